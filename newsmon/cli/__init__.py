@@ -1,0 +1,76 @@
+"""The `newsmon` command: argument parsing and exit codes; each command lives in the module of its name.
+
+Exit codes: 0 done, 1 the answer is no, 2 wrong settings or arguments, 3 a dependency is out of reach.
+Commands are imported only when called, so that `newsmon classify` does not pay for Kafka.
+"""
+
+from __future__ import annotations
+
+import importlib
+import sys
+
+import click
+
+from newsmon import __version__
+from newsmon.errors import DependencyError, SettingsError
+
+EXIT_NO = 1
+EXIT_SETTINGS = 2
+EXIT_DEPENDENCY = 3
+
+# command -> (module with an attribute `command`, one line of help)
+LAZY: dict[str, tuple[str, str]] = {
+    "run": ("newsmon.cli.run", "everything on one machine, in the foreground"),
+    "demo": ("newsmon.cli.demo", "the same on recorded feeds, with a summary; needs no internet"),
+    "producer": ("newsmon.cli.stages", "one stage: poll feeds"),
+    "processor": ("newsmon.cli.stages", "one stage: classify, group, alert"),
+    "store": ("newsmon.cli.stages", "one stage: topics to the database"),
+    "deliver": ("newsmon.cli.stages", "one stage: alerts to receivers"),
+    "parse": ("newsmon.cli.parse", "bytes of a feed -> articles as JSON lines"),
+    "classify": ("newsmon.cli.classify", "JSON lines on stdin -> themes with evidence on stdout"),
+    "stories": ("newsmon.cli.stories", "JSON lines in -> stories and copies out"),
+    "explain": ("newsmon.cli.explain", "why an article matched a theme, or why not"),
+    "themes": ("newsmon.cli.themes", "check and test theme files"),
+    "listen": ("newsmon.cli.listen", "a receiver that verifies and prints webhooks"),
+    "deliveries": ("newsmon.cli.deliveries", "list and replay deliveries"),
+    "quarantine": ("newsmon.cli.quarantine", "list and replay what could not be read"),
+    "verify": ("newsmon.cli.verify", "rebuild the ledger; exit 1 on imbalance"),
+    "doctor": ("newsmon.cli.doctor", "check the set-up and say what to mend"),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module only when the command is wanted."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(LAZY)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in LAZY:
+            return None
+        module = importlib.import_module(LAZY[cmd_name][0])
+        command: click.Command = getattr(module, "COMMANDS", {}).get(cmd_name) or module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, text) for name, (_module, text) in LAZY.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="newsmon")
+def cli() -> None:
+    """newsmon watches news feeds, decides which themes each article belongs to, and raises explained, signed alerts."""
+
+
+def main() -> None:
+    """Run the command line and exit with the contract's exit codes."""
+    try:
+        cli(prog_name="newsmon")
+    except SettingsError as error:
+        for problem in error.problems:
+            print(f"newsmon: {problem}", file=sys.stderr)
+        sys.exit(EXIT_SETTINGS)
+    except DependencyError as error:
+        print(f"newsmon: {error}", file=sys.stderr)
+        sys.exit(EXIT_DEPENDENCY)

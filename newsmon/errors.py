@@ -1,0 +1,77 @@
+"""Every error newsmon raises on purpose: one hierarchy, each class with exactly one consequence.
+
+Anything not derived from `NewsmonError` is a bug: the process dies uncommitted and is restarted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong with what the user wrote: `where` is `file:key` (or `file:line`), `message` says what and what to do."""
+
+    where: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.message}"
+
+
+class NewsmonError(Exception):
+    """Base of all errors below."""
+
+
+class SettingsError(NewsmonError):
+    """What the user wrote cannot be used: refuse to start, list every problem. Exit code 2."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems: tuple[Problem, ...] = tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class DependencyError(NewsmonError):
+    """Something newsmon needs is out of reach (network, broker, database, Java): say what to do. Exit code 3."""
+
+    def __init__(self, dependency: str, message: str) -> None:
+        self.dependency = dependency
+        super().__init__(f"{dependency}: {message}")
+
+
+class RecordFault(StrEnum):
+    """Why bytes are not the record they claim to be; log field, metric label and quarantine header."""
+
+    EMPTY = "empty"
+    NOT_JSON = "not_json"
+    NO_RECORD_TAG = "no_record_tag"
+    OTHER_RECORD = "other_record"
+    UNKNOWN_VERSION = "unknown_version"
+    WRONG_SHAPE = "wrong_shape"
+
+
+class RecordError(NewsmonError):
+    """Bytes are not the record they claim to be: quarantine them with who, when, what, where, and go on."""
+
+    def __init__(self, reason: RecordFault, detail: str) -> None:
+        self.reason = reason
+        super().__init__(f"{reason}: {detail}")
+
+
+class PublishError(NewsmonError):
+    """Kafka did not acknowledge: the effect must be repeated, nothing may be committed."""
+
+    def __init__(self, topic: str, detail: str, *, retryable: bool) -> None:
+        self.topic = topic
+        self.retryable = retryable
+        super().__init__(f"{topic}: {detail}")
+
+
+class StoreError(NewsmonError):
+    """The database said no: back off and repeat when `retryable`, else stop before committing."""
+
+    def __init__(self, detail: str, *, retryable: bool) -> None:
+        self.retryable = retryable
+        super().__init__(detail)

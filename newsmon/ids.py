@@ -1,0 +1,72 @@
+"""Deterministic identities: the same input always gets the same id, so every effect can be repeated.
+
+Hashes are BLAKE2b, 16 bytes, base32 in lower case behind a letter that tells the kind; parts are length-prefixed,
+so that ("ab", "c") and ("a", "bc") differ.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+import unicodedata
+
+_SPACE = re.compile(r"\s+")
+
+
+def _hashed(kind: str, *parts: str) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for part in (kind, *parts):
+        raw = part.encode("utf-8", "surrogatepass")
+        digest.update(len(raw).to_bytes(4, "big"))
+        digest.update(raw)
+    return f"{kind}_{base64.b32encode(digest.digest()).decode().rstrip('=').lower()}"
+
+
+def article_id_of_url(canonical_url: str) -> str:
+    return _hashed("a", "url", canonical_url)
+
+
+def article_id_of_guid(feed_id: str, guid: str) -> str:
+    return _hashed("a", "guid", feed_id, guid)
+
+
+def article_id_of_title(feed_id: str, title: str, published: str) -> str:
+    """For entries with neither address nor guid; `published` is the raw date text, or ""."""
+    return _hashed("a", "title", feed_id, normalised(title), published)
+
+
+def normalised(text: str) -> str:
+    """Text as identity sees it: NFKC, case folded, white space collapsed. Cosmetic edits do not make a revision."""
+    return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
+
+
+def content_hash(title: str, lead: str, body: str) -> str:
+    return _hashed("c", normalised(title), normalised(lead), normalised(body))
+
+
+def revision_id(article_id: str, content: str) -> str:
+    """Identity of one text of one article, whichever feed showed it."""
+    return _hashed("r", article_id, content)
+
+
+def poll_id(feed_id: str, poll_seq: int, started_at_iso: str, nonce: str) -> str:
+    """Names one attempt at one poll; `nonce` tells attempts of different processes apart."""
+    return _hashed("p", feed_id, str(poll_seq), started_at_iso, nonce)
+
+
+def match_id(revision: str, theme_id: str) -> str:
+    return _hashed("m", revision, theme_id)
+
+
+def story_id(theme_id: str, first_article_id: str) -> str:
+    return _hashed("s", theme_id, first_article_id)
+
+
+def alert_id(theme_id: str, story: str) -> str:
+    return _hashed("al", theme_id, story)
+
+
+def delivery_id(alert: str, revision: int, receiver: str) -> str:
+    """The `webhook-id`: constant over retries, restarts and replays."""
+    return _hashed("msg", alert, str(revision), receiver)

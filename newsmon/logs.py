@@ -1,0 +1,101 @@
+"""Structured logs to stderr: a constant event name plus the shared keys; JSON lines unless stderr is a terminal.
+
+Key vocabulary: stage, feed_id, article_id, theme_id, story_id, alert_id, receiver, topic, partition, offset,
+reason, status, attempt, duration_s, retry_in_s. Never a secret, never a body, never a full URL of a receiver.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+import structlog
+
+from newsmon.settings import LogSettings
+
+NOISY_LOGGERS = ("aiokafka", "kafka", "faust", "mode", "aiohttp.access", "alembic", "asyncio", "jgo", "urllib3")
+NOISY_LINES_PER_MINUTE = 60  # of one logger: an outage of ten seconds has been seen to print 1,700 lines
+
+
+class RateLimit(logging.Filter):
+    """Lets a chatty logger say so much a minute and then counts what it held back."""
+
+    def __init__(self, per_minute: int) -> None:
+        super().__init__()
+        self._per_minute = per_minute
+        self._minute = 0
+        self._said = 0
+        self._held = 0
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        minute = int(time.monotonic() // 60)
+        if minute != self._minute:
+            if self._held:
+                record.msg = f"{record.getMessage()} [{self._held} lines held back in the minute before]"
+                record.args = ()
+            self._minute, self._said, self._held = minute, 0, 0
+        self._said += 1
+        if self._said <= self._per_minute:
+            return True
+        self._held += 1
+        return False
+
+
+def configure_logs(settings: LogSettings, *, stage: str) -> None:
+    """Set up structlog and the standard library's logging for one process."""
+    as_json = settings.format == "json" or (settings.format == "auto" and not sys.stderr.isatty())
+    shared: list[structlog.typing.Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        _stage_stamp(stage),
+    ]
+    renderer: structlog.typing.Processor = (
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+    )
+    structlog.configure(
+        processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        wrapper_class=structlog.stdlib.BoundLogger,
+        cache_logger_on_first_use=True,
+    )
+    exceptions: list[structlog.typing.Processor] = [structlog.processors.format_exc_info] if as_json else []
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared,
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *exceptions, renderer],
+        )
+    )
+    root = logging.getLogger()
+    root.handlers[:] = [handler]
+    root.setLevel(settings.level.upper())
+    for name in NOISY_LOGGERS:
+        logger = logging.getLogger(name)
+        logger.setLevel(max(logging.WARNING, root.level))
+        logger.propagate = True
+    handler.addFilter(_noisy_only(RateLimit(NOISY_LINES_PER_MINUTE)))
+
+
+def get_logger(name: str) -> structlog.stdlib.BoundLogger:
+    logger: structlog.stdlib.BoundLogger = structlog.get_logger(name)
+    return logger
+
+
+def _stage_stamp(stage: str) -> structlog.typing.Processor:
+    def stamp(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+        event.setdefault("stage", stage)
+        return event
+
+    return stamp
+
+
+def _noisy_only(limit: RateLimit) -> logging.Filter:
+    class NoisyOnly(logging.Filter):
+        def filter(self, record: logging.LogRecord) -> bool:
+            return limit.filter(record) if record.name.startswith(NOISY_LOGGERS) else True
+
+    return NoisyOnly()

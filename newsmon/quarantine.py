@@ -1,0 +1,68 @@
+"""What goes to news.quarantine: the untouched bytes, with who, when, what and where in the headers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from enum import StrEnum
+
+from newsmon.errors import RecordError
+
+MAX_ERROR_CHARS = 2_000
+
+
+class Stage(StrEnum):
+    """Where a record was read; also the `stage` label of metrics and logs."""
+
+    PRODUCER = "producer"
+    CLASSIFY = "classify"
+    GROUP = "group"
+    STORE = "store"
+    DELIVER = "deliver"
+
+
+class QuarantineReason(StrEnum):
+    """Why a record was set aside; the six of `errors.RecordFault`, and a fault of our own code."""
+
+    EMPTY = "empty"
+    NOT_JSON = "not_json"
+    NO_RECORD_TAG = "no_record_tag"
+    OTHER_RECORD = "other_record"
+    UNKNOWN_VERSION = "unknown_version"
+    WRONG_SHAPE = "wrong_shape"
+    HANDLER_FAILED = "handler_failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantined:
+    """One record set aside: `value` is exactly what was read (None for a tombstone)."""
+
+    stage: Stage
+    reason: QuarantineReason
+    topic: str
+    partition: int
+    offset: int
+    error: str
+    at: datetime
+    worker: str
+    key: bytes | None
+    value: bytes | None
+
+    def headers(self) -> list[tuple[str, bytes]]:
+        """Kafka headers in a fixed order; text is UTF-8, the time RFC 3339 in UTC."""
+        fields = {
+            "newsmon-stage": self.stage.value,
+            "newsmon-reason": self.reason.value,
+            "newsmon-topic": self.topic,
+            "newsmon-partition": str(self.partition),
+            "newsmon-offset": str(self.offset),
+            "newsmon-error": self.error[:MAX_ERROR_CHARS],
+            "newsmon-at": self.at.astimezone(UTC).isoformat(),
+            "newsmon-worker": self.worker,
+        }
+        return [(name, value.encode("utf-8", "replace")) for name, value in fields.items()]
+
+
+def reason_of(error: BaseException) -> QuarantineReason:
+    """The record's own fault where it has one, else a fault of the handler."""
+    return QuarantineReason(error.reason.value) if isinstance(error, RecordError) else QuarantineReason.HANDLER_FAILED

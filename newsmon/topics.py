@@ -1,0 +1,51 @@
+"""Every Kafka topic newsmon uses: the only place where a topic's name is spelt.
+
+`Topic.named(prefix)` gives the name on the cluster. `news.story-state` has as many partitions as `news.matches`
+on purpose: the grouping stage writes its state to the partition number its input came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from newsmon.records import (
+    Alert, Article, Classification, Delivery, FeedState, FetchOutcome, Match, Record, Story, StoryState,
+)  # fmt: skip
+
+DAY_MS = 24 * 60 * 60 * 1000
+KEYED_PARTITIONS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """One row of the table; `retention_ms` None means compacted, kept for ever."""
+
+    base_name: str
+    key: str
+    record: type[Record] | None  # None: raw bytes of anything
+    partitions: int
+    retention_ms: int | None
+    purpose: str
+
+    @property
+    def compacted(self) -> bool:
+        return self.retention_ms is None
+
+    def named(self, prefix: str = "") -> str:
+        return f"{prefix}{self.base_name}"
+
+
+ARTICLES = Topic("news.articles", "article_id", Article, KEYED_PARTITIONS, 30 * DAY_MS, "every article revision, as a feed showed it")
+FETCHES = Topic("news.fetches", "feed_id", FetchOutcome, KEYED_PARTITIONS, 30 * DAY_MS, "one record per poll, with counts that add up")
+FEED_STATE = Topic("news.feed-state", "feed_id", FeedState, KEYED_PARTITIONS, None, "where the polling of each feed stands")
+CLASSIFICATIONS = Topic("news.classifications", "article_id", Classification, KEYED_PARTITIONS, 30 * DAY_MS, "one answer per article record")
+MATCHES = Topic("news.matches", "theme_id", Match, KEYED_PARTITIONS, 30 * DAY_MS, "one record per theme an article belongs to")
+STORY_STATE = Topic("news.story-state", "match_id", StoryState, KEYED_PARTITIONS, None, "the grouping stage's decisions, its memory")
+STORIES = Topic("news.stories", "theme_id", Story, KEYED_PARTITIONS, 30 * DAY_MS, "a story after each new member")
+ALERTS = Topic("news.alerts", "theme_id", Alert, KEYED_PARTITIONS, 30 * DAY_MS, "alert revisions")
+DELIVERIES = Topic("news.deliveries", "alert_id", Delivery, KEYED_PARTITIONS, 30 * DAY_MS, "every delivery attempt")
+QUARANTINE = Topic("news.quarantine", "key of the original", None, 3, 90 * DAY_MS, "bytes that could not be read, with where they came from")
+
+ALL_TOPICS: tuple[Topic, ...] = (
+    ARTICLES, FETCHES, FEED_STATE, CLASSIFICATIONS, MATCHES, STORY_STATE, STORIES, ALERTS, DELIVERIES, QUARANTINE,
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""news.articles -> classifications, matches, stories, alerts."""

@@ -1,0 +1,1 @@
+"""feeds -> news.articles: fetch, parse, clean, publish."""

@@ -1,0 +1,1 @@
+"""Kafka topics -> database rows and signed webhooks."""

@@ -1,0 +1,32 @@
+"""The folder is the tier: plain `pytest` runs the unit tier; `--tier NAME` (repeatable) or `--tier all` adds the others."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+TIERS = ("unit", "integration", "faults", "acceptance")
+HERE = Path(__file__).parent
+
+pytest_plugins = [f"support.{name}" for name in ("broker", "postgres") if (HERE / "support" / f"{name}.py").exists()]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--tier", action="append", default=[], choices=[*TIERS, "all"], help="tiers to run besides unit")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    wanted = {"unit", *config.getoption("--tier")}
+    named = {str(Path(str(arg).partition("::")[0]).resolve()) for arg in config.args}
+    kept, dropped = [], []
+    for item in items:
+        tier = item.path.relative_to(HERE).parts[0]
+        asked_for = any(str(item.path).startswith(path) for path in named if path not in {str(HERE), str(HERE.parent)})
+        (kept if "all" in wanted or tier in wanted or asked_for else dropped).append(item)
+        if tier == "unit":  # unit tests may talk to a server of their own on loopback, to nothing else
+            item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1", "localhost"]))
+    if dropped:
+        config.hook.pytest_deselected(items=dropped)
+    items[:] = kept
+

@@ -1,0 +1,1 @@
+"""Kafka for every stage: the local broker newsmon brings itself, client settings, and topic administration."""

@@ -1,0 +1,90 @@
+"""Create the topics of the table and check those that exist.
+
+In: newsmon.topics, the cluster. Out: TopicFindings. I/O: the cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from newsmon.errors import Problem, SettingsError
+from newsmon.kafka.connect import admin_client
+from newsmon.kafka.lag import Lag, consumer_lag, end_offsets, group_offsets, lag_of
+from newsmon.kafka.topic_check import CHECKED, ExistingTopic, TopicFindings, check_topics, topic_config
+from newsmon.settings import Settings
+from newsmon.topics import ALL_TOPICS, Topic
+
+if TYPE_CHECKING:
+    from kafka import KafkaAdminClient
+
+__all__ = ["Lag", "TopicFindings", "consumer_lag", "end_offsets", "ensure_topics", "group_offsets", "inspect_topics", "lag_of"]
+
+CREATE_TIMEOUT_MS = 15_000
+
+
+def inspect_topics(settings: Settings, topics: Sequence[Topic] = ALL_TOPICS) -> TopicFindings:
+    """Return what is missing or different on the cluster; changes nothing. DependencyError when it is out of reach."""
+    with admin_client(settings) as admin:
+        return _inspect(admin, settings, topics)
+
+
+def ensure_topics(settings: Settings, topics: Sequence[Topic] = ALL_TOPICS) -> TopicFindings:
+    """Create the missing topics, wait until each partition has a leader, and return the warnings about those that were there.
+
+    SettingsError lists every topic newsmon cannot work with. Several processes may call this at once.
+    """
+    with admin_client(settings) as admin:
+        findings = _inspect(admin, settings, topics)
+        if findings.errors:
+            raise SettingsError(findings.errors)
+        if findings.missing:
+            _create(admin, settings, findings.missing)
+    return findings
+
+
+def _inspect(admin: KafkaAdminClient, settings: Settings, topics: Sequence[Topic]) -> TopicFindings:
+    prefix = settings.kafka.topic_prefix
+    present = _existing(admin, [topic.named(prefix) for topic in topics])
+    return check_topics(present, topics, prefix=prefix, replication=settings.kafka.replication)
+
+
+def _existing(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, ExistingTopic]:
+    from kafka.admin import ConfigResource, ConfigResourceType
+
+    described = {topic["name"]: topic["partitions"] for topic in admin.describe_topics(list(names)) if topic["error_code"] == 0}
+    if not described:
+        return {}
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name, configs=dict.fromkeys(CHECKED, "")) for name in described]
+    configs = admin.describe_configs(resources, config_filter="all").get("topic", {})
+    return {
+        name: ExistingTopic(
+            partitions=len(partitions),
+            replication=min((len(partition["replica_nodes"]) for partition in partitions), default=0),
+            config={key: str(entry["value"]) for key, entry in configs.get(name, {}).items()},
+        )
+        for name, partitions in described.items()
+    }
+
+
+def _create(admin: KafkaAdminClient, settings: Settings, topics: Sequence[Topic]) -> None:
+    from kafka.errors import NoError, TopicAlreadyExistsError, for_code
+
+    replication = settings.kafka.replication
+    wanted: dict[str, dict[str, Any]] = {
+        topic.named(settings.kafka.topic_prefix): {
+            "num_partitions": topic.partitions,
+            "replication_factor": replication,
+            "configs": topic_config(topic, replication),
+        }
+        for topic in topics
+    }
+    answer = admin.create_topics(wanted, timeout_ms=CREATE_TIMEOUT_MS, raise_errors=False)
+    problems = [
+        Problem(f"kafka:{topic['name']}", f"cannot be created: {topic['error_message'] or error.__name__}")
+        for topic in answer["topics"]
+        if (error := for_code(topic["error_code"])) not in (NoError, TopicAlreadyExistsError)
+    ]
+    if problems:
+        raise SettingsError(problems)
+    admin.wait_for_topics(list(wanted), timeout_ms=CREATE_TIMEOUT_MS)

@@ -1,0 +1,145 @@
+"""The Kafka broker newsmon brings itself: Apache Kafka, one KRaft node on loopback, a supervised child process.
+
+In: a directory that keeps everything between runs. Out: an address that answers. I/O: the JVM, the directory, loopback ports.
+
+The JVM runs in a session of its own, so that Ctrl-C reaches the supervisor and not the broker, which is needed for draining;
+the kernel ends it with SIGTERM when the process that started it dies. Restarting after a crash is the caller's business:
+`poll()` says whether it runs, `start()` may be called again.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from newsmon.errors import DependencyError
+from newsmon.kafka import die_with_parent
+from newsmon.kafka.brokerfiles import BrokerFiles, ensure_cluster_id, ensure_formatted, log_tail, write_configuration
+from newsmon.kafka.jars import KafkaJars, ensure_jars
+from newsmon.kafka.jre import java_path
+from newsmon.kafka.ports import LOOPBACK, BrokerPorts, choose_ports, remember_ports, remembered_ports
+from newsmon.kafka.probe import Answer, probe
+
+START_TIMEOUT_S = 60.0
+STOP_TIMEOUT_S = 20.0
+POLL_S = 0.1
+PORT_RACES = 3  # starts with other ports before a taken port is called an error
+
+# PR_SET_PDEATHSIG counts the death of the *thread* that forked as the parent's death. This thread lives as long as the
+# process, so a broker started from a short-lived thread is not ended with it.
+_SPAWNER = ThreadPoolExecutor(1, thread_name_prefix="kafka-spawner")
+
+
+class LocalBroker:
+    """One broker; not for use from several threads at once."""
+
+    def __init__(self, directory: Path, *, heap_mb: int = 512, start_timeout_s: float = START_TIMEOUT_S) -> None:
+        self.files = BrokerFiles(directory.resolve())
+        self._heap_mb = heap_mb
+        self._start_timeout_s = start_timeout_s
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ports: BrokerPorts | None = None
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Return `127.0.0.1:port` of the last start."""
+        if self._ports is None:
+            raise RuntimeError("the broker was never started")
+        return f"{LOOPBACK}:{self._ports.client}"
+
+    @property
+    def pid(self) -> int | None:
+        """Return the process id of the JVM, or None before the first start."""
+        return self._process.pid if self._process else None
+
+    def poll(self) -> int | None:
+        """Return None while the JVM runs, else its exit code (negative: the signal). RuntimeError before the first start."""
+        if self._process is None:
+            raise RuntimeError("the broker was never started")
+        return self._process.poll()
+
+    def start(self) -> str:
+        """Start, wait until the broker takes requests, and return `bootstrap_servers`.
+
+        The ports of the last run are used again while they are free. DependencyError, with the end of the broker's log, when
+        it does not answer in time; nothing is left running then.
+        """
+        if self._process is not None and self._process.poll() is None:
+            return self.bootstrap_servers
+        jars, java = ensure_jars(), java_path()
+        self.files.directory.mkdir(parents=True, exist_ok=True)
+        ensure_formatted(self.files, java, jars)
+        for race in range(PORT_RACES):
+            try:
+                self._ports = choose_ports(remembered_ports(self.files.ports) if race == 0 else None)
+            except OSError as error:
+                raise DependencyError("local Kafka", str(error)) from error
+            write_configuration(self.files, self._ports)
+            self._process = self._spawn(java, jars)
+            if self._answers(self._ports):
+                remember_ports(self.files.ports, self._ports)
+                return self.bootstrap_servers
+        raise DependencyError("local Kafka", f"other programs took its ports {PORT_RACES} times; start again")
+
+    def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> int | None:
+        """End the broker: SIGTERM, and SIGKILL after `timeout_s`. Return its exit code (143: clean), None if it was never started."""
+        if self._process is None:
+            return None
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout_s)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        return self._process.wait()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def _spawn(self, java: Path, jars: KafkaJars) -> subprocess.Popen[bytes]:
+        jvm = [str(java), f"-Xmx{self._heap_mb}m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData"]
+        jvm += ["-Djava.awt.headless=true", f"-XX:ErrorFile={self.files.log.with_name('jvm-crash.log')}"]
+        jvm += [f"-Dlog4j2.configurationFile={self.files.log_settings}"]
+        jvm += ["-cp", jars.classpath, "kafka.Kafka", str(self.files.server_properties)]
+        launcher = [sys.executable, "-I", "-S", str(die_with_parent.__file__), str(os.getpid())]
+        with self.files.stdout.open("wb") as stdout:
+            return _SPAWNER.submit(
+                subprocess.Popen,
+                [*launcher, *jvm],
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=subprocess.STDOUT,
+                cwd=self.files.directory,
+                start_new_session=True,
+            ).result()
+
+    def _answers(self, ports: BrokerPorts) -> bool:
+        """Wait for the first metadata answer of our cluster. False: a port was taken between choosing and binding."""
+        assert self._process is not None
+        cluster_id = ensure_cluster_id(self.files)
+        deadline = time.monotonic() + self._start_timeout_s
+        while time.monotonic() < deadline:
+            if self._process.poll() is not None:
+                if "Address already in use" in log_tail(self.files):
+                    return False
+                ended = f"ended while starting (exit code {self._process.returncode})"
+                raise DependencyError("local Kafka", f"{ended}:\n{log_tail(self.files)}")
+            result = probe(LOOPBACK, ports.client)
+            if result.answer is Answer.READY and result.cluster_id == cluster_id and (LOOPBACK, ports.client) in result.brokers:
+                return True
+            time.sleep(POLL_S)
+        self._process.send_signal(signal.SIGKILL)
+        self._process.wait()
+        late = f"did not answer on port {ports.client} within {self._start_timeout_s:.0f} s"
+        raise DependencyError("local Kafka", f"{late}:\n{log_tail(self.files)}")

@@ -1,0 +1,171 @@
+"""Keyword arguments for both Kafka client libraries, made from the settings: the only place where security options are spelt.
+
+In: Settings. Out: dicts for kafka-python 3 (`producer_config`, `consumer_config`, `admin_config`) and aiokafka 0.14
+(`aio_producer_config`, `aio_consumer_config`), and for Faust the parts of it (`ssl_context_for`, `sasl_for`).
+I/O: secret files and certificates are read here; nothing connects.
+"""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from typing import Any
+
+from newsmon.errors import Problem, SettingsError
+from newsmon.kafka.address import bootstrap_servers
+from newsmon.kafka.limits import MAX_RECORD_BYTES
+from newsmon.settings import KafkaSettings, Settings
+
+# Every client of ours reads gzip without a further package. aiokafka (and so Faust) reads lz4 and zstd only where cramjam is
+# installed, and a record it cannot decompress stops the partition.
+COMPRESSION = "gzip"
+LINGER_MS = 20
+DELIVERY_TIMEOUT_MS = 120_000
+REQUEST_TIMEOUT_MS = 30_000
+BOOTSTRAP_TIMEOUT_MS = 15_000
+# Below the broker's ten minutes, so that we close an idle connection and not it.
+IDLE_MS = 540_000
+# New partitions and returning leaders are seen this soon (default: five minutes).
+METADATA_AGE_MS = 30_000
+MAX_POLL_RECORDS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Sasl:
+    """Who we are to the cluster."""
+
+    mechanism: str
+    username: str
+    password: str
+
+    def __repr__(self) -> str:
+        return f"Sasl({self.mechanism}, {self.username}, ***)"
+
+
+def group_id(settings: Settings, stage: str) -> str:
+    """Return the consumer group of a stage on this cluster."""
+    return f"{settings.kafka.group_prefix}-{stage}"
+
+
+def sasl_for(kafka: KafkaSettings) -> Sasl | None:
+    """Return user and password, None without SASL; SettingsError when the password file cannot be read."""
+    if not kafka.security_protocol.startswith("SASL"):
+        return None
+    assert kafka.sasl_mechanism is not None  # settings refuse SASL without it
+    assert kafka.sasl_username is not None
+    return Sasl(kafka.sasl_mechanism, kafka.sasl_username, _password(kafka))
+
+
+def ssl_context_for(kafka: KafkaSettings) -> ssl.SSLContext | None:
+    """Return a context that verifies certificate and host name, None without TLS; SettingsError when a certificate cannot be used."""
+    if kafka.security_protocol not in ("SSL", "SASL_SSL"):
+        return None
+    try:
+        context = ssl.create_default_context(cafile=str(kafka.ssl_ca_file) if kafka.ssl_ca_file else None)
+    except OSError as error:
+        raise SettingsError([Problem("settings:kafka.ssl_ca_file", f"{kafka.ssl_ca_file}: {error}")]) from error
+    if kafka.ssl_cert_file is not None:
+        try:
+            context.load_cert_chain(kafka.ssl_cert_file, kafka.ssl_key_file)
+        except OSError as error:
+            raise SettingsError([Problem("settings:kafka.ssl_cert_file", f"{kafka.ssl_cert_file}: {error}")]) from error
+    return context
+
+
+def admin_config(settings: Settings, *, client_id: str = "newsmon-admin") -> dict[str, Any]:
+    """Return keyword arguments for kafka.KafkaAdminClient."""
+    return _connection(settings, client_id) | {"bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS, "request_timeout_ms": REQUEST_TIMEOUT_MS}
+
+
+def producer_config(settings: Settings, *, client_id: str) -> dict[str, Any]:
+    """Return keyword arguments for kafka.KafkaProducer: idempotent, acknowledged by all replicas, raw bytes in and out."""
+    return _connection(settings, client_id) | {
+        "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
+        "acks": "all",
+        "enable_idempotence": True,
+        "compression_type": COMPRESSION,
+        "linger_ms": LINGER_MS,
+        "delivery_timeout_ms": DELIVERY_TIMEOUT_MS,
+        "request_timeout_ms": REQUEST_TIMEOUT_MS,
+        "max_request_size": MAX_RECORD_BYTES,
+        "allow_auto_create_topics": False,
+    }
+
+
+def consumer_config(settings: Settings, *, client_id: str, group: str | None, member: str | None = None) -> dict[str, Any]:
+    """Return keyword arguments for kafka.KafkaConsumer: commits are the caller's, reading starts at the earliest record.
+
+    `member` makes the membership static (group.instance.id): a restart within the session time-out moves no partition.
+    """
+    return _connection(settings, client_id) | _consuming(settings, group, member) | {
+        "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
+        "request_timeout_ms": REQUEST_TIMEOUT_MS,
+        "max_poll_records": MAX_POLL_RECORDS,
+        "allow_auto_create_topics": False,
+    }  # fmt: skip
+
+
+def aio_producer_config(settings: Settings, *, client_id: str) -> dict[str, Any]:
+    """Return keyword arguments for aiokafka.AIOKafkaProducer, with the promises of `producer_config`."""
+    return _aio_connection(settings, client_id) | {
+        "acks": "all",
+        "enable_idempotence": True,
+        "compression_type": COMPRESSION,
+        "linger_ms": LINGER_MS,
+        "request_timeout_ms": DELIVERY_TIMEOUT_MS,  # aiokafka expires a batch by this; it has no delivery_timeout_ms
+        "max_request_size": MAX_RECORD_BYTES,
+    }
+
+
+def aio_consumer_config(settings: Settings, *, client_id: str, group: str | None, member: str | None = None) -> dict[str, Any]:
+    """Return keyword arguments for aiokafka.AIOKafkaConsumer, with the promises of `consumer_config`."""
+    return _aio_connection(settings, client_id) | _consuming(settings, group, member) | {"max_poll_records": MAX_POLL_RECORDS}
+
+
+def _consuming(settings: Settings, group: str | None, member: str | None) -> dict[str, Any]:
+    session_ms = int(settings.kafka.session_timeout_s * 1000)
+    return {
+        "group_id": group,
+        "group_instance_id": member,
+        "enable_auto_commit": False,
+        "auto_offset_reset": "earliest",
+        "session_timeout_ms": session_ms,
+        "heartbeat_interval_ms": min(3000, session_ms // 3),
+        "max_partition_fetch_bytes": MAX_RECORD_BYTES,
+        "isolation_level": "read_uncommitted",
+    }
+
+
+def _connection(settings: Settings, client_id: str) -> dict[str, Any]:
+    kafka = settings.kafka
+    config: dict[str, Any] = {
+        "bootstrap_servers": list(bootstrap_servers(settings)),
+        "client_id": client_id,
+        "security_protocol": kafka.security_protocol,
+        "metadata_max_age_ms": METADATA_AGE_MS,
+        "connections_max_idle_ms": IDLE_MS,
+    }
+    context = ssl_context_for(kafka)
+    if context is not None:
+        config["ssl_context"] = context
+    sasl = sasl_for(kafka)
+    if sasl is not None:
+        config |= {"sasl_mechanism": sasl.mechanism, "sasl_plain_username": sasl.username, "sasl_plain_password": sasl.password}
+    return config
+
+
+# aiokafka spells every connection option as kafka-python does.
+_aio_connection = _connection
+
+
+def _password(kafka: KafkaSettings) -> str:
+    if kafka.sasl_password is not None:
+        return kafka.sasl_password.get_secret_value()
+    assert kafka.sasl_password_file is not None  # settings refuse SASL without a secret
+    try:
+        password = kafka.sasl_password_file.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([Problem("settings:kafka.sasl_password_file", f"{kafka.sasl_password_file}: {error}")]) from error
+    if not password:
+        raise SettingsError([Problem("settings:kafka.sasl_password_file", f"{kafka.sasl_password_file} is empty")])
+    return password

@@ -1,0 +1,93 @@
+"""How far consumers are behind, seen from outside them: the broker's end offsets against committed ones.
+
+In: group names and what they read. Out: Lag. I/O: the cluster.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from newsmon.kafka.connect import admin_client
+from newsmon.settings import Settings
+
+if TYPE_CHECKING:
+    from kafka import KafkaAdminClient
+
+NO_OFFSET = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """How far a group is behind in one partition; `committed` None means it never committed, everything kept is still to do."""
+
+    group: str
+    topic: str
+    partition: int
+    committed: int | None
+    end: int
+    lag: int
+
+
+def end_offsets(settings: Settings, topics: Iterable[str]) -> dict[tuple[str, int], int]:
+    """Return the end offset of every partition of the named topics (full names), keyed by (topic, partition)."""
+    from kafka.admin import OffsetSpec
+
+    with admin_client(settings) as admin:
+        return _offsets(admin, _partitions(admin, topics), OffsetSpec.LATEST)
+
+
+def consumer_lag(settings: Settings, groups: Mapping[str, Iterable[str]]) -> list[Lag]:
+    """Return the lag of each group in every partition of the topics it should read, sorted.
+
+    `groups` maps a group's name to the full names of its topics: a group that never committed is behind by all that is kept,
+    and only the caller knows what it ought to read. Topics that do not exist are left out.
+    """
+    with admin_client(settings) as admin:
+        return lag_of(admin, groups)
+
+
+def lag_of(admin: KafkaAdminClient, groups: Mapping[str, Iterable[str]]) -> list[Lag]:
+    """Return what `consumer_lag` does, over a client that stays open: for pollers."""
+    from kafka import TopicPartition
+    from kafka.admin import OffsetSpec
+
+    read_by = {group: sorted(set(topics)) for group, topics in groups.items()}
+    partitions = _partitions(admin, {topic for topics in read_by.values() for topic in topics})
+    if not partitions:
+        return []
+    starts, ends = _offsets(admin, partitions, OffsetSpec.EARLIEST), _offsets(admin, partitions, OffsetSpec.LATEST)
+    lags = []
+    for group, topics in sorted(read_by.items()):
+        committed = admin.list_group_offsets({group: None}).get(group, {})
+        for topic, partition in sorted(key for key in ends if key[0] in topics):
+            entry = committed.get(TopicPartition(topic, partition))
+            at = None if entry is None or entry.offset == NO_OFFSET else int(entry.offset)
+            end = ends[topic, partition]
+            # A commit below the start points at records that retention has removed: they are not there to be read.
+            start = starts[topic, partition]
+            lags.append(Lag(group, topic, partition, at, end, max(0, end - max(start, at if at is not None else start))))
+    return lags
+
+
+def group_offsets(settings: Settings, group: str) -> dict[tuple[str, int], int]:
+    """Return the committed offsets of a group, keyed by (topic, partition); empty when it never committed."""
+    with admin_client(settings) as admin:
+        committed = admin.list_group_offsets({group: None}).get(group, {})
+        return {(at.topic, at.partition): int(entry.offset) for at, entry in committed.items() if entry.offset != NO_OFFSET}
+
+
+def _partitions(admin: KafkaAdminClient, topics: Iterable[str]) -> list[tuple[str, int]]:
+    names = sorted(set(topics))
+    if not names:
+        return []
+    found = [topic for topic in admin.describe_topics(names) if topic["error_code"] == 0]
+    return [(topic["name"], part["partition_index"]) for topic in found for part in topic["partitions"]]
+
+
+def _offsets(admin: KafkaAdminClient, partitions: Iterable[tuple[str, int]], spec: Any) -> dict[tuple[str, int], int]:
+    from kafka import TopicPartition
+
+    found = admin.list_partition_offsets({TopicPartition(topic, partition): spec for topic, partition in partitions})
+    return {(at.topic, at.partition): int(entry.offset) for at, entry in found.items()}

@@ -1,0 +1,108 @@
+"""Does a Kafka broker answer, and is it the one we mean: one metadata request by hand, without a client library.
+
+The client libraries take most of a second to import and hide behind retries why nobody answers. Wire format: the Kafka
+protocol guide, Metadata request version 4, which every broker from 1.0 to 4.x speaks.
+"""
+
+from __future__ import annotations
+
+import socket
+import struct
+from dataclasses import dataclass
+from enum import StrEnum
+
+METADATA = 3
+METADATA_VERSION = 4
+CLIENT_ID = b"newsmon-probe"
+MAX_ANSWER_BYTES = 1_000_000
+
+
+class Answer(StrEnum):
+    """What came back."""
+
+    READY = "ready"
+    NOT_READY = "not_ready"  # answers, but no broker of the cluster takes requests yet
+    UNREACHABLE = "unreachable"
+    NOT_KAFKA = "not_kafka"
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeResult:
+    """The answer, and the cluster's id and brokers (host, port) when it is READY or NOT_READY."""
+
+    answer: Answer
+    cluster_id: str | None = None
+    brokers: tuple[tuple[str, int], ...] = ()
+    detail: str = ""
+
+
+def probe(host: str, port: int, *, timeout_s: float = 2.0) -> ProbeResult:
+    """Return what the listener at host:port answers to a plaintext metadata request; never raises for what the network does."""
+    try:
+        with socket.create_connection((host, port), timeout=timeout_s) as connection:
+            connection.settimeout(timeout_s)
+            connection.sendall(_request())
+            (size,) = struct.unpack(">i", _read(connection, 4))
+            if not 0 < size <= MAX_ANSWER_BYTES:
+                return ProbeResult(Answer.NOT_KAFKA, detail=f"an answer of {size} bytes")
+            return parse_metadata(_read(connection, size))
+    except OSError as error:
+        return ProbeResult(Answer.UNREACHABLE, detail=str(error))
+
+
+def _request() -> bytes:
+    header = struct.pack(">hhih", METADATA, METADATA_VERSION, 1, len(CLIENT_ID)) + CLIENT_ID
+    body = struct.pack(">ib", 0, 0)  # no topics wanted, create none
+    return struct.pack(">i", len(header) + len(body)) + header + body
+
+
+def _read(connection: socket.socket, size: int) -> bytes:
+    received = b""
+    while len(received) < size:
+        chunk = connection.recv(size - len(received))
+        if not chunk:
+            raise ConnectionResetError(f"connection closed after {len(received)} of {size} bytes")
+        received += chunk
+    return received
+
+
+def parse_metadata(answer: bytes) -> ProbeResult:
+    """Return what a metadata answer (version 4, without its length) says."""
+    fields = _Fields(answer)
+    try:
+        if fields.int32() != 1:
+            return ProbeResult(Answer.NOT_KAFKA, detail="the answer belongs to another question")
+        fields.int32()  # throttle time
+        brokers = []
+        for _ in range(fields.int32()):
+            fields.int32()  # node id
+            brokers.append((fields.text() or "", fields.int32()))
+            fields.text()  # rack
+        cluster_id = fields.text()
+    except (struct.error, UnicodeDecodeError) as error:
+        return ProbeResult(Answer.NOT_KAFKA, detail=str(error))
+    return ProbeResult(Answer.READY if brokers else Answer.NOT_READY, cluster_id, tuple(brokers))
+
+
+class _Fields:
+    """Reads the protocol's primitive types in order."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._at = 0
+
+    def int32(self) -> int:
+        (value,) = struct.unpack_from(">i", self._content, self._at)
+        self._at += 4
+        return int(value)
+
+    def text(self) -> str | None:
+        (length,) = struct.unpack_from(">h", self._content, self._at)
+        self._at += 2
+        if length < 0:
+            return None
+        raw = self._content[self._at : self._at + length]
+        if len(raw) < length:
+            raise struct.error("the answer ends within a string")
+        self._at += length
+        return raw.decode()

@@ -1,0 +1,57 @@
+"""A real Kafka broker for tests: one per test session, and fresh topics and groups for every test.
+
+`broker` starts it the first time a test asks. `kafka_settings` gives Settings for it with a prefix nobody else has and all topics
+of the table created.
+"""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from newsmon.kafka.admin import ensure_topics
+from newsmon.kafka.broker import LocalBroker
+from newsmon.settings import KafkaSettings, Settings
+
+HEAP_MB = 384
+SESSION_TIMEOUT_S = 6.0  # the least Kafka allows: tests that kill a member wait this long for its partitions
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[LocalBroker]:
+    """The broker of this test session; a test that kills it must start it again (`broker.start()`)."""
+    directory = Path(tempfile.mkdtemp(prefix="newsmon-test-kafka-"))
+    running = LocalBroker(directory, heap_mb=HEAP_MB)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture
+def bare_kafka_settings(broker: LocalBroker, tmp_path: Path) -> Settings:
+    """Settings for the broker with a topic and group prefix of their own; no topic exists yet."""
+    mark = uuid.uuid4().hex[:10]
+    return Settings(
+        state_dir=tmp_path / "state",
+        kafka=KafkaSettings(
+            bootstrap_servers=(broker.bootstrap_servers,),
+            topic_prefix=f"t{mark}.",
+            group_prefix=f"t{mark}",
+            session_timeout_s=SESSION_TIMEOUT_S,
+        ),
+    )
+
+
+@pytest.fixture
+def kafka_settings(bare_kafka_settings: Settings) -> Settings:
+    """`bare_kafka_settings` with every topic of the table created."""
+    ensure_topics(bare_kafka_settings)
+    return bare_kafka_settings

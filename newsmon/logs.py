@@ -10,7 +10,7 @@ import logging
 import sys
 import time
 from collections.abc import MutableMapping
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 
@@ -18,6 +18,14 @@ from newsmon.settings import LogSettings
 
 NOISY_LOGGERS = ("aiokafka", "kafka", "faust", "mode", "aiohttp.access", "alembic", "asyncio", "jgo", "urllib3")
 NOISY_LINES_PER_MINUTE = 60  # of one logger: an outage of ten seconds has been seen to print 1,700 lines
+
+
+class LineStream(Protocol):
+    """What logs are written to."""
+
+    def write(self, text: str, /) -> object: ...
+    def flush(self) -> None: ...
+    def isatty(self) -> bool: ...
 
 
 class RateLimit(logging.Filter):
@@ -44,9 +52,10 @@ class RateLimit(logging.Filter):
         return False
 
 
-def configure_logs(settings: LogSettings, *, stage: str) -> None:
-    """Set up structlog and the standard library's logging for one process."""
-    as_json = settings.format == "json" or (settings.format == "auto" and not sys.stderr.isatty())
+def configure_logs(settings: LogSettings, *, stage: str, stream: LineStream | None = None) -> None:
+    """Set up structlog and the standard library's logging for one process; `stream` is stderr unless given."""
+    stream = stream or sys.stderr
+    as_json = settings.format == "json" or (settings.format == "auto" and not stream.isatty())
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
@@ -54,7 +63,7 @@ def configure_logs(settings: LogSettings, *, stage: str) -> None:
         _stage_stamp(stage),
     ]
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        structlog.processors.JSONRenderer() if as_json else structlog.dev.ConsoleRenderer(colors=stream.isatty())
     )
     structlog.configure(
         processors=[*shared, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
@@ -63,7 +72,7 @@ def configure_logs(settings: LogSettings, *, stage: str) -> None:
         cache_logger_on_first_use=True,
     )
     exceptions: list[structlog.typing.Processor] = [structlog.processors.format_exc_info] if as_json else []
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(stream)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,

@@ -18,7 +18,7 @@ from newsmon import __version__
 from newsmon.quarantine import QuarantineReason, Stage
 from newsmon.records import AlertReason, AlertState, ClassificationOutcome, EntryRejection, FetchResult, Relation, Severity
 
-disable_created_metrics()
+disable_created_metrics()  # type: ignore[no-untyped-call]
 
 REGISTRY = CollectorRegistry(auto_describe=True)
 ProcessCollector(registry=REGISTRY)

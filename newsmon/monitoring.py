@@ -106,7 +106,7 @@ class _Handler(BaseHTTPRequestHandler):
         else:
             self._answer(404, "text/plain; charset=utf-8", b"/metrics /healthz /readyz\n")
 
-    do_HEAD = do_GET
+    do_HEAD = do_GET  # noqa: N815 - http.server's name
 
     def _answer_health(self, word: str, reasons: dict[str, str]) -> None:
         body = {"stage": self.health.stage, "status": word if not reasons else f"not {word}", "because": reasons}
@@ -120,5 +120,5 @@ class _Handler(BaseHTTPRequestHandler):
         if self.command != "HEAD":
             self.wfile.write(body)
 
-    def log_message(self, format: str, *args: object) -> None:
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
         """Scrapes are not news."""

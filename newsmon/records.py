@@ -129,7 +129,7 @@ class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """Base of what lives inside a record."""
 
 
-class Feed(Record, kw_only=True, tag="feed/1"):
+class Feed(Record, frozen=True, kw_only=True, tag="feed/1"):
     """One configured feed address."""
 
     feed_id: str
@@ -142,7 +142,7 @@ class Feed(Record, kw_only=True, tag="feed/1"):
     interval_s: int | None = None  # None: the settings' default
 
 
-class KnownEntry(Part, kw_only=True):
+class KnownEntry(Part, frozen=True, kw_only=True):
     """What a feed's state remembers of one article it has shown."""
 
     article_id: str
@@ -153,7 +153,7 @@ class KnownEntry(Part, kw_only=True):
     title_hash: str | None = None
 
 
-class FeedState(Record, kw_only=True, tag="feed-state/1"):
+class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/1"):
     """Where the polling of one feed stands; written only after every article of the poll was acknowledged."""
 
     feed_id: str
@@ -174,7 +174,7 @@ class FeedState(Record, kw_only=True, tag="feed-state/1"):
     known: tuple[KnownEntry, ...] = ()  # newest last, bounded
 
 
-class FetchOutcome(Record, kw_only=True, tag="fetch/1"):
+class FetchOutcome(Record, frozen=True, kw_only=True, tag="fetch/1"):
     """One poll of one feed. entry_count = new + revised + known + sum of rejected."""
 
     feed_id: str
@@ -197,7 +197,7 @@ class FetchOutcome(Record, kw_only=True, tag="fetch/1"):
     next_due_at: UtcDatetime
 
 
-class Article(Record, kw_only=True, tag="article/1"):
+class Article(Record, frozen=True, kw_only=True, tag="article/1"):
     """One revision of one published item, as one feed showed it; text is plain and free of boilerplate."""
 
     article_id: str
@@ -225,13 +225,13 @@ class Article(Record, kw_only=True, tag="article/1"):
     reidentified: bool = False  # known under another guid or address: alerts nobody
 
 
-class ThemeScore(Part, kw_only=True):
+class ThemeScore(Part, frozen=True, kw_only=True):
     theme_id: str
     score: float
     threshold: float
 
 
-class Classification(Record, kw_only=True, tag="classification/1"):
+class Classification(Record, frozen=True, kw_only=True, tag="classification/1"):
     """The classifier's answer for one article record; always one, also when nothing matched."""
 
     article_id: str
@@ -248,7 +248,7 @@ class Classification(Record, kw_only=True, tag="classification/1"):
     classified_at: UtcDatetime
 
 
-class Evidence(Part, kw_only=True):
+class Evidence(Part, frozen=True, kw_only=True):
     """One clause that counted: where it stands in the stored text, and what it added to the score."""
 
     clause: str
@@ -259,7 +259,7 @@ class Evidence(Part, kw_only=True):
     contribution: float  # the contributions of all evidence sum to the score
 
 
-class Match(Record, kw_only=True, tag="match/1"):
+class Match(Record, frozen=True, kw_only=True, tag="match/1"):
     """One article belongs to one theme, and why. Carries the article whole: later stages need nothing else."""
 
     match_id: str
@@ -276,7 +276,7 @@ class Match(Record, kw_only=True, tag="match/1"):
     article: Article
 
 
-class Member(Part, kw_only=True):
+class Member(Part, frozen=True, kw_only=True):
     """One article in a story, as alerts and listings show it."""
 
     article_id: str
@@ -294,7 +294,7 @@ class Member(Part, kw_only=True):
     score: float
 
 
-class Story(Record, kw_only=True, tag="story/1"):
+class Story(Record, frozen=True, kw_only=True, tag="story/1"):
     """A theme's story as it stands after one more member (absolute, not a difference)."""
 
     story_id: str
@@ -316,7 +316,7 @@ class Story(Record, kw_only=True, tag="story/1"):
     members: tuple[Member, ...]  # the first and the newest, bounded; all of them are in the database
 
 
-class Alert(Record, kw_only=True, tag="alert/1"):
+class Alert(Record, frozen=True, kw_only=True, tag="alert/1"):
     """Theme x story deserves attention; one alert, with rising revision."""
 
     alert_id: str
@@ -344,7 +344,7 @@ class Alert(Record, kw_only=True, tag="alert/1"):
     raised_at: UtcDatetime  # matched_at of the match that caused this revision
 
 
-class StoryState(Record, kw_only=True, tag="story-state/1"):
+class StoryState(Record, frozen=True, kw_only=True, tag="story-state/1"):
     """What the grouping stage decided about one input, whole: memory is rebuilt from these, outputs repeated from them."""
 
     match_id: str
@@ -365,7 +365,7 @@ class StoryState(Record, kw_only=True, tag="story-state/1"):
     closed_alerts: tuple[Alert, ...] = ()
 
 
-class Delivery(Record, kw_only=True, tag="delivery/1"):
+class Delivery(Record, frozen=True, kw_only=True, tag="delivery/1"):
     """One attempt to bring one alert revision to one receiver, or the decision not to."""
 
     delivery_id: str  # the webhook-id, constant over retries

@@ -29,26 +29,40 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 
 
 class Section(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class KafkaSettings(Section):
-    """Which Kafka; without `bootstrap_servers` newsmon starts a real broker of its own."""
+    """Which Kafka; without `bootstrap_servers` newsmon starts a real broker of its own on loopback."""
 
     bootstrap_servers: tuple[str, ...] = ()
+    """Addresses `host:port` of a cluster of yours, a list or one string with commas."""
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """How to talk to the brokers."""
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    """SASL mechanism, with a SASL protocol."""
     sasl_username: str | None = None
+    """SASL user."""
     sasl_password: SecretStr | None = None
+    """SASL password; better in the environment or in `sasl_password_file`."""
     sasl_password_file: Path | None = None
+    """File with the SASL password."""
     ssl_ca_file: Path | None = None
+    """Certificate authorities to trust; the system's if not given."""
     ssl_cert_file: Path | None = None
+    """Client certificate."""
     ssl_key_file: Path | None = None
+    """Key of the client certificate."""
     topic_prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{0,64}$")] = ""
-    group_prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{0,64}$")] = "newsmon"
+    """Put before every topic name, so that several monitors can share a cluster."""
+    group_prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,64}$")] = "newsmon"
+    """First part of every consumer group's name."""
     replication: Annotated[int, Field(ge=1, le=9)] = 1
+    """Replicas of each topic newsmon creates; 3 on a real cluster."""
     session_timeout_s: Annotated[float, Field(ge=6, le=300)] = 15.0
-    heap_mb: Annotated[int, Field(ge=256, le=65536)] = 512  # of the broker newsmon starts itself
+    """How long a silent consumer keeps its partitions."""
+    heap_mb: Annotated[int, Field(ge=256, le=65536)] = 512
+    """Java heap of the broker newsmon starts itself."""
 
     @field_validator("bootstrap_servers", mode="before")
     @classmethod
@@ -61,7 +75,7 @@ class KafkaSettings(Section):
             if self.sasl_mechanism is None or self.sasl_username is None:
                 raise ValueError("SASL needs sasl_mechanism and sasl_username")
             if self.sasl_password is None and self.sasl_password_file is None:
-                raise ValueError("SASL needs sasl_password_file or sasl_password (missing secret)")
+                raise ValueError("missing secret: SASL needs sasl_password_file or sasl_password")
         return self
 
 
@@ -69,66 +83,117 @@ class ProducerSettings(Section):
     """How feeds are polled."""
 
     feeds_file: Path = Field(default_factory=lambda: paths.seeds() / "feeds.toml")
+    """The list of feeds."""
     interval_s: Seconds = 300.0
+    """Interval of a feed that says nothing else and has no rhythm yet."""
     min_interval_s: Seconds = 60.0
+    """Never poll a feed more often."""
     max_interval_s: Seconds = 86_400.0
+    """Never poll a feed more seldom, however often it failed."""
     timeout_s: Seconds = 30.0
+    """Total time of one fetch, redirects and body included."""
     connect_timeout_s: Seconds = 10.0
+    """Time to connect."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 15_000_000
+    """Largest body, after decompression."""
     max_entries: Annotated[int, Field(ge=1)] = 2_000
+    """Most entries taken from one poll; those beyond are counted as rejected."""
     max_redirects: Annotated[int, Field(ge=0, le=20)] = 5
+    """Most redirects followed."""
     concurrency: Annotated[int, Field(ge=1, le=500)] = 20
+    """Fetches at once."""
     host_spacing_s: Annotated[float, Field(ge=0)] = 2.0
+    """Least time between two requests to one host."""
     user_agent: str = "newsmon/0.1 (+feed monitor; set producer.user_agent to say who you are)"
-    allow_private: tuple[str, ...] = ()  # CIDRs a feed may live in although they are private; link-local never
+    """What servers are told about us; put a contact in it."""
+    allow_private: tuple[str, ...] = ()
+    """Private address ranges (CIDR) feeds may live in; link-local ones never."""
     max_revisions: Annotated[int, Field(ge=1)] = 24
+    """Revisions one article may make; later edits are counted and ignored."""
     parse_timeout_s: Seconds = 20.0
+    """Time for parsing one feed in the worker process."""
 
 
 class ThemeSettings(Section):
+    """What to watch for."""
+
     directory: Path = Field(default_factory=lambda: paths.seeds() / "themes")
+    """Folder of theme files."""
 
 
 class ProcessorSettings(Section):
+    """How articles are classified and grouped."""
+
     runner: Literal["faust", "plain"] = "faust"
+    """The stream library, or the plain consumer loop that passes the same tests."""
     batch_size: Annotated[int, Field(ge=1, le=5_000)] = 200
+    """Most records handled together."""
     batch_wait_s: Annotated[float, Field(gt=0, le=5)] = 0.05
+    """Longest wait for a batch to fill: a delay every alert pays."""
     commit_interval_s: Annotated[float, Field(gt=0, le=60)] = 1.0
+    """How often consumed offsets are committed; what is redone after a crash."""
     record_deadline_s: Seconds = 20.0
-    stall_exit_s: Seconds = 120.0  # no commit although there is work: the worker exits hard and is restarted
+    """Longest time for one record."""
+    stall_exit_s: Seconds = 120.0
+    """Work waiting but nothing committed for so long: the worker exits hard and is started again."""
 
 
 class StorySettings(Section):
+    """How matches become stories."""
+
     idle_close_s: Seconds = 72 * 3600.0
+    """A story without a new report for so long is closed."""
     max_stories_per_theme: Annotated[int, Field(ge=10)] = 5_000
+    """Open stories kept in memory; the oldest are closed first."""
     max_members_per_theme: Annotated[int, Field(ge=100)] = 50_000
+    """Articles of open stories kept in memory."""
 
 
 class AlertSettings(Section):
-    max_age_s: Seconds = 48 * 3600.0  # an article published longer ago opens no alert
+    """When a story becomes an alert."""
+
+    max_age_s: Seconds = 48 * 3600.0
+    """An article published longer ago opens no alert."""
     update_at_sources: tuple[int, ...] = (3, 5, 10, 20, 40)
+    """An alert is updated when its story reaches so many independent sources."""
 
 
 class DatabaseSettings(Section):
-    url: str | None = None  # None: SQLite in the state directory
+    """Where everything is stored."""
+
+    url: str | None = None
+    """SQLAlchemy address, e.g. `postgresql+psycopg://user@host/newsmon`; without it SQLite in the state directory."""
     url_file: Path | None = None
+    """File with the address, when it holds a password."""
     batch_size: Annotated[int, Field(ge=1, le=10_000)] = 500
+    """Most records in one transaction."""
     batch_wait_s: Annotated[float, Field(gt=0, le=10)] = 0.2
+    """Longest wait for a transaction to fill."""
 
 
 class ReceiverSettings(Section):
-    """One webhook endpoint. Secrets are `whsec_` strings; the first signs first, older ones sign beside it while rotating."""
+    """One webhook receiver. Secrets are `whsec_` strings; all of them sign, the newest first, so that they can be rotated."""
 
     id: Slug
+    """Name in logs, metrics and commands."""
     url: str
+    """Where alerts are posted."""
     secret_files: tuple[Path, ...] = ()
-    secret_env: str | None = None  # name of an environment variable holding one or more, separated by spaces
-    themes: tuple[Slug, ...] = ()  # empty: all
+    """Files with one secret each, newest first."""
+    secret_env: str | None = None
+    """Environment variable with one or more secrets, separated by spaces."""
+    themes: tuple[Slug, ...] = ()
+    """Only these themes; empty means all."""
     min_severity: Literal["notice", "urgent", "flash"] = "notice"
+    """Nothing below this."""
     notify_closed: bool = False
+    """Also say when a story has closed."""
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 15.0
+    """Total time of one attempt."""
     concurrency: Annotated[int, Field(ge=1, le=100)] = 4
+    """Attempts at once."""
     allow_private: tuple[str, ...] = ()
+    """Private address ranges (CIDR) this receiver may live in; link-local ones never."""
 
     @field_validator("url")
     @classmethod
@@ -140,30 +205,41 @@ class ReceiverSettings(Section):
     @model_validator(mode="after")
     def _has_secret(self) -> ReceiverSettings:
         if not self.secret_files and self.secret_env is None:
-            raise ValueError("missing secret: give secret_files = [\"FILE\"] or secret_env = \"VARIABLE\"")
+            raise ValueError('missing secret: give secret_files = ["FILE"] or secret_env = "VARIABLE"')
         return self
 
 
 class MonitoringSettings(Section):
-    """Where each process serves /metrics, /healthz and /readyz; a port of 0 means any free one."""
+    """Where each process serves /metrics, /healthz and /readyz. A port left out: the usual one, or any free one; 0: any free one."""
 
     bind: str = "127.0.0.1"
+    """Address to listen on."""
     run_port: Port | None = None
+    """Port of `newsmon run` (usually 9640)."""
     producer_port: Port | None = None
+    """Port of the producer (usually 9641)."""
     processor_port: Port | None = None
+    """Port of the processor (usually 9642)."""
     store_port: Port | None = None
+    """Port of the store (usually 9643)."""
     deliver_port: Port | None = None
+    """Port of the delivery stage (usually 9644)."""
 
 
 class LogSettings(Section):
+    """What is logged, to stderr."""
+
     level: Literal["debug", "info", "warning", "error"] = "info"
+    """Least level."""
     format: Literal["auto", "json", "console"] = "auto"
+    """`auto`: JSON lines unless stderr is a terminal."""
 
 
 class Settings(Section):
     """Everything the user can set."""
 
     state_dir: Path = Field(default_factory=paths.default_state_dir)
+    """Kafka's log, the SQLite database and the lock of the one that runs."""
     kafka: KafkaSettings = KafkaSettings()
     producer: ProducerSettings = Field(default_factory=ProducerSettings)
     themes: ThemeSettings = Field(default_factory=ThemeSettings)

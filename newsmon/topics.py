@@ -9,8 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from newsmon.records import (
-    Alert, Article, Classification, Delivery, FeedState, FetchOutcome, Match, Record, Story, StoryState,
-)  # fmt: skip
+    Alert,
+    Article,
+    Classification,
+    Delivery,
+    FeedState,
+    FetchOutcome,
+    Match,
+    Record,
+    Story,
+    StoryState,
+)
 
 DAY_MS = 24 * 60 * 60 * 1000
 KEYED_PARTITIONS = 6
@@ -35,17 +44,30 @@ class Topic:
         return f"{prefix}{self.base_name}"
 
 
-ARTICLES = Topic("news.articles", "article_id", Article, KEYED_PARTITIONS, 30 * DAY_MS, "every article revision, as a feed showed it")
-FETCHES = Topic("news.fetches", "feed_id", FetchOutcome, KEYED_PARTITIONS, 30 * DAY_MS, "one record per poll, with counts that add up")
+RETENTION_MS = 30 * DAY_MS
+
+ARTICLES = Topic("news.articles", "article_id", Article, KEYED_PARTITIONS, RETENTION_MS, "every article revision, as a feed showed it")
+FETCHES = Topic("news.fetches", "feed_id", FetchOutcome, KEYED_PARTITIONS, RETENTION_MS, "one record per poll, with counts that add up")
 FEED_STATE = Topic("news.feed-state", "feed_id", FeedState, KEYED_PARTITIONS, None, "where the polling of each feed stands")
-CLASSIFICATIONS = Topic("news.classifications", "article_id", Classification, KEYED_PARTITIONS, 30 * DAY_MS, "one answer per article record")
-MATCHES = Topic("news.matches", "theme_id", Match, KEYED_PARTITIONS, 30 * DAY_MS, "one record per theme an article belongs to")
+CLASSIFICATIONS = Topic(
+    "news.classifications", "article_id", Classification, KEYED_PARTITIONS, RETENTION_MS, "one answer per article record"
+)
+MATCHES = Topic("news.matches", "theme_id", Match, KEYED_PARTITIONS, RETENTION_MS, "one record per theme an article belongs to")
 STORY_STATE = Topic("news.story-state", "match_id", StoryState, KEYED_PARTITIONS, None, "the grouping stage's decisions, its memory")
-STORIES = Topic("news.stories", "theme_id", Story, KEYED_PARTITIONS, 30 * DAY_MS, "a story after each new member")
-ALERTS = Topic("news.alerts", "theme_id", Alert, KEYED_PARTITIONS, 30 * DAY_MS, "alert revisions")
-DELIVERIES = Topic("news.deliveries", "alert_id", Delivery, KEYED_PARTITIONS, 30 * DAY_MS, "every delivery attempt")
-QUARANTINE = Topic("news.quarantine", "key of the original", None, 3, 90 * DAY_MS, "bytes that could not be read, with where they came from")
+STORIES = Topic("news.stories", "theme_id", Story, KEYED_PARTITIONS, RETENTION_MS, "a story after each new member")
+ALERTS = Topic("news.alerts", "theme_id", Alert, KEYED_PARTITIONS, RETENTION_MS, "alert revisions")
+DELIVERIES = Topic("news.deliveries", "alert_id", Delivery, KEYED_PARTITIONS, RETENTION_MS, "every delivery attempt")
+QUARANTINE = Topic("news.quarantine", "key of the original", None, 3, 90 * DAY_MS, "bytes that could not be read, and where they came from")
 
 ALL_TOPICS: tuple[Topic, ...] = (
-    ARTICLES, FETCHES, FEED_STATE, CLASSIFICATIONS, MATCHES, STORY_STATE, STORIES, ALERTS, DELIVERIES, QUARANTINE,
-)  # fmt: skip
+    ARTICLES,
+    FETCHES,
+    FEED_STATE,
+    CLASSIFICATIONS,
+    MATCHES,
+    STORY_STATE,
+    STORIES,
+    ALERTS,
+    DELIVERIES,
+    QUARANTINE,
+)

@@ -1,0 +1,53 @@
+"""Consumer lag as seen from outside the consumers: a consumer that is down cannot hide how far it is behind.
+
+A thread of the supervisor; its results are metrics of the supervisor's own /metrics.
+"""
+
+from __future__ import annotations
+
+import threading
+
+from kafka.errors import KafkaError
+
+from newsmon.errors import DependencyError
+from newsmon.kafka.admin import consumer_lag
+from newsmon.kafka.clients import group_id
+from newsmon.logs import get_logger
+from newsmon.metrics import KAFKA_LAG
+from newsmon.settings import Settings
+from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, DELIVERIES, FETCHES, MATCHES, QUARANTINE, STORIES, Topic
+
+POLL_S = 5.0
+
+READ_BY: dict[str, tuple[Topic, ...]] = {
+    "processor": (ARTICLES, MATCHES),
+    "store": (ARTICLES, FETCHES, CLASSIFICATIONS, MATCHES, STORIES, ALERTS, DELIVERIES, QUARANTINE),
+    "deliver": (ALERTS,),
+}
+
+log = get_logger(__name__)
+
+
+class LagPoller(threading.Thread):
+    """Measures every few seconds until told to stop; a broker out of reach is logged and tried again."""
+
+    def __init__(self, settings: Settings, *, every_s: float = POLL_S) -> None:
+        super().__init__(name="lag", daemon=True)
+        self._settings = settings
+        self._every_s = every_s
+        self._stopped = threading.Event()
+        prefix = settings.kafka.topic_prefix
+        self._groups = {group_id(settings, stage): [topic.named(prefix) for topic in topics] for stage, topics in READ_BY.items()}
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def run(self) -> None:
+        while not self._stopped.wait(self._every_s):
+            try:
+                found = consumer_lag(self._settings, self._groups)
+            except (DependencyError, KafkaError) as error:
+                log.warning("lag.unknown", reason=str(error)[:200])
+                continue
+            for lag in found:
+                KAFKA_LAG.labels(lag.group, lag.topic, str(lag.partition)).set(lag.lag)

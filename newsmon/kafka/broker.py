@@ -10,7 +10,6 @@ the kernel ends it with SIGTERM when the process that started it dies. Restartin
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 import time
@@ -22,6 +21,7 @@ from typing import Self
 from newsmon.errors import DependencyError
 from newsmon.kafka import die_with_parent
 from newsmon.kafka.brokerfiles import BrokerFiles, ensure_cluster_id, ensure_formatted, log_tail, write_configuration
+from newsmon.kafka.children import BROKER_ROLE, Children
 from newsmon.kafka.jars import KafkaJars, ensure_jars
 from newsmon.kafka.jre import java_path
 from newsmon.kafka.ports import LOOPBACK, BrokerPorts, choose_ports, remember_ports, remembered_ports
@@ -40,9 +40,13 @@ _SPAWNER = ThreadPoolExecutor(1, thread_name_prefix="kafka-spawner")
 class LocalBroker:
     """One broker; not for use from several threads at once."""
 
-    def __init__(self, directory: Path, *, heap_mb: int = 512, start_timeout_s: float = START_TIMEOUT_S) -> None:
+    def __init__(
+        self, directory: Path, *, heap_mb: int = 512, children: Children | None = None, start_timeout_s: float = START_TIMEOUT_S
+    ) -> None:
+        """`children` is where the JVM is recorded while it runs, for an owner that comes after a kill -9."""
         self.files = BrokerFiles(directory.resolve())
         self._heap_mb = heap_mb
+        self._children = children
         self._start_timeout_s = start_timeout_s
         self._process: subprocess.Popen[bytes] | None = None
         self._ports: BrokerPorts | None = None
@@ -74,18 +78,16 @@ class LocalBroker:
         if self._process is not None and self._process.poll() is None:
             return self.bootstrap_servers
         jars, java = ensure_jars(), java_path()
-        self.files.directory.mkdir(parents=True, exist_ok=True)
-        ensure_formatted(self.files, java, jars)
-        for race in range(PORT_RACES):
-            try:
-                self._ports = choose_ports(remembered_ports(self.files.ports) if race == 0 else None)
-            except OSError as error:
-                raise DependencyError("local Kafka", str(error)) from error
-            write_configuration(self.files, self._ports)
-            self._process = self._spawn(java, jars)
-            if self._answers(self._ports):
-                remember_ports(self.files.ports, self._ports)
-                return self.bootstrap_servers
+        try:
+            self.files.directory.mkdir(parents=True, exist_ok=True)
+            ensure_formatted(self.files, java, jars)
+            for race in range(PORT_RACES):
+                ports = choose_ports(remembered_ports(self.files.ports) if race == 0 else None)
+                if self._start_on(ports, java, jars):
+                    remember_ports(self.files.ports, ports)
+                    return self.bootstrap_servers
+        except OSError as error:
+            raise DependencyError("local Kafka", f"cannot be started in {self.files.directory}: {error}") from error
         raise DependencyError("local Kafka", f"other programs took its ports {PORT_RACES} times; start again")
 
     def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> int | None:
@@ -98,7 +100,10 @@ class LocalBroker:
                 self._process.wait(timeout_s)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-        return self._process.wait()
+        exit_code = self._process.wait()
+        if self._children is not None:
+            self._children.forget(self._process.pid)
+        return exit_code
 
     def __enter__(self) -> Self:
         self.start()
@@ -106,6 +111,18 @@ class LocalBroker:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()
+
+    def _start_on(self, ports: BrokerPorts, java: Path, jars: KafkaJars) -> bool:
+        """Start on these ports and wait. False: one was taken between choosing and binding."""
+        write_configuration(self.files, ports)
+        self._ports, self._process = ports, self._spawn(java, jars)
+        if self._children is not None:
+            self._children.record(BROKER_ROLE, self._process.pid)
+        try:
+            return self._answers(self._process, ports)
+        except BaseException:  # also Ctrl-C: nothing may stay behind that nobody knows of
+            self.stop(timeout_s=0)
+            raise
 
     def _spawn(self, java: Path, jars: KafkaJars) -> subprocess.Popen[bytes]:
         jvm = [str(java), f"-Xmx{self._heap_mb}m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData"]
@@ -124,22 +141,19 @@ class LocalBroker:
                 start_new_session=True,
             ).result()
 
-    def _answers(self, ports: BrokerPorts) -> bool:
-        """Wait for the first metadata answer of our cluster. False: a port was taken between choosing and binding."""
-        assert self._process is not None
+    def _answers(self, process: subprocess.Popen[bytes], ports: BrokerPorts) -> bool:
+        """Wait for the first metadata answer of our cluster. False: it ended because a port was taken."""
         cluster_id = ensure_cluster_id(self.files)
         deadline = time.monotonic() + self._start_timeout_s
         while time.monotonic() < deadline:
-            if self._process.poll() is not None:
+            if process.poll() is not None:
                 if "Address already in use" in log_tail(self.files):
                     return False
-                ended = f"ended while starting (exit code {self._process.returncode})"
+                ended = f"ended while starting (exit code {process.returncode})"
                 raise DependencyError("local Kafka", f"{ended}:\n{log_tail(self.files)}")
             result = probe(LOOPBACK, ports.client)
             if result.answer is Answer.READY and result.cluster_id == cluster_id and (LOOPBACK, ports.client) in result.brokers:
                 return True
             time.sleep(POLL_S)
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
         late = f"did not answer on port {ports.client} within {self._start_timeout_s:.0f} s"
         raise DependencyError("local Kafka", f"{late}:\n{log_tail(self.files)}")

@@ -20,8 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import platformdirs
-
+from newsmon import paths
 from newsmon.errors import DependencyError
 from newsmon.kafka.jarlock import Jar, JarLock, read_lock, sha256_of
 from newsmon.kafka.progress import FetchProgress, progress_for_terminal
@@ -52,15 +51,10 @@ class KafkaJars:
         return os.pathsep.join(str(self.directory / name) for name in self.file_names)
 
 
-def default_cache_dir() -> Path:
-    """Return the per-user cache directory of newsmon (`$XDG_CACHE_HOME/newsmon` on Linux)."""
-    return Path(platformdirs.user_cache_dir("newsmon"))
-
-
-def find_jars(cache_dir: Path | None = None) -> KafkaJars | None:
+def find_jars(cache_dir: Path | None = None, *, lock: JarLock | None = None) -> KafkaJars | None:
     """Return the set if it was fetched whole earlier and no file of it changed its size since, else None; no network, no hashing."""
-    lock = read_lock()
-    directory = (cache_dir or default_cache_dir()) / lock.directory_name
+    lock = lock or read_lock()
+    directory = (cache_dir or paths.cache_dir()) / lock.directory_name
     try:
         marker = json.loads((directory / MARKER).read_bytes())
         whole = marker == _marker_of(lock) and all((directory / jar.file_name).stat().st_size == jar.size_bytes for jar in lock.jars)
@@ -69,33 +63,33 @@ def find_jars(cache_dir: Path | None = None) -> KafkaJars | None:
     return _set_in(directory, lock) if whole else None
 
 
-def ensure_jars(cache_dir: Path | None = None, *, progress: FetchProgress | None = None) -> KafkaJars:
+def ensure_jars(cache_dir: Path | None = None, *, lock: JarLock | None = None, progress: FetchProgress | None = None) -> KafkaJars:
     """Return the complete set of jars, fetching what is missing.
 
     Two processes may call this at once: one fetches, the other waits and finds the set. `progress` is told about the fetch
     (default: a bar on a terminal, plain lines elsewhere). DependencyError when the Maven repository is out of reach, gives
     other bytes than those pinned, or the cache cannot be written.
     """
-    found = find_jars(cache_dir)
+    lock = lock or read_lock()
+    found = find_jars(cache_dir, lock=lock)
     if found is not None:
         return found
-    lock = read_lock()
-    root = cache_dir or default_cache_dir()
+    root = cache_dir or paths.cache_dir()
     directory = root / lock.directory_name
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with _exclusive(root / f"{lock.directory_name}.lock"):
-            found = find_jars(cache_dir)  # another process may have fetched it while we waited
+            found = find_jars(cache_dir, lock=lock)  # another process may have fetched it while we waited
             return found or _complete(directory, lock, progress or progress_for_terminal())
     except OSError as error:
         hint = "Free some space or set XDG_CACHE_HOME to a writable directory."
         raise DependencyError("Kafka jars", f"cannot write {directory}: {error}. {hint}") from error
 
 
-def damaged_jars(cache_dir: Path | None = None) -> tuple[str, ...]:
+def damaged_jars(cache_dir: Path | None = None, *, lock: JarLock | None = None) -> tuple[str, ...]:
     """Return the names of files whose content is not what was pinned (missing ones too), sorted; reads all of them."""
-    lock = read_lock()
-    directory = (cache_dir or default_cache_dir()) / lock.directory_name
+    lock = lock or read_lock()
+    directory = (cache_dir or paths.cache_dir()) / lock.directory_name
     return tuple(sorted(jar.file_name for jar in lock.jars if not _is_right(directory / jar.file_name, jar)))
 
 

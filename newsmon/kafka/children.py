@@ -1,0 +1,179 @@
+"""The processes a newsmon has started, on disk, so that the next one can end those that outlived a killed owner.
+
+In: role and pid. Out: EndedOrphan. I/O: state_dir/children.json, /proc, signals.
+
+A pid alone names nothing: it is used again after its process ended. A process is known here by pid, boot and start time
+(field 22 of /proc/pid/stat, proc(5), in clock ticks since boot, so that a stepped clock changes nothing), and signals go
+through a pidfd (pidfd_open(2)), opened before the start time is compared: what is signalled is what was recorded.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import signal
+import threading
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from newsmon.errors import DependencyError
+
+BROKER_ROLE = "kafka"
+TERM_GRACE_S = 30.0  # a stage drains within 25 s
+KILL_GRACE_S = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """One recorded process."""
+
+    role: str
+    pid: int
+    started_ticks: int
+    boot_id: str
+
+
+class Ending(StrEnum):
+    """How an orphan ended."""
+
+    TERMINATED = "terminated"
+    KILLED = "killed"
+
+
+@dataclass(frozen=True, slots=True)
+class EndedOrphan:
+    """A process of a dead owner that was still running."""
+
+    role: str
+    pid: int
+    ending: Ending
+
+
+class Children:
+    """The list of one owner's processes; safe to use from several threads."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self._file = state_dir / "children.json"
+        self._lock = threading.Lock()
+
+    def record(self, role: str, pid: int) -> None:
+        """Note a running process; one that has ended already is not noted."""
+        ticks = started_ticks(pid)
+        if ticks is None:
+            return
+        with self._lock:
+            others = [child for child in read_children(self._file) if child.pid != pid]
+            self._write([*others, Child(role, pid, ticks, boot_id())])
+
+    def forget(self, pid: int) -> None:
+        """Take a process off the list, after it was waited for."""
+        with self._lock:
+            self._write([child for child in read_children(self._file) if child.pid != pid])
+
+    def recorded(self) -> tuple[Child, ...]:
+        """Return what is on the list, oldest first."""
+        with self._lock:
+            return read_children(self._file)
+
+    def _write(self, children: Sequence[Child]) -> None:
+        self._file.parent.mkdir(parents=True, exist_ok=True)
+        part = self._file.with_suffix(".part")
+        part.write_text(json.dumps([asdict(child) for child in children], indent=1), encoding="utf-8")
+        part.replace(self._file)
+
+
+def read_children(file: Path) -> tuple[Child, ...]:
+    """Return what the file lists; a missing or damaged file lists nothing."""
+    try:
+        return tuple(
+            Child(str(row["role"]), int(row["pid"]), int(row["started_ticks"]), str(row["boot_id"]))
+            for row in json.loads(file.read_bytes())
+        )
+    except (OSError, ValueError, KeyError, TypeError):
+        return ()
+
+
+def end_orphans(state_dir: Path, *, term_grace_s: float = TERM_GRACE_S, kill_grace_s: float = KILL_GRACE_S) -> list[EndedOrphan]:
+    """End recorded processes that still run, stages first and the broker last, and empty the list.
+
+    Only for the owner of the state directory, before it starts anything: then whatever is on the list belongs to a dead owner.
+    DependencyError when one cannot be ended.
+    """
+    file = state_dir / "children.json"
+    listed = read_children(file)
+    ended = _end([child for child in listed if child.role != BROKER_ROLE], term_grace_s, kill_grace_s)
+    ended += _end([child for child in listed if child.role == BROKER_ROLE], term_grace_s, kill_grace_s)
+    file.unlink(missing_ok=True)
+    return ended
+
+
+def started_ticks(pid: int) -> int | None:
+    """Return when a process started, in clock ticks since boot, or None when it is not running (a zombie is not)."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return None
+    # The second field is the program's name in parentheses and may itself hold spaces and parentheses.
+    fields = stat.rpartition(")")[2].split()
+    return None if fields[0] in ("Z", "X") else int(fields[19])
+
+
+def boot_id() -> str:
+    """Return what names this boot of the machine."""
+    return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+
+
+def _end(children: Iterable[Child], term_grace_s: float, kill_grace_s: float) -> list[EndedOrphan]:
+    running = {child: handle for child in children if (handle := _handle(child)) is not None}
+    try:
+        _signal(running.values(), signal.SIGTERM)
+        stubborn = _still_running(running, term_grace_s)
+        _signal([running[child] for child in stubborn], signal.SIGKILL)
+        stuck = _still_running({child: running[child] for child in stubborn}, kill_grace_s)
+    except PermissionError as error:
+        raise DependencyError("state directory", f"a process of an earlier newsmon belongs to another user: {error}") from error
+    finally:
+        for handle in running.values():
+            os.close(handle)
+    if stuck:
+        names = ", ".join(f"{child.role} (process {child.pid})" for child in stuck)
+        raise DependencyError("state directory", f"left over from an earlier newsmon and cannot be ended: {names}")
+    return [EndedOrphan(child.role, child.pid, Ending.KILLED if child in stubborn else Ending.TERMINATED) for child in running]
+
+
+def _handle(child: Child) -> int | None:
+    """Return a pidfd of the very process that was recorded, None when it has ended."""
+    try:
+        handle = os.pidfd_open(child.pid)
+    except ProcessLookupError:
+        return None
+    if child.boot_id == boot_id() and started_ticks(child.pid) == child.started_ticks:
+        return handle
+    os.close(handle)
+    return None
+
+
+def _signal(handles: Iterable[int], number: signal.Signals) -> None:
+    for handle in handles:
+        try:
+            signal.pidfd_send_signal(handle, number)
+        except ProcessLookupError:
+            continue  # it ended by itself
+
+
+def _still_running(running: dict[Child, int], grace_s: float) -> list[Child]:
+    """Return those that have not ended after the grace time; returns sooner when all have."""
+    deadline = time.monotonic() + grace_s
+    waiting = {handle: child for child, handle in running.items()}
+    poller = select.poll()
+    for handle in waiting:
+        poller.register(handle, select.POLLIN)  # a pidfd becomes readable when its process ends
+    while waiting and (left_s := deadline - time.monotonic()) > 0:
+        for handle, _ in poller.poll(left_s * 1000):
+            poller.unregister(handle)
+            del waiting[handle]
+    return list(waiting.values())

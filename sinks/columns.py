@@ -1,0 +1,68 @@
+"""Column types that mean the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import JSON, BigInteger, Column, DateTime, Integer, LargeBinary, String, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An instant: aware datetimes in, aware UTC datetimes with microseconds out; a naive one is a bug and is refused.
+
+    SQLite has no such type: there it is text in UTC whose order is the order of time.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise TypeError(f"a time without a zone: {value!r}")
+        in_utc = value.astimezone(UTC)
+        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+Json: TypeEngine[Any] = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+
+
+def text(name: str, *, primary_key: bool = False, null: bool = False, index: bool = False) -> Column[str]:
+    return Column(name, Text, primary_key=primary_key, nullable=null, index=index)
+
+
+def count(name: str, *, primary_key: bool = False, null: bool = False) -> Column[int]:
+    return Column(name, Integer, primary_key=primary_key, nullable=null, autoincrement=False)
+
+
+def big(name: str, *, primary_key: bool = False, null: bool = False) -> Column[int]:
+    """An integer that may pass two thousand millions, such as a Kafka offset."""
+    return Column(name, BigInteger, primary_key=primary_key, nullable=null, autoincrement=False)
+
+
+def at(name: str, *, null: bool = False, index: bool = False) -> Column[datetime]:
+    return Column(name, UtcTime, nullable=null, index=index)
+
+
+def word(name: str, *, primary_key: bool = False, null: bool = False, index: bool = False) -> Column[str]:
+    """A value of a closed enum or a configured id."""
+    return Column(name, String(64), primary_key=primary_key, nullable=null, index=index)
+
+
+def raw(name: str, *, null: bool = False) -> Column[bytes]:
+    return Column(name, LargeBinary, nullable=null)
+
+
+def source() -> tuple[Column[int], Column[int]]:
+    """Where on its topic the record of this row stands."""
+    return count("kafka_partition"), big("kafka_offset")

@@ -42,8 +42,8 @@ def topic_config(topic: Topic, replication: int) -> dict[str, str]:
         "max.message.bytes": str(MAX_RECORD_BYTES),
         # Retention counts from when Kafka got the record: a feed date or a wrong clock must not delete news early, or never.
         "message.timestamp.type": "LogAppendTime",
-        # With three replicas two must have a record before it counts as written.
-        "min.insync.replicas": str(max(1, replication - 1)),
+        # Half of the replicas, rounded up, must have a record before it counts as written: two of three.
+        "min.insync.replicas": str((replication + 1) // 2),
     }
     if topic.retention_ms is None:
         return config | COMPACTED

@@ -7,7 +7,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; 
 BIN := .venv/bin
 PIP := $(BIN)/python -Im pip --disable-pip-version-check -q
 
-.PHONY: run demo test unit check evaluate benchmark wheel lock clean
+.PHONY: run demo test unit check evaluate benchmark wheel docs lock clean
 .DELETE_ON_ERROR:
 
 run: .venv/ready-run
@@ -33,6 +33,9 @@ evaluate: .venv/ready-run
 
 benchmark: .venv/ready-dev
 	@exec $(BIN)/python -I benchmarks/run.py $(ARGS)
+
+docs: .venv/ready-run
+	$(BIN)/python -I docs/build.py
 
 wheel: .venv/ready-dev
 	$(BIN)/python -Im build --wheel --no-isolation --outdir dist .

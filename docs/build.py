@@ -1,0 +1,213 @@
+"""Writes what the code already says into docs/ and seeds/newsmon.toml; a test fails while they differ (`make docs` mends it).
+
+Out: docs/reference.md (commands, settings, topics, metrics), docs/schemas/*.json (records), seeds/newsmon.toml.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import typing
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def documents() -> dict[Path, str]:
+    """Every generated file, relative to the checkout, and its content."""
+    from newsmon.codec import json_schema, record_tag
+    from newsmon.records import ALL_RECORDS
+
+    found = {Path("docs/reference.md"): reference(), Path("seeds/newsmon.toml"): settings_file()}
+    for kind in ALL_RECORDS:
+        name = record_tag(kind).replace("/", ".v")
+        found[Path(f"docs/schemas/{name}.json")] = json.dumps(json_schema(kind), indent=2, default=list) + "\n"
+    return found
+
+
+def reference() -> str:
+    parts = ["# Reference", "", "Made from the code by `make docs`; a test keeps both in step.", ""]
+    parts += [*_commands(), *_settings(), *_topics(), *_metrics()]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def _commands() -> Iterator[str]:
+    from newsmon.cli import cli
+
+    yield "## Commands"
+    yield ""
+    yield "Exit codes: 0 done, 1 the answer is no, 2 wrong settings or arguments (every problem listed), 3 a dependency is out of reach."
+    yield ""
+    context = click.Context(cli, info_name="newsmon", max_content_width=100, terminal_width=100)
+    for name in cli.list_commands(context):
+        command = cli.get_command(context, name)
+        assert command is not None
+        yield from _command(command, click.Context(command, info_name=name, parent=context, terminal_width=100))
+
+
+def _command(command: click.Command, context: click.Context) -> Iterator[str]:
+    yield f"### `{context.command_path}`"
+    yield ""
+    yield "```text"
+    yield command.get_help(context)
+    yield "```"
+    yield ""
+    if isinstance(command, click.Group):
+        for name in command.list_commands(context):
+            sub = command.get_command(context, name)
+            assert sub is not None
+            yield from _command(sub, click.Context(sub, info_name=name, parent=context, terminal_width=100))
+
+
+def _settings() -> Iterator[str]:
+    yield "## Settings"
+    yield ""
+    yield "One TOML file (`--config FILE`, else `./newsmon.toml`, else the user's `newsmon/newsmon.toml`). Environment variables win:"
+    yield "`NEWSMON_KAFKA__BOOTSTRAP_SERVERS` is `kafka.bootstrap_servers`. Relative paths are relative to the file."
+    yield ""
+    for section, model, repeated in sections():
+        title = f"[[{section}]]" if repeated else f"[{section}]" if section else "(top level)"
+        yield f"### `{title}`"
+        yield ""
+        yield (model.__doc__ or "").strip()
+        yield ""
+        yield "| setting | default | meaning |"
+        yield "|---|---|---|"
+        for name, field in own_fields(model):
+            path = f"{section}.{name}" if section else name
+            yield f"| `{path}` | {default_text(name, field)} | {_cell(field.description or '')} |"
+        yield ""
+
+
+def _topics() -> Iterator[str]:
+    from newsmon.codec import record_tag
+    from newsmon.topics import ALL_TOPICS, DAY_MS
+
+    yield "## Kafka topics"
+    yield ""
+    yield "| topic | key | record | partitions | kept | what |"
+    yield "|---|---|---|---|---|---|"
+    for topic in ALL_TOPICS:
+        record = f"`{record_tag(topic.record)}`" if topic.record else "raw bytes"
+        kept = f"{topic.retention_ms // DAY_MS} days" if topic.retention_ms else "compacted"
+        yield f"| `{topic.base_name}` | {topic.key} | {record} | {topic.partitions} | {kept} | {topic.purpose} |"
+    yield ""
+    yield "The records' JSON Schemas are in [`docs/schemas/`](schemas/)."
+    yield ""
+
+
+def _metrics() -> Iterator[str]:
+    from newsmon.metrics import REGISTRY
+
+    yield "## Metrics"
+    yield ""
+    yield "| metric | type | labels | meaning |"
+    yield "|---|---|---|---|"
+    collectors = {id(collector): collector for collector in REGISTRY._names_to_collectors.values()}
+    rows = []
+    for collector in collectors.values():
+        name = getattr(collector, "_name", "")
+        if not name.startswith("newsmon_"):
+            continue
+        kind = collector._type
+        shown = f"{name}_total" if kind == "counter" else f"{name}_info" if kind == "info" else name
+        labels = ", ".join(f"`{label}`" for label in collector._labelnames)
+        rows.append(f"| `{shown}` | {kind} | {labels} | {_cell(collector._documentation)} |")
+    yield from sorted(rows)
+    yield ""
+
+
+def sections() -> Iterator[tuple[str, type[BaseModel], bool]]:
+    """Section name ("" for the top level), its model, and whether it may be repeated."""
+    from newsmon.settings import Settings
+
+    yield "", Settings, False
+    for name, field in Settings.model_fields.items():
+        model, repeated = _section_model(field)
+        if model is not None:
+            yield name, model, repeated
+
+
+def own_fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
+    for name, field in model.model_fields.items():
+        if _section_model(field)[0] is None:
+            yield name, field
+
+
+def _section_model(field: FieldInfo) -> tuple[type[BaseModel] | None, bool]:
+    annotation: Any = field.annotation
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation, False
+    arguments = typing.get_args(annotation)
+    if arguments and isinstance(arguments[0], type) and issubclass(arguments[0], BaseModel):
+        return arguments[0], True
+    return None, False
+
+
+PLACES = {
+    "state_dir": "the user's state directory",
+    "feeds_file": "the shipped `feeds.toml`",
+    "directory": "the shipped `themes/`",
+}
+
+
+def default_text(name: str, field: FieldInfo) -> str:
+    if name in PLACES:
+        return PLACES[name]
+    if field.default is PydanticUndefined:
+        return "required"
+    return "" if field.default is None else f"`{_toml(field.default)}`"
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, tuple):
+        return "[" + ", ".join(_toml(item) for item in value) + "]"
+    return json.dumps(value)
+
+
+def settings_file() -> str:
+    """The starter settings: every key as a comment with its default, loadable as it is."""
+    lines = [
+        "# newsmon's settings. Every key is here as a comment with its default: uncomment what you change.",
+        "# Relative paths are relative to this file. An environment variable wins: NEWSMON_KAFKA__HEAP_MB=1024.",
+        "",
+    ]
+    for section, model, repeated in sections():
+        if section:
+            header = f"[[{section}]]" if repeated else f"[{section}]"
+            lines += [f"# {(model.__doc__ or '').strip()}", f"# {header}" if repeated else header]
+        for name, field in own_fields(model):
+            default = "..." if field.default in (None, PydanticUndefined) else _toml(field.default)
+            lines += [f"# {name} = {default}  # {field.description}"]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
+
+
+def main() -> int:
+    """Write all; with `--check` only say what differs (exit 1)."""
+    stale = []
+    for path, content in documents().items():
+        target = ROOT / path
+        if not target.exists() or target.read_text("utf-8") != content:
+            stale.append(path)
+            if "--check" not in sys.argv:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_text(content, "utf-8")
+    for path in stale:
+        print(("differs: " if "--check" in sys.argv else "written: ") + str(path))
+    return int(bool(stale) and "--check" in sys.argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

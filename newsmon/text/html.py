@@ -1,0 +1,188 @@
+"""Turn the HTML that feeds carry into plain text, one line per block.
+
+In:  markup of any quality, already decoded to str.
+Out: text with paragraphs, list items, table rows and line breaks as lines.
+I/O: none.
+
+This is a scanner, not a tree builder, on purpose. A tree builder follows the HTML standard's
+"adoption agency", which lets 66 kB of `<font a=1><p><font a=2><p>` grow into 1.6 GB of nodes
+(selectolax 1.0.2, tried), and libxml2 drops all that lies deeper than 256 elements. Nobody needs
+the tree here: the scanner reads each character once and keeps no stack.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from html import unescape
+
+MAX_HTML_CHARS = 2_000_000  # a feed entry above this is an attack or a book; the rest is not read
+MAX_TEXT_CHARS = 100_000  # 300 kB of UTF-8 at worst: fits a Kafka message of the default 1 MB
+
+
+def _names(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_PARAGRAPH_TAGS = _names(
+    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption"
+    " figure footer form h1 h2 h3 h4 h5 h6 header hr html legend main menu nav ol p section summary"
+    " table tbody tfoot thead tr ul br caption pre"
+)
+_CELL_TAGS = frozenset(("td", "th"))
+# Dropped with all they hold. Unclosed, the first two swallow the rest (it is code); the others lose
+# only their tag, because a truncated feed entry must not lose its text.
+_CODE_TAGS = frozenset(("script", "style"))
+_DROPPED_TAGS = _CODE_TAGS | _names(
+    "audio button canvas head iframe math noembed noframes noscript object select svg template textarea title video"
+)
+
+_TAG_OPEN = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9:_-]{0,63})|(!--)|([!?/]))")
+_TAG_REST = re.compile(r"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
+_CUT_OFF_TAG = re.compile(r"\s+[\w:-]{1,40}=[^<>]*")  # the feed was cut in mid-tag: its attributes are no text
+_LONG_NUMBER = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}+;?")  # int() refuses more than 4,300 digits with ValueError
+_ESCAPED_MARKUP = re.compile(
+    r"</?(?:p|br|div|span|a|img|strong|em|b|i|ul|ol|li|h[1-6]|blockquote|figure|table|script|style|iframe)\b[^<>]*>",
+    re.IGNORECASE,
+)
+_ESCAPED_ENTITY = re.compile(r"&(?:amp|nbsp|quot|apos|lt|gt|[lr][sd]quo|[nm]dash|hellip|#\d{1,7}|#x[0-9a-fA-F]{1,6});")
+# Invisible characters that would split a word for every matcher: soft hyphen, zero-width space, word
+# joiner, BOM, direction marks. ZWJ and ZWNJ stay: they carry meaning in Persian and Hindi.
+_INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
+_BLANK_LINE = re.compile(r"\n[ \t\r\f\v\xa0]*+\n\s*+")
+_MARK_RUN = re.compile(r"[^\w\s]{32,}")  # combining marks are neither word nor space to `re`
+
+_BREAK = "\x00"  # block boundary; safe as a mark because NULs are removed from the input first
+_CELL = "\x01"
+
+
+def html_to_text(html: str) -> str:
+    """Return the readable text of `html`: NFC, one line per block, single spaces, no blank lines.
+
+    Scripts, styles, frames and form controls are gone, entities are characters, list items start
+    with "- ", table cells are parted by " | ". Markup that was escaped once too often (common in
+    RSS) is read too. Never raises on content; work grows linearly with the input, of which the
+    first MAX_HTML_CHARS count, and the result holds at most MAX_TEXT_CHARS.
+    """
+    source = _sane(html[:MAX_HTML_CHARS])
+    text = _scan(source)
+    if _ESCAPED_MARKUP.search(text) is not None:
+        text = _scan(text.replace(_BREAK, "<br>").replace(_CELL, "<td>"))
+    elif _ESCAPED_ENTITY.search(text) is not None:
+        text = _unescape(text)
+    return _bounded(_lines(text))
+
+
+def _sane(text: str) -> str:
+    """Return `text` without surrogates, NULs and other controls; lone surrogates become U+FFFD."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    return _CONTROL.sub("", text)
+
+
+def _scan(source: str) -> str:
+    parts: list[str] = []
+    unclosed: set[str] = set()  # constructs known not to end any more: never searched for twice
+    preformatted = False
+    has_blocks = False
+    at = 0
+    while True:
+        opened = _TAG_OPEN.search(source, at)
+        text_end = len(source) if opened is None else opened.start()
+        if text_end > at:
+            raw = _unescape(source[at:text_end])
+            parts.append(raw.replace("\n", _BREAK) if preformatted else raw)
+        if opened is None:
+            break
+        slash, raw_name, comment, _declaration = opened.groups()
+        if comment is not None:
+            at = _after(source, "-->", opened.end() - 2, unclosed, otherwise=opened.end())
+            continue
+        at = _tag_end(source, opened.end(), unclosed)
+        if raw_name is None:
+            continue
+        name = raw_name.lower()
+        if name in _DROPPED_TAGS and not slash:
+            at = _after_element(source, name, at, unclosed)
+        elif name in _CELL_TAGS:
+            parts.append(_CELL)
+        elif name == "li":
+            has_blocks = True
+            parts.append(_BREAK if slash else _BREAK + "- ")
+        elif name in _PARAGRAPH_TAGS:
+            has_blocks = True
+            preformatted = not slash if name == "pre" else preformatted
+            parts.append(_BREAK)
+    text = "".join(parts)
+    # Plain text in an HTML field: without a block tag, blank lines are the paragraphs.
+    return text if has_blocks else _BLANK_LINE.sub(_BREAK, text)
+
+
+def _after(source: str, mark: str, at: int, unclosed: set[str], *, otherwise: int) -> int:
+    """Return the position behind the next `mark`, or `otherwise`; looks in vain at most once."""
+    if mark in unclosed:
+        return otherwise
+    found = source.find(mark, at)
+    if found < 0:
+        unclosed.add(mark)
+        return otherwise
+    return found + len(mark)
+
+
+def _tag_end(source: str, at: int, unclosed: set[str]) -> int:
+    if '"' not in unclosed:
+        rest = _TAG_REST.match(source, at)
+        if rest is not None:
+            return rest.end()
+        unclosed.add('"')  # a quote that never ends: from here on a tag ends at the next ">"
+    cut_off = _CUT_OFF_TAG.match(source, at)
+    return _after(source, ">", at, unclosed, otherwise=cut_off.end() if cut_off is not None else at)
+
+
+def _after_element(source: str, name: str, at: int, unclosed: set[str]) -> int:
+    if name not in unclosed:
+        closing = _CLOSING[name].search(source, at)
+        if closing is not None:
+            return _tag_end(source, closing.end(), unclosed)
+        unclosed.add(name)
+    return len(source) if name in _CODE_TAGS else at
+
+
+_CLOSING = {name: re.compile(rf"</{name}(?![A-Za-z0-9])", re.IGNORECASE) for name in _DROPPED_TAGS}
+
+
+def _unescape(text: str) -> str:
+    if "&" not in text:
+        return text
+    decoded = unescape(_LONG_NUMBER.sub("\ufffd", text))
+    return _CONTROL.sub("", decoded)
+
+
+def _lines(text: str) -> str:
+    text = _INVISIBLE.sub("", text)
+    # Normalising sorts each run of combining marks in quadratic time; no script stacks 32 of them.
+    text = unicodedata.normalize("NFC", _MARK_RUN.sub(_without_marks, text))
+    lines = (_line(line) for line in text.split(_BREAK))
+    return "\n".join(line for line in lines if line and line != "-")
+
+
+def _without_marks(run: re.Match[str]) -> str:
+    return "".join(character for character in run.group() if not unicodedata.combining(character))
+
+
+def _line(raw: str) -> str:
+    if _CELL not in raw:
+        return " ".join(raw.split())
+    cells = (" ".join(cell.split()) for cell in raw.split(_CELL))
+    return " | ".join(cell for cell in cells if cell)
+
+
+def _bounded(text: str) -> str:
+    if len(text) <= MAX_TEXT_CHARS:
+        return text
+    cut = text[:MAX_TEXT_CHARS]
+    end = max(cut.rfind(" ", MAX_TEXT_CHARS - 200), cut.rfind("\n", MAX_TEXT_CHARS - 200))
+    return cut[:end].rstrip() if end > 0 else cut

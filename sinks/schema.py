@@ -38,7 +38,7 @@ def check_schema(engine: Engine) -> None:
     with reaching_database(engine.url), reading(engine) as connection:
         _refuse_newer(connection, config)
         if _current(connection) != _head(config):
-            raise DependencyError("database", "its tables are missing or older than this newsmon. Start `newsmon store` once: it upgrades them.")
+            raise DependencyError("database", "its tables are missing or older than this newsmon; `newsmon store` upgrades them when it starts.")
 
 
 def _config() -> Config:
@@ -62,5 +62,5 @@ def _refuse_newer(connection: Connection, config: Config) -> None:
     known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
     if current is not None and current not in known:
         raise DependencyError(
-            "database", f"its schema is at revision {current}, which this version of newsmon does not know. Install the newer newsmon that made it."
+            "database", f"its schema is at revision {current}, unknown to this version of newsmon. Install the newer one that made it."
         )

@@ -151,7 +151,7 @@ def test_interrupted_fetch_is_not_believed_and_goes_on_with_what_is_missing(repo
 
 def test_jar_with_other_content_than_pinned_is_refused(repository: Repository, tmp_path: Path) -> None:
     repository.answers["part2"] = [other_bytes]
-    with pytest.raises(DependencyError, match="part2-1.0.jar arrived with other content"):
+    with pytest.raises(DependencyError, match=r"part2-1\.0\.jar arrived with other content"):
         ensure_jars(tmp_path, lock=LOCK, progress=Silent())
     assert not (tmp_path / LOCK.directory_name / "part2-1.0.jar").exists()
     assert find_jars(tmp_path, lock=LOCK) is None
@@ -170,7 +170,8 @@ def test_jar_that_vanished_or_shrank_is_fetched_again(repository: Repository, tm
 
 def test_two_processes_at_once_fetch_each_jar_once(repository: Repository, tmp_path: Path) -> None:
     program = (
-        "import json, sys; from pathlib import Path; from newsmon.kafka.jarlock import Jar, JarLock; from newsmon.kafka.jars import ensure_jars\n"
+        "import json, sys; from pathlib import Path\n"
+        "from newsmon.kafka.jarlock import Jar, JarLock; from newsmon.kafka.jars import ensure_jars\n"
         "made = json.loads(sys.argv[2])\n"
         "ensure_jars(Path(sys.argv[1]), lock=JarLock(made['kafka_version'], tuple(Jar(**jar) for jar in made['jars'])))"
     )
@@ -195,7 +196,7 @@ def test_without_network_and_cache_the_error_says_what_to_do(tmp_path: Path, mon
 
 def test_cache_that_cannot_be_written_is_an_error_with_its_name(tmp_path: Path) -> None:
     (tmp_path / "cache").write_text("a file")
-    with pytest.raises(DependencyError, match="cannot write .*cache"):
+    with pytest.raises(DependencyError, match=r"cannot write .*cache"):
         ensure_jars(tmp_path / "cache", lock=LOCK, progress=Silent())
 
 

@@ -51,7 +51,9 @@ def test_counts_and_feed_states_follow_from_the_samples() -> None:
 def test_the_screen_shows_stages_feeds_themes_receivers_and_alerts() -> None:
     alert = next(record for record in every_record() if isinstance(record, Alert))
     console = Console(width=100, record=True, force_terminal=False)
-    console.print(screen(status_of(samples(), STAGES, now_s=NOW_S), [alert], ["store: disk full"], title="t", now=NOON + timedelta(hours=1)))
+    console.print(
+        screen(status_of(samples(), STAGES, now_s=NOW_S), [alert], ["store: disk full"], title="t", now=NOON + timedelta(hours=1))
+    )
     text = console.export_text()
     for expected in ("again in 3 s", "1 failing", "us-trade", "desk", alert.title[:30], "disk full"):
         assert expected in text
@@ -59,7 +61,10 @@ def test_the_screen_shows_stages_feeds_themes_receivers_and_alerts() -> None:
 
 def test_only_warnings_reach_the_screen() -> None:
     assert screen_line("store", '{"event": "x", "level": "info"}') is None
-    assert screen_line("store", '{"event": "store.slow", "level": "warning", "reason": "disk", "stage": "store"}') == "store: store.slow reason=disk"
+    assert (
+        screen_line("store", '{"event": "store.slow", "level": "warning", "reason": "disk", "stage": "store"}')
+        == "store: store.slow reason=disk"
+    )
     assert screen_line("store", "newsmon: f.toml:key: wrong") == "store: newsmon: f.toml:key: wrong"
 
 

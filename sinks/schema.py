@@ -38,7 +38,7 @@ def check_schema(engine: Engine) -> None:
     with reaching_database(engine.url), reading(engine) as connection:
         _refuse_newer(connection, config)
         if _current(connection) != _head(config):
-            raise DependencyError("database", "its tables are missing or older than this newsmon; `newsmon store` upgrades them when it starts.")
+            raise DependencyError("database", "tables are missing or older than this newsmon; `newsmon store` upgrades them at its start.")
 
 
 def _config() -> Config:

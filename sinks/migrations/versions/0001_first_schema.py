@@ -68,6 +68,7 @@ def _decisions() -> None:
         text("revision_id", primary_key=True), text("feed_id", primary_key=True), big("poll_seq", primary_key=True),
         text("generation", primary_key=True), text("article_id", index=True), count("revision"), word("origin"), text("language"),
         word("outcome"), Column("scores", Json, nullable=False), Column("matched_theme_ids", Json, nullable=False),
+        count("matched_count"),
         at("classified_at", index=True),
         *source(),
     )  # fmt: skip
@@ -119,7 +120,8 @@ def _delivery() -> None:
         "quarantined",
         word("stage", primary_key=True), text("topic", primary_key=True), count("partition", primary_key=True),
         big("offset", primary_key=True), word("reason", index=True), text("error"), at("quarantined_at", index=True), text("worker"),
-        raw("key", null=True), raw("value", null=True), text("subject", null=True, index=True), at("replayed_at", null=True),
+        raw("key", null=True), raw("value", null=True), text("subject", null=True, index=True),
+        text("feed_id", null=True), big("poll_seq", null=True), at("replayed_at", null=True),
         *source(),
     )  # fmt: skip
     op.create_table(

@@ -164,7 +164,7 @@ def _add_surface_evidence(sample: str, script: str, scores: dict[str, float], al
         hits = sum(word in function_words for word in words)
         letters = sum(map(sample.count, _LETTERS.get(code, "")))
         endings = len(_ENDINGS[code].findall(sample)) if code in _ENDINGS else 0
-        gain = 0.12 * min(hits, 4) + 0.2 * min(letters, 2) + 0.25 * min(endings, 3)
+        gain = (0.3 if script == "cyrillic" else 0.12) * min(hits, 4) + 0.2 * min(letters, 2) + 0.25 * min(endings, 3)
         if gain:
             scores[code] = scores.get(code, 0.0) + gain
 

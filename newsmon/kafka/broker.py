@@ -24,7 +24,7 @@ from newsmon.kafka.brokerfiles import BrokerFiles, ensure_cluster_id, ensure_for
 from newsmon.kafka.children import BROKER_ROLE, Children
 from newsmon.kafka.jars import KafkaJars, ensure_jars
 from newsmon.kafka.jre import java_path
-from newsmon.kafka.ports import LOOPBACK, BrokerPorts, choose_ports, remember_ports, remembered_ports
+from newsmon.kafka.ports import LOOPBACK, BrokerPorts, choose_ports, is_free, remember_ports, remembered_ports
 from newsmon.kafka.probe import Answer, probe
 
 START_TIMEOUT_S = 60.0
@@ -147,7 +147,7 @@ class LocalBroker:
         deadline = time.monotonic() + self._start_timeout_s
         while time.monotonic() < deadline:
             if process.poll() is not None:
-                if "Address already in use" in log_tail(self.files):
+                if not (is_free(ports.client) and is_free(ports.controller)):
                     return False
                 ended = f"ended while starting (exit code {process.returncode})"
                 raise DependencyError("local Kafka", f"{ended}:\n{log_tail(self.files)}")

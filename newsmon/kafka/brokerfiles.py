@@ -21,7 +21,7 @@ from newsmon.kafka.ports import LOOPBACK, BrokerPorts
 FORMAT_TIMEOUT_S = 120
 LOG_FILE_BYTES = 5_000_000
 LOG_FILES_KEPT = 3
-TAIL_LINES = 25
+TAIL_LINES = 15
 NODE_ID = 1
 
 
@@ -101,11 +101,12 @@ def ensure_formatted(files: BrokerFiles, java: Path, jars: KafkaJars) -> bool:
 
 
 def log_tail(files: BrokerFiles) -> str:
-    """Return the last lines of what the broker logged and printed."""
-    lines = []
+    """Return the last lines of what the broker logged and printed, without the frames of stack traces."""
+    lines: list[str] = []
     for file in (files.stdout, files.log):
         if file.exists():
-            lines += file.read_text(encoding="utf-8", errors="replace").splitlines()[-TAIL_LINES:]
+            said = file.read_text(encoding="utf-8", errors="replace").splitlines()
+            lines += [line for line in said if not line.startswith("\t")][-TAIL_LINES:]
     return "\n".join(lines[-TAIL_LINES:]) or "(it logged nothing)"
 
 
@@ -147,7 +148,9 @@ def server_properties(data: Path, ports: BrokerPorts) -> str:
         "num.recovery.threads.per.data.dir": 2,
         "log.cleaner.dedupe.buffer.size": 16 * 1024 * 1024,
         "group.coordinator.threads": 1,
-        "controller.quorum.fetch.timeout.ms": 5000,
+        # After a crash the controller waits this long before it lets "another" broker with the same id in (default 9 s).
+        "broker.session.timeout.ms": 4000,
+        "broker.heartbeat.interval.ms": 1000,
     }
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 
@@ -162,7 +165,7 @@ def log_settings(log: Path) -> str:
             f"appender.file.fileName = {log}",
             f"appender.file.filePattern = {log}.%i",
             "appender.file.layout.type = PatternLayout",
-            "appender.file.layout.pattern = %d{ISO8601}{UTC}Z %p %c{1} %m%n%ex{20}",
+            "appender.file.layout.pattern = %d{ISO8601}{UTC}Z %p %c{1} %m%n%ex",
             "appender.file.policies.type = SizeBasedTriggeringPolicy",
             f"appender.file.policies.size = {LOG_FILE_BYTES}",
             "appender.file.strategy.type = DefaultRolloverStrategy",

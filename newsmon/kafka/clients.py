@@ -25,9 +25,18 @@ REQUEST_TIMEOUT_MS = 30_000
 BOOTSTRAP_TIMEOUT_MS = 15_000
 # Below the broker's ten minutes, so that we close an idle connection and not it.
 IDLE_MS = 540_000
+# A broker that comes back is noticed this soon; kafka-python's default is up to 30 s.
+RECONNECT_MAX_MS = 2_000
 # New partitions and returning leaders are seen this soon (default: five minutes).
 METADATA_AGE_MS = 30_000
 MAX_POLL_RECORDS = 500
+
+# What only kafka-python has.
+KAFKA_PYTHON = {
+    "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
+    "request_timeout_ms": REQUEST_TIMEOUT_MS,
+    "reconnect_backoff_max_ms": RECONNECT_MAX_MS,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +83,24 @@ def ssl_context_for(kafka: KafkaSettings) -> ssl.SSLContext | None:
 
 def admin_config(settings: Settings, *, client_id: str = "newsmon-admin") -> dict[str, Any]:
     """Return keyword arguments for kafka.KafkaAdminClient."""
-    return _connection(settings, client_id) | {"bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS, "request_timeout_ms": REQUEST_TIMEOUT_MS}
+    return _connection(settings, client_id) | KAFKA_PYTHON
 
 
 def producer_config(settings: Settings, *, client_id: str) -> dict[str, Any]:
     """Return keyword arguments for kafka.KafkaProducer: idempotent, acknowledged by all replicas, raw bytes in and out."""
-    return _connection(settings, client_id) | {
-        "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
-        "acks": "all",
-        "enable_idempotence": True,
-        "compression_type": COMPRESSION,
-        "linger_ms": LINGER_MS,
-        "delivery_timeout_ms": DELIVERY_TIMEOUT_MS,
-        "request_timeout_ms": REQUEST_TIMEOUT_MS,
-        "max_request_size": MAX_RECORD_BYTES,
-        "allow_auto_create_topics": False,
-    }
+    return (
+        _connection(settings, client_id)
+        | KAFKA_PYTHON
+        | {
+            "acks": "all",
+            "enable_idempotence": True,
+            "compression_type": COMPRESSION,
+            "linger_ms": LINGER_MS,
+            "delivery_timeout_ms": DELIVERY_TIMEOUT_MS,
+            "max_request_size": MAX_RECORD_BYTES,
+            "allow_auto_create_topics": False,
+        }
+    )
 
 
 def consumer_config(settings: Settings, *, client_id: str, group: str | None, member: str | None = None) -> dict[str, Any]:
@@ -97,9 +108,7 @@ def consumer_config(settings: Settings, *, client_id: str, group: str | None, me
 
     `member` makes the membership static (group.instance.id): a restart within the session time-out moves no partition.
     """
-    return _connection(settings, client_id) | _consuming(settings, group, member) | {
-        "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
-        "request_timeout_ms": REQUEST_TIMEOUT_MS,
+    return _connection(settings, client_id) | KAFKA_PYTHON | _consuming(settings, group, member) | {
         "max_poll_records": MAX_POLL_RECORDS,
         "allow_auto_create_topics": False,
     }  # fmt: skip

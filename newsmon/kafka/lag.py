@@ -5,6 +5,7 @@ In: group names and what they read. Out: Lag. I/O: the cluster.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from kafka import KafkaAdminClient
 
 NO_OFFSET = -1
+COORDINATOR_WAIT_S = 15.0
+COORDINATOR_PAUSE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +63,7 @@ def lag_of(admin: KafkaAdminClient, groups: Mapping[str, Iterable[str]]) -> list
     starts, ends = _offsets(admin, partitions, OffsetSpec.EARLIEST), _offsets(admin, partitions, OffsetSpec.LATEST)
     lags = []
     for group, topics in sorted(read_by.items()):
-        committed = admin.list_group_offsets({group: None}).get(group, {})
+        committed = _committed(admin, group)
         for topic, partition in sorted(key for key in ends if key[0] in topics):
             entry = committed.get(TopicPartition(topic, partition))
             at = None if entry is None or entry.offset == NO_OFFSET else int(entry.offset)
@@ -74,8 +77,22 @@ def lag_of(admin: KafkaAdminClient, groups: Mapping[str, Iterable[str]]) -> list
 def group_offsets(settings: Settings, group: str) -> dict[tuple[str, int], int]:
     """Return the committed offsets of a group, keyed by (topic, partition); empty when it never committed."""
     with admin_client(settings) as admin:
-        committed = admin.list_group_offsets({group: None}).get(group, {})
+        committed = _committed(admin, group)
         return {(at.topic, at.partition): int(entry.offset) for at, entry in committed.items() if entry.offset != NO_OFFSET}
+
+
+def _committed(admin: KafkaAdminClient, group: str) -> dict[Any, Any]:
+    """Return a group's commits. A cluster nobody has committed to yet makes its offsets topic at the first question: ask again."""
+    from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError
+
+    deadline = time.monotonic() + COORDINATOR_WAIT_S
+    while True:
+        try:
+            return dict(admin.list_group_offsets({group: None}).get(group, {}))
+        except (CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError):
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(COORDINATOR_PAUSE_S)
 
 
 def _partitions(admin: KafkaAdminClient, topics: Iterable[str]) -> list[tuple[str, int]]:

@@ -158,16 +158,16 @@ class Consume:
             resumes = self._assignment.place(stored)
         except (KafkaError, OSError) as error:
             raise _Setback(SinkFault.KAFKA, f"{type(error).__name__}: {error}") from error
+        if resumes:
+            log.info("offsets.resumed", partition_count=len(resumes))
         for partition, resume in resumes.items():
-            self._tell(partition, resume)
+            if resume.lost:
+                self._tell_loss(partition, resume)
         if not self._assignment.unplaced():
             self._health.has("partitions")
 
-    def _tell(self, partition: TopicPartition, resume: Resume) -> None:
+    def _tell_loss(self, partition: TopicPartition, resume: Resume) -> None:
         told = {"topic": partition.topic, "partition": partition.partition, "offset": resume.offset, "reason": resume.reason.value}
-        if not resume.lost:
-            log.info("offsets.resumed", **told)
-            return
         SINK_ERRORS.labels(self._name, SinkFault.LOG_TRUNCATED.value).inc()
         log.error("offsets.records_lost", **told, stored_offset=resume.stored, lost_count=resume.lost_count)
 

@@ -51,7 +51,8 @@ def _moved(connection: Connection, consumer: str, move: Advance, now: datetime) 
     if move.expected is None:
         dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
         inserted = dialect.insert(consumed_offsets).values(**key, next_offset=move.next_offset, updated_at=now).on_conflict_do_nothing()
-        return connection.execute(inserted).rowcount == 1
+        # Drivers count the rows of an UPDATE by themselves, those of an INSERT only when asked.
+        return connection.execute(inserted, execution_options={"preserve_rowcount": True}).rowcount == 1
     moved = (
         update(consumed_offsets)
         .where(*(consumed_offsets.c[name] == value for name, value in key.items()), consumed_offsets.c.next_offset == move.expected)

@@ -16,6 +16,8 @@ import re
 import unicodedata
 from html import unescape
 
+from newsmon.text.boxes import without_boxes
+
 MAX_HTML_CHARS = 2_000_000  # a feed entry above this is an attack or a book; the rest is not read
 MAX_TEXT_CHARS = 100_000  # 300 kB of UTF-8 at worst: fits a Kafka message of the default 1 MB
 
@@ -60,15 +62,17 @@ _CELL = "\x01"
 def html_to_text(html: str) -> str:
     """Return the readable text of `html`: NFC, one line per block, single spaces, no blank lines.
 
-    Scripts, styles, frames and form controls are gone, entities are characters, list items start
-    with "- ", table cells are parted by " | ". Markup that was escaped once too often (common in
-    RSS) is read too. Never raises on content; work grows linearly with the input, of which the
+    Scripts, styles, frames, form controls and the site's own boxes (newsmon.text.boxes) are gone,
+    entities are characters, list items start with "- ", table cells are parted by " | ". Markup that
+    was escaped once too often (common in RSS) is read too. Never raises on content; work grows linearly with the input, of which the
     first MAX_HTML_CHARS count, and the result holds at most MAX_TEXT_CHARS.
     """
     source = _sane(html[:MAX_HTML_CHARS])
-    text = _scan(source)
+    text = _scan(without_boxes(source))
+    if not text.strip(_BREAK + " \n\t"):  # nothing but a box: better than nothing
+        text = _scan(source)
     if _ESCAPED_MARKUP.search(text) is not None:
-        text = _scan(text.replace(_BREAK, "<br>").replace(_CELL, "<td>"))
+        text = _scan(without_boxes(text.replace(_BREAK, "<br>").replace(_CELL, "<td>")))
     elif _ESCAPED_ENTITY.search(text) is not None:
         text = _unescape(text)
     return _bounded(_lines(text))

@@ -1,6 +1,6 @@
 """Writes what the code already says into docs/ and seeds/newsmon.toml; a test fails while they differ (`make docs` mends it).
 
-Out: docs/reference.md (commands, settings, topics, metrics), docs/schemas/*.json (records), seeds/newsmon.toml.
+Out: docs/reference.md (commands, settings, topics, metrics), docs/schemas/*.json (records, the webhook's body), seeds/newsmon.toml.
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ def documents() -> dict[Path, str]:
     """Every generated file, relative to the checkout, and its content."""
     from newsmon.codec import json_schema, record_tag
     from newsmon.records import ALL_RECORDS
+    from sinks.payload import payload_schema
 
     found = {Path("docs/reference.md"): reference(), Path("seeds/newsmon.toml"): settings_file()}
     for kind in ALL_RECORDS:
         name = record_tag(kind).replace("/", ".v")
         found[Path(f"docs/schemas/{name}.json")] = json.dumps(json_schema(kind), indent=2, default=list) + "\n"
+    found[Path("docs/schemas/webhook-alert.v1.json")] = json.dumps(payload_schema(), indent=2, default=list) + "\n"
     return found
 
 

@@ -1,0 +1,142 @@
+"""`newsmon listen`: a small receiver that verifies webhooks and prints each alert once, for people or as JSON lines."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+import msgspec
+
+from newsmon.errors import Problem, SettingsError
+from sinks.payload import Payload
+
+if TYPE_CHECKING:
+    from sinks.receiver import Received
+
+SECRET_BYTES = 32
+DEFAULT_SECRET_FILE = Path("newsmon-listen.secret")
+SHOWN_EVIDENCE = 5
+SHOWN_ARTICLES = 5
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port to listen on; 0: any free one.")
+@click.option(
+    "--secret-file",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help=f"File with the receiver's whsec_ secret; made when it does not exist. Without it: ./{DEFAULT_SECRET_FILE}",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per delivery, failed and repeated ones too.")
+@click.option(
+    "--fail", "fail_count", default=0, type=click.IntRange(min=0), metavar="N", help="Answer the first N deliveries with --status."
+)
+@click.option("--status", default=500, show_default=True, type=click.IntRange(200, 599), help="What --fail answers.")
+def command(host: str, port: int, secret_file: Path | None, as_json: bool, fail_count: int, status: int) -> None:
+    """Receive webhooks: verify the signature, drop repeats, print each alert, answer at once. Ctrl-C ends it."""
+    file = secret_file or DEFAULT_SECRET_FILE
+    secret, made = _secret_in(file)
+    asyncio.run(_listen(host, port, secret, file=file, made=made, as_json=as_json, fail_count=fail_count, status=status))
+
+
+async def _listen(
+    host: str, port: int, secret: str, *, file: Path, made: bool, as_json: bool, fail_count: int, status: int
+) -> None:  # fmt: skip
+    from sinks.receiver import Answer, VerifyingReceiver
+
+    show = _print_json if as_json else _print_for_people
+    receiver = VerifyingReceiver(secret, host, port, answers=[Answer(status=status)] * fail_count, on_delivery=show)
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    try:
+        async with receiver:
+            click.echo(_introduction(receiver.url, file.resolve(), host, made=made), err=True)
+            await stopped.wait()
+    except OSError as error:
+        raise SettingsError([Problem("listen:--port", f"cannot listen on {host}:{port}: {error.strerror}")]) from error
+
+
+def _secret_in(file: Path) -> tuple[str, bool]:
+    """The secret in the file, and whether it was made just now (readable by its owner only)."""
+    from sinks.signature import Secret, SecretError
+
+    try:
+        return Secret.parse(file.read_text("utf-8").strip()).text(), False
+    except FileNotFoundError:
+        text = Secret(os.urandom(SECRET_BYTES)).text()
+    except SecretError as error:
+        raise SettingsError([Problem(f"listen:--secret-file {file}", f"the secret {error.fault}")]) from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([Problem(f"listen:--secret-file {file}", f"cannot be read: {error}")]) from error
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
+            opened.write(text + "\n")
+    except OSError as error:
+        raise SettingsError([Problem(f"listen:--secret-file {file}", f"cannot be written: {error.strerror}")]) from error
+    return text, True
+
+
+def _introduction(url: str, file: Path, host: str, *, made: bool) -> str:
+    private = '\nallow_private = ["127.0.0.0/8"]' if host.startswith("127.") else '\nallow_private = ["::1/128"]' if host == "::1" else ""
+    return (
+        f"Listening on {url}  (secret {'made' if made else 'read'}: {file}; Ctrl-C ends)\n\n"
+        f'Put this into newsmon.toml:\n\n[[receivers]]\nid = "listen"\nurl = "{url}"\nsecret_files = [{json.dumps(str(file))}]{private}\n'
+    )
+
+
+def _print_json(received: Received) -> None:
+    line = {
+        "received_at": received.received_at.isoformat(),
+        "webhook_id": received.webhook_id,
+        "verdict": received.verdict.value,
+        "repeat": received.repeat,
+        "status": received.status,
+        "payload": received.payload if received.verified else None,
+    }
+    click.echo(json.dumps(line, ensure_ascii=False))
+
+
+def _print_for_people(received: Received) -> None:
+    at = received.received_at.strftime("%H:%M:%S")
+    if not received.verified:
+        click.echo(f"{at}  refused: {received.verdict.value} ({len(received.body)} bytes, answered {received.status})\n")
+    elif not received.accepted:
+        click.echo(f"{at}  {received.webhook_id}: answered {received.status} as asked; it will come again\n")
+    elif received.repeat:
+        click.echo(f"{at}  {received.webhook_id}: a repeat, dropped\n")
+    else:
+        click.echo(f"{at}  {_alert_text(received.body)}\n")
+
+
+def _alert_text(body: bytes) -> str:
+    """The alert in a few lines. The body is signed by whoever has the secret, yet it is text from feeds: control characters go."""
+    try:
+        payload = msgspec.json.decode(body, type=Payload)
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        return _plain(f"signed, but not an alert of ours ({error}): {body[:300].decode('utf-8', 'replace')}")
+    alert = payload.data
+    lines = [
+        f"{alert.severity.upper()}  {alert.theme.label}  [{alert.state}: {alert.reason}, revision {alert.revision}]",
+        alert.title,
+        f"  why      {alert.score.arithmetic}",
+        *(f"           {one.field}: “{one.text}”  ({one.clause}, {one.contribution:+.3g})" for one in alert.evidence[:SHOWN_EVIDENCE]),
+    ]
+    if alert.also_matched:
+        lines.append(f"  also     {', '.join(one.theme_id for one in alert.also_matched)}")
+    outlets = ", ".join(dict.fromkeys(one.source for one in alert.articles))
+    lines.append(f"  outlets  {alert.story.source_count} independent, {alert.story.outlet_count} in all: {outlets}")
+    lines += [f"           {one.url}" for one in alert.articles[:SHOWN_ARTICLES] if one.url]
+    if (left_out := alert.articles_omitted + max(0, len(alert.articles) - SHOWN_ARTICLES)) > 0:
+        lines.append(f"           and {left_out} more")
+    return "\n".join(_plain(line) for line in lines)
+
+
+def _plain(text: str) -> str:
+    return "".join(letter if letter.isprintable() else " " for letter in text)

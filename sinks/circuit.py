@@ -1,0 +1,66 @@
+"""When to leave a failing receiver in peace, and when to try whether it has come back; pure.
+
+After some failures in a row no alert is sent to it for a while; then a single one is (the probe), which closes the circuit
+or opens it for longer. What waits meanwhile stays pending: no attempt of its schedule is used up.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+
+@dataclass(frozen=True, slots=True)
+class CircuitPolicy:
+    """Opens at `threshold` failures in a row; rests grow with each failed probe and the last one repeats."""
+
+    threshold: int = 5
+    rests_s: tuple[float, ...] = (10.0, 30.0, 60.0, 120.0, 300.0)
+
+
+@dataclass(frozen=True, slots=True)
+class Circuit:
+    """How a receiver has done lately; `open_until` None means closed."""
+
+    failure_count: int = 0  # in a row
+    open_until: datetime | None = None
+
+
+class Permit(StrEnum):
+    """How much may be sent now."""
+
+    ALL = "all"
+    PROBE = "probe"  # one at a time
+    NONE = "none"
+
+
+STANDARD_POLICY = CircuitPolicy()
+CLOSED = Circuit()
+
+
+def permit(circuit: Circuit, *, now: datetime) -> Permit:
+    """What the circuit allows at `now`."""
+    if circuit.open_until is None:
+        return Permit.ALL
+    return Permit.NONE if now < circuit.open_until else Permit.PROBE
+
+
+def after_attempt(
+    circuit: Circuit, *, succeeded: bool, now: datetime, asked_rest_s: float = 0.0, policy: CircuitPolicy = STANDARD_POLICY
+) -> Circuit:
+    """The circuit after one more attempt ended at `now`; `asked_rest_s` is the receiver's Retry-After, obeyed for all its alerts.
+
+    Attempts that were under way when the circuit opened do not lengthen the rest.
+    """
+    if succeeded:
+        return CLOSED
+    asked_until = now + timedelta(seconds=asked_rest_s) if asked_rest_s > 0 else None
+    if permit(circuit, now=now) is Permit.NONE:
+        assert circuit.open_until is not None
+        return Circuit(circuit.failure_count, max(circuit.open_until, asked_until or circuit.open_until))
+    failure_count = circuit.failure_count + 1
+    if failure_count < policy.threshold:
+        return Circuit(failure_count, asked_until)
+    rest = timedelta(seconds=policy.rests_s[min(failure_count - policy.threshold, len(policy.rests_s) - 1)])
+    return Circuit(failure_count, max(now + rest, asked_until or now))

@@ -1,0 +1,37 @@
+"""Why an attempt, or a delivery, ended as it did: one closed set of words for rows, records, logs and metric labels; pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class DeliveryReason(StrEnum):
+    """How one attempt ended, why a delivery was given up, or why it was never to be made."""
+
+    # how an attempt ended
+    ACCEPTED = "accepted"  # 2xx
+    REDIRECTED = "redirected"  # 3xx: a failure, never followed
+    CLIENT_ERROR = "client_error"  # 4xx but 410 and 429
+    GONE = "gone"  # 410: the receiver wants nothing more, ever
+    THROTTLED = "throttled"  # 429
+    SERVER_ERROR = "server_error"  # 5xx
+    TIMED_OUT = "timed_out"
+    CONNECT_FAILED = "connect_failed"  # no connection, or one that broke
+    BAD_ANSWER = "bad_answer"  # something answered, but not HTTP
+    BLOCKED_ADDRESS = "blocked_address"  # our network guard said no
+    # why a delivery was given up
+    EXHAUSTED = "exhausted"  # the schedule is used up
+    RECEIVER_DISABLED = "receiver_disabled"  # it answered 410 earlier, to this or another alert
+    RECEIVER_REMOVED = "receiver_removed"  # it is no longer in the settings
+    # why a delivery was never to be made
+    NOT_LIVE = "not_live"  # backfill and replay notify nobody
+    THEME_NOT_WANTED = "theme_not_wanted"
+    BELOW_MIN_SEVERITY = "below_min_severity"
+    CLOSED_NOT_WANTED = "closed_not_wanted"
+    NO_RECEIVER = "no_receiver"  # none is configured
+
+
+SUPPRESSIONS = (
+    DeliveryReason.NOT_LIVE, DeliveryReason.THEME_NOT_WANTED, DeliveryReason.BELOW_MIN_SEVERITY, DeliveryReason.CLOSED_NOT_WANTED,
+    DeliveryReason.RECEIVER_DISABLED, DeliveryReason.NO_RECEIVER,
+)  # fmt: skip

@@ -1,0 +1,147 @@
+"""The shape of the webhook body, schema version 1: what receivers may rely on. [pure]
+
+Fields may be added within a version; none changes its meaning or goes. Times are UTC, RFC 3339. The time of delivery is not in
+the body, which is the same in every attempt: it is the `webhook-timestamp` header. docs/schemas/webhook-alert.v1.json is made from here.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any, Literal
+
+import msgspec
+
+from newsmon.records import AlertReason, AlertState, Relation, Severity, UtcDatetime
+
+MAX_PAYLOAD_BYTES = 20_000  # Standard Webhooks asks senders to stay below 20 kB
+
+
+class PayloadType(StrEnum):
+    """What happened to the alert."""
+
+    OPENED = "newsmon.alert.opened"
+    UPDATED = "newsmon.alert.updated"
+    CLOSED = "newsmon.alert.closed"
+
+
+class Shape(msgspec.Struct, frozen=True, kw_only=True):
+    """Base of the body's parts."""
+
+
+class ThemeShape(Shape, frozen=True, kw_only=True):
+    """The theme, and which version of it decided."""
+
+    id: str
+    label: str
+    version: str
+    generation: str  # of the whole theme configuration
+
+
+class StoryShape(Shape, frozen=True, kw_only=True):
+    """The story the alert is about, as it stood at this revision."""
+
+    id: str
+    title: str
+    opened_at: UtcDatetime
+    article_count: int
+    source_count: int  # independent ones; copies are not counted
+    outlet_count: int  # all that carried it
+
+
+class ScoreShape(Shape, frozen=True, kw_only=True):
+    """Why the score is what it is: the contributions of all evidence add up to `value`."""
+
+    value: float
+    threshold: float
+    arithmetic: str  # the same for people
+
+
+class EvidenceShape(Shape, frozen=True, kw_only=True):
+    """One clause that counted; `start` and `end` are code points into that field of the stored article."""
+
+    clause: str
+    field: str
+    start: int
+    end: int
+    text: str
+    contribution: float
+
+
+class ThemeScoreShape(Shape, frozen=True, kw_only=True):
+    """Another theme the same article belongs to."""
+
+    theme_id: str
+    score: float
+    threshold: float
+
+
+class ArticleShape(Shape, frozen=True, kw_only=True):
+    """One article of the story; the first in the list caused this revision."""
+
+    article_id: str
+    url: str | None
+    title: str
+    source: str
+    tier: int
+    language: str
+    relation: Relation
+    copy_of: str | None
+    score: float
+    published_at: UtcDatetime | None  # None: the feed did not say, or not readably
+    first_seen_at: UtcDatetime
+
+
+class ClocksShape(Shape, frozen=True, kw_only=True):
+    """When the article that caused this revision was published, seen and matched."""
+
+    published_at: UtcDatetime | None
+    first_seen_at: UtcDatetime | None
+    matched_at: UtcDatetime
+
+
+class LinksShape(Shape, frozen=True, kw_only=True):
+    """Where to read on."""
+
+    article: str | None
+
+
+class AlertShape(Shape, frozen=True, kw_only=True):
+    """The alert. What did not fit is counted: `*_omitted`, and `shortened` names the fields whose text was cut."""
+
+    alert_id: str
+    revision: int  # the highest one is the newest; no order of arrival is promised
+    state: AlertState
+    reason: AlertReason
+    severity: Severity
+    title: str
+    lead: str
+    theme: ThemeShape
+    story: StoryShape
+    score: ScoreShape
+    evidence: tuple[EvidenceShape, ...]
+    evidence_omitted: int = 0
+    also_matched: tuple[ThemeScoreShape, ...]
+    also_matched_omitted: int = 0
+    articles: tuple[ArticleShape, ...]
+    articles_omitted: int = 0
+    clocks: ClocksShape
+    links: LinksShape
+    shortened: tuple[str, ...] = ()
+
+
+class Payload(Shape, frozen=True, kw_only=True):
+    """The body of one webhook, at most 20,000 bytes of UTF-8 JSON."""
+
+    type: PayloadType
+    timestamp: UtcDatetime  # when this revision was raised
+    schema_version: Literal[1] = 1
+    data: AlertShape
+
+
+def payload_schema() -> dict[str, Any]:
+    """JSON Schema (draft 2020-12) of the body."""
+    schema = msgspec.json.schema(Payload)
+    for definition in schema["$defs"].values():
+        if "properties" in definition:  # every field is always there, also those with a default
+            definition["required"] = list(definition["properties"])
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "newsmon webhook alert, version 1", **schema}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -15,22 +16,70 @@ if TYPE_CHECKING:
     from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 
 
+class _WhyNot(logging.Handler):
+    """Collects why connections failed: kafka-python keeps that to its log and then raises only "Unable to bootstrap"."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self._seen: list[Exception] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if isinstance(record.args, tuple):
+            self._seen += [value for value in record.args if isinstance(value, Exception)]
+
+    def refusal(self) -> Exception | None:
+        """Return the broker's no to our user or password, if there was one among the failures."""
+        from kafka.errors import SaslAuthenticationFailedError
+
+        return next((error for error in self._seen if isinstance(error, SaslAuthenticationFailedError)), None)
+
+    def last(self) -> Exception | None:
+        """Return the last failure that is more than "no answer in time"."""
+        from kafka.errors import KafkaTimeoutError
+
+        return next((error for error in reversed(self._seen) if not isinstance(error, KafkaTimeoutError)), None)
+
+
 @contextmanager
 def reaching_kafka(settings: Settings) -> Iterator[None]:
     """Turn errors of a broker that cannot be reached, or refuses us, into DependencyError."""
     from kafka.errors import AuthorizationError, KafkaConnectionError, KafkaError, KafkaTimeoutError, SaslAuthenticationFailedError
 
     servers = ", ".join(bootstrap_servers(settings))
+    with _watching_connections() as why_not:
+        try:
+            yield
+        except (SaslAuthenticationFailedError, AuthorizationError) as error:
+            raise _refused(servers, error) from error
+        except (KafkaConnectionError, KafkaTimeoutError, OSError) as error:
+            refusal = why_not.refusal()
+            if refusal is not None:
+                raise _refused(servers, refusal) from error
+            raise DependencyError("Kafka", f"no answer from {servers} ({why_not.last() or error}). {_hint(settings)}.") from error
+        except KafkaError as error:
+            raise DependencyError("Kafka", f"{servers}: {type(error).__name__}: {error}") from error
+
+
+def _hint(settings: Settings) -> str:
+    if settings.starts_own_kafka:
+        return "Start `newsmon run`"
+    # A broker that refuses a password often just closes the connection, before kafka-python has read the refusal.
+    sasl = "kafka.sasl_username, its password, " if settings.kafka.security_protocol.startswith("SASL") else ""
+    return f"Check {sasl}kafka.bootstrap_servers, kafka.security_protocol and the network"
+
+
+def _refused(servers: str, error: Exception) -> DependencyError:
+    return DependencyError("Kafka", f"{servers} refuses us: {error}. Check kafka.sasl_username, its password and what this user may do.")
+
+
+@contextmanager
+def _watching_connections() -> Iterator[_WhyNot]:
+    logger, why_not = logging.getLogger("kafka.net.manager"), _WhyNot()
+    logger.addHandler(why_not)
     try:
-        yield
-    except (SaslAuthenticationFailedError, AuthorizationError) as error:
-        raise DependencyError("Kafka", f"{servers} refuses us: {error}. Check kafka.sasl_* and what this user may do.") from error
-    except (KafkaConnectionError, KafkaTimeoutError, OSError) as error:
-        check = "Check kafka.bootstrap_servers, kafka.security_protocol and the network"
-        hint = "Start `newsmon run`" if settings.starts_own_kafka else check
-        raise DependencyError("Kafka", f"no answer from {servers} ({error}). {hint}.") from error
-    except KafkaError as error:
-        raise DependencyError("Kafka", f"{servers}: {type(error).__name__}: {error}") from error
+        yield why_not
+    finally:
+        logger.removeHandler(why_not)
 
 
 def open_producer(settings: Settings, *, client_id: str) -> KafkaProducer:

@@ -146,7 +146,7 @@ async def test_both_libraries_read_what_the_other_writes_and_agree_on_partitions
         for key in keys:
             await aio_producer.send_and_wait(topic, key=key, value=b"async " + key)
     partitions: dict[bytes, set[int]] = {key: set() for key in keys}
-    values = set()
+    values: set[bytes] = set()
     async with AIOKafkaConsumer(topic, **aio_consumer_config(kafka_settings, client_id="r", group=group_id(kafka_settings, "r"))) as reader:
         while len(values) < 2 * len(keys):
             for records in (await reader.getmany(timeout_ms=1000)).values():

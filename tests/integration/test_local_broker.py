@@ -218,7 +218,7 @@ def test_broker_that_does_not_answer_in_time_is_ended(tmp_path: Path) -> None:
     with pytest.raises(DependencyError, match=r"did not answer on port \d+ within 0 s"):
         hasty.start()
     assert hasty.poll() is not None
-    assert not [process for process in psutil.Process().children(recursive=True) if "kafka.Kafka" in " ".join(process.cmdline())]
+    assert not [process for process in psutil.Process().children(recursive=True) if str(tmp_path) in " ".join(process.cmdline())]
 
 
 def test_interrupted_formatting_is_done_again(own_broker: LocalBroker) -> None:

@@ -64,9 +64,16 @@ def ensure_cluster_id(files: BrokerFiles) -> str:
     """Return the id of this cluster, made up once: 22 characters, a UUID as Kafka spells it."""
     if not files.cluster_id.exists():
         part = files.cluster_id.with_suffix(".part")
-        part.write_text(base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="), encoding="ascii")
+        part.write_text(new_cluster_id(), encoding="ascii")
         part.replace(files.cluster_id)
     return files.cluster_id.read_text(encoding="ascii").strip()
+
+
+def new_cluster_id() -> str:
+    """Return a fresh UUID as Kafka spells it; never one that begins with "-", which StorageTool would read as an option."""
+    while (spelt := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
+        pass
+    return spelt
 
 
 def write_configuration(files: BrokerFiles, ports: BrokerPorts) -> None:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from newsmon.kafka.brokerfiles import BrokerFiles, ensure_cluster_id, log_tail, server_properties
+from newsmon.kafka.brokerfiles import BrokerFiles, ensure_cluster_id, log_tail, new_cluster_id, server_properties
 from newsmon.kafka.ports import BrokerPorts
 
 
@@ -27,6 +27,10 @@ def test_cluster_id_is_made_once_and_is_a_uuid(tmp_path: Path) -> None:
     first = ensure_cluster_id(BrokerFiles(tmp_path))
     assert ensure_cluster_id(BrokerFiles(tmp_path)) == first
     assert len(base64.urlsafe_b64decode(first + "==")) == 16
+
+
+def test_no_cluster_id_looks_like_an_option() -> None:
+    assert not [made for made in (new_cluster_id() for _ in range(2000)) if made.startswith("-") or len(made) != 22]
 
 
 def test_log_tail_ends_with_the_newest_line_of_the_log(tmp_path: Path) -> None:

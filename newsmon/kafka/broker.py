@@ -20,6 +20,7 @@ from typing import Self
 
 from newsmon.errors import DependencyError
 from newsmon.kafka import die_with_parent
+from newsmon.kafka.broker_settings import jvm_command, jvm_environment
 from newsmon.kafka.brokerfiles import BrokerFiles, ensure_cluster_id, ensure_formatted, log_tail, write_configuration
 from newsmon.kafka.children import BROKER_ROLE, Children
 from newsmon.kafka.jars import KafkaJars, ensure_jars
@@ -125,10 +126,7 @@ class LocalBroker:
             raise
 
     def _spawn(self, java: Path, jars: KafkaJars) -> subprocess.Popen[bytes]:
-        jvm = [str(java), f"-Xmx{self._heap_mb}m", "-XX:+UseSerialGC", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData"]
-        jvm += ["-Djava.awt.headless=true", f"-XX:ErrorFile={self.files.log.with_name('jvm-crash.log')}"]
-        jvm += [f"-Dlog4j2.configurationFile={self.files.log_settings}"]
-        jvm += ["-cp", jars.classpath, "kafka.Kafka", str(self.files.server_properties)]
+        jvm = [*jvm_command(java, jars, heap_mb=self._heap_mb), "kafka.Kafka", self.files.server_properties.name]
         launcher = [sys.executable, "-I", "-S", str(die_with_parent.__file__), str(os.getpid())]
         with self.files.stdout.open("wb") as stdout:
             return _SPAWNER.submit(
@@ -138,6 +136,7 @@ class LocalBroker:
                 stdout=stdout,
                 stderr=subprocess.STDOUT,
                 cwd=self.files.directory,
+                env=jvm_environment(os.environ),
                 start_new_session=True,
             ).result()
 

@@ -14,7 +14,8 @@ from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 
 from newsmon.errors import DependencyError
 from newsmon.kafka.admin import ensure_topics
-from newsmon.kafka.brokerfiles import BrokerFiles, ensure_formatted, log_settings, log_tail, server_properties
+from newsmon.kafka.broker_settings import jvm_command, server_properties
+from newsmon.kafka.brokerfiles import BrokerFiles, ensure_formatted, log_tail, write_configuration
 from newsmon.kafka.clients import aio_consumer_config, aio_producer_config
 from newsmon.kafka.connect import admin_client, open_consumer, open_producer
 from newsmon.kafka.jars import ensure_jars
@@ -92,12 +93,11 @@ def secure_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureBr
     store, pem = make_certificate(directory, "broker")
     files, jars, java, ports = BrokerFiles(directory), ensure_jars(), java_path(), choose_ports(None)
     secure_port = choose_ports(None).client
-    files.log.parent.mkdir()
+    write_configuration(files, ports)
     ensure_formatted(files, java, jars)
-    files.server_properties.write_text(secured(server_properties(files.data, ports), store, secure_port))
-    files.log_settings.write_text(log_settings(files.log))
-    jvm = [str(java), "-Xmx256m", "-XX:+UseSerialGC", f"-Dlog4j2.configurationFile={files.log_settings}", "-cp", jars.classpath]
-    process = subprocess.Popen([*jvm, "kafka.Kafka", str(files.server_properties)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    files.server_properties.write_text(secured(server_properties(ports), store, secure_port))
+    command = [*jvm_command(java, jars, heap_mb=256), "kafka.Kafka", files.server_properties.name]
+    process = subprocess.Popen(command, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         deadline = time.monotonic() + 60
         while probe("127.0.0.1", ports.client).answer is not Answer.READY:

@@ -221,6 +221,14 @@ def test_broker_that_does_not_answer_in_time_is_ended(tmp_path: Path) -> None:
     assert not [process for process in psutil.Process().children(recursive=True) if str(tmp_path) in " ".join(process.cmdline())]
 
 
+def test_state_directory_may_be_called_anything(tmp_path: Path) -> None:
+    with LocalBroker(tmp_path / "стан, #1 $HOME ${x} 100%", heap_mb=HEAP_MB) as broker:
+        ensure_topics(settings_for(broker), [ARTICLES])
+        write(settings_for(broker), [b"kept"])
+        assert read_all(settings_for(broker)) == {b"kept"}
+    assert len(list(broker.files.data.glob("news.articles-*"))) == ARTICLES.partitions
+
+
 def test_interrupted_formatting_is_done_again(own_broker: LocalBroker) -> None:
     half = own_broker.files.directory / "data.formatting"
     half.mkdir(parents=True)

@@ -3,7 +3,8 @@ from __future__ import annotations
 import base64
 from pathlib import Path
 
-from newsmon.kafka.brokerfiles import BrokerFiles, ensure_cluster_id, log_tail, new_cluster_id, server_properties
+from newsmon.kafka.broker_settings import log_properties, server_properties
+from newsmon.kafka.brokerfiles import BrokerFiles, ensure_cluster_id, log_tail, new_cluster_id
 from newsmon.kafka.ports import BrokerPorts
 
 
@@ -12,15 +13,21 @@ def settings_of(properties: str) -> dict[str, str]:
 
 
 def test_broker_listens_on_loopback_only() -> None:
-    settings = settings_of(server_properties(Path("/data"), BrokerPorts(21001, 21002)))
+    settings = settings_of(server_properties(BrokerPorts(21001, 21002)))
     assert settings["listeners"] == "PLAINTEXT://127.0.0.1:21001,CONTROLLER://127.0.0.1:21002"
     assert settings["advertised.listeners"] == "PLAINTEXT://127.0.0.1:21001"
 
 
 def test_acknowledged_means_on_the_disk_and_no_topic_appears_by_a_typing_error() -> None:
-    settings = settings_of(server_properties(Path("/data"), BrokerPorts(21001, 21002)))
+    settings = settings_of(server_properties(BrokerPorts(21001, 21002)))
     assert settings["log.flush.interval.messages"] == "1"
     assert settings["auto.create.topics.enable"] == "false"
+
+
+def test_log_of_the_broker_cannot_grow_without_bound() -> None:
+    settings = dict(line.split(" = ", 1) for line in log_properties().splitlines() if line)
+    assert int(settings["appender.file.policies.size"]) * (int(settings["appender.file.strategy.max"]) + 1) <= 20_000_000
+    assert settings["rootLogger.appenderRef.file.ref"] == settings["appender.file.name"]
 
 
 def test_cluster_id_is_made_once_and_is_a_uuid(tmp_path: Path) -> None:

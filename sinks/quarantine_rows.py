@@ -16,6 +16,8 @@ from newsmon.topics import ALL_TOPICS, Topic
 from sinks.received import Received
 from sinks.rows import Row, storable
 
+SUBJECT_JOINT = "#"
+
 
 def quarantine_row(received: Received, *, topic_prefix: str, now: datetime) -> Row:
     """The row of one message of the quarantine topic; `now` stands in when the message does not say when."""
@@ -55,7 +57,7 @@ def subject_of(topic: Topic | None, value: bytes | None) -> Row:
 
 def alert_subject(alert_id: str, revision: int) -> str:
     """How an alert revision is named in one text."""
-    return f"{alert_id}#{revision}"
+    return f"{alert_id}{SUBJECT_JOINT}{revision}"
 
 
 def _identity(record: Record) -> str | None:

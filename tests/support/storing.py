@@ -89,7 +89,7 @@ def running(
     def target() -> None:
         try:
             loop.run()
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - shown by the assertion below, whatever it was
             failure.append(error)
 
     thread = threading.Thread(target=target, name=f"test-{name}")

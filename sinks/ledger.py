@@ -1,0 +1,89 @@
+"""The ledger of what came in and what became of it, rebuilt from the database and, where a broker answers, from the log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from newsmon.errors import DependencyError
+from newsmon.settings import Settings
+from newsmon.topics import ALERTS, DELIVERIES, QUARANTINE, Topic
+from sinks import ledger_decisions, ledger_delivery, ledger_intake
+from sinks.balance import Ledger, Line
+from sinks.database import create_engine_for, reading
+from sinks.log_check import check_topic
+from sinks.log_ends import CATCH_UP_S, LogEnds, look_at_log, wait_for_store
+from sinks.offsets import read_offsets
+from sinks.schema import check_schema
+from sinks.store import NAME, STORED
+from sinks.tally import Horizon
+
+DELIVER = "deliver"
+
+
+def verify(settings: Settings, *, since: datetime | None, with_log: bool, catch_up_s: float = CATCH_UP_S) -> Ledger:
+    """The whole ledger. DependencyError when the database, or a broker the settings name, is out of reach.
+
+    newsmon's own broker may be stopped: then the log is skipped and the ledger says so.
+    """
+    engine = create_engine_for(settings, must_exist=True)
+    try:
+        check_schema(engine)
+        skipped = None if with_log else "--no-log"
+        ends: LogEnds | None = None
+        if with_log:
+            try:
+                ends = look_at_log(settings)
+            except DependencyError as error:
+                if not settings.starts_own_kafka:
+                    raise
+                skipped = f"newsmon's own broker is not running ({error})"
+        behind = 0
+        if ends is not None:
+            behind = wait_for_store(settings, engine, ends, consumer=NAME, topics=STORED, within_s=catch_up_s)
+        lines = [*_database_lines(settings, engine, _horizon(ends, since, behind))]
+        if ends is not None:
+            lines += _log_lines(settings, engine, ends, since, catch_up_s)
+        shown = engine.url.render_as_string(hide_password=True)
+        return Ledger(shown, since.isoformat() if since else None, tuple(lines), log_skipped=skipped, behind_count=behind)
+    finally:
+        engine.dispose()
+
+
+def _horizon(ends: LogEnds | None, since: datetime | None, behind: int) -> Horizon:
+    if ends is None:
+        return Horizon(since)
+    if behind:  # the store still lacks what was in the log: nothing can be called missing by the rows alone
+        return Horizon(since, ends={}, processed={})
+    return ends.horizon(since)
+
+
+def _database_lines(settings: Settings, engine: Engine, horizon: Horizon) -> list[Line]:
+    with reading(engine) as connection:
+        stored = read_offsets(connection, DELIVER)
+        alerts_name = ALERTS.named(settings.kafka.topic_prefix)
+        read = {partition: offset for (topic, partition), offset in stored.items() if topic == alerts_name}
+        return [
+            *(line(connection, horizon) for line in ledger_intake.LINES),
+            *(line(connection, horizon) for line in ledger_decisions.LINES),
+            ledger_delivery.fanned_out(connection, horizon, read),
+            ledger_delivery.owed(connection, horizon),
+            ledger_delivery.proven(connection, horizon),
+        ]
+
+
+def _log_lines(settings: Settings, engine: Engine, ends: LogEnds, since: datetime | None, catch_up_s: float) -> list[Line]:
+    # What the store could not read it set aside while it read: those messages may lie behind the ends we know.
+    later = look_at_log(settings)
+    wait_for_store(settings, engine, later, consumer=NAME, topics=(QUARANTINE,), within_s=catch_up_s)
+    with reading(engine) as connection:
+        stored = read_offsets(connection, NAME)
+
+    def reached(topic: Topic) -> dict[int, int]:
+        if topic is DELIVERIES:  # not stored from the log: the deliver stage writes the attempt before it publishes it
+            return dict(ends.ends[topic])
+        name = topic.named(settings.kafka.topic_prefix)
+        return {partition: offset for (stored_topic, partition), offset in stored.items() if stored_topic == name}
+
+    return [check_topic(settings, engine, topic, ends, reached(topic), since) for topic in (*STORED, DELIVERIES)]

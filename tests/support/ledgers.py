@@ -7,23 +7,17 @@ from datetime import timedelta
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.structs import OffsetAndMetadata
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine
 
 from newsmon.kafka.clients import consumer_config, group_id
-from newsmon.records import DeliveryOutcome
-from newsmon.settings import ReceiverSettings, Settings
+from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, MATCHES, Topic
 from sinks.database import writing
 from sinks.enqueue import enqueue
-from sinks.outbox_tables import OutboxState, attempts, outbox
 from sinks.received import Received
+from support.filled import RECEIVERS, deliver_pending
 from support.samples import NOON
 from support.storing import caught_up, end_offsets, eventually, running
-
-RECEIVERS = (
-    ReceiverSettings(id="desk", url="http://127.0.0.1:1/desk", secret_env="UNUSED"),
-    ReceiverSettings(id="archive", url="http://127.0.0.1:1/archive", secret_env="UNUSED", min_severity="flash"),
-)
 
 
 def commit_as_processor(settings: Settings, topics: Iterable[Topic] = (ARTICLES, MATCHES)) -> None:
@@ -45,14 +39,4 @@ def deliver_all(settings: Settings, engine: Engine) -> None:
     with running(settings, engine, name="deliver", handler=handler, topics=(ALERTS,)):
         eventually(lambda: caught_up(settings, engine, (ALERTS,), name="deliver"), "every alert taken up")
     with writing(engine) as connection:
-        pending = connection.execute(select(outbox).where(outbox.c.state == OutboxState.PENDING.value)).mappings().all()
-        for row in pending:
-            same = {name: row[name] for name in ("delivery_id", "alert_id", "revision", "theme_id", "receiver")}
-            connection.execute(
-                insert(attempts).values(
-                    **same, attempt=1, outcome=DeliveryOutcome.DELIVERED.value, reason="accepted", attempted_at=at, duration_s=0.1, published=False
-                )
-            )
-        connection.execute(
-            update(outbox).where(outbox.c.state == OutboxState.PENDING.value).values(state=OutboxState.DELIVERED.value, delivered_at=at)
-        )
+        deliver_pending(connection)

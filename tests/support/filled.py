@@ -1,0 +1,52 @@
+"""A database filled with a small world without a broker: the store's and the deliver stage's own handlers, called directly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from newsmon.codec import encode
+from newsmon.records import DeliveryOutcome
+from newsmon.settings import ReceiverSettings, Settings
+from newsmon.topics import ALERTS
+from sinks.database import writing
+from sinks.enqueue import enqueue
+from sinks.outbox_tables import OutboxState, attempts, outbox
+from sinks.received import Received
+from sinks.store import writer
+from support.samples import NOON
+from support.world import World
+
+RECEIVERS = (
+    ReceiverSettings(id="desk", url="http://127.0.0.1:1/desk", secret_env="UNUSED"),
+    ReceiverSettings(id="archive", url="http://127.0.0.1:1/archive", secret_env="UNUSED", min_severity="flash"),
+)
+
+
+def received_of(world: World) -> Iterator[Received]:
+    """The world's records as one partition per topic would give them."""
+    for topic, records in world.by_topic.items():
+        for offset, record in enumerate(records):
+            yield Received(topic, topic.base_name, 0, offset, None, encode(record), record=record)
+
+
+def fill(settings: Settings, engine: Engine, world: World) -> None:
+    """Store everything, owe every alert to the two receivers, and deliver what is owed."""
+    batch = list(received_of(world))
+    with writing(engine) as connection:
+        writer(settings)(connection, batch)
+        enqueue(connection, [one for one in batch if one.topic is ALERTS], RECEIVERS, now=NOON + timedelta(hours=1))
+        deliver_pending(connection)
+
+
+def deliver_pending(connection: Connection) -> None:
+    """Give every pending delivery the attempt that delivered it."""
+    at = NOON + timedelta(hours=1)
+    pending = outbox.c.state == OutboxState.PENDING.value
+    for row in connection.execute(select(outbox).where(pending)).mappings().all():
+        same = {name: row[name] for name in ("delivery_id", "alert_id", "revision", "theme_id", "receiver")}
+        outcome = {"outcome": DeliveryOutcome.DELIVERED.value, "reason": "accepted", "attempted_at": at, "duration_s": 0.1}
+        connection.execute(insert(attempts).values(**same, **outcome, attempt=1, published=False))
+    connection.execute(update(outbox).where(pending).values(state=OutboxState.DELIVERED.value, delivered_at=at))

@@ -1,0 +1,164 @@
+"""What of an article is compared when two are held to be one story: names, places, numbers, event words, words.
+
+In:  title and text.
+Out: `Features`, and the flat form that a StoryState keeps.
+I/O: none.
+
+Names are compared across scripts by a skeleton of consonants: "Зеленського", "Selenskyj" and "Zelensky" share one.
+Numbers carry their unit and scale, so that "50 Milliarden Euro", "€50bn" and "50 мільярдів євро" are one number.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from processors.gazetteer import key_of, plain, weight_of
+from processors.numbers import number_keys
+from processors.stopwords import STOP_WORDS
+
+_READ_CHARS = 1200  # the news is at the top; what follows is background shared by many stories
+_MAX_KEYS = 48  # of one kind
+_STEM = 6
+
+_TOKEN = re.compile(r"[^\W\d_]+(?:'(?=[єїяюЄЇЯЮ])[^\W\d_]+)?|\d[\d.,]*\d|\d")
+_SENTENCE_END = re.compile(r"[.!?…:]\s|\n|[«»“”„\"|–—]")
+_ABBREVIATION = re.compile(r"\b(?:[A-Z]\.){2,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """One article as the same-story decision sees it; keys are strings with a kind before the colon."""
+
+    language: str
+    names: frozenset[str]  # sure: gazetteer, or capitalised in mid-sentence
+    openers: frozenset[str]  # capitalised because a sentence begins: a name only if another article confirms it
+    places: frozenset[str]
+    numbers: frozenset[str]
+    title_numbers: frozenset[str]
+    concepts: frozenset[str]
+    title_concepts: frozenset[str]
+    words: frozenset[str]
+    title_words: frozenset[str]
+
+    def flat(self) -> dict[str, list[str]]:
+        """Return what a StoryState keeps: kind -> sorted keys."""
+        kept = {kind: sorted(getattr(self, kind)) for kind in _KINDS}
+        return {"language": [self.language]} | {kind: keys for kind, keys in kept.items() if keys}
+
+    @classmethod
+    def from_flat(cls, flat: Mapping[str, list[str]]) -> Features:
+        """Return the features that `flat` was made of; unknown kinds are ignored, missing ones empty."""
+        return cls(language=(flat.get("language") or ["und"])[0], **{kind: frozenset(flat.get(kind, ())) for kind in _KINDS})
+
+
+_KINDS = ("names", "openers", "places", "numbers", "title_numbers", "concepts", "title_concepts", "words", "title_words")
+
+
+def features_of(title: str, text: str, language: str) -> Features:
+    """Return the features of an article; the first 1,200 characters of `text` are read."""
+    head = _Reader(title, language, is_title=True)
+    rest = _Reader(text[:_READ_CHARS], language, is_title=False)
+    names = head.names | rest.names
+    return Features(
+        language=language,
+        names=_capped(names),
+        openers=_capped((head.openers | rest.openers) - names),
+        places=_capped(head.places | rest.places),
+        numbers=_capped(head.numbers | rest.numbers),
+        title_numbers=_capped(head.numbers),
+        concepts=_capped(head.concepts | rest.concepts),
+        title_concepts=_capped(head.concepts),
+        words=_capped(head.words | rest.words, 2 * _MAX_KEYS),
+        title_words=_capped(head.words),
+    )
+
+
+def _capped(keys: set[str], limit: int = _MAX_KEYS) -> frozenset[str]:
+    """Return at most `limit` keys, the most telling first; the order is total, so that a replay keeps the same."""
+    if len(keys) <= limit:
+        return frozenset(keys)
+    return frozenset(sorted(keys, key=lambda key: (-(weight_of(key) or 1.0), -len(key), key))[:limit])
+
+
+class _Reader:
+    """Reads one field once and sorts what it finds by kind."""
+
+    def __init__(self, text: str, language: str, *, is_title: bool) -> None:
+        self.names: set[str] = set()
+        self.openers: set[str] = set()
+        self.places: set[str] = set()
+        self.concepts: set[str] = set()
+        self.words: set[str] = set()
+        text = _ABBREVIATION.sub(lambda found: found.group().replace(".", ""), plain(text))
+        self.numbers: set[str] = set(number_keys(text))
+        found = list(_TOKEN.finditer(text))
+        tokens = [token.group() for token in found]
+        lowered = [token.lower().replace("'", "") for token in tokens]
+        openings = {0} | {at for at in range(1, len(found)) if _SENTENCE_END.search(text, found[at - 1].end(), found[at].start() + 1)}
+        # German writes every noun, and English papers every word of a headline, with a capital.
+        self._names_are_marked = language != "de" and not (is_title and _is_title_case(tokens, lowered))
+        at = 0
+        while at < len(tokens):
+            at += self._take(tokens, lowered, at, opening=at in openings)
+
+    def _take(self, tokens: list[str], lowered: list[str], at: int, *, opening: bool) -> int:
+        token, low = tokens[at], lowered[at]
+        if token[0].isdigit():
+            return 1
+        key = key_of(lowered, at)
+        if key is not None and _is_meant(key[0], token):
+            kind = {"n": self.names, "p": self.places, "k": self.concepts}[key[0][0]]
+            kind.add(key[0])
+            return key[1]
+        if low in STOP_WORDS or len(low) < 3:
+            return 1
+        self.words.add("w:" + low[:_STEM])
+        if token[0].isupper():
+            (self.names if self._names_are_marked and not opening else self.openers).add("s:" + name_skeleton(low))
+        return 1
+
+
+def _is_title_case(tokens: list[str], lowered: list[str]) -> bool:
+    long = [token for token, low in zip(tokens, lowered, strict=True) if len(token) > 3 and low not in STOP_WORDS and token[0].isalpha()]
+    return len(long) >= 4 and sum(token[0].isupper() for token in long) >= 0.75 * len(long)
+
+
+def _is_meant(key: str, token: str) -> bool:
+    """Tell "US" from "us" and "UN" from the French article: short names count in capitals only."""
+    if key[0] == "k" or len(token) > 3:
+        return True
+    return token.isupper() if len(token) < 3 else token[0].isupper()
+
+
+_CYRILLIC = str.maketrans({
+    "а": "a", "б": "b", "в": "v", "г": "h", "ґ": "h", "д": "d", "е": "e", "є": "e", "ж": "j", "з": "s", "и": "i", "і": "i", "ї": "i",
+    "й": "i", "к": "k", "л": "l", "м": "m", "н": "n", "о": "o", "п": "p", "р": "r", "с": "s", "т": "t", "у": "u", "ф": "f", "х": "h",
+    "ц": "s", "ч": "c", "ш": "c", "щ": "c", "ъ": "", "ы": "i", "ь": "", "э": "e", "ю": "u", "я": "a", "ў": "u",
+})  # fmt: skip
+_CASE_ENDING = re.compile(
+    r"(?:ського|ському|ським|ською|ській|ська|ського|ского|скому|ским|ской|ская)$|"
+    r"(?:ого|его|ому|ему|ими|ями|ами|ові|еві|ом|ем|єм|ою|ею|єю|ым|им|ій|ий|ый|ой|ей|а|я|у|ю|е|є|и|і|ы|о)$"
+)
+_WEST_SLAVIC_ENDING = re.compile(r"(?:skiego|skiemu|skim|skeho|skemu|skym|skou|ska)$|(?:owi|ovi|iem|em|ego|emu|eho|ou|a|u|e|y)$")
+_SPELLINGS = (
+    (re.compile("ck(?=[iy])"), "sk"), (re.compile("c(?=[eiy])"), "s"), (re.compile("tsch|tch|sch|sh|ch|cz|sz|zh"), "c"), (re.compile("ph"), "f"), (re.compile("th"), "t"), (re.compile("[wv]"), "v"),
+    (re.compile("ts|tz|z"), "s"), (re.compile("ck|[qk]|c(?=[aouklrt])"), "k"), (re.compile("x"), "ks"),
+    (re.compile("g|kh"), "h"), (re.compile("dj|j(?!$)"), "j"),
+)  # fmt: skip
+_VOWELS = re.compile("[aeiouy]+|j$")
+_DOUBLED = re.compile(r"(.)\1+")
+
+
+def name_skeleton(name: str) -> str:
+    """Return the consonants of a lower-case name, spelt alike for Latin and Cyrillic; short ones keep their vowels."""
+    if "\u0400" <= name[0] <= "\u04ff":
+        stem = _CASE_ENDING.sub(lambda found: "ск" if found.group().startswith("с") else "", name) if len(name) > 4 else name
+        latin = stem.translate(_CYRILLIC)
+    else:
+        latin = _WEST_SLAVIC_ENDING.sub(lambda found: "sk" if found.group().startswith("s") else "", name) if len(name) > 5 else name
+    for pattern, spelt in _SPELLINGS:
+        latin = pattern.sub(spelt, latin)
+    skeleton = ("a" if latin[:1] in "aeiouy" else "") + _DOUBLED.sub(r"\1", _VOWELS.sub("", latin))
+    return skeleton if len(skeleton) > 2 else latin

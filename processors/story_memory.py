@@ -1,0 +1,198 @@
+"""What one theme's live stories look like in memory, and how to find the ones an article may belong to.
+
+In:  StoryStates, in the order of their source offsets.
+Out: candidates for an article; counts for the bounds.
+I/O: none.
+
+Everything here can be rebuilt from the states that have not been tombstoned: that is what makes a restarted worker
+decide as if it had never stopped.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+
+from newsmon.records import Alert, Relation, Story, StoryState
+from processors.copies import CopyIndex, Sketch
+from processors.features import Features
+from processors.gazetteer import weight_of
+from processors.likeness import Rarity, everything_rare
+from processors.numbers import number_weight
+
+MEMBERS_PER_STORY = 400  # beyond it the oldest but the first, and the one of the last alert, are forgotten
+_COMPARED = 6  # members an article is compared with: the first two and the newest
+_CANDIDATES = 12
+_ENOUGH_STORIES = 12  # fewer say nothing about how common a key is
+_LEAST_RARITY = 0.1
+
+
+@dataclass(slots=True)
+class StoryMember:
+    """One remembered member of a story."""
+
+    match_id: str
+    article_id: str
+    original_id: str  # itself, or the article it is a copy of
+    is_copy: bool
+    at_s: float  # publication (if unknown: first sight), seconds since the epoch
+    features: Features
+    clauses: frozenset[str]
+
+
+@dataclass(slots=True)
+class StoryMemory:
+    """One live story: its newest record, its members, its outlets, its newest alert."""
+
+    story: Story
+    members: dict[str, StoryMember] = field(default_factory=dict)  # by match_id, oldest first
+    sources: frozenset[str] = frozenset()
+    outlets: frozenset[str] = frozenset()
+    alert: Alert | None = None
+    alert_match_id: str | None = None
+
+    def compared(self) -> list[StoryMember]:
+        """Return the members that stand for the story in comparisons; copies add nothing."""
+        own = [member for member in self.members.values() if not member.is_copy]
+        return own if len(own) <= _COMPARED else own[:2] + own[2 - _COMPARED :]
+
+    def latest_of(self, article_id: str) -> StoryMember | None:
+        """Return the newest remembered revision of an article."""
+        return next((member for member in reversed(self.members.values()) if member.article_id == article_id), None)
+
+    def to_forget(self) -> list[str]:
+        """Return the match ids of the members beyond the bound, oldest first."""
+        excess = len(self.members) - MEMBERS_PER_STORY
+        if excess <= 0:
+            return []
+        first = next(iter(self.members))
+        return [match_id for match_id in self.members if match_id not in (first, self.alert_match_id)][:excess]
+
+
+class ThemeMemory:
+    """All live stories of one theme, with the indexes to find them by key, by article and by text."""
+
+    def __init__(self) -> None:
+        self.stories: dict[str, StoryMemory] = {}
+        self.copies = CopyIndex()
+        self.member_count = 0
+        self._by_key: dict[str, dict[str, int]] = {}  # key -> story -> members that hold it
+        self._by_article: dict[str, str] = {}
+        self._story_of_match: dict[str, str] = {}
+
+    def story_of_article(self, article_id: str) -> StoryMemory | None:
+        """Return the live story that has a revision of the article."""
+        story_id = self._by_article.get(article_id)
+        return None if story_id is None else self.stories[story_id]
+
+    def story_of_match(self, match_id: str) -> StoryMemory:
+        """Return the story of a remembered member."""
+        return self.stories[self._story_of_match[match_id]]
+
+    def remember(self, state: StoryState) -> list[str]:
+        """Add what `state` decided; return the match ids of members forgotten for it."""
+        memory = self.stories.get(state.story_id)
+        if memory is None:
+            memory = self.stories[state.story_id] = StoryMemory(state.story)
+        memory.story = state.story
+        memory.sources = frozenset(state.features.get("sources", ()))
+        memory.outlets = frozenset(state.features.get("outlets", ()))
+        if state.alert is not None:
+            memory.alert, memory.alert_match_id = state.alert, state.match_id
+        member = _member(state)
+        memory.members[state.match_id] = member
+        self.member_count += 1
+        self._by_article[state.article_id] = state.story_id
+        self._story_of_match[state.match_id] = state.story_id
+        for key in _index_keys(member):
+            holders = self._by_key.setdefault(key, {})
+            holders[state.story_id] = holders.get(state.story_id, 0) + 1
+        sketch = Sketch.from_text(state.digest)
+        if sketch is not None:
+            self.copies.add(state.match_id, sketch)
+        forgotten = memory.to_forget()
+        for match_id in forgotten:
+            self._forget_member(memory, match_id)
+        return forgotten
+
+    def forget_story(self, story_id: str) -> list[str]:
+        """Drop a story; return the match ids of its remembered members (empty if it is not known)."""
+        memory = self.stories.get(story_id)
+        if memory is None:
+            return []
+        forgotten = list(memory.members)
+        for match_id in forgotten:
+            self._forget_member(memory, match_id)
+        del self.stories[story_id]
+        return forgotten
+
+    def _forget_member(self, memory: StoryMemory, match_id: str) -> None:
+        member = memory.members.pop(match_id)
+        self.member_count -= 1
+        self.copies.remove(match_id)
+        del self._story_of_match[match_id]
+        if memory.latest_of(member.article_id) is None:
+            del self._by_article[member.article_id]
+        story_id = memory.story.story_id
+        for key in _index_keys(member):
+            holders = self._by_key[key]
+            holders[story_id] -= 1
+            if not holders[story_id]:
+                del holders[story_id]
+                if not holders:
+                    del self._by_key[key]
+
+    def rarity(self) -> Rarity:
+        """Return how rare a key is among the live stories, 1 for one story's own, towards 0 for all stories'."""
+        total = len(self.stories)
+        if total < _ENOUGH_STORIES:
+            return everything_rare
+        scale = math.log(total + 1)
+
+        def rarity(key: str) -> float:
+            holders = len(self._by_key.get(key, ()))
+            return 1.0 if holders < 2 else max(math.log((total + 1) / holders) / scale, _LEAST_RARITY)
+
+        return rarity
+
+    def candidates(self, features: Features, closing: frozenset[str]) -> list[StoryMemory]:
+        """Return the stories that share most with `features`, best first, at most twelve, none of `closing`."""
+        rarity = self.rarity()
+        votes: dict[str, float] = {}
+        for key in _keys_of(features):
+            weight = _vote(key) * rarity(key)
+            for story_id in self._by_key.get(key, ()):
+                votes[story_id] = votes.get(story_id, 0.0) + weight
+        open_ids = (story_id for story_id in votes if story_id not in closing)
+        ranked = sorted(open_ids, key=lambda story_id: (-round(votes[story_id], 9), story_id))
+        return [self.stories[story_id] for story_id in ranked[:_CANDIDATES]]
+
+
+def _member(state: StoryState) -> StoryMember:
+    return StoryMember(
+        match_id=state.match_id,
+        article_id=state.article_id,
+        original_id=state.copy_of or state.article_id,
+        is_copy=state.relation is Relation.COPY,
+        at_s=float(state.features["at"][0]) if state.features.get("at") else state.matched_at.timestamp(),
+        features=Features.from_flat(state.features),
+        clauses=frozenset(state.features.get("clauses", ())),
+    )
+
+
+def _index_keys(member: StoryMember) -> list[str]:
+    return [] if member.is_copy else _keys_of(member.features)
+
+
+def _keys_of(features: Features) -> list[str]:
+    """Return the keys articles are found by, in one order for every process (votes are sums of floats)."""
+    return sorted(features.names | features.openers | features.places | features.numbers | features.concepts | features.title_words)
+
+
+def _vote(key: str) -> float:
+    known = weight_of(key)
+    if known is not None:
+        return known
+    if key[0] == "q":
+        return number_weight(key)
+    return 1.3 if key[0] == "s" else 0.5

@@ -13,7 +13,7 @@ import json
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -98,7 +98,7 @@ def _complete(directory: Path, lock: JarLock, progress: FetchProgress) -> KafkaJ
     scratch = directory / "fetching"
     shutil.rmtree(scratch, ignore_errors=True)
     missing = [jar for jar in lock.jars if not _is_right(directory / jar.file_name, jar)]
-    context = _maven_context(scratch)
+    context = _maven_context(scratch, progress)
     with progress.fetching(lock.kafka_version, len(missing), sum(jar.size_bytes for jar in missing)):
         _fetch_all(context, missing, directory, progress)
     shutil.rmtree(scratch, ignore_errors=True)
@@ -134,6 +134,7 @@ def _fetch(context: MavenContext, jar: Jar, directory: Path, progress: FetchProg
             continue
         if _is_right(scratch_file, jar):
             break
+        progress.received(-jar.size_bytes)
         if attempt == ATTEMPTS_PER_JAR:
             raise DependencyError(
                 "Kafka jars",
@@ -143,7 +144,6 @@ def _fetch(context: MavenContext, jar: Jar, directory: Path, progress: FetchProg
     with scratch_file.open("rb") as file:
         os.fsync(file.fileno())
     scratch_file.replace(directory / jar.file_name)
-    progress.arrived(jar.file_name, jar.size_bytes)
 
 
 def _unreachable(jar: Jar, directory: Path, error: Exception) -> DependencyError:
@@ -156,12 +156,27 @@ def _unreachable(jar: Jar, directory: Path, error: Exception) -> DependencyError
     )
 
 
-def _maven_context(scratch: Path) -> MavenContext:
+def _maven_context(scratch: Path, progress: FetchProgress) -> MavenContext:
     """Return jgo's view of the Maven repositories: its default one, and what the user's jgo configuration adds or replaces."""
     from jgo.config import GlobalSettings
     from jgo.maven import MavenContext, PythonResolver
 
-    context = MavenContext(PythonResolver(), repo_cache=scratch, timeout=READ_TIMEOUT_S)
+    @contextmanager
+    def counting(_file_name: str, _size_bytes: int) -> Iterator[Callable[[int], None]]:
+        received_bytes = 0
+
+        def received(size_bytes: int) -> None:
+            nonlocal received_bytes
+            received_bytes += size_bytes
+            progress.received(size_bytes)
+
+        try:
+            yield received
+        except BaseException:
+            progress.received(-received_bytes)
+            raise
+
+    context = MavenContext(PythonResolver(progress_callback=counting), repo_cache=scratch, timeout=READ_TIMEOUT_S)
     context.remote_repos.update(GlobalSettings.load().repositories)
     return context
 

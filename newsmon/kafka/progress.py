@@ -9,11 +9,11 @@ from typing import Protocol, TextIO
 
 
 class FetchProgress(Protocol):
-    """Told about a fetch; `arrived` may be called from several threads."""
+    """Told about a fetch; `received` is called from several threads, and with a negative number when an attempt failed."""
 
     def fetching(self, kafka_version: str, file_count: int, size_bytes: int) -> AbstractContextManager[None]: ...
 
-    def arrived(self, file_name: str, size_bytes: int) -> None: ...
+    def received(self, size_bytes: int) -> None: ...
 
 
 class LineProgress:
@@ -28,7 +28,7 @@ class LineProgress:
         yield
         self._say(f"Apache Kafka {kafka_version} is complete")
 
-    def arrived(self, file_name: str, size_bytes: int) -> None:
+    def received(self, size_bytes: int) -> None:
         """Nothing: forty lines for forty files help nobody."""
 
     def _say(self, line: str) -> None:
@@ -51,7 +51,7 @@ class BarProgress:
             self._task = self._progress.add_task(f"Apache Kafka {kafka_version}, once", total=size_bytes)
             yield
 
-    def arrived(self, file_name: str, size_bytes: int) -> None:
+    def received(self, size_bytes: int) -> None:
         self._progress.update(self._task, advance=size_bytes)
 
 

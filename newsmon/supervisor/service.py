@@ -113,7 +113,7 @@ class Supervisor:
             return self._settings
         if self._terminal:
             print("starting Kafka ...", file=sys.stderr)
-        self._broker = LocalBroker(self._settings.state_dir / "kafka", heap_mb=self._settings.kafka.heap_mb)
+        self._broker = LocalBroker(self._settings.state_dir / "kafka", heap_mb=self._settings.kafka.heap_mb, children=children)
         address = self._broker.start()
         assert self._broker.pid is not None
         children.record("kafka", self._broker.pid)

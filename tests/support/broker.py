@@ -24,7 +24,7 @@ SESSION_TIMEOUT_S = 6.0  # the least Kafka allows: tests that kill a member wait
 
 @pytest.fixture(scope="session")
 def broker() -> Iterator[LocalBroker]:
-    """The broker of this test session; a test that kills it must start it again (`broker.start()`)."""
+    """The broker of this test session; a test may kill and start it (`broker.start()`), the address stays."""
     directory = Path(tempfile.mkdtemp(prefix="newsmon-test-kafka-"))
     running = LocalBroker(directory, heap_mb=HEAP_MB)
     try:
@@ -38,6 +38,7 @@ def broker() -> Iterator[LocalBroker]:
 @pytest.fixture
 def bare_kafka_settings(broker: LocalBroker, tmp_path: Path) -> Settings:
     """Settings for the broker with a topic and group prefix of their own; no topic exists yet."""
+    broker.start()  # does nothing while it runs; a test before this one may have killed it
     mark = uuid.uuid4().hex[:10]
     return Settings(
         state_dir=tmp_path / "state",

@@ -37,13 +37,15 @@ class Silent:
     """Progress nobody looks at, but counted."""
 
     def __init__(self) -> None:
-        self.arrivals: list[str] = []
+        self.received_bytes = 0
+        self._lock = threading.Lock()
 
     def fetching(self, kafka_version: str, file_count: int, size_bytes: int) -> AbstractContextManager[None]:
         return nullcontext()
 
-    def arrived(self, file_name: str, size_bytes: int) -> None:
-        self.arrivals.append(file_name)
+    def received(self, size_bytes: int) -> None:
+        with self._lock:
+            self.received_bytes += size_bytes
 
 
 Answer = Callable[[BaseHTTPRequestHandler, bytes], None]
@@ -118,7 +120,7 @@ def test_all_jars_arrive_and_the_classpath_names_them(repository: Repository, tm
     assert {path: Path(path).read_bytes() for path in found.classpath.split(":")} == {
         str(found.directory / f"{name}-1.0.jar"): body for name, body in CONTENT.items()
     }
-    assert sorted(progress.arrivals) == sorted(jar.file_name for jar in LOCK.jars)
+    assert progress.received_bytes == LOCK.size_bytes
     assert damaged_jars(tmp_path / "cache", lock=LOCK) == ()
 
 
@@ -129,9 +131,10 @@ def test_second_start_asks_nobody(repository: Repository, tmp_path: Path) -> Non
     assert len(repository.requested) == asked_before
 
 
-def test_connection_cut_within_a_jar_is_tried_again(repository: Repository, tmp_path: Path) -> None:
-    repository.answers["part3"] = [cut_off, cut_off, whole]
-    assert ensure_jars(tmp_path, lock=LOCK, progress=Silent()).file_names
+def test_jar_that_arrives_cut_off_or_damaged_is_asked_for_again(repository: Repository, tmp_path: Path) -> None:
+    repository.answers["part3"], progress = [cut_off, other_bytes, whole], Silent()
+    assert ensure_jars(tmp_path, lock=LOCK, progress=progress).file_names
+    assert progress.received_bytes == LOCK.size_bytes, "what failed attempts brought is not counted"
     assert damaged_jars(tmp_path, lock=LOCK) == ()
 
 
@@ -168,15 +171,42 @@ def test_jar_that_vanished_or_shrank_is_fetched_again(repository: Repository, tm
     assert broken.read_bytes() == CONTENT["part4"]
 
 
-def test_two_processes_at_once_fetch_each_jar_once(repository: Repository, tmp_path: Path) -> None:
+def start_fetching(cache: Path) -> subprocess.Popen[bytes]:
     program = (
         "import json, sys; from pathlib import Path\n"
         "from newsmon.kafka.jarlock import Jar, JarLock; from newsmon.kafka.jars import ensure_jars\n"
         "made = json.loads(sys.argv[2])\n"
         "ensure_jars(Path(sys.argv[1]), lock=JarLock(made['kafka_version'], tuple(Jar(**jar) for jar in made['jars'])))"
     )
-    command = [sys.executable, "-c", program, str(tmp_path), json.dumps(asdict(LOCK))]
-    processes = [subprocess.Popen(command, stderr=subprocess.PIPE) for _ in range(2)]
+    return subprocess.Popen([sys.executable, "-c", program, str(cache), json.dumps(asdict(LOCK))], stderr=subprocess.PIPE)
+
+
+def test_fetch_that_is_killed_within_a_jar_leaves_nothing_that_counts(repository: Repository, tmp_path: Path) -> None:
+    half_sent, go_on = threading.Event(), threading.Event()
+
+    def half_then_wait(request: BaseHTTPRequestHandler, body: bytes) -> None:
+        request.send_response(200)
+        request.send_header("Content-Length", str(len(body)))
+        request.end_headers()
+        request.wfile.write(body[:900])
+        request.wfile.flush()
+        half_sent.set()
+        go_on.wait(30)
+        request.close_connection = True
+
+    repository.answers["part1"] = [half_then_wait, whole]
+    process = start_fetching(tmp_path)
+    assert half_sent.wait(30)
+    process.kill()
+    process.communicate()
+    go_on.set()
+    assert find_jars(tmp_path, lock=LOCK) is None
+    ensure_jars(tmp_path, lock=LOCK, progress=Silent())
+    assert damaged_jars(tmp_path, lock=LOCK) == ()
+
+
+def test_two_processes_at_once_fetch_each_jar_once(repository: Repository, tmp_path: Path) -> None:
+    processes = [start_fetching(tmp_path) for _ in range(2)]
     said = [process.communicate(timeout=60)[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], said
     assert sorted(repository.requested) == sorted(CONTENT)

@@ -1,0 +1,111 @@
+"""One Aho-Corasick automaton for the phrases of all themes: a text is read once, however many themes there are.
+
+In: lists of phrases; a scanned text. Out: the hits of each list. I/O: none.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import ahocorasick_rs
+
+from processors.themes.phrases import Phrase
+from processors.themes.scan import Scanned
+
+MAX_HITS = 200  # of one list in one text: enough for any score, and a bound for odd texts
+Hit = tuple[int, int]  # span in the searchable form
+Hits = dict[int, list[Hit]]  # list number -> its hits in reading order
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What a found literal means."""
+
+    phrase: Phrase
+    trim_left: int
+    trim_right: int
+    lists: tuple[int, ...]
+    plain: bool  # nothing to check and nothing to extend
+
+
+class Automaton:
+    """Compiled once; `find` may be called from any number of articles in turn."""
+
+    def __init__(self, lists: Sequence[Sequence[Phrase]]) -> None:
+        owners: dict[Phrase, set[int]] = {}
+        for number, phrases in enumerate(lists):
+            for phrase in phrases:
+                owners.setdefault(phrase, set()).add(number)
+        by_literal: dict[str, list[_Target]] = {}
+        for phrase, numbers in owners.items():
+            by_literal.setdefault(phrase.literal, []).append(_target(phrase, tuple(sorted(numbers))))
+        self.literal_count = len(by_literal)
+        self._targets = list(by_literal.values())
+        self._search = ahocorasick_rs.AhoCorasick(list(by_literal), store_patterns=False) if by_literal else None
+
+    def find(self, scanned: Scanned) -> Hits:
+        """Every list with a hit; hits that an excluding phrase of the same list overlaps are gone."""
+        hits: Hits = {}
+        if self._search is None:
+            return hits
+        excluded: Hits = {}
+        form = scanned.form
+        for literal, start, end in self._search.find_matches_as_indexes(form, overlapping=True):
+            for target in self._targets[literal]:
+                if target.plain:
+                    span = (start + target.trim_left, end - target.trim_right)
+                else:
+                    found = _confirmed(target, scanned, start, end)
+                    if found is None:
+                        continue
+                    span = found
+                into = excluded if target.phrase.excludes else hits
+                for number in target.lists:
+                    known = into.setdefault(number, [])
+                    if len(known) < MAX_HITS:
+                        known.append(span)
+        for number, spans in excluded.items():
+            if number in hits:
+                left = [hit for hit in hits[number] if not any(hit[0] < end and start < hit[1] for start, end in spans)]
+                if left:
+                    hits[number] = left
+                else:
+                    del hits[number]
+        return hits
+
+
+def _target(phrase: Phrase, lists: tuple[int, ...]) -> _Target:
+    literal = phrase.literal
+    plain = not (phrase.open_left or phrase.open_right or phrase.exact is not None or phrase.whole is not None)
+    return _Target(phrase, literal.startswith(" "), literal.endswith(" "), lists, plain)
+
+
+def _confirmed(target: _Target, scanned: Scanned, start: int, end: int) -> Hit | None:
+    """The span of the whole hit, or None when case, accents or the words around the anchor do not fit."""
+    phrase, form = target.phrase, scanned.form
+    if phrase.whole is not None:
+        for found in phrase.whole.finditer(form, max(0, start - 150), min(len(form), end + 150)):
+            if found.start() <= start + target.trim_left and found.end() >= end - target.trim_right:
+                return found.span()
+        return None
+    start, end = start + target.trim_left, end - target.trim_right
+    if phrase.exact is not None and not _exactly(phrase, scanned, start, end):
+        return None
+    if phrase.open_right:
+        stop = form.find(" ", end)
+        end = stop if stop >= 0 else len(form)
+    if phrase.open_left:
+        start = form.rfind(" ", 0, start) + 1
+    return start, end
+
+
+def _exactly(phrase: Phrase, scanned: Scanned, start: int, end: int) -> bool:
+    first, stop = scanned.original(start, end)
+    there, wanted = scanned.text[first:stop], phrase.exact or ""
+    if there == wanted:
+        return True
+    there, wanted = unicodedata.normalize("NFC", there), unicodedata.normalize("NFC", wanted).strip(".")
+    there = there.replace("’", "'").strip(".")
+    return there.lower() == wanted.lower() if phrase.ignore_case else there == wanted

@@ -1,0 +1,154 @@
+"""The searchable form of a text: folded, punctuation turned into spaces, every position traceable to the original.
+
+In: the fields of an article. Out: `Scanned`. I/O: none.
+
+Phrases are written with single spaces, so a comma or a full stop (two spaces in the searchable form) always ends one, while
+a hyphen, an apostrophe or a single line break does not. Texts with combining marks, soft hyphens, ligatures or runs of
+blanks take a slower way that changes lengths and keeps a map of positions.
+"""
+
+from __future__ import annotations
+
+import bisect
+import functools
+import re
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from newsmon.text.fold import fold, fold_table
+
+FIELDS = ("title", "lead", "body")
+_KEPT = frozenset("%$€£")
+_ODD = "\x01"  # stands for characters only the slow way can treat
+_LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+_IGNORED = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
+_BLANK_RUN = re.compile(r"[^\S\n]{2}")
+_SENTENCE_END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s)|\n")
+_SEPARATOR = "\n\n"
+
+
+def _is_mark(char: str) -> bool:
+    return "\u0300" <= char <= "\u036f"
+
+
+@functools.cache
+def _scan_table() -> str:
+    table = list(fold_table())
+    for point, char in enumerate(table):
+        if chr(point) in _IGNORED or chr(point) in _LIGATURES or _is_mark(chr(point)):
+            table[point] = _ODD
+        elif not char.isalnum() and char not in _KEPT and not unicodedata.category(char).startswith("M"):
+            table[point] = " "
+    return "".join(table)
+
+
+def scan_form(text: str) -> str:
+    """A phrase in searchable form, without blanks at its ends."""
+    return "".join(_slow_form(text)[0]).strip()
+
+
+def _slow_form(text: str) -> tuple[list[str], list[int]]:
+    """The searchable characters of `text` and the index in `text` each came from."""
+    table = _scan_table()
+    chars: list[str] = []
+    origins: list[int] = []
+    for index, char in enumerate(text):
+        if char in _IGNORED:
+            continue
+        if _is_mark(char):
+            if chars:
+                chars[-1] = _composed(chars[-1], char)
+            continue
+        if char in _LIGATURES:
+            for part in _LIGATURES[char]:
+                chars.append(part)
+                origins.append(index)
+            continue
+        if char != "\n" and char.isspace() and index and text[index - 1] != "\n" and text[index - 1].isspace():
+            continue
+        chars.append(table[ord(char)] if ord(char) < len(table) else char if char.isalnum() else " ")
+        origins.append(index)
+    return chars, origins
+
+
+def _composed(base: str, mark: str) -> str:
+    """й and ї written as letter plus mark become one letter; other marks (accents, stress) are dropped."""
+    whole = unicodedata.normalize("NFC", base + mark)
+    return fold(whole) if len(whole) == 1 else base
+
+
+@dataclass(slots=True)
+class Scanned:
+    """One article ready to be searched; positions below are positions in `form`."""
+
+    text: str  # the fields joined by blank lines
+    form: str
+    starts: tuple[int, int, int]  # where title, lead and body begin in `text`
+    field_starts: tuple[int, int, int]  # the same in `form`
+    origins: list[int] | None  # position in `form` minus one -> position in `text`; None: the same
+    _sentence_ends: list[int] = field(default_factory=list)
+
+    def field_of(self, position: int) -> int:
+        """0, 1, 2 for title, lead, body."""
+        return 2 if position >= self.field_starts[2] else 1 if position >= self.field_starts[1] else 0
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """A span of `form` as a span of `text`."""
+        if self.origins is None:
+            return start - 1, end - 1
+        first, last = self.origins[start - 1], self.origins[end - 2]
+        stop = last + 1
+        while stop < len(self.text) and (_is_mark(self.text[stop]) or self.text[stop] in _IGNORED):
+            stop += 1  # a mark belongs to the letter before it
+        return first, stop
+
+    def located(self, start: int, end: int) -> tuple[str, int, int]:
+        """A span of `form` as field name and span of that field."""
+        number = self.field_of(start)
+        first, stop = self.original(start, end)
+        return FIELDS[number], first - self.starts[number], stop - self.starts[number]
+
+    def words_between(self, first_end: int, second_start: int) -> int:
+        return len(self.form[first_end:second_start].split())
+
+    def sentence_of(self, position: int) -> int:
+        """The number of the sentence a position lies in, over all fields."""
+        if not self._sentence_ends:
+            self._sentence_ends = [*_sentence_ends(self.text), len(self.text) + 1]
+        return bisect.bisect_right(self._sentence_ends, self.original(position, position + 1)[0])
+
+    def same_paragraph(self, one: int, other: int) -> bool:
+        low, high = sorted((self.original(one, one + 1)[0], self.original(other, other + 1)[0]))
+        return "\n" not in self.text[low:high]
+
+
+def _sentence_ends(text: str) -> list[int]:
+    """Where sentences end; a point after one letter (U.S., z. B.) or before a small letter ends none."""
+    ends = []
+    for found in _SENTENCE_END.finditer(text):
+        start, end = found.span()
+        if text[start] == ".":
+            word = start
+            while word and text[word - 1].isalpha():
+                word -= 1
+            following = text[end + 1 : end + 2]
+            if (start - word <= 1 and text[start - 1 : start].isalpha()) or following.islower():
+                continue
+        ends.append(end)
+    return ends
+
+
+def scan(title: str, lead: str, body: str, masked: Sequence[tuple[int, int]] = ()) -> Scanned:
+    """Prepare the fields for the search; `masked` are spans of the joined text that must not be found."""
+    text = f"{title}{_SEPARATOR}{lead}{_SEPARATOR}{body}"
+    lead_start = len(title) + len(_SEPARATOR)
+    starts = (0, lead_start, lead_start + len(lead) + len(_SEPARATOR))
+    for start, end in masked:
+        text = f"{text[:start]}{chr(10) * (end - start)}{text[end:]}"
+    form = text.translate(_scan_table())  # type: ignore[arg-type]
+    if _ODD not in form and not _BLANK_RUN.search(text):
+        return Scanned(text, f" {form} ", starts, (1, starts[1] + 1, starts[2] + 1), None)
+    chars, origins = _slow_form(text)
+    first, second = bisect.bisect_left(origins, starts[1]), bisect.bisect_left(origins, starts[2])
+    return Scanned(text, f" {''.join(chars)} ", starts, (1, first + 1, second + 1), origins)

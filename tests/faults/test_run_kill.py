@@ -135,7 +135,7 @@ def test_a_second_run_is_refused_with_who_holds_it_and_ctrl_c_leaves_nothing_run
 @pytest.mark.timeout(120)
 def test_wrong_settings_start_nothing_and_name_every_problem(monitor: Monitor) -> None:
     (monitor.directory / "feeds.toml").write_text(
-        '[[feeds]]\nid = "one"\nurl = "https://a.example/rss"\nsource = "A"\n[[feeds]]\nid = "one"\nurl = "https://b.example/rss"\nsource = "B"\n'
+        '[[feed]]\nid = "one"\nurl = "https://a.example/rss"\nsource = "A"\n[[feed]]\nid = "one"\nurl = "https://b.example/rss"\nsource = "B"\n'
     )
     (monitor.directory / "secret").unlink()
     refused = monitor.newsmon("run", timeout_s=60)

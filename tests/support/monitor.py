@@ -144,7 +144,7 @@ def new_secret() -> str:
 def write_settings(directory: Path, *, feeds: Mapping[str, str], receiver: VerifyingReceiver, secret: str) -> Monitor:
     """A monitor that polls the feeds every second and tells the receiver; nothing is started yet."""
     (directory / "secret").write_text(secret)
-    rows = [f'[[feeds]]\nid = "{feed}"\nurl = "{url}"\nsource = "{feed.title()}"\nlanguage = "en"\n' for feed, url in feeds.items()]
+    rows = [f'[[feed]]\nid = "{feed}"\nurl = "{url}"\nsource = "{feed.title()}"\nlanguage = "en"\n' for feed, url in feeds.items()]
     (directory / "feeds.toml").write_text("\n".join(rows))
     (directory / "newsmon.toml").write_text(
         'state_dir = "state"\n'

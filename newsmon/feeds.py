@@ -1,0 +1,99 @@
+"""The list of feeds, from a TOML file of `[[feed]]` tables; strict, all problems at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Annotated
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from newsmon.errors import Problem, SettingsError
+from newsmon.records import Feed
+from newsmon.settings import SLUG
+
+
+class FeedRow(BaseModel):
+    """One `[[feed]]` table."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Annotated[str, Field(pattern=SLUG)]
+    url: str
+    source: Annotated[str, Field(min_length=1, max_length=200)]
+    language: Annotated[str, Field(pattern=r"^[a-z]{2,3}$")] | None = None
+    country: Annotated[str, Field(pattern=r"^[A-Z]{2,3}$")] | None = None
+    tier: Annotated[int, Field(ge=1, le=4)] = 3
+    default_zone: str | None = None
+    interval_s: Annotated[int, Field(ge=1)] | None = None
+
+    @field_validator("url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if not re.match(r"^https?://[^\s/@]+(/\S*)?$", value):
+            raise ValueError("must be an http(s) address")
+        return value
+
+    @field_validator("default_zone")
+    @classmethod
+    def _zone(cls, value: str | None) -> str | None:
+        if value is not None and value not in available_timezones():
+            raise ValueError("is not a time zone such as Australia/Sydney")
+        return value
+
+
+def load_feeds(file: Path) -> tuple[Feed, ...]:
+    """The feeds in the file's order; SettingsError names every problem as `file:feed.N.key` (N counts from 0)."""
+    rows = _rows(file)
+    problems: list[Problem] = []
+    feeds: list[Feed] = []
+    seen_ids: dict[str, int] = {}
+    seen_urls: dict[str, int] = {}
+    for number, row in enumerate(rows):
+        where = f"{file}:feed.{number}"
+        try:
+            parsed = FeedRow.model_validate(row)
+        except ValidationError as error:
+            problems += [_problem(where, item["loc"], item["type"], item["msg"]) for item in error.errors()]
+            continue
+        for value, seen, key in ((parsed.id, seen_ids, "id"), (same_address(parsed.url), seen_urls, "url")):
+            if value in seen:
+                problems.append(Problem(f"{where}.{key}", f"{value!r} is also feed.{seen[value]}"))
+            seen.setdefault(value, number)
+        feeds.append(Feed(feed_id=parsed.id, **parsed.model_dump(exclude={"id"})))
+    if not rows and not problems:
+        problems.append(Problem(str(file), "holds no [[feed]]"))
+    if problems:
+        raise SettingsError(problems)
+    return tuple(feeds)
+
+
+def same_address(url: str) -> str:
+    """What two spellings of one feed address have in common: scheme, `www.`, case of the host and a closing slash aside."""
+    parts = urlsplit(url)
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{parts.netloc.lower().removeprefix('www.')}{parts.path.rstrip('/')}{query}"
+
+
+def _problem(where: str, loc: tuple[object, ...], kind: str, message: str) -> Problem:
+    key = ".".join(str(part) for part in loc)
+    return Problem(f"{where}.{key}" if key else where, "unknown key" if kind == "extra_forbidden" else message.removeprefix("Value error, "))
+
+
+def _rows(file: Path) -> list[object]:
+    try:
+        data = tomllib.loads(file.read_text("utf-8"))
+    except FileNotFoundError as error:
+        raise SettingsError([Problem(str(file), "no such file (producer.feeds_file)")]) from error
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise SettingsError([Problem(str(file), f"cannot be read: {error}")]) from error
+    strangers = [Problem(f"{file}:{key}", "unknown key; feeds are [[feed]] tables") for key in data if key != "feed"]
+    if strangers:
+        raise SettingsError(strangers)
+    rows = data.get("feed", [])
+    if not isinstance(rows, list):
+        raise SettingsError([Problem(f"{file}:feed", "must be [[feed]] tables")])
+    return rows

@@ -1,0 +1,113 @@
+"""Which addresses newsmon may connect to: checked when dialling, on the address that is then dialled.
+
+Feeds, pages and webhooks share it. Python's `is_global` says yes to several ranges that reach inside (64:ff9b::/96 among them),
+so the list is explicit; IPv6 is allowed inside 2000::/3 only. Operators may allow private ranges; link-local ones never.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import aiohttp
+from aiohttp.abc import AbstractResolver, ResolveResult
+from aiohttp.resolver import ThreadedResolver
+
+from newsmon.errors import NewsmonError
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+NEVER = tuple(ipaddress.ip_network(text) for text in ("169.254.0.0/16", "fe80::/10"))
+DENIED = tuple(
+    ipaddress.ip_network(text)
+    for text in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "172.16.0.0/12",
+        "192.0.0.0/24",
+        "192.0.2.0/24",
+        "192.88.99.0/24",
+        "192.168.0.0/16",
+        "198.18.0.0/15",
+        "198.51.100.0/24",
+        "203.0.113.0/24",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+        "2001::/23",
+        "2001:db8::/32",
+        "2002::/16",
+        "3fff::/20",
+    )
+)
+GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
+
+
+class RefusedAddress(NewsmonError):
+    """The guard said no: this fetch or delivery ends here. The message names the address, not the URL (which may hold a secret).
+
+    Not an OSError: aiohttp would take it for a failed connection and try the next address.
+    """
+
+
+def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    """The CIDR ranges an operator allows; ValueError for what is none."""
+    return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
+
+
+def refusal(address: str, allowed: Sequence[Network] = ()) -> str | None:
+    """None when the address may be dialled, else why not."""
+    try:
+        parsed: Address = ipaddress.ip_address(address.partition("%")[0])
+    except ValueError:
+        return f"{address} is not an address"
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
+        parsed = parsed.ipv4_mapped
+    if any(parsed in network for network in NEVER if network.version == parsed.version):
+        return f"{parsed} is link-local"
+    if any(parsed in network for network in allowed if network.version == parsed.version):
+        return None
+    if any(parsed in network for network in DENIED if network.version == parsed.version):
+        return f"{parsed} is not a public address"
+    if isinstance(parsed, ipaddress.IPv6Address) and parsed not in GLOBAL_V6:
+        return f"{parsed} is not a public address"
+    return None
+
+
+def guarded_connector(allow_private: Iterable[str] = (), **options: Any) -> aiohttp.TCPConnector:
+    """A connector that dials public addresses and the allowed ranges only; anything else raises `RefusedAddress`."""
+    allowed = parse_networks(allow_private)
+
+    def dial(info: tuple[Any, ...]) -> socket.socket:
+        family, kind, protocol, _, address = info
+        why = refusal(str(address[0]), allowed)
+        if why is not None:
+            raise RefusedAddress(why)
+        return socket.socket(family=family, type=kind, proto=protocol)
+
+    return aiohttp.TCPConnector(socket_factory=dial, resolver=_AllOrNothing(allowed), **options)
+
+
+class _AllOrNothing(AbstractResolver):
+    """Refuses a name when any of its addresses is refused: a mixed answer is how rebinding looks."""
+
+    def __init__(self, allowed: Sequence[Network]) -> None:
+        self._allowed = allowed
+        self._inner: AbstractResolver | None = None
+
+    async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
+        self._inner = self._inner or ThreadedResolver()
+        found = await self._inner.resolve(host, port, family)
+        for answer in found:
+            why = refusal(answer["host"], self._allowed)
+            if why is not None:
+                raise RefusedAddress(why)
+        return found
+
+    async def close(self) -> None:
+        if self._inner is not None:
+            await self._inner.close()

@@ -132,7 +132,7 @@ class Sketch:
 
 def sketch_of(title: str, lead: str, body: str) -> Sketch:
     """Return the sketch of an article. The title counts only when there is no other text."""
-    text = _credited(_joined(lead, body)) or title
+    text = without_credits(_joined(lead, body)) or title
     words = [word.lower() for word in _WORD.findall(text)][:_MAX_WORDS]
     shingles = {" ".join(words[at : at + _SHINGLE]) for at in range(len(words) - _SHINGLE + 1)}
     minhash: tuple[int, ...] = ()
@@ -153,7 +153,8 @@ def _joined(lead: str, body: str) -> str:
     return body if start in body[: len(start) + 200] else f"{lead}\n{body}"
 
 
-def _credited(text: str) -> str:
+def without_credits(text: str) -> str:
+    """Return `text` without the dateline it begins with and the credit it ends with."""
     return _CREDIT.sub("", _DATELINE.sub("", text[:200], count=1) + text[200:]).strip()
 
 

@@ -21,7 +21,7 @@ import msgspec
 from newsmon import ids
 from newsmon.records import Alert, AlertReason, AlertState, Match, Member, Relation, Story, StoryState
 from processors.alerting import AlertPolicy, closing_alert, decide_alert, severity_of
-from processors.copies import Sketch, sketch_of
+from processors.copies import Sketch, sketch_of, without_credits
 from processors.features import Features, features_of
 from processors.likeness import Likeness, Rarity, likeness
 from processors.story_memory import StoryMember, StoryMemory, ThemeMemory
@@ -85,7 +85,8 @@ class Desk:
             return known
         theme = self._themes.get(match.theme_id) or ThemeMemory()
         article = match.article
-        features = features_of(article.title, _text(article.lead, article.body), article.language)
+        # the agency's name in dateline and credit would be a rare name that all its articles share
+        features = features_of(article.title, without_credits(_text(article.lead, article.body)), article.language)
         sketch = sketch_of(article.title, article.lead, article.body)
         closing = self._closing(match)
         gone = frozenset(story_id for _theme_id, story_id in closing)

@@ -29,10 +29,12 @@ fanouts = Table(
 )  # fmt: skip
 
 # One alert revision owed to one receiver. `payload` is fixed when it is enqueued: every attempt sends the same bytes.
+# `schedule_start`: attempts made before the retry schedule last began anew (0, or what it was at the last replay).
 outbox = Table(
     "outbox", metadata,
     text("delivery_id", primary_key=True), text("alert_id"), count("revision"), text("theme_id"), text("receiver"),
-    word("state"), text("reason", null=True), raw("payload"), count("attempt_count"), at("next_attempt_at", null=True),
+    word("state"), text("reason", null=True), raw("payload"), count("attempt_count"), count("schedule_start"),
+    at("next_attempt_at", null=True),
     at("created_at"), at("delivered_at", null=True), at("first_seen_at", null=True), at("opened_at", null=True),
     text("leased_by", null=True), at("leased_until", null=True),
     Index("ix_outbox_alert_id_revision", "alert_id", "revision"),

@@ -132,7 +132,8 @@ def _delivery() -> None:
     op.create_table(
         "outbox",
         text("delivery_id", primary_key=True), text("alert_id"), count("revision"), text("theme_id"), text("receiver"),
-        word("state"), text("reason", null=True), raw("payload"), count("attempt_count"), at("next_attempt_at", null=True),
+        word("state"), text("reason", null=True), raw("payload"), count("attempt_count"), count("schedule_start"),
+        at("next_attempt_at", null=True),
         at("created_at"), at("delivered_at", null=True), at("first_seen_at", null=True), at("opened_at", null=True),
         text("leased_by", null=True), at("leased_until", null=True),
         Index("ix_outbox_alert_id_revision", "alert_id", "revision"),

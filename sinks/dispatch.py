@@ -1,0 +1,184 @@
+"""The sending half of `newsmon deliver`: one lane per receiver on one event loop, fed from the outbox.
+
+In: the outbox. Out: webhooks, settled attempts, metrics. I/O: HTTP and, through the recorder's thread, the database.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Mapping
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import Connection, Engine
+
+from newsmon.logs import get_logger
+from newsmon.metrics import (
+    ALERTS_SUPPRESSED,
+    ARTICLE_TO_ALERT,
+    DELIVERIES,
+    DELIVERY_ATTEMPTS,
+    DELIVERY_DURATION,
+    DELIVERY_OLDEST_PENDING,
+    DELIVERY_PENDING,
+    AttemptCode,
+    announce_receivers,
+)
+from newsmon.monitoring import Health
+from newsmon.records import DeliveryOutcome
+from newsmon.settings import ReceiverSettings, Settings
+from sinks.delivery_reasons import SUPPRESSIONS, DeliveryReason
+from sinks.lane import DeliveryPolicy, Lane
+from sinks.outbox import Settled, bury, lease_holders, pending, release, waiting_receivers
+from sinks.recorder import OutboxDatabase, Recorder
+from sinks.routing import NO_RECEIVER
+from sinks.signature import Secret
+from sinks.webhook import Webhook
+from sinks.worker_name import dead_workers, worker_name
+
+DRAIN_S = 17.0  # for the attempts under way: a receiver's default time-out and a little
+COUNT_EVERY_S = 5.0
+TICK_S = 1.0
+
+ATTEMPT_CODES: dict[DeliveryReason, AttemptCode] = {
+    DeliveryReason.ACCEPTED: AttemptCode.OK,
+    DeliveryReason.REDIRECTED: AttemptCode.REDIRECT,
+    DeliveryReason.CLIENT_ERROR: AttemptCode.CLIENT,
+    DeliveryReason.GONE: AttemptCode.CLIENT,
+    DeliveryReason.THROTTLED: AttemptCode.THROTTLED,
+    DeliveryReason.SERVER_ERROR: AttemptCode.SERVER,
+    DeliveryReason.TIMED_OUT: AttemptCode.TIMEOUT,
+    DeliveryReason.CONNECT_FAILED: AttemptCode.CONNECT,
+    DeliveryReason.BAD_ANSWER: AttemptCode.CONNECT,
+    DeliveryReason.BLOCKED_ADDRESS: AttemptCode.BLOCKED,
+}
+
+log = get_logger(__name__)
+
+
+@dataclass
+class TwoLoopHealth(Health):
+    """Healthy while both turn: the consumer's loop, which calls `beat`, and the event loop, which calls `tick`."""
+
+    _ticked_at: float | None = field(default=None)
+
+    def tick(self) -> None:
+        """The event loop turned once more."""
+        self._ticked_at = time.monotonic()
+
+    def unhealthy_because(self) -> dict[str, str]:
+        reasons = super().unhealthy_because()
+        if self._ticked_at is not None and (silent_s := time.monotonic() - self._ticked_at) > self.alive_within_s:
+            reasons["event_loop"] = f"has not turned for {silent_s:.0f} s"
+        return reasons
+
+
+class Dispatcher:
+    """The lanes and what they share. `wake` may be called from any thread, everything else from the event loop."""
+
+    def __init__(
+        self, settings: Settings, secrets: Mapping[str, tuple[Secret, ...]], engine: Engine, health: TwoLoopHealth, *,
+        policy: DeliveryPolicy, after_commit: Callable[[], None],
+    ) -> None:  # fmt: skip
+        self._receivers = settings.receivers
+        self._secrets = secrets
+        self._health = health
+        self._policy = policy
+        self._worker = worker_name()
+        self._database = OutboxDatabase(engine, health)
+        self._recorder = Recorder(self._database, self._worker, on_recorded=_count_attempt, after_commit=after_commit)
+        self._lanes: list[Lane] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def wake(self) -> None:
+        """The outbox has something new."""
+        if self._loop is not None:
+            with suppress(RuntimeError):  # the loop has just been closed: the next process will find it
+                self._loop.call_soon_threadsafe(self._wake_lanes)
+
+    async def run(self, stopped: asyncio.Event) -> None:
+        """Send until `stopped` is set, then drain. DependencyError and StoreError: the database is not what it should be."""
+        self._loop = asyncio.get_running_loop()
+        announce(self._receivers)
+        await self._database.write(self._take_over)
+        async with AsyncExitStack() as stack:
+            for receiver in self._receivers:
+                webhook = await stack.enter_async_context(Webhook(receiver, self._secrets[receiver.id]))
+                lane = Lane(receiver, webhook, self._database, self._recorder, worker=self._worker, policy=self._policy)
+                self._lanes.append(lane)
+            helpers = {asyncio.create_task(helper) for helper in (self._recorder.run(), self._count_pending(), self._tick())}
+            lanes = {asyncio.create_task(lane.run()) for lane in self._lanes}
+            stopping: asyncio.Task[bool] = asyncio.create_task(stopped.wait())
+            try:
+                await asyncio.wait({*helpers, *lanes, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                for task in (*helpers, *lanes):
+                    if task.done():
+                        task.result()  # raises what ended it
+                await self._drain(lanes)
+            finally:
+                stopping.cancel()
+                for task in (*helpers, *lanes):
+                    task.cancel()
+                self._database.close()
+
+    async def _drain(self, lanes: set[asyncio.Task[None]]) -> None:
+        log.info("deliver.draining")
+        for lane in self._lanes:
+            lane.stop()
+        try:
+            async with asyncio.timeout(DRAIN_S + 1.0):
+                await asyncio.gather(*lanes)
+                await asyncio.gather(*(lane.drain(DRAIN_S) for lane in self._lanes))
+        except TimeoutError:
+            log.warning("deliver.drain_cut_short")  # the database is away: what was under way is sent again, with the same ids
+
+    def _take_over(self, connection: Connection) -> None:
+        """Free what a killed predecessor held, and bury what is owed to receivers that are no longer configured."""
+        freed = release(connection, dead_workers(lease_holders(connection)))
+        if freed:
+            log.info("outbox.leases_freed", count=freed)
+        for receiver in sorted(waiting_receivers(connection) - {receiver.id for receiver in self._receivers}):
+            buried = 0
+            while (count := bury(connection, receiver, DeliveryReason.RECEIVER_REMOVED, now=datetime.now(UTC))) > 0:
+                buried += count
+            log.warning("outbox.receiver_removed", receiver=receiver, count=buried)
+
+    def _wake_lanes(self) -> None:
+        for lane in self._lanes:
+            lane.wake()
+
+    async def _tick(self) -> None:
+        while True:
+            self._health.tick()
+            await asyncio.sleep(TICK_S)
+
+    async def _count_pending(self) -> None:
+        while True:
+            for receiver in self._receivers:
+                count, oldest = await self._database.read(lambda connection, name=receiver.id: pending(connection, name))  # type: ignore[misc]
+                DELIVERY_PENDING.labels(receiver.id).set(count)
+                age_s = (datetime.now(UTC) - oldest).total_seconds() if oldest is not None else 0.0
+                DELIVERY_OLDEST_PENDING.labels(receiver.id).set(max(0.0, age_s))
+            await asyncio.sleep(COUNT_EVERY_S)
+
+
+def announce(receivers: tuple[ReceiverSettings, ...]) -> None:
+    """Every series of the delivery stage at zero."""
+    names = [receiver.id for receiver in receivers]
+    announce_receivers(names)
+    for name in names or [NO_RECEIVER]:
+        for reason in SUPPRESSIONS:
+            ALERTS_SUPPRESSED.labels(name, reason.value)
+
+
+def _count_attempt(settled: Settled, is_first: bool) -> None:
+    receiver = settled.due.receiver
+    DELIVERY_ATTEMPTS.labels(receiver, ATTEMPT_CODES[settled.attempt_reason].value).inc()
+    DELIVERY_DURATION.labels(receiver).observe(settled.duration_s)
+    if settled.outcome is not DeliveryOutcome.WILL_RETRY:
+        DELIVERIES.labels(receiver, settled.outcome.value).inc()
+    if is_first and settled.due.first_seen_at is not None:
+        arrived_at = settled.attempted_at + timedelta(seconds=settled.duration_s)
+        ARTICLE_TO_ALERT.labels(settled.due.theme_id).observe(max(0.0, (arrived_at - settled.due.first_seen_at).total_seconds()))

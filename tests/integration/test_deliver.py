@@ -1,0 +1,206 @@
+"""`newsmon deliver` as a process on a real broker and real databases, with real HTTP receivers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from kafka import KafkaConsumer, TopicPartition
+from sqlalchemy import Engine
+from support import deliver_process
+from support.alerts import alert
+from support.delivering import attempt_rows, outbox_rows, soon, states, write_settings
+from support.receivers import SECRET, hangs, raw_receiver, receiver_settings, secret_file
+from support.storing import publish, with_database
+
+from newsmon.codec import decode
+from newsmon.kafka.clients import consumer_config
+from newsmon.records import Delivery, DeliveryOutcome, Origin
+from newsmon.settings import ReceiverSettings, Settings
+from newsmon.topics import ALERTS, DELIVERIES, QUARANTINE, Topic
+from sinks.database import create_engine_for, migrate
+from sinks.receiver import Answer, VerifyingReceiver
+
+SCRIPT = str(Path(deliver_process.__file__))
+
+
+@pytest.fixture
+def engine(kafka_settings: Settings, database_url: str) -> Iterator[Engine]:
+    engine = create_engine_for(with_database(kafka_settings, database_url))
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+class Stage:
+    """Settings of one test's deliver process, and the process."""
+
+    def __init__(self, settings: Settings, database_url: str, directory: Path, receivers: Sequence[ReceiverSettings]) -> None:
+        self.settings = with_database(settings, database_url).model_copy(update={"receivers": tuple(receivers)})
+        self.file = write_settings(directory, self.settings)
+        self.log = directory / "deliver.log"
+
+    def start(self, delays_s: str = "0.1,0.2,0.3,0.5,1,1,1,1,1") -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            return subprocess.Popen([sys.executable, SCRIPT, str(self.file), delays_s], stdout=log, stderr=log)
+
+    @asynccontextmanager
+    async def running(self, delays_s: str = "0.1,0.2,0.3,0.5,1,1,1,1,1") -> AsyncIterator[subprocess.Popen[bytes]]:
+        """The process until the block ends; then it is asked to end and must do so well."""
+        process = self.start(delays_s)
+        try:
+            yield process
+            process.send_signal(signal.SIGTERM)
+            code = await asyncio.to_thread(process.wait, 30)
+            assert code == 0, self.log.read_text()[-3000:]
+        finally:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return secret_file(tmp_path)
+
+
+def read_topic(settings: Settings, topic: Topic) -> list[Any]:
+    consumer = KafkaConsumer(**consumer_config(settings, client_id="test-read", group=None))
+    try:
+        name = topic.named(settings.kafka.topic_prefix)
+        partitions = [TopicPartition(name, number) for number in consumer.partitions_for_topic(name) or ()]
+        consumer.assign(partitions)
+        consumer.seek_to_beginning(*partitions)
+        ends = consumer.end_offsets(partitions)
+        found: list[Any] = []
+        while any(consumer.position(partition) < end for partition, end in ends.items()):
+            for records in consumer.poll(timeout_ms=500).values():
+                found += records
+        return found
+    finally:
+        consumer.close()
+
+
+def all_in(engine: Engine, count: int, state: str = "delivered") -> bool:
+    found = states(engine)
+    return len(found) == count and all(one == state for _receiver, one, _reason in found)
+
+
+async def test_alerts_on_kafka_become_verified_webhooks_and_delivery_records(
+    kafka_settings: Settings, database_url: str, engine: Engine, tmp_path: Path, file: Path
+) -> None:
+    async with VerifyingReceiver(SECRET.text(), answers=[Answer(status=500)]) as receiver:
+        stage = Stage(kafka_settings, database_url, tmp_path, [receiver_settings("desk", receiver.url, file)])
+        publish(stage.settings, {ALERTS: [alert(1), b"garbage", alert(2), alert(3, origin=Origin.BACKFILL), alert(2)]})
+        async with stage.running():
+            await soon(lambda: len(states(engine)) == 3 and not any(row.state == "pending" for row in outbox_rows(engine)), "all settled")
+    assert sorted(one.payload["data"]["title"] for one in receiver.deliveries if one.payload and one.accepted) == ["alert 1", "alert 2"]
+    assert all(one.verified for one in receiver.deliveries)
+    published = [decode(raw.value, Delivery) for raw in read_topic(stage.settings, DELIVERIES)]
+    assert Counter(one.outcome for one in published) == Counter(
+        {DeliveryOutcome.DELIVERED: 2, DeliveryOutcome.WILL_RETRY: 1, DeliveryOutcome.SUPPRESSED: 1}
+    )
+    assert {(one.delivery_id, one.attempt) for one in published} == {(row.delivery_id, row.attempt) for row in attempt_rows(engine)}
+    assert all(row.published for row in attempt_rows(engine))
+    [aside] = read_topic(stage.settings, QUARANTINE)
+    assert aside.value == b"garbage"
+
+
+async def test_an_alert_is_posted_well_within_a_second_of_its_record(
+    kafka_settings: Settings, database_url: str, engine: Engine, tmp_path: Path, file: Path
+) -> None:
+    async with VerifyingReceiver(SECRET.text()) as receiver:
+        stage = Stage(kafka_settings, database_url, tmp_path, [receiver_settings("desk", receiver.url, file)])
+        async with stage.running():
+            publish(stage.settings, {ALERTS: [alert(0)]})
+            await soon(lambda: len(receiver.deliveries) == 1, "warm")
+            for number in range(1, 11):
+                published_at = datetime.now(UTC)
+                await asyncio.to_thread(publish, stage.settings, {ALERTS: [alert(number, raised_at=published_at)]})
+                await soon(lambda number=number: len(receiver.deliveries) == number + 1, "posted")
+    waits = sorted((one.received_at - raised_at(one)).total_seconds() for one in receiver.deliveries[1:])
+    assert waits[len(waits) // 2] < 1.0
+
+
+def raised_at(received: Any) -> datetime:
+    return datetime.fromisoformat(received.payload["timestamp"])
+
+
+async def test_killed_again_and_again_under_load_nothing_is_lost_and_repeats_carry_the_same_id(
+    kafka_settings: Settings, database_url: str, engine: Engine, tmp_path: Path, file: Path
+) -> None:
+    count = 400
+    failing = [Answer(status=503)] * 60
+    async with VerifyingReceiver(SECRET.text()) as steady, VerifyingReceiver(SECRET.text(), answers=failing) as shaky:
+        receivers = [receiver_settings("steady", steady.url, file), receiver_settings("shaky", shaky.url, file)]
+        stage = Stage(kafka_settings, database_url, tmp_path, receivers)
+        kills = 0
+        for part in range(4):
+            process = stage.start()
+            try:
+                await asyncio.to_thread(publish, stage.settings, {ALERTS: [alert(part * 100 + number) for number in range(100)]})
+                before = len(steady.deliveries)
+                await soon(lambda before=before: len(steady.deliveries) >= before + 15, "under way", within_s=40)
+            finally:
+                process.kill()
+                process.wait()
+                kills += 1
+        async with stage.running():
+            await soon(lambda: all_in(engine, 2 * count), "all delivered", within_s=60)
+    assert kills == 4
+    owed = {row.delivery_id: row for row in outbox_rows(engine)}
+    for name, receiver in (("steady", steady), ("shaky", shaky)):
+        accepted = [one for one in receiver.deliveries if one.accepted]
+        numbers = {one.payload["data"]["title"] for one in accepted if one.payload}
+        assert numbers == {f"alert {number}" for number in range(count)}
+        assert {one.webhook_id for one in accepted} == {key for key, row in owed.items() if row.receiver == name}
+        assert len({(one.webhook_id, one.body) for one in receiver.deliveries}) == count  # one id, one body, however often
+    published = [decode(raw.value, Delivery) for raw in read_topic(stage.settings, DELIVERIES)]
+    delivered = {one.delivery_id for one in published if one.outcome is DeliveryOutcome.DELIVERED}
+    assert delivered == set(owed)
+
+
+async def test_a_hung_receiver_holds_up_neither_the_other_nor_the_end(
+    kafka_settings: Settings, database_url: str, engine: Engine, tmp_path: Path, file: Path
+) -> None:
+    async with raw_receiver(hangs) as hung, VerifyingReceiver(SECRET.text()) as good:
+        receivers = [receiver_settings("hung", hung.url, file, timeout_s=3.0), receiver_settings("good", good.url, file)]
+        stage = Stage(kafka_settings, database_url, tmp_path, receivers)
+        async with stage.running():
+            await asyncio.to_thread(publish, stage.settings, {ALERTS: [alert(number) for number in range(50)]})
+            await soon(lambda: len(good.deliveries) == 50, "the good one has all")
+    assert {row.state for row in outbox_rows(engine) if row.receiver == "good"} == {"delivered"}
+    assert "pending" in {row.state for row in outbox_rows(engine) if row.receiver == "hung"}
+    assert {row.leased_by for row in outbox_rows(engine)} == {None}
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [(None, "No such file"), ("whsec_c2hvcnQ=", "fewer than 24 bytes"), ("", "does not begin with whsec_")],
+)
+def test_a_missing_or_short_secret_is_refused_by_receiver_and_key(tmp_path: Path, content: str | None, said: str) -> None:
+    file = tmp_path / "desk.secret"
+    if content is not None:
+        file.write_text(content)
+    settings = Settings(state_dir=tmp_path / "state", receivers=(receiver_settings("desk", "https://desk.example/hook", file),))
+    config = write_settings(tmp_path, settings)
+    command = [sys.executable, "-Im", "newsmon", "deliver", "--config", str(config)]
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("NEWSMON_")}
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
+    assert ended.returncode == 2
+    assert "receivers.desk.secret_files" in ended.stderr
+    assert said in ended.stderr
+    assert "c2hvcnQ" not in ended.stderr
+    with contextlib.suppress(FileNotFoundError):
+        assert list((tmp_path / "state").iterdir()) == []  # nothing half started is left behind

@@ -1,0 +1,20 @@
+"""A deliver process with quick retries, for tests that kill it: `python deliver_process.py SETTINGS DELAYS_S`, delays with commas."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from newsmon.logs import configure_logs
+from newsmon.settings import load_settings
+from sinks.circuit import CircuitPolicy
+from sinks.deliver import run
+from sinks.lane import DeliveryPolicy
+from sinks.retry import Schedule
+
+if __name__ == "__main__":
+    settings = load_settings(Path(sys.argv[1]), {})
+    configure_logs(settings.log, stage="deliver")
+    delays_s = tuple(float(part) for part in sys.argv[2].split(","))
+    circuit = CircuitPolicy(threshold=1_000, rests_s=(0.2,))
+    sys.exit(run(settings, policy=DeliveryPolicy(schedule=Schedule(delays_s=delays_s), circuit=circuit, look_again_s=0.5)))

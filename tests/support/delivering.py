@@ -1,0 +1,98 @@
+"""An outbox filled by hand and a dispatcher on the test's own event loop; or a whole deliver process to kill."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, select
+
+from newsmon.records import Alert
+from newsmon.settings import ReceiverSettings, Settings
+from newsmon.topics import ALERTS
+from sinks.circuit import CircuitPolicy
+from sinks.database import reading, writing
+from sinks.dispatch import Dispatcher, TwoLoopHealth
+from sinks.enqueue import enqueue
+from sinks.lane import DeliveryPolicy
+from sinks.outbox_tables import attempts, outbox
+from sinks.received import Received
+from sinks.retry import Schedule
+from support.receivers import SECRET
+
+# Retries in tenths of a second; a circuit that hardly ever opens, for tests that are not about it.
+QUICK = DeliveryPolicy(
+    schedule=Schedule(delays_s=(0.1, 0.2, 0.3), jitter=0.0), circuit=CircuitPolicy(threshold=1_000, rests_s=(0.2,)), look_again_s=0.3
+)
+
+
+def received(alert: Alert, offset: int = 0) -> Received:
+    return Received(ALERTS, "news.alerts", 0, offset, alert.theme_id.encode(), b"", record=alert)
+
+
+def fill(engine: Engine, alerts: Iterable[Alert], receivers: Iterable[ReceiverSettings]) -> None:
+    """Put the alerts into the outbox, as the consumer does."""
+    with writing(engine) as connection:
+        enqueue(connection, [received(one, offset) for offset, one in enumerate(alerts)], tuple(receivers), now=datetime.now(UTC))
+
+
+def outbox_rows(engine: Engine) -> list[Any]:
+    with reading(engine) as connection:
+        return list(connection.execute(select(outbox).order_by(outbox.c.alert_id, outbox.c.revision, outbox.c.receiver)))
+
+
+def attempt_rows(engine: Engine) -> list[Any]:
+    with reading(engine) as connection:
+        return list(connection.execute(select(attempts).order_by(attempts.c.delivery_id, attempts.c.attempt)))
+
+
+def states(engine: Engine) -> list[tuple[str, str, str | None]]:
+    """(receiver, state, reason) of every delivery."""
+    return [(row.receiver, row.state, row.reason) for row in outbox_rows(engine)]
+
+
+@asynccontextmanager
+async def dispatching(
+    engine: Engine, receivers: Iterable[ReceiverSettings], policy: DeliveryPolicy = QUICK, directory: Path = Path("unused")
+) -> AsyncIterator[Dispatcher]:
+    """A dispatcher at work until the block ends; then it has drained, and must not have failed."""
+    settings = Settings(state_dir=directory, receivers=tuple(receivers))
+    secrets = {receiver.id: (SECRET,) for receiver in settings.receivers}
+    dispatcher = Dispatcher(settings, secrets, engine, TwoLoopHealth("deliver"), policy=policy, after_commit=lambda: None)
+    stopped = asyncio.Event()
+    running = asyncio.create_task(dispatcher.run(stopped))
+    try:
+        yield dispatcher
+    finally:
+        stopped.set()
+        await asyncio.wait_for(running, 30)
+
+
+async def soon(claim: Callable[[], bool], what: str, *, within_s: float = 20.0) -> None:
+    """Wait on the event loop until the claim holds; fails naming it."""
+    deadline = time.monotonic() + within_s
+    while not claim():
+        assert time.monotonic() < deadline, f"not within {within_s:.0f} s: {what}"
+        await asyncio.sleep(0.02)
+
+
+def write_settings(directory: Path, settings: Settings) -> Path:
+    """The settings as a TOML file a process can be started with."""
+    lines = [f'state_dir = "{settings.state_dir}"', "[kafka]"]
+    kafka = settings.kafka
+    lines += [f"bootstrap_servers = {list(kafka.bootstrap_servers)}", f'topic_prefix = "{kafka.topic_prefix}"']
+    lines += [f'group_prefix = "{kafka.group_prefix}"', f"session_timeout_s = {kafka.session_timeout_s}"]
+    if settings.database.url is not None:
+        lines += ["[database]", f'url = "{settings.database.url}"']
+    for receiver in settings.receivers:
+        lines += ["[[receivers]]", f'id = "{receiver.id}"', f'url = "{receiver.url}"', f"timeout_s = {receiver.timeout_s}"]
+        lines += [f"secret_files = {[str(file) for file in receiver.secret_files]}", f"allow_private = {list(receiver.allow_private)}"]
+        lines += [f"concurrency = {receiver.concurrency}"]
+    file = directory / "newsmon.toml"
+    file.write_text("\n".join(lines) + "\n", "utf-8")
+    return file

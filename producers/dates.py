@@ -1,0 +1,127 @@
+"""When an entry says it was published: our own reading of dates, because feedparser takes AEST, EET, BST and others for UTC. [pure]
+
+Out: an aware UTC time or None, and how far it can be trusted. Nothing is ever "now" for want of a date.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from dateutil import parser as dateutil_parser
+
+from newsmon.records import DateQuality
+
+FUTURE_TOLERANCE = timedelta(minutes=15)
+EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
+MAX_CHARS = 120
+
+# RFC 822 names three American zones and the military ones; these are the names our regions' feeds really write.
+# IST and CST differ by continent: the Indian and the American reading are the common ones in feeds.
+_ZONE_HOURS: dict[str, float] = {
+    "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "BST": 1, "IST": 5.5, "CET": 1, "MEZ": 1, "MET": 1, "CEST": 2, "MESZ": 2,
+    "MEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "MSD": 4, "TRT": 3, "SAST": 2, "GST": 4, "PKT": 5, "SGT": 8, "HKT": 8, "AWST": 8, "WST": 8,
+    "JST": 9, "KST": 9, "ACST": 9.5, "ACDT": 10.5, "AEST": 10, "AEDT": 11, "NZST": 12, "NZDT": 13, "EST": -5, "EDT": -4, "CST": -6,
+    "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10, "NST": -3.5, "NDT": -2.5, "AST": -4,
+    "ADT": -3, "BRT": -3, "ART": -3,
+}  # fmt: skip
+_ZONES = {name: timezone(timedelta(hours=hours), name) for name, hours in _ZONE_HOURS.items()}
+
+# Month names as feeds write them, by their first letters; longest prefix first. English is dateutil's.
+_MONTHS: tuple[tuple[str, int], ...] = tuple(
+    (prefix, month)
+    for month, prefixes in enumerate(
+        (
+            "январ янв січ stycz sty januar jän jan enero ene janv genn gen led",
+            "феврал фев лют lut februar feb févr fév fev febbr únor",
+            "март мар берез бер marz mar märz maerz mär mars marzo bře",
+            "апрел апр квіт кві kwie kwi april apr avr abr dub",
+            "мая май трав тра maj maja mai mayo may magg mag kvě",
+            "июн червень червня чер czerwca czer cze juni juin jun giu červen",
+            "июл липн лип lip juli juil jul lug červenec červenc",
+            "август авг серп сер sierp sie august aug août aou ago srp",
+            "сентябр сен верес вер wrześ wrz september sept sep set zář",
+            "октябр окт жовт жов paździ paź oktober okt oct ott říj",
+            "ноябр ноя листоп лис listop lis november nov nov listopadu",
+            "декабр дек груд гру grudz gru dezember dez déc dec dic pros",
+        ),
+        start=1,
+    )
+    for prefix in prefixes.split()
+)
+_MONTHS_LONGEST_FIRST = sorted(_MONTHS, key=lambda row: -len(row[0]))
+_ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAY_MONTH_YEAR = re.compile(r"(\d{1,2})[\s.]+(?:de\s+)?([^\W\d_]{3,12})\.?[\s,]+(?:de\s+)?(\d{4})")
+_MIDNIGHT = re.compile(r"\b24:00(:00)?\b")
+_EPOCH = re.compile(r"^\d{9,10}$|^\d{12,13}$")
+_SLASHED = re.compile(r"^(\d{1,2})/(\d{1,2})/\d{4}\b")
+_TIME_ONLY = re.compile(r"^\d{1,2}:\d{2}(:\d{2})?\s*([AaPp][Mm])?$")
+
+
+@dataclass(frozen=True, slots=True)
+class Published:
+    """`at` is aware UTC or None; `raw` is the text as it stood."""
+
+    at: datetime | None
+    raw: str | None
+    quality: DateQuality
+
+
+def published(raw: str | None, *, default_zone: str | None, first_seen_at: datetime) -> Published:
+    """Read a feed's date text. A time stated later than we saw it (beyond 15 minutes) is clamped to then and marked."""
+    text = (raw or "").strip()[:MAX_CHARS]
+    if not text:
+        return Published(None, None, DateQuality.MISSING)
+    parsed, stated = _read(text)
+    if parsed is None:
+        return Published(None, text, DateQuality.UNREADABLE)
+    quality = DateQuality.STATED
+    if not stated:
+        quality = DateQuality.ASSUMED_ZONE
+        parsed = parsed.replace(tzinfo=ZoneInfo(default_zone) if default_zone else UTC)
+    try:
+        at = parsed.astimezone(UTC)
+    except (OverflowError, ValueError):
+        return Published(None, text, DateQuality.UNREADABLE)
+    if at < EARLIEST:  # 1970 and year 1: a default somewhere, not a date
+        return Published(None, text, DateQuality.UNREADABLE)
+    if at > first_seen_at + FUTURE_TOLERANCE:
+        return Published(first_seen_at, text, DateQuality.FUTURE)
+    return Published(min(at, first_seen_at), text, quality)
+
+
+def _read(text: str) -> tuple[datetime | None, bool]:
+    """(time, whether it states its zone); a time without one is naive."""
+    if _EPOCH.match(text):
+        number = int(text)
+        return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC), True
+    if _TIME_ONLY.match(text):
+        return None, False  # "14:05" would be taken for today, every day
+    slashed = _SLASHED.match(text)
+    if slashed and slashed[1] != slashed[2] and int(slashed[1]) <= 12 and int(slashed[2]) <= 12:
+        return None, False  # 10/02 is a day in October or in February, and nobody says which
+    next_day = bool(_MIDNIGHT.search(text))
+    spelled = _MIDNIGHT.sub("00:00:00", _english_months(text))
+    try:
+        parsed = dateutil_parser.parse(spelled, tzinfos=_ZONES, default=datetime(1, 1, 1), fuzzy=False)  # noqa: DTZ001 - naive on purpose
+    except (ValueError, OverflowError, TypeError):
+        return None, False
+    if parsed.year == 1:  # no year was given: dateutil filled in ours
+        return None, False
+    if next_day:
+        parsed += timedelta(days=1)
+    return parsed, parsed.tzinfo is not None
+
+
+def _english_months(text: str) -> str:
+    """Month names of other languages become English ones; weekday names in front of them go."""
+    found = _DAY_MONTH_YEAR.search(text)
+    if found is None:
+        return text
+    word = found.group(2).casefold()
+    for prefix, month in _MONTHS_LONGEST_FIRST:
+        if word.startswith(prefix):
+            return f"{found.group(1)} {_ENGLISH[month - 1]} {found.group(3)}{text[found.end() :]}"
+    return text

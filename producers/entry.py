@@ -1,0 +1,32 @@
+"""What a parser hands on: a feed's entries, as they stood, before any cleaning. [pure]"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One item as parsed; texts may be HTML, the link may be relative, anything may be missing ("" or None)."""
+
+    guid: str | None
+    link: str | None
+    title: str
+    summary: str
+    content: str
+    published_raw: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFeed:
+    """A feed's entries in the feed's own order; `base` is what relative links are relative to."""
+
+    entries: tuple[Entry, ...]
+    base: str | None
+    ttl_s: int | None = None  # the feed's own wish, from <ttl> or sy:updatePeriod
+    over_limit: int = 0  # entries beyond the limit, not read
+    version: str = ""
+
+
+class NotAFeedError(ValueError):
+    """The bytes are no feed of a kind we know; `producers.outcome` makes it the poll's result."""

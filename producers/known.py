@@ -1,0 +1,154 @@
+"""What a poll brought, against what the feed's state knows: new, revised, known or rejected; and the state after it. [pure]
+
+Guid churn: when most of a known feed's poll looks new at once, entries are matched by guid and by title to those known; what
+is found is `reidentified` and alerts nobody. A poll with no entry in common with the one before probably lost articles.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsmon import ids
+from newsmon.records import Article, DateQuality, EntryRejection, Feed, FeedState, KnownEntry, Origin
+from producers.clean import Draft
+
+CHURN_SHARE = 0.6
+CHURN_LEAST = 5  # below so many entries, "most of them" says nothing
+KEEP_LEAST = 200
+KEEP_TIMES_POLL = 4
+
+
+@dataclass(frozen=True, slots=True)
+class PollResult:
+    """What one poll's entries came to. new + revised + known + sum(rejected) = entries."""
+
+    articles: tuple[Article, ...]
+    new_count: int
+    revised_count: int
+    known_count: int
+    rejected: dict[EntryRejection, int]
+    reidentified_count: int
+    gap_suspected: bool
+    known: tuple[KnownEntry, ...]  # for the next state, oldest first, bounded
+
+
+@dataclass(frozen=True, slots=True)
+class PollStamp:
+    """What identifies this poll in every article it publishes."""
+
+    poll_seq: int
+    poll_id: str
+    first_seen_at: datetime
+    max_revisions: int
+    origin: Origin = Origin.LIVE
+
+
+def compare(drafts: Sequence[Draft | EntryRejection], state: FeedState | None, feed: Feed, stamp: PollStamp) -> PollResult:
+    """Decide for every entry; the order of the articles is the feed's."""
+    before = {entry.article_id: entry for entry in state.known} if state else {}
+    unique, rejected = _unique(drafts)
+    aliases = _aliases(unique, before) if state else {}
+    articles: list[Article] = []
+    known: dict[str, KnownEntry] = dict(before)
+    counts: Counter[str] = Counter()
+    for draft in unique:
+        old = before.get(draft.article_id)
+        if old is None:
+            reidentified = draft.article_id in aliases
+            articles.append(_article(draft, feed, stamp, revision=1, baseline=state is None, reidentified=reidentified))
+            counts["new"] += 1
+            counts["reidentified"] += reidentified
+            entry = _remembered(draft, revision=1, now=stamp.first_seen_at)
+        elif old.content_hash == draft.content_hash:
+            counts["known"] += 1
+            entry = _remembered(draft, revision=old.revision, now=stamp.first_seen_at)
+        elif old.revision >= stamp.max_revisions:
+            rejected[EntryRejection.TOO_MANY_REVISIONS] += 1
+            entry = _remembered(draft, revision=old.revision, now=stamp.first_seen_at)
+        else:
+            articles.append(_article(draft, feed, stamp, revision=old.revision + 1, baseline=False, reidentified=False))
+            counts["revised"] += 1
+            entry = _remembered(draft, revision=old.revision + 1, now=stamp.first_seen_at)
+        known.pop(draft.article_id, None)
+        known[draft.article_id] = entry  # newest last
+    in_common = counts["known"] + counts["revised"] + counts["reidentified"] + rejected[EntryRejection.TOO_MANY_REVISIONS]
+    return PollResult(
+        articles=tuple(articles),
+        new_count=counts["new"],
+        revised_count=counts["revised"],
+        known_count=counts["known"],
+        rejected={reason: count for reason, count in rejected.items() if count},
+        reidentified_count=counts["reidentified"],
+        gap_suspected=bool(before) and bool(unique) and in_common == 0,
+        known=_bounded(known.values(), len(unique)),
+    )
+
+
+def _unique(drafts: Iterable[Draft | EntryRejection]) -> tuple[list[Draft], Counter[EntryRejection]]:
+    rejected: Counter[EntryRejection] = Counter()
+    unique: dict[str, Draft] = {}
+    for draft in drafts:
+        if isinstance(draft, EntryRejection):
+            rejected[draft] += 1
+        elif draft.article_id in unique:
+            rejected[EntryRejection.DUPLICATE_ENTRY] += 1
+        else:
+            unique[draft.article_id] = draft
+    return list(unique.values()), rejected
+
+
+def _aliases(drafts: Sequence[Draft], before: dict[str, KnownEntry]) -> set[str]:
+    """Ids of entries that look new but are known under another address or guid; empty unless most of the poll looks new."""
+    strangers = [draft for draft in drafts if draft.article_id not in before]
+    if len(drafts) < CHURN_LEAST or len(strangers) <= CHURN_SHARE * len(drafts):
+        return set()
+    guids = {entry.guid_hash for entry in before.values() if entry.guid_hash}
+    titles = {entry.title_hash for entry in before.values() if entry.title_hash}
+    return {draft.article_id for draft in strangers if draft.guid_hash in guids or draft.title_hash in titles}
+
+
+def _remembered(draft: Draft, *, revision: int, now: datetime) -> KnownEntry:
+    return KnownEntry(
+        article_id=draft.article_id,
+        content_hash=draft.content_hash,
+        revision=revision,
+        last_seen_at=now,
+        guid_hash=draft.guid_hash,
+        title_hash=draft.title_hash,
+    )
+
+
+def _bounded(known: Iterable[KnownEntry], entry_count: int) -> tuple[KnownEntry, ...]:
+    """The newest: several times what one poll shows, so that an item that sinks and returns is still known."""
+    return tuple(known)[-max(KEEP_LEAST, KEEP_TIMES_POLL * entry_count) :]
+
+
+def _article(draft: Draft, feed: Feed, stamp: PollStamp, *, revision: int, baseline: bool, reidentified: bool) -> Article:
+    return Article(
+        article_id=draft.article_id,
+        revision=revision,
+        revision_id=ids.revision_id(draft.article_id, draft.content_hash),
+        content_hash=draft.content_hash,
+        origin=stamp.origin,
+        feed_id=feed.feed_id,
+        source=feed.source,
+        tier=feed.tier,
+        country=feed.country,
+        poll_seq=stamp.poll_seq,
+        poll_id=stamp.poll_id,
+        url=draft.url,
+        guid=draft.guid,
+        title=draft.title,
+        lead=draft.lead,
+        body=draft.body,
+        language=draft.language,
+        published_at=draft.published.at,
+        published_raw=draft.published.raw,
+        date_quality=draft.published.quality if draft.published.raw else DateQuality.MISSING,
+        first_seen_at=stamp.first_seen_at,
+        baseline=baseline,
+        reidentified=reidentified,
+    )

@@ -1,0 +1,76 @@
+"""What an HTTP answer means for a feed: one named result for every ending. [pure]"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+
+from newsmon.records import FetchResult
+
+MAX_RETRY_AFTER_S = 24 * 3600
+
+SUCCESSES = frozenset({FetchResult.OK, FetchResult.NOT_MODIFIED, FetchResult.SAME_BODY})
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One HTTP exchange, redirects followed. `result` is OK for any 200 with a body: whether it is a feed, parsing will tell."""
+
+    result: FetchResult
+    status: int | None = None
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
+    final_url: str | None = None
+    moved_permanently_to: str | None = None  # where 301/308 answers pointed, when all hops were permanent
+    detail: str | None = None
+    duration_s: float = 0.0
+
+
+def result_of_status(status: int, headers: Mapping[str, str], body: bytes) -> FetchResult:
+    """The result of a complete answer (RFC 9110); header names in lower case."""
+    if status == 304:
+        return FetchResult.NOT_MODIFIED
+    if 200 <= status < 300:
+        return FetchResult.OK if body.strip() else FetchResult.EMPTY_BODY
+    if is_bot_wall(status, headers):
+        return FetchResult.BLOCKED_BY_SITE
+    by_status = {410: FetchResult.GONE, 429: FetchResult.RATE_LIMITED, 503: FetchResult.UNAVAILABLE}
+    return by_status.get(status, FetchResult.HTTP_ERROR)
+
+
+def is_bot_wall(status: int, headers: Mapping[str, str]) -> bool:
+    """Whether a challenge page answered instead of the site: said by these headers, whatever the status."""
+    return status >= 400 and (headers.get("cf-mitigated") == "challenge" or "x-datadome" in headers)
+
+
+def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> int | None:
+    """Seconds to wait as Retry-After says (RFC 9110 section 10.2.3: seconds or a date), at most a day; None when absent or malformed."""
+    text = headers.get("retry-after", "").strip()
+    if not text:
+        return None
+    if text.isdigit():
+        return min(int(text[:9]), MAX_RETRY_AFTER_S)
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError):
+        return None
+    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
+    return min(max(0, int((at - now).total_seconds())), MAX_RETRY_AFTER_S)
+
+
+def freshness_s(headers: Mapping[str, str], *, now: datetime) -> int | None:
+    """How long the server says its answer holds (Cache-Control max-age before Expires, RFC 9111 section 4.2.1); None when it does not."""
+    for directive in headers.get("cache-control", "").lower().split(","):
+        name, _, value = directive.strip().partition("=")
+        if name in ("no-cache", "no-store"):
+            return None
+        if name == "max-age" and value.strip('"').isdigit():
+            return int(value.strip('"')[:9])
+    try:
+        expires = parsedate_to_datetime(headers["expires"])
+    except (KeyError, ValueError, TypeError, IndexError):
+        return None
+    expires = expires.replace(tzinfo=UTC) if expires.tzinfo is None else expires
+    return max(0, int((expires - now).total_seconds()))

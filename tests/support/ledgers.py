@@ -22,7 +22,12 @@ from support.storing import caught_up, end_offsets, eventually, running
 
 def commit_as_processor(settings: Settings, topics: Iterable[Topic] = (ARTICLES, MATCHES)) -> None:
     """Commit the ends of what the processor reads, as if it had worked it all off."""
-    consumer = KafkaConsumer(**consumer_config(settings, client_id="test-processor", group=group_id(settings, "processor")))
+    commit_offsets(settings, "processor", topics)
+
+
+def commit_offsets(settings: Settings, stage: str, topics: Iterable[Topic]) -> None:
+    """Commit the ends of the topics for a stage's consumer group."""
+    consumer = KafkaConsumer(**consumer_config(settings, client_id="test-committer", group=group_id(settings, stage)))
     ends = {TopicPartition(*where): OffsetAndMetadata(end, "", -1) for where, end in end_offsets(settings, topics).items()}
     consumer.assign(list(ends))
     consumer.commit(ends)

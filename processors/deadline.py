@@ -1,0 +1,40 @@
+"""A bound on the processor time of one decision, so that one hostile record cannot hold a partition for ever.
+
+Python code that spins (a pathological text, an endless loop of ours) cannot be interrupted by asyncio: it never gives the loop
+its turn back. The kernel's virtual timer can: it counts processor time of this process only, so that a slow broker, a busy
+machine or a suspended laptop never blame a record.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+
+class DeadlineError(Exception):
+    """The decision took more processor time than a record may have."""
+
+
+@contextmanager
+def cpu_deadline(seconds: float) -> Iterator[None]:
+    """Raise DeadlineError inside the block once it has used `seconds` of processor time. Without effect off the main thread."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    armed = True
+
+    def out_of_time(_number: int, _frame: FrameType | None) -> None:
+        if armed:  # a signal already on its way when the block ended is nobody's
+            raise DeadlineError(f"no decision within {seconds:g} s of processor time")
+
+    previous = signal.signal(signal.SIGVTALRM, out_of_time)
+    signal.setitimer(signal.ITIMER_VIRTUAL, seconds)
+    try:
+        yield
+    finally:
+        armed = False
+        signal.setitimer(signal.ITIMER_VIRTUAL, 0)
+        signal.signal(signal.SIGVTALRM, previous)

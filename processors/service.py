@@ -1,0 +1,90 @@
+"""`newsmon processor`: one process that classifies and groups, with either runner.
+
+In: settings. Out: the exit code. I/O: Kafka, theme files, the monitoring port, signals.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import threading
+import time
+
+import uvloop
+
+from newsmon.kafka.admin import ensure_topics
+from newsmon.kafka.clients import group_id
+from newsmon.logs import get_logger
+from newsmon.metrics import CONFIG_GENERATION, announce_quarantine, announce_themes
+from newsmon.monitoring import Health, MonitoringServer
+from newsmon.quarantine import Stage
+from newsmon.settings import Settings
+from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, QUARANTINE, STORIES, STORY_STATE
+from processors.core import Decisions
+from processors.last_words import die
+from processors.membership import instance_name
+from processors.themes import load_themes
+from processors.watchdog import Watchdog
+from processors.work import ALIVE_WITHIN_S, STAGE, Work, decisions_for, new_work
+
+TOPICS = (ARTICLES, CLASSIFICATIONS, MATCHES, STORY_STATE, STORIES, ALERTS, QUARANTINE)
+DRAIN_S = 25.0
+
+log = get_logger(__name__)
+
+
+def run(settings: Settings, *, runner: str) -> int:
+    """Process until SIGTERM or SIGINT; returns the exit code. SettingsError and DependencyError before anything runs."""
+    decisions = decisions_for(settings, load_themes(settings.themes.directory))
+    ensure_topics(settings, TOPICS)
+    announce_themes(decisions.theme_ids)
+    announce_quarantine((Stage.CLASSIFY, Stage.GROUP))
+    CONFIG_GENERATION.info({"generation": decisions.generation})
+    health = Health(STAGE, alive_within_s=ALIVE_WITHIN_S)
+    monitoring = settings.monitoring
+    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.processor_port or 0, setting="monitoring.processor_port")
+    with (
+        server,
+        instance_name(settings.state_dir, group=group_id(settings, STAGE)) as instance,
+        asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop,
+    ):
+        log.info("processor.started", runner=runner, port=server.port, instance=instance, themes=len(decisions.theme_ids))
+        loop.run(_serve(settings, decisions, health, instance, runner))
+    log.info("processor.stopped")
+    return 0
+
+
+async def _serve(settings: Settings, decisions: Decisions, health: Health, instance: str, runner: str) -> None:
+    work = new_work(settings, decisions, instance=instance, health=health)
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, _begin_to_stop, stop)
+    watchdog = Watchdog(settings, work.duty, group=work.group, topics=(work.articles_topic, work.matches_topic), monotonic=time.monotonic)
+    watchdog.start()
+    try:
+        await drive(work, stop, runner=runner)
+    finally:
+        watchdog.stop()
+
+
+async def drive(work: Work, stop: asyncio.Event, *, runner: str) -> None:
+    """Run the named runner until `stop` is set."""
+    if runner == "plain":
+        from processors.plain import run_plain
+
+        await run_plain(work, stop)
+    else:
+        from processors.app import run_faust
+
+        await run_faust(work, stop)
+
+
+def _begin_to_stop(stop: asyncio.Event) -> None:
+    """Drain, but not for ever: a broker that has gone must not keep us; what is uncommitted will be done again."""
+    if not stop.is_set():
+        log.info("processor.draining", at_most_s=DRAIN_S)
+        stop.set()
+        last = threading.Timer(DRAIN_S, die, ["could not drain in time"])
+        last.daemon = True
+        last.start()

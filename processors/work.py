@@ -1,0 +1,90 @@
+"""Everything one processor process works with, whichever runner drives it: handlings, effects, duty, name.
+
+In: settings, decisions. Out: Work. `decisions_for` puts the real rules behind the seam.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+
+from newsmon.kafka.clients import group_id
+from newsmon.monitoring import Health
+from newsmon.records import Article, Classification, Match
+from newsmon.settings import Settings
+from newsmon.topics import ARTICLES, MATCHES
+from processors.alerting import AlertPolicy
+from processors.classify import classify_article
+from processors.core import Decisions
+from processors.duty import Duty
+from processors.effects import Effects
+from processors.handling import ClassifyHandling, GroupHandling
+from processors.publish import Publisher
+from processors.state import StateReader
+from processors.stories import Bounds, Desk
+from processors.themes import ThemeSet
+
+STAGE = "processor"
+ALIVE_WITHIN_S = 30.0  # a batch may decide for a while before the loop turns again
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One process's parts."""
+
+    settings: Settings
+    group: str
+    instance: str | None  # static member name, None for a dynamic one
+    articles_topic: str
+    matches_topic: str
+    health: Health
+    duty: Duty
+    publisher: Publisher
+    classify: ClassifyHandling
+    group_up: GroupHandling
+
+
+def new_work(settings: Settings, decisions: Decisions, *, instance: str | None = None, health: Health | None = None) -> Work:
+    """The parts, connected; nothing is sent or read before a runner starts."""
+    health = health or Health(STAGE, alive_within_s=ALIVE_WITHIN_S)
+    group = group_id(settings, STAGE)
+    worker = f"{instance or group}@{socket.gethostname()}:{os.getpid()}"
+    publisher = Publisher(settings, client_id=f"{group}-out")
+    effects = Effects(publisher, StateReader(settings, client_id=f"{group}-state"), health, worker=worker)
+    articles, matches = (topic.named(settings.kafka.topic_prefix) for topic in (ARTICLES, MATCHES))
+    deadline_s = settings.processor.record_deadline_s
+    return Work(
+        settings=settings,
+        group=group,
+        instance=instance,
+        articles_topic=articles,
+        matches_topic=matches,
+        health=health,
+        duty=Duty(group, (articles, matches), health),
+        publisher=publisher,
+        classify=ClassifyHandling(decisions, effects, deadline_s=deadline_s),
+        group_up=GroupHandling(decisions, effects, deadline_s=deadline_s),
+    )
+
+
+def decisions_for(settings: Settings, themes: ThemeSet) -> Decisions:
+    """The product's rules: classification by theme files, stories and alerts by the settings' policy."""
+
+    def classify(article: Article, now: datetime) -> tuple[Classification, tuple[Match, ...]]:
+        return classify_article(article, themes, now=now)
+
+    policy = AlertPolicy(max_age=timedelta(seconds=settings.alerts.max_age_s), update_at_sources=settings.alerts.update_at_sources)
+    bounds = Bounds(
+        idle=timedelta(seconds=settings.stories.idle_close_s),
+        max_stories=settings.stories.max_stories_per_theme,
+        max_members=settings.stories.max_members_per_theme,
+    )
+    return Decisions(
+        classify=classify,
+        new_desk=partial(Desk, policy=policy, bounds=bounds),
+        theme_ids=tuple(theme.theme_id for theme in themes.themes),
+        generation=themes.generation,
+    )

@@ -102,7 +102,9 @@ class Fetcher:
                     detail=None if response.status < 400 else f"HTTP {response.status}",
                     duration_s=time.monotonic() - started,
                 )
-        return Fetched(FetchResult.TOO_MANY_REDIRECTS, detail=f"more than {self._settings.max_redirects}", duration_s=time.monotonic() - started)
+        return Fetched(
+            FetchResult.TOO_MANY_REDIRECTS, detail=f"more than {self._settings.max_redirects}", duration_s=time.monotonic() - started
+        )
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         """The body, decompressed piece by piece, so that a bomb ends at the limit and not in memory."""

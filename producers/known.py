@@ -51,6 +51,7 @@ def compare(drafts: Sequence[Draft | EntryRejection], state: FeedState | None, f
     before = {entry.article_id: entry for entry in state.known} if state else {}
     unique, rejected = _unique(drafts)
     aliases = _aliases(unique, before) if state else {}
+    baseline = state is None or state.last_success_at is None  # nothing was ever read from this feed
     articles: list[Article] = []
     known: dict[str, KnownEntry] = dict(before)
     counts: Counter[str] = Counter()
@@ -58,7 +59,7 @@ def compare(drafts: Sequence[Draft | EntryRejection], state: FeedState | None, f
         old = before.get(draft.article_id)
         if old is None:
             reidentified = draft.article_id in aliases
-            articles.append(_article(draft, feed, stamp, revision=1, baseline=state is None, reidentified=reidentified))
+            articles.append(_article(draft, feed, stamp, revision=1, baseline=baseline, reidentified=reidentified))
             counts["new"] += 1
             counts["reidentified"] += reidentified
             entry = _remembered(draft, revision=1, now=stamp.first_seen_at)

@@ -96,6 +96,7 @@ class Parsing:
         pool, self._pool = self._pool, None
         if pool is None:
             return
-        for process in list(getattr(pool, "_processes", None) or {}):
-            pool._processes[process].kill()
+        # Before Python 3.14 an executor has no public way to end a worker that will not return.
+        for process in list((getattr(pool, "_processes", None) or {}).values()):
+            process.kill()
         pool.shutdown(wait=False, cancel_futures=True)

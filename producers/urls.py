@@ -12,10 +12,12 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlj
 # name the article at some publishers. Two addresses for one article are a nuisance, one address for two is a lost article.
 TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "at_", "hsa_", "stm_", "ns_", "oly_", "vero_", "sfmc_", "__s", "_hs", "trk_", "wt.")
 TRACKING_NAMES = frozenset(
-    "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid twclid ttclid igshid igsh mc_cid mc_eid mkt_tok cmp cmpid icid ocid "
-    "ito emc smid smtyp sr_share ref ref_src ref_url referrer referer sharetype xtor at_medium at_campaign at_custom1 "
-    "rss maca ncid nc_source nb_klid spm scid s_cid cvid guccounter guce_referrer guce_referrer_sig wprov wpsrc rb_clickid _openstat "
-    "soc_src soc_trk ftag taid tblci dicbo campaign_id promoid intcid outputtype traffic_source ftcamp fsrc partner".split()
+    (
+        "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid twclid ttclid igshid igsh mc_cid mc_eid mkt_tok cmp cmpid icid ocid "  # noqa: SIM905
+        "ito emc smid smtyp sr_share ref ref_src ref_url referrer referer sharetype xtor rss maca ncid nc_source nb_klid spm scid s_cid "
+        "cvid guccounter guce_referrer guce_referrer_sig wprov wpsrc rb_clickid _openstat soc_src soc_trk ftag taid tblci dicbo partner "
+        "campaign_id promoid intcid outputtype traffic_source ftcamp fsrc"
+    ).split()
 )
 SCHEMES = ("http", "https")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -67,8 +69,7 @@ def _host(parts: SplitResult) -> str:
 
 def _path(path: str) -> str:
     spelled = quote(unquote(path, errors="surrogateescape"), safe=_SAFE_PATH.replace("%", ""), errors="surrogateescape")
-    spelled = re.sub(r"/{2,}", "/", spelled) or "/"
-    return spelled
+    return re.sub(r"/{2,}", "/", spelled) or "/"
 
 
 def _query(query: str) -> str:

@@ -1,0 +1,231 @@
+"""Which feeds this replica polls, and where each stands: membership and memory from compacted news.feed-state.
+
+A feed belongs to the partition of its key; the consumer group gives partitions to replicas. What a partition holds is read to its
+end when it arrives and forgotten when it goes. The group consumer itself reads nothing: it stays paused, for membership only.
+
+I/O: Kafka, on a thread of its own. Out: `owned()`, `state_of()`, and a lease that tells whether a feed changed hands meanwhile.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka.errors import KafkaError
+from kafka.partitioner.default import murmur2
+
+from newsmon.codec import decode
+from newsmon.errors import DependencyError, RecordError
+from newsmon.kafka.clients import consumer_config, group_id
+from newsmon.kafka.connect import open_consumer
+from newsmon.logs import get_logger
+from newsmon.metrics import KAFKA_ASSIGNED, KAFKA_REBALANCES
+from newsmon.quarantine import Quarantined, Stage, reason_of
+from newsmon.records import FeedState
+from newsmon.settings import Settings
+from newsmon.topics import FEED_STATE
+
+if TYPE_CHECKING:
+    from kafka.consumer.fetcher import ConsumerRecord
+
+TURN_MS = 250
+RETRY_S = 2.0
+
+log = get_logger(__name__)
+
+Quarantine = Callable[[Quarantined], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Good while `FeedStates.holds` says so: the feed's partition has not left this replica since."""
+
+    partition: int
+    epoch: int
+
+
+def partition_of(feed_id: str, partition_count: int) -> int:
+    """The partition Kafka's default partitioner gives a feed's records (murmur2, as every client of ours)."""
+    hashed: int = murmur2(feed_id.encode("utf-8"))
+    return (hashed & 0x7FFFFFFF) % partition_count
+
+
+class FeedStates(threading.Thread):
+    """Runs until `stop()`. `failed` holds the error that ended it, if one did."""
+
+    def __init__(self, settings: Settings, feed_ids: Iterable[str], *, quarantine: Quarantine, worker: str) -> None:
+        super().__init__(name="feed-states", daemon=True)
+        self._settings = settings
+        self._topic = FEED_STATE.named(settings.kafka.topic_prefix)
+        self._group = group_id(settings, "producer")
+        self._quarantine = quarantine
+        self._worker = worker
+        self._feed_ids = tuple(feed_ids)
+        self._stopped = threading.Event()
+        self._lock = threading.Lock()
+        self._partition_of: Mapping[str, int] = {}
+        self._epochs: dict[int, int] = {}  # of partitions held and read
+        self._arrived: set[int] = set()  # held, not yet read
+        self._epoch = 0
+        self._states: dict[str, FeedState] = {}
+        self.failed: Exception | None = None
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def owned(self) -> tuple[str, ...]:
+        """Feeds this replica polls now, in configuration order."""
+        with self._lock:
+            return tuple(feed for feed in self._feed_ids if self._partition_of.get(feed) in self._epochs)
+
+    def state_of(self, feed_id: str) -> FeedState | None:
+        """The feed's last state; None before its first poll ever."""
+        with self._lock:
+            return self._states.get(feed_id)
+
+    def lease(self, feed_id: str) -> Lease | None:
+        with self._lock:
+            partition = self._partition_of.get(feed_id, -1)
+            epoch = self._epochs.get(partition)
+            return None if epoch is None else Lease(partition, epoch)
+
+    def holds(self, lease: Lease) -> bool:
+        with self._lock:
+            return self._epochs.get(lease.partition) == lease.epoch
+
+    def remember(self, state: FeedState, lease: Lease) -> None:
+        """Take over a state that Kafka has acknowledged."""
+        with self._lock:
+            if self._epochs.get(lease.partition) == lease.epoch:
+                self._states[state.feed_id] = state
+
+    def run(self) -> None:
+        try:
+            self._hold_membership()
+        except (KafkaError, DependencyError, OSError) as error:
+            self.failed = error
+
+    def _hold_membership(self) -> None:
+        consumer = open_consumer(self._settings, client_id=self._group, group=self._group)
+        try:
+            partitions = consumer.partitions_for_topic(self._topic) or set()
+            self._partition_of = {feed: partition_of(feed, len(partitions)) for feed in self._feed_ids}
+            consumer.subscribe([self._topic], listener=_Listener(self, consumer))
+            while not self._stopped.is_set():
+                consumer.poll(timeout_ms=TURN_MS)
+                self._read_arrived()
+        finally:
+            self.revoked(range(len(self._partition_of) or 1024))
+            consumer.close(autocommit=False)
+
+    def assigned(self, partitions: Iterable[int]) -> None:
+        with self._lock:
+            self._arrived |= set(partitions)
+        KAFKA_REBALANCES.labels(self._group).inc()
+
+    def revoked(self, partitions: Iterable[int]) -> None:
+        gone = set(partitions)
+        with self._lock:
+            self._arrived -= gone
+            for partition in gone & set(self._epochs):
+                del self._epochs[partition]
+            self._states = {feed: state for feed, state in self._states.items() if self._partition_of.get(feed) in self._epochs}
+            held = len(self._epochs)
+        KAFKA_ASSIGNED.labels(self._group, FEED_STATE.base_name).set(held)
+
+    def _read_arrived(self) -> None:
+        """Read what arrived; a broker that is away is asked again at the next turn."""
+        with self._lock:
+            wanted = sorted(self._arrived)
+        if not wanted:
+            return
+        try:
+            found = read_states(self._settings, self._topic, wanted, self._set_aside)
+        except (KafkaError, DependencyError) as error:
+            log.warning("feed_states.unread", reason=str(error)[:200], retry_in_s=RETRY_S)
+            self._stopped.wait(RETRY_S)
+            return
+        with self._lock:
+            still_ours = [partition for partition in wanted if partition in self._arrived]
+            self._epoch += 1
+            for partition in still_ours:
+                self._arrived.discard(partition)
+                self._epochs[partition] = self._epoch
+            self._states |= {feed: state for feed, state in found.items() if self._partition_of.get(feed) in still_ours}
+            held = len(self._epochs)
+        KAFKA_ASSIGNED.labels(self._group, FEED_STATE.base_name).set(held)
+        log.info("feed_states.read", partition_count=len(still_ours), state_count=len(found))
+
+    def _set_aside(self, record: ConsumerRecord, error: RecordError) -> None:
+        self._quarantine(
+            Quarantined(
+                stage=Stage.PRODUCER,
+                reason=reason_of(error),
+                topic=record.topic,
+                partition=record.partition,
+                offset=record.offset,
+                error=str(error),
+                at=datetime.now(UTC),
+                worker=self._worker,
+                key=record.key,
+                value=record.value,
+            )
+        )
+
+
+class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
+    """Kafka's thread calls in; a partition is paused at once, its content is read elsewhere."""
+
+    def __init__(self, states: FeedStates, consumer: KafkaConsumer) -> None:
+        self._states = states
+        self._consumer = consumer
+
+    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        for partition in assigned:
+            self._consumer.pause(partition)
+            self._consumer.seek(partition, 0)
+        self._states.assigned(partition.partition for partition in assigned)
+
+    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        self._states.revoked(partition.partition for partition in revoked)
+
+    def on_partitions_lost(self, lost: Iterable[TopicPartition]) -> None:
+        self._states.revoked(partition.partition for partition in lost)
+
+
+def read_states(
+    settings: Settings, topic: str, partitions: Iterable[int], set_aside: Callable[[Any, RecordError], None]
+) -> dict[str, FeedState]:
+    """The last state of every feed in these partitions, read to the end they have now; poison is set aside and passed over."""
+    consumer = KafkaConsumer(**consumer_config(settings, client_id="newsmon-feed-states", group=None))
+    states: dict[str, FeedState] = {}
+    try:
+        places = [TopicPartition(topic, partition) for partition in partitions]
+        consumer.assign(places)
+        consumer.seek_to_beginning(*places)
+        ends = consumer.end_offsets(places)
+        while any(consumer.position(place) < ends[place] for place in places):
+            for records in consumer.poll(timeout_ms=500).values():
+                for record in records:
+                    _take(record, states, set_aside)
+    finally:
+        consumer.close(autocommit=False)
+    return states
+
+
+def _take(record: Any, states: dict[str, FeedState], set_aside: Callable[[Any, RecordError], None]) -> None:
+    key = (record.key or b"").decode("utf-8", "replace")
+    if record.value is None:
+        states.pop(key, None)
+        return
+    try:
+        state = decode(record.value, FeedState)
+    except RecordError as error:
+        set_aside(record, error)
+        states.pop(key, None)
+        return
+    states[state.feed_id] = state

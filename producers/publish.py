@@ -1,0 +1,66 @@
+"""Records onto Kafka, acknowledged or not done: articles first, then the poll's outcome, then the state.
+
+I/O: an idempotent kafka-python producer with acks=all; its blocking calls run on threads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any
+
+from kafka.errors import KafkaError
+
+from newsmon.codec import encode
+from newsmon.errors import PublishError
+from newsmon.kafka.connect import open_producer
+from newsmon.metrics import QUARANTINED
+from newsmon.quarantine import Quarantined
+from newsmon.records import Article, FeedState, FetchOutcome, Record
+from newsmon.settings import Settings
+from newsmon.topics import ARTICLES, FEED_STATE, FETCHES, QUARANTINE, Topic
+
+ACKNOWLEDGED_WITHIN_S = 150.0  # the client gives up a record itself after 120 s
+CLOSE_WITHIN_S = 5.0
+
+
+class Publisher:
+    """One producer for all polls. DependencyError when the broker is out of reach at the start."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._prefix = settings.kafka.topic_prefix
+        self._producer = open_producer(settings, client_id="newsmon-producer")
+
+    def close(self) -> None:
+        self._producer.close(timeout=CLOSE_WITHIN_S)
+
+    async def publish_articles(self, articles: Sequence[Article]) -> None:
+        """Return when Kafka has acknowledged every one; PublishError otherwise, and then nothing may be taken as published."""
+        await asyncio.to_thread(self._send_all, ARTICLES, [(article.article_id, article) for article in articles])
+
+    async def publish_outcome(self, outcome: FetchOutcome) -> None:
+        await asyncio.to_thread(self._send_all, FETCHES, [(outcome.feed_id, outcome)])
+
+    async def publish_state(self, state: FeedState) -> None:
+        await asyncio.to_thread(self._send_all, FEED_STATE, [(state.feed_id, state)])
+
+    def quarantine(self, record: Quarantined) -> None:
+        """Blocking; returns when acknowledged."""
+        self._acknowledged(QUARANTINE, [self._sent(QUARANTINE, record.key, record.value, record.headers())])
+        QUARANTINED.labels(record.stage.value, record.reason.value).inc()
+
+    def _send_all(self, topic: Topic, records: Sequence[tuple[str, Record]]) -> None:
+        self._acknowledged(topic, [self._sent(topic, key.encode("utf-8"), encode(record)) for key, record in records])
+
+    def _sent(self, topic: Topic, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]] | None = None) -> Any:
+        try:
+            return self._producer.send(topic.named(self._prefix), key=key, value=value, headers=headers or [])
+        except KafkaError as error:
+            raise PublishError(topic.base_name, f"{type(error).__name__}: {error}", retryable=bool(error.retriable)) from error
+
+    def _acknowledged(self, topic: Topic, futures: Sequence[Any]) -> None:
+        for future in futures:
+            try:
+                future.get(timeout=ACKNOWLEDGED_WITHIN_S)
+            except KafkaError as error:
+                raise PublishError(topic.base_name, f"{type(error).__name__}: {error}", retryable=bool(error.retriable)) from error

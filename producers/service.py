@@ -1,0 +1,234 @@
+"""The producer process: which feeds are due -> fetch -> parse -> compare -> publish, for as long as it runs.
+
+A poll's articles are acknowledged before its outcome is published, and its outcome before its state: a poll cut off
+anywhere is repeated under the same number with equal ids. What goes wrong with one feed concerns that feed only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import random
+import signal
+import socket
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+
+from newsmon import ids, metrics
+from newsmon.errors import PublishError
+from newsmon.feeds import load_feeds
+from newsmon.kafka.admin import ensure_topics
+from newsmon.logs import get_logger
+from newsmon.monitoring import Health, MonitoringServer
+from newsmon.quarantine import Stage
+from newsmon.records import Feed, FetchResult
+from newsmon.settings import Settings
+from producers.feed_state import FeedStates, Lease
+from producers.fetch import Fetcher
+from producers.known import PollStamp
+from producers.outcome import SUCCESSES, Fetched
+from producers.pacing import Pacing
+from producers.parsing import Job, Parsed, Parsing
+from producers.poll import PollReport, is_same_body, report, validators_for
+from producers.publish import Publisher
+from producers.schedule import Limits, first_poll_delay_s
+
+TURN_S = 0.1
+DRAIN_S = 15.0
+PUBLISH_RETRY_S = 5.0
+
+log = get_logger(__name__)
+
+
+def run(settings: Settings) -> int:
+    """Poll until SIGTERM or SIGINT; returns 0 after a drained stop. SettingsError and DependencyError end the start."""
+    feeds = load_feeds(settings.producer.feeds_file)
+    ensure_topics(settings)
+    metrics.announce_feeds(feed.feed_id for feed in feeds)
+    metrics.announce_quarantine([Stage.PRODUCER])
+    metrics.FEEDS_CONFIGURED.set(len(feeds))
+    health = Health("producer")
+    monitoring = settings.monitoring
+    with MonitoringServer(health, bind=monitoring.bind, port=monitoring.producer_port or 0, setting="monitoring.producer_port"):
+        return asyncio.run(Producer(settings, feeds, health).run())
+
+
+class Producer:
+    """One replica; `run()` returns its exit code."""
+
+    def __init__(self, settings: Settings, feeds: tuple[Feed, ...], health: Health) -> None:
+        self._settings = settings.producer
+        self._feeds: Mapping[str, Feed] = {feed.feed_id: feed for feed in feeds}
+        self._health = health
+        self._limits = Limits(self._settings.interval_s, self._settings.min_interval_s, self._settings.max_interval_s)
+        self._pacing = Pacing(timedelta(seconds=self._settings.host_spacing_s))
+        self._worker = f"producer@{socket.gethostname()}:{os.getpid()}"
+        self._publisher = Publisher(settings)
+        self._states = FeedStates(settings, self._feeds, quarantine=self._publisher.quarantine, worker=self._worker)
+        self._parsing = Parsing(timeout_s=self._settings.parse_timeout_s)
+        self._polls: dict[str, asyncio.Task[None]] = {}
+        self._publishing: set[str] = set()
+        self._not_before: dict[str, datetime] = {}  # first polls spread out, and polls whose publishing failed
+        self._failed_publish_count: dict[str, int] = {}
+        self._stop = asyncio.Event()
+
+    async def run(self) -> int:
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.add_signal_handler(number, self._stop.set)
+        self._health.waiting_for("partitions", "no feeds assigned yet")
+        self._spread_first_polls()
+        self._states.start()
+        try:
+            async with Fetcher(self._settings) as fetcher:
+                while not self._stop.is_set():
+                    self._turn(fetcher)
+                    with contextlib.suppress(TimeoutError):
+                        await asyncio.wait_for(self._stop.wait(), TURN_S)
+                await self._drain()
+        finally:
+            self._states.stop()
+            await asyncio.to_thread(self._states.join, DRAIN_S)
+            self._parsing.close()
+            await asyncio.to_thread(self._publisher.close)
+        return 0
+
+    def _spread_first_polls(self) -> None:
+        now = datetime.now(UTC)
+        spread_s = min(20.0, self._limits.usual_s)
+        for position, feed_id in enumerate(self._feeds):
+            self._not_before[feed_id] = now + timedelta(seconds=first_poll_delay_s(position, len(self._feeds), spread_s=spread_s))
+
+    def _turn(self, fetcher: Fetcher) -> None:
+        """Start every poll that is due, as far as there is room."""
+        self._health.beat()
+        if self._states.failed is not None:
+            raise self._states.failed
+        owned = self._states.owned()
+        if owned:
+            self._health.has("partitions")
+        now = datetime.now(UTC)
+        for feed_id in owned:
+            if len(self._polls) >= self._settings.concurrency:
+                return
+            if feed_id not in self._polls and self._is_due(feed_id, now):
+                lease = self._states.lease(feed_id)
+                if lease is not None:
+                    task = asyncio.create_task(self._poll(self._feeds[feed_id], lease, fetcher), name=feed_id)
+                    self._polls[feed_id] = task
+                    task.add_done_callback(lambda done, feed_id=feed_id: self._done(feed_id, done))  # type: ignore[misc]
+
+    def _is_due(self, feed_id: str, now: datetime) -> bool:
+        state = self._states.state_of(feed_id)
+        not_before = self._not_before.get(feed_id, now)
+        due_at = not_before if state is None else max(state.next_due_at, not_before if self._failed_publish_count.get(feed_id) else now)
+        if state is not None and state.url != self._feeds[feed_id].url:
+            due_at = now  # the address was changed in the configuration
+        return due_at <= now and self._pacing.held_until(self._feeds[feed_id].url, now=now) is None
+
+    def _done(self, feed_id: str, task: asyncio.Task[None]) -> None:
+        self._polls.pop(feed_id, None)
+        self._publishing.discard(feed_id)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self._states.failed = error if isinstance(error, Exception) else RuntimeError(str(error))
+
+    async def _poll(self, feed: Feed, lease: Lease, fetcher: Fetcher) -> None:
+        """One poll of one feed, from request to acknowledged state."""
+        wait = self._pacing.reserve(feed.url, now=datetime.now(UTC))
+        if wait:
+            await asyncio.sleep(wait.total_seconds())
+        found = await self._fetched_and_parsed(feed, fetcher)
+        if not self._states.holds(lease):
+            log.info("poll.given_up", feed_id=feed.feed_id, reason="the feed moved to another replica")
+            return
+        self._publishing.add(feed.feed_id)
+        try:
+            await self._publish(found)
+        except PublishError as error:
+            self._publish_failed(feed, error)
+            return
+        self._failed_publish_count.pop(feed.feed_id, None)
+        self._states.remember(found.state, lease)
+        self._told(feed, found)
+
+    async def _fetched_and_parsed(self, feed: Feed, fetcher: Fetcher) -> PollReport:
+        state = self._states.state_of(feed.feed_id)
+        started_at = datetime.now(UTC)
+        poll_seq = state.poll_seq + 1 if state else 1
+        poll_id = ids.poll_id(feed.feed_id, poll_seq, started_at.isoformat(), f"{self._worker}:{random.getrandbits(64)}")
+        stamp = PollStamp(poll_seq, poll_id, started_at, self._settings.max_revisions)
+        validators = validators_for(state, feed, now=started_at)
+        fetched = await fetcher.fetch(feed.url, etag=validators.etag, last_modified=validators.last_modified)
+        metrics.FEED_FETCH_DURATION.observe(fetched.duration_s)
+        parsed: Parsed | None = None
+        if fetched.result is FetchResult.OK and not is_same_body(fetched, state, feed):
+            parsed = await self._parsing.parse(self._job(feed, fetched, started_at))
+        return report(
+            feed, state, stamp, fetched, parsed,
+            finished_at=datetime.now(UTC), limits=self._limits_of(feed), jitter=random.random(), forced=validators.forced,
+        )  # fmt: skip
+
+    def _job(self, feed: Feed, fetched: Fetched, first_seen_at: datetime) -> Job:
+        return Job(
+            feed=feed,
+            body=fetched.body,
+            content_type=fetched.headers.get("content-type", ""),
+            url=fetched.final_url or feed.url,
+            max_entries=self._settings.max_entries,
+            first_seen_at=first_seen_at,
+        )
+
+    def _limits_of(self, feed: Feed) -> Limits:
+        """A feed's own interval is where its rhythm starts; the bounds are everybody's."""
+        return Limits(feed.interval_s or self._limits.usual_s, self._limits.min_s, self._limits.max_s)
+
+    async def _publish(self, found: PollReport) -> None:
+        await self._publisher.publish_articles(found.articles)
+        await self._publisher.publish_outcome(found.outcome)
+        await self._publisher.publish_state(found.state)
+
+    def _publish_failed(self, feed: Feed, error: PublishError) -> None:
+        """The state is untouched: the poll is repeated, the later the more often it failed."""
+        count = self._failed_publish_count.get(feed.feed_id, 0) + 1
+        self._failed_publish_count[feed.feed_id] = count
+        wait_s = min(PUBLISH_RETRY_S * 2.0 ** min(count - 1, 5), 60.0)
+        self._not_before[feed.feed_id] = datetime.now(UTC) + timedelta(seconds=wait_s)
+        self._health.waiting_for("kafka", str(error)[:200])
+        log.error("poll.not_published", feed_id=feed.feed_id, reason=str(error)[:300], retry_in_s=wait_s)
+
+    def _told(self, feed: Feed, found: PollReport) -> None:
+        """Metrics, holds and one log line for a poll whose state is on Kafka."""
+        outcome, state = found.outcome, found.state
+        self._health.has("kafka")
+        metrics.FEED_FETCHES.labels(feed.feed_id, outcome.result.value).inc()
+        metrics.FEED_POLL_INTERVAL.labels(feed.feed_id).set(state.interval_s)
+        metrics.ARTICLES_INGESTED.labels(feed.feed_id).inc(len(found.articles))
+        for reason, count in outcome.rejected.items():
+            metrics.ENTRIES_REJECTED.labels(reason.value).inc(count)
+        if outcome.result in SUCCESSES:
+            metrics.FEED_LAST_SUCCESS.labels(feed.feed_id).set(time.time())
+        if found.articles:
+            metrics.FEED_LAST_NEW_ARTICLE.labels(feed.feed_id).set(time.time())
+        for article in found.articles:
+            if article.published_at is not None and not article.baseline:
+                metrics.ARTICLE_PUBLISH_TO_FETCH.observe((article.first_seen_at - article.published_at).total_seconds())
+        if outcome.result is FetchResult.RATE_LIMITED:
+            self._pacing.hold_domain(feed.url, outcome.next_due_at)
+        if outcome.gap_suspected:
+            log.warning("poll.gap_suspected", feed_id=feed.feed_id, reason="no entry in common with the poll before")
+        level = log.info if outcome.result in SUCCESSES else log.warning
+        level(
+            "poll.done", feed_id=feed.feed_id, reason=outcome.result.value, status=outcome.status, new_count=outcome.new_count,
+            revised_count=outcome.revised_count, known_count=outcome.known_count, detail=outcome.detail,
+        )  # fmt: skip
+
+    async def _drain(self) -> None:
+        """Polls still fetching are dropped (nothing happened yet); those publishing are finished."""
+        for feed_id, task in list(self._polls.items()):
+            if feed_id not in self._publishing:
+                task.cancel()
+        left = list(self._polls.values())
+        if left:
+            await asyncio.wait(left, timeout=DRAIN_S)

@@ -1,0 +1,39 @@
+"""Everything one demo found out, as the tables show it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from newsmon.cli.demo.observe import Observed
+from newsmon.cli.demo.progress import Wait
+from newsmon.demo.catalogue import Catalogue
+from newsmon.demo.expectations import Expectations, ExpectedEntry, Finding
+from newsmon.ids import normalised
+from newsmon.settings import Settings
+from sinks.balance import Ledger
+from sinks.receiver import Received
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came in, what was made of it, what arrived, and what of that is wrong."""
+
+    catalogue: Catalogue
+    expected: Expectations
+    observed: Observed
+    answers: Mapping[str, Mapping[str, int]]  # of the feed server, by feed and kind
+    received: tuple[Received, ...]
+    ledger: Ledger
+    findings: tuple[Finding, ...]
+    wait: Wait
+    settings: Settings
+    took_s: float
+
+    @property
+    def is_good(self) -> bool:
+        return self.wait is Wait.QUIET and self.ledger.balanced and not self.findings
+
+    def entry(self, feed: str, title: str) -> ExpectedEntry | None:
+        """What was expected of an entry, if it is a listed one."""
+        return self.expected.by_title().get((feed, normalised(title)))

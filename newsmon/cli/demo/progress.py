@@ -1,0 +1,65 @@
+"""When the demo is over: every feed polled enough, everything counted through to delivery, and nothing moving. [pure]"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+POLLS_WANTED = 2
+SETTLE_S = 4.0  # unchanged this long with all expected alerts there
+SETTLE_MISSING_S = 15.0  # ... and with some missing: a slow machine gets this much longer
+
+
+class Wait(StrEnum):
+    """Why the demo goes on, or that it need not."""
+
+    STARTING = "starting"
+    POLLING = "polling feeds"
+    CLASSIFYING = "classifying"
+    GROUPING = "grouping into stories"
+    DELIVERING = "delivering"
+    SETTLING = "letting it settle"
+    QUIET = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """How far everything has come, as the database has it."""
+
+    polls: Mapping[str, int]  # finished polls by feed
+    good_polls: Mapping[str, int]  # of these, the ones that brought (or confirmed) content
+    published: int = 0  # new + revised over all polls
+    sightings: int = 0
+    classified: int = 0
+    themes_named: int = 0  # by distinct match
+    matches: int = 0
+    members: int = 0
+    alerts: int = 0  # alert revisions
+    fanned_out: int = 0
+    unfinished: int = 0  # outbox rows pending or held
+    delivered: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """What the catalogue asks of the producer before the demo may end."""
+
+    feeds: frozenset[str]
+    good_polls: Mapping[str, int]  # wanted by feed; a feed that never answers well is not in it
+
+
+def waiting_for(flow: Flow | None, needs: Needs, *, unchanged_s: float, alerts_complete: bool) -> Wait:
+    """What is still to come; QUIET when nothing is."""
+    if flow is None:
+        return Wait.STARTING
+    polled = all(flow.polls.get(feed, 0) >= POLLS_WANTED for feed in needs.feeds)
+    if not polled or any(flow.good_polls.get(feed, 0) < wanted for feed, wanted in needs.good_polls.items()):
+        return Wait.POLLING
+    if flow.sightings < flow.published or flow.classified < flow.sightings:
+        return Wait.CLASSIFYING
+    if flow.matches < flow.themes_named or flow.members < flow.matches:
+        return Wait.GROUPING
+    if flow.fanned_out < flow.alerts or flow.unfinished:
+        return Wait.DELIVERING
+    return Wait.QUIET if unchanged_s >= (SETTLE_S if alerts_complete else SETTLE_MISSING_S) else Wait.SETTLING

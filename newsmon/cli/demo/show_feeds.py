@@ -1,0 +1,39 @@
+"""What came in: per feed, what the server said and what the producer made of it."""
+
+from __future__ import annotations
+
+from rich.console import Console
+
+from newsmon.cli.demo.observe import FeedTotals
+from newsmon.cli.demo.outcome import Outcome
+from newsmon.cli.demo.style import listed, table
+
+NOTHING = FeedTotals(polls=0, entries=0, new=0, revised=0, known=0, rejected={}, results={})
+ANSWERED = {"hang": "silence"}
+
+
+def show_feeds(console: Console, outcome: Outcome) -> None:
+    """One line per feed, and the sums; `entries` is the sum over all polls and equals the four columns after it."""
+    numbers = ("polls", "entries", "new", "rev", "known", "rej")
+    title = f"1. What came in: {len(outcome.catalogue.feed)} feeds over HTTP"
+    shown = table(title, "feed", "format", *numbers, "server said", "polls ended", right=numbers, wide="polls ended")
+    for feed in outcome.catalogue.feed:
+        totals = outcome.observed.feeds.get(feed.id, NOTHING)
+        answers = {ANSWERED.get(kind, kind): count for kind, count in outcome.answers.get(feed.id, {}).items()}
+        shown.add_row(feed.id, feed.format, *map(str, _numbers(totals)), _tight(answers), _tight(totals.results))
+    sums = list(outcome.observed.feeds.values())
+    shown.add_section()
+    shown.add_row("all", "", *(str(sum(column)) for column in zip(*map(_numbers, sums), strict=True)), style="bold")
+    console.print(shown)
+    feeds = outcome.observed.feeds
+    rejected = {f"{feed_id}: {reason}": count for feed_id in feeds for reason, count in feeds[feed_id].rejected.items()}
+    console.print(f"rejected entries by reason: {listed(rejected)}\n", soft_wrap=False)
+
+
+def _numbers(totals: FeedTotals) -> tuple[int, ...]:
+    return (totals.polls, totals.entries, totals.new, totals.revised, totals.known, sum(totals.rejected.values()))
+
+
+def _tight(counts: dict[str, int]) -> str:
+    """`200x2 304x3`: narrow, and still countable."""
+    return " ".join(f"{name}x{count}" for name, count in sorted(counts.items()))

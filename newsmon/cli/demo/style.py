@@ -1,0 +1,48 @@
+"""How the demo's tables look: at most 100 columns, plain when nobody watches."""
+
+from __future__ import annotations
+
+import sys
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+WIDTH = 100
+
+
+def make_console() -> Console:
+    """Standard output; as wide as the terminal up to 100 columns, 100 when it is a file or a pipe."""
+    terminal = sys.stdout.isatty()
+    console = Console(highlight=False, width=None if terminal else WIDTH)
+    return Console(highlight=False, width=min(console.width, WIDTH)) if terminal else console
+
+
+def table(title: str, *columns: str, right: tuple[str, ...] = (), wide: str | None = None) -> Table:
+    """A table with a ruled head; `wide` takes what is left, `right` columns hold numbers."""
+    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
+    for name in columns:
+        made.add_column(
+            name,
+            justify="right" if name in right else "left",
+            ratio=1 if name == wide else None,
+            no_wrap=True,
+            overflow="ellipsis" if name == wide else "ignore",
+        )
+    return made
+
+
+def mark(*, good: bool) -> Text:
+    return Text("ok", style="green") if good else Text("WRONG", style="bold red")
+
+
+def short(text: str, width: int) -> str:
+    """At most `width` characters of one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def listed(counts: dict[str, int]) -> str:
+    """ "ok 3, not_modified 1"; a dash when there is nothing."""
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()) if count) or "-"

@@ -37,7 +37,7 @@ from newsmon.settings import Settings, load_settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, Topic
 
 WORDS = tuple(
-    "harbour council season market weather station library bridge orchestra museum garden festival coach village hospital "  # noqa: SIM905
+    "harbour council season market weather station library bridge orchestra museum garden festival coach village hospital "
     "school river mayor engine ticket concert author gallery bakery cyclist volunteer platform forest island kitchen".split()
 )
 ON_THEME = (

@@ -13,7 +13,7 @@ from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urlj
 TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "at_", "hsa_", "stm_", "ns_", "oly_", "vero_", "sfmc_", "__s", "_hs", "trk_", "wt.")
 TRACKING_NAMES = frozenset(
     (
-        "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid twclid ttclid igshid igsh mc_cid mc_eid mkt_tok cmp cmpid icid ocid "  # noqa: SIM905
+        "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid twclid ttclid igshid igsh mc_cid mc_eid mkt_tok cmp cmpid icid ocid "
         "ito emc smid smtyp sr_share ref ref_src ref_url referrer referer sharetype xtor rss maca ncid nc_source nb_klid spm scid s_cid "
         "cvid guccounter guce_referrer guce_referrer_sig wprov wpsrc rb_clickid _openstat soc_src soc_trk ftag taid tblci dicbo partner "
         "campaign_id promoid intcid outputtype traffic_source ftcamp fsrc"

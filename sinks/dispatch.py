@@ -38,7 +38,6 @@ from sinks.signature import Secret
 from sinks.webhook import Webhook
 from sinks.worker_name import dead_workers, worker_name
 
-DRAIN_S = 17.0  # for the attempts under way: a receiver's default time-out and a little
 COUNT_EVERY_S = 5.0
 TICK_S = 1.0
 
@@ -128,9 +127,9 @@ class Dispatcher:
         for lane in self._lanes:
             lane.stop()
         try:
-            async with asyncio.timeout(DRAIN_S + 1.0):
+            async with asyncio.timeout(self._policy.drain_s + 1.0):
                 await asyncio.gather(*lanes)
-                await asyncio.gather(*(lane.drain(DRAIN_S) for lane in self._lanes))
+                await asyncio.gather(*(lane.drain(self._policy.drain_s) for lane in self._lanes))
         except TimeoutError:
             log.warning("deliver.drain_cut_short")  # the database is away: what was under way is sent again, with the same ids
 

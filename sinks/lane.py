@@ -29,12 +29,13 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPolicy:
-    """When to try again, when to leave a receiver in peace, how much to claim ahead, how often to look for other processes' changes."""
+    """When to try again, when to leave a receiver in peace, how much to claim ahead, how long to go on at the end."""
 
     schedule: Schedule = STANDARD
     circuit: CircuitPolicy = STANDARD_POLICY
     claim_ahead: int = 8  # claimed per attempt that may run at once; also bounds what is sent twice after kill -9
-    look_again_s: float = 2.0
+    look_again_s: float = 2.0  # for what other processes changed
+    drain_s: float = 17.0  # for the attempts under way at the end: a receiver's default time-out and a little
     fraction: Callable[[], float] = field(default=random.random)
 
 

@@ -56,4 +56,3 @@ receivers_state = Table(
     text("receiver", primary_key=True), at("disabled_at", null=True), text("reason", null=True), count("failure_count"),
     at("circuit_open_until", null=True), at("last_success_at", null=True), at("updated_at"),
 )  # fmt: skip
-

@@ -27,7 +27,8 @@ T = TypeVar("T")
 BACKOFF_FIRST_S = 0.1
 BACKOFF_LONGEST_S = 5.0
 SETTLED_AT_ONCE = 500
-CONDITION = "outbox"
+# Apart: while another writer holds the lock, reading goes on well.
+READING, WRITING = "outbox_read", "outbox"
 
 log = get_logger(__name__)
 
@@ -42,11 +43,11 @@ class OutboxDatabase:
 
     async def read(self, act: Callable[[Connection], T]) -> T:
         """What `act` returns, given a snapshot. DependencyError: the tables are not ours."""
-        return await self._persist(lambda: self._reading(act))
+        return await self._persist(READING, lambda: self._reading(act))
 
     async def write(self, act: Callable[[Connection], T]) -> T:
         """What `act` returns, its writes committed. It may be called several times; all but the last were rolled back."""
-        return await self._persist(lambda: self._writing(act))
+        return await self._persist(WRITING, lambda: self._writing(act))
 
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
@@ -59,7 +60,7 @@ class OutboxDatabase:
         with writing(self._engine) as connection:
             return act(connection)
 
-    async def _persist(self, act: Callable[[], T]) -> T:
+    async def _persist(self, what: str, act: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()
         backoff_s = BACKOFF_FIRST_S
         while True:
@@ -71,12 +72,12 @@ class OutboxDatabase:
                     raise DependencyError("database", f"its tables are not what this newsmon knows: {detail}") from error
                 if fault is SinkFault.DATA:
                     raise StoreError(f"the outbox was refused: {detail}", retryable=False) from error
-                self._health.waiting_for(CONDITION, f"{fault}: {detail}")
+                self._health.waiting_for(what, f"{fault}: {detail}")
                 log.error("outbox.waiting", reason=fault.value, error=detail, retry_in_s=backoff_s)
                 await asyncio.sleep(backoff_s)
                 backoff_s = min(BACKOFF_LONGEST_S, backoff_s * 2)
             else:
-                self._health.has(CONDITION)
+                self._health.has(what)
                 return answer
 
 

@@ -58,12 +58,16 @@ def states(engine: Engine) -> list[tuple[str, str, str | None]]:
 
 @asynccontextmanager
 async def dispatching(
-    engine: Engine, receivers: Iterable[ReceiverSettings], policy: DeliveryPolicy = QUICK, directory: Path = Path("unused")
+    engine: Engine,
+    receivers: Iterable[ReceiverSettings],
+    policy: DeliveryPolicy = QUICK,
+    directory: Path = Path("unused"),
+    health: TwoLoopHealth | None = None,
 ) -> AsyncIterator[Dispatcher]:
     """A dispatcher at work until the block ends; then it has drained, and must not have failed."""
     settings = Settings(state_dir=directory, receivers=tuple(receivers))
     secrets = {receiver.id: (SECRET,) for receiver in settings.receivers}
-    dispatcher = Dispatcher(settings, secrets, engine, TwoLoopHealth("deliver"), policy=policy, after_commit=lambda: None)
+    dispatcher = Dispatcher(settings, secrets, engine, health or TwoLoopHealth("deliver"), policy=policy, after_commit=lambda: None)
     stopped = asyncio.Event()
     running = asyncio.create_task(dispatcher.run(stopped))
     try:

@@ -34,6 +34,7 @@ _SHINGLE = 3
 _MAX_WORDS = 6_000
 _LEAD_WORDS = 60
 SHORT_WORDS = 40
+_MIN_TEXT_WORDS = 12
 
 _SAME_TEXT = 0.8
 _EDITED_TEXT = 0.5
@@ -131,8 +132,10 @@ class Sketch:
 
 
 def sketch_of(title: str, lead: str, body: str) -> Sketch:
-    """Return the sketch of an article. The title counts only when there is no other text."""
-    text = without_credits(_joined(lead, body)) or title
+    """Return the sketch of an article. The title counts only when the text alone is too short to be known by it."""
+    text = without_credits(_joined(lead, body))
+    if len(_WORD.findall(text[:400])) < _MIN_TEXT_WORDS:
+        text = f"{title}\n{text}"
     words = [word.lower() for word in _WORD.findall(text)][:_MAX_WORDS]
     shingles = {" ".join(words[at : at + _SHINGLE]) for at in range(len(words) - _SHINGLE + 1)}
     minhash: tuple[int, ...] = ()

@@ -21,9 +21,11 @@ from processors.stopwords import STOP_WORDS
 _READ_CHARS = 1200  # the news is at the top; what follows is background shared by many stories
 _MAX_KEYS = 48  # of one kind
 _STEM = 6
+_CORE_CHARS = 160
 
 _TOKEN = re.compile(r"[^\W\d_]+(?:'(?=[єїяюЄЇЯЮ])[^\W\d_]+)?|\d[\d.,]*\d|\d")
 _SENTENCE_END = re.compile(r"[.!?…:]\s|\n|[«»“”„\"|–—]")
+_FULL_STOP = re.compile(r"[.!?…]\s|\n")
 _ABBREVIATION = re.compile(r"\b(?:[A-Z]\.){2,}")
 
 
@@ -41,6 +43,7 @@ class Features:
     title_concepts: frozenset[str]
     words: frozenset[str]
     title_words: frozenset[str]
+    core: frozenset[str]  # of all kinds but words: what stands in the title or the first sentences; the rest is background
 
     def flat(self) -> dict[str, list[str]]:
         """Return what a StoryState keeps: kind -> sorted keys."""
@@ -53,13 +56,14 @@ class Features:
         return cls(language=(flat.get("language") or ["und"])[0], **{kind: frozenset(flat.get(kind, ())) for kind in _KINDS})
 
 
-_KINDS = ("names", "openers", "places", "numbers", "title_numbers", "concepts", "title_concepts", "words", "title_words")
+_KINDS = ("names", "openers", "places", "numbers", "title_numbers", "concepts", "title_concepts", "words", "title_words", "core")
 
 
 def features_of(title: str, text: str, language: str) -> Features:
     """Return the features of an article; the first 1,200 characters of `text` are read."""
     head = _Reader(title, language, is_title=True)
     rest = _Reader(text[:_READ_CHARS], language, is_title=False)
+    core = head.names | head.openers | head.places | head.numbers | head.concepts | rest.core
     names = head.names | rest.names
     return Features(
         language=language,
@@ -72,6 +76,7 @@ def features_of(title: str, text: str, language: str) -> Features:
         title_concepts=_capped(head.concepts),
         words=_capped(head.words | rest.words, 2 * _MAX_KEYS),
         title_words=_capped(head.words),
+        core=_capped(core, 2 * _MAX_KEYS),
     )
 
 
@@ -91,8 +96,11 @@ class _Reader:
         self.places: set[str] = set()
         self.concepts: set[str] = set()
         self.words: set[str] = set()
+        self.core: set[str] = set()
         text = _ABBREVIATION.sub(lambda found: found.group().replace(".", ""), plain(text))
+        core_chars = _core_chars(text)
         self.numbers: set[str] = set(number_keys(text))
+        self.core |= set(number_keys(text[:core_chars]))
         found = list(_TOKEN.finditer(text))
         tokens = [token.group() for token in found]
         lowered = [token.lower().replace("'", "") for token in tokens]
@@ -101,23 +109,35 @@ class _Reader:
         self._names_are_marked = language != "de" and not (is_title and _is_title_case(tokens, lowered))
         at = 0
         while at < len(tokens):
-            at += self._take(tokens, lowered, at, opening=at in openings)
+            taken, key = self._take(tokens, lowered, at, opening=at in openings)
+            if key is not None and found[at].start() < core_chars:
+                self.core.add(key)
+            at += taken
 
-    def _take(self, tokens: list[str], lowered: list[str], at: int, *, opening: bool) -> int:
+    def _take(self, tokens: list[str], lowered: list[str], at: int, *, opening: bool) -> tuple[int, str | None]:
+        """Sort the token at `at` by kind; return how many tokens that took, and the key if it is none of a mere word."""
         token, low = tokens[at], lowered[at]
         if token[0].isdigit():
-            return 1
-        key = key_of(lowered, at)
-        if key is not None and _is_meant(key[0], token):
-            kind = {"n": self.names, "p": self.places, "k": self.concepts}[key[0][0]]
-            kind.add(key[0])
-            return key[1]
+            return 1, None
+        known = key_of(lowered, at)
+        if known is not None and _is_meant(known[0], token):
+            key, taken = known
+            {"n": self.names, "p": self.places, "k": self.concepts}[key[0]].add(key)
+            return taken, key
         if low in STOP_WORDS or len(low) < 3:
-            return 1
+            return 1, None
         self.words.add("w:" + low[:_STEM])
-        if token[0].isupper():
-            (self.names if self._names_are_marked and not opening else self.openers).add("s:" + name_skeleton(low))
-        return 1
+        if not token[0].isupper():
+            return 1, None
+        key = "s:" + name_skeleton(low)
+        (self.names if self._names_are_marked and not opening else self.openers).add(key)
+        return 1, key
+
+
+def _core_chars(text: str) -> int:
+    """Return where the background begins: behind the sentence that passes 160 characters, at 320 at the latest."""
+    end = _FULL_STOP.search(text, _CORE_CHARS, 2 * _CORE_CHARS)
+    return 2 * _CORE_CHARS if end is None else end.end()
 
 
 def _is_title_case(tokens: list[str], lowered: list[str]) -> bool:

@@ -132,7 +132,7 @@ kazakhstan | 1.2 | kazakh* kasach* kazajist* kazach* казахстан* astana 
 israel | 1.0 | israel* izrael* ізраїл* израил*
 gaza | 1.0 | gaza gazy gaze газа сектор_газа сектора_газа сектору_газа gazastreifen
 lebanon | 1.2 | lebanon libanon* liban libano ліван* ливан*
-golan | 1.4 | golan*
+golan | 2.0 | golan*
 iran | 1.0 | iran* іран* иран* tehran teheran* téhéran тегеран*
 syria | 1.2 | syri* siri* сирі* сири* damascus damaskus дамаск*
 saudi | 1.1 | saudi* arabie_saoudite arabia_saudi* саудівськ* саудовск* riyadh riad ryad эр-рияд* ер-ріяд*
@@ -149,28 +149,28 @@ africa_s | 1.2 | south_africa* sudafrika* afrique_du_sud sudafrica sudafric* rpa
 peru | 1.3 | peru perou перу
 kyiv | 0.45 | kyiv kiev kiew kijow* kyjev* київ києві києва київськ* киев* kijew*
 moscow | 0.45 | moscow moskau moscou moscu mosca moskw* moskv* москв*
-kharkiv | 1.2 | kharkiv kharkov charkiw charkow* charkov* jarkiv харків* харьков* харков*
-odesa | 1.2 | odesa odessa odess* одес*
-dnipro | 1.2 | dnipro dnepr дніпр* днепр*
-lviv | 1.2 | lviv lemberg lwow* lvov* leopoli львів* львов*
-zaporizhzhia | 1.2 | zaporizh* saporischschja zaporij* zaporiz* zaporož* запоріж* запорож*
-kherson | 1.2 | kherson cherson* jerson херсон*
-sumy | 1.3 | sumy сум суми сумах сумськ* сумск*
+kharkiv | 2.0 | kharkiv kharkov charkiw charkow* charkov* jarkiv харків* харьков* харков*
+odesa | 2.0 | odesa odessa odess* одес*
+dnipro | 2.0 | dnipro dnepr дніпр* днепр*
+lviv | 2.0 | lviv lemberg lwow* lvov* leopoli львів* львов*
+zaporizhzhia | 2.0 | zaporizh* saporischschja zaporij* zaporiz* zaporož* запоріж* запорож*
+kherson | 2.0 | kherson cherson* jerson херсон*
+sumy | 2.0 | sumy сум суми сумах сумськ* сумск*
 donetsk | 1.0 | donetsk donezk* donieck* doneck* донець* донец*
 donbas | 0.9 | donbas* donbass* донбас*
-pokrovsk | 1.3 | pokrovsk pokrowsk* покровськ* покровск*
+pokrovsk | 2.0 | pokrovsk pokrowsk* покровськ* покровск*
 crimea | 0.9 | crimea crimean krim crimee crimea krym* крим* крым*
-kursk | 1.2 | kursk* курськ* курск*
-belgorod | 1.2 | belgorod* bielgorod* бєлгород* белгород*
-rostov | 1.3 | rostov* rostow* ростов*
+kursk | 2.0 | kursk* курськ* курск*
+belgorod | 2.0 | belgorod* bielgorod* бєлгород* белгород*
+rostov | 2.0 | rostov* rostow* ростов*
 blacksea | 1.0 | black_sea schwarz*_meer mer_noire mar_negro mar_nero morz*_czarn* cern*_mor* чорн*_мор* черн*_мор*
 baltic | 1.0 | baltic ostsee baltique baltico balty* baltsk* балті* балти*
-ramstein | 1.2 | ramstein* рамштайн*
-alaska | 1.2 | alaska аляск*
+ramstein | 2.0 | ramstein* рамштайн*
+alaska | 2.0 | alaska аляск*
 vienna | 1.2 | vienna wien viena wiedn* vidni відень відні вена вене
-chernihiv | 1.3 | chernihiv tschernihiw czernihow* cernihiv* чернігів* чернигов*
-mykolaiv | 1.3 | mykolaiv mykolajiw mikolajow* миколаїв* миколаєв* николаев*
-ternopil | 1.4 | ternopil* tarnopol* тернопіл* тернопол*
+chernihiv | 2.0 | chernihiv tschernihiw czernihow* cernihiv* чернігів* чернигов*
+mykolaiv | 2.0 | mykolaiv mykolajiw mikolajow* миколаїв* миколаєв* николаев*
+ternopil | 2.0 | ternopil* tarnopol* тернопіл* тернопол*
 """
 
 CONCEPTS = """
@@ -185,7 +185,7 @@ sanction | 0.7 | sanction* sanktion* sancion* sanzion* sankcj* sankc* санкц
 attack | 0.7 | attack* angriff* angegriff* attaqu* ataque* atac* attacc* atak* utok* utoc* атак* удар* нападени* обстріл* обстрел* strike_on strikes_on missile_strike airstrike* frappe* bombard* beschuss
 drone | 0.7 | drone* drohne* dron drony dronow dronu dronem дрон* безпілотник* беспилотник* бпла
 missile | 0.8 | missile* rakete* misil* missil* rakiet* raket* ракет*
-killed | 0.8 | killed dead deaths kills getotet tote toten tuant morts muertos mata mueren morti uccis* zabit* zginel* zginely mrtv* zabil* загину* загибл* убит* вбит* погиб*
+killed | 0.8 | death_toll toll todesopfer* todeszahl* opferzahl* victimes victimas vittime ofiar* obeti жертв* killed dead deaths kills getotet tote toten tuant morts muertos mata mueren morti uccis* zabit* zginel* zginely mrtv* zabil* загину* загибл* убит* вбит* погиб*
 injured | 0.8 | injured wounded verletzt* blesse* herid* ferit* rannych ranion* rannych zranen* поранен* травмован* ранен* пострада* постраждал*
 vote | 0.6 | vote voted votes abstimm* stimmt stimmte gestimmt votent vote* votacion votan voto voti votano glosow* zaglos* hlasov* голосу* голосов* проголосу* проголосов*
 approve | 0.6 | approv* back backs backed billigt gebilligt verabschied* beschliesst beschloss* approuv* adopt* aprueb* aprob* approva* approvat* uchwal* zatwierdz* przyjal przyjela przyjeto schval* ухвал* схвал* затверд* одобр* принял* утверд* passes passed ratif* ратиф*

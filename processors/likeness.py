@@ -14,6 +14,7 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 
 from processors.features import Features
 from processors.gazetteer import weight_of
@@ -22,6 +23,12 @@ from processors.numbers import number_weight
 Rarity = Callable[[str], float]  # key -> 0..1, lower the more live stories hold the key
 
 _GENERAL_WEIGHT = 0.6  # a key of this weight or less (Trump, Ukraine, NATO) is in every second article
+_SALIENCE = (0.1, 0.4, 1.0)  # background in both, news in one, news in both
+_SAME_WORDING = 0.5  # of headlines
+_SAME_STORY_WORDS = 0.35
+_VETO = -3.0
+_TELLING_NUMBER = 0.6
+_TOLL = frozenset(("k:killed", "k:injured"))  # the number that rises while the story stays the same
 
 
 class Verdict(StrEnum):
@@ -48,49 +55,53 @@ def everything_rare(_key: str) -> float:
 
 
 WEIGHTS = {
-    "bias": -5.6,
-    "names": 2.2,
-    "names_share": 1.4,
-    "general": 0.1,
-    "places": 1.0,
-    "other_places": -1.3,
-    "numbers": 1.7,
-    "other_numbers": -0.6,
-    "concepts": 0.6,
-    "concepts_share": 1.1,
+    "bias": -5.2,
+    "names": 1.7,
+    "names_share": 1.1,
+    "general": 0.9,
+    "places": 1.1,
+    "other_places": -1.1,
+    "numbers": 1.5,
+    "other_numbers": -0.7,
+    "concepts": 0.1,
+    "concepts_share": 1.6,
     "title_concepts": 1.2,
-    "words": 2.0,
-    "title_words": 1.0,
-    "foreign_words": 0.5,
+    "close_words": 8.0,  # by hand: below a third, word overlap says nothing (it is larger between different stories)
 }
 
 
 def evidence(left: Features, right: Features, rarity: Rarity = everything_rare) -> dict[str, float]:
     """Return the measured evidence, by name; the weights are for these names."""
-    left_names, right_names = left.names | left.openers, right.names | right.openers
-    shared_names = (left.names & right_names) | (left_names & right.names)
-    openers = (left.openers & right.openers) - shared_names
+
+    def telling(key: str) -> float:
+        """How much sharing `key` proves: its weight, its rarity, and whether it is news or background in each."""
+        return _weight(key) * rarity(key) * _SALIENCE[(key in left.core) + (key in right.core)]
+
+    shared_names = (left.names & (right.names | right.openers)) | (left.openers & right.names)
+    shared_openers = (left.openers & right.openers) - shared_names
     shared_places = left.places & right.places
-    left_places, right_places = _telling(left.places), _telling(right.places)
+    shared_concepts = left.concepts & right.concepts
+    left_core, right_core = left.core & (left.names | left.places), right.core & (right.names | right.places)
+    left_places, right_places = _telling(left.places & left.core), _telling(right.places & right.core)
+    other_numbers = _number_conflict(left, right)
     same_language = left.language == right.language
-    words = _overlap(left.words, right.words, rarity)
-    names_either = min(_sum(left.names, rarity), _sum(right.names, rarity))
-    specific = _sum(_telling(shared_names), rarity)
+    words = _dice(left.words, right.words) if same_language else 0.0
+    title_words = _dice(left.title_words, right.title_words) if same_language else 0.0
+    toll = bool(left.title_concepts & right.title_concepts & _TOLL)
     return {
         "bias": 1.0,
-        "names": min(specific + 0.3 * _sum(openers, rarity), 5.0),
-        "names_share": min(_sum(shared_names, rarity) / max(names_either, 1.0), 1.0),
-        "general": min(_sum((shared_names | shared_places) - _telling(shared_names | shared_places), rarity), 2.0),
-        "places": min(_sum(_telling(shared_places), rarity), 3.0),
-        "other_places": 1.0 if left_places and right_places and not left_places & right_places else 0.0,
-        "numbers": min(math.fsum(number_weight(key) * rarity(key) for key in left.numbers & right.numbers), 4.0),
-        "other_numbers": _number_conflict(left, right),
-        "concepts": min(_sum(left.concepts & right.concepts, rarity), 4.0),
-        "concepts_share": _overlap(left.concepts, right.concepts, rarity),
+        "names": min(math.fsum(map(telling, _telling(shared_names))) + 0.3 * math.fsum(map(telling, shared_openers)), 5.0),
+        "names_share": _overlap(left_core, right_core, rarity),
+        "general": min(math.fsum(map(telling, (shared_names | shared_places) - _telling(shared_names | shared_places))), 2.0),
+        "places": min(math.fsum(map(telling, _telling(shared_places))), 3.0),
+        "other_places": 1.0 if left_places and right_places and not left_places & right.places and not right_places & left.places else 0.0,
+        "numbers": min(math.fsum(map(telling, left.numbers & right.numbers)), 4.0),
+        "other_numbers": other_numbers,
+        "template": other_numbers * title_words if title_words > _SAME_WORDING and not toll else 0.0,
+        "concepts": min(math.fsum(map(telling, shared_concepts)), 4.0),
+        "concepts_share": _overlap(left.concepts & left.core, right.concepts & right.core, rarity),
         "title_concepts": _overlap(left.title_concepts, right.title_concepts, rarity),
-        "words": words if same_language else 0.0,
-        "title_words": _overlap(left.title_words, right.title_words, rarity) if same_language else 0.0,
-        "foreign_words": 0.0 if same_language else words,
+        "close_words": max(words - _SAME_STORY_WORDS, 0.0),
     }
 
 
@@ -98,10 +109,12 @@ def likeness(left: Features, right: Features, *, hours_apart: float, rarity: Rar
     """Return whether `left` and `right` report one story, and why."""
     measured = evidence(left, right, rarity)
     score = sum(WEIGHTS.get(name, 0.0) * value for name, value in measured.items())
+    if measured["template"]:  # yesterday's report in today's form: whatever else they share, they are two events
+        return Likeness(min(score, _VETO), Verdict.OTHER_NUMBERS)
     score -= time_penalty(hours_apart)
     if score >= 0:
         return Likeness(score, Verdict.SAME)
-    if measured["other_numbers"] >= 1.0:
+    if measured["other_numbers"]:
         return Likeness(score, Verdict.OTHER_NUMBERS)
     if measured["other_places"]:
         return Likeness(score, Verdict.OTHER_PLACES)
@@ -115,10 +128,13 @@ def time_penalty(hours_apart: float) -> float:
     return 0.5 * max(abs(hours_apart) - 24.0, 0.0) / 24.0
 
 
+@lru_cache(maxsize=65_536)
 def _weight(key: str) -> float:
     known = weight_of(key)
     if known is not None:
         return known
+    if key[0] == "q":
+        return number_weight(key)
     return 1.3 if key[0] == "s" else 1.0
 
 
@@ -127,7 +143,12 @@ def _telling(keys: frozenset[str]) -> frozenset[str]:
 
 
 def _sum(keys: Iterable[str], rarity: Rarity) -> float:
-    return math.fsum(_weight(key) * rarity(key) for key in sorted(keys))
+    """Return the weight of `keys`; `fsum` is exact, so the order of a set has no say."""
+    return math.fsum(_weight(key) * rarity(key) for key in keys)
+
+
+def _dice(left: frozenset[str], right: frozenset[str]) -> float:
+    return 2 * len(left & right) / (len(left) + len(right)) if left and right else 0.0
 
 
 def _overlap(left: frozenset[str], right: frozenset[str], rarity: Rarity) -> float:
@@ -138,17 +159,21 @@ def _overlap(left: frozenset[str], right: frozenset[str], rarity: Rarity) -> flo
 
 
 def _number_conflict(left: Features, right: Features) -> float:
-    """Return 1 if both headlines name a telling number of one unit and neither text has the other's."""
+    """Return 1 if both headlines name telling numbers of one unit and most of them are unknown to the other text."""
     conflict = 0.0
-    for unit in ("%", "$", ""):
-        mine = {key for key in left.title_numbers if _unit(key) == unit and number_weight(key) >= 0.6}
-        theirs = {key for key in right.title_numbers if _unit(key) == unit and number_weight(key) >= 0.6}
+    for unit in ("%", ""):
+        mine = {key for key in left.title_numbers if _unit(key) == unit and number_weight(key) >= _TELLING_NUMBER}
+        theirs = {key for key in right.title_numbers if _unit(key) == unit and number_weight(key) >= _TELLING_NUMBER}
         if mine and theirs:
-            if mine & right.numbers or theirs & left.numbers:
+            if max(_known_share(mine, right.numbers), _known_share(theirs, left.numbers)) >= 0.5:
                 return 0.0
             conflict = 1.0
     return conflict
 
 
+def _known_share(numbers: set[str], others: frozenset[str]) -> float:
+    return math.fsum(map(number_weight, numbers & others)) / math.fsum(map(number_weight, numbers))
+
+
 def _unit(key: str) -> str:
-    return key[-1] if key[-1] in "%$" else ""
+    return "%" if key[-1] == "%" else ""

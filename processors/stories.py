@@ -27,6 +27,7 @@ from processors.likeness import Likeness, Rarity, likeness
 from processors.story_memory import StoryMember, StoryMemory, ThemeMemory
 
 _SHOWN_MEMBERS = 10
+_LONG_PUBLISHED = timedelta(hours=72)
 _SECOND_BEST = -1.0  # in a story of three or more one look-alike is not enough: another member must come near
 
 
@@ -215,7 +216,7 @@ def _place(match: Match, theme: ThemeMemory, features: Features, sketch: Sketch,
     best: tuple[float, StoryMemory] | None = None
     rarity = theme.rarity()
     at_s = _at_s(match)
-    for candidate in theme.candidates(features, gone):
+    for candidate in theme.candidates(features, gone, rarity):
         scores = sorted((_scored(member, features, at_s, rarity).score for member in candidate.compared()), reverse=True)
         if not scores or scores[0] < 0 or (len(scores) >= 3 and scores[1] < _SECOND_BEST):
             continue
@@ -278,11 +279,19 @@ def _story(match: Match, place: _Place, sources: frozenset[str], outlets: frozen
 
 
 def _new_story_id(match: Match, gone: frozenset[str]) -> str:
-    """Return the id after the first member; a revision that outlives its story must not take that story's id again."""
-    story_id = ids.story_id(match.theme_id, match.article.article_id)
-    if match.article.revision > 1 or story_id in gone:
-        return ids.story_id(match.theme_id, match.article.revision_id)
-    return story_id
+    """Return the id after the first member, so that a replay gives the same.
+
+    An article may outlive its story: revised, or shown days later by another feed. It must not take the closed story's id
+    again (receivers would drop the alert as a repeat), so a revision, and an article first seen long after its
+    publication, or without one, adds what makes it another.
+    """
+    article = match.article
+    first_id = article.article_id
+    if article.revision > 1 or ids.story_id(match.theme_id, first_id) in gone:
+        first_id = article.revision_id
+    if article.published_at is None or article.first_seen_at - article.published_at > _LONG_PUBLISHED:
+        first_id = f"{first_id}@{article.first_seen_at.date().isoformat()}"
+    return ids.story_id(match.theme_id, first_id)
 
 
 def _kept_features(

@@ -148,16 +148,19 @@ class ThemeMemory:
         if total < _ENOUGH_STORIES:
             return everything_rare
         scale = math.log(total + 1)
+        known: dict[str, float] = {}  # for as long as one decision takes
 
         def rarity(key: str) -> float:
-            holders = len(self._by_key.get(key, ()))
-            return 1.0 if holders < 2 else max(math.log((total + 1) / holders) / scale, _LEAST_RARITY)
+            found = known.get(key)
+            if found is None:
+                holders = len(self._by_key.get(key, ()))
+                found = known[key] = 1.0 if holders < 2 else max(math.log((total + 1) / holders) / scale, _LEAST_RARITY)
+            return found
 
         return rarity
 
-    def candidates(self, features: Features, closing: frozenset[str]) -> list[StoryMemory]:
+    def candidates(self, features: Features, closing: frozenset[str], rarity: Rarity) -> list[StoryMemory]:
         """Return the stories that share most with `features`, best first, at most twelve, none of `closing`."""
-        rarity = self.rarity()
         votes: dict[str, float] = {}
         for key in _keys_of(features):
             weight = _vote(key) * rarity(key)

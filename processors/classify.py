@@ -42,9 +42,7 @@ def masked_spans(title: str, lead: str, body: str, language: str) -> list[tuple[
 
 def classify_article(article: Article, themes: ThemeSet, *, now: datetime) -> tuple[Classification, tuple[Match, ...]]:
     """Return exactly one classification, and a match for every theme the article belongs to, highest score first."""
-    given = verdicts(
-        article.title, article.lead, article.body, article.language, themes, tier=article.tier, country=article.country
-    )
+    given = verdicts(article.title, article.lead, article.body, article.language, themes, tier=article.tier, country=article.country)
     ranked = sorted((one for one in given if one.score > 0), key=lambda one: (-one.score, one.theme_id))
     matched = [one for one in ranked if one.matched]
     scores = {one.theme_id: ThemeScore(theme_id=one.theme_id, score=one.score, threshold=one.threshold) for one in ranked}

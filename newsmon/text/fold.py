@@ -54,4 +54,4 @@ def fold_table() -> str:
 
 def fold(text: str) -> str:
     """Return `text` folded, of the same length: `text[a:b]` is what `fold(text)[a:b]` came from."""
-    return text.translate(fold_table())  # type: ignore[arg-type]
+    return text.translate(fold_table())

@@ -120,8 +120,8 @@ def compile_themes(
         digest.update(len(content).to_bytes(8, "big") + content)
     cost = [_commonness(phrases) for phrases in phrases_by_number]
     by_rarest: dict[int, list[tuple[int, out.CompiledRule]]] = {}
-    for number, theme in enumerate(done):
-        for rule in theme.rules:
+    for number, compiled in enumerate(done):
+        for rule in compiled.rules:
             rarest = min((rule.core, *rule.others), key=lambda candidate: (cost[candidate], candidate))
             by_rarest.setdefault(rarest, []).append((number, rule))
     return out.ThemeSet(
@@ -138,8 +138,7 @@ def _commonness(phrases: Sequence[Phrase]) -> float:
 def _compile_theme(file: str, theme: ThemeFile, table: ListTable) -> out.Theme:
     def numbers(refs: Sequence[Ref], where: str, anonymous: str) -> tuple[int, ...]:
         found = (
-            table.number(ref, theme.id, f"{file}:{where}[{index}]", anonymous=f"{anonymous}.{index}")
-            for index, ref in enumerate(refs)
+            table.number(ref, theme.id, f"{file}:{where}[{index}]", anonymous=f"{anonymous}.{index}") for index, ref in enumerate(refs)
         )
         return tuple(number for number in found if number is not None)
 

@@ -146,7 +146,7 @@ def scan(title: str, lead: str, body: str, masked: Sequence[tuple[int, int]] = (
     starts = (0, lead_start, lead_start + len(lead) + len(_SEPARATOR))
     for start, end in masked:
         text = f"{text[:start]}{chr(10) * (end - start)}{text[end:]}"
-    form = text.translate(_scan_table())  # type: ignore[arg-type]
+    form = text.translate(_scan_table())
     if _ODD not in form and not _BLANK_RUN.search(text):
         return Scanned(text, f" {form} ", starts, (1, starts[1] + 1, starts[2] + 1), None)
     chars, origins = _slow_form(text)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from dateutil import parser as dateutil_parser
@@ -27,7 +27,9 @@ _ZONE_HOURS: dict[str, float] = {
     "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10, "NST": -3.5, "NDT": -2.5, "AST": -4,
     "ADT": -3, "BRT": -3, "ART": -3,
 }  # fmt: skip
-_ZONES = {name: timezone(timedelta(hours=hours), name) for name, hours in _ZONE_HOURS.items()}
+_ZONES: dict[str, tzinfo] = {name: timezone(timedelta(hours=hours), name) for name, hours in _ZONE_HOURS.items()}
+# American names that leave it to the reader whether it is summer.
+_ZONES |= {"ET": ZoneInfo("America/New_York"), "CT": ZoneInfo("America/Chicago"), "PT": ZoneInfo("America/Los_Angeles")}
 
 # Month names as feeds write them, by their first letters; longest prefix first. English is dateutil's.
 _MONTHS: tuple[tuple[str, int], ...] = tuple(
@@ -36,14 +38,14 @@ _MONTHS: tuple[tuple[str, int], ...] = tuple(
         (
             "январ янв січ stycz sty januar jän jan enero ene janv genn gen led",
             "феврал фев лют lut februar feb févr fév fev febbr únor",
-            "март мар берез бер marz mar märz maerz mär mars marzo bře",
+            "март мар берез бер marz mar märz maerz mär mars marzo maa bře",
             "апрел апр квіт кві kwie kwi april apr avr abr dub",
-            "мая май трав тра maj maja mai mayo may magg mag kvě",
-            "июн червень червня чер czerwca czer cze juni juin jun giu červen",
+            "мая май трав тра maj maja mai mayo may mei magg mag kvě",
+            "июн червень червня чер czerwca czer cze juni juin jun giu červen červn",
             "июл липн лип lip juli juil jul lug červenec červenc",
             "август авг серп сер sierp sie august aug août aou ago srp",
             "сентябр сен верес вер wrześ wrz september sept sep set zář",
-            "октябр окт жовт жов paździ paź oktober okt oct ott říj",
+            "октябр окт жовт жов paździ paź oktober okt oct ott out říj",
             "ноябр ноя листоп лис listop lis november nov nov listopadu",
             "декабр дек груд гру grudz gru dezember dez déc dec dic pros",
         ),
@@ -54,9 +56,15 @@ _MONTHS: tuple[tuple[str, int], ...] = tuple(
 _MONTHS_LONGEST_FIRST = sorted(_MONTHS, key=lambda row: -len(row[0]))
 _ENGLISH = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _DAY_MONTH_YEAR = re.compile(r"(\d{1,2})[\s.]+(?:de\s+)?([^\W\d_]{3,12})\.?[\s,]+(?:de\s+)?(\d{4})")
-_MIDNIGHT = re.compile(r"\b24:00(:00)?\b")
-_EPOCH = re.compile(r"^\d{9,10}$|^\d{12,13}$")
-_SLASHED = re.compile(r"^(\d{1,2})/(\d{1,2})/\d{4}\b")
+_FILLERS = re.compile(r"(?<!\w)(?:года|г|року|р|рік|в|о|об|um|uhr|à|às|a las|alle ore|ore|godz|o|kl|klo|at)(?!\w)\.?", re.IGNORECASE)
+_HOURS_H = re.compile(r"\b(\d{1,2}) ?h ?(\d{2})\b")
+_MIDNIGHT = re.compile(r"(?<![\d:+-])24:00(:00)?(?![\d:])")
+_LEAP_SECOND = re.compile(r"(:\d{2}):60(?!\d)")
+_COMMENT = re.compile(r"(?<=[A-Z\d])\s*\([^()]*\)$")
+_EPOCH = re.compile(r"^(?:\d{9,10}|\d{12,13})$", re.ASCII)
+_NUMERIC = re.compile(r"(?<![\d/-])(\d{1,2})([/-])(\d{1,2})\2(?:\d{4}|\d{2})(?![\d/-])")
+_DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?![\d.])")
+_NAMED_OFFSET = re.compile(r"\b(?:GMT|UTC|UT) ?([+-]\d)")
 _TIME_ONLY = re.compile(r"^\d{1,2}:\d{2}(:\d{2})?\s*([AaPp][Mm])?$")
 
 
@@ -97,22 +105,46 @@ def _read(text: str) -> tuple[datetime | None, bool]:
     if _EPOCH.match(text):
         number = int(text)
         return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC), True
-    if _TIME_ONLY.match(text):
+    if _TIME_ONLY.match(text) or _is_ambiguous(text):
         return None, False  # "14:05" would be taken for today, every day
-    slashed = _SLASHED.match(text)
-    if slashed and slashed[1] != slashed[2] and int(slashed[1]) <= 12 and int(slashed[2]) <= 12:
-        return None, False  # 10/02 is a day in October or in February, and nobody says which
     next_day = bool(_MIDNIGHT.search(text))
-    spelled = _MIDNIGHT.sub("00:00:00", _english_months(text))
+    spelled = _plainly_spelled(text)
     try:
-        parsed = dateutil_parser.parse(spelled, tzinfos=_ZONES, default=datetime(1, 1, 1), fuzzy=False)  # noqa: DTZ001 - naive on purpose
-    except (ValueError, OverflowError, TypeError):
+        parsed = _parsed(spelled, datetime(1, 1, 1))  # noqa: DTZ001 - naive on purpose
+        # A default shows where nothing was stated: no date is made up of a month or a year alone.
+        if parsed.year == 1 or (parsed.day == 1 and _parsed(spelled, datetime(1, 1, 2)).day == 2):  # noqa: DTZ001
+            return None, False
+        if next_day:
+            parsed += timedelta(days=1)
+    except (ValueError, OverflowError, TypeError, ArithmeticError):
         return None, False
-    if parsed.year == 1:  # no year was given: dateutil filled in ours
-        return None, False
-    if next_day:
-        parsed += timedelta(days=1)
     return parsed, parsed.tzinfo is not None
+
+
+def _parsed(text: str, default: datetime) -> datetime:
+    return dateutil_parser.parse(text, tzinfos=_zone, default=default, fuzzy=False)
+
+
+def _zone(name: str | None, offset_s: int | None) -> tzinfo | None:
+    """What dateutil found at the end of the text; None when that says nothing, then the default zone decides."""
+    if name is not None and name.upper() in _ZONES:
+        return _ZONES[name.upper()]
+    return timezone(timedelta(seconds=offset_s)) if offset_s is not None else None
+
+
+def _is_ambiguous(text: str) -> bool:
+    """10/02/2026 is a day in October or in February, and nobody says which."""
+    found = _NUMERIC.search(text)
+    return found is not None and found[1] != found[3] and int(found[1]) <= 12 and int(found[3]) <= 12
+
+
+def _plainly_spelled(text: str) -> str:
+    """What dateutil reads wrongly or not at all, in a spelling that it reads right."""
+    text = _COMMENT.sub("", text)  # RFC 822: a comment may follow the zone
+    text = _NAMED_OFFSET.sub(r"\1", text)  # it takes GMT+2 for two hours west, as POSIX does
+    text = _LEAP_SECOND.sub(r"\1:59", _MIDNIGHT.sub("00:00:00", text))
+    text = _DOTTED.sub(r"\3-\2-\1", text)  # with dots the day comes first
+    return _english_months(text)
 
 
 def _english_months(text: str) -> str:
@@ -123,5 +155,6 @@ def _english_months(text: str) -> str:
     word = found.group(2).casefold()
     for prefix, month in _MONTHS_LONGEST_FIRST:
         if word.startswith(prefix):
-            return f"{found.group(1)} {_ENGLISH[month - 1]} {found.group(3)}{text[found.end() :]}"
+            rest = _HOURS_H.sub(r"\1:\2", _FILLERS.sub(" ", text[found.end() :]))
+            return f"{found.group(1)} {_ENGLISH[month - 1]} {found.group(3)} {rest}"
     return text

@@ -6,7 +6,8 @@ Scheme and host in lower case, default port and fragment gone, tracking paramete
 from __future__ import annotations
 
 import re
-from urllib.parse import SplitResult, parse_qsl, quote, unquote, urlencode, urljoin, urlsplit, urlunsplit
+from itertools import zip_longest
+from urllib.parse import SplitResult, parse_qsl, quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
 # Parameters that say who sent the reader, never what is read. Left out on purpose: id, cid, src, source, mod and the like, which
 # name the article at some publishers. Two addresses for one article are a nuisance, one address for two is a lost article.
@@ -21,60 +22,89 @@ TRACKING_NAMES = frozenset(
 )
 SCHEMES = ("http", "https")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_SAFE_PATH = "/:@!$&'()*+,;=-._~%"
+_SAFE_PATH = "/:@!$&'()*+,;=-._~"
+_UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+_ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 _SPACES = re.compile(r"[\x00-\x20\x7f]+")
 
 
 def canonical_url(url: str, base: str | None = None) -> str | None:
     """The address without what does not name the article; absolute http(s), or None when there is none.
 
-    Idempotent. `base` makes a relative address absolute. http and https are one article: the identity uses https.
+    Idempotent and ASCII. `base` makes a relative address absolute. http and https are one article: the identity uses https.
     """
-    text = _SPACES.sub("", url)
-    if not text:
+    parts = _parts(url, base)
+    if parts is None:
         return None
-    try:
-        absolute = urljoin(base, text) if base else text
-        parts = urlsplit(absolute)
-        host = _host(parts)
-        port = parts.port
-    except ValueError:
-        return None
+    host = _host(parts)
     scheme = parts.scheme.lower()
-    if scheme not in SCHEMES or not host:
-        return None
-    netloc = host if port in (None, _DEFAULT_PORTS[scheme]) else f"{host}:{port}"
+    netloc = host if parts.port in (None, _DEFAULT_PORTS[scheme]) else f"{host}:{parts.port}"
     return urlunsplit(("https", netloc, _path(parts.path), _query(parts.query), ""))
+
+
+def readable_url(url: str, base: str | None = None) -> str | None:
+    """The address people open: absolute, without tracking parameters and user name, everything else as given; None when not http(s)."""
+    parts = _parts(url, base)
+    if parts is None:
+        return None
+    kept = "&".join(pair for pair in parts.query.split("&") if not is_tracking(unquote_plus(pair.partition("=")[0])))
+    netloc = parts.netloc.rpartition("@")[2]
+    return urlunsplit((parts.scheme.lower(), netloc, parts.path, kept, parts.fragment))
 
 
 def absolute_url(url: str, base: str | None) -> str | None:
     """The address as given, made absolute; None when it is not http(s)."""
+    parts = _parts(url, base)
+    return None if parts is None else urlunsplit(parts)
+
+
+def _parts(url: str, base: str | None) -> SplitResult | None:
+    """The address in parts, absolute, with a host and a port that can be; None when it is no web address."""
+    text = _SPACES.sub("", url)
+    if not text:
+        return None
     try:
-        absolute = urljoin(base or "", _SPACES.sub("", url))
-        parts = urlsplit(absolute)
+        parts = urlsplit(urljoin(base, text) if base else text)
+        usable = parts.scheme.lower() in SCHEMES and bool(_host(parts)) and parts.port != 0
     except ValueError:
         return None
-    return absolute if parts.scheme.lower() in SCHEMES and parts.netloc else None
+    return parts if usable else None
 
 
 def _host(parts: SplitResult) -> str:
-    host = (parts.hostname or "").rstrip(".")
+    host = parts.hostname or ""
     if ":" in host:
         return f"[{host}]"
     try:
-        return host.encode("idna").decode("ascii") if not host.isascii() else host
+        return (host if host.isascii() else host.encode("idna").decode("ascii")).lower().rstrip(".")
     except UnicodeError:
         return ""
 
 
 def _path(path: str) -> str:
-    spelled = quote(unquote(path, errors="surrogateescape"), safe=_SAFE_PATH.replace("%", ""), errors="surrogateescape")
-    return re.sub(r"/{2,}", "/", spelled) or "/"
+    return re.sub(r"/{2,}", "/", _spelled(path, _SAFE_PATH)) or "/"
 
 
 def _query(query: str) -> str:
     kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True, errors="surrogateescape") if not is_tracking(name)]
     return urlencode(kept, errors="surrogateescape")
+
+
+def _spelled(text: str, safe: str) -> str:
+    """One spelling for percent-escapes (RFC 3986 section 6.2.2): letters that need none are bare, all others in capitals.
+
+    An escaped delimiter stays escaped: `a%2Fb` is not the path `a/b`. A lone percent sign is escaped.
+    """
+
+    def escape(found: re.Match[str]) -> str:
+        octet = chr(int(found[1], 16))
+        return octet if octet in _UNRESERVED else f"%{found[1].upper()}"
+
+    pieces = _ESCAPE.split(text)  # text, hex, text, hex, ...
+    bare = (quote(piece, safe=safe, errors="surrogatepass") for piece in pieces[::2])
+    escapes = ("%" + digits for digits in pieces[1::2])
+    joined = "".join(part for pair in zip_longest(bare, escapes, fillvalue="") for part in pair)
+    return _ESCAPE.sub(escape, joined)
 
 
 def is_tracking(name: str) -> bool:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 from processors.gazetteer import key_of, plain, weight_of
 from processors.numbers import number_keys
-from processors.stopwords import STOP_WORDS
+from processors.stopwords import COMMON_CAPITALS, STOP_WORDS
 
 _READ_CHARS = 1200  # the news is at the top; what follows is background shared by many stories
 _MAX_KEYS = 48  # of one kind
@@ -127,7 +127,7 @@ class _Reader:
         if low in STOP_WORDS or len(low) < 3:
             return 1, None
         self.words.add("w:" + low[:_STEM])
-        if not token[0].isupper():
+        if not token[0].isupper() or low in COMMON_CAPITALS:
             return 1, None
         key = "s:" + name_skeleton(low)
         (self.names if self._names_are_marked and not opening else self.openers).add(key)
@@ -163,11 +163,12 @@ _CASE_ENDING = re.compile(
 )
 _WEST_SLAVIC_ENDING = re.compile(r"(?:skiego|skiemu|skim|skeho|skemu|skym|skou|ska)$|(?:owi|ovi|iem|em|ego|emu|eho|ou|a|u|e|y)$")
 _SPELLINGS = (
-    (re.compile("ck(?=[iy])"), "sk"), (re.compile("c(?=[eiy])"), "s"), (re.compile("tsch|tch|sch|sh|ch|cz|sz|zh"), "c"), (re.compile("ph"), "f"), (re.compile("th"), "t"), (re.compile("[wv]"), "v"),
-    (re.compile("ts|tz|z"), "s"), (re.compile("ck|[qk]|c(?=[aouklrt])"), "k"), (re.compile("x"), "ks"),
-    (re.compile("g|kh"), "h"), (re.compile("dj|j(?!$)"), "j"),
+    (re.compile("ck(?=[iy])"), "sk"), (re.compile("c(?=[eiy])"), "s"), (re.compile("tsch|tch|sch|sh|ch|cz|sz|zh"), "c"),
+    (re.compile("ph"), "f"), (re.compile("th"), "t"), (re.compile("[wv]"), "v"), (re.compile("ts|tz|z"), "s"),
+    (re.compile("ck|[qk]|c(?=[aouklrt])"), "k"), (re.compile("x"), "ks"), (re.compile("g|kh"), "h"), (re.compile("dj|j(?!$)"), "j"),
 )  # fmt: skip
 _VOWELS = re.compile("[aeiouy]+|j$")
+_I_LIKE = re.compile("[iyj]+")
 _DOUBLED = re.compile(r"(.)\1+")
 
 
@@ -180,5 +181,6 @@ def name_skeleton(name: str) -> str:
         latin = _WEST_SLAVIC_ENDING.sub(lambda found: "sk" if found.group().startswith("s") else "", name) if len(name) > 5 else name
     for pattern, spelt in _SPELLINGS:
         latin = pattern.sub(spelt, latin)
+    latin = _DOUBLED.sub(r"\1", latin)
     skeleton = ("a" if latin[:1] in "aeiouy" else "") + _DOUBLED.sub(r"\1", _VOWELS.sub("", latin))
-    return skeleton if len(skeleton) > 2 else latin
+    return skeleton if len(skeleton) > 3 else _I_LIKE.sub("i", latin)

@@ -51,6 +51,7 @@ powell | 1.4 | powell* пауелл* пауэлл*
 sefcovic | 1.5 | sefcovic* шефчович*
 nato | 0.5 | nato otan нато
 eu | 0.35 | eu ue european_union europaische_union europaischen_union union_europeenne union_europea unione_europea unia_europejska unii_europejskiej unie_europejska evropska_unie evropske_unie єс ес євросоюз* евросоюз* європейськ*_союз* европейск*_союз*
+europe | 0.25 | europe europa evropa evropy європ* европ* europeans europaer* europeen* europeo* europei europejsk* evropsk* evropan*
 un | 0.7 | un uno onu onz osn united_nations vereinte_nationen vereinten_nationen nations_unies naciones_unidas nazioni_unite оон
 commission | 0.5 | european_commission eu_commission eu-kommission kommission comision_europea commissione_europea commission_europeenne komisja_europejska komisji_europejskiej evropska_komise evropske_komise єврокомісі* еврокомисси*
 whitehouse | 0.6 | white_house weisse_haus weissen_haus weisses_haus maison-blanche maison_blanche casa_blanca casa_bianca bialy_dom bialego_domu bily_dum bileho_domu білий_дім білого_дому белый_дом белого_дома
@@ -170,6 +171,50 @@ alaska | 2.0 | alaska аляск*
 vienna | 1.2 | vienna wien viena wiedn* vidni відень відні вена вене
 chernihiv | 2.0 | chernihiv tschernihiw czernihow* cernihiv* чернігів* чернигов*
 mykolaiv | 2.0 | mykolaiv mykolajiw mikolajow* миколаїв* миколаєв* николаев*
+vladivostok | 1.6 | vladivostok* wladiwostok* vladivostock wladywostok* владивосто*
+petersburg | 1.4 | petersburg* petersbourg petersburgo san_pietroburgo петербур*
+ryazan | 2.0 | ryazan* rjasan* riazan* rjazan* рязан*
+novorossiysk | 2.0 | novorossi* noworossij* noworosyjsk* novorosijsk* новоросійськ* новороссийск*
+sochi | 1.8 | sochi sotschi sotchi soczi соч*
+saratov | 2.0 | saratov* saratow* саратов*
+engels | 2.0 | engels енгельс* энгельс*
+samara | 2.0 | samara самар*
+tula | 2.0 | тула тулі туле тульськ* тульск*
+bryansk | 2.0 | bryansk* brjansk* briansk* brianszczyn* брянськ* брянск*
+voronezh | 2.0 | voronezh* woronesch* voronej woronez* voronez* воронеж*
+taganrog | 2.0 | taganrog* таганро*
+kaliningrad | 1.6 | kaliningrad* krolewiec krolewca калінінград* калининград*
+poltava | 2.0 | poltava poltawa* poltavy полтав*
+zhytomyr | 2.0 | zhytomyr* schytomyr* zytomierz* jytomyr житомир*
+rivne | 2.0 | rivne riwne rowne рівн* ровно ровенск*
+lutsk | 2.0 | lutsk luzk luck lucku луцьк* луцк*
+frankivsk | 2.0 | ivano_frankivsk iwano_frankiwsk івано_франків* ивано_франков*
+kryvyirih | 2.0 | kryvyi_rih krywyj_rih krzywy_rog kryvyj_rih кривий_ріг кривому_розі кривого_рогу кривой_рог кривом_роге
+kramatorsk | 2.0 | kramatorsk* краматорськ* краматорск*
+bakhmut | 2.0 | bakhmut* bachmut* бахмут*
+kupiansk | 2.0 | kupiansk* kupjansk* kupyansk* куп'янськ* купянск*
+izmail | 2.0 | izmail* ismajil* izmajil* ізмаїл* измаил*
+mariupol | 1.8 | mariupol* маріупол* мариупол*
+melitopol | 2.0 | melitopol* мелітопол* мелитопол*
+sevastopol | 1.8 | sevastopol* sewastopol* sebastopol* севастопол*
+kerch | 1.8 | kerch kertsch kertch kercz* kerc керч*
+cherkasy | 2.0 | cherkasy tscherkassy czerkas* cerkasy черкас*
+khmelnytskyi | 2.0 | khmelnytsk* chmelnyz* chmielnick* хмельницьк* хмельницк*
+zaporizhzhia_npp | 1.6 | energodar* enerhodar* енергодар* энергодар*
+abudhabi | 1.5 | abu_dhabi abu_dabi абу_дабі абу_даби
+doha | 1.5 | doha доха досі
+jeddah | 1.6 | jeddah dschidda djeddah yeda gedda dzudda* dzida джидд*
+singapore | 1.4 | singap* сінгапур* сингапур*
+busan | 1.8 | busan pusan пусан*
+davos | 1.6 | davos давос*
+munich | 1.4 | munich munchen* munich monaco_di_baviera monachi* mnichov* мюнхен*
+rzeszow | 1.8 | rzeszow* жешув* жешов*
+anchorage | 1.6 | anchorage анкорид* анкоридж*
+florida | 1.4 | florida* mar_a_lago miami флорид* маямі майами
+newyork | 1.2 | new_york nueva_york nowy_jork nowym_jorku нью_йорк*
+california | 1.5 | california* kalifornien* californi* kaliforni* каліфорн* калифорн*
+texas | 1.5 | texas* teksas* техас*
+michigan | 1.5 | michigan* detroit* мічиган* мичиган* детройт*
 ternopil | 2.0 | ternopil* tarnopol* тернопіл* тернопол*
 """
 

@@ -135,7 +135,7 @@ def _weight(key: str) -> float:
         return known
     if key[0] == "q":
         return number_weight(key)
-    return 1.3 if key[0] == "s" else 1.0
+    return 1.5 if key[0] == "s" else 1.0
 
 
 def _telling(keys: frozenset[str]) -> frozenset[str]:

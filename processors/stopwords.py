@@ -34,4 +34,20 @@ pondeli utery streda ctvrtek patek sobota nedele vlada vlady premier prezident m
 министр премьер год года лет заявил заявила сообщил сообщила сказал заявив заявила повідомив повідомила сказав сообщили повідомили
 """
 
+# Written with a capital, and still no name that would tell one story from another: first names of those who govern,
+# offices, agencies.
+_COMMON_CAPITALS = """
+donald volodymyr vladimir wladimir emmanuel keir friedrich giorgia pedro ursula marco mark pete kaja olaf boris viktor recep tayyip sergei sergey
+dmitry antonio rustem andrii steve scott jamieson howard maros володимир владимир дональд емманюель эмманюэль фрідріх фридрих марк урсула сергій сергей
+дмитро дмитрий кір кир марко андрій андрей
+house street foreign affairs defence defense security council general staff army forces force navy air union republic federal ministry department secretary
+treasury chancellor premier commission office press service agency times post news reuters associated press afp dpa tass interfax ukrinform bloomberg politico
+axios guardian telegraph telegram twitter facebook kongress act order bill law court party democrats republicans conservatives labour north south east west
+northern southern eastern western central international national european euro world bank group summit conference accord charter
+міністерство генеральний штаб генштаб рада ради служба укрінформ суспільне міністр министерство генеральный совет служба риа тасс интерфакс
+ministerium auswartiges amt bundesregierung aussenminister verteidigungsminister ministere affaires etrangeres assemblee nationale ministerio exterior
+exteriores consejo ministero esteri difesa consiglio ministerstwo spraw zagranicznych obrony narodowej rady ministerstvo zahranici obrany rady
+"""
+
+COMMON_CAPITALS = frozenset(word.replace("'", "") for word in plain(_COMMON_CAPITALS).split())
 STOP_WORDS = frozenset(word.replace("'", "") for word in plain(_LISTS).split())

@@ -13,7 +13,7 @@ from newsmon.records import EntryRejection, Feed
 from newsmon.text import html_to_text, identify_language, without_boilerplate
 from producers.dates import Published, published
 from producers.entry import Entry
-from producers.urls import absolute_url, canonical_url
+from producers.urls import canonical_url, readable_url
 
 MAX_TITLE_CHARS = 1_000
 MAX_LEAD_CHARS = 20_000
@@ -21,6 +21,7 @@ MAX_BODY_CHARS = 200_000
 LANGUAGE_SAMPLE_CHARS = 600
 # RSS-Bridge reports its own failures as items of the feed; they look like news and are none.
 _BRIDGE_ERROR = re.compile(r"^(Bridge returned error|Bridge encountered an unexpected situation|RSS-Bridge: )", re.IGNORECASE)
+_FRONT_PAGE = re.compile(r"https://[^/]+/$")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
 
@@ -49,7 +50,7 @@ def draft_of(entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datet
         return EntryRejection.BRIDGE_ERROR
     lead, body = _lead_and_body(entry)
     guid = _clean_guid(entry.guid)
-    canonical = canonical_url(entry.link, base) if entry.link else None
+    canonical = _address_of_article(entry.link, base)
     if not (title or lead or body):
         return EntryRejection.NO_TEXT
     raw_date = _printable(entry.published_raw or "") or None
@@ -64,7 +65,7 @@ def draft_of(entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datet
         guid=guid,
         guid_hash=short_hash(guid) if guid else None,
         title_hash=short_hash(ids.normalised(title)),
-        url=_printable(absolute_url(entry.link, base) or "") or canonical if entry.link else None,
+        url=_printable(readable_url(entry.link, base) or "") or None if entry.link else None,
         title=title,
         lead=lead,
         body=body,
@@ -86,15 +87,24 @@ def _identity(feed_id: str, canonical: str | None, guid: str | None, title: str,
     return ids.article_id_of_title(feed_id, title, raw_date or "") if title else None
 
 
+def _address_of_article(link: str | None, base: str | None) -> str | None:
+    """The canonical address, None when it names a whole site: items that all link to the front page are not one article."""
+    canonical = canonical_url(link, base) if link else None
+    return None if canonical is None or _FRONT_PAGE.match(canonical) else canonical
+
+
 def _lead_and_body(entry: Entry) -> tuple[str, str]:
-    lead = without_boilerplate(_plain(entry.summary))[:MAX_LEAD_CHARS]
-    body = without_boilerplate(_plain(entry.content))[:MAX_BODY_CHARS]
-    if body and lead and _same_start(lead, body):
-        lead = ""  # the summary is only the beginning of the text: counting it twice would count its words twice
+    """No words in both: a summary that only repeats the beginning of the text gives way to the text's first paragraph."""
+    lead = without_boilerplate(_plain(entry.summary)).strip()[:MAX_LEAD_CHARS]
+    body = without_boilerplate(_plain(entry.content)).strip()[:MAX_BODY_CHARS]
+    if body and (not lead or _is_start_of(lead, body)):
+        lead, _, body = body.partition("\n")
+        if len(lead) > MAX_LEAD_CHARS:  # a text without paragraphs
+            lead, body = lead[:MAX_LEAD_CHARS], f"{lead[MAX_LEAD_CHARS:]}\n{body}"
     return lead.strip(), body.strip()
 
 
-def _same_start(lead: str, body: str) -> bool:
+def _is_start_of(lead: str, body: str) -> bool:
     begin = ids.normalised(lead).rstrip(".… []")
     return bool(begin) and ids.normalised(body).startswith(begin)
 

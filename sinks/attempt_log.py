@@ -19,9 +19,10 @@ from newsmon.logs import get_logger
 from newsmon.records import Delivery, DeliveryOutcome
 from newsmon.settings import Settings
 from newsmon.topics import DELIVERIES
-from sinks.database import reading, writing
+from sinks.database import reading
 from sinks.faults import DATABASE_ERRORS, SinkFault, fault_of
 from sinks.outbox_tables import attempts
+from sinks.relaxed import writing_relaxed
 
 if TYPE_CHECKING:
     from kafka import KafkaProducer
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 AT_ONCE = 500
 ACK_TIMEOUT_S = 30.0
 LAST_ACK_TIMEOUT_S = 3.0  # while draining: what is not acknowledged by then is published after the next start
+GATHER_S = 0.25  # nobody waits for these records: many in one go leave the disk to the deliveries
 LOOK_AGAIN_S = 5.0  # for rows of commands such as `deliveries replay`, and after trouble
 
 log = get_logger(__name__)
@@ -91,6 +93,7 @@ class AttemptLog:
     def _run(self) -> None:
         while not self._stop.is_set():
             self._news.wait(LOOK_AGAIN_S)
+            self._stop.wait(GATHER_S)
             self._news.clear()
             if not self._publish_all(ACK_TIMEOUT_S):
                 self._stop.wait(1.0)
@@ -110,7 +113,7 @@ class AttemptLog:
                 if not batch:
                     return True
                 self._publish(batch, ack_timeout_s)
-                with writing(self._engine) as connection:
+                with writing_relaxed(self._engine) as connection:
                     mark_published(connection, batch)
                 self._on_published(batch)
         except (KafkaError, DependencyError) as error:

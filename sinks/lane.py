@@ -138,7 +138,7 @@ class Lane:
 
     async def _claim(self, room: int) -> list[Due]:
         now = datetime.now(UTC)
-        claimed = await self._database.write(
+        claimed = await self._database.write_relaxed(
             lambda connection: claim(connection, self._receiver.id, limit=room, worker=self._worker, now=now, lease_s=self._lease_s)
         )
         return [due for due in claimed if due.delivery_id not in self._held]
@@ -211,7 +211,7 @@ class Lane:
     async def _hand_back(self) -> None:
         if self._untried:
             untried, self._untried = self._untried, []
-            await self._database.write(lambda connection: hand_back(connection, self._worker, untried))
+            await self._database.write_relaxed(lambda connection: hand_back(connection, self._worker, untried))
 
     def _tell(self, due: Due, outcome: Outcome, ended: DeliveryOutcome, next_at: datetime | None) -> None:
         told = {"receiver": self._receiver.id, "alert_id": due.alert_id, "attempt": due.attempt, "reason": outcome.reason.value,

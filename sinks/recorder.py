@@ -21,6 +21,7 @@ from newsmon.records import DeliveryOutcome
 from sinks.database import reading, writing
 from sinks.faults import DATABASE_ERRORS, SinkFault, fault_of
 from sinks.outbox import ReceiverState, Settled, settle, write_state
+from sinks.relaxed import writing_relaxed
 
 T = TypeVar("T")
 
@@ -49,6 +50,10 @@ class OutboxDatabase:
         """What `act` returns, its writes committed. It may be called several times; all but the last were rolled back."""
         return await self._persist(WRITING, lambda: self._writing(act))
 
+    async def write_relaxed(self, act: Callable[[Connection], T]) -> T:
+        """As `write`, for what may be forgotten when the power fails."""
+        return await self._persist(WRITING, lambda: self._writing_relaxed(act))
+
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
@@ -58,6 +63,10 @@ class OutboxDatabase:
 
     def _writing(self, act: Callable[[Connection], T]) -> T:
         with writing(self._engine) as connection:
+            return act(connection)
+
+    def _writing_relaxed(self, act: Callable[[Connection], T]) -> T:
+        with writing_relaxed(self._engine) as connection:
             return act(connection)
 
     async def _persist(self, what: str, act: Callable[[], T]) -> T:

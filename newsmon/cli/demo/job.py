@@ -137,7 +137,7 @@ def _wait(
     """Look at the database until nothing is to come any more, the run has ended, or the deadline is over."""
     needs = _needs(catalogue)
     started_s = changed_s = time.monotonic()
-    last: Flow | None = None
+    last: tuple[int, ...] = ()
     engine: Engine | None = None
     wait = Wait.STARTING
     try:
@@ -148,8 +148,9 @@ def _wait(
                 return Ending(wait, exit_code, now_s - started_s)
             engine = engine or _engine_when_ready(settings)
             flow = flow_of(engine) if engine is not None else None
-            if flow != last:
-                last, changed_s = flow, now_s
+            moved = flow.moved if flow is not None else ()
+            if moved != last:
+                last, changed_s = moved, now_s
             complete = engine is not None and wait is Wait.SETTLING and alerts_complete(expected, observe(engine), receiver.deliveries)
             wait = waiting_for(flow, needs, unchanged_s=now_s - changed_s, alerts_complete=complete)
             if wait is Wait.QUIET:

@@ -1,27 +1,22 @@
-"""How near the look-alikes came to matching, and what they fell short of: the themes asked again about the stored texts."""
+"""How near the look-alikes came to matching, and what stopped them: the themes asked again about the stored texts."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from newsmon.cli.demo.outcome import Outcome
-from processors.classify import verdicts
+from processors.classify import masked_spans
+from processors.themes.compiled import CompiledRule, Theme, ThemeSet
 from processors.themes.load import load_themes
-from processors.themes.matching import Reason, Verdict
-
-IN_WORDS = {
-    Reason.NOTHING_FOUND: "no rule fired",
-    Reason.BELOW_THRESHOLD: "too little",
-    Reason.REQUIREMENT_MISSING: "a required word is missing",
-    Reason.OUT_OF_SCOPE: "out of the theme's scope",
-    Reason.MATCHED: "it matched",
-}
+from processors.themes.matching import View, judge
+from processors.themes.scan import Scanned, scan
 
 
 @dataclass(frozen=True, slots=True)
 class NearMiss:
-    """One look-alike's best theme that said no."""
+    """One look-alike and the theme that came nearest to claiming it; `near` is 0 to 1, for the order."""
 
+    near: float
     score: float
     threshold: float
     theme_id: str
@@ -31,24 +26,54 @@ class NearMiss:
 
 
 def near_misses(outcome: Outcome) -> list[NearMiss]:
-    """One per look-alike that stayed silent, nearest first."""
+    """One per look-alike that stayed silent although a word of some theme stands in it, nearest first."""
     themes = load_themes(outcome.settings.themes.directory)
     found = []
     for entry in outcome.expected.look_alikes:
         text = outcome.observed.texts.get((entry.feed, entry.title))
-        if text is None:
-            continue
-        lead, body, language = text
-        given = [one for one in verdicts(entry.title, lead, body, language, themes) if not one.matched]
-        if not given:
-            continue
-        nearest = max(given, key=lambda one: (one.score / one.threshold, one.reason is not Reason.NOTHING_FOUND, one.theme_id))
-        found.append(
-            NearMiss(nearest.score, nearest.threshold, nearest.theme_id, entry.why or "", entry.title, _why(nearest)),
-        )
-    return sorted(found, key=lambda miss: (-miss.score / miss.threshold, miss.theme_id, miss.title))
+        if text is not None:
+            found += nearest(entry.title, *text, themes, looks_like=entry.why or "")
+    return sorted(found, key=lambda miss: (-miss.near, miss.theme_id, miss.title))
 
 
-def _why(verdict: Verdict) -> str:
-    phrases = list(dict.fromkeys(f"'{item.text.lower()}'" for item in verdict.evidence))
-    return f"{IN_WORDS[verdict.reason]}: {', '.join(phrases)}" if phrases else IN_WORDS[verdict.reason]
+def nearest(title: str, lead: str, body: str, language: str, themes: ThemeSet, *, looks_like: str) -> list[NearMiss]:
+    """The nearest miss of one text, or nothing: when it matched, or no rule's own word is in it."""
+    scanned = scan(title, lead, body, masked_spans(title, lead, body, language))
+    verdicts = judge(scanned, themes, language)
+    if any(verdict.matched for verdict in verdicts):
+        return []
+    hits = themes.automaton.find(scanned)
+    best: NearMiss | None = None
+    for theme, verdict in zip(themes.themes, verdicts, strict=True):
+        view = View(scanned, hits, theme)
+        for rule in theme.rules:
+            if rule.weight <= 0 or rule.core not in hits:
+                continue
+            part, why = _what_stopped(rule, theme, view, scanned, themes.list_names)
+            near = max(verdict.score / verdict.threshold, part * 0.5)
+            if best is None or near > best.near:
+                best = NearMiss(near, verdict.score, verdict.threshold, theme.theme_id, looks_like, title, why)
+    return [] if best is None else [best]
+
+
+def _what_stopped(rule: CompiledRule, theme: Theme, view: View, scanned: Scanned, names: tuple[str, ...]) -> tuple[float, str]:
+    """The share of the rule's clauses that were there, and the first thing that was wrong."""
+    hit = view.hits[rule.core][0]
+    start, end = scanned.original(*hit)
+    word = f"'{scanned.text[start:end].lower()}'"
+    alive = view.alive(rule.core)
+    if not alive:
+        return 0.5, f"{word}: taken away by {view.cancelled_by(rule.core, hit)}"
+    needs = [(number,) for number in rule.others] + ([rule.any] if rule.any else [])
+    missing = [need for need in needs if not any(view.partner(number, alive[0], rule.within) for number in need)]
+    share = (1 + len(needs) - len(missing)) / (1 + len(needs))
+    if missing:
+        return share, f"{word} but no {_readable(names[missing[0][0]])} near it"
+    forbidden = [number for number in rule.none if view.partner(number, alive[0], rule.none_within)]
+    if forbidden:
+        return share, f"{word} but {_readable(names[forbidden[0]])} beside it"
+    return share, f"{word} alone is not enough"
+
+
+def _readable(list_name: str) -> str:
+    return list_name.rpartition("/")[2].replace("-", " ")

@@ -166,7 +166,7 @@ def _feeds(db: Connection) -> dict[str, FeedTotals]:
             revised=sum(row.revised_count for row in rows),
             known=sum(row.known_count for row in rows),
             rejected=dict(rejected),
-            results=dict(Counter(row.result if row.status in (None, 200) else f"{row.result}:{row.status}" for row in rows)),
+            results=dict(Counter(row.result for row in rows)),
         )
     return totals
 

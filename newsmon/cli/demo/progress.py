@@ -40,6 +40,12 @@ class Flow:
     unfinished: int = 0  # outbox rows pending or held
     delivered: int = 0
 
+    @property
+    def moved(self) -> tuple[int, ...]:
+        """What changes while there is something to do; polls that bring nothing new are not in it."""
+        counted = (self.published, self.sightings, self.classified, self.themes_named, self.matches, self.members)
+        return (*counted, self.alerts, self.fanned_out, self.unfinished, self.delivered)
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from datetime import datetime
 from itertools import groupby
+from textwrap import fill
 
 from rich.console import Console
 from rich.text import Text
 
 from newsmon.cli.demo.observe import StoredDelivery
 from newsmon.cli.demo.outcome import Outcome
-from newsmon.cli.demo.style import mark, short, table
+from newsmon.cli.demo.style import WIDTH, mark, short, table
 from newsmon.cli.verify import as_table
 from newsmon.ids import normalised
 
@@ -29,7 +30,7 @@ def show_stories(console: Console, outcome: Outcome) -> None:
         shown = table(theme_id, "story", *numbers, "carried by", right=numbers, wide="story")
         for story in group:
             counts = (story.article_count, story.copy_count, story.source_count, story.outlet_count)
-            shown.add_row(short(story.title, 80), *(str(count) for count in counts), short(", ".join(feeds[story.story_id]), 34))
+            shown.add_row(short(story.title, 80), *(str(count) for count in counts), short(", ".join(feeds[story.story_id]), 30))
         console.print(shown)
     found, declared = _copies(outcome)
     console.print(f"wire copies recognised: {found} of {declared} declared in expected.toml\n")
@@ -89,11 +90,11 @@ def _show_latency(console: Console, deliveries: tuple[StoredDelivery, ...], outc
         if row.delivery_id in arrived and row.first_seen_at is not None
     )
     if waits:
-        p50, p95 = _quantile(waits, 0.50), _quantile(waits, 0.95)
+        p50, p95 = quantile(waits, 0.50), quantile(waits, 0.95)
         console.print(f"from the article first seen to the alert received: p50 {p50:.2f} s, p95 {p95:.2f} s\n")
 
 
-def _quantile(ordered: list[float], share: float) -> float:
+def quantile(ordered: list[float], share: float) -> float:
     """The nearest-rank quantile of a sorted, non-empty list."""
     return ordered[min(len(ordered) - 1, max(0, -int(-share * len(ordered) // 1) - 1))]
 
@@ -102,7 +103,7 @@ def show_verdict(console: Console, outcome: Outcome) -> None:
     """The ledger, then every finding, then one line."""
     console.print(Text.assemble(("7. The ledger ", "bold"), mark(good=outcome.ledger.balanced), "\n"))
     for line in as_table(outcome.ledger):
-        console.print(Text(line), soft_wrap=False)
+        console.print(Text(fill(line, WIDTH, subsequent_indent=" " * 10, break_on_hyphens=False)))
     if outcome.findings:
         shown = table("what is not as expected", "finding", "theme", "what", wide="what")
         for finding in outcome.findings:

@@ -7,23 +7,26 @@ from rich.console import Console
 from newsmon.cli.demo.observe import FeedTotals
 from newsmon.cli.demo.outcome import Outcome
 from newsmon.cli.demo.style import listed, table
+from newsmon.records import FetchResult
 
 NOTHING = FeedTotals(polls=0, entries=0, new=0, revised=0, known=0, rejected={}, results={})
 ANSWERED = {"hang": "silence"}
+FINE = (FetchResult.OK, FetchResult.NOT_MODIFIED, FetchResult.SAME_BODY)
 
 
 def show_feeds(console: Console, outcome: Outcome) -> None:
     """One line per feed, and the sums; `entries` is the sum over all polls and equals the four columns after it."""
     numbers = ("polls", "entries", "new", "rev", "known", "rej")
     title = f"1. What came in: {len(outcome.catalogue.feed)} feeds over HTTP"
-    shown = table(title, "feed", "format", *numbers, "server said", "polls ended", right=numbers, wide="polls ended")
+    shown = table(title, "feed", *numbers, "server said", "polls that failed", right=numbers, wide="polls that failed")
     for feed in outcome.catalogue.feed:
         totals = outcome.observed.feeds.get(feed.id, NOTHING)
         answers = {ANSWERED.get(kind, kind): count for kind, count in outcome.answers.get(feed.id, {}).items()}
-        shown.add_row(feed.id, feed.format, *map(str, _numbers(totals)), _tight(answers), _tight(totals.results))
+        failed = {result: count for result, count in totals.results.items() if result not in FINE}
+        shown.add_row(feed.id, *map(str, _numbers(totals)), _tight(answers), _tight(failed))
     sums = list(outcome.observed.feeds.values())
     shown.add_section()
-    shown.add_row("all", "", *(str(sum(column)) for column in zip(*map(_numbers, sums), strict=True)), style="bold")
+    shown.add_row("all", *(str(sum(column)) for column in zip(*map(_numbers, sums), strict=True)), style="bold")
     console.print(shown)
     feeds = outcome.observed.feeds
     rejected = {f"{feed_id}: {reason}": count for feed_id in feeds for reason, count in feeds[feed_id].rejected.items()}

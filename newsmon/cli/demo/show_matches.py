@@ -52,7 +52,8 @@ def show_the_day(console: Console, outcome: Outcome) -> None:
         verdict = "reaches" if match.score >= match.threshold else "stays below"
         shown = table(f"{match.theme_id}", "points", "clause", "in", "found", right=("points",), wide="found")
         for item in sorted(match.evidence, key=lambda item: -item["contribution"]):
-            shown.add_row(f"{item['contribution']:+.2f}", item["clause"], item["field"], _snippet(match, item))
+            points = f"{item['contribution']:+.2f}" if item["contribution"] else "with"  # a partner the rule needed
+            shown.add_row(points, item["clause"], item["field"], _snippet(match, item))
         shown.add_section()
         shown.add_row(
             f"{total:.2f}", f"= score {match.score:.2f}", "", f"{verdict} the threshold {match.threshold:g}; severity {match.severity}"
@@ -80,10 +81,8 @@ def show_silent(console: Console, outcome: Outcome) -> None:
     console.print(
         Text.assemble((f"4. Look-alikes that must stay silent: {silent} of {len(look_alikes)} did ", "bold"), mark(good=not loud), "\n")
     )
-    title = f"the {NEAR_MISSES_SHOWN} nearest misses"
-    shown = table(title, "score", "of", "theme", "looks like", "title", "why not", right=("score", "of"), wide="title")
-    for miss in near_misses(outcome)[:NEAR_MISSES_SHOWN]:
-        shown.add_row(
-            f"{miss.score:.1f}", f"{miss.threshold:g}", miss.theme_id, short(miss.looks_like, 22), miss.title, short(miss.why, 26)
-        )
+    misses = near_misses(outcome)[:NEAR_MISSES_SHOWN]
+    shown = table(f"the {len(misses)} nearest misses", "score", "of", "theme", "title", "why not", right=("score", "of"), wide="why not")
+    for miss in misses:
+        shown.add_row(f"{miss.score:.1f}", f"{miss.threshold:g}", miss.theme_id, short(miss.title, 32), miss.why)
     console.print(shown)

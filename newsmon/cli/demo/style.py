@@ -21,14 +21,16 @@ def make_console() -> Console:
 
 def table(title: str, *columns: str, right: tuple[str, ...] = (), wide: str | None = None) -> Table:
     """A table with a ruled head; `wide` takes what is left, `right` columns hold numbers."""
-    made = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, pad_edge=False, expand=True)
+    made = Table(
+        title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, expand=True
+    )
     for name in columns:
         made.add_column(
             name,
             justify="right" if name in right else "left",
             ratio=1 if name == wide else None,
             no_wrap=True,
-            overflow="ellipsis" if name == wide else "ignore",
+            overflow="ellipsis",
         )
     return made
 

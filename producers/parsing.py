@@ -6,10 +6,13 @@ In: bytes. Out: drafts of articles, or why there are none. I/O: a child process,
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import multiprocessing
+import os
 import resource
+import signal
+import sys
 from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,6 +23,7 @@ from producers.parse import parse_feed
 
 RECYCLE_AFTER = 500  # parses per process: parsers and language models leak slowly
 MEMORY_LIMIT_BYTES = 2 * 1024**3
+PR_SET_PDEATHSIG = 1  # prctl(2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,30 +61,48 @@ def parse_job(job: Job) -> Parsed:
     return Parsed(FetchResult.OK, tuple(drafts), found.ttl_s)
 
 
-def _limit_worker() -> None:
+def _set_up_worker(parent_pid: int) -> None:
+    """Limit memory, leave Ctrl-C to the parent, and end when it ends: a worker that waits for work does not notice a killed parent."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent_pid:
+        os._exit(1)
 
 
 class Parsing:
     """One worker process at a time; jobs wait their turn."""
 
-    def __init__(self, *, timeout_s: float) -> None:
+    def __init__(self, *, timeout_s: float, recycle_after: int = RECYCLE_AFTER) -> None:
         self._timeout_s = timeout_s
+        self._recycle_after = recycle_after
         self._turn = asyncio.Lock()
         self._pool: ProcessPoolExecutor | None = None
+        self._job_count = 0
 
     async def parse(self, job: Job) -> Parsed:
-        """The parsed body; a time-out, a crash or too much memory ends the worker and gives PARSE_ERROR."""
+        """The parsed body; a time-out, a crash, too much memory or a bug in a parser ends the worker and gives PARSE_ERROR."""
         async with self._turn:
+            if self._job_count >= self._recycle_after:
+                self._end_worker()
+            self._job_count += 1
+            waiting = asyncio.wrap_future(self._worker().submit(parse_job, job))
             try:
-                async with asyncio.timeout(self._timeout_s):
-                    return await asyncio.get_running_loop().run_in_executor(self._worker(), parse_job, job)
-            except TimeoutError:
+                done, _ = await asyncio.wait((waiting,), timeout=self._timeout_s)
+            except asyncio.CancelledError:
+                waiting.cancel()
+                self._end_worker()  # else the next job would wait behind one that nobody wants
+                raise
+            if not done:
+                waiting.cancel()
                 self._end_worker()
                 return Parsed(FetchResult.PARSE_ERROR, detail=f"not parsed within {self._timeout_s:.0f} s")
-            except (BrokenProcessPool, MemoryError) as error:
+            error = waiting.exception()
+            if error is not None:
                 self._end_worker()
-                return Parsed(FetchResult.PARSE_ERROR, detail=f"the parser's process ended: {type(error).__name__}")
+                return Parsed(FetchResult.PARSE_ERROR, detail=f"the parser failed: {type(error).__name__}: {error}"[:300])
+            return waiting.result()
 
     def close(self) -> None:
         self._end_worker()
@@ -88,15 +110,14 @@ class Parsing:
     def _worker(self) -> ProcessPoolExecutor:
         if self._pool is None:
             self._pool = ProcessPoolExecutor(
-                1, mp_context=multiprocessing.get_context("spawn"), initializer=_limit_worker, max_tasks_per_child=RECYCLE_AFTER
+                1, mp_context=multiprocessing.get_context("spawn"), initializer=_set_up_worker, initargs=(os.getpid(),)
             )
         return self._pool
 
     def _end_worker(self) -> None:
-        pool, self._pool = self._pool, None
+        pool, self._pool, self._job_count = self._pool, None, 0
         if pool is None:
             return
-        # Before Python 3.14 an executor has no public way to end a worker that will not return.
-        for process in list((getattr(pool, "_processes", None) or {}).values()):
+        for process in list((pool._processes or {}).values()):  # noqa: SLF001 - kill_workers() comes with Python 3.14
             process.kill()
         pool.shutdown(wait=False, cancel_futures=True)

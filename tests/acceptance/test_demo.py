@@ -55,7 +55,7 @@ def test_broken_expectations_are_named_and_make_it_exit_1(tmp_path: Path) -> Non
     shutil.copytree(demo_directory(), recorded)
     expected = recorded / "expected.toml"
     text = expected.read_text("utf-8")
-    broken = text.replace('[[alert]]\ntheme = "us-trade"\ngroup = "steel-duties"\n', "", 1)
+    broken = text.replace('[[alert]]\ntheme = "us-trade"\ngroup = "canada-talks"\n', "", 1)
     silenced = broken.replace('title = "Two trade unions vote to merge', 'title = "Nobody wrote this', 1)
     assert len(silenced) < len(broken) < len(text)
     expected.write_text(silenced, "utf-8")
@@ -66,7 +66,7 @@ def test_broken_expectations_are_named_and_make_it_exit_1(tmp_path: Path) -> Non
 
     assert done.returncode == 1, done.stdout[-4000:] + done.stderr[-2000:]
     assert "demo: FAILED" in done.stdout
-    assert re.search(r"unexpected alert +us-trade +steel-duties", done.stdout)
+    assert re.search(r"unexpected alert +us-trade +canada-talks", done.stdout)
     assert re.search(r"entry not seen +.*Nobody wrote this", done.stdout)
     too_wide = [line for line in done.stdout.splitlines() if len(line) > WIDTH]
     assert too_wide == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from datetime import datetime
 from itertools import groupby
@@ -96,7 +97,7 @@ def _show_latency(console: Console, deliveries: tuple[StoredDelivery, ...], outc
 
 def quantile(ordered: list[float], share: float) -> float:
     """The nearest-rank quantile of a sorted, non-empty list."""
-    return ordered[min(len(ordered) - 1, max(0, -int(-share * len(ordered) // 1) - 1))]
+    return ordered[max(math.ceil(share * len(ordered)), 1) - 1]
 
 
 def show_verdict(console: Console, outcome: Outcome) -> None:

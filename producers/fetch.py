@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import time
-import zlib
 from collections.abc import Mapping
 from types import TracebackType
 from urllib.parse import urljoin, urlsplit
@@ -17,6 +16,7 @@ import aiohttp
 from newsmon.netguard import RefusedAddress, guarded_connector
 from newsmon.records import FetchResult
 from newsmon.settings import ProducerSettings
+from producers.inflate import BadEncodingError, inflater_for
 from producers.outcome import Fetched, result_of_status
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -43,6 +43,7 @@ class Fetcher:
             headers={"User-Agent": self._settings.user_agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate, br"},
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
+            auto_decompress=False,
             max_line_size=64 * 1024,
             max_field_size=64 * 1024,
         )
@@ -70,7 +71,7 @@ class Fetcher:
             return ended(FetchResult.TIMEOUT, error)
         except _TooLarge as error:
             return ended(FetchResult.TOO_LARGE, error)
-        except (aiohttp.ClientPayloadError, aiohttp.ContentTypeError, zlib.error) as error:
+        except (aiohttp.ClientPayloadError, BadEncodingError) as error:
             return ended(FetchResult.BAD_ENCODING, error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return ended(FetchResult.CONNECT_ERROR, error)
@@ -107,16 +108,22 @@ class Fetcher:
         )
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        """The body, decompressed piece by piece, so that a bomb ends at the limit and not in memory."""
+        """The body, decompressed piece by piece, so that a bomb ends at the limit; of an error page only the beginning."""
         if response.status == 304:
             return b""
-        limit = self._settings.max_body_bytes if response.status < 400 else CHUNK_BYTES
+        refused = response.status >= 400
+        limit = CHUNK_BYTES if refused else self._settings.max_body_bytes
+        inflater = inflater_for(response.headers.get("Content-Encoding", ""))
         body = bytearray()
-        async for chunk in response.content.iter_chunked(CHUNK_BYTES):
-            body += chunk
-            if len(body) > limit:
-                response.close()
-                if response.status >= 400:
-                    break
-                raise _TooLarge(f"more than {limit} bytes")
-        return bytes(body)
+        try:
+            async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+                for piece in inflater.feed(chunk):
+                    body += piece
+                    if len(body) > limit:
+                        raise _TooLarge(f"more than {limit} bytes")
+            inflater.finish()
+        except (_TooLarge, BadEncodingError):
+            response.close()
+            if not refused:
+                raise
+        return bytes(body[:limit])

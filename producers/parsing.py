@@ -13,6 +13,7 @@ import resource
 import signal
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,7 +88,7 @@ class Parsing:
             if self._job_count >= self._recycle_after:
                 self._end_worker()
             self._job_count += 1
-            waiting = asyncio.wrap_future(self._worker().submit(parse_job, job))
+            waiting = self._submitted(job)
             try:
                 done, _ = await asyncio.wait((waiting,), timeout=self._timeout_s)
             except asyncio.CancelledError:
@@ -106,6 +107,13 @@ class Parsing:
 
     def close(self) -> None:
         self._end_worker()
+
+    def _submitted(self, job: Job) -> asyncio.Future[Parsed]:
+        try:
+            return asyncio.wrap_future(self._worker().submit(parse_job, job))
+        except BrokenProcessPool:  # it died while it had nothing to do
+            self._end_worker()
+            return asyncio.wrap_future(self._worker().submit(parse_job, job))
 
     def _worker(self) -> ProcessPoolExecutor:
         if self._pool is None:

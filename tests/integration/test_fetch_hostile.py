@@ -1,0 +1,478 @@
+"""A real server with every manner a feed's server has been seen to have: each ends in its named result, in time and in bounds."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gzip
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+
+import brotli
+import pytest
+
+from newsmon.records import Feed, FetchResult
+from newsmon.settings import ProducerSettings
+from producers.fetch import Fetcher
+from producers.outcome import Fetched, retry_after_s
+from producers.parsing import Job, Parsed, Parsing
+
+FEED = (
+    b'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Quay</title><link>https://quay.example/</link>'
+    b"<item><title>Ferry returns to the northern pier</title><link>https://quay.example/ferry</link></item></channel></rss>"
+)
+LIMIT_BYTES = 200_000
+TIMEOUT_S = 2.0
+Answer = Callable[["Asked", asyncio.StreamWriter], Awaitable[None]]
+
+
+@dataclass
+class Asked:
+    """One request as it came."""
+
+    path: str
+    headers: dict[str, str]
+
+
+@dataclass
+class Server:
+    """Answers each path with what a test put there, byte for byte."""
+
+    answers: dict[str, Answer] = field(default_factory=dict)
+    asked: list[Asked] = field(default_factory=list)
+    port: int = 0
+    bytes_sent: int = 0
+
+    def url(self, path: str = "/feed") -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def says(self, status: int, *headers: str, body: bytes = b"", path: str = "/feed") -> None:
+        """A complete answer with its length."""
+        lines = [f"HTTP/1.1 {status} Status", f"Content-Length: {len(body)}", "Connection: close", *headers]
+        self.raw("\r\n".join(lines).encode() + b"\r\n\r\n" + body, path=path)
+
+    def raw(self, data: bytes, *, path: str = "/feed") -> None:
+        async def answer(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+            writer.write(data)
+            await writer.drain()
+
+        self.answers[path] = answer
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
+            request = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
+            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in request[1:] if line)}
+            asked = Asked(request[0].split(" ")[1], headers)
+            self.asked.append(asked)
+            await self.answers[asked.path](asked, writer)
+        writer.close()
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[Server]:
+    built = Server()
+    listening = await asyncio.start_server(built.handle, "127.0.0.1", 0)
+    built.port = listening.sockets[0].getsockname()[1]
+    yield built
+    listening.close()
+
+
+def raw_deflate(body: bytes) -> bytes:
+    packed = zlib.compressobj(wbits=-zlib.MAX_WBITS)
+    return packed.compress(body) + packed.flush()
+
+
+def settings(**changes: object) -> ProducerSettings:
+    base: dict[str, object] = {
+        "timeout_s": TIMEOUT_S,
+        "connect_timeout_s": 1.0,
+        "max_body_bytes": LIMIT_BYTES,
+        "allow_private": ("127.0.0.0/8",),
+    }
+    return ProducerSettings(**(base | changes))  # type: ignore[arg-type]
+
+
+async def fetched(url: str, *, etag: str | None = None, last_modified: str | None = None, **changes: object) -> Fetched:
+    async with asyncio.timeout(TIMEOUT_S + 5), Fetcher(settings(**changes)) as fetcher:
+        return await fetcher.fetch(url, etag=etag, last_modified=last_modified)
+
+
+async def test_a_full_answer_is_ok_with_its_headers(server: Server) -> None:
+    server.says(200, 'ETag: W/"a b"', "Content-Type: application/rss+xml", body=FEED)
+    found = await fetched(server.url())
+    assert (found.result, found.status, found.body, found.headers["etag"]) == (FetchResult.OK, 200, FEED, 'W/"a b"')
+    asked = server.asked[0].headers
+    assert "if-none-match" not in asked
+    assert "if-modified-since" not in asked
+    assert "cookie" not in asked
+    assert "referer" not in asked
+
+
+async def test_validators_go_back_verbatim_and_304_is_not_modified(server: Server) -> None:
+    server.says(304)
+    found = await fetched(server.url(), etag='W/"o\'dd value"', last_modified="Tue, 24 Nov 2026 1:02:03 GMT")
+    assert (found.result, found.body) == (FetchResult.NOT_MODIFIED, b"")
+    assert server.asked[0].headers["if-none-match"] == 'W/"o\'dd value"'
+    assert server.asked[0].headers["if-modified-since"] == "Tue, 24 Nov 2026 1:02:03 GMT"
+
+
+async def test_last_modified_alone_is_sent_alone(server: Server) -> None:
+    server.says(304)
+    await fetched(server.url(), last_modified="Tue, 24 Nov 2026 01:02:03 GMT")
+    assert "if-none-match" not in server.asked[0].headers
+
+
+async def test_cookies_are_not_kept(server: Server) -> None:
+    server.says(200, "Set-Cookie: spy=1; Path=/", body=FEED)
+    async with Fetcher(settings()) as fetcher:
+        await fetcher.fetch(server.url())
+        await fetcher.fetch(server.url())
+    assert "cookie" not in server.asked[1].headers
+
+
+@pytest.mark.parametrize("status", [302, 303, 307])
+async def test_a_temporary_redirect_is_followed_and_not_learned(server: Server, status: int) -> None:
+    server.says(status, "Location: /new")
+    server.says(200, body=FEED, path="/new")
+    found = await fetched(server.url(), etag='"1"')
+    assert (found.result, found.moved_permanently_to, found.final_url) == (FetchResult.OK, None, server.url("/new"))
+
+
+async def test_a_chain_of_permanent_redirects_names_its_end(server: Server) -> None:
+    server.says(301, "Location: /b", path="/a")
+    server.says(308, "Location: c", path="/b")
+    server.says(200, body=FEED, path="/c")
+    found = await fetched(server.url("/a"))
+    assert (found.result, found.moved_permanently_to) == (FetchResult.OK, server.url("/c"))
+
+
+async def test_one_temporary_hop_makes_the_move_temporary(server: Server) -> None:
+    server.says(301, "Location: /b", path="/a")
+    server.says(302, "Location: /c", path="/b")
+    server.says(200, body=FEED, path="/c")
+    assert (await fetched(server.url("/a"))).moved_permanently_to is None
+
+
+async def test_a_redirect_loop_ends(server: Server) -> None:
+    server.says(302, "Location: /feed")
+    found = await fetched(server.url(), max_redirects=3)
+    assert found.result is FetchResult.TOO_MANY_REDIRECTS
+    assert len(server.asked) == 4
+
+
+@pytest.mark.parametrize(
+    "target", ["http://127.0.0.2:1/feed", "http://10.0.0.1/", "http://[::1]:1/", "http://169.254.169.254/latest/meta-data"]
+)
+async def test_a_redirect_to_an_address_inside_is_refused_at_the_hop(server: Server, target: str) -> None:
+    server.says(302, f"Location: {target}")
+    found = await fetched(server.url(), allow_private=("127.0.0.1/32",))
+    assert found.result is FetchResult.REFUSED_ADDRESS
+
+
+async def test_without_permission_loopback_is_not_even_asked(server: Server) -> None:
+    server.says(200, body=FEED)
+    for host in ("127.0.0.1", "localhost", "0x7f000001", "0"):
+        found = await fetched(f"http://{host}:{server.port}/feed", allow_private=())
+        assert found.result in (FetchResult.REFUSED_ADDRESS, FetchResult.CONNECT_ERROR), host
+    assert server.asked == []
+
+
+@pytest.mark.parametrize("target", ["file:///etc/passwd", "ftp://127.0.0.1/feed", "javascript:alert(1)", "data:text/xml,<rss/>"])
+async def test_a_redirect_out_of_http_ends(server: Server, target: str) -> None:
+    server.says(302, f"Location: {target}")
+    assert (await fetched(server.url())).result is FetchResult.HTTP_ERROR
+
+
+async def test_a_redirect_to_nonsense_ends(server: Server) -> None:
+    for location in ("http://[::bad/", "http://", "//", "http://a b/", "http://x:99999/"):
+        server.says(302, f"Location: {location}")
+        found = await fetched(server.url())
+        assert found.result in (FetchResult.CONNECT_ERROR, FetchResult.HTTP_ERROR, FetchResult.TOO_MANY_REDIRECTS), location
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "result"),
+    [
+        (410, (), FetchResult.GONE),
+        (404, (), FetchResult.HTTP_ERROR),
+        (401, (), FetchResult.HTTP_ERROR),
+        (500, (), FetchResult.HTTP_ERROR),
+        (300, (), FetchResult.HTTP_ERROR),
+        (302, (), FetchResult.HTTP_ERROR),  # without a Location
+        (429, (), FetchResult.RATE_LIMITED),
+        (503, (), FetchResult.UNAVAILABLE),
+        (403, (), FetchResult.HTTP_ERROR),
+        (403, ("cf-mitigated: challenge",), FetchResult.BLOCKED_BY_SITE),
+        (429, ("cf-mitigated: challenge",), FetchResult.BLOCKED_BY_SITE),
+        (403, ("X-DataDome: protected",), FetchResult.BLOCKED_BY_SITE),
+    ],
+)
+async def test_a_refusal_has_its_name(server: Server, status: int, headers: tuple[str, ...], result: FetchResult) -> None:
+    server.says(status, *headers, body=b"<html>no</html>")
+    found = await fetched(server.url())
+    assert (found.result, found.status) == (result, status)
+
+
+@pytest.mark.parametrize("status", [429, 503])
+async def test_retry_after_is_read_in_seconds_and_as_a_date(server: Server, status: int) -> None:
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    server.says(status, "Retry-After: 120")
+    assert retry_after_s((await fetched(server.url())).headers, now=now) == 120
+    server.says(status, f"Retry-After: {format_datetime(now + timedelta(minutes=7), usegmt=True)}")
+    assert retry_after_s((await fetched(server.url())).headers, now=now) == 420
+
+
+async def test_delta_encoded_answers_count_as_answers(server: Server) -> None:
+    server.says(226, "IM: feed", body=FEED)
+    assert (await fetched(server.url())).result is FetchResult.OK
+
+
+@pytest.mark.parametrize("body", [b"", b"\r\n  \n"])
+async def test_an_empty_answer_is_named(server: Server, body: bytes) -> None:
+    server.says(200, body=body)
+    assert (await fetched(server.url())).result is FetchResult.EMPTY_BODY
+
+
+async def test_an_html_page_is_no_feed(server: Server) -> None:
+    server.says(200, "Content-Type: text/html", body=b"<!DOCTYPE html><html><body><p>We are back soon</p></body></html>")
+    found = await fetched(server.url())
+    assert found.result is FetchResult.OK
+    assert (await parsed(found)).result is FetchResult.NOT_A_FEED
+
+
+@pytest.mark.parametrize(
+    ("encoding", "encode"),
+    [
+        ("gzip", gzip.compress),
+        ("deflate", zlib.compress),
+        ("br", brotli.compress),
+        ("GZIP", gzip.compress),
+        ("deflate", raw_deflate),
+        ("gzip", lambda body: gzip.compress(body[:50]) + gzip.compress(body[50:])),
+        ("gzip", lambda body: gzip.compress(body) + b"\x00\x00"),
+    ],
+)
+async def test_compressed_answers_are_read(server: Server, encoding: str, encode: Callable[[bytes], bytes]) -> None:
+    server.says(200, f"Content-Encoding: {encoding}", body=encode(FEED))
+    assert (await fetched(server.url())).body == FEED
+
+
+@pytest.mark.parametrize(
+    ("encoding", "body"),
+    [
+        ("gzip", gzip.compress(FEED * 50)[:100]),
+        ("gzip", FEED),
+        ("br", FEED),
+        ("deflate", b"\xff\xff" + FEED),
+        ("br", brotli.compress(FEED * 50)[:30]),
+    ],
+)
+async def test_a_body_that_is_not_what_it_says_is_bad_encoding(server: Server, encoding: str, body: bytes) -> None:
+    server.says(200, f"Content-Encoding: {encoding}", body=body)
+    assert (await fetched(server.url())).result is FetchResult.BAD_ENCODING
+
+
+async def test_a_body_shorter_than_said_is_bad_encoding(server: Server) -> None:
+    server.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n" + FEED)
+    assert (await fetched(server.url())).result is FetchResult.BAD_ENCODING
+
+
+@pytest.mark.parametrize(("encoding", "encode"), [("gzip", gzip.compress), ("br", brotli.compress)])
+async def test_a_bomb_ends_at_the_limit(server: Server, encoding: str, encode: Callable[[bytes], bytes]) -> None:
+    import tracemalloc
+
+    body = encode(b"\0" * 100_000_000)
+    server.says(200, f"Content-Encoding: {encoding}", body=body)
+    tracemalloc.start()
+    try:
+        found = await fetched(server.url(), timeout_s=20.0)
+        peak_bytes = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert found.result is FetchResult.TOO_LARGE
+    assert peak_bytes < 25_000_000
+
+
+async def test_fifty_megabytes_end_at_the_limit(server: Server) -> None:
+    async def pour(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 50000000\r\n\r\n")
+        for _ in range(500):
+            writer.write(b"x" * 100_000)
+            await writer.drain()
+            server.bytes_sent += 100_000
+
+    server.answers["/feed"] = pour
+    assert (await fetched(server.url(), timeout_s=20.0)).result is FetchResult.TOO_LARGE
+    assert server.bytes_sent < 20_000_000
+
+
+async def test_a_huge_error_page_is_an_error_all_the_same(server: Server) -> None:
+    server.says(500, body=b"x" * 5_000_000)
+    found = await fetched(server.url(), timeout_s=20.0)
+    assert found.result is FetchResult.HTTP_ERROR
+    assert len(found.body) < 300_000
+
+
+async def test_a_slow_drip_ends_by_the_total_time(server: Server) -> None:
+    async def drip(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        while True:
+            writer.write(b"x")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    server.answers["/feed"] = drip
+    assert (await fetched(server.url())).result is FetchResult.TIMEOUT
+
+
+@pytest.mark.parametrize("said", [b"", b"HTTP/1.1 200 OK\r\nContent-", b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n" + FEED])
+async def test_silence_at_any_point_ends_by_the_total_time(server: Server, said: bytes) -> None:
+    async def stall(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(said)
+        await writer.drain()
+        await asyncio.sleep(60)
+
+    server.answers["/feed"] = stall
+    assert (await fetched(server.url())).result is FetchResult.TIMEOUT
+
+
+async def test_a_redirect_chain_shares_one_total_time(server: Server) -> None:
+    async def slow_redirect(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(TIMEOUT_S * 0.6)
+        writer.write(b"HTTP/1.1 302 Found\r\nLocation: /feed\r\nContent-Length: 0\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+
+    server.answers["/feed"] = slow_redirect
+    assert (await fetched(server.url(), max_redirects=20)).result is FetchResult.TIMEOUT
+    assert len(server.asked) <= 3
+
+
+async def test_a_hang_in_the_tls_handshake_ends_by_time(server: Server) -> None:
+    async def hold(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.sleep(60)
+        writer.close()
+
+    listening = await asyncio.start_server(hold, "127.0.0.1", 0)
+    found = await fetched(f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}/feed")
+    listening.close()
+    assert found.result is FetchResult.TIMEOUT
+
+
+async def test_a_server_without_tls_on_a_tls_address_is_a_connect_error() -> None:
+    async def refuse(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        writer.close()
+
+    listening = await asyncio.start_server(refuse, "127.0.0.1", 0)
+    found = await fetched(f"https://127.0.0.1:{listening.sockets[0].getsockname()[1]}/feed")
+    listening.close()
+    assert found.result is FetchResult.CONNECT_ERROR
+
+
+async def test_nobody_listening_is_a_connect_error(server: Server) -> None:
+    closed = await asyncio.start_server(server.handle, "127.0.0.1", 0)
+    port = closed.sockets[0].getsockname()[1]
+    closed.close()
+    await closed.wait_closed()
+    assert (await fetched(f"http://127.0.0.1:{port}/feed")).result is FetchResult.CONNECT_ERROR
+
+
+async def test_a_name_nobody_has_is_a_connect_error() -> None:
+    found = await fetched("http://no-such-host.invalid/feed", timeout_s=20.0)
+    assert found.result in (FetchResult.CONNECT_ERROR, FetchResult.TIMEOUT)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"",  # hangs up at once
+        b"\x16\x03\x01\x02garbage\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nX: " + b"a" * 300_000 + b"\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 60_000 + b"\r\n",
+        b"HTTP/1.1 999999 What\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nContent-Length: minus\r\n\r\n",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nZZ\r\n",
+    ],
+)
+async def test_what_is_no_http_ends_with_a_name(server: Server, said: bytes) -> None:
+    server.raw(said)
+    found = await fetched(server.url())
+    assert found.result in (FetchResult.CONNECT_ERROR, FetchResult.BAD_ENCODING)
+    assert found.detail
+    assert len(found.detail) <= 300
+
+
+@pytest.mark.parametrize(
+    "url", ["http://", "http://[::bad/", "http://a b/", "gopher://x.example/", "", "http://2130706433/", "http://127.1/"]
+)
+async def test_an_address_that_is_none_ends_with_a_name(url: str) -> None:
+    assert (await fetched(url, allow_private=())).result in (FetchResult.CONNECT_ERROR, FetchResult.REFUSED_ADDRESS)
+
+
+async def test_after_all_of_that_the_same_session_still_fetches(server: Server) -> None:
+    server.raw(b"garbage", path="/bad")
+    server.says(200, body=b"x" * (LIMIT_BYTES + 1), path="/large")
+    server.says(200, body=FEED)
+    async with Fetcher(settings()) as fetcher:
+        for _ in range(10):
+            await fetcher.fetch(server.url("/bad"))
+            await fetcher.fetch(server.url("/large"))
+        assert (await fetcher.fetch(server.url())).result is FetchResult.OK
+
+
+async def parsed(found: Fetched) -> Parsed:
+    worker = Parsing(timeout_s=20.0)
+    try:
+        return await worker.parse(job(found.body))
+    finally:
+        worker.close()
+
+
+def job(body: bytes) -> Job:
+    feed = Feed(feed_id="quay", url="https://quay.example/feed", source="Quay")
+    return Job(feed, body, "", feed.url, 2_000, datetime(2026, 11, 24, 12, tzinfo=UTC))
+
+
+async def test_a_poison_feed_costs_a_time_out_and_the_next_feed_is_parsed() -> None:
+    worker = Parsing(timeout_s=20.0)
+    try:
+        assert (await worker.parse(job(FEED))).result is FetchResult.OK  # started and warm
+        worker._timeout_s = 1.0
+        poison = b"<rss" + b"<a>" * 3_000_000
+        found = await worker.parse(job(poison))
+        assert found.result is FetchResult.PARSE_ERROR
+        assert "1 s" in (found.detail or "")
+        worker._timeout_s = 20.0
+        again = await worker.parse(job(FEED))
+        assert (again.result, len(again.drafts)) == (FetchResult.OK, 1)
+    finally:
+        worker.close()
+
+
+async def test_a_worker_that_dies_costs_one_parse() -> None:
+    worker = Parsing(timeout_s=20.0)
+    try:
+        await worker.parse(job(FEED))
+        (process,) = (worker._pool._processes or {}).values()  # type: ignore[union-attr]
+        process.kill()
+        process.join()
+        assert (await worker.parse(job(FEED))).result in (FetchResult.OK, FetchResult.PARSE_ERROR)
+        assert (await worker.parse(job(FEED))).result is FetchResult.OK
+    finally:
+        worker.close()
+
+
+async def test_the_worker_is_renewed_after_its_number_of_jobs() -> None:
+    worker = Parsing(timeout_s=20.0, recycle_after=2)
+    try:
+        seen = set()
+        for _ in range(5):
+            assert (await worker.parse(job(FEED))).result is FetchResult.OK
+            seen |= set(worker._pool._processes or {})  # type: ignore[union-attr]
+        assert len(seen) == 3
+    finally:
+        worker.close()

@@ -18,6 +18,7 @@ import binascii
 import hashlib
 import re
 import struct
+from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -35,6 +36,10 @@ _MAX_WORDS = 6_000
 _LEAD_WORDS = 60
 SHORT_WORDS = 40
 _MIN_TEXT_WORDS = 12
+_CREDIT_CHARS = 320
+_LEAD_KEYS = 6
+_KEY_BITS = (1 << 60) - 1  # two digits of a CPython int
+_HEAD = "<QIIHHH"  # content, words, shingles; how many numbers, lead words, MinHash values
 
 _SAME_TEXT = 0.8
 _EDITED_TEXT = 0.5
@@ -94,25 +99,26 @@ class Sketch:
     content: int  # 64-bit hash of the folded words, credits removed
     word_count: int
     shingle_count: int
-    numbers: frozenset[int]  # 32-bit hashes
-    lead: tuple[int, ...]  # 32-bit hashes of the first 60 words, in order
-    minhash: tuple[int, ...]  # 126 values, or none for a short text
+    numbers: array[int]  # 32-bit hashes, sorted
+    lead: array[int]  # 32-bit hashes of the first 60 words, in order
+    minhash: array[int]  # 126 values, or none for a short text
 
     def bands(self) -> Iterator[int]:
-        """Yield 42 keys; two texts with one in common are candidates. Short texts have lead keys instead."""
-        for at in range(0, len(self.minhash), _BAND):
-            first, second, third = self.minhash[at : at + _BAND]
-            yield (first << 32 | second) ^ (third * 0x9E3779B97F4A7C15 + at) & 0xFFFFFFFFFFFFFFFF
-        # the start of the text is where a short text and the long one it stands for agree
-        for at in range(max(len(self.lead) - 3, 0)):
-            if at < 12:
-                yield -1 - hash(self.lead[at : at + 4])
+        """Yield 42 keys for the whole text and 6 for its start; two texts with one in common are candidates.
+
+        The start is where a summary and the long text it stands for agree.
+        """
+        values = self.minhash
+        for at in range(0, len(values), _BAND):
+            yield ((values[at] << 32 | values[at + 1]) ^ (values[at + 2] * 0x9E3779B97F4A7C15 + at)) & _KEY_BITS
+        for at in range(min(max(len(self.lead) - 3, 0), _LEAD_KEYS)):
+            yield hash(tuple(self.lead[at : at + 4])) & _KEY_BITS
 
     def text(self) -> str:
         """Return the sketch as text: algorithm version, colon, base64."""
-        numbers = sorted(self.numbers)
-        head = struct.pack("<QIIHHH", self.content, self.word_count, self.shingle_count, len(numbers), len(self.lead), len(self.minhash))
-        values = struct.pack(f"<{len(numbers) + len(self.lead) + len(self.minhash)}I", *numbers, *self.lead, *self.minhash)
+        counts = len(self.numbers), len(self.lead), len(self.minhash)
+        head = struct.pack(_HEAD, self.content, self.word_count, self.shingle_count, *counts)
+        values = struct.pack(f"<{sum(counts)}I", *self.numbers, *self.lead, *self.minhash)
         return f"{ALGORITHM}:{base64.b64encode(head + values).decode()}"
 
     @classmethod
@@ -123,12 +129,13 @@ class Sketch:
             return None
         try:
             raw = base64.b64decode(encoded, validate=True)
-            content, words, shingles, number_count, lead_count, minhash_count = struct.unpack_from("<QIIHHH", raw)
-            values = struct.unpack_from(f"<{number_count + lead_count + minhash_count}I", raw, struct.calcsize("<QIIHHH"))
+            content, words, shingles, number_count, lead_count, minhash_count = struct.unpack_from(_HEAD, raw)
+            values = struct.unpack_from(f"<{number_count + lead_count + minhash_count}I", raw, struct.calcsize(_HEAD))
         except (binascii.Error, struct.error):
             return None
         lead_end = number_count + lead_count
-        return cls(content, words, shingles, frozenset(values[:number_count]), values[number_count:lead_end], values[lead_end:])
+        parts = values[:number_count], values[number_count:lead_end], values[lead_end:]
+        return cls(content, words, shingles, *(array("I", part) for part in parts))
 
 
 def sketch_of(title: str, lead: str, body: str) -> Sketch:
@@ -138,14 +145,15 @@ def sketch_of(title: str, lead: str, body: str) -> Sketch:
         text = f"{title}\n{text}"
     words = [word.lower() for word in _WORD.findall(text)][:_MAX_WORDS]
     shingles = {" ".join(words[at : at + _SHINGLE]) for at in range(len(words) - _SHINGLE + 1)}
-    minhash: tuple[int, ...] = ()
+    minhash = array("I")
     if len(words) >= SHORT_WORDS:
         sketch = RMinHash(num_perm=_VALUES, seed=_SEED)
         sketch.update(sorted(shingles))
-        minhash = tuple(sketch.digest())
+        minhash = array("I", sketch.digest())
     digest = hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest()
-    numbers = frozenset(_hash32(number.replace(",", ".")) for number in _NUMBER.findall(text[:4000])[:60])
-    return Sketch(int.from_bytes(digest, "big"), len(words), len(shingles), numbers, tuple(map(_hash32, words[:_LEAD_WORDS])), minhash)
+    numbers = {_hash32(number.replace(",", ".")) for number in _NUMBER.findall(text[:4000])[:60]}
+    lead_words = array("I", map(_hash32, words[:_LEAD_WORDS]))
+    return Sketch(int.from_bytes(digest, "big"), len(words), len(shingles), array("I", sorted(numbers)), lead_words, minhash)
 
 
 def _joined(lead: str, body: str) -> str:
@@ -158,7 +166,8 @@ def _joined(lead: str, body: str) -> str:
 
 def without_credits(text: str) -> str:
     """Return `text` without the dateline it begins with and the credit it ends with."""
-    return _CREDIT.sub("", _DATELINE.sub("", text[:200], count=1) + text[200:]).strip()
+    text = _DATELINE.sub("", text[:200], count=1) + text[200:]
+    return (text[:-_CREDIT_CHARS] + _CREDIT.sub("", text[-_CREDIT_CHARS:])).strip()
 
 
 def _hash32(word: str) -> int:
@@ -179,7 +188,7 @@ def _compare_long(left: Sketch, right: Sketch) -> CopyVerdict:
     smaller, larger = sorted((left, right), key=lambda sketch: sketch.shingle_count)
     shared = alike * (smaller.shingle_count + larger.shingle_count) / (1 + alike)
     contained = min(shared / max(smaller.shingle_count, 1), 1.0)
-    agreement = _agreement(smaller.numbers, larger.numbers)
+    agreement = _agreement(set(smaller.numbers), set(larger.numbers))
     if alike < _WEAKEST_COPY and contained < _EXCERPT_SHARE:
         return CopyVerdict(CopyRelation.NONE, alike, CopyReason.OTHER_WORDS)
     if agreement < (0.5 if alike >= _EDITED_TEXT or contained >= 0.9 else 0.7):
@@ -201,7 +210,7 @@ def _compare_short(left: Sketch, right: Sketch) -> CopyVerdict:
     in_order = len(pairs & other_pairs) / max(len(pairs), 1)
     if overlap < 0.75 or in_order < 0.5:
         return CopyVerdict(CopyRelation.NONE, min(overlap, in_order), CopyReason.OTHER_WORDS)
-    if shorter.numbers - longer.numbers or (longer.word_count < SHORT_WORDS and shorter.numbers != longer.numbers):
+    if set(shorter.numbers) - set(longer.numbers) or (longer.word_count < SHORT_WORDS and shorter.numbers != longer.numbers):
         return CopyVerdict(CopyRelation.NONE, overlap, CopyReason.OTHER_NUMBERS)
     if longer.word_count >= _LONG_EXCERPT * shorter.word_count:
         if shorter.word_count < 12:  # a headline that begins the other's text names the story; it is not its text
@@ -212,7 +221,7 @@ def _compare_short(left: Sketch, right: Sketch) -> CopyVerdict:
     return CopyVerdict(CopyRelation.COPY, overlap, CopyReason.SHORT_TEXT_EQUAL)
 
 
-def _agreement(smaller: frozenset[int], larger: frozenset[int]) -> float:
+def _agreement(smaller: set[int], larger: set[int]) -> float:
     """Return the share of the smaller text's numbers that the larger has too; 1 when there are none."""
     return len(smaller & larger) / len(smaller) if smaller else 1.0
 
@@ -221,7 +230,7 @@ class CopyIndex:
     """Finds candidates among remembered sketches by their bands; forgets on request."""
 
     def __init__(self) -> None:
-        self._by_band: dict[int, list[str]] = {}
+        self._by_band: dict[int, str | list[str]] = {}  # most bands hold one key: no list for those
         self._sketches: dict[str, Sketch] = {}
 
     def __len__(self) -> int:
@@ -232,8 +241,14 @@ class CopyIndex:
         if key in self._sketches:
             return
         self._sketches[key] = sketch
-        for band in sketch.bands():
-            self._by_band.setdefault(band, []).append(key)
+        for band in set(sketch.bands()):
+            held = self._by_band.get(band)
+            if held is None:
+                self._by_band[band] = key
+            elif isinstance(held, str):
+                self._by_band[band] = [held, key]
+            else:
+                held.append(key)
 
     def remove(self, key: str) -> None:
         """Forget `key`; an unknown one is no error."""
@@ -241,17 +256,20 @@ class CopyIndex:
         if sketch is None:
             return
         for band in set(sketch.bands()):
-            kept = [other for other in self._by_band.get(band, ()) if other != key]
-            if kept:
-                self._by_band[band] = kept
+            held = self._by_band[band]
+            if isinstance(held, str):
+                del self._by_band[band]
             else:
-                self._by_band.pop(band, None)
+                held.remove(key)
+                if len(held) == 1:
+                    self._by_band[band] = held[0]
 
     def best(self, sketch: Sketch) -> tuple[str, CopyVerdict] | None:
         """Return the most alike remembered text that is a copy of `sketch`, the oldest of equals, or None."""
         votes: dict[str, int] = {}
         for band in sketch.bands():
-            for key in self._by_band.get(band, ())[-_MAX_PER_BAND:]:
+            held = self._by_band.get(band, ())
+            for key in (held,) if isinstance(held, str) else held[-_MAX_PER_BAND:]:
                 votes[key] = votes.get(key, 0) + 1
         found: tuple[str, CopyVerdict] | None = None
         for key in sorted(votes, key=lambda key: (-votes[key], key))[:_MAX_CANDIDATES]:

@@ -11,8 +11,10 @@ Numbers carry their unit and scale, so that "50 Milliarden Euro", "€50bn" and 
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from processors.gazetteer import key_of, plain, weight_of
 from processors.numbers import number_keys
@@ -53,7 +55,9 @@ class Features:
     @classmethod
     def from_flat(cls, flat: Mapping[str, list[str]]) -> Features:
         """Return the features that `flat` was made of; unknown kinds are ignored, missing ones empty."""
-        return cls(language=(flat.get("language") or ["und"])[0], **{kind: frozenset(flat.get(kind, ())) for kind in _KINDS})
+        return cls(
+            language=(flat.get("language") or ["und"])[0], **{kind: frozenset(map(sys.intern, flat.get(kind, ()))) for kind in _KINDS}
+        )
 
 
 _KINDS = ("names", "openers", "places", "numbers", "title_numbers", "concepts", "title_concepts", "words", "title_words", "core")
@@ -74,7 +78,7 @@ def features_of(title: str, text: str, language: str) -> Features:
         title_numbers=_capped(head.numbers),
         concepts=_capped(head.concepts | rest.concepts),
         title_concepts=_capped(head.concepts),
-        words=_capped(head.words | rest.words, 2 * _MAX_KEYS),
+        words=_capped(head.words | rest.words),
         title_words=_capped(head.words),
         core=_capped(core, 2 * _MAX_KEYS),
     )
@@ -104,18 +108,22 @@ class _Reader:
         found = list(_TOKEN.finditer(text))
         tokens = [token.group() for token in found]
         lowered = [token.lower().replace("'", "") for token in tokens]
-        openings = {0} | {at for at in range(1, len(found)) if _SENTENCE_END.search(text, found[at - 1].end(), found[at].start() + 1)}
         # German writes every noun, and English papers every word of a headline, with a capital.
         self._names_are_marked = language != "de" and not (is_title and _is_title_case(tokens, lowered))
         at = 0
         while at < len(tokens):
-            taken, key = self._take(tokens, lowered, at, opening=at in openings)
-            if key is not None and found[at].start() < core_chars:
+            start = found[at].start()
+            between = text[found[at - 1].end() : start + 1] if at else "\n"
+            taken, key = self._take(tokens, lowered, at, between)
+            if key is not None and start < core_chars:
                 self.core.add(key)
             at += taken
 
-    def _take(self, tokens: list[str], lowered: list[str], at: int, *, opening: bool) -> tuple[int, str | None]:
-        """Sort the token at `at` by kind; return how many tokens that took, and the key if it is none of a mere word."""
+    def _take(self, tokens: list[str], lowered: list[str], at: int, between: str) -> tuple[int, str | None]:
+        """Sort the token at `at` by kind; return how many tokens that took, and the key if it is none of a mere word.
+
+        `between` is what stands between it and the token before, and its first letter.
+        """
         token, low = tokens[at], lowered[at]
         if token[0].isdigit():
             return 1, None
@@ -126,11 +134,12 @@ class _Reader:
             return taken, key
         if low in STOP_WORDS or len(low) < 3:
             return 1, None
-        self.words.add("w:" + low[:_STEM])
+        self.words.add(sys.intern("w:" + low[:_STEM]))
         if not token[0].isupper() or low in COMMON_CAPITALS:
             return 1, None
-        key = "s:" + name_skeleton(low)
-        (self.names if self._names_are_marked and not opening else self.openers).add(key)
+        key = sys.intern("s:" + name_skeleton(low))
+        marked = self._names_are_marked and (between[:-1] == " " or _SENTENCE_END.search(between) is None)
+        (self.names if marked else self.openers).add(key)
         return 1, key
 
 
@@ -172,6 +181,7 @@ _I_LIKE = re.compile("[iyj]+")
 _DOUBLED = re.compile(r"(.)\1+")
 
 
+@lru_cache(maxsize=65_536)
 def name_skeleton(name: str) -> str:
     """Return the consonants of a lower-case name, spelt alike for Latin and Cyrillic; short ones keep their vowels."""
     if "\u0400" <= name[0] <= "\u04ff":

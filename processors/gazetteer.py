@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from functools import lru_cache
 
 from processors.gazetteer_rows import CONCEPTS, NAMES, PLACES
 
@@ -74,26 +75,24 @@ _LONGEST_STEM = max(map(len, _LOOKUP.stems))
 
 def key_of(tokens: Sequence[str], at: int) -> tuple[str, int] | None:
     """Return the key of the alias that begins at `tokens[at]` (plain, lower case) and how many tokens it takes, or None."""
-    token = tokens[at]
-    found = _phrase(token, tokens, at)
-    if found is not None:
-        return found
-    key = _LOOKUP.exact.get(token)
-    for length in range(min(len(token), _LONGEST_STEM), _MIN_STEM - 1, -1):
-        stem = token[:length]
-        found = _phrase(stem + "*", tokens, at)
-        if found is not None:
-            return found
-        key = key or _LOOKUP.stems.get(stem)
+    key, phrases = _begun_by(tokens[at])
+    for words, phrase_key in phrases:
+        following = tokens[at + 1 : at + len(words)]
+        if len(following) == len(words) - 1 and all(map(_fits, words[1:], following)):
+            return phrase_key, len(words)
     return None if key is None else (key, 1)
 
 
-def _phrase(first: str, tokens: Sequence[str], at: int) -> tuple[str, int] | None:
-    for words, key in _LOOKUP.phrases.get(first, ()):
-        following = tokens[at + 1 : at + len(words)]
-        if len(following) == len(words) - 1 and all(map(_fits, words[1:], following)):
-            return key, len(words)
-    return None
+@lru_cache(maxsize=65_536)
+def _begun_by(token: str) -> tuple[str | None, tuple[tuple[tuple[str, ...], str], ...]]:
+    """Return the key of `token` alone (exact before stem, long stem before short), and the phrases it may begin."""
+    key = _LOOKUP.exact.get(token)
+    phrases = list(_LOOKUP.phrases.get(token, ()))
+    for length in range(min(len(token), _LONGEST_STEM), _MIN_STEM - 1, -1):
+        stem = token[:length]
+        key = key or _LOOKUP.stems.get(stem)
+        phrases += _LOOKUP.phrases.get(stem + "*", ())
+    return key, tuple(phrases)
 
 
 def weight_of(key: str) -> float | None:

@@ -22,7 +22,8 @@ from processors.numbers import number_weight
 
 MEMBERS_PER_STORY = 400  # beyond it the oldest but the first, and the one of the last alert, are forgotten
 _COMPARED = 6  # members an article is compared with: the first two and the newest
-_CANDIDATES = 12
+_CANDIDATES = 10
+_LEAST_VOTES = 1.0  # sharing less cannot make up for the bias of the decision
 _ENOUGH_STORIES = 12  # fewer say nothing about how common a key is
 _LEAST_RARITY = 0.1
 
@@ -36,7 +37,7 @@ class StoryMember:
     original_id: str  # itself, or the article it is a copy of
     is_copy: bool
     at_s: float  # publication (if unknown: first sight), seconds since the epoch
-    features: Features
+    features: Features  # none of a copy
     clauses: frozenset[str]
 
 
@@ -160,15 +161,18 @@ class ThemeMemory:
         return rarity
 
     def candidates(self, features: Features, closing: frozenset[str], rarity: Rarity) -> list[StoryMemory]:
-        """Return the stories that share most with `features`, best first, at most twelve, none of `closing`."""
+        """Return the stories that share most with `features`, best first, at most ten, none of `closing`."""
         votes: dict[str, float] = {}
         for key in _keys_of(features):
             weight = _vote(key) * rarity(key)
             for story_id in self._by_key.get(key, ()):
                 votes[story_id] = votes.get(story_id, 0.0) + weight
-        open_ids = (story_id for story_id in votes if story_id not in closing)
+        open_ids = (story_id for story_id, weight in votes.items() if weight >= _LEAST_VOTES and story_id not in closing)
         ranked = sorted(open_ids, key=lambda story_id: (-round(votes[story_id], 9), story_id))
         return [self.stories[story_id] for story_id in ranked[:_CANDIDATES]]
+
+
+_NOTHING = Features.from_flat({})
 
 
 def _member(state: StoryState) -> StoryMember:
@@ -178,7 +182,7 @@ def _member(state: StoryState) -> StoryMember:
         original_id=state.copy_of or state.article_id,
         is_copy=state.relation is Relation.COPY,
         at_s=float(state.features["at"][0]) if state.features.get("at") else state.matched_at.timestamp(),
-        features=Features.from_flat(state.features),
+        features=_NOTHING if state.relation is Relation.COPY else Features.from_flat(state.features),  # copies are never compared
         clauses=frozenset(state.features.get("clauses", ())),
     )
 

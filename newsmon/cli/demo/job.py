@@ -21,7 +21,7 @@ from typing import TextIO
 from sqlalchemy import Engine
 
 from newsmon.cli.demo.judge import alerts_complete, verdict
-from newsmon.cli.demo.observe import flow_of, is_ready, observe
+from newsmon.cli.demo.observe import Observed, flow_of, is_ready, observe
 from newsmon.cli.demo.outcome import Outcome
 from newsmon.cli.demo.progress import POLLS_WANTED, Flow, Needs, Wait, waiting_for
 from newsmon.cli.demo.receiver import ReceiverThread
@@ -87,20 +87,24 @@ def _run_in(directory: Path, catalogue: Catalogue, expected: Expectations, deadl
             if ending.exit_code is not None or ending.wait is Wait.STARTING:
                 raise DependencyError("newsmon run", _obituary(ending, workspace))
             # The broker still runs: the ledger is held against the log itself, as `newsmon verify` does.
+            observed, answers = _observed(settings), server.answers()
             ledger = verify(settings, since=None, with_log=True)
-        answers = server.answers()
-    engine = create_engine_for(settings, must_exist=True)
-    try:
-        observed = observe(engine)
-    finally:
-        engine.dispose()
+        drained = child.poll() == 0
     found = verdict(expected, observed, receiver.deliveries)
     outcome = Outcome(
         catalogue=catalogue, expected=expected, observed=observed, answers=answers, received=receiver.deliveries,
-        ledger=ledger, findings=found, wait=ending.wait, settings=settings, took_s=time.monotonic() - started_s,
+        ledger=ledger, drained=drained, findings=found, wait=ending.wait, settings=settings, took_s=time.monotonic() - started_s,
     )  # fmt: skip
     print_summary(outcome)
     return 0 if outcome.is_good else 1
+
+
+def _observed(settings: Settings) -> Observed:
+    engine = create_engine_for(settings, must_exist=True)
+    try:
+        return observe(engine)
+    finally:
+        engine.dispose()
 
 
 @contextmanager

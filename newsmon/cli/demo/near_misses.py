@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from newsmon.cli.demo.outcome import Outcome
@@ -34,6 +36,17 @@ def near_misses(outcome: Outcome) -> list[NearMiss]:
         if text is not None:
             found += nearest(entry.title, *text, themes, looks_like=entry.why or "")
     return sorted(found, key=lambda miss: (-miss.near, miss.theme_id, miss.title))
+
+
+def nearest_by_theme(misses: Iterable[NearMiss], count: int) -> list[NearMiss]:
+    """The `count` nearest of each theme, in the given order: one theme's look-alikes must not hide another's."""
+    taken: Counter[str] = Counter()
+    chosen = []
+    for miss in misses:
+        taken[miss.theme_id] += 1
+        if taken[miss.theme_id] <= count:
+            chosen.append(miss)
+    return sorted(chosen, key=lambda miss: miss.theme_id)
 
 
 def nearest(title: str, lead: str, body: str, language: str, themes: ThemeSet, *, looks_like: str) -> list[NearMiss]:

@@ -25,6 +25,7 @@ class Outcome:
     answers: Mapping[str, Mapping[str, int]]  # of the feed server, by feed and kind
     received: tuple[Received, ...]
     ledger: Ledger
+    drained: bool  # the run stopped when asked, with exit code 0
     findings: tuple[Finding, ...]
     wait: Wait
     settings: Settings
@@ -32,7 +33,7 @@ class Outcome:
 
     @property
     def is_good(self) -> bool:
-        return self.wait is Wait.QUIET and self.ledger.balanced and not self.findings
+        return self.wait is Wait.QUIET and self.ledger.balanced and self.drained and not self.findings
 
     def entry(self, feed: str, title: str) -> ExpectedEntry | None:
         """What was expected of an entry, if it is a listed one."""

@@ -121,6 +121,8 @@ def show_verdict(console: Console, outcome: Outcome) -> None:
         console.print(Text("demo: GOOD - the ledger balances, everything expected arrived, nothing else did", style="bold green"))
         return
     reasons = [*sorted(missing), *([] if outcome.ledger.balanced else ["the ledger does not balance"])]
+    if not outcome.drained:
+        reasons.append("the run did not drain in time")
     if outcome.wait != "done":
         reasons.insert(0, f"time was up while {outcome.wait}")
     console.print(Text(f"demo: FAILED - {'; '.join(reasons)}", style="bold red"))

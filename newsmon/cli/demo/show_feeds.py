@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rich.console import Console
 
 from newsmon.cli.demo.observe import FeedTotals
@@ -10,7 +12,6 @@ from newsmon.cli.demo.style import listed, table
 from newsmon.records import FetchResult
 
 NOTHING = FeedTotals(polls=0, entries=0, new=0, revised=0, known=0, rejected={}, results={})
-ANSWERED = {"hang": "silence"}
 FINE = (FetchResult.OK, FetchResult.NOT_MODIFIED, FetchResult.SAME_BODY)
 
 
@@ -18,10 +19,10 @@ def show_feeds(console: Console, outcome: Outcome) -> None:
     """One line per feed, and the sums; `entries` is the sum over all polls and equals the four columns after it."""
     numbers = ("polls", "entries", "new", "rev", "known", "rej")
     title = f"1. What came in: {len(outcome.catalogue.feed)} feeds over HTTP"
-    shown = table(title, "feed", *numbers, "server said", "polls that failed", right=numbers, wide="polls that failed")
+    shown = table(title, "feed", *numbers, "server said", "failed polls", right=numbers, wide="failed polls")
     for feed in outcome.catalogue.feed:
         totals = outcome.observed.feeds.get(feed.id, NOTHING)
-        answers = {ANSWERED.get(kind, kind): count for kind, count in outcome.answers.get(feed.id, {}).items()}
+        answers = outcome.answers.get(feed.id, {})
         failed = {result: count for result, count in totals.results.items() if result not in FINE}
         shown.add_row(feed.id, *map(str, _numbers(totals)), _tight(answers), _tight(failed))
     sums = list(outcome.observed.feeds.values())
@@ -37,6 +38,6 @@ def _numbers(totals: FeedTotals) -> tuple[int, ...]:
     return (totals.polls, totals.entries, totals.new, totals.revised, totals.known, sum(totals.rejected.values()))
 
 
-def _tight(counts: dict[str, int]) -> str:
+def _tight(counts: Mapping[str, int]) -> str:
     """`200x2 304x3`: narrow, and still countable."""
     return " ".join(f"{name}x{count}" for name, count in sorted(counts.items()))

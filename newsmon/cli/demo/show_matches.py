@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
-from newsmon.cli.demo.near_misses import near_misses
+from newsmon.cli.demo.near_misses import near_misses, nearest_by_theme
 from newsmon.cli.demo.observe import StoredMatch
 from newsmon.cli.demo.outcome import Outcome
 from newsmon.cli.demo.style import mark, short, table
@@ -16,7 +16,7 @@ from newsmon.cli.demo.style import mark, short, table
 THE_DAY = "government-day"
 PHRASES_SHOWN = 3
 SNIPPET_BEFORE, SNIPPET_AFTER = 60, 90
-NEAR_MISSES_SHOWN = 12
+NEAR_MISSES_PER_THEME = 5
 
 
 def show_matches(console: Console, outcome: Outcome) -> None:
@@ -81,8 +81,8 @@ def show_silent(console: Console, outcome: Outcome) -> None:
     console.print(
         Text.assemble((f"4. Look-alikes that must stay silent: {silent} of {len(look_alikes)} did ", "bold"), mark(good=not loud), "\n")
     )
-    misses = near_misses(outcome)[:NEAR_MISSES_SHOWN]
+    misses = nearest_by_theme(near_misses(outcome), NEAR_MISSES_PER_THEME)
     shown = table(f"the {len(misses)} nearest misses", "score", "of", "theme", "title", "why not", right=("score", "of"), wide="why not")
     for miss in misses:
-        shown.add_row(f"{miss.score:.1f}", f"{miss.threshold:g}", miss.theme_id, short(miss.title, 32), miss.why)
+        shown.add_row(f"{miss.score:.1f}", f"{miss.threshold:g}", miss.theme_id, short(miss.title, 30), miss.why)
     console.print(shown)

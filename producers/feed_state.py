@@ -15,11 +15,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
-from kafka.errors import KafkaError
+from kafka.errors import AuthorizationError, KafkaError
 from kafka.partitioner.default import murmur2
 
 from newsmon.codec import decode
-from newsmon.errors import DependencyError, RecordError
+from newsmon.errors import DependencyError, PublishError, RecordError, RecordFault
 from newsmon.kafka.clients import consumer_config, group_id
 from newsmon.kafka.connect import open_consumer
 from newsmon.logs import get_logger
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 TURN_MS = 250
 RETRY_S = 2.0
+CLOSE_TIMEOUT_MS = 3_000
 
 log = get_logger(__name__)
 
@@ -107,6 +108,7 @@ class FeedStates(threading.Thread):
         try:
             self._hold_membership()
         except (KafkaError, DependencyError, OSError) as error:
+            log.error("feed_states.ended", reason=f"{type(error).__name__}: {error}"[:300])
             self.failed = error
 
     def _hold_membership(self) -> None:
@@ -116,11 +118,21 @@ class FeedStates(threading.Thread):
             self._partition_of = {feed: partition_of(feed, len(partitions)) for feed in self._feed_ids}
             consumer.subscribe([self._topic], listener=_Listener(self, consumer))
             while not self._stopped.is_set():
-                consumer.poll(timeout_ms=TURN_MS)
-                self._read_arrived()
+                self._turn(consumer)
         finally:
-            self.revoked(range(len(self._partition_of) or 1024))
-            consumer.close(autocommit=False)
+            self.revoked(partitions)
+            consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
+
+    def _turn(self, consumer: KafkaConsumer) -> None:
+        """Stay in the group and read what arrived. A broker that is away is waited for: whatever it misses is still there later."""
+        try:
+            consumer.poll(timeout_ms=TURN_MS)
+            self._read_arrived()
+        except AuthorizationError as error:
+            raise DependencyError("Kafka", f"may not read {self._topic}: {error}. Check what this user may do.") from error
+        except (KafkaError, DependencyError, PublishError, OSError) as error:
+            log.warning("feed_states.waiting", reason=f"{type(error).__name__}: {error}"[:300], retry_in_s=RETRY_S)
+            self._stopped.wait(RETRY_S)
 
     def assigned(self, partitions: Iterable[int]) -> None:
         with self._lock:
@@ -138,16 +150,13 @@ class FeedStates(threading.Thread):
         KAFKA_ASSIGNED.labels(self._group, FEED_STATE.base_name).set(held)
 
     def _read_arrived(self) -> None:
-        """Read what arrived; a broker that is away is asked again at the next turn."""
+        """Read what arrived; a feed is ours to poll only when its partition has been read to the end."""
         with self._lock:
             wanted = sorted(self._arrived)
         if not wanted:
             return
-        try:
-            found = read_states(self._settings, self._topic, wanted, self._set_aside)
-        except (KafkaError, DependencyError) as error:
-            log.warning("feed_states.unread", reason=str(error)[:200], retry_in_s=RETRY_S)
-            self._stopped.wait(RETRY_S)
+        found = read_states(self._settings, self._topic, wanted, self._set_aside, stopped=self._stopped)
+        if self._stopped.is_set():
             return
         with self._lock:
             still_ours = [partition for partition in wanted if partition in self._arrived]
@@ -198,34 +207,49 @@ class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
 
 
 def read_states(
-    settings: Settings, topic: str, partitions: Iterable[int], set_aside: Callable[[Any, RecordError], None]
+    settings: Settings,
+    topic: str,
+    partitions: Iterable[int],
+    set_aside: Callable[[Any, RecordError], None],
+    *,
+    stopped: threading.Event | None = None,
 ) -> dict[str, FeedState]:
-    """The last state of every feed in these partitions, read to the end they have now; poison is set aside and passed over."""
+    """The last readable state of every feed in these partitions, read to the end they have now (or until `stopped`).
+
+    Bytes that are no state are passed over: a feed goes on from its state before them, or from none. They are set aside
+    unless a good state of the same feed came later, so that a restart does not set them aside again.
+    """
     consumer = KafkaConsumer(**consumer_config(settings, client_id="newsmon-feed-states", group=None))
     states: dict[str, FeedState] = {}
+    poison: dict[bytes | None, tuple[Any, RecordError]] = {}
     try:
         places = [TopicPartition(topic, partition) for partition in partitions]
         consumer.assign(places)
         consumer.seek_to_beginning(*places)
         ends = consumer.end_offsets(places)
-        while any(consumer.position(place) < ends[place] for place in places):
-            for records in consumer.poll(timeout_ms=500).values():
+        while any(consumer.position(place) < ends[place] for place in places) and not (stopped and stopped.is_set()):
+            for records in consumer.poll(timeout_ms=TURN_MS).values():
                 for record in records:
-                    _take(record, states, set_aside)
+                    _take(record, states, poison)
     finally:
-        consumer.close(autocommit=False)
+        consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
+    for record, error in poison.values():
+        set_aside(record, error)
     return states
 
 
-def _take(record: Any, states: dict[str, FeedState], set_aside: Callable[[Any, RecordError], None]) -> None:
+def _take(record: Any, states: dict[str, FeedState], poison: dict[bytes | None, tuple[Any, RecordError]]) -> None:
     key = (record.key or b"").decode("utf-8", "replace")
     if record.value is None:
         states.pop(key, None)
+        poison.pop(record.key, None)
         return
     try:
         state = decode(record.value, FeedState)
+        if state.feed_id != key:
+            raise RecordError(RecordFault.WRONG_SHAPE, f"the state of {state.feed_id!r} under the key {key!r}")
     except RecordError as error:
-        set_aside(record, error)
-        states.pop(key, None)
+        poison[record.key] = (record, error)
         return
-    states[state.feed_id] = state
+    states[key] = state
+    poison.pop(record.key, None)

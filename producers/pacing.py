@@ -34,12 +34,13 @@ class Pacing:
     _next_at: dict[str, datetime] = field(default_factory=dict)
     _held_until: dict[str, datetime] = field(default_factory=dict)
 
-    def reserve(self, url: str, *, now: datetime) -> timedelta:
-        """Take the host's next free moment; returns how long to wait for it."""
-        host = host_of(url)
-        at = max(now, self._next_at.get(host, now))
-        self._next_at[host] = at + self.spacing
-        return at - now
+    def is_free(self, url: str, *, now: datetime) -> bool:
+        """Whether the host may be asked now: its last request is long enough ago and nothing under its domain is held."""
+        return self._next_at.get(host_of(url), now) <= now and self.held_until(url, now=now) is None
+
+    def take(self, url: str, *, now: datetime) -> None:
+        """The host is asked now."""
+        self._next_at[host_of(url)] = now + self.spacing
 
     def hold_domain(self, url: str, until: datetime) -> None:
         domain = registrable_domain(url)

@@ -1,7 +1,8 @@
 """When a feed is polled next, and why: pure decisions.
 
-A feed's interval follows its own rhythm by overlap: it grows when most of a poll's entries were known and shrinks when
-few were. Failures back off and never stop: dead feeds do come back. Retry-After is a floor, jitter spreads what would meet.
+A feed's interval follows its own rhythm by overlap: it grows while nothing new comes, within bounds, is back at the usual one
+with the first news, and shrinks when most of a poll was new.
+Failures back off and never stop: dead feeds do come back. Retry-After is a floor, jitter spreads what would meet.
 """
 
 from __future__ import annotations
@@ -13,11 +14,11 @@ from enum import StrEnum
 from newsmon.records import FetchResult
 from producers.outcome import SUCCESSES
 
-MOSTLY_KNOWN = 0.67
 MOSTLY_NEW = 0.33
 LENGTHEN = 1.25
 SHORTEN = 0.67
 QUIET_LENGTHEN = 1.1  # nothing at all changed
+QUIET_TIMES_USUAL = 6
 JITTER = 0.1
 MAX_SERVER_WISH_S = 3600  # a cache lifetime of a day on a news feed is a default, not a wish
 FAILURE_EXPONENT_CAP = 10
@@ -58,7 +59,7 @@ def decide_due(
     `jitter` in [0, 1) adds up to a tenth.
     """
     if result in SUCCESSES:
-        interval = _bounded(interval_s * _factor(result, known_share), limits)
+        interval = _bounded(_learned_s(interval_s, result, known_share, limits.usual_s), limits)
         wish = min(server_wish_s or 0, MAX_SERVER_WISH_S, limits.max_s)
         wait, reason = (wish, DueReason.SERVER_WISH) if wish > interval else (interval, DueReason.RHYTHM)
     else:
@@ -70,18 +71,20 @@ def decide_due(
     return Due(now + timedelta(seconds=max(wait, 0.1) * (1 + JITTER * jitter)), round(interval), reason)
 
 
-def _factor(result: FetchResult, known_share: float | None) -> float:
+def _learned_s(interval_s: float, result: FetchResult, known_share: float | None, usual_s: float) -> float:
+    """The interval after this poll. A quiet night may stretch it, but not so far that the morning's first report comes late."""
     if result is not FetchResult.OK or known_share is None:
-        return QUIET_LENGTHEN
-    if known_share > MOSTLY_KNOWN:
-        return LENGTHEN if known_share == 1.0 else 1.0
-    return SHORTEN if known_share < MOSTLY_NEW else 1.0
+        return min(interval_s * QUIET_LENGTHEN, usual_s * QUIET_TIMES_USUAL)
+    if known_share == 1.0:
+        return min(interval_s * LENGTHEN, usual_s * QUIET_TIMES_USUAL)
+    awake_s = min(interval_s, usual_s)  # something new: back to the usual rhythm at once
+    return awake_s * SHORTEN if known_share < MOSTLY_NEW else awake_s
 
 
 def _bounded(seconds: float, limits: Limits) -> float:
     return min(max(seconds, limits.min_s), limits.max_s)
 
 
-def first_poll_delay_s(position: int, feed_count: int, *, spread_s: float = 20.0) -> float:
+def first_poll_delay_s(position: int, feed_count: int, *, spread_s: float) -> float:
     """Seconds to wait before the first poll of the feed at `position`: all within `spread_s`, evenly."""
     return spread_s * position / max(feed_count, 1)

@@ -36,8 +36,11 @@ from producers.publish import Publisher
 from producers.schedule import Limits, first_poll_delay_s
 
 TURN_S = 0.1
-DRAIN_S = 15.0
+DRAIN_S = 12.0  # with leaving the group and closing the producer it stays below 25 s
+LEAVE_GROUP_S = 5.0
 PUBLISH_RETRY_S = 5.0
+FIRST_APART_S = 0.2  # feeds never polled before start this far apart ...
+FIRST_SPREAD_S = 20.0  # ... and all of them within this
 
 log = get_logger(__name__)
 
@@ -72,6 +75,8 @@ class Producer:
         self._publishing: set[str] = set()
         self._not_before: dict[str, datetime] = {}  # first polls spread out, and polls whose publishing failed
         self._failed_publish_count: dict[str, int] = {}
+        self._kafka_down = False
+        self._told_states: set[str] = set()
         self._stop = asyncio.Event()
 
     async def run(self) -> int:
@@ -90,14 +95,14 @@ class Producer:
                 await self._drain()
         finally:
             self._states.stop()
-            await asyncio.to_thread(self._states.join, DRAIN_S)
+            await asyncio.to_thread(self._states.join, LEAVE_GROUP_S)
             self._parsing.close()
             await asyncio.to_thread(self._publisher.close)
         return 0
 
     def _spread_first_polls(self) -> None:
         now = datetime.now(UTC)
-        spread_s = min(20.0, self._limits.usual_s)
+        spread_s = min(FIRST_SPREAD_S, self._limits.usual_s, FIRST_APART_S * len(self._feeds))
         for position, feed_id in enumerate(self._feeds):
             self._not_before[feed_id] = now + timedelta(seconds=first_poll_delay_s(position, len(self._feeds), spread_s=spread_s))
 
@@ -109,16 +114,34 @@ class Producer:
         owned = self._states.owned()
         if owned:
             self._health.has("partitions")
+        self._show_states(owned)
         now = datetime.now(UTC)
+        # While Kafka takes nothing one poll at a time finds out whether it does again: no feed is fetched for nothing.
+        room = 1 if self._kafka_down else self._settings.concurrency
         for feed_id in owned:
-            if len(self._polls) >= self._settings.concurrency:
+            if len(self._polls) >= room:
                 return
-            if feed_id not in self._polls and self._is_due(feed_id, now):
-                lease = self._states.lease(feed_id)
-                if lease is not None:
-                    task = asyncio.create_task(self._poll(self._feeds[feed_id], lease, fetcher), name=feed_id)
-                    self._polls[feed_id] = task
-                    task.add_done_callback(lambda done, feed_id=feed_id: self._done(feed_id, done))  # type: ignore[misc]
+            if feed_id in self._polls or not self._is_due(feed_id, now):
+                continue
+            lease = self._states.lease(feed_id)
+            if lease is not None:
+                self._pacing.take(self._feeds[feed_id].url, now=now)
+                task = asyncio.create_task(self._poll(self._feeds[feed_id], lease, fetcher), name=feed_id)
+                self._polls[feed_id] = task
+                task.add_done_callback(lambda done, feed_id=feed_id: self._done(feed_id, done))  # type: ignore[misc]
+
+    def _show_states(self, owned: tuple[str, ...]) -> None:
+        """What feeds that arrived had reached elsewhere or before a restart, for the metrics: else every restart looks like silence."""
+        for feed_id in set(owned) - self._told_states:
+            state = self._states.state_of(feed_id)
+            if state is None:
+                continue
+            metrics.FEED_POLL_INTERVAL.labels(feed_id).set(state.interval_s)
+            if state.last_success_at is not None:
+                metrics.FEED_LAST_SUCCESS.labels(feed_id).set(state.last_success_at.timestamp())
+            if state.last_new_article_at is not None:
+                metrics.FEED_LAST_NEW_ARTICLE.labels(feed_id).set(state.last_new_article_at.timestamp())
+        self._told_states = set(owned)
 
     def _is_due(self, feed_id: str, now: datetime) -> bool:
         state = self._states.state_of(feed_id)
@@ -126,7 +149,7 @@ class Producer:
         due_at = not_before if state is None else max(state.next_due_at, not_before if self._failed_publish_count.get(feed_id) else now)
         if state is not None and state.url != self._feeds[feed_id].url:
             due_at = now  # the address was changed in the configuration
-        return due_at <= now and self._pacing.held_until(self._feeds[feed_id].url, now=now) is None
+        return due_at <= now and self._pacing.is_free(self._feeds[feed_id].url, now=now)
 
     def _done(self, feed_id: str, task: asyncio.Task[None]) -> None:
         self._polls.pop(feed_id, None)
@@ -136,19 +159,16 @@ class Producer:
 
     async def _poll(self, feed: Feed, lease: Lease, fetcher: Fetcher) -> None:
         """One poll of one feed, from request to acknowledged state."""
-        wait = self._pacing.reserve(feed.url, now=datetime.now(UTC))
-        if wait:
-            await asyncio.sleep(wait.total_seconds())
         found = await self._fetched_and_parsed(feed, fetcher)
-        if not self._states.holds(lease):
-            log.info("poll.given_up", feed_id=feed.feed_id, reason="the feed moved to another replica")
-            return
         self._publishing.add(feed.feed_id)
         try:
-            await self._publish(found)
+            if not await self._published(found, lease):
+                log.info("poll.given_up", feed_id=feed.feed_id, reason="the feed moved to another replica")
+                return
         except PublishError as error:
             self._publish_failed(feed, error)
             return
+        self._kafka_down = False
         self._failed_publish_count.pop(feed.feed_id, None)
         self._states.remember(found.state, lease)
         self._told(feed, found)
@@ -184,13 +204,20 @@ class Producer:
         """A feed's own interval is where its rhythm starts; the bounds are everybody's."""
         return Limits(feed.interval_s or self._limits.usual_s, self._limits.min_s, self._limits.max_s)
 
-    async def _publish(self, found: PollReport) -> None:
+    async def _published(self, found: PollReport, lease: Lease) -> bool:
+        """Articles, outcome, state, each acknowledged before the next; False when the feed moved away: its new owner repeats the poll."""
+        if not self._states.holds(lease):
+            return False
         await self._publisher.publish_articles(found.articles)
+        if not self._states.holds(lease):
+            return False
         await self._publisher.publish_outcome(found.outcome)
         await self._publisher.publish_state(found.state)
+        return True
 
     def _publish_failed(self, feed: Feed, error: PublishError) -> None:
         """The state is untouched: the poll is repeated, the later the more often it failed."""
+        self._kafka_down = error.retryable  # else it is this feed's records that Kafka will not have
         count = self._failed_publish_count.get(feed.feed_id, 0) + 1
         self._failed_publish_count[feed.feed_id] = count
         wait_s = min(PUBLISH_RETRY_S * 2.0 ** min(count - 1, 5), 60.0)

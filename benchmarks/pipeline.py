@@ -36,10 +36,7 @@ from newsmon.records import Article, DateQuality, Origin
 from newsmon.settings import Settings, load_settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, Topic
 
-WORDS = tuple(
-    "harbour council season market weather station library bridge orchestra museum garden festival coach village hospital "
-    "school river mayor engine ticket concert author gallery bakery cyclist volunteer platform forest island kitchen".split()
-)
+SYLLABLES = tuple(a + b for a in "bcdfghklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "is"))
 ON_THEME = (
     "{name} ministers agreed to send a peacekeeping force of {n} troops to Ukraine after a ceasefire",
     "The United States will raise tariffs on {name} steel imports to {n} per cent",
@@ -52,8 +49,8 @@ def article(number: int, chance: random.Random, *, on_theme: bool) -> Article:
     name = "".join(chance.choices("bcdfgklmnprstvz", k=3)).title() + "".join(chance.choices("aeiou", k=2)) + f"{number}ia"
     filler = []
     size = 0
-    while size < BODY_CHARS:
-        filler.append(chance.choice(WORDS))
+    while size < BODY_CHARS:  # made-up words, so that no two articles look like one story
+        filler.append("".join(chance.choices(SYLLABLES, k=chance.randint(2, 4))))
         size += len(filler[-1]) + 1
     lead = chance.choice(ON_THEME).format(name=name, n=1000 + number, p=round(2 + chance.random() * 3, 2)) if on_theme else ""
     title = lead or f"{name}: {' '.join(filler[:6])}"
@@ -108,6 +105,10 @@ def publish(settings: Settings, articles: Iterator[Article], *, rate: float | No
     return sent
 
 
+def say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
 def wait_until(done: Any, *, timeout_s: float, every_s: float = 0.2) -> None:
     deadline = time.monotonic() + timeout_s
     while not done():
@@ -119,7 +120,9 @@ def wait_until(done: Any, *, timeout_s: float, every_s: float = 0.2) -> None:
 def throughput(settings: Settings, articles: int, runner: str) -> dict[str, float]:
     """Articles already on Kafka; the clock runs from the first classification record to the last."""
     chance = random.Random(7)
+    say(f"{runner}: publishing {articles} articles")
     publish(settings, (article(n, chance, on_theme=n % 5 == 0) for n in range(articles)), rate=None)
+    say(f"{runner}: classifying")
     with stage("processor", settings, "--runner", runner) as processor:
         wait_until(lambda: count(settings, CLASSIFICATIONS) > 0, timeout_s=120, every_s=0.05)
         first_s, first_count = time.monotonic(), count(settings, CLASSIFICATIONS)
@@ -134,6 +137,7 @@ def to_the_database(settings: Settings, articles: int) -> dict[str, float]:
     from newsmon.kafka.admin import consumer_lag
     from newsmon.kafka.clients import group_id
 
+    say("storing")
     group, topics = group_id(settings, "store"), [t.named(settings.kafka.topic_prefix) for t in (ARTICLES, CLASSIFICATIONS, MATCHES)]
     with stage("store", settings) as store:
         started_s = time.monotonic()
@@ -150,6 +154,7 @@ async def latency(settings: Settings, rate: float, seconds: float, runner: str) 
     secret = (settings.state_dir / "secret").read_text("utf-8").strip()
     port = int(json.loads((settings.state_dir / "port.json").read_text()))
     articles = int(rate * seconds)
+    say(f"{runner}: {articles} articles at {rate:.0f}/s to a receiver")
     chance = random.Random(11)
     async with VerifyingReceiver(secret, host="127.0.0.1", port=port) as receiver:
         with ExitStack() as stack:
@@ -157,10 +162,10 @@ async def latency(settings: Settings, rate: float, seconds: float, runner: str) 
             stack.enter_context(stage("processor", settings, "--runner", runner))
             warm = (article(1_000_000 + n, chance, on_theme=True) for n in range(20))
             await asyncio.to_thread(publish, settings, warm, rate=10)
-            await arrived(receiver, 20)
+            await arrived(receiver, settings, 20)
             feed = (article(2_000_000 + n, chance, on_theme=True) for n in range(articles))
             await asyncio.to_thread(publish, settings, feed, rate=rate)
-            await arrived(receiver, 20 + articles)
+            await arrived(receiver, settings, 20 + articles)
         appended = append_times(settings)
         delays = []
         for delivery in receiver.deliveries:
@@ -172,13 +177,15 @@ async def latency(settings: Settings, rate: float, seconds: float, runner: str) 
     return {"alerts": len(delays), "p50_s": cuts[49], "p95_s": cuts[94], "p99_s": cuts[98], "max_s": delays[-1]}
 
 
-async def arrived(receiver: Any, wanted: int) -> None:
-    deadline = time.monotonic() + 120
-    while sum(not delivery.repeat for delivery in receiver.deliveries) < wanted:
-        if time.monotonic() > deadline:
-            print(f"only {len(receiver.deliveries)} of {wanted} webhooks arrived", file=sys.stderr)
+async def arrived(receiver: Any, settings: Settings, articles: int) -> None:
+    """Wait until every article is classified and every alert that came of it has arrived."""
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        classified, alerts = await asyncio.to_thread(lambda: (count(settings, CLASSIFICATIONS), count(settings, ALERTS)))
+        if classified >= articles and sum(not delivery.repeat for delivery in receiver.deliveries) >= alerts:
             return
-        await asyncio.sleep(0.2)
+        await asyncio.sleep(0.5)
+    say(f"only {len(receiver.deliveries)} webhooks arrived in time")
 
 
 def append_times(settings: Settings) -> dict[str, tuple[float, str]]:

@@ -1,5 +1,5 @@
 """Boxes a site puts into its articles are cut out; sentences about such boxes stay."""
-# ruff: noqa: E501, ISC004  sample sentences read best on one line
+# ruff: noqa: ISC004  sample sentences read best on one line
 
 from __future__ import annotations
 

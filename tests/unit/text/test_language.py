@@ -1,5 +1,5 @@
 """identify_language names the language of headlines and bodies, within what is configured, without a network."""
-# ruff: noqa: E501  sample sentences read best on one line
+
 
 from __future__ import annotations
 

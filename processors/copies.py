@@ -45,6 +45,9 @@ _SAME_TEXT = 0.8
 _EDITED_TEXT = 0.5
 _WEAKEST_COPY = 0.2
 _EXCERPT_SHARE = 0.7
+_SAME_LEAD = 0.5  # of the neighbouring words
+_REWORDED = 0.6
+_MOST_NUMBERS = 0.7
 _LONG_EXCERPT = 1.6  # an excerpt is of a text so many times as long
 
 _WORD = re.compile(r"[^\W_]+")
@@ -78,6 +81,7 @@ class CopyReason(StrEnum):
     SHINGLES = "shingles"
     CONTAINED = "contained"
     SHORT_TEXT_EQUAL = "short_text_equal"
+    SAME_LEAD = "same_lead"
     OTHER_NUMBERS = "other_numbers"
     OTHER_WORDS = "other_words"
     TOO_SHORT = "too_short"
@@ -185,14 +189,16 @@ def compare(left: Sketch, right: Sketch) -> CopyVerdict:
 
 def _compare_long(left: Sketch, right: Sketch) -> CopyVerdict:
     alike = sum(map(eq, left.minhash, right.minhash)) / _VALUES
-    smaller, larger = sorted((left, right), key=lambda sketch: sketch.shingle_count)
+    smaller, larger = sorted((left, right), key=lambda sketch: (sketch.shingle_count, sketch.content))
     shared = alike * (smaller.shingle_count + larger.shingle_count) / (1 + alike)
     contained = min(shared / max(smaller.shingle_count, 1), 1.0)
     agreement = _agreement(set(smaller.numbers), set(larger.numbers))
     if alike < _WEAKEST_COPY and contained < _EXCERPT_SHARE:
         return CopyVerdict(CopyRelation.NONE, alike, CopyReason.OTHER_WORDS)
-    if agreement < (0.5 if alike >= _EDITED_TEXT or contained >= 0.9 else 0.7):
+    if agreement < (0.5 if alike >= _EDITED_TEXT or contained >= 0.9 else _MOST_NUMBERS):
         return CopyVerdict(CopyRelation.NONE, alike, CopyReason.OTHER_NUMBERS)
+    if alike < _WEAKEST_COPY and _lead_overlap(smaller, larger)[1] < _SAME_LEAD:
+        return CopyVerdict(CopyRelation.NONE, alike, CopyReason.OTHER_WORDS)  # so few values agree that containment is a guess
     if contained >= _EXCERPT_SHARE and larger.shingle_count >= _LONG_EXCERPT * smaller.shingle_count:
         return CopyVerdict(CopyRelation.EXCERPT, contained, CopyReason.CONTAINED)
     if alike >= _SAME_TEXT:
@@ -201,13 +207,10 @@ def _compare_long(left: Sketch, right: Sketch) -> CopyVerdict:
 
 
 def _compare_short(left: Sketch, right: Sketch) -> CopyVerdict:
-    shorter, longer = sorted((left, right), key=lambda sketch: sketch.word_count)
+    shorter, longer = sorted((left, right), key=lambda sketch: (sketch.word_count, sketch.content))
     if shorter.word_count < 5:
         return CopyVerdict(CopyRelation.NONE, 0.0, CopyReason.TOO_SHORT)
-    words, others = shorter.lead, longer.lead
-    overlap = len(set(words) & set(others)) / max(len(set(words)), 1)
-    pairs, other_pairs = set(pairwise(words)), set(pairwise(others))
-    in_order = len(pairs & other_pairs) / max(len(pairs), 1)
+    overlap, in_order = _lead_overlap(shorter, longer)
     if overlap < 0.75 or in_order < 0.5:
         return CopyVerdict(CopyRelation.NONE, min(overlap, in_order), CopyReason.OTHER_WORDS)
     if set(shorter.numbers) - set(longer.numbers) or (longer.word_count < SHORT_WORDS and shorter.numbers != longer.numbers):
@@ -219,6 +222,27 @@ def _compare_short(left: Sketch, right: Sketch) -> CopyVerdict:
     if overlap < _SAME_TEXT:
         return CopyVerdict(CopyRelation.NONE, overlap, CopyReason.OTHER_WORDS)
     return CopyVerdict(CopyRelation.COPY, overlap, CopyReason.SHORT_TEXT_EQUAL)
+
+
+def compare_within_story(left: Sketch, right: Sketch) -> CopyVerdict:
+    """Return how two texts of one story relate: less alike is enough, because names, places and numbers agree already."""
+    verdict = compare(left, right)
+    shorter, longer = sorted((left, right), key=lambda sketch: (sketch.word_count, sketch.content))
+    if verdict.relation is not CopyRelation.NONE or shorter.word_count < _MIN_TEXT_WORDS:
+        return verdict
+    overlap, in_order = _lead_overlap(shorter, longer)
+    if _agreement(set(shorter.numbers), set(longer.numbers)) < _MOST_NUMBERS:
+        return verdict
+    if overlap >= _REWORDED and in_order >= _SAME_LEAD:
+        return CopyVerdict(CopyRelation.EDITED, overlap, CopyReason.SAME_LEAD)
+    return verdict
+
+
+def _lead_overlap(shorter: Sketch, longer: Sketch) -> tuple[float, float]:
+    """Return which share of the shorter text's first words, and of its pairs of neighbours, the longer's start has."""
+    words, others = set(shorter.lead), set(longer.lead)
+    pairs, other_pairs = set(pairwise(shorter.lead)), set(pairwise(longer.lead))
+    return len(words & others) / max(len(words), 1), len(pairs & other_pairs) / max(len(pairs), 1)
 
 
 def _agreement(smaller: set[int], larger: set[int]) -> float:
@@ -263,6 +287,10 @@ class CopyIndex:
                 held.remove(key)
                 if len(held) == 1:
                     self._by_band[band] = held[0]
+
+    def sketch(self, key: str) -> Sketch | None:
+        """Return what is remembered under `key`."""
+        return self._sketches.get(key)
 
     def best(self, sketch: Sketch) -> tuple[str, CopyVerdict] | None:
         """Return the most alike remembered text that is a copy of `sketch`, the oldest of equals, or None."""

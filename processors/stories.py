@@ -23,7 +23,7 @@ from newsmon import ids
 from newsmon.codec import decode, encode
 from newsmon.records import Alert, AlertReason, AlertState, Match, Member, Relation, Story, StoryState
 from processors.alerting import AlertPolicy, closing_alert, decide_alert, severity_of
-from processors.copies import Sketch, sketch_of, without_credits
+from processors.copies import CopyRelation, Sketch, compare_within_story, sketch_of, without_credits
 from processors.features import Features, features_of
 from processors.likeness import Likeness, Rarity, likeness
 from processors.story_memory import StoryMember, StoryMemory, ThemeMemory
@@ -229,7 +229,23 @@ def _place(match: Match, theme: ThemeMemory, features: Features, sketch: Sketch,
             continue
         if best is None or scores[0] > best[0]:
             best = scores[0], candidate
-    return _Place(Relation.OPENED, None, None, None) if best is None else _Place(Relation.JOINED, best[1], None, None)
+    if best is None:
+        return _Place(Relation.OPENED, None, None, None)
+    original_id = _reworded_from(best[1], theme, sketch)
+    return _Place(Relation.JOINED if original_id is None else Relation.COPY, best[1], original_id, None)
+
+
+def _reworded_from(memory: StoryMemory, theme: ThemeMemory, sketch: Sketch) -> str | None:
+    """Return the article of the story that `sketch` is a freely edited copy of, the most alike first."""
+    found: tuple[float, str] | None = None
+    for member in memory.compared():
+        known = theme.copies.sketch(member.match_id)
+        if known is None:
+            continue
+        verdict = compare_within_story(known, sketch)
+        if verdict.relation is not CopyRelation.NONE and (found is None or verdict.similarity > found[0]):
+            found = verdict.similarity, member.original_id
+    return None if found is None else found[1]
 
 
 def _scored(member: StoryMember, features: Features, at_s: float, rarity: Rarity) -> Likeness:

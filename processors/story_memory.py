@@ -24,6 +24,7 @@ MEMBERS_PER_STORY = 400  # beyond it the oldest but the first, and the one of th
 _COMPARED = 6  # members an article is compared with: the first two and the newest
 _CANDIDATES = 10
 _LEAST_VOTES = 1.0  # sharing less cannot make up for the bias of the decision
+_TOO_COMMON = 400  # stories that hold a key: it finds nobody, and walking them would cost more than all the rest
 _ENOUGH_STORIES = 12  # fewer say nothing about how common a key is
 _LEAST_RARITY = 0.1
 
@@ -164,8 +165,11 @@ class ThemeMemory:
         """Return the stories that share most with `features`, best first, at most ten, none of `closing`."""
         votes: dict[str, float] = {}
         for key in _keys_of(features):
+            holders = self._by_key.get(key, {})
+            if len(holders) > _TOO_COMMON:
+                continue
             weight = _vote(key) * rarity(key)
-            for story_id in self._by_key.get(key, ()):
+            for story_id in holders:
                 votes[story_id] = votes.get(story_id, 0.0) + weight
         open_ids = (story_id for story_id, weight in votes.items() if weight >= _LEAST_VOTES and story_id not in closing)
         ranked = sorted(open_ids, key=lambda story_id: (-round(votes[story_id], 9), story_id))

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processors.copies import CopyIndex, CopyReason, CopyRelation, Sketch, compare, sketch_of
+from processors.copies import CopyIndex, CopyReason, CopyRelation, Sketch, compare, compare_within_story, sketch_of
 
 WIRE = (
     "Ministers from nine countries agreed on Tuesday to place 4,500 soldiers under a joint command that would watch over a truce once one is signed. "
@@ -99,6 +99,31 @@ def test_the_daily_report_with_new_figures_is_no_copy() -> None:
 )
 def test_titles_without_text_need_nearly_all_words_and_the_same_numbers(left: str, right: str, relation: CopyRelation) -> None:
     assert compare(sketch_of(left, "", ""), sketch_of(right, "", "")).relation is relation
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "relation"),
+    [
+        (
+            "Nine states agreed in Lviv on a force of 4,500 soldiers that will watch the truce, the host minister said after the talks.",
+            "Nine states agreed in Lviv on a force of 4,500 troops that will guard the truce, host minister Kost said on Tuesday night.",
+            CopyRelation.EDITED,
+        ),
+        (
+            "Nine states agreed in Lviv on a force of 4,500 soldiers that will watch the truce, the host minister said after the talks.",
+            "A castle near Lviv was the scene when ministers put 4,500 soldiers at the service of a truce still to be signed by anyone.",
+            CopyRelation.NONE,
+        ),
+        (
+            "Nine states agreed in Lviv on a force of 4,500 soldiers that will watch the truce, the host minister said after the talks.",
+            "Nine states agreed in Lviv on a force of 6,200 troops that will guard the truce, host minister Kost said on Tuesday night.",
+            CopyRelation.NONE,
+        ),
+    ],
+)
+def test_within_a_story_a_freely_edited_text_is_a_copy_too(left: str, right: str, relation: CopyRelation) -> None:
+    assert compare_within_story(sketch_of("a", left, ""), sketch_of("b", right, "")).relation is relation
+    assert compare(sketch_of("a", left, ""), sketch_of("b", right, "")).relation is CopyRelation.NONE
 
 
 def test_a_sketch_survives_the_wire_and_strange_ones_are_refused() -> None:

@@ -28,5 +28,9 @@ class ParsedFeed:
     version: str = ""
 
 
+class DamagedFeedError(ValueError):
+    """A feed so damaged that the parser failed on it."""
+
+
 class NotAFeedError(ValueError):
     """The bytes are no feed of a kind we know; `producers.outcome` makes it the poll's result."""

@@ -1,7 +1,8 @@
 """What a poll brought, against what the feed's state knows: new, revised, known or rejected; and the state after it. [pure]
 
-Guid churn: when most of a known feed's poll looks new at once, entries are matched by guid and by title to those known; what
-is found is `reidentified` and alerts nobody. A poll with no entry in common with the one before probably lost articles.
+Guid churn: when most of a known feed's poll looks new at once, entries are matched by guid or by title to those known; what
+is found is `reidentified` and alerts nobody. The same guid with the same title is the same item at any time: its address changed.
+A poll with no entry in common with the one before probably lost articles.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ CHURN_SHARE = 0.6
 CHURN_LEAST = 5  # below so many entries, "most of them" says nothing
 KEEP_LEAST = 200
 KEEP_TIMES_POLL = 4
+KEEP_MOST = 8_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def compare(drafts: Sequence[Draft | EntryRejection], state: FeedState | None, f
     """Decide for every entry; the order of the articles is the feed's."""
     before = {entry.article_id: entry for entry in state.known} if state else {}
     unique, rejected = _unique(drafts)
-    aliases = _aliases(unique, before) if state else {}
+    aliases = _aliases(unique, before)
     baseline = state is None or state.last_success_at is None  # nothing was ever read from this feed
     articles: list[Article] = []
     known: dict[str, KnownEntry] = dict(before)
@@ -84,7 +86,7 @@ def compare(drafts: Sequence[Draft | EntryRejection], state: FeedState | None, f
         rejected={reason: count for reason, count in rejected.items() if count},
         reidentified_count=counts["reidentified"],
         gap_suspected=bool(before) and bool(unique) and in_common == 0,
-        known=_bounded(known.values(), len(unique)),
+        known=_bounded(known.values(), max(len(before), KEEP_TIMES_POLL * len(unique))),
     )
 
 
@@ -102,13 +104,28 @@ def _unique(drafts: Iterable[Draft | EntryRejection]) -> tuple[list[Draft], Coun
 
 
 def _aliases(drafts: Sequence[Draft], before: dict[str, KnownEntry]) -> set[str]:
-    """Ids of entries that look new but are known under another address or guid; empty unless most of the poll looks new."""
+    """Ids of entries that look new but are known under another address or guid.
+
+    A guid or title that several entries share says nothing; neither does one whose owner is still in the feed.
+    """
+    present = {draft.article_id for draft in drafts}
     strangers = [draft for draft in drafts if draft.article_id not in before]
-    if len(drafts) < CHURN_LEAST or len(strangers) <= CHURN_SHARE * len(drafts):
-        return set()
-    guids = {entry.guid_hash for entry in before.values() if entry.guid_hash}
-    titles = {entry.title_hash for entry in before.values() if entry.title_hash}
-    return {draft.article_id for draft in strangers if draft.guid_hash in guids or draft.title_hash in titles}
+    gone = [entry for entry in before.values() if entry.article_id not in present]
+    guids = _once(entry.guid_hash for entry in before.values()) & {entry.guid_hash for entry in gone}
+    guids &= _once(draft.guid_hash for draft in drafts)
+    titles = _once(draft.title_hash for draft in drafts) & {entry.title_hash for entry in gone}
+    same_item = {(entry.guid_hash, entry.title_hash) for entry in gone}
+    churn = len(drafts) >= CHURN_LEAST and len(strangers) > CHURN_SHARE * len(drafts)
+    found = set()
+    for draft in strangers:
+        same_guid = draft.guid_hash in guids and (churn or (draft.guid_hash, draft.title_hash) in same_item)
+        if same_guid or (churn and draft.title_hash in titles):
+            found.add(draft.article_id)
+    return found
+
+
+def _once(hashes: Iterable[str | None]) -> set[str | None]:
+    return {one for one, count in Counter(hashes).items() if one is not None and count == 1}
 
 
 def _remembered(draft: Draft, *, revision: int, now: datetime) -> KnownEntry:
@@ -122,9 +139,12 @@ def _remembered(draft: Draft, *, revision: int, now: datetime) -> KnownEntry:
     )
 
 
-def _bounded(known: Iterable[KnownEntry], entry_count: int) -> tuple[KnownEntry, ...]:
-    """The newest: several times what one poll shows, so that an item that sinks and returns is still known."""
-    return tuple(known)[-max(KEEP_LEAST, KEEP_TIMES_POLL * entry_count) :]
+def _bounded(known: Iterable[KnownEntry], keep_count: int) -> tuple[KnownEntry, ...]:
+    """The newest: several times what one poll shows, so that an item that sinks and returns is still known.
+
+    It never shrinks: one short answer must not make the feed forget what the next whole one shows again.
+    """
+    return tuple(known)[-min(KEEP_MOST, max(KEEP_LEAST, keep_count)) :]
 
 
 def _article(draft: Draft, feed: Feed, stamp: PollStamp, *, revision: int, baseline: bool, reidentified: bool) -> Article:

@@ -50,14 +50,10 @@ def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> int | None:
     text = headers.get("retry-after", "").strip()
     if not text:
         return None
-    if text.isdigit():
+    if _is_number(text):
         return min(int(text[:9]), MAX_RETRY_AFTER_S)
-    try:
-        at = parsedate_to_datetime(text)
-    except (ValueError, TypeError, IndexError):
-        return None
-    at = at.replace(tzinfo=UTC) if at.tzinfo is None else at
-    return min(max(0, int((at - now).total_seconds())), MAX_RETRY_AFTER_S)
+    at = _http_date(text)
+    return None if at is None else min(max(0, int((at - now).total_seconds())), MAX_RETRY_AFTER_S)
 
 
 def freshness_s(headers: Mapping[str, str], *, now: datetime) -> int | None:
@@ -66,11 +62,22 @@ def freshness_s(headers: Mapping[str, str], *, now: datetime) -> int | None:
         name, _, value = directive.strip().partition("=")
         if name in ("no-cache", "no-store"):
             return None
-        if name == "max-age" and value.strip('"').isdigit():
+        if name == "max-age" and _is_number(value.strip('"')):
             return int(value.strip('"')[:9])
-    try:
-        expires = parsedate_to_datetime(headers["expires"])
-    except (KeyError, ValueError, TypeError, IndexError):
+    expires = _http_date(headers.get("expires", ""))
+    if expires is None:
         return None
-    expires = expires.replace(tzinfo=UTC) if expires.tzinfo is None else expires
-    return max(0, int((expires - now).total_seconds()))
+    said_at = _http_date(headers.get("date", "")) or now  # a server whose clock is wrong is wrong in both
+    return max(0, int((expires - said_at).total_seconds()))
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit()  # "²" is a digit to Python, and no number
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        at = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at

@@ -12,7 +12,7 @@ from typing import Any
 
 import feedparser
 
-from producers.entry import Entry, NotAFeedError, ParsedFeed
+from producers.entry import DamagedFeedError, Entry, NotAFeedError, ParsedFeed
 from producers.jsonfeed import looks_like_json, parse_json_feed
 
 _PERIODS_S = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
@@ -22,8 +22,9 @@ PARSER_ERRORS = (ValueError, TypeError, KeyError, AttributeError, IndexError, Lo
 
 
 def parse_feed(body: bytes, *, content_type: str = "", url: str | None = None, max_entries: int = 2_000) -> ParsedFeed:
-    """The entries in the feed's order; NotAFeedError for anything that is no RSS, RDF, Atom or JSON Feed.
+    """The entries in the feed's order.
 
+    NotAFeedError for anything that is no RSS, RDF, Atom or JSON Feed, DamagedFeedError for a feed that broke the parser.
     `content_type` decides the encoding as RFC 7303 says; `url` is the base for relative links.
     """
     if looks_like_json(body, content_type):
@@ -35,7 +36,7 @@ def parse_feed(body: bytes, *, content_type: str = "", url: str | None = None, m
     try:
         parsed = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
     except PARSER_ERRORS as error:
-        raise NotAFeedError(f"{type(error).__name__}: {error}") from error
+        raise DamagedFeedError(f"{type(error).__name__}: {error}") from error
     entries = parsed.get("entries", [])
     if not parsed.get("version") and not entries:
         raise NotAFeedError(_why_not(body))
@@ -78,13 +79,17 @@ def _link(raw: Any) -> str | None:
 
 def _ttl_s(feed: Any) -> int | None:
     ttl = _text(feed.get("ttl")).strip()
-    if ttl.isdigit() and 0 < int(ttl) <= 10_080:
+    if _is_number(ttl) and 0 < int(ttl) <= 10_080:
         return int(ttl) * 60
     period = _PERIODS_S.get(_text(feed.get("sy_updateperiod")).strip().lower())
     if period is None:
         return None
     frequency = _text(feed.get("sy_updatefrequency")).strip()
-    return period // max(1, int(frequency)) if frequency.isdigit() and len(frequency) < 6 else period
+    return period // max(1, int(frequency)) if _is_number(frequency) else period
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) < 6
 
 
 def _why_not(body: bytes) -> str:

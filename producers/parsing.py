@@ -19,7 +19,7 @@ from datetime import datetime
 
 from newsmon.records import EntryRejection, Feed, FetchResult
 from producers.clean import Draft, draft_of
-from producers.entry import NotAFeedError
+from producers.entry import DamagedFeedError, NotAFeedError
 from producers.parse import parse_feed
 
 RECYCLE_AFTER = 500  # parses per process: parsers and language models leak slowly
@@ -55,6 +55,8 @@ def parse_job(job: Job) -> Parsed:
         found = parse_feed(job.body, content_type=job.content_type, url=job.url, max_entries=job.max_entries)
     except NotAFeedError as error:
         return Parsed(FetchResult.NOT_A_FEED, detail=str(error)[:300])
+    except DamagedFeedError as error:
+        return Parsed(FetchResult.PARSE_ERROR, detail=str(error)[:300])
     drafts: list[Draft | EntryRejection] = [
         draft_of(entry, job.feed, base=found.base, first_seen_at=job.first_seen_at) for entry in found.entries
     ]

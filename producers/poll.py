@@ -72,7 +72,7 @@ def report(
         result,
         now=finished_at,
         interval_s=state.interval_s if state else feed.interval_s or limits.usual_s,
-        known_share=found.known_count / len(drafts) if drafts else None,
+        known_share=_known_share(found),
         failure_count=failure_count,
         limits=limits,
         retry_after_s=retry_s,
@@ -102,6 +102,11 @@ def report(
     following = _next_state(feed, state, stamp, fetched, found, result, finished_at, forced=forced)
     following = msgspec.structs.replace(following, next_due_at=due.at, interval_s=due.interval_s, failure_count=failure_count)
     return PollReport(found.articles, outcome, following)
+
+
+def _known_share(found: PollResult) -> float | None:
+    accepted = found.new_count + found.revised_count + found.known_count
+    return found.known_count / accepted if accepted else None
 
 
 def _result(fetched: Fetched, parsed: Parsed | None, state: FeedState | None, feed: Feed) -> FetchResult:

@@ -33,7 +33,7 @@ class DeliveryPolicy:
 
     schedule: Schedule = STANDARD
     circuit: CircuitPolicy = STANDARD_POLICY
-    claim_ahead: int = 8  # claimed per attempt that may run at once; also bounds what is sent twice after kill -9
+    claim_ahead: int = 16  # claimed per attempt that may run at once; also bounds what is sent twice after kill -9
     look_again_s: float = 2.0  # for what other processes changed
     drain_s: float = 17.0  # for the attempts under way at the end: a receiver's default time-out and a little
     fraction: Callable[[], float] = field(default=random.random)

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from newsmon.records import DeliveryOutcome
 from sinks.circuit import Circuit
 from sinks.delivery_reasons import DeliveryReason
-from sinks.outbox_tables import OutboxState, attempts, outbox, receivers_state
+from sinks.outbox_tables import WAITING, OutboxState, attempts, outbox, receivers_state
 
 BURIED_AT_ONCE = 500
 STATE_OF = {
@@ -89,7 +89,7 @@ def claim(connection: Connection, receiver: str, *, limit: int, worker: str, now
     wanted = (
         select(outbox)
         .where(_free(receiver, now), outbox.c.next_attempt_at <= now)
-        .order_by(outbox.c.next_attempt_at, outbox.c.delivery_id)
+        .order_by(outbox.c.next_attempt_at)
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
@@ -179,9 +179,9 @@ def release(connection: Connection, holders: Collection[str]) -> int:
 
 def pending(connection: Connection, receiver: str) -> tuple[int, datetime | None]:
     """How many deliveries the receiver is still owed, and since when the oldest."""
-    owed = and_(outbox.c.receiver == receiver, outbox.c.state == OutboxState.PENDING.value)
-    row = connection.execute(select(func.count(), func.min(outbox.c.created_at)).where(owed)).one()
-    return row[0], row[1]
+    owed = and_(outbox.c.receiver == receiver, WAITING)  # spelt as the partial index has it, so that it is used
+    count = connection.scalar(select(func.count()).select_from(outbox).where(owed)) or 0
+    return count, connection.scalar(select(outbox.c.created_at).where(owed).order_by(outbox.c.created_at).limit(1))
 
 
 def read_state(connection: Connection, receiver: str) -> ReceiverState:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 from sqlalchemy import Boolean, Column, Float, Index, Table
+from sqlalchemy import text as sql
 
 from sinks.columns import at, count, raw, source, text, word
 from sinks.tables import metadata
@@ -19,6 +20,8 @@ class OutboxState(StrEnum):
     SUPPRESSED = "suppressed"  # never to be sent, `reason` says why
     DEAD = "dead"  # given up, `reason` says why; may be replayed
 
+
+WAITING = sql("state = 'pending'")
 
 # One row per alert revision read, in the transaction that fills the outbox: how many receivers it was owed to then.
 # The ledger holds the number of outbox rows against it, whatever the settings say today.
@@ -39,6 +42,7 @@ outbox = Table(
     text("leased_by", null=True), at("leased_until", null=True),
     Index("ix_outbox_alert_id_revision", "alert_id", "revision"),
     Index("ix_outbox_receiver_state_next_attempt_at", "receiver", "state", "next_attempt_at"),
+    Index("ix_outbox_receiver_created_at", "receiver", "created_at", sqlite_where=WAITING, postgresql_where=WAITING),
 )  # fmt: skip
 
 # One attempt (or the decision not to make one); `published` once its record is on news.deliveries.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 from sqlalchemy import Boolean, Column, Float, Index
+from sqlalchemy import text as sql
 
 from sinks.columns import Json, at, big, count, raw, source, text, word
 
@@ -138,6 +139,10 @@ def _delivery() -> None:
         text("leased_by", null=True), at("leased_until", null=True),
         Index("ix_outbox_alert_id_revision", "alert_id", "revision"),
         Index("ix_outbox_receiver_state_next_attempt_at", "receiver", "state", "next_attempt_at"),
+        Index(
+            "ix_outbox_receiver_created_at", "receiver", "created_at",
+            sqlite_where=sql("state = 'pending'"), postgresql_where=sql("state = 'pending'"),
+        ),
     )  # fmt: skip
     op.create_table(
         "attempts",

@@ -7,6 +7,8 @@ from datetime import datetime
 from sqlalchemy import Engine
 
 from newsmon.errors import DependencyError
+from newsmon.kafka.address import bootstrap_servers
+from newsmon.kafka.probe import Answer, probe
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, DELIVERIES, QUARANTINE, Topic
 from sinks import ledger_decisions, ledger_delivery, ledger_intake
@@ -33,12 +35,8 @@ def verify(settings: Settings, *, since: datetime | None, with_log: bool, catch_
         skipped = None if with_log else "--no-log"
         ends: LogEnds | None = None
         if with_log:
-            try:
-                ends = look_at_log(settings)
-            except DependencyError as error:
-                if not settings.starts_own_kafka:
-                    raise
-                skipped = f"newsmon's own broker is not running ({error})"
+            skipped = own_broker_is_down(settings)
+            ends = None if skipped else look_at_log(settings)
         behind = 0
         if ends is not None:
             behind = wait_for_store(settings, engine, ends, consumer=NAME, topics=STORED, within_s=catch_up_s)
@@ -49,6 +47,18 @@ def verify(settings: Settings, *, since: datetime | None, with_log: bool, catch_
         return Ledger(shown, since.isoformat() if since else None, tuple(lines), log_skipped=skipped, behind_count=behind)
     finally:
         engine.dispose()
+
+
+def own_broker_is_down(settings: Settings) -> str | None:
+    """Why the log of newsmon's own broker cannot be read now; None when it answers, or the settings name a cluster."""
+    if not settings.starts_own_kafka:
+        return None
+    try:
+        host, _, port = bootstrap_servers(settings)[0].rpartition(":")
+    except DependencyError:
+        return "newsmon's own broker was never started for this state directory"
+    answer = probe(host, int(port)).answer
+    return None if answer is Answer.READY else f"newsmon's own broker is not running ({host}:{port} is {answer.value})"
 
 
 def _horizon(ends: LogEnds | None, since: datetime | None, behind: int) -> Horizon:

@@ -1,25 +1,31 @@
-"""`newsmon verify` on a real log and a real database of each kind: it balances, and it finds what was taken away."""
+"""`newsmon verify` on a real log: it balances, it finds what only the log can tell, and it knows what is merely under way."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, delete, func, select
 from support.ledgers import commit_as_processor, deliver_all
-from support.storing import publish, store_all, with_database
+from support.samples import article
+from support.storing import caught_up, eventually, publish, running, store_all, with_database
 from support.world import small_world
 
 from newsmon.cli.verify import as_table
 from newsmon.settings import Settings
-from sinks.balance import Ledger
-from sinks.database import create_engine_for, migrate
+from newsmon.topics import ARTICLES, CLASSIFICATIONS, DELIVERIES, FETCHES
+from sinks import tables
+from sinks.balance import Ledger, Line
+from sinks.database import create_engine_for, migrate, reading, writing
 from sinks.ledger import verify
+
+GARBAGE = b"no record at all"
 
 
 @pytest.fixture
-def settings(kafka_settings: Settings, database_url: str) -> Settings:
-    return with_database(kafka_settings, database_url)
+def settings(kafka_settings: Settings, tmp_path: Path) -> Settings:
+    return with_database(kafka_settings, f"sqlite:///{tmp_path / 'newsmon.db'}")
 
 
 @pytest.fixture
@@ -32,20 +38,77 @@ def engine(settings: Settings) -> Iterator[Engine]:
 
 @pytest.fixture
 def full(settings: Settings, engine: Engine) -> Engine:
-    """A database that has stored, and a log that holds, a small world from end to end."""
+    """A database that has stored, and a log that holds, a small world from end to end; one record in it is garbage."""
     publish(settings, small_world(feeds=2, polls=4, articles_per_poll=4).by_topic)
-    store_all(settings, engine)
+    publish(settings, {ARTICLES: [GARBAGE]})
+    with running(settings, engine):
+        eventually(lambda: caught_up(settings, engine) and asides(engine) == 1, "everything stored, the garbage as such")
     commit_as_processor(settings)
     deliver_all(settings, engine)
     return engine
 
 
-def look(settings: Settings, *, with_log: bool) -> Ledger:
-    return verify(settings, since=None, with_log=with_log, catch_up_s=5)
+def asides(engine: Engine) -> int:
+    with reading(engine) as connection:
+        return connection.scalar(select(func.count()).select_from(tables.quarantined)) or 0
+
+
+def look(settings: Settings) -> dict[str, Line]:
+    return {line.name: line for line in ledger_of(settings).lines}
+
+
+def ledger_of(settings: Settings) -> Ledger:
+    return verify(settings, since=None, with_log=True, catch_up_s=1)
 
 
 def test_a_complete_store_balances_by_rows_and_by_log(settings: Settings, full: Engine) -> None:
-    ledger = look(settings, with_log=True)
+    ledger = ledger_of(settings)
     assert ledger.balanced, "\n".join(as_table(ledger))
-    print("\n".join(as_table(ledger)))
     assert ledger.log_skipped is None
+    lines = {line.name: line for line in ledger.lines}
+    assert lines["log of news.articles"].parts == {"in the database": 32, "quarantined": 1, "not yet read": 0}
+    assert all(line.total for name, line in lines.items() if name != f"log of {DELIVERIES.base_name}")
+
+
+def test_the_log_tells_of_a_last_poll_the_rows_cannot_miss(settings: Settings, full: Engine) -> None:
+    with writing(full) as connection:
+        newest = (tables.fetches.c.feed_id == "feed-0", tables.fetches.c.poll_seq == 4)
+        connection.execute(delete(tables.fetches).where(*newest))
+    lines = look(settings)
+    assert lines["polls"].balanced, "by the rows the poll is still under way"
+    log = lines["log of news.fetches"]
+    assert log.missing.count == 1
+    assert "no row fetches feed-0 4" in log.missing.named[0]
+
+
+def test_garbage_that_is_not_in_quarantine_is_missed_by_its_place_in_the_log(settings: Settings, full: Engine) -> None:
+    with writing(full) as connection:
+        place = connection.execute(select(tables.quarantined.c.partition, tables.quarantined.c.offset)).one()
+        connection.execute(delete(tables.quarantined))
+    lines = look(settings)
+    (named,) = lines["log of news.articles"].missing.named
+    assert f"news.articles/{place.partition}/{place.offset} cannot be read, and is not in quarantine" in named
+    assert lines["log of news.quarantine"].missing.count == 1
+
+
+def test_what_the_store_has_not_read_is_lag_and_no_imbalance(settings: Settings, full: Engine) -> None:
+    publish(settings, {ARTICLES: [article(number=1000 + number) for number in range(7)]})
+    ledger = ledger_of(settings)
+    assert ledger.balanced, "\n".join(as_table(ledger))
+    assert ledger.behind_count == 7
+    assert {line.name: line for line in ledger.lines}["log of news.articles"].parts["not yet read"] == 7
+
+
+def test_an_article_is_under_way_until_the_processor_has_committed_it_and_missing_afterwards(settings: Settings, engine: Engine) -> None:
+    world = small_world(feeds=1, polls=1, articles_per_poll=3)
+    publish(settings, {FETCHES: world.of(FETCHES), ARTICLES: world.of(ARTICLES)})
+    store_all(settings, engine)
+    ledger = ledger_of(settings)
+    assert ledger.balanced, "\n".join(as_table(ledger))
+    assert {line.name: line for line in ledger.lines}["classifications"].parts["under way"] == 3
+    commit_as_processor(settings, [ARTICLES])
+    line = look(settings)["classifications"]
+    assert (line.parts["under way"], line.missing.count) == (0, 3)
+    publish(settings, {CLASSIFICATIONS: world.of(CLASSIFICATIONS)})
+    store_all(settings, engine)
+    assert look(settings)["classifications"].balanced

@@ -39,7 +39,7 @@ def deliver_all(settings: Settings, engine: Engine) -> None:
     at = NOON + timedelta(hours=1)
 
     def handler(connection: Connection, batch: Sequence[Received]) -> int:
-        return enqueue(connection, batch, RECEIVERS, now=at).row_count
+        return enqueue(connection, batch, RECEIVERS, now=at)
 
     with running(settings, engine, name="deliver", handler=handler, topics=(ALERTS,)):
         eventually(lambda: caught_up(settings, engine, (ALERTS,), name="deliver"), "every alert taken up")

@@ -99,8 +99,9 @@ def running(
     finally:
         stop.set()
         thread.join(30)
+        if failure:  # it says more than whatever the test then waited for in vain
+            raise failure[0]
     assert not thread.is_alive()
-    assert failure == []
 
 
 def caught_up(settings: Settings, engine: Engine, topics: Iterable[Topic] = STORED, *, name: str = NAME) -> bool:

@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-
-import msgspec
 import pytest
 from sqlalchemy import Engine, select
+from support.storing import all_rows, publish, store_all, with_database
+from support.world import small_world
 
 from newsmon.records import Article, Match
 from newsmon.settings import Settings
-from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, FEED_STATE, FETCHES, MATCHES, QUARANTINE, STORIES
+from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, FETCHES, MATCHES, STORIES
 from sinks import tables
 from sinks.database import create_engine_for, migrate, reading
-from support.samples import article
-from support.storing import all_rows, caught_up, eventually, publish, running, store_all, with_database
-from support.world import World, small_world
 
 
 @pytest.fixture

@@ -15,13 +15,13 @@ from newsmon.kafka.clients import group_id
 from newsmon.logs import get_logger
 from newsmon.metrics import KAFKA_LAG
 from newsmon.settings import Settings
-from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, DELIVERIES, FETCHES, MATCHES, QUARANTINE, STORIES, Topic
+from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, FEED_STATE, FETCHES, MATCHES, QUARANTINE, STORIES, Topic
 
 POLL_S = 5.0
 
 READ_BY: dict[str, tuple[Topic, ...]] = {
     "processor": (ARTICLES, MATCHES),
-    "store": (ARTICLES, FETCHES, CLASSIFICATIONS, MATCHES, STORIES, ALERTS, DELIVERIES, QUARANTINE),
+    "store": (FETCHES, FEED_STATE, ARTICLES, CLASSIFICATIONS, MATCHES, STORIES, ALERTS, QUARANTINE),
     "deliver": (ALERTS,),
 }
 

@@ -192,7 +192,7 @@ def _show(wait: Wait, flow: Flow | None, passed_s: float) -> None:
     polls = sum(flow.polls.values()) if flow else 0
     articles, matches, delivered = (flow.sightings, flow.matches, flow.delivered) if flow else (0, 0, 0)
     line = f"{passed_s:4.0f} s  {wait}: {polls} polls, {articles} articles, {matches} matches, {delivered} alerts delivered"
-    print(f"\r\x1b[2K{line[:100]}", end="", file=sys.stderr, flush=True)
+    print(f"\r\x1b[2K{line[: shutil.get_terminal_size().columns - 1]}", end="", file=sys.stderr, flush=True)
 
 
 def _clear_line() -> None:

@@ -145,7 +145,7 @@ class StorySettings(Section):
     """A story without a new report for so long is closed."""
     max_stories_per_theme: Annotated[int, Field(ge=10)] = 5_000
     """Open stories kept in memory; the oldest are closed first."""
-    max_members_per_theme: Annotated[int, Field(ge=100)] = 50_000
+    max_members_per_theme: Annotated[int, Field(ge=100)] = 10_000
     """Articles of open stories kept in memory."""
 
 

@@ -30,16 +30,17 @@ def command(url: str, content_type: str, file: BinaryIO) -> None:
     Entries that cannot be articles are named on standard error, one line each with the reason. Exit code 1 when FILE is no feed.
     """
     limits = ProducerSettings()
+    name = str(getattr(file, "name", "standard input"))
     body = file.read(limits.max_body_bytes + 1)
     if len(body) > limits.max_body_bytes:
-        _refuse(file.name, f"more than {limits.max_body_bytes} bytes")
+        _refuse(name, f"more than {limits.max_body_bytes} bytes")
     if not body.strip():
-        _refuse(file.name, "empty")
+        _refuse(name, "empty")
     now = datetime.now(UTC)
     feed = Feed(feed_id=FEED_ID, url=url, source=FEED_ID)
     parsed = parse_job(Job(feed, body, content_type, url, limits.max_entries, now))
     if parsed.result is not FetchResult.OK:
-        _refuse(file.name, parsed.detail or parsed.result.value)
+        _refuse(name, parsed.detail or parsed.result.value)
     poll = ids.poll_id(FEED_ID, 1, now.isoformat(), "")
     answer = compare(parsed.drafts, None, feed, PollStamp(1, poll, now, limits.max_revisions))
     for article in answer.articles:

@@ -15,6 +15,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -292,8 +293,8 @@ class Consume:
         self._health.has("database")
         self._health.has("kafka")
         SINK_LAST_COMMIT.labels(self._name).set_to_current_time()
-        for received in batch.records:
-            KAFKA_COMMITTED.labels(self._group, received.topic.base_name).inc()
+        for name, count in Counter(received.topic.base_name for received in batch.records).items():
+            KAFKA_COMMITTED.labels(self._group, name).inc(count)
         # For those who measure lag; the database is the truth, so nobody waits for the answer.
         self._consumer.commit_async({tp: OffsetAndMetadata(after, "", -1) for tp, (_place, after) in batch.places.items()})
         if self._after_commit is not None:

@@ -26,17 +26,30 @@ def rows_of(record: Record, *, partition: int, offset: int) -> Rows:
     if mapping is None:
         return ()
     source = {"kafka_partition": partition, "kafka_offset": offset}
-    return tuple((table, storable(row | (source if table not in _WITHOUT_SOURCE else {}))) for table, row in mapping(record))
+    return tuple((table, storable(row if table in _WITHOUT_SOURCE else row | source)) for table, row in mapping(record))
 
 
 def storable(value: Any) -> Any:
-    """The same value with every U+0000 in its texts replaced, at any depth."""
+    """The same value with every U+0000 in its texts replaced, at any depth; the value itself where there is none."""
+    return _without_nul(value) if _has_nul(value) else value
+
+
+def _has_nul(value: Any) -> bool:
+    kind = type(value)
+    if kind is str:
+        return "\x00" in value
+    if kind is dict:
+        return any(map(_has_nul, value.values())) or any(map(_has_nul, value))
+    return kind is list and any(map(_has_nul, value))
+
+
+def _without_nul(value: Any) -> Any:
     if isinstance(value, str):
-        return value.replace("\x00", NUL_STANDS_IN) if "\x00" in value else value
+        return value.replace("\x00", NUL_STANDS_IN)
     if isinstance(value, dict):
-        return {storable(key): storable(item) for key, item in value.items()}
+        return {_without_nul(key): _without_nul(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [storable(item) for item in value]
+        return [_without_nul(item) for item in value]
     return value
 
 

@@ -149,4 +149,6 @@ def _poison(error: RecordError) -> Failed:
 
 
 def _outgoing(note: Quarantined) -> Outgoing:
-    return Outgoing(QUARANTINE, note.key, note.value, headers=tuple(note.headers()))
+    # Clients refuse to send neither key nor value, though others may have written just that: the empty key stands for none.
+    key = b"" if note.key is None and note.value is None else note.key
+    return Outgoing(QUARANTINE, key, note.value, headers=tuple(note.headers()))

@@ -94,7 +94,12 @@ def test_a_spelling_that_feeds_use_is_read(text: str, expected: str) -> None:
 def test_month_names_of_our_languages_are_read(month: int, names: str) -> None:
     later = datetime(2027, 1, 1, tzinfo=UTC)
     for name in names.split():
-        for text in (f"14 {name} 2026 10:00:00 +0200", f"Пн, 14 {name} 2026, 10:00 +0200", f"śr., 14. {name} 2026 10:00 EET", f"14 de {name} de 2026 10:00 +0200"):
+        for text in (
+            f"14 {name} 2026 10:00:00 +0200",
+            f"Пн, 14 {name} 2026, 10:00 +0200",
+            f"śr., 14. {name} 2026 10:00 EET",
+            f"14 de {name} de 2026 10:00 +0200",
+        ):
             found = published(text, default_zone=None, first_seen_at=later)
             assert found.at == datetime(2026, month, 14, 8, tzinfo=UTC), text
 

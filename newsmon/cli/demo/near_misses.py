@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from newsmon.cli.demo.outcome import Outcome
 from processors.classify import masked_spans
-from processors.themes.compiled import CompiledRule, Theme, ThemeSet
+from processors.themes.compiled import ThemeSet
 from processors.themes.load import load_themes
 from processors.themes.matching import View, judge
-from processors.themes.scan import Scanned, scan
+from processors.themes.scan import scan
+from processors.themes.whynot import stop_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,31 +63,9 @@ def nearest(title: str, lead: str, body: str, language: str, themes: ThemeSet, *
         for rule in theme.rules:
             if rule.weight <= 0 or rule.core not in hits:
                 continue
-            part, why = _what_stopped(rule, theme, view, scanned, themes.list_names)
-            near = max(verdict.score / verdict.threshold, part * 0.5)
+            stop = stop_of(rule, view, themes.list_names)
+            near = max(verdict.score / verdict.threshold, stop.share * 0.5)
             if best is None or near > best.near:
+                why = f"'{stop.core.text.lower()}': {stop.detail}"
                 best = NearMiss(near, verdict.score, verdict.threshold, theme.theme_id, looks_like, title, why)
     return [] if best is None else [best]
-
-
-def _what_stopped(rule: CompiledRule, theme: Theme, view: View, scanned: Scanned, names: tuple[str, ...]) -> tuple[float, str]:
-    """The share of the rule's clauses that were there, and the first thing that was wrong."""
-    hit = view.hits[rule.core][0]
-    start, end = scanned.original(*hit)
-    word = f"'{scanned.text[start:end].lower()}'"
-    alive = view.alive(rule.core)
-    if not alive:
-        return 0.5, f"{word}: taken away by {view.cancelled_by(rule.core, hit)}"
-    needs = [(number,) for number in rule.others] + ([rule.any] if rule.any else [])
-    missing = [need for need in needs if not any(view.partner(number, alive[0], rule.within) for number in need)]
-    share = (1 + len(needs) - len(missing)) / (1 + len(needs))
-    if missing:
-        return share, f"{word} but no {_readable(names[missing[0][0]])} near it"
-    forbidden = [number for number in rule.none if view.partner(number, alive[0], rule.none_within)]
-    if forbidden:
-        return share, f"{word} but {_readable(names[forbidden[0]])} beside it"
-    return share, f"{word} alone is not enough"
-
-
-def _readable(list_name: str) -> str:
-    return list_name.rpartition("/")[2].replace("-", " ")

@@ -42,6 +42,7 @@ class Automaton:
         for phrase, numbers in owners.items():
             by_literal.setdefault(phrase.literal, []).append(_target(phrase, tuple(sorted(numbers))))
         self.literal_count = len(by_literal)
+        self.phrases_by_list = tuple(tuple(phrases) for phrases in lists)
         self._targets = list(by_literal.values())
         self._search = ahocorasick_rs.AhoCorasick(list(by_literal), store_patterns=False) if by_literal else None
 

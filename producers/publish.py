@@ -6,6 +6,9 @@ I/O: an idempotent kafka-python producer with acks=all; its blocking calls run o
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import threading
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,6 +17,7 @@ from kafka.errors import KafkaError
 from newsmon.codec import encode
 from newsmon.errors import PublishError
 from newsmon.kafka.connect import open_producer
+from newsmon.logs import get_logger
 from newsmon.metrics import QUARANTINED
 from newsmon.quarantine import Quarantined
 from newsmon.records import Article, FeedState, FetchOutcome, Record
@@ -21,7 +25,10 @@ from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, FEED_STATE, FETCHES, QUARANTINE, Topic
 
 ACKNOWLEDGED_WITHIN_S = 150.0  # the client gives up a record itself after 120 s
-CLOSE_WITHIN_S = 5.0
+LOOK_AGAIN_S = 0.5
+CLOSE_WITHIN_S = 3.0
+
+log = get_logger(__name__)
 
 
 class Publisher:
@@ -30,9 +37,19 @@ class Publisher:
     def __init__(self, settings: Settings) -> None:
         self._prefix = settings.kafka.topic_prefix
         self._producer = open_producer(settings, client_id="newsmon-producer")
+        self._closing = threading.Event()
+
+    def give_up(self) -> None:
+        """Whoever still waits for an acknowledgement gets PublishError now."""
+        self._closing.set()
 
     def close(self) -> None:
-        self._producer.close(timeout=CLOSE_WITHIN_S)
+        """Blocking, for a few seconds at most; what a broker that is away has not acknowledged is dropped, its poll is repeated."""
+        self.give_up()
+        try:
+            self._producer.close(timeout=CLOSE_WITHIN_S)
+        except KafkaError as error:
+            log.warning("kafka.client_abandoned", reason=f"{type(error).__name__}: {error}"[:200])
 
     async def publish_articles(self, articles: Sequence[Article]) -> None:
         """Return when Kafka has acknowledged every one; PublishError otherwise, and then nothing may be taken as published."""
@@ -59,8 +76,14 @@ class Publisher:
             raise PublishError(topic.base_name, f"{type(error).__name__}: {error}", retryable=bool(error.retriable)) from error
 
     def _acknowledged(self, topic: Topic, futures: Sequence[Any]) -> None:
+        deadline = time.monotonic() + ACKNOWLEDGED_WITHIN_S
         for future in futures:
-            try:
-                future.get(timeout=ACKNOWLEDGED_WITHIN_S)
-            except KafkaError as error:
-                raise PublishError(topic.base_name, f"{type(error).__name__}: {error}", retryable=bool(error.retriable)) from error
+            while not future.is_done and not self._closing.is_set() and time.monotonic() < deadline:
+                with contextlib.suppress(KafkaError):  # a time-out of this wait, or the error looked at below
+                    future.get(timeout=LOOK_AGAIN_S)
+            if not future.is_done:
+                raise PublishError(topic.base_name, "not acknowledged when the producer stopped or its time was over", retryable=True)
+            if (error := future.exception) is not None:
+                raise PublishError(
+                    topic.base_name, f"{type(error).__name__}: {error}", retryable=bool(getattr(error, "retriable", False))
+                ) from error

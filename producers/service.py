@@ -256,6 +256,8 @@ class Producer:
         for feed_id, task in list(self._polls.items()):
             if feed_id not in self._publishing:
                 task.cancel()
+        self._health.beat()
         left = list(self._polls.values())
         if left:
             await asyncio.wait(left, timeout=DRAIN_S)
+        self._publisher.give_up()

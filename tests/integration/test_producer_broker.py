@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaProducer
 from support.feedserver import FeedServer, feed_server, item, rss
-from support.producing import producing, raw_records, records, run_until_killed, write_config
+from support.producing import producing, raw_records, records, run_until_killed, stop, write_config
 from support.storing import eventually
 
 from newsmon.kafka.broker import LocalBroker
@@ -200,3 +200,23 @@ def test_a_feed_belongs_to_the_partition_its_records_go_to(kafka_settings: Setti
         feed: partition_of(feed, FEED_STATE.partitions) for feed in sent
     }
     producer.close()
+
+
+def test_asked_to_stop_while_the_broker_is_away_it_ends_in_time_and_the_poll_is_not_lost(
+    broker: LocalBroker, kafka_settings: Settings, server: FeedServer, tmp_path: Path
+) -> None:
+    server.bodies["/a"] = rss([item(1)])
+    config = write_config(tmp_path, kafka_settings, [("a", server.url("/a"))], interval_s=0.5)
+    with producing(config, tmp_path / "log") as process:
+        eventually(lambda: "a" in states(kafka_settings), "the feed was polled")
+        assert broker.pid is not None
+        os.kill(broker.pid, signal.SIGKILL)
+        server.bodies["/a"] = rss([item(2), item(1)])
+        polled = server.counts()["/a"]
+        eventually(lambda: server.counts()["/a"] > polled, "a poll is under way without a broker")
+        assert stop(process) == 0  # within 25 s, or TimeoutExpired
+    broker.start()
+    with producing(config, tmp_path / "log"):
+        eventually(
+            lambda: {one.title for one in records(kafka_settings, ARTICLES, Article)} == {"Report 1", "Report 2"}, "the poll was repeated"
+        )

@@ -14,6 +14,7 @@ from newsmon.records import Alert, Severity
 from newsmon.supervisor.status import Status
 
 STATE_STYLE = {"up": "green", "starting": "yellow", "stopped": "dim", "draining": "yellow"}
+NOBODY = "_none"  # what alerts are booked to when no receiver is configured
 SEVERITY_STYLE = {Severity.FLASH: "bold white on red", Severity.URGENT: "bold yellow", Severity.NOTICE: "cyan"}
 
 
@@ -57,6 +58,8 @@ def _intake(status: Status) -> Table:
     ]
     line = Text(", ").join(Text(f"{count} {word}", style=style) for count, word, style in states if count)
     table.add_row(f"feeds ({feeds.configured})", line)
+    if feeds.failing and feeds.failing == feeds.configured:
+        table.add_row("", Text("no feed answers: is the network there?", style="red"))
     table.add_row("polls", f"{status.polls:,}")
     table.add_row("articles", f"{status.articles:,}")
     table.add_row("classified", f"{status.classified:,}, {status.matched:,} matched")
@@ -76,12 +79,13 @@ def _themes(status: Status) -> Table:
 
 def _receivers(status: Status) -> Table:
     table = _table("receivers", "", "delivered", "pending", "dead")
-    for receiver, counts in sorted(status.deliveries.items()):
+    configured = {receiver: counts for receiver, counts in status.deliveries.items() if receiver != NOBODY}
+    for receiver, counts in sorted(configured.items()):
         dead = counts.get("dead", 0)
         table.add_row(
             receiver, f"{counts.get('delivered', 0):,}", f"{counts.get('pending', 0):,}", Text(f"{dead:,}", style="red" if dead else "")
         )
-    if not status.deliveries:
+    if not configured:
         table.add_row(Text("none configured: try `newsmon listen`", style="dim"), "", "", "")
     return table
 

@@ -80,7 +80,9 @@ def same_address(url: str) -> str:
 
 def _problem(where: str, loc: tuple[object, ...], kind: str, message: str) -> Problem:
     key = ".".join(str(part) for part in loc)
-    return Problem(f"{where}.{key}" if key else where, "unknown key" if kind == "extra_forbidden" else message.removeprefix("Value error, "))
+    return Problem(
+        f"{where}.{key}" if key else where, "unknown key" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
+    )
 
 
 def _rows(file: Path) -> list[object]:

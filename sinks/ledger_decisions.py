@@ -211,4 +211,3 @@ def decided(connection: Connection, horizon: Horizon) -> Line:
 
 
 LINES = (answered, named_themes, matched, grouped, opened, decided)
-

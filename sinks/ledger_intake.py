@@ -59,9 +59,7 @@ def polls(connection: Connection, horizon: Horizon) -> Line:
     gap = numbered.c.poll_seq > numbered.c.before + 1
     lost = connection.scalar(select(func.coalesce(func.sum(numbered.c.poll_seq - numbered.c.before - 1), 0)).where(gap)) or 0
     named = connection.execute(select(numbered).where(gap).order_by(numbered.c.feed_id, numbered.c.poll_seq).limit(NAMED_AT_MOST))
-    texts = tuple(
-        f"{feed} poll {before + 1}" + (f" to {after - 1}" if after > before + 2 else "") for feed, after, before in named
-    )
+    texts = tuple(f"{feed} poll {before + 1}" + (f" to {after - 1}" if after > before + 2 else "") for feed, after, before in named)
     feed_count = connection.scalar(select(func.count(func.distinct(numbered.c.feed_id)))) or 0
     return line_of("polls", "polls", {"stored": stored}, Missing(int(lost), texts), note=f"{feed_count} feeds")
 

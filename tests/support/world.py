@@ -78,7 +78,9 @@ def small_world(*, feeds: int = 2, polls: int = 3, articles_per_poll: int = 3, s
 
 
 def _sighting(number: int, feed: int, poll: int, body: str) -> Article:
-    one = article(number=number, title=f"Report {number} on the force", body=f"{body} {number}", feed_id=f"feed-{feed}", source=f"Outlet {feed}")
+    one = article(
+        number=number, title=f"Report {number} on the force", body=f"{body} {number}", feed_id=f"feed-{feed}", source=f"Outlet {feed}"
+    )
     seen_at = NOON + timedelta(minutes=poll, seconds=feed)
     return msgspec.structs.replace(one, poll_seq=poll, poll_id=f"p_{feed}_{poll}", first_seen_at=seen_at)
 

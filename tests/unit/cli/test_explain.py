@@ -67,7 +67,9 @@ def test_asking_why_not_of_a_match_exits_1_and_asking_why_of_a_miss_too() -> Non
         (("--theme", "us-trade", "absent.txt"), "", "cannot be read"),
     ],
 )
-def test_mistakes_are_settings_problems(arguments: tuple[str, ...], stdin: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_mistakes_are_settings_problems(
+    arguments: tuple[str, ...], stdin: str, message: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SettingsError, match=message):
         explain(*arguments, stdin=stdin)

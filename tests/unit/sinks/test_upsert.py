@@ -49,7 +49,9 @@ def table_after(engine: Engine, batches: list[list[dict]], kept: Kept) -> list[t
 
 @settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=ROWS, kept=RULES, data=st.data())
-def test_any_order_any_batches_and_any_repeats_leave_the_same_table(engine: Engine, rows: list[dict], kept: Kept, data: st.DataObject) -> None:
+def test_any_order_any_batches_and_any_repeats_leave_the_same_table(
+    engine: Engine, rows: list[dict], kept: Kept, data: st.DataObject
+) -> None:
     shuffled = data.draw(st.permutations(rows + data.draw(st.lists(st.sampled_from(rows), max_size=5) if rows else st.just([]))))
     cut = data.draw(st.integers(0, len(shuffled)))
     assert table_after(engine, [shuffled[:cut], shuffled[cut:]], kept) == table_after(engine, [rows], kept)

@@ -1,6 +1,5 @@
 """identify_language names the language of headlines and bodies, within what is configured, without a network."""
 
-
 from __future__ import annotations
 
 import subprocess

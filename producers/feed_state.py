@@ -110,6 +110,9 @@ class FeedStates(threading.Thread):
         except (KafkaError, DependencyError, OSError) as error:
             log.error("feed_states.ended", reason=f"{type(error).__name__}: {error}"[:300])
             self.failed = error
+        finally:
+            if self.failed is None and not self._stopped.is_set():  # a bug: a producer without membership would idle for ever
+                self.failed = RuntimeError("the thread that holds the feeds ended unexpectedly")
 
     def _hold_membership(self) -> None:
         consumer = open_consumer(self._settings, client_id=self._group, group=self._group)

@@ -29,7 +29,7 @@ check: .venv/ready-dev
 	$(BIN)/lint-imports
 
 evaluate: .venv/ready-run
-	@exec $(BIN)/newsmon themes test tests/data/themes/*.jsonl
+	@exec $(BIN)/newsmon themes test tests/data/themes/*.jsonl $(ARGS)
 
 benchmark: .venv/ready-dev
 	@exec $(BIN)/python -I benchmarks/run.py $(ARGS)
@@ -59,6 +59,7 @@ clean:
 
 .venv/ready-run: requirements.lock pyproject.toml | .venv/bin/python
 	@echo "installing newsmon into .venv (once) ..."
+	@$(BIN)/python -Im pip --version >/dev/null 2>&1 || $(BIN)/python -Im ensurepip >/dev/null
 	@$(PIP) install --require-hashes -r requirements.lock && $(PIP) install --no-build-isolation --no-deps -e . || { \
 	  echo "installing failed: the Python packages could not be fetched. With the network back, run make again." >&2; exit 3; }
 	@touch $@

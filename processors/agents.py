@@ -1,7 +1,7 @@
 """The two Faust agents: events in batches -> the runner-neutral handlings. Faust sees neither an exception nor a decision.
 
-Faust acknowledges a batch in a `finally`: also one whose handler raised, and one that was cancelled (streaming.md L2, L4). So what
-is in hand is always finished before a cancel passes, and anything unforeseen ends the process hard, while nothing is committed.
+Faust acknowledges a batch in a `finally`: also one whose handler raised, and one that was cancelled. So what is
+in hand is always finished before a cancel passes, and anything unforeseen ends the process hard, while nothing is committed.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ log = get_logger(__name__)
 
 
 def die(why: str) -> NoReturn:
-    """No clean-up on purpose: an orderly stop would commit what was not done (streaming.md L3)."""
+    """No clean-up on purpose: an orderly stop would commit what was not done."""
     log.critical("processor.ends_hard", reason=why)
     faulthandler.dump_traceback(file=sys.stderr, all_threads=True)
     sys.stderr.flush()

@@ -366,7 +366,7 @@ async def test_the_runner_can_be_changed_between_two_runs(settings: Settings) ->
     assert [one.revision for one in await records_of(settings, STORIES, Story)] == [1, 2, 3, 4, 5, 6]
 
 
-# -- and runners built wrong on purpose do not (streaming.md L1, L2, L6, and what no log line would tell)
+# -- and runners built wrong on purpose do not (each of them loses records without a word)
 
 
 async def test_the_suite_catches_concurrency_above_one(settings: Settings) -> None:

@@ -29,7 +29,7 @@ def _incoming(event: Any) -> Incoming:
 
 
 async def four_at_a_time(work: Work, stop: asyncio.Event) -> None:
-    """L1: concurrency=4."""
+    """concurrency=4: the committed offset jumps over a record still in progress."""
     app = _app(work)
 
     @app.agent(_raw(app, work.articles_topic), concurrency=4, name="classify")
@@ -41,7 +41,7 @@ async def four_at_a_time(work: Work, stop: asyncio.Event) -> None:
 
 
 async def lets_exceptions_out(work: Work, stop: asyncio.Event) -> None:
-    """L2: the decision's exception leaves the agent, which Faust restarts after acknowledging the event."""
+    """The decision's exception leaves the agent, which Faust restarts after acknowledging the event."""
     from datetime import UTC, datetime
 
     from processors.core import classify_record
@@ -64,7 +64,7 @@ async def lets_exceptions_out(work: Work, stop: asyncio.Event) -> None:
 
 
 async def does_not_wait_for_streams(work: Work, stop: asyncio.Event) -> None:
-    """L6: stream_wait_empty=False, and a batch that is not finished when cancelled."""
+    """stream_wait_empty=False, and a batch that is not finished when cancelled."""
     app = _app(work, stream_wait_empty=False)
 
     @app.agent(_raw(app, work.articles_topic), name="classify")

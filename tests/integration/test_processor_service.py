@@ -1,0 +1,171 @@
+"""`newsmon processor` as a process, and the watchdog beside it, against the real broker."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+from support.processing import article, caught_up, decide, decisions, put, put_articles, records_of
+from support.processor_process import processor, stop_cleanly
+from support.samples import NOON
+
+from newsmon.codec import encode
+from newsmon.kafka.clients import group_id
+from newsmon.monitoring import Health
+from newsmon.records import Alert, Match, StoryState
+from newsmon.settings import KafkaSettings, Settings
+from newsmon.topics import ALERTS, ARTICLES, MATCHES, STORY_STATE
+from processors.duty import Duty
+from processors.seat import Seat
+from processors.stories import Desk
+from processors.watchdog import Watchdog
+
+pytestmark = pytest.mark.timeout(120)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def get(port: int, path: str) -> str:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=5) as answer:
+        return str(answer.read().decode())
+
+
+@pytest.mark.parametrize("runner", ["faust", "plain"])
+async def test_the_process_raises_an_alert_shows_its_metrics_and_stops_with_zero(kafka_settings: Settings, runner: str) -> None:
+    port = free_port()
+    one = article(1, "Arland ministers agreed to send a peacekeeping force of 3,000 troops to Ukraine after a ceasefire")
+    await put_articles(kafka_settings, [one])
+    with processor(kafka_settings, runner, NEWSMON_MONITORING__PROCESSOR_PORT=str(port)) as process:
+        await caught_up(kafka_settings)
+        assert json.loads(await asyncio.to_thread(get, port, "/readyz"))["status"] == "ready"
+        assert json.loads(await asyncio.to_thread(get, port, "/healthz"))["status"] == "healthy"
+        metrics = await asyncio.to_thread(get, port, "/metrics")
+        assert await stop_cleanly(process) == 0
+    assert [alert.theme_id for alert in await records_of(kafka_settings, ALERTS, Alert)] == ["ukraine-peacekeeping"]
+    prefix, group = kafka_settings.kafka.topic_prefix, group_id(kafka_settings, "processor")
+    for line in (
+        'newsmon_articles_classified_total{outcome="matched"} 1.0',
+        'newsmon_matches_total{theme="ukraine-peacekeeping"} 1.0',
+        'newsmon_matches_grouped_total{relation="opened",theme="ukraine-peacekeeping"} 1.0',
+        'newsmon_alert_decisions_total{reason="new_story",theme="ukraine-peacekeeping"} 1.0',
+        'newsmon_stories_live{theme="ukraine-peacekeeping"} 1.0',
+        'newsmon_stories_live{theme="us-trade"} 0.0',
+        'newsmon_quarantined_records_total{reason="not_json",stage="classify"} 0.0',
+        f'newsmon_kafka_assigned_partitions{{group="{group}",topic="{prefix}news.articles"}} 6.0',
+    ):
+        assert line in metrics, line
+
+
+@pytest.mark.parametrize("runner", ["faust", "plain"])
+async def test_without_a_broker_it_ends_with_three_in_bounded_time(tmp_path: Path, runner: str) -> None:
+    kafka = KafkaSettings(bootstrap_servers=(f"127.0.0.1:{free_port()}",))
+    started = time.monotonic()
+    with processor(Settings(state_dir=tmp_path, kafka=kafka), runner) as process:
+        assert await asyncio.to_thread(process.wait, 60) == 3
+    assert time.monotonic() - started < 45
+
+
+async def test_work_that_waits_uncommitted_ends_the_process_by_the_brokers_word_alone(kafka_settings: Settings) -> None:
+    patience = kafka_settings.processor.model_copy(update={"stall_exit_s": 1.5})
+    settings = kafka_settings.model_copy(update={"processor": patience})
+    names = [topic.named(settings.kafka.topic_prefix) for topic in (ARTICLES, MATCHES)]
+    group = group_id(settings, "processor")
+    duty = Duty(group, names, Health("processor"))
+    duty.take_up((name, partition) for name in names for partition in range(6))
+    last_words: asyncio.Queue[str] = asyncio.Queue()
+    loop = asyncio.get_running_loop()
+    watchdog = Watchdog(
+        settings, duty, group=group, topics=names, monotonic=time.monotonic,
+        end_process=lambda why: loop.call_soon_threadsafe(last_words.put_nowait, why),
+    )  # fmt: skip
+    watchdog.start()
+    try:
+        with pytest.raises(TimeoutError):  # nothing to do is no stall
+            await asyncio.wait_for(last_words.get(), 4)
+        await put_articles(settings, [article(1, "A harbour article")], partition=4)
+        why = await asyncio.wait_for(last_words.get(), 20)
+    finally:
+        watchdog.stop()
+    assert f"{names[0]}-4" in why
+    assert "nothing was committed" in why
+
+
+async def test_poison_on_the_state_topic_is_set_aside_and_memory_is_what_remains(kafka_settings: Settings) -> None:
+    from support.processing import headers_of, log_of, running
+
+    from newsmon.topics import QUARANTINE
+    from processors.app import run_faust
+    from processors.work import new_work
+
+    event = "The Larnholm ferry Sigrid ran aground off Tverrvik harbour with 212 passengers"
+    log: list[Match] = [decide(article(n, event, f"Detail {n}.", source=f"Outlet {n}"), NOON)[1][0] for n in range(3)]
+    seat = Seat(Desk(), (), 0)
+    first, second = (seat.answer(match, offset).state for offset, match in enumerate(log[:2]))
+    await put(
+        kafka_settings, MATCHES, [(b"harbour", b"not this one"), (b"harbour", b"nor this"), (b"harbour", encode(log[2]))], partition=3
+    )
+    for key, value in ((first.match_id, encode(first)), ("m_gone", b'{"record":'), (second.match_id, encode(second))):
+        await put(kafka_settings, STORY_STATE, [(key.encode(), value)], partition=3)
+    async with running(run_faust, new_work(kafka_settings, decisions())):
+        await caught_up(kafka_settings)
+    states = [state for state in await records_of_readable(kafka_settings) if state.match_id == log[2].match_id]
+    assert [(state.story_id, state.story.revision) for state in states] == [(first.story_id, 3)]
+    aside = [headers_of(record) for record in await log_of(kafka_settings, QUARANTINE)]
+    assert sorted(headers["newsmon-topic"].removeprefix(kafka_settings.kafka.topic_prefix) for headers in aside) == [
+        "news.matches", "news.matches", "news.story-state",
+    ]  # fmt: skip
+
+
+async def records_of_readable(settings: Settings) -> list[StoryState]:
+    from support.processing import log_of
+
+    from newsmon.codec import decode
+    from newsmon.errors import RecordError
+
+    found = []
+    for record in await log_of(settings, STORY_STATE):
+        try:
+            found.append(decode(record.value, StoryState))
+        except RecordError:
+            continue
+    return found
+
+
+async def test_suspended_for_longer_than_its_session_it_goes_on_as_if_nothing_had_been(kafka_settings: Settings) -> None:
+    """A zombie: SIGSTOP past the session time-out while another worker takes over, then SIGCONT."""
+    event = "{name} will lift defence spending to 3.{n} per cent of GDP by 2032, the defence ministry said"
+    names = ("Arland", "Bostria", "Cordia", "Dovenia", "Estmark", "Frelund")
+    batches = [[article(100 * b + n, event.format(name=name, n=n), source=f"Outlet {b}") for n, name in enumerate(names)] for b in range(3)]
+    with processor(kafka_settings, "faust") as first:
+        await put_articles(kafka_settings, batches[0], partition=0)
+        await caught_up(kafka_settings)  # so the first has every partition
+        await put_articles(kafka_settings, batches[1], partition=0)
+        first.send_signal(signal.SIGSTOP)
+        with processor(kafka_settings, "plain") as second:
+            try:
+                await caught_up(kafka_settings)  # so the second has taken them over
+            finally:
+                os.kill(first.pid, signal.SIGCONT)
+            await put_articles(kafka_settings, batches[2], partition=0)
+            await caught_up(kafka_settings)
+            assert await stop_cleanly(first) == 0
+            assert await stop_cleanly(second) == 0
+    states = await records_of(kafka_settings, STORY_STATE, StoryState)
+    by_match: dict[str, set[bytes]] = {}
+    for state in states:
+        by_match.setdefault(state.match_id, set()).add(encode(state))
+    assert len(by_match) == 18
+    assert all(len(said) == 1 for said in by_match.values())
+    revisions = sorted((state.story_id, state.story.revision) for state in {state.match_id: state for state in states}.values())
+    assert len(set(revisions)) == len(revisions)  # two owners never decided past each other

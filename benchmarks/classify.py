@@ -1,0 +1,98 @@
+"""Pure classification on one core: articles of 2 kB a second, with the shipped themes and with made-up ones beside them.
+
+Run: .venv/bin/python -I benchmarks/classify.py [--articles 3000]
+
+Reported apart: classification as the processor does it (with the mask for boilerplate left in the text), without the
+mask, and with language identification before it, as the offline command does.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import shutil
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from newsmon import paths
+from newsmon.text import identify_language
+from processors.classify import verdicts
+from processors.themes import ThemeSet, load_themes
+
+SYLLABLES = tuple(a + b for a in "bcdfghklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "is"))
+COMMON = (
+    "the of and to in a is that for it as was with be by on not he his but at are this have from or had an they which one said "
+    "government minister president defence trade talks steel troops budget force country billion per cent market companies police "
+    "court weather city children school report week year plan deal leaders officials American Ukraine Europe"
+).split()
+BODY_CHARS = 1_800
+
+
+def texts(count: int) -> list[tuple[str, str, str]]:
+    """Titles, leads and bodies of common and rare words; one in five belongs to a theme."""
+    chance = random.Random(5)
+    made = []
+    for number in range(count):
+        words: list[str] = []
+        size = 0
+        while size < BODY_CHARS:
+            word = chance.choice(COMMON) if chance.random() < 0.6 else "".join(chance.choices(SYLLABLES, k=3))
+            words.append(word)
+            size += len(word) + 1
+        body = " ".join(words)
+        lead = "Washington will raise tariffs on steel imports, the US trade representative said." if number % 5 == 0 else body[:120]
+        made.append((f"{words[0].title()} and {words[1]} {number}", lead, body))
+    return made
+
+
+def made_up_themes(directory: Path, count: int) -> None:
+    """`count` further themes of 30 phrases each, in the shipped ones' manner."""
+    chance = random.Random(6)
+    shutil.copytree(paths.seeds() / "themes", directory, dirs_exist_ok=True)
+    for number in range(count):
+        phrases = ['"' + "".join(chance.choices(SYLLABLES, k=4)) + '*"' for _ in range(30)]
+        (directory / f"made-{number}.toml").write_text(
+            f'id = "made-{number}"\nlabel = "Made {number}"\nversion = "1"\nowner = "bench"\nthreshold = 5\n'
+            f"[lists.words]\nen = [{', '.join(phrases)}]\n"
+            '[[rule]]\nid = "words"\nweight = 4\nall = ["words", "us"]\nwithin = 12\n'
+        )
+
+
+def rate(what: str, count: int, work: Callable[[], None]) -> None:
+    work()  # warm
+    started_s = time.process_time()
+    work()
+    spent_s = time.process_time() - started_s
+    print(f"{what}: {count / spent_s:,.0f} articles/s, {spent_s / count * 1e6:,.0f} us each", flush=True)
+
+
+def measure(name: str, themes: ThemeSet, made: list[tuple[str, str, str]]) -> None:
+    def classify(*, mask: bool) -> None:
+        for title, lead, body in made:
+            verdicts(title, lead, body, "en", themes, mask=mask)
+
+    def whole() -> None:
+        for title, lead, body in made:
+            language = identify_language(f"{title}. {lead}").code
+            verdicts(title, lead, body, language, themes)
+
+    rate(f"{name}, classification alone", len(made), lambda: classify(mask=False))
+    rate(f"{name}, with the boilerplate mask", len(made), lambda: classify(mask=True))
+    rate(f"{name}, with mask and language identification", len(made), whole)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--articles", type=int, default=3_000)
+    made = texts(parser.parse_args().articles)
+    print(f"{len(made)} articles, {sum(len(t) + len(le) + len(b) for t, le, b in made) / len(made):,.0f} characters on average")
+    measure("3 themes", load_themes(paths.seeds() / "themes"), made)
+    with tempfile.TemporaryDirectory() as directory:
+        made_up_themes(Path(directory), 97)
+        measure("100 themes", load_themes(Path(directory)), made)
+
+
+if __name__ == "__main__":
+    main()

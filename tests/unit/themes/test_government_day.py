@@ -28,33 +28,43 @@ DAY = {
     ),
     "de": (
         "Kanzler berät mit Verbündeten und Washington",
-        "Der Kanzler nahm an einer Schalte über eine Friedenstruppe für die Ukraine nach einem Waffenstillstand teil.\n"
-        "Mit dem US-Präsidenten sprach er über Zölle auf Stahl und kritische Rohstoffe.\n"
-        "Washington fordert, die Verteidigungsausgaben auf 3,5 Prozent des BIP zu erhöhen.",
+        (
+            "Der Kanzler nahm an einer Schalte über eine Friedenstruppe für die Ukraine nach einem Waffenstillstand teil.\n"
+            "Mit dem US-Präsidenten sprach er über Zölle auf Stahl und kritische Rohstoffe.\n"
+            "Washington fordert, die Verteidigungsausgaben auf 3,5 Prozent des BIP zu erhöhen."
+        ),
     ),
     "fr": (
         "Le premier ministre entre Kiev et Washington",
-        "Le premier ministre a participé à une réunion sur une force de maintien de la paix en Ukraine après un cessez-le-feu.\n"
-        "Il a parlé avec le président américain des droits de douane sur l'acier.\n"
-        "Washington demande de porter les dépenses de défense à 3,5 % du PIB.",
+        (
+            "Le premier ministre a participé à une réunion sur une force de maintien de la paix en Ukraine après un cessez-le-feu.\n"
+            "Il a parlé avec le président américain des droits de douane sur l'acier.\n"
+            "Washington demande de porter les dépenses de défense à 3,5 % du PIB."
+        ),
     ),
     "es": (
         "El presidente habla con los aliados y con Washington",
-        "El presidente participó en una llamada sobre una fuerza de paz para Ucrania tras un alto el fuego.\n"
-        "Con el presidente de Estados Unidos habló de los aranceles al acero.\n"
-        "Washington pide elevar el gasto en defensa al 3,5 % del PIB.",
+        (
+            "El presidente participó en una llamada sobre una fuerza de paz para Ucrania tras un alto el fuego.\n"
+            "Con el presidente de Estados Unidos habló de los aranceles al acero.\n"
+            "Washington pide elevar el gasto en defensa al 3,5 % del PIB."
+        ),
     ),
     "pl": (
         "Premier rozmawia z sojusznikami i z Waszyngtonem",
-        "Premier wziął udział w rozmowie o siłach pokojowych w Ukrainie po zawieszeniu broni.\n"
-        "Z prezydentem USA rozmawiał o cłach na stal.\n"
-        "Waszyngton chce, by wydatki na obronność wzrosły do 3,5 proc. PKB.",
+        (
+            "Premier wziął udział w rozmowie o siłach pokojowych w Ukrainie po zawieszeniu broni.\n"
+            "Z prezydentem USA rozmawiał o cłach na stal.\n"
+            "Waszyngton chce, by wydatki na obronność wzrosły do 3,5 proc. PKB."
+        ),
     ),
     "uk": (
         "Прем'єр говорив із союзниками та Вашингтоном",
-        "Прем'єр долучився до розмови про миротворчі сили в Україні після припинення вогню.\n"
-        "З президентом США він говорив про мита на сталь.\n"
-        "Вашингтон вимагає підняти витрати на оборону до 3,5 % ВВП.",
+        (
+            "Прем'єр долучився до розмови про миротворчі сили в Україні після припинення вогню.\n"
+            "З президентом США він говорив про мита на сталь.\n"
+            "Вашингтон вимагає підняти витрати на оборону до 3,5 % ВВП."
+        ),
     ),
 }
 SILENT = {

@@ -6,6 +6,7 @@ In: the phrase as written. Out: `Phrase`, or `PhraseRefused` with the reason. I/
     trade deal       these words in this order        export* control*   wildcards at the edge of any word
     =US              in exactly these letters: case and accents count
     ^ceł             accents count, case does not
+    #bn              a number with these letters right behind it (50bn, $50bn)
     !trade union*    not a hit: takes away hits of its list that it overlaps
     @other           everything the list `other` holds
 """
@@ -66,6 +67,10 @@ def _refuse_hopeless(text: str) -> None:
         raise PhraseRefused("has two wildcards in a row")
     if len(text.split()) > MAX_WORDS:
         raise PhraseRefused(f"has more than {MAX_WORDS} words: use a rule with `within` instead")
+    if text.startswith("#"):
+        if not text[1:].isalpha() or len(text) < MIN_STEM:
+            raise PhraseRefused("wants a number before it, so it must be # and at least two letters, nothing else")
+        return
     for word in text.split():
         _refuse_word(word)
 
@@ -84,6 +89,9 @@ def _refuse_word(word: str) -> None:
 
 
 def _compiled(written: str, text: str, mark: str, excludes: bool) -> Phrase:
+    if text.startswith("#"):
+        unit = scan_form(text[1:])
+        return Phrase(written, f"{unit} ", whole=re.compile(rf"(?<!\w)[\w$€£]{{0,12}}\d{unit}(?!\w)"), excludes=excludes)
     words = text.split()
     open_left, open_right = words[0].startswith("*"), words[-1].endswith("*")
     bare = text.strip("*")

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 import faust
+from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
 
 from newsmon.kafka.address import bootstrap_servers
 from newsmon.kafka.clients import IDLE_MS, METADATA_AGE_MS, sasl_for, ssl_context_for
@@ -20,7 +21,7 @@ from newsmon.settings import KafkaSettings, Settings
 from processors.agents import add_agents
 from processors.last_words import die
 from processors.themes import ThemeSet
-from processors.work import Work, decisions_for, new_work
+from processors.work import FETCH_WAIT_MS, Work, decisions_for, new_work
 
 HEARTBEATS_PER_SESSION = 5
 REQUEST_TIMEOUT_S = 60.0
@@ -38,6 +39,7 @@ def build_app(
         assert themes is not None  # one of the two says what to decide
         work = new_work(settings, decisions_for(settings, themes))
     app = faust.App(work.group, **app_settings(work))
+    app.transport = _PromptTransport(app.conf.broker_consumer, app)
     add_agents(app, work, end_process=end_process)
     _watch_assignment(app, work)
     return app
@@ -110,6 +112,24 @@ async def _set(stop: asyncio.Event, timeout_s: float) -> None:
         await asyncio.wait_for(stop.wait(), timeout_s)
     except TimeoutError:
         return
+
+
+class _PromptThread(AIOKafkaConsumerThread):  # type: ignore[misc]
+    """Faust lets a fetch wait 1.5 s, and a partition just read is not in the fetch under way: its next record waited that long."""
+
+    def _create_worker_consumer(self, transport: Any) -> Any:
+        consumer = super()._create_worker_consumer(transport)
+        consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001 - no setting reaches it
+        return consumer
+
+
+class _PromptConsumer(Consumer):  # type: ignore[misc]
+    def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
+        return _PromptThread(self, loop=self.loop, beacon=self.beacon)
+
+
+class _PromptTransport(Transport):  # type: ignore[misc]
+    Consumer = _PromptConsumer
 
 
 def _watch_assignment(app: faust.App, work: Work) -> None:

@@ -20,7 +20,7 @@ from newsmon.kafka.clients import aio_consumer_config
 from newsmon.logs import get_logger
 from processors.core import Incoming
 from processors.publish import close_within
-from processors.work import Work
+from processors.work import FETCH_WAIT_MS, Work
 
 IDLE_POLL_MS = 200
 CLOSE_TIMEOUT_S = 10.0
@@ -37,6 +37,7 @@ async def run_plain(work: Work, stop: asyncio.Event) -> None:
         **config,
         partition_assignment_strategy=(RoundRobinPartitionAssignor,),  # Faust's too: a group can change its runner
         rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
+        fetch_max_wait_ms=FETCH_WAIT_MS,
     )
     loop = _Loop(work, consumer)
     consumer.subscribe([work.articles_topic, work.matches_topic], listener=loop)
@@ -94,10 +95,11 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc]
         for place, records in fetched.items():
             into = articles if place.topic == self._work.articles_topic else matches
             into += [Incoming(place.topic, place.partition, record.offset, record.key, record.value) for record in records]
-        if articles:
-            await self._work.classify.handle(articles)
-        if matches:
-            await self._work.group_up.handle(matches)
+        async with asyncio.TaskGroup() as both:  # each waits for Kafka most of the time
+            if articles:
+                both.create_task(self._work.classify.handle(articles))
+            if matches:
+                both.create_task(self._work.group_up.handle(matches))
         self._done |= {place: records[-1].offset + 1 for place, records in fetched.items() if records}
 
     async def _commit(self) -> None:

@@ -23,7 +23,8 @@ from processors.core import Outgoing
 
 TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError)
 CLOSE_TIMEOUT_S = 5.0
-BATCH_BYTES = 256 * 1024
+# A whole batch of answers is handed over before the sender gets its turn: to linger for more would only be a delay.
+BATCHING = {"linger_ms": 0, "max_batch_size": 256 * 1024}
 
 log = get_logger(__name__)
 
@@ -80,7 +81,7 @@ class Publisher:
     async def _connected(self) -> AIOKafkaProducer:
         async with self._connecting:
             if self._producer is None:
-                config = aio_producer_config(self._settings, client_id=self._client_id) | {"max_batch_size": BATCH_BYTES}
+                config = aio_producer_config(self._settings, client_id=self._client_id) | BATCHING
                 producer = AIOKafkaProducer(**config)
                 try:
                     await producer.start()

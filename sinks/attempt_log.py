@@ -6,6 +6,7 @@ I/O: the database, Kafka; one thread.
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
@@ -100,7 +101,10 @@ class AttemptLog:
                 self._news.set()
         self._publish_all(LAST_ACK_TIMEOUT_S)
         if self._producer is not None:
-            self._producer.close(timeout=1.0)
+            from kafka.errors import KafkaError
+
+            with contextlib.suppress(KafkaError):  # what was not acknowledged is still marked unpublished
+                self._producer.close(timeout=1.0)
 
     def _publish_all(self, ack_timeout_s: float) -> bool:
         """False when Kafka or the database would not have it now."""

@@ -15,7 +15,7 @@ import select
 import signal
 import threading
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -54,11 +54,16 @@ class EndedOrphan:
 
 
 class Children:
-    """The list of one owner's processes; safe to use from several threads."""
+    """The list of one owner's processes; safe to use from several threads.
+
+    A list that cannot be written (a full disk) is kept in memory until it can: `save` tries again.
+    """
 
     def __init__(self, state_dir: Path) -> None:
         self._file = state_dir / "children.json"
         self._lock = threading.Lock()
+        self._children: list[Child] = list(read_children(self._file))
+        self._saved = True
 
     def record(self, role: str, pid: int) -> None:
         """Note a running process; one that has ended already is not noted."""
@@ -66,24 +71,38 @@ class Children:
         if ticks is None:
             return
         with self._lock:
-            others = [child for child in read_children(self._file) if child.pid != pid]
-            self._write([*others, Child(role, pid, ticks, boot_id())])
+            self._replace([*(child for child in self._children if child.pid != pid), Child(role, pid, ticks, boot_id())])
 
     def forget(self, pid: int) -> None:
         """Take a process off the list, after it was waited for."""
         with self._lock:
-            self._write([child for child in read_children(self._file) if child.pid != pid])
+            self._replace([child for child in self._children if child.pid != pid])
 
     def recorded(self) -> tuple[Child, ...]:
         """Return what is on the list, oldest first."""
         with self._lock:
-            return read_children(self._file)
+            return tuple(self._children)
 
-    def _write(self, children: Sequence[Child]) -> None:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
+    def save(self) -> bool:
+        """Write what could not be written before; False while it still cannot."""
+        with self._lock:
+            return self._saved or self._written()
+
+    def _replace(self, children: list[Child]) -> None:
+        self._children = children
+        self._saved = False
+        self._written()
+
+    def _written(self) -> bool:
         part = self._file.with_suffix(".part")
-        part.write_text(json.dumps([asdict(child) for child in children], indent=1), encoding="utf-8")
-        part.replace(self._file)
+        try:
+            self._file.parent.mkdir(parents=True, exist_ok=True)
+            part.write_text(json.dumps([asdict(child) for child in self._children], indent=1), encoding="utf-8")
+            part.replace(self._file)
+        except OSError:
+            return False  # the kernel ends the children with their parent all the same; the list is the second line
+        self._saved = True
+        return True
 
 
 def read_children(file: Path) -> tuple[Child, ...]:

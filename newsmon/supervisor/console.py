@@ -14,13 +14,20 @@ ON_SCREEN = 5
 WORTH_SHOWING = {"warning", "error", "critical"}
 
 
+class _Quiet(RotatingFileHandler):
+    """A log that cannot be written (a full disk) must not fill the screen with saying so; the stages' metrics do."""
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
+        """Nothing: the next line is tried again."""
+
+
 class LogFile:
     """All stages' log lines in one rotating file; remembers the last warnings for the screen."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         self.path = path
-        self._handler = RotatingFileHandler(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
+        self._handler = _Quiet(path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8")
         self._handler.setFormatter(logging.Formatter("%(message)s"))
         self._recent: deque[str] = deque(maxlen=ON_SCREEN)
 

@@ -136,6 +136,7 @@ class Supervisor:
         next_log_s = time.monotonic() + LOG_STATUS_EVERY_S / 4
         while not self._stopping.is_set():
             self._health.beat()
+            children.save()
             moved_to = self._keep_broker(children)
             if moved_to is not None:
                 environ["NEWSMON_KAFKA__BOOTSTRAP_SERVERS"] = moved_to
@@ -201,8 +202,8 @@ class Supervisor:
             return None
         try:
             new_address = broker.start()
-        except DependencyError as error:
-            log.error("run.kafka_not_back", reason=str(error))
+        except (DependencyError, OSError) as error:  # OSError: its directory cannot be written, as on a full disk
+            log.error("run.kafka_not_back", reason=str(error)[:1000])
             return None
         children.record("kafka", broker.pid)
         self._broker_failures = 0

@@ -118,3 +118,15 @@ def test_list_written_from_many_threads_is_whole(tmp_path: Path, nursery: Nurser
         thread.join()
     assert {child.pid for child in children.recorded()} == {process.pid for process in processes}
     assert {child.boot_id for child in children.recorded()} == {boot_id()}
+
+
+def test_a_list_that_cannot_be_written_is_kept_and_written_when_it_can(tmp_path: Path) -> None:
+    state_dir = tmp_path / "state"
+    state_dir.write_text("a file where the directory should be, as unwritable as a full disk")
+    children = Children(state_dir)
+    children.record("store", os.getpid())
+    assert [child.role for child in children.recorded()] == ["store"]
+    assert not children.save()
+    state_dir.unlink()
+    assert children.save()
+    assert [child.role for child in Children(state_dir).recorded()] == ["store"]

@@ -25,7 +25,13 @@ SYLLABLES = tuple(a + b for a in "bcdfghklmnprstvz" for b in ("a", "e", "i", "o"
 COMMON = (
     "the of and to in a is that for it as was with be by on not he his but at are this have from or had an they which one said "
     "government minister president defence trade talks steel troops budget force country billion per cent market companies police "
-    "court weather city children school report week year plan deal leaders officials American Ukraine Europe"
+    "court weather city children school report week year plan deal leaders officials American Ukraine Europe "
+    "after before while their there would could people time first last new old small large house street water river road train station "
+    "family friend doctor hospital nurse teacher music film book story newspaper radio summer winter morning evening night day month "
+    "north south east west village town mayor vote election party member group local national research science study result number part "
+    "problem question answer idea change growth rate price job worker office business product service customer store food farm animal "
+    "garden tree sea island beach mountain snow rain wind sun heat cold car bus plane airport hotel tourist museum church theatre game "
+    "player coach season goal final cup title crowd stadium injury record medal race"
 ).split()
 BODY_CHARS = 1_800
 

@@ -28,6 +28,7 @@ class _Target:
     trim_right: int
     lists: tuple[int, ...]
     plain: bool  # nothing to check and nothing to extend
+    stem: bool  # nothing to check, to be extended to the right
 
 
 class Automaton:
@@ -57,6 +58,8 @@ class Automaton:
             for target in self._targets[literal]:
                 if target.plain:
                     span = (start + target.trim_left, end - target.trim_right)
+                elif target.stem:  # most phrases: a word's beginning, to be extended to its end
+                    span = (start + 1, form.index(" ", end))
                 else:
                     found = _confirmed(target, scanned, start, end)
                     if found is None:
@@ -79,8 +82,9 @@ class Automaton:
 
 def _target(phrase: Phrase, lists: tuple[int, ...]) -> _Target:
     literal = phrase.literal
-    plain = not (phrase.open_left or phrase.open_right or phrase.exact is not None or phrase.whole is not None)
-    return _Target(phrase, literal.startswith(" "), literal.endswith(" "), lists, plain)
+    unconditional = not phrase.open_left and phrase.exact is None and phrase.whole is None
+    stem = unconditional and phrase.open_right and literal.startswith(" ")
+    return _Target(phrase, literal.startswith(" "), literal.endswith(" "), lists, unconditional and not phrase.open_right, stem)
 
 
 def _confirmed(target: _Target, scanned: Scanned, start: int, end: int) -> Hit | None:

@@ -17,6 +17,7 @@ from processors.themes.compiled import CompiledRule, Theme, ThemeSet, Within
 from processors.themes.scan import Scanned
 
 BODY_PASSAGE_WORDS = 60  # in the body a passage is one paragraph, and of it no more than this to either side
+WORD_CHARS = 24  # a window of n words is also one of n times this many characters, so that odd texts cost no more
 MAX_EVIDENCE = 3  # further hits of one rule in one field that are shown
 MAX_REPEATS = 5
 
@@ -78,25 +79,30 @@ class View:
         if within == "document":
             return True
         scanned = self.scanned
+        if isinstance(within, int):
+            if max(one[0], other[0]) - min(one[1], other[1]) > (within + 1) * WORD_CHARS:
+                return False
+            return scanned.field_of(one[0]) == scanned.field_of(other[0]) and self._apart(one, other) <= within
         here, there = scanned.field_of(one[0]), scanned.field_of(other[0])
         if within == "passage":
             if here < 2 and there < 2:
                 return True
-            return here == there and self._apart(one, other) <= BODY_PASSAGE_WORDS and scanned.same_paragraph(one[0], other[0])
+            return here == there and self.near(one, other, BODY_PASSAGE_WORDS) and scanned.same_paragraph(one[0], other[0])
         if here != there:
             return False
         if within == "field":
             return True
-        if within == "sentence":
-            return scanned.sentence_of(one[0]) == scanned.sentence_of(other[0])
-        assert isinstance(within, int)  # the model admits nothing else
-        return self._apart(one, other) <= within
+        return scanned.sentence_of(one[0]) == scanned.sentence_of(other[0])
 
     def _apart(self, one: Hit, other: Hit) -> int:
         first, second = (one, other) if one[0] <= other[0] else (other, one)
         return 0 if second[0] <= first[1] else self.scanned.words_between(first[1], second[0])
 
     def partner(self, number: int, core: Hit, within: Within) -> Hit | None:
+        if isinstance(within, int):
+            reach = (within + 1) * WORD_CHARS
+            first, last = core[0] - reach, core[1] + reach
+            return next((hit for hit in self.alive(number) if first <= hit[1] and hit[0] <= last and self.near(core, hit, within)), None)
         return next((hit for hit in self.alive(number) if self.near(core, hit, within)), None)
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -29,6 +29,7 @@ from newsmon.metrics import (
 from newsmon.monitoring import Health
 from newsmon.records import DeliveryOutcome
 from newsmon.settings import ReceiverSettings, Settings
+from newsmon.theme_ids import theme_ids
 from sinks.delivery_reasons import SUPPRESSIONS, DeliveryReason
 from sinks.lane import DeliveryPolicy, Lane
 from sinks.outbox import Settled, bury, lease_holders, pending, release, waiting_receivers
@@ -100,7 +101,7 @@ class Dispatcher:
     async def run(self, stopped: asyncio.Event) -> None:
         """Send until `stopped` is set, then drain. DependencyError and StoreError: the database is not what it should be."""
         self._loop = asyncio.get_running_loop()
-        announce(self._receivers)
+        announce(self._receivers, theme_ids(settings.themes.directory))
         await self._database.write(self._take_over)
         async with AsyncExitStack() as stack:
             for receiver in self._receivers:
@@ -163,10 +164,10 @@ class Dispatcher:
             await asyncio.sleep(COUNT_EVERY_S)
 
 
-def announce(receivers: tuple[ReceiverSettings, ...]) -> None:
+def announce(receivers: tuple[ReceiverSettings, ...], themes: Iterable[str] = ()) -> None:
     """Every series of the delivery stage at zero."""
     names = [receiver.id for receiver in receivers]
-    announce_receivers(names)
+    announce_receivers(names, themes)
     for name in names or [NO_RECEIVER]:
         for reason in SUPPRESSIONS:
             ALERTS_SUPPRESSED.labels(name, reason.value)

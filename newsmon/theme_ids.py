@@ -1,0 +1,19 @@
+"""The ids of the configured themes, for whoever needs their names and not their rules (metric labels of the sinks)."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+
+
+def theme_ids(directory: Path) -> tuple[str, ...]:
+    """The `id` of every theme file, sorted. Files that cannot be read are left out: refusing them is the processor's business."""
+    found = set()
+    for path in directory.glob("*.toml"):
+        try:
+            theme_id = tomllib.loads(path.read_text("utf-8")).get("id")
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+            continue
+        if isinstance(theme_id, str):
+            found.add(theme_id)
+    return tuple(sorted(found))

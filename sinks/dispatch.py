@@ -83,6 +83,7 @@ class Dispatcher:
         policy: DeliveryPolicy, after_commit: Callable[[], None],
     ) -> None:  # fmt: skip
         self._receivers = settings.receivers
+        self._theme_ids = theme_ids(settings.themes.directory)
         self._secrets = secrets
         self._health = health
         self._policy = policy
@@ -101,7 +102,7 @@ class Dispatcher:
     async def run(self, stopped: asyncio.Event) -> None:
         """Send until `stopped` is set, then drain. DependencyError and StoreError: the database is not what it should be."""
         self._loop = asyncio.get_running_loop()
-        announce(self._receivers, theme_ids(settings.themes.directory))
+        announce(self._receivers, self._theme_ids)
         await self._database.write(self._take_over)
         async with AsyncExitStack() as stack:
             for receiver in self._receivers:

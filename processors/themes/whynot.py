@@ -71,7 +71,7 @@ def _around(hit: Hit, rule: CompiledRule, view: View, names: tuple[str, ...]) ->
         return stop(StopReason.WRONG_FIELD, 0.2, "in a field this rule does not look into")
     context = view.cancelled_by(rule.core, hit)
     if context is not None:
-        return stop(StopReason.CANCELLED, 0.4, f"taken away by the context {context}")
+        return stop(StopReason.CANCELLED, 0.65, f"taken away by the context {context}")
     needs = [(number,) for number in rule.others] + ([rule.any] if rule.any else [])
     missing = [need for need in needs if not any(view.partner(number, hit, rule.within) for number in need)]
     share = (1 + len(needs) - len(missing)) / (1 + len(needs))

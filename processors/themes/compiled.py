@@ -76,7 +76,7 @@ class Theme:
         return tuple(context for context in self.unless if number in context.cancels)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # one set is itself only: it can be a key
 class ThemeSet:
     """All active themes; `generation` is the hash of everything they were compiled from."""
 

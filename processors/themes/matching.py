@@ -8,6 +8,7 @@ in reach of it. Only rules whose rarest list was seen are looked at, so the cost
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -173,15 +174,29 @@ def judge(scanned: Scanned, themes: ThemeSet, language: str, tier: int | None = 
         for theme_number, rule in themes.rules_by_rarest.get(number, ()):
             if rule.core in hits and all(other in hits for other in rule.others):
                 rules.setdefault(theme_number, []).append(rule)
-    verdicts = []
-    for number, theme in enumerate(themes.themes):
-        if out_of_scope(theme, language, tier, country) is not None:
-            verdicts.append(_empty(theme, Reason.OUT_OF_SCOPE))
-        elif number not in rules:
-            verdicts.append(_empty(theme, Reason.NOTHING_FOUND))
-        else:
-            verdicts.append(_verdict(theme, rules[number], View(scanned, hits, theme), language, themes.list_names))
+    verdicts = list(_silence(themes))
+    for number in rules:
+        verdicts[number] = _verdict(
+            themes.themes[number], rules[number], View(scanned, hits, themes.themes[number]), language, themes.list_names
+        )
+    for number in _scoped(themes):
+        if out_of_scope(themes.themes[number], language, tier, country) is not None:
+            verdicts[number] = _empty(themes.themes[number], Reason.OUT_OF_SCOPE)
     return tuple(verdicts)
+
+
+@functools.lru_cache(maxsize=4)
+def _silence(themes: ThemeSet) -> tuple[Verdict, ...]:
+    """What every theme says of a text that holds none of its words; most themes say it of most texts."""
+    return tuple(_empty(theme, Reason.NOTHING_FOUND) for theme in themes.themes)
+
+
+@functools.lru_cache(maxsize=4)
+def _scoped(themes: ThemeSet) -> tuple[int, ...]:
+    """The themes that look at some articles only."""
+    return tuple(
+        number for number, theme in enumerate(themes.themes) if theme.scope.languages or theme.scope.tiers or theme.scope.countries
+    )
 
 
 def out_of_scope(theme: Theme, language: str, tier: int | None, country: str | None) -> str | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib.util
 import re
 from pathlib import Path
@@ -27,7 +28,11 @@ def load_builder() -> ModuleType:
 
 
 def test_the_generated_pages_are_up_to_date() -> None:
-    stale = [str(path) for path, content in load_builder().documents().items() if (ROOT / path).read_text("utf-8") != content]
+    stale = [
+        line
+        for path, content in load_builder().documents().items()
+        for line in difflib.unified_diff((ROOT / path).read_text("utf-8").splitlines(), content.splitlines(), str(path), "code", n=0)
+    ]
     assert stale == [], "run `make docs`"
 
 

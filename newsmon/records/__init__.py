@@ -1,0 +1,60 @@
+"""The records on newsmon's Kafka topics: frozen, typed, versioned; the wire contract of all stages.
+
+Times are aware UTC datetimes. Identities come from `newsmon.ids`. A change of shape raises the version in the
+tag (`article/1` -> `article/2`); there is no silent widening: unknown fields are refused by `newsmon.codec`.
+"""
+
+from __future__ import annotations
+
+from newsmon.records.articles import Article, Classification, Evidence, Match, ThemeScore
+from newsmon.records.base import Part, Record, UtcDatetime
+from newsmon.records.deliveries import Delivery
+from newsmon.records.feeds import Feed, FeedState, FetchOutcome, KnownEntry
+from newsmon.records.outcomes import (
+    AlertReason,
+    AlertState,
+    ClassificationOutcome,
+    DateQuality,
+    DeliveryOutcome,
+    EntryRejection,
+    FetchResult,
+    Origin,
+    Relation,
+    Severity,
+)
+from newsmon.records.stories import Alert, Member, Story, StoryState
+
+ALL_RECORDS: tuple[type[Record], ...] = (
+    Feed, FeedState, FetchOutcome, Article, Classification, Match, Story, StoryState, Alert, Delivery,
+)  # fmt: skip
+
+__all__ = [
+    "ALL_RECORDS",
+    "Alert",
+    "AlertReason",
+    "AlertState",
+    "Article",
+    "Classification",
+    "ClassificationOutcome",
+    "DateQuality",
+    "Delivery",
+    "DeliveryOutcome",
+    "EntryRejection",
+    "Evidence",
+    "Feed",
+    "FeedState",
+    "FetchOutcome",
+    "FetchResult",
+    "KnownEntry",
+    "Match",
+    "Member",
+    "Origin",
+    "Part",
+    "Record",
+    "Relation",
+    "Severity",
+    "Story",
+    "StoryState",
+    "ThemeScore",
+    "UtcDatetime",
+]

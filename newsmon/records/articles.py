@@ -1,0 +1,85 @@
+"""Articles, and what the classifier answers for them."""
+
+from __future__ import annotations
+
+from newsmon.records.base import Part, Record, UtcDatetime
+from newsmon.records.outcomes import ClassificationOutcome, DateQuality, Origin, Severity
+
+
+class Article(Record, frozen=True, kw_only=True, tag="article/1"):
+    """One revision of one published item, as one feed showed it; text is plain and free of boilerplate."""
+
+    article_id: str
+    revision: int  # 1, 2, ... per feed, for people; revision_id is the identity
+    revision_id: str
+    content_hash: str
+    origin: Origin
+    feed_id: str
+    source: str
+    tier: int
+    country: str | None = None
+    poll_seq: int
+    poll_id: str
+    url: str | None
+    guid: str | None = None
+    title: str
+    lead: str
+    body: str
+    language: str  # ISO 639-1 or "und"
+    published_at: UtcDatetime | None
+    published_raw: str | None = None
+    date_quality: DateQuality
+    first_seen_at: UtcDatetime
+    baseline: bool = False  # seen in the feed's first poll ever
+    reidentified: bool = False  # known under another guid or address: alerts nobody
+
+
+class ThemeScore(Part, frozen=True, kw_only=True):
+    theme_id: str
+    score: float
+    threshold: float
+
+
+class Classification(Record, frozen=True, kw_only=True, tag="classification/1"):
+    """The classifier's answer for one article record; always one, also when nothing matched."""
+
+    article_id: str
+    revision: int
+    revision_id: str
+    origin: Origin
+    feed_id: str
+    poll_seq: int
+    language: str
+    outcome: ClassificationOutcome
+    scores: tuple[ThemeScore, ...]  # every theme evaluated with a score above zero, highest first
+    matched_theme_ids: tuple[str, ...]
+    generation: str  # hash of the whole theme configuration
+    classified_at: UtcDatetime
+
+
+class Evidence(Part, frozen=True, kw_only=True):
+    """One clause that counted: where it stands in the stored text, and what it added to the score."""
+
+    clause: str
+    field: str  # title, lead or body
+    start: int  # code points into that field
+    end: int
+    text: str  # field[start:end], repeated so that a receiver needs no second look-up
+    contribution: float  # the contributions of all evidence sum to the score
+
+
+class Match(Record, frozen=True, kw_only=True, tag="match/1"):
+    """One article belongs to one theme, and why. Carries the article whole: later stages need nothing else."""
+
+    match_id: str
+    theme_id: str
+    theme_label: str
+    theme_version: str
+    generation: str
+    score: float
+    threshold: float
+    severity: Severity  # from the theme's rules on this article alone
+    evidence: tuple[Evidence, ...]
+    also_matched: tuple[ThemeScore, ...] = ()
+    matched_at: UtcDatetime
+    article: Article

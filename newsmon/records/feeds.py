@@ -1,0 +1,74 @@
+"""Feeds and their polls."""
+
+from __future__ import annotations
+
+from newsmon.records.base import Part, Record, UtcDatetime
+from newsmon.records.outcomes import EntryRejection, FetchResult
+
+
+class Feed(Record, frozen=True, kw_only=True, tag="feed/1"):
+    """One configured feed address."""
+
+    feed_id: str
+    url: str
+    source: str  # the publisher, as people know it; several feeds of one publisher share it
+    language: str | None = None
+    country: str | None = None
+    tier: int = 3  # 1 = agency or first-rate original reporting ... 4 = unknown
+    default_zone: str | None = None  # IANA zone for dates that state none
+    interval_s: int | None = None  # None: the settings' default
+
+
+class KnownEntry(Part, frozen=True, kw_only=True):
+    """What a feed's state remembers of one article it has shown."""
+
+    article_id: str
+    content_hash: str
+    revision: int
+    last_seen_at: UtcDatetime
+    guid_hash: str | None = None
+    title_hash: str | None = None
+
+
+class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/1"):
+    """Where the polling of one feed stands; written only after every article of the poll was acknowledged."""
+
+    feed_id: str
+    url: str
+    poll_seq: int  # of the last finished poll
+    polled_at: UtcDatetime
+    next_due_at: UtcDatetime
+    interval_s: int
+    etag: str | None = None
+    last_modified: str | None = None
+    body_sha256: str | None = None
+    failure_count: int = 0  # in a row
+    last_result: FetchResult = FetchResult.OK
+    last_success_at: UtcDatetime | None = None
+    last_new_article_at: UtcDatetime | None = None
+    validator_lie_count: int = 0  # forced full answers that differed from what a 304 had claimed
+    forced_full_at: UtcDatetime | None = None
+    known: tuple[KnownEntry, ...] = ()  # newest last, bounded
+
+
+class FetchOutcome(Record, frozen=True, kw_only=True, tag="fetch/1"):
+    """One poll of one feed. entry_count = new + revised + known + sum of rejected."""
+
+    feed_id: str
+    poll_seq: int
+    poll_id: str
+    started_at: UtcDatetime
+    finished_at: UtcDatetime
+    result: FetchResult
+    status: int | None = None
+    detail: str | None = None
+    body_bytes: int = 0
+    entry_count: int = 0
+    new_count: int = 0
+    revised_count: int = 0
+    known_count: int = 0
+    rejected: dict[EntryRejection, int] = {}  # noqa: RUF012  (msgspec copies an empty default)
+    reidentified_count: int = 0  # part of new_count
+    gap_suspected: bool = False  # no entry in common with the poll before
+    retry_after_s: int | None = None
+    next_due_at: UtcDatetime

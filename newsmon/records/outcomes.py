@@ -1,0 +1,111 @@
+"""The closed sets of words records use; the same word is the log field, the metric label and the stored value."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Origin(StrEnum):
+    """Where a record came from; only `live` may notify anybody."""
+
+    LIVE = "live"
+    BACKFILL = "backfill"
+    REPLAY = "replay"
+
+
+class DateQuality(StrEnum):
+    """How far `published_at` can be trusted."""
+
+    STATED = "stated"  # with a zone we understand
+    ASSUMED_ZONE = "assumed_zone"  # no zone given: the feed's default zone (or UTC) was assumed
+    FUTURE = "future"  # stated later than we saw it: clamped to first_seen_at
+    UNREADABLE = "unreadable"  # something was there, we could not read it: published_at is None
+    MISSING = "missing"  # nothing was there: published_at is None
+
+
+class FetchResult(StrEnum):
+    """How one poll of a feed ended; every poll ends in exactly one of these."""
+
+    OK = "ok"  # 200, parsed
+    NOT_MODIFIED = "not_modified"  # 304
+    SAME_BODY = "same_body"  # 200, but byte for byte what we had
+    HTTP_ERROR = "http_error"
+    GONE = "gone"  # 410
+    RATE_LIMITED = "rate_limited"  # 429
+    UNAVAILABLE = "unavailable"  # 503
+    BLOCKED_BY_SITE = "blocked_by_site"  # bot wall
+    TIMEOUT = "timeout"
+    CONNECT_ERROR = "connect_error"
+    REFUSED_ADDRESS = "refused_address"  # our network guard said no
+    TOO_LARGE = "too_large"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    BAD_ENCODING = "bad_encoding"  # truncated or undecodable body
+    NOT_A_FEED = "not_a_feed"
+    EMPTY_BODY = "empty_body"
+    PARSE_ERROR = "parse_error"
+
+
+class EntryRejection(StrEnum):
+    """Why an entry of a feed did not become an article."""
+
+    NO_TEXT = "no_text"
+    NO_IDENTITY = "no_identity"
+    DUPLICATE_ENTRY = "duplicate_entry"  # a second entry with the same article id in one poll
+    TOO_MANY_REVISIONS = "too_many_revisions"
+    BRIDGE_ERROR = "bridge_error"  # a feed generator's error dressed up as an item
+    OVER_ENTRY_LIMIT = "over_entry_limit"
+
+
+class ClassificationOutcome(StrEnum):
+    """What the classifier answered for one article revision."""
+
+    MATCHED = "matched"
+    UNMATCHED = "unmatched"
+
+
+class Relation(StrEnum):
+    """How a match relates to its theme's stories."""
+
+    OPENED = "opened"  # first member of a new story
+    JOINED = "joined"  # same story, another text
+    COPY = "copy"  # the same text elsewhere
+    UPDATE = "update"  # a revision of an article that is a member already
+
+
+class AlertReason(StrEnum):
+    """Why the alert stage did, or did not, raise an alert revision for one match."""
+
+    NEW_STORY = "new_story"
+    FIRST_FRESH_REPORT = "first_fresh_report"  # the story was there, but nothing in it could notify before
+    MORE_SOURCES = "more_sources"
+    SEVERITY_RAISED = "severity_raised"
+    REVISED_TEXT = "revised_text"
+    STORY_CLOSED = "story_closed"
+    # no alert, and why
+    NO_MATERIAL_CHANGE = "no_material_change"
+    COPY_OF_MEMBER = "copy_of_member"
+    NOT_LIVE = "not_live"
+    STALE = "stale"
+    UNDATED_BASELINE = "undated_baseline"
+    REIDENTIFIED = "reidentified"
+
+
+class AlertState(StrEnum):
+    OPENED = "opened"
+    UPDATED = "updated"
+    CLOSED = "closed"
+
+
+class Severity(StrEnum):
+    NOTICE = "notice"
+    URGENT = "urgent"
+    FLASH = "flash"
+
+
+class DeliveryOutcome(StrEnum):
+    """How one attempt (or the decision not to attempt) ended."""
+
+    DELIVERED = "delivered"
+    WILL_RETRY = "will_retry"
+    DEAD = "dead"
+    SUPPRESSED = "suppressed"

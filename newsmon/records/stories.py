@@ -1,0 +1,96 @@
+"""Stories, alerts, and the grouping stage's memory."""
+
+from __future__ import annotations
+
+from newsmon.records.articles import Evidence, ThemeScore
+from newsmon.records.base import Part, Record, UtcDatetime
+from newsmon.records.outcomes import AlertReason, AlertState, Origin, Relation, Severity
+
+
+class Member(Part, frozen=True, kw_only=True):
+    """One article in a story, as alerts and listings show it."""
+
+    article_id: str
+    revision_id: str
+    match_id: str
+    relation: Relation
+    copy_of: str | None  # article_id of the original
+    source: str
+    tier: int
+    url: str | None
+    title: str
+    language: str
+    published_at: UtcDatetime | None
+    first_seen_at: UtcDatetime
+    score: float
+
+
+class Story(Record, frozen=True, kw_only=True, tag="story/1"):
+    """A theme's story as it stands after one more member (absolute, not a difference)."""
+
+    story_id: str
+    theme_id: str
+    revision: int  # rises with every member
+    state: AlertState
+    title: str  # of the first member
+    opened_at: UtcDatetime
+    updated_at: UtcDatetime
+    closed_at: UtcDatetime | None = None
+    article_count: int
+    copy_count: int
+    source_count: int  # independent: outlets counted once, copies not at all
+    outlet_count: int  # all outlets that carried it, copies included
+    languages: tuple[str, ...]
+    severity: Severity
+    latest: Member | None  # the member this revision is about; None when the story closed
+    alert_decision: AlertReason
+    members: tuple[Member, ...]  # the first and the newest, bounded; all of them are in the database
+
+
+class Alert(Record, frozen=True, kw_only=True, tag="alert/1"):
+    """Theme x story deserves attention; one alert, with rising revision."""
+
+    alert_id: str
+    revision: int
+    state: AlertState
+    reason: AlertReason
+    severity: Severity
+    theme_id: str
+    theme_label: str
+    story_id: str
+    origin: Origin
+    title: str
+    score: float
+    threshold: float
+    theme_version: str
+    generation: str
+    evidence: tuple[Evidence, ...]
+    also_matched: tuple[ThemeScore, ...] = ()
+    article_count: int
+    source_count: int
+    outlet_count: int
+    articles: tuple[Member, ...]  # the article that caused this revision first; bounded
+    lead: str
+    opened_at: UtcDatetime
+    raised_at: UtcDatetime  # matched_at of the match that caused this revision
+
+
+class StoryState(Record, frozen=True, kw_only=True, tag="story-state/1"):
+    """What the grouping stage decided about one input, whole: memory is rebuilt from these, outputs repeated from them."""
+
+    match_id: str
+    theme_id: str
+    story_id: str
+    source_offset: int  # of the match on its news.matches partition
+    matched_at: UtcDatetime
+    article_id: str
+    content_hash: str
+    source: str
+    relation: Relation
+    copy_of: str | None
+    features: dict[str, list[str]]  # what similarity needs, by kind; opaque outside processors
+    digest: str  # copy detection sketch, base64, prefixed with its algorithm version
+    story: Story
+    alert: Alert | None
+    closed: tuple[Story, ...] = ()  # stories this input's event time closed
+    closed_alerts: tuple[Alert, ...] = ()

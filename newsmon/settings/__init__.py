@@ -1,0 +1,39 @@
+"""Settings: one TOML file plus `NEWSMON_*` environment variables, read once into a frozen, fully checked value.
+
+An unknown key, a wrong type or a missing secret is refused, and all problems are reported at once as `file:key`.
+An environment variable spells the key's path with double underscores: `NEWSMON_KAFKA__BOOTSTRAP_SERVERS=a:9092,b:9092`
+is `kafka.bootstrap_servers`; its value is TOML where that parses (numbers, booleans, lists), text otherwise.
+"""
+
+from __future__ import annotations
+
+from newsmon.settings.base import SLUG, Port, Seconds, Section, Slug
+from newsmon.settings.kafka import KafkaSettings
+from newsmon.settings.load import ENV_PREFIX, PROCESS_VARIABLES, load_settings
+from newsmon.settings.processes import LogSettings, MonitoringSettings
+from newsmon.settings.processors import AlertSettings, ProcessorSettings, StorySettings, ThemeSettings
+from newsmon.settings.producers import ProducerSettings
+from newsmon.settings.sinks import DatabaseSettings, ReceiverSettings
+from newsmon.settings.whole import Settings
+
+__all__ = [
+    "ENV_PREFIX",
+    "PROCESS_VARIABLES",
+    "SLUG",
+    "AlertSettings",
+    "DatabaseSettings",
+    "KafkaSettings",
+    "LogSettings",
+    "MonitoringSettings",
+    "Port",
+    "ProcessorSettings",
+    "ProducerSettings",
+    "ReceiverSettings",
+    "Seconds",
+    "Section",
+    "Settings",
+    "Slug",
+    "StorySettings",
+    "ThemeSettings",
+    "load_settings",
+]

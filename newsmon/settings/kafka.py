@@ -1,0 +1,57 @@
+"""Which Kafka."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, SecretStr, field_validator, model_validator
+
+from newsmon.settings.base import Section
+
+
+class KafkaSettings(Section):
+    """Which Kafka; without `bootstrap_servers` newsmon starts a real broker of its own on loopback."""
+
+    bootstrap_servers: tuple[str, ...] = ()
+    """Addresses `host:port` of a cluster of yours, a list or one string with commas."""
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    """How to talk to the brokers."""
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
+    """SASL mechanism, with a SASL protocol."""
+    sasl_username: str | None = None
+    """SASL user."""
+    sasl_password: SecretStr | None = None
+    """SASL password; better in the environment or in `sasl_password_file`."""
+    sasl_password_file: Path | None = None
+    """File with the SASL password."""
+    ssl_ca_file: Path | None = None
+    """Certificate authorities to trust; the system's if not given."""
+    ssl_cert_file: Path | None = None
+    """Client certificate."""
+    ssl_key_file: Path | None = None
+    """Key of the client certificate."""
+    topic_prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{0,64}$")] = ""
+    """Put before every topic name, so that several monitors can share a cluster."""
+    group_prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,64}$")] = "newsmon"
+    """First part of every consumer group's name."""
+    replication: Annotated[int, Field(ge=1, le=9)] = 1
+    """Replicas of each topic newsmon creates; 3 on a real cluster."""
+    session_timeout_s: Annotated[float, Field(ge=6, le=300)] = 15.0
+    """How long a silent consumer keeps its partitions."""
+    heap_mb: Annotated[int, Field(ge=256, le=65536)] = 512
+    """Java heap of the broker newsmon starts itself."""
+
+    @field_validator("bootstrap_servers", mode="before")
+    @classmethod
+    def _split(cls, value: Any) -> Any:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @model_validator(mode="after")
+    def _sasl_is_whole(self) -> KafkaSettings:
+        if self.security_protocol.startswith("SASL"):
+            if self.sasl_mechanism is None or self.sasl_username is None:
+                raise ValueError("SASL needs sasl_mechanism and sasl_username")
+            if self.sasl_password is None and self.sasl_password_file is None:
+                raise ValueError("missing secret: SASL needs sasl_password_file or sasl_password")
+        return self

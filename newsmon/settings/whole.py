@@ -1,0 +1,36 @@
+"""Everything the user can set."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import Field
+
+from newsmon import paths
+from newsmon.settings.base import Section
+from newsmon.settings.kafka import KafkaSettings
+from newsmon.settings.processes import LogSettings, MonitoringSettings
+from newsmon.settings.processors import AlertSettings, ProcessorSettings, StorySettings, ThemeSettings
+from newsmon.settings.producers import ProducerSettings
+from newsmon.settings.sinks import DatabaseSettings, ReceiverSettings
+
+
+class Settings(Section):
+    """Everything the user can set."""
+
+    state_dir: Path = Field(default_factory=paths.default_state_dir)
+    """Kafka's log, the SQLite database and the lock of the one that runs."""
+    kafka: KafkaSettings = KafkaSettings()
+    producer: ProducerSettings = Field(default_factory=ProducerSettings)
+    themes: ThemeSettings = Field(default_factory=ThemeSettings)
+    processor: ProcessorSettings = ProcessorSettings()
+    stories: StorySettings = StorySettings()
+    alerts: AlertSettings = AlertSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    receivers: tuple[ReceiverSettings, ...] = ()
+    monitoring: MonitoringSettings = MonitoringSettings()
+    log: LogSettings = LogSettings()
+
+    @property
+    def starts_own_kafka(self) -> bool:
+        return not self.kafka.bootstrap_servers

@@ -2,8 +2,8 @@
 
 Run: .venv/bin/python -I benchmarks/pipeline.py [--articles 20000] [--rate 50] [--seconds 60] [--runner faust|plain]
 
-The articles are made up from a fixed seed: about 2 kB of text, one in five belongs to a theme; in the latency part every article
-opens a story of its own and so an alert. Producer, processor, store and deliver are the real processes of `newsmon`.
+The articles are made up from a fixed seed: about 2 kB of text, one in five belongs to a theme (in the latency part one in `--one-in`).
+Producer, processor, store and deliver are the real processes of `newsmon`.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def to_the_database(settings: Settings, articles: int) -> dict[str, float]:
     return {"articles_stored_per_s": articles / seconds, "store_rss_mib": memory_mib}
 
 
-async def latency(settings: Settings, rate: float, seconds: float, runner: str) -> dict[str, float]:
+async def latency(settings: Settings, rate: float, seconds: float, runner: str, share: int) -> dict[str, float]:
     """Append of an article (the broker's clock) to the arrival of its verified webhook (the same machine's clock)."""
     from sinks.receiver import VerifyingReceiver
 
@@ -163,7 +163,7 @@ async def latency(settings: Settings, rate: float, seconds: float, runner: str) 
             warm = (article(1_000_000 + n, chance, on_theme=True) for n in range(20))
             await asyncio.to_thread(publish, settings, warm, rate=10)
             await arrived(receiver, settings, 20)
-            feed = (article(2_000_000 + n, chance, on_theme=True) for n in range(articles))
+            feed = (article(2_000_000 + n, chance, on_theme=n % share == 0) for n in range(articles))
             await asyncio.to_thread(publish, settings, feed, rate=rate)
             await arrived(receiver, settings, 20 + articles)
         appended = append_times(settings)
@@ -172,6 +172,9 @@ async def latency(settings: Settings, rate: float, seconds: float, runner: str) 
             article_id = delivery.payload["data"]["articles"][0]["article_id"]
             if delivery.verified and article_id in appended and appended[article_id][1].startswith("https://bench.example/2"):
                 delays.append(delivery.received_at.timestamp() - appended[article_id][0])
+    step = len(delays) // 10 + 1
+    by_tenth = [round(max(delays[start : start + step]), 2) for start in range(0, len(delays), step)]
+    say(f"{runner}: longest delay in each tenth of the run: {by_tenth}")
     delays.sort()
     cuts = statistics.quantiles(delays, n=100)
     return {"alerts": len(delays), "p50_s": cuts[49], "p95_s": cuts[94], "p99_s": cuts[98], "max_s": delays[-1]}
@@ -232,6 +235,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=20_000)
     parser.add_argument("--rate", type=float, default=50)
     parser.add_argument("--seconds", type=float, default=60)
+    parser.add_argument("--one-in", type=int, default=5, help="in the latency part, one article in so many belongs to a theme")
     parser.add_argument("--runner", choices=["faust", "plain", "both"], default="both")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="newsmon-bench-") as directory, LocalBroker(Path(directory) / "kafka") as broker:
@@ -245,7 +249,7 @@ def main() -> None:
             if runner == "faust" or options.runner != "both":
                 results["store"] = to_the_database(settings, options.articles)
             fresh = settings_for(base, Path(directory) / f"{runner}-latency", f"{runner}-latency.")
-            results[f"{runner}_latency"] = asyncio.run(latency(fresh, options.rate, options.seconds, runner))
+            results[f"{runner}_latency"] = asyncio.run(latency(fresh, options.rate, options.seconds, runner, options.one_in))
             results[f"{runner}_alerts"] = count(fresh, ALERTS)
         results["seconds_in_all"] = time.monotonic() - started_s
     print(json.dumps(results, indent=2, default=lambda value: round(value, 4)))

@@ -27,6 +27,7 @@ LAZY: dict[str, tuple[str, str]] = {
     "store": ("newsmon.cli.stages", "one stage: topics to the database"),
     "deliver": ("newsmon.cli.stages", "one stage: alerts to receivers"),
     "parse": ("newsmon.cli.parse", "bytes of a feed -> articles as JSON lines"),
+    "backfill": ("newsmon.cli.backfill", "files of JSON lines -> articles that notify nobody"),
     "classify": ("newsmon.cli.classify", "JSON lines on stdin -> themes with evidence on stdout"),
     "stories": ("newsmon.cli.stories", "JSON lines in -> stories and copies out"),
     "explain": ("newsmon.cli.explain", "why an article matched a theme, or why not"),

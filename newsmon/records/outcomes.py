@@ -54,6 +54,7 @@ class EntryRejection(StrEnum):
     TOO_MANY_REVISIONS = "too_many_revisions"
     BRIDGE_ERROR = "bridge_error"  # a feed generator's error dressed up as an item
     OVER_ENTRY_LIMIT = "over_entry_limit"
+    BAD_LINE = "bad_line"  # a line of a backfill file that cannot be read
 
 
 class ClassificationOutcome(StrEnum):

@@ -69,7 +69,7 @@ def draft_of(entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datet
         title=title,
         lead=lead,
         body=body,
-        language=identify_language(sample, prior=feed.language).code,
+        language=identify_language(sample, prior=entry.language or feed.language).code,
         published=published(raw_date, default_zone=feed.default_zone, first_seen_at=first_seen_at),
     )
 

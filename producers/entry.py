@@ -15,6 +15,7 @@ class Entry:
     summary: str
     content: str
     published_raw: str | None
+    language: str | None = None  # said of this entry alone; the feed's own is the configuration's
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import feedparser
 
 from producers.entry import DamagedFeedError, Entry, NotAFeedError, ParsedFeed
 from producers.jsonfeed import looks_like_json, parse_json_feed
+from producers.sitemap import parse_sitemap, root_of
 
 _PERIODS_S = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 MAX_FIELD_CHARS = 500_000  # one entry's text beyond this is cut: no article is a book
@@ -30,6 +31,8 @@ def parse_feed(body: bytes, *, content_type: str = "", url: str | None = None, m
     if looks_like_json(body, content_type):
         found = parse_json_feed(body, max_entries=max_entries)
         return found if found.base else ParsedFeed(found.entries, url, over_limit=found.over_limit, version=found.version)
+    if root_of(body) is not None:
+        return parse_sitemap(body, max_entries=max_entries)
     headers = {"content-type": content_type} if content_type else {}
     if url:
         headers["content-location"] = url

@@ -34,6 +34,7 @@ from producers.parsing import Job, Parsed, Parsing
 from producers.poll import PollReport, is_same_body, report, validators_for
 from producers.publish import Publisher
 from producers.schedule import Limits, first_poll_delay_s
+from producers.sitemap_fetch import whole_sitemap
 
 TURN_S = 0.1
 DRAIN_S = 12.0  # with leaving the group and closing the producer it stays below 25 s
@@ -181,6 +182,9 @@ class Producer:
         stamp = PollStamp(poll_seq, poll_id, started_at, self._settings.max_revisions)
         validators = validators_for(state, feed, now=started_at)
         fetched = await fetcher.fetch(feed.url, etag=validators.etag, last_modified=validators.last_modified)
+        fetched = await whole_sitemap(
+            fetched, fetcher.fetch, max_bytes=self._settings.max_body_bytes, spacing_s=self._settings.host_spacing_s
+        )
         metrics.FEED_FETCH_DURATION.observe(fetched.duration_s)
         parsed: Parsed | None = None
         if fetched.result is FetchResult.OK and not is_same_body(fetched, state, feed):

@@ -68,8 +68,11 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc]
         self._commit_at_s = 0.0
 
     async def turn(self) -> None:
-        """One round; what was fetched under an assignment that has ended meanwhile is left to whoever has it now."""
-        generation = self._generation
+        """One round; what was fetched under an assignment that has ended meanwhile is left to whoever has it now.
+
+        `getmany` sits a rebalance out and answers with records of the assignment after it, its position moved past them: only
+        those that were still waiting here when the next rebalance began may be left. So the assignment is noted after the fetch.
+        """
         try:
             fetched = await self._consumer.getmany(timeout_ms=IDLE_POLL_MS, max_records=self._work.settings.processor.batch_size)
         except (KafkaError, OSError) as error:
@@ -78,6 +81,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc]
             await asyncio.sleep(BACKOFF_S)
             return
         self._work.health.has("fetch")
+        generation = self._generation
         async with self._in_hand:
             if generation == self._generation:
                 await self._handle(fetched)

@@ -37,6 +37,7 @@ from newsmon.kafka.limits import MAX_RECORD_BYTES
 from newsmon.records import Alert, Article, Classification, Match, Story, StoryState
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, QUARANTINE, STORIES, STORY_STATE
+from processors import plain
 from processors.app import run_faust
 from processors.core import LARGEST_VALUE_BYTES
 from processors.plain import run_plain
@@ -344,6 +345,24 @@ async def test_a_restart_goes_on_where_it_stood(runner: Runner, settings: Settin
 
 async def test_partitions_move_between_workers_with_their_stories(runner: Runner, settings: Settings) -> None:
     await check_partitions_move_with_their_state(runner, settings)
+
+
+async def test_what_a_fetch_brings_that_began_before_a_rebalance_is_answered(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plain runner's fetch waits through the sharing out of partitions, and its records belong to the new owner: it must not drop them."""
+    monkeypatch.setattr(plain, "IDLE_POLL_MS", 10_000)
+    batches = [mixed_articles(24, start=100 * number) for number in range(4)]
+    first, second = new_work(settings, decisions()), new_work(settings, decisions())
+    async with running(run_plain, first):
+        await until(lambda: _has_all(first), "the only worker has everything")
+        await put_articles(settings, batches[0])
+        await caught_up(settings)
+        async with running(run_plain, second):
+            await until(lambda: _both_have(first, second), "both workers have partitions of both topics")
+            for batch in batches[1:]:
+                await put_articles(settings, batch)
+            await caught_up(settings)
+    answered = Counter(one.article_id for one in await records_of(settings, CLASSIFICATIONS, Classification))
+    assert set(answered) == {one.article_id for batch in batches for one in batch}
 
 
 async def test_redelivery_repeats_the_same_bytes(runner: Runner, settings: Settings) -> None:

@@ -70,3 +70,8 @@ def alert_id(theme_id: str, story: str) -> str:
 def delivery_id(alert: str, revision: int, receiver: str) -> str:
     """The `webhook-id`: constant over retries, restarts and replays."""
     return _hashed("msg", alert, str(revision), receiver)
+
+
+def notice_id(kind: str, subject: str, episode: str) -> str:
+    """Of one trouble from its beginning to its end; `episode` is what tells this time from the next, the same after a crash."""
+    return _hashed("n", kind, subject, episode)

@@ -16,6 +16,7 @@ from newsmon.records import (
     FeedState,
     FetchOutcome,
     Match,
+    Notice,
     Record,
     Story,
     StoryState,
@@ -57,6 +58,7 @@ STORY_STATE = Topic("news.story-state", "match_id", StoryState, KEYED_PARTITIONS
 STORIES = Topic("news.stories", "theme_id", Story, KEYED_PARTITIONS, RETENTION_MS, "a story after each new member")
 ALERTS = Topic("news.alerts", "theme_id", Alert, KEYED_PARTITIONS, RETENTION_MS, "alert revisions")
 DELIVERIES = Topic("news.deliveries", "alert_id", Delivery, KEYED_PARTITIONS, RETENTION_MS, "every delivery attempt")
+NOTICES = Topic("news.notices", "subject", Notice, KEYED_PARTITIONS, RETENTION_MS, "what newsmon has to tell its operators")
 QUARANTINE = Topic("news.quarantine", "key of the original", None, 3, 90 * DAY_MS, "bytes that could not be read, and where they came from")
 
 ALL_TOPICS: tuple[Topic, ...] = (
@@ -69,5 +71,6 @@ ALL_TOPICS: tuple[Topic, ...] = (
     STORIES,
     ALERTS,
     DELIVERIES,
+    NOTICES,
     QUARANTINE,
 )

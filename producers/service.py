@@ -9,14 +9,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import random
 import signal
 import socket
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
-from newsmon import ids, metrics
+from newsmon import metrics
 from newsmon.errors import PublishError
 from newsmon.feeds import load_feeds
 from newsmon.kafka.admin import ensure_topics
@@ -27,14 +26,13 @@ from newsmon.records import Feed, FetchResult
 from newsmon.settings import Settings
 from producers.feed_state import FeedStates, Lease
 from producers.fetch import Fetcher
-from producers.known import PollStamp
-from producers.outcome import SUCCESSES, Fetched
+from producers.outcome import SUCCESSES
 from producers.pacing import Pacing
-from producers.parsing import Job, Parsed, Parsing
-from producers.poll import PollReport, is_same_body, report, validators_for
+from producers.parsing import Parsing
+from producers.poll import PollReport
+from producers.polling import Poller
 from producers.publish import Publisher
 from producers.schedule import Limits, first_poll_delay_s
-from producers.sitemap_fetch import whole_sitemap
 
 TURN_S = 0.1
 DRAIN_S = 12.0  # with leaving the group and closing the producer it stays below 25 s
@@ -160,7 +158,7 @@ class Producer:
 
     async def _poll(self, feed: Feed, lease: Lease, fetcher: Fetcher) -> None:
         """One poll of one feed, from request to acknowledged state."""
-        found = await self._fetched_and_parsed(feed, fetcher)
+        found = await self._poller(fetcher).poll(feed, self._states.state_of(feed.feed_id))
         self._publishing.add(feed.feed_id)
         try:
             if not await self._published(found, lease):
@@ -174,39 +172,8 @@ class Producer:
         self._states.remember(found.state, lease)
         self._told(feed, found)
 
-    async def _fetched_and_parsed(self, feed: Feed, fetcher: Fetcher) -> PollReport:
-        state = self._states.state_of(feed.feed_id)
-        started_at = datetime.now(UTC)
-        poll_seq = state.poll_seq + 1 if state else 1
-        poll_id = ids.poll_id(feed.feed_id, poll_seq, started_at.isoformat(), f"{self._worker}:{random.getrandbits(64)}")
-        stamp = PollStamp(poll_seq, poll_id, started_at, self._settings.max_revisions)
-        validators = validators_for(state, feed, now=started_at)
-        fetched = await fetcher.fetch(feed.url, etag=validators.etag, last_modified=validators.last_modified)
-        fetched = await whole_sitemap(
-            fetched, fetcher.fetch, max_bytes=self._settings.max_body_bytes, spacing_s=self._settings.host_spacing_s
-        )
-        metrics.FEED_FETCH_DURATION.observe(fetched.duration_s)
-        parsed: Parsed | None = None
-        if fetched.result is FetchResult.OK and not is_same_body(fetched, state, feed):
-            parsed = await self._parsing.parse(self._job(feed, fetched, started_at))
-        return report(
-            feed, state, stamp, fetched, parsed,
-            finished_at=datetime.now(UTC), limits=self._limits_of(feed), jitter=random.random(), forced=validators.forced,
-        )  # fmt: skip
-
-    def _job(self, feed: Feed, fetched: Fetched, first_seen_at: datetime) -> Job:
-        return Job(
-            feed=feed,
-            body=fetched.body,
-            content_type=fetched.headers.get("content-type", ""),
-            url=fetched.final_url or feed.url,
-            max_entries=self._settings.max_entries,
-            first_seen_at=first_seen_at,
-        )
-
-    def _limits_of(self, feed: Feed) -> Limits:
-        """A feed's own interval is where its rhythm starts; the bounds are everybody's."""
-        return Limits(feed.interval_s or self._limits.usual_s, self._limits.min_s, self._limits.max_s)
+    def _poller(self, fetcher: Fetcher) -> Poller:
+        return Poller(fetcher, self._parsing, self._settings, self._worker)
 
     async def _published(self, found: PollReport, lease: Lease) -> bool:
         """Articles, outcome, state, each acknowledged before the next; False when the feed moved away: its new owner repeats the poll."""

@@ -32,6 +32,7 @@ LAZY: dict[str, tuple[str, str]] = {
     "stories": ("newsmon.cli.stories", "JSON lines in -> stories and copies out"),
     "explain": ("newsmon.cli.explain", "why an article matched a theme, or why not"),
     "themes": ("newsmon.cli.themes", "check and test theme files"),
+    "feeds": ("newsmon.cli.feeds", "health of every feed, one feed fetched once, why it is polled when"),
     "listen": ("newsmon.cli.listen", "a receiver that verifies and prints webhooks"),
     "deliveries": ("newsmon.cli.deliveries", "list and replay deliveries"),
     "quarantine": ("newsmon.cli.quarantine", "list and replay what could not be read"),

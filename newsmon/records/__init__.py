@@ -10,6 +10,7 @@ from newsmon.records.articles import Article, Classification, Evidence, Match, T
 from newsmon.records.base import Part, Record, UtcDatetime
 from newsmon.records.deliveries import Delivery
 from newsmon.records.feeds import Feed, FeedState, FetchOutcome, KnownEntry
+from newsmon.records.notices import Notice, NoticeKind, NoticeState
 from newsmon.records.outcomes import (
     AlertReason,
     AlertState,
@@ -25,7 +26,7 @@ from newsmon.records.outcomes import (
 from newsmon.records.stories import Alert, Member, Story, StoryState
 
 ALL_RECORDS: tuple[type[Record], ...] = (
-    Feed, FeedState, FetchOutcome, Article, Classification, Match, Story, StoryState, Alert, Delivery,
+    Feed, FeedState, FetchOutcome, Article, Classification, Match, Story, StoryState, Alert, Delivery, Notice,
 )  # fmt: skip
 
 __all__ = [
@@ -48,6 +49,9 @@ __all__ = [
     "KnownEntry",
     "Match",
     "Member",
+    "Notice",
+    "NoticeKind",
+    "NoticeState",
     "Origin",
     "Part",
     "Record",

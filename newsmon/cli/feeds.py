@@ -1,0 +1,100 @@
+"""`newsmon feeds list`: how every feed is doing, from news.feed-state on Kafka."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from newsmon.cli.options import config_option, settings_from
+from newsmon.cli.quarantine import harmless
+from newsmon.feeds import load_feeds
+from newsmon.logs import configure_logs
+from newsmon.records import Feed, FeedState
+from newsmon.settings import Settings
+from producers.health import FeedHealth, Health, health_of
+
+
+@click.group(name="feeds")
+def command() -> None:
+    """Feeds: how they are doing, what one of them answers, when it is polled next and why."""
+
+
+@command.command(name="list")
+@config_option
+@click.option("--health", "only", type=click.Choice([word.value for word in FeedHealth]), help="Only feeds in this state.")
+@click.option("--json", "as_json", is_flag=True, help="JSON lines instead of the table.")
+def list_(config_file: Path | None, only: str | None, as_json: bool) -> None:
+    """Every configured feed: health, last answer, when it is polled next."""
+    settings = settings_from(config_file)
+    configure_logs(settings.log, stage="feeds")
+    feeds = load_feeds(settings.producer.feeds_file)
+    states = states_of(settings)
+    now = datetime.now(UTC)
+    shown = [(feed, states.get(feed.feed_id)) for feed in feeds]
+    rows = [(feed, state, health_of(state, now=now)) for feed, state in shown]
+    if not as_json:
+        click.echo(f"{'feed':<28} {'health':<9} {'last answer':<15} {'polled':>8} {'next':>8} {'every':>7} {'news':>8}")
+    for feed, state, health in rows:
+        if only is None or health.word == only:
+            click.echo(json.dumps(as_object(feed, state, health)) if as_json else _line(feed, state, health, now))
+    if not as_json:
+        words = [health.word for _feed, _state, health in rows]
+        click.echo(", ".join(f"{words.count(word)} {word.value}" for word in FeedHealth if word in words))
+
+
+def states_of(settings: Settings) -> Mapping[str, FeedState]:
+    """The last state of every feed on Kafka; DependencyError when it is out of reach."""
+    from newsmon.kafka.connect import open_consumer, reaching_kafka
+    from newsmon.topics import FEED_STATE
+    from producers.feed_state import read_states
+
+    topic = FEED_STATE.named(settings.kafka.topic_prefix)
+    consumer = open_consumer(settings, client_id="newsmon-feeds", group=None)
+    try:
+        with reaching_kafka(settings):
+            partitions = consumer.partitions_for_topic(topic) or set()
+    finally:
+        consumer.close(autocommit=False)
+    with reaching_kafka(settings):
+        return read_states(settings, topic, partitions, lambda _record, _error: None) if partitions else {}
+
+
+def as_object(feed: Feed, state: FeedState | None, health: Health) -> dict[str, Any]:
+    """What scripts read."""
+    found: dict[str, Any] = {"feed_id": feed.feed_id, "url": feed.url, "health": health.word.value, "why": health.why}
+    if state is None:
+        return found
+    return found | {
+        "since": _iso(health.since), "last_result": state.last_result.value, "polled_at": _iso(state.polled_at),
+        "next_due_at": _iso(state.next_due_at), "interval_s": state.interval_s, "failure_count": state.failure_count,
+        "last_success_at": _iso(state.last_success_at), "last_new_article_at": _iso(state.last_new_article_at),
+    }  # fmt: skip
+
+
+def _line(feed: Feed, state: FeedState | None, health: Health, now: datetime) -> str:
+    if state is None:
+        return f"{feed.feed_id:<28} {health.word.value:<9} -"
+    polled, due = short(now - state.polled_at), short(state.next_due_at - now)
+    news = short(now - state.last_new_article_at) if state.last_new_article_at else "never"
+    every = short(timedelta(seconds=state.interval_s))
+    line = f"{feed.feed_id:<28} {health.word.value:<9} {state.last_result.value:<15} {polled:>8} {due:>8} {every:>7} {news:>8}"
+    return f"{line}  {harmless(health.why)}".rstrip()
+
+
+def short(span: timedelta) -> str:
+    """A span in its largest unit: 45s, 12m, 5h, 3d; what lies behind us has a minus."""
+    seconds = int(span.total_seconds())
+    sign, size = ("-" if seconds < 0 else ""), abs(seconds)
+    for unit_s, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if size >= 2 * unit_s:
+            return f"{sign}{size // unit_s}{unit}"
+    return f"{sign}{size}s"
+
+
+def _iso(at: datetime | None) -> str | None:
+    return at.isoformat(timespec="seconds") if at else None

@@ -1,0 +1,72 @@
+"""One poll of one feed, from the request to what it comes to; nothing is published here.
+
+In: a feed, its state, the clock. Out: a PollReport. I/O: HTTP, and the worker process that parses. The service publishes
+reports, `newsmon feeds check` only shows one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from newsmon import ids, metrics
+from newsmon.records import Feed, FeedState, FetchResult
+from newsmon.settings import ProducerSettings
+from producers.fetch import Fetcher
+from producers.known import PollStamp
+from producers.outcome import Fetched
+from producers.parsing import Job, Parsed, Parsing
+from producers.poll import PollReport, is_same_body, report, validators_for
+from producers.schedule import Limits
+from producers.sitemap_fetch import whole_sitemap
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Poller:
+    """What every poll needs: HTTP, the parser, the settings, and a name that tells this process from others."""
+
+    fetcher: Fetcher
+    parsing: Parsing
+    settings: ProducerSettings
+    worker: str
+    clock: Callable[[], datetime] = utc_now
+
+    async def poll(self, feed: Feed, state: FeedState | None) -> PollReport:
+        """Fetch, parse and compare once; whatever the server does is a report, only cancellation is raised."""
+        started_at = self.clock()
+        poll_seq = state.poll_seq + 1 if state else 1
+        poll_id = ids.poll_id(feed.feed_id, poll_seq, started_at.isoformat(), f"{self.worker}:{random.getrandbits(64)}")
+        stamp = PollStamp(poll_seq, poll_id, started_at, self.settings.max_revisions)
+        validators = validators_for(state, feed, now=started_at)
+        fetched = await self.fetcher.fetch(feed.url, etag=validators.etag, last_modified=validators.last_modified)
+        fetched = await whole_sitemap(
+            fetched, self.fetcher.fetch, max_bytes=self.settings.max_body_bytes, spacing_s=self.settings.host_spacing_s
+        )
+        metrics.FEED_FETCH_DURATION.observe(fetched.duration_s)
+        parsed: Parsed | None = None
+        if fetched.result is FetchResult.OK and not is_same_body(fetched, state, feed):
+            parsed = await self.parsing.parse(self._job(feed, fetched, started_at))
+        return report(
+            feed, state, stamp, fetched, parsed,
+            finished_at=self.clock(), limits=self._limits_of(feed), jitter=random.random(), forced=validators.forced,
+        )  # fmt: skip
+
+    def _job(self, feed: Feed, fetched: Fetched, first_seen_at: datetime) -> Job:
+        return Job(
+            feed=feed,
+            body=fetched.body,
+            content_type=fetched.headers.get("content-type", ""),
+            url=fetched.final_url or feed.url,
+            max_entries=self.settings.max_entries,
+            first_seen_at=first_seen_at,
+        )
+
+    def _limits_of(self, feed: Feed) -> Limits:
+        """A feed's own interval is where its rhythm starts; the bounds are everybody's."""
+        return Limits(feed.interval_s or self.settings.interval_s, self.settings.min_interval_s, self.settings.max_interval_s)

@@ -11,6 +11,7 @@ from datetime import datetime
 from newsmon import ids
 from newsmon.records import EntryRejection, Feed
 from newsmon.text import html_to_text, identify_language, without_boilerplate
+from producers.bridge import is_bridge_error
 from producers.dates import Published, published
 from producers.entry import Entry
 from producers.urls import canonical_url, readable_url
@@ -19,8 +20,6 @@ MAX_TITLE_CHARS = 1_000
 MAX_LEAD_CHARS = 20_000
 MAX_BODY_CHARS = 200_000
 LANGUAGE_SAMPLE_CHARS = 600
-# RSS-Bridge reports its own failures as items of the feed; they look like news and are none.
-_BRIDGE_ERROR = re.compile(r"^(Bridge returned error|Bridge encountered an unexpected situation|RSS-Bridge: )", re.IGNORECASE)
 _FRONT_PAGE = re.compile(r"https://[^/]+/$")
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
@@ -46,7 +45,7 @@ class Draft:
 def draft_of(entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datetime) -> Draft | EntryRejection:
     """The cleaned article, or why the entry cannot be one."""
     title = _one_line(_plain(entry.title))[:MAX_TITLE_CHARS]
-    if _BRIDGE_ERROR.match(title):
+    if is_bridge_error(title, entry.link):
         return EntryRejection.BRIDGE_ERROR
     lead, body = _lead_and_body(entry)
     guid = _clean_guid(entry.guid)

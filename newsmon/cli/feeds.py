@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from newsmon.cli import feeds_io
 from newsmon.cli.options import config_option, settings_from
 from newsmon.cli.quarantine import harmless
 from newsmon.feeds import load_feeds
@@ -21,7 +22,11 @@ from producers.health import FeedHealth, Health, health_of
 
 @click.group(name="feeds")
 def command() -> None:
-    """Feeds: how they are doing, what one of them answers, when it is polled next and why."""
+    """Feeds: how they are doing, what one of them answers, when it is polled next and why; lists of them in and out."""
+
+
+for _one in feeds_io.COMMANDS:
+    command.add_command(_one)
 
 
 @command.command(name="list")

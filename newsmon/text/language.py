@@ -155,6 +155,8 @@ def _cyrillic_scores(sample: str, scores: dict[str, float]) -> dict[str, float]:
 
 
 def _add_surface_evidence(sample: str, script: str, scores: dict[str, float], allowed: frozenset[str]) -> None:
+    if script == "han" and (not allowed or "zh" in allowed):
+        scores["zh"] = scores.get("zh", 0.0) + 0.3  # a Japanese headline without one kana is rare
     if len(sample) > 200:
         return  # the model does not need help
     words = _WORD.findall(sample)

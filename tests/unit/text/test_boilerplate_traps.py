@@ -2,7 +2,6 @@
 
 Each article's sentences must stay and each box must go, whether boxes stand between sentences or as lines of their own.
 """
-# ruff: noqa: ISC004  sample sentences read best on one line
 
 from __future__ import annotations
 

@@ -56,3 +56,18 @@ def test_an_excluding_phrase_takes_away_only_what_it_overlaps() -> None:
 def test_a_hopeless_phrase_is_refused_with_the_reason(phrase: str, reason: str) -> None:
     with pytest.raises(PhraseRefused, match=reason):
         parse_phrase(phrase)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Security ‘guarantees’ for Ukraine", 'No "security" guarantees yet', "les « security guarantees » promises", "So-called “security guarantees”",
+        "The allies' security guarantees", "security „guarantees“ and more",
+    ],
+)  # fmt: skip
+def test_quotation_marks_inside_a_phrase_do_not_hide_it(text: str) -> None:
+    assert found(["security guarantees"], text), text
+
+
+def test_a_comma_before_a_quotation_mark_still_ends_a_phrase() -> None:
+    assert not found(["security guarantees"], 'It is about security, "guarantees" come later')

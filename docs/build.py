@@ -5,6 +5,7 @@ Out: docs/reference.md (commands, settings, topics, metrics), docs/schemas/*.jso
 
 from __future__ import annotations
 
+import copy
 import json
 import sys
 import typing
@@ -47,7 +48,7 @@ def _commands() -> Iterator[str]:
     yield ""
     yield "Exit codes: 0 done, 1 the answer is no, 2 wrong settings or arguments (every problem listed), 3 a dependency is out of reach."
     yield ""
-    context = click.Context(cli, info_name="newsmon", max_content_width=100, terminal_width=100)
+    context = click.Context(cli, info_name="newsmon", terminal_width=100, **cli.context_settings)
     for name in cli.list_commands(context):
         command = cli.get_command(context, name)
         assert command is not None
@@ -58,7 +59,7 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
     yield f"### `{context.command_path}`"
     yield ""
     yield "```text"
-    yield command.get_help(context)
+    yield _asked_afresh(command).get_help(context)
     yield "```"
     yield ""
     if isinstance(command, click.Group):
@@ -66,6 +67,13 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
             sub = command.get_command(context, name)
             assert sub is not None
             yield from _command(sub, click.Context(sub, info_name=name, parent=context, terminal_width=100))
+
+
+def _asked_afresh(command: click.Command) -> click.Command:
+    """A copy that has forgotten its help option: click keeps the first one, named as wherever the command was first called from."""
+    fresh = copy.copy(command)
+    fresh._help_option = None
+    return fresh
 
 
 def _settings() -> Iterator[str]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 import importlib.util
 import re
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+from click.testing import CliRunner
 
-from newsmon.cli import LAZY
+from newsmon.cli import LAZY, cli
 from newsmon.metrics import REGISTRY
 from newsmon.topics import ALL_TOPICS
 
@@ -34,6 +36,14 @@ def test_the_generated_pages_are_up_to_date() -> None:
         for line in difflib.unified_diff((ROOT / path).read_text("utf-8").splitlines(), content.splitlines(), str(path), "code", n=0)
     ]
     assert stale == [], "run `make docs`"
+
+
+@pytest.mark.parametrize("alone", [False, True], ids=["newsmon doctor", "doctor alone"])
+def test_the_pages_do_not_depend_on_who_called_a_command_before(alone: bool) -> None:
+    command = importlib.import_module(LAZY["doctor"][0]).command
+    command._help_option = None  # click keeps the first one it made, named as that caller wished
+    CliRunner().invoke(*((command, ["--nonsense"]) if alone else (cli, ["doctor", "--nonsense"])))
+    assert load_builder().reference() == (ROOT / "docs" / "reference.md").read_text("utf-8")
 
 
 def test_no_schema_file_is_left_over() -> None:

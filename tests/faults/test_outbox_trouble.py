@@ -98,7 +98,7 @@ async def test_an_end_while_the_database_is_locked_comes_in_time_and_the_next_st
     async with VerifyingReceiver(SECRET.text(), on_delivery=lock_at_first) as receiver:
         desk = receiver_settings("desk", receiver.url)
         fill(engine, [alert()], [desk])
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(120):
             async with dispatching(engine, [desk], replace(QUICK, drain_s=1.0)):
                 await soon(lambda: len(receiver.deliveries) == 1, "posted")
         receiver._on_delivery = None

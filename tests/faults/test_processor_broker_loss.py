@@ -20,7 +20,7 @@ from processors.work import new_work
 DOWN_S = 8.0
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("runner", [run_faust, run_plain], ids=["faust", "plain"])
 async def test_a_broker_killed_under_load_costs_time_and_nothing_else(
     broker: LocalBroker, kafka_settings: Settings, runner: Runner

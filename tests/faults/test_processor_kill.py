@@ -34,7 +34,7 @@ MONTHS = ("January", "February", "March", "April", "May", "June", "July")
 SMALL_NEWS = "The {name} {thing} reopened after {n} days; visitors queued from early morning."
 THINGS = ("library", "museum", "bridge", "market hall", "swimming pool", "orchestra", "bakery", "cycle path")
 
-pytestmark = pytest.mark.timeout(280)
+pytestmark = pytest.mark.timeout(600)
 
 
 def mixed(chance: random.Random) -> list[Article]:
@@ -86,7 +86,7 @@ async def test_killed_in_mid_stream_again_and_again_it_decides_what_an_undisturb
     undisturbed = another_monitor(kafka_settings, tmp_path)
     await put_articles(undisturbed, articles, partition=0)
     with processor(undisturbed, OTHER[runner]) as process:
-        await caught_up(undisturbed, within_s=90)
+        await caught_up(undisturbed, within_s=120)
         assert await stop_cleanly(process) == 0
     expected = await outcome_of(undisturbed)
 
@@ -103,7 +103,7 @@ async def test_killed_in_mid_stream_again_and_again_it_decides_what_an_undisturb
         mid_stream += await lag(kafka_settings, ARTICLES) > 0
     await put_articles(kafka_settings, articles[KILLS * portion :], partition=0)
     with processor(kafka_settings, runner, **SMALL_BATCHES) as process:
-        await caught_up(kafka_settings, within_s=90)
+        await caught_up(kafka_settings, within_s=120)
         assert await stop_cleanly(process) == 0
 
     assert mid_stream >= 2, "no kill came in mid-stream: this test proved nothing"

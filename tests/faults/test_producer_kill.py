@@ -49,9 +49,11 @@ def test_every_entry_arrives_and_every_poll_is_counted_however_often_the_produce
         wanted = {ids.article_id_of_url(canonical_url(one["link"]) or "") for items in shown.values() for one in items}
         with producing(config, tmp_path / "log"):
             eventually(
-                lambda: {one.article_id for one in records(kafka_settings, ARTICLES, Article)} >= wanted, "every entry arrived", within_s=60
+                lambda: {one.article_id for one in records(kafka_settings, ARTICLES, Article)} >= wanted,
+                "every entry arrived",
+                within_s=120,
             )
-            eventually(lambda: _all_unchanged(kafka_settings), "the feeds have nothing new", within_s=60)
+            eventually(lambda: _all_unchanged(kafka_settings), "the feeds have nothing new", within_s=120)
 
     articles = records(kafka_settings, ARTICLES, Article)
     assert {one.article_id for one in articles} == wanted

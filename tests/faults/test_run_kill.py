@@ -113,13 +113,13 @@ def test_every_process_may_be_killed_and_nothing_is_lost_or_said_twice(
     assert monitor.children() == {}
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_a_second_run_is_refused_with_who_holds_it_and_ctrl_c_leaves_nothing_running(monitor: Monitor) -> None:
     monitor.start()
     eventually("all stages run", lambda: len(monitor.children()) == 5, log=lambda: monitor.log)
     assert monitor.process is not None
 
-    second = monitor.newsmon("run", timeout_s=60)
+    second = monitor.newsmon("run", timeout_s=180)
     assert second.returncode == 3
     assert f"process {monitor.process.pid}" in second.stderr
 
@@ -132,13 +132,13 @@ def test_a_second_run_is_refused_with_who_holds_it_and_ctrl_c_leaves_nothing_run
     assert monitor.stop(signal.SIGTERM) == 0
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(600)
 def test_wrong_settings_start_nothing_and_name_every_problem(monitor: Monitor) -> None:
     (monitor.directory / "feeds.toml").write_text(
         '[[feed]]\nid = "one"\nurl = "https://a.example/rss"\nsource = "A"\n[[feed]]\nid = "one"\nurl = "https://b.example/rss"\nsource = "B"\n'
     )
     (monitor.directory / "secret").unlink()
-    refused = monitor.newsmon("run", timeout_s=60)
+    refused = monitor.newsmon("run", timeout_s=180)
     assert refused.returncode == 2
     assert "feeds.toml" in refused.stderr
     assert "desk" in refused.stderr or "receivers" in refused.stderr

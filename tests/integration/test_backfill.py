@@ -23,7 +23,7 @@ from sinks import tables
 from sinks.database import create_engine_for, migrate, reading
 from sinks.ledger import verify
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 async def test_a_file_read_twice_is_stored_once_notifies_nobody_and_balances(kafka_settings: Settings, tmp_path: Path) -> None:

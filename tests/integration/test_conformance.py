@@ -46,7 +46,7 @@ from processors.work import new_work
 RUNNERS = {"faust": run_faust, "plain": run_plain}
 WATCHED_S = 4.0  # several commit intervals
 
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture(params=sorted(RUNNERS))
@@ -270,7 +270,7 @@ async def check_committed_is_never_ahead_of_effects(runner: Runner, settings: Se
     gate = Gate(lambda one: one.topic is CLASSIFICATIONS and one.key == held, asyncio.Event(), asyncio.Event())
     async with running(runner, gated_work(settings, decisions(), gate)):
         try:
-            await asyncio.wait_for(gate.reached.wait(), 60)
+            await asyncio.wait_for(gate.reached.wait(), 120)
             await _assert_nothing_committed(settings)
         finally:
             gate.opened.set()
@@ -287,7 +287,7 @@ async def check_stopping_waits_for_what_is_in_hand(runner: Runner, settings: Set
     gate = Gate(lambda one: one.topic is CLASSIFICATIONS and one.key == held, asyncio.Event(), asyncio.Event())
     async with running(runner, gated_work(settings, decisions(), gate)) as stop:
         try:
-            await asyncio.wait_for(gate.reached.wait(), 60)
+            await asyncio.wait_for(gate.reached.wait(), 120)
             stop.set()
             await _assert_nothing_committed(settings)
         finally:

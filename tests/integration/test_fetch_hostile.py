@@ -96,7 +96,7 @@ def settings(**changes: object) -> ProducerSettings:
 
 
 async def fetched(url: str, *, etag: str | None = None, last_modified: str | None = None, **changes: object) -> Fetched:
-    async with asyncio.timeout(TIMEOUT_S + 5), Fetcher(settings(**changes)) as fetcher:
+    async with asyncio.timeout(TIMEOUT_S + 60), Fetcher(settings(**changes)) as fetcher:
         return await fetcher.fetch(url, etag=etag, last_modified=last_modified)
 
 

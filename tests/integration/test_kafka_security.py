@@ -125,7 +125,7 @@ def prepare(broker: SecureBroker) -> None:
 def test_kafka_python_writes_and_reads_with_every_mechanism(secure_broker: SecureBroker, mechanism: str) -> None:
     settings, value = secure_broker.settings(mechanism), f"sync {mechanism}".encode()
     producer = open_producer(settings, client_id="test")
-    producer.send(QUARANTINE.named(), value=value).get(timeout=30)
+    producer.send(QUARANTINE.named(), value=value).get(timeout=90)
     producer.close()
     consumer = open_consumer(settings, client_id="test", group=f"sync-{mechanism}")
     consumer.subscribe([QUARANTINE.named()])

@@ -43,7 +43,7 @@ def produce(settings: Settings, values: dict[int, int]) -> None:
             producer.send(name(settings), value=b"v", partition=partition) for partition, count in values.items() for _ in range(count)
         ]
         for future in futures:
-            future.get(timeout=30)
+            future.get(timeout=90)
     finally:
         producer.close()
 
@@ -140,7 +140,7 @@ async def test_both_libraries_read_what_the_other_writes_and_agree_on_partitions
     producer = open_producer(kafka_settings, client_id="sync")
     for key in keys:
         producer.send(topic, key=key, value=b"sync " + key)
-    producer.flush(timeout=30)
+    producer.flush(timeout=120)
     producer.close()
     async with AIOKafkaProducer(**aio_producer_config(kafka_settings, client_id="async")) as aio_producer:
         for key in keys:

@@ -64,7 +64,7 @@ def write(settings: Settings, values: list[bytes]) -> None:
     producer = open_producer(settings, client_id="test")
     try:
         for future in [producer.send(ARTICLES.named(), value=value) for value in values]:
-            future.get(timeout=30)
+            future.get(timeout=90)
     finally:
         producer.close()
 
@@ -111,7 +111,7 @@ def test_acknowledged_records_survive_kill_9_of_the_jvm(own_broker: LocalBroker)
     os.kill(own_broker.pid, signal.SIGKILL)
     eventually(lambda: own_broker.poll() == -signal.SIGKILL, "the end of the JVM is seen")
     own_broker.start()
-    producer.flush(timeout=60)  # what was on the way is sent again: the address is the same
+    producer.flush(timeout=120)  # what was on the way is sent again: the address is the same
     producer.close()
     assert len(acknowledged) == 300
     assert read_all(settings) == acknowledged

@@ -35,7 +35,7 @@ async def test_several_deliver_processes_share_the_outbox_and_send_nothing_twice
         desk = receiver_settings("desk", receiver.url)
         fill(engines[0], [alert(number) for number in range(COUNT)], [desk])
         async with dispatching(engines[0], [desk]), dispatching(engines[1], [desk]):
-            await soon(lambda: {row.state for row in outbox_rows(engines[0])} == {"delivered"}, "all delivered", within_s=40)
+            await soon(lambda: {row.state for row in outbox_rows(engines[0])} == {"delivered"}, "all delivered", within_s=120)
     accepted = [one for one in receiver.deliveries if one.accepted]
     assert len(accepted) == COUNT
     assert not any(one.repeat for one in accepted)

@@ -110,7 +110,7 @@ def test_two_replicas_share_the_feeds_and_the_survivor_takes_over_what_a_killed_
     with producing(configs["left"], tmp_path / "left.log"), producing(configs["right"], tmp_path / "right.log") as right:
 
         def shared() -> bool:
-            recent = server.since(time.monotonic() - 3.0)
+            recent = server.since(time.monotonic() - 5.0)
             return (
                 len(recent) == 12
                 and all(len(agents) == 1 for agents in recent.values())
@@ -121,7 +121,9 @@ def test_two_replicas_share_the_feeds_and_the_survivor_takes_over_what_a_killed_
         os.killpg(right.pid, signal.SIGKILL)
         right.wait(10)
         killed_at_s = time.monotonic()
-        eventually(lambda: set(server.since(killed_at_s)) == {f"/{n}" for n in range(12)}, "all feeds polled by the survivor", within_s=30)
+        eventually(lambda: set(server.since(killed_at_s)) == {f"/{n}" for n in range(12)}, "all feeds polled by the survivor")
+        # The killed one may have taken a first poll with it: what counts is what the survivor brought to its end.
+        eventually(lambda: set(states(kafka_settings)) == {feed for feed, _url in feeds}, "every feed has a finished poll")
     polls: dict[str, set[int]] = defaultdict(set)
     for outcome in fetches(kafka_settings):
         polls[outcome.feed_id].add(outcome.poll_seq)
@@ -150,7 +152,7 @@ def test_an_outage_of_the_broker_loses_nothing_and_asks_the_feeds_little(
         eventually(
             lambda: {one.title for one in records(kafka_settings, ARTICLES, Article)} == wanted,
             "what came in the outage is there",
-            within_s=90,
+            within_s=120,
         )
         eventually(lambda: all(len(state.known) == 2 for state in states(kafka_settings).values()), "the states follow")
     assert asked <= 2 * 8  # at the usual pace it had been 64

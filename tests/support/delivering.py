@@ -77,7 +77,7 @@ async def dispatching(
         await asyncio.wait_for(running, 30)
 
 
-async def soon(claim: Callable[[], bool], what: str, *, within_s: float = 20.0) -> None:
+async def soon(claim: Callable[[], bool], what: str, *, within_s: float = 90.0) -> None:
     """Wait on the event loop until the claim holds; fails naming it."""
     deadline = time.monotonic() + within_s
     while not claim():

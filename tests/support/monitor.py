@@ -78,11 +78,11 @@ def receiving(secret: str) -> Iterator[VerifyingReceiver]:
     thread = threading.Thread(target=loop.run_forever, daemon=True)
     thread.start()
     receiver = VerifyingReceiver(secret)
-    asyncio.run_coroutine_threadsafe(receiver.__aenter__(), loop).result(10)
+    asyncio.run_coroutine_threadsafe(receiver.__aenter__(), loop).result(60)
     try:
         yield receiver
     finally:
-        asyncio.run_coroutine_threadsafe(receiver.__aexit__(None, None, None), loop).result(10)
+        asyncio.run_coroutine_threadsafe(receiver.__aexit__(None, None, None), loop).result(60)
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
 
@@ -114,7 +114,7 @@ class Monitor:
                 [*self.command, "run", "--config", str(self.config)], env=dict(self.environ), stdout=log, stderr=log
             )
 
-    def newsmon(self, *arguments: str, timeout_s: float = 120) -> subprocess.CompletedProcess[str]:
+    def newsmon(self, *arguments: str, timeout_s: float = 240) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*self.command, *arguments, "--config", str(self.config)],
             env=dict(self.environ), capture_output=True, text=True, timeout=timeout_s, check=False,
@@ -157,7 +157,7 @@ def write_settings(directory: Path, *, feeds: Mapping[str, str], receiver: Verif
     return Monitor(directory, environ)
 
 
-def eventually(what: str, holds: Callable[[], bool], *, timeout_s: float = 90.0, log: Callable[[], str] = lambda: "") -> None:
+def eventually(what: str, holds: Callable[[], bool], *, timeout_s: float = 240.0, log: Callable[[], str] = lambda: "") -> None:
     """Wait until it holds; AssertionError with the end of the log when it does not in time."""
     deadline = time.monotonic() + timeout_s
     while not holds():

@@ -43,7 +43,7 @@ from processors.work import Work, new_work
 R = TypeVar("R", bound=Record)
 Runner = Callable[[Work, asyncio.Event], Awaitable[None]]
 THEMES = ("harbour", "treaty", "budget")
-DEADLINE_S = 60.0
+DEADLINE_S = 120.0
 OUTLETS = ("Example Wire", "Kestrel Post", "Harbour Gazette", "Meridian Daily", "Northern Ledger")
 
 

@@ -83,7 +83,7 @@ def start(config: Path, log: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def run_until_killed(config: Path, log: Path, *, step: str, timeout_s: float = 60.0) -> None:
+def run_until_killed(config: Path, log: Path, *, step: str, timeout_s: float = 180.0) -> None:
     """Run a producer that dies by SIGKILL when it comes to this step of `Publisher`."""
     script = KILL_INSTEAD_OF.format(step=step, config=str(config))
     with log.open("ab") as stderr:
@@ -119,7 +119,7 @@ def raw_records(settings: Settings, topic: Topic) -> list[Any]:
     name = topic.named(settings.kafka.topic_prefix)
     consumer = KafkaConsumer(**consumer_config(settings, client_id="test-reader", group=None))
     try:
-        places = [TopicPartition(name, number) for number in sorted(consumer.partitions_for_topic(name) or ())]
+        places = [TopicPartition(name, number) for number in range(topic.partitions)]
         consumer.assign(places)
         consumer.seek_to_beginning(*places)
         ends = consumer.end_offsets(places)

@@ -53,7 +53,7 @@ async def post(receiver: dict[str, Any], webhook_id: str, body: bytes, secret: S
         return await webhook.post(webhook_id=webhook_id, body=body)
 
 
-def lines_until(process: subprocess.Popen[str], word: str, *, within_s: float = 20.0) -> list[str]:
+def lines_until(process: subprocess.Popen[str], word: str, *, within_s: float = 90.0) -> list[str]:
     assert process.stdout is not None
     lines: list[str] = []
     deadline = time.monotonic() + within_s
@@ -105,7 +105,7 @@ def test_a_bad_secret_file_is_refused(tmp_path: Path, content: str, said: str) -
     file = tmp_path / "s"
     file.write_text(content)
     command = [sys.executable, "-Im", "newsmon", "listen", "--secret-file", str(file)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=30)
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=90)
     assert (ended.returncode, said in ended.stderr) == (2, True)
     assert content not in ended.stderr
 
@@ -114,6 +114,6 @@ async def test_a_port_in_use_is_a_settings_problem(tmp_path: Path) -> None:
     with listening("--secret-file", str(tmp_path / "s")) as (receiver, _process):
         port = receiver["url"].rstrip("/").rpartition(":")[2]
         command = [sys.executable, "-Im", "newsmon", "listen", "--secret-file", str(tmp_path / "s"), "--port", port]
-        ended = subprocess.run(command, capture_output=True, text=True, timeout=30)
+        ended = subprocess.run(command, capture_output=True, text=True, timeout=90)
     assert ended.returncode == 2
     assert "listen:--port: cannot listen on" in ended.stderr

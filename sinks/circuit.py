@@ -35,6 +35,7 @@ class Permit(StrEnum):
     NONE = "none"
 
 
+MOST_ATTEMPTS_OF_ONE = 11
 STANDARD_POLICY = CircuitPolicy()
 CLOSED = Circuit()
 
@@ -64,3 +65,11 @@ def after_attempt(
         return Circuit(failure_count, asked_until)
     rest = timedelta(seconds=policy.rests_s[min(failure_count - policy.threshold, len(policy.rests_s) - 1)])
     return Circuit(failure_count, max(now + rest, asked_until or now))
+
+
+def failing_too_long(since: datetime | None, circuit: Circuit, *, now: datetime, limit: timedelta) -> bool:
+    """Whether nothing was accepted for `limit`, though tried often: more often than one alert's whole schedule.
+
+    Two alerts a week apart that both met a restart are no reason to give a receiver up.
+    """
+    return since is not None and now - since >= limit and circuit.failure_count > MOST_ATTEMPTS_OF_ONE

@@ -32,7 +32,7 @@ from sinks.dispatch import Dispatcher, TwoLoopHealth
 from sinks.enqueue import enqueue
 from sinks.lane import DeliveryPolicy
 from sinks.received import Received
-from sinks.secrets import load_secrets
+from sinks.secrets import load_addresses, load_secrets
 from sinks.stopping import stop_on_signals
 from sinks.store import static_member
 from sinks.webhook import check_addresses
@@ -50,13 +50,15 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
     `policy` lets tests have retries in seconds.
     """
     secrets = load_secrets(settings.receivers, os.environ)
+    addresses = load_addresses(settings.receivers, os.environ)
     check_addresses(settings.receivers)
     engine = create_engine_for(settings)
     migrate(engine)
     ensure_topics(settings, (ALERTS, DELIVERIES, QUARANTINE))
     health = TwoLoopHealth(NAME, alive_within_s=ALIVE_WITHIN_S)
     attempt_log = AttemptLog(settings, engine, client_id=f"{settings.kafka.group_prefix}-deliveries", on_published=_count_suppressed)
-    dispatcher = Dispatcher(settings, secrets, engine, health, policy=policy, after_commit=attempt_log.wake)
+    dispatcher = Dispatcher(settings, secrets, engine, health, policy=policy, after_commit=attempt_log.wake,
+                            addresses=addresses)  # fmt: skip
     monitoring = settings.monitoring
     server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.deliver_port or 0, setting="monitoring.deliver_port")
     with server, stop_on_signals() as stop:

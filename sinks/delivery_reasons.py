@@ -12,16 +12,19 @@ class DeliveryReason(StrEnum):
     ACCEPTED = "accepted"  # 2xx
     REDIRECTED = "redirected"  # 3xx: a failure, never followed
     CLIENT_ERROR = "client_error"  # 4xx but 410 and 429
-    GONE = "gone"  # 410: the receiver wants nothing more, ever
+    GONE = "gone"  # 410, or a refusal with `webhook-delivery: disable`: the receiver wants nothing more, ever
+    ABORTED = "aborted"  # a refusal with `webhook-delivery: abort-message`: not this one again
     THROTTLED = "throttled"  # 429
     SERVER_ERROR = "server_error"  # 5xx
     TIMED_OUT = "timed_out"
     CONNECT_FAILED = "connect_failed"  # no connection, or one that broke
     BAD_ANSWER = "bad_answer"  # something answered, but not HTTP
     BLOCKED_ADDRESS = "blocked_address"  # our network guard said no
+    CHANNEL_FAILED = "channel_failed"  # a service behind Apprise did not take a message, and said no HTTP status
     # why a delivery was given up
     EXHAUSTED = "exhausted"  # the schedule is used up
-    RECEIVER_DISABLED = "receiver_disabled"  # it answered 410 earlier, to this or another alert
+    FAILING_FOR_DAYS = "failing_for_days"  # nothing was accepted for days: the receiver is disabled
+    RECEIVER_DISABLED = "receiver_disabled"  # it was disabled earlier, by its own answer to this or another alert or by us
     RECEIVER_REMOVED = "receiver_removed"  # it is no longer in the settings
     # why a delivery was never to be made
     NOT_LIVE = "not_live"  # backfill and replay notify nobody

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import MappingProxyType
 
 from sqlalchemy import Connection, Engine
 
@@ -30,13 +31,13 @@ from newsmon.monitoring import Health
 from newsmon.records import DeliveryOutcome
 from newsmon.settings import ReceiverSettings, Settings
 from newsmon.theme_ids import theme_ids
+from sinks.channels import open_channel
 from sinks.delivery_reasons import SUPPRESSIONS, DeliveryReason
 from sinks.lane import DeliveryPolicy, Lane
 from sinks.outbox import Settled, bury, lease_holders, pending, release, waiting_receivers
 from sinks.recorder import OutboxDatabase, Recorder
 from sinks.routing import NO_RECEIVER
 from sinks.signature import Secret
-from sinks.webhook import Webhook
 from sinks.worker_name import dead_workers, worker_name
 
 COUNT_EVERY_S = 5.0
@@ -47,12 +48,14 @@ ATTEMPT_CODES: dict[DeliveryReason, AttemptCode] = {
     DeliveryReason.REDIRECTED: AttemptCode.REDIRECT,
     DeliveryReason.CLIENT_ERROR: AttemptCode.CLIENT,
     DeliveryReason.GONE: AttemptCode.CLIENT,
+    DeliveryReason.ABORTED: AttemptCode.CLIENT,
     DeliveryReason.THROTTLED: AttemptCode.THROTTLED,
     DeliveryReason.SERVER_ERROR: AttemptCode.SERVER,
     DeliveryReason.TIMED_OUT: AttemptCode.TIMEOUT,
     DeliveryReason.CONNECT_FAILED: AttemptCode.CONNECT,
     DeliveryReason.BAD_ANSWER: AttemptCode.CONNECT,
     DeliveryReason.BLOCKED_ADDRESS: AttemptCode.BLOCKED,
+    DeliveryReason.CHANNEL_FAILED: AttemptCode.CONNECT,
 }
 
 log = get_logger(__name__)
@@ -80,8 +83,9 @@ class Dispatcher:
 
     def __init__(
         self, settings: Settings, secrets: Mapping[str, tuple[Secret, ...]], engine: Engine, health: TwoLoopHealth, *,
-        policy: DeliveryPolicy, after_commit: Callable[[], None],
+        policy: DeliveryPolicy, after_commit: Callable[[], None], addresses: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     ) -> None:  # fmt: skip
+        self._addresses = {receiver.id: addresses.get(receiver.id, ()) for receiver in settings.receivers}
         self._receivers = settings.receivers
         self._theme_ids = theme_ids(settings.themes.directory)
         self._secrets = secrets
@@ -106,8 +110,8 @@ class Dispatcher:
         await self._database.write(self._take_over)
         async with AsyncExitStack() as stack:
             for receiver in self._receivers:
-                webhook = await stack.enter_async_context(Webhook(receiver, self._secrets[receiver.id]))
-                lane = Lane(receiver, webhook, self._database, self._recorder, worker=self._worker, policy=self._policy)
+                channel = await stack.enter_async_context(open_channel(receiver, self._secrets[receiver.id], self._addresses[receiver.id]))
+                lane = Lane(receiver, channel, self._database, self._recorder, worker=self._worker, policy=self._policy)
                 self._lanes.append(lane)
             helpers = {asyncio.create_task(helper) for helper in (self._recorder.run(), self._count_pending(), self._tick())}
             lanes = {asyncio.create_task(lane.run()) for lane in self._lanes}

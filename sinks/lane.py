@@ -1,6 +1,6 @@
 """One receiver's lane: claims what is due, makes the attempts, a few at once, and never waits for another receiver.
 
-In: the outbox, a webhook. Out: settled attempts, by the recorder. I/O: through those two; the clock and the jitter are read here.
+In: the outbox, a channel. Out: settled attempts, by the recorder. I/O: through those two; the clock and the jitter are read here.
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ from newsmon.logs import get_logger
 from newsmon.metrics import DELIVERIES, DELIVERY_CIRCUIT_OPEN, DELIVERY_DISABLED
 from newsmon.records import DeliveryOutcome
 from newsmon.settings import ReceiverSettings
-from sinks.circuit import STANDARD_POLICY, CircuitPolicy, Permit, after_attempt, permit
+from sinks.attempt import Channel, Outcome
+from sinks.circuit import STANDARD_POLICY, CircuitPolicy, Permit, after_attempt, failing_too_long, permit
 from sinks.delivery_reasons import DeliveryReason
 from sinks.outbox import Due, ReceiverState, Settled, bury, claim, hand_back, next_due_at, read_state
 from sinks.recorder import OutboxDatabase, Recorder
 from sinks.retry import STANDARD, Disable, Failure, RetryAfter, Schedule, after_failure
-from sinks.webhook import Outcome, Webhook
 
 LEASE_MARGIN_S = 60.0  # a lease outlives the attempts before its own in the lane, and this
 
@@ -43,19 +43,19 @@ class Lane:
     """`run` until stopped, then `drain`. All methods belong to one event loop."""
 
     def __init__(
-        self, receiver: ReceiverSettings, webhook: Webhook, database: OutboxDatabase, recorder: Recorder, *,
+        self, receiver: ReceiverSettings, channel: Channel, database: OutboxDatabase, recorder: Recorder, *,
         worker: str, policy: DeliveryPolicy,
     ) -> None:  # fmt: skip
         self._receiver = receiver
-        self._webhook = webhook
+        self._channel = channel
         self._database = database
         self._recorder = recorder
         self._worker = worker
         self._policy = policy
-        self._most_held = receiver.concurrency * policy.claim_ahead
-        self._lease_s = receiver.timeout_s * (policy.claim_ahead + 2) + LEASE_MARGIN_S
+        self._most_held = channel.concurrency * policy.claim_ahead
+        self._lease_s = channel.attempt_s * (policy.claim_ahead + 2) + LEASE_MARGIN_S
         self._state = ReceiverState()
-        self._slots = asyncio.Semaphore(receiver.concurrency)
+        self._slots = asyncio.Semaphore(channel.concurrency)
         self._held: dict[str, asyncio.Task[None]] = {}
         self._untried: list[str] = []
         self._recording: set[str] = set()
@@ -120,7 +120,7 @@ class Lane:
             case Permit.ALL:
                 # Claiming in handfuls: one transaction for several, and none for each that ends.
                 free = self._most_held - len(self._held)
-                return free if free * 2 >= self._most_held or len(self._held) < self._receiver.concurrency else 0
+                return free if free * 2 >= self._most_held or len(self._held) < self._channel.concurrency else 0
             case Permit.PROBE:
                 return 0 if self._held else 1
             case Permit.NONE:
@@ -150,7 +150,7 @@ class Lane:
                     self._untried.append(due.delivery_id)
                     return
                 attempted_at = datetime.now(UTC)
-                outcome = await self._webhook.post(webhook_id=due.delivery_id, body=due.payload)
+                outcome = await self._channel.post(webhook_id=due.delivery_id, body=due.payload)
             self._recording.add(due.delivery_id)
             settled = self._settled(due, outcome, attempted_at)
             await self._recorder.record(settled, self._state)
@@ -167,18 +167,23 @@ class Lane:
             return False
         allowed = permit(self._state.circuit, now=now)
         is_probe = allowed is Permit.PROBE and len(self._held) == 1
-        return (allowed is Permit.ALL or is_probe) and now + timedelta(seconds=self._receiver.timeout_s + 5) < due.leased_until
+        return (allowed is Permit.ALL or is_probe) and now + timedelta(seconds=self._channel.attempt_s + 5) < due.leased_until
 
     def _settled(self, due: Due, outcome: Outcome, attempted_at: datetime) -> Settled:
         """What follows from an attempt; the receiver's state moves with it."""
         now = datetime.now(UTC)
         asked_s = outcome.retry_after_s or 0.0
         circuit = after_attempt(self._state.circuit, succeeded=outcome.accepted, now=now, asked_rest_s=asked_s, policy=self._policy.circuit)
-        self._state = replace(self._state, circuit=circuit, last_success_at=now if outcome.accepted else self._state.last_success_at)
+        last_success_at, failing_since = (
+            (now, None) if outcome.accepted else (self._state.last_success_at, self._state.failing_since or now)
+        )
+        self._state = replace(self._state, circuit=circuit, last_success_at=last_success_at, failing_since=failing_since)
         ended, reason, next_at = DeliveryOutcome.DELIVERED, None, None
         if not outcome.accepted:
             failure = Failure(outcome.reason, outcome.retry_after_s)
             decision = after_failure(failure, attempt=due.step, fraction=self._policy.fraction(), schedule=self._policy.schedule)
+            if failing_too_long(failing_since, circuit, now=now, limit=timedelta(days=self._receiver.disable_after_days)):
+                decision = Disable(DeliveryReason.FAILING_FOR_DAYS)
             reason = decision.reason
             if isinstance(decision, RetryAfter):
                 ended, next_at = DeliveryOutcome.WILL_RETRY, now + timedelta(seconds=decision.seconds)
@@ -186,6 +191,7 @@ class Lane:
                 ended = DeliveryOutcome.DEAD
             if isinstance(decision, Disable):
                 self._state = replace(self._state, disabled_reason=decision.reason)
+                log.error("receiver.disabled", receiver=self._receiver.id, reason=decision.reason.value)
         self._tell(due, outcome, ended, next_at)
         return Settled(
             due=due, outcome=ended, attempt_reason=outcome.reason, reason=reason, status=outcome.status, detail=outcome.detail,

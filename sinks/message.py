@@ -93,7 +93,7 @@ def shorten(text: str, limit_bytes: int) -> str:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if _json_bytes(text[:middle]) <= room else (low, middle - 1)
     end = low
-    while 0 < end < len(text) and _joins(text[end - 1], text[end]):
+    while 0 < end < len(text) and joined(text[end - 1], text[end]):
         end -= 1
     space = text.rfind(" ", 0, end + 1)
     if space > end * 0.8:
@@ -101,7 +101,8 @@ def shorten(text: str, limit_bytes: int) -> str:
     return text[:end].rstrip() + ELLIPSIS
 
 
-def _joins(before: str, after: str) -> bool:
+def joined(before: str, after: str) -> bool:
+    """Whether two neighbouring code points are shown as one: a letter and its accent, parts of an emoji."""
     zero_width_joiner, skin_tones = "\u200d", ("\U0001f3fb", "\U0001f3ff")
     if zero_width_joiner in (before, after) or skin_tones[0] <= after <= skin_tones[1]:
         return True

@@ -75,6 +75,7 @@ class ReceiverState:
     disabled_reason: DeliveryReason | None = None
     circuit: Circuit = Circuit()  # noqa: RUF009 - frozen
     last_success_at: datetime | None = None
+    failing_since: datetime | None = None  # the first failure after the last success
 
 
 def next_due_at(connection: Connection, receiver: str, *, now: datetime) -> datetime | None:
@@ -190,7 +191,7 @@ def read_state(connection: Connection, receiver: str) -> ReceiverState:
     if row is None:
         return ReceiverState()
     reason = DeliveryReason(row.reason or DeliveryReason.RECEIVER_DISABLED.value) if row.disabled_at is not None else None
-    return ReceiverState(reason, Circuit(row.failure_count, row.circuit_open_until), row.last_success_at)
+    return ReceiverState(reason, Circuit(row.failure_count, row.circuit_open_until), row.last_success_at, row.failing_since)
 
 
 def write_state(connection: Connection, receiver: str, state: ReceiverState, *, now: datetime) -> None:
@@ -199,7 +200,7 @@ def write_state(connection: Connection, receiver: str, state: ReceiverState, *, 
     disabled = state.disabled_reason
     always = {
         "failure_count": state.circuit.failure_count, "circuit_open_until": state.circuit.open_until,
-        "last_success_at": state.last_success_at, "updated_at": now,
+        "last_success_at": state.last_success_at, "failing_since": state.failing_since, "updated_at": now,
     }  # fmt: skip
     disabling = {} if disabled is None else {"disabled_at": now, "reason": disabled.value}
     insert = dialect.insert(receivers_state).values(receiver=receiver, **always, **disabling)

@@ -58,5 +58,5 @@ attempts = Table(
 receivers_state = Table(
     "receivers_state", metadata,
     text("receiver", primary_key=True), at("disabled_at", null=True), text("reason", null=True), count("failure_count"),
-    at("circuit_open_until", null=True), at("last_success_at", null=True), at("updated_at"),
+    at("circuit_open_until", null=True), at("last_success_at", null=True), at("failing_since", null=True), at("updated_at"),
 )  # fmt: skip

@@ -94,5 +94,7 @@ def replay(
 def enable(connection: Connection, receiver: str, *, now: datetime) -> bool:
     """Let a disabled receiver have alerts again; False when it was not disabled. A running deliver stage notices within seconds."""
     disabled = and_(receivers_state.c.receiver == receiver, receivers_state.c.disabled_at.is_not(None))
-    values = {"disabled_at": None, "reason": None, "failure_count": 0, "circuit_open_until": None, "updated_at": now}
+    values = {
+        "disabled_at": None, "reason": None, "failure_count": 0, "circuit_open_until": None, "failing_since": None, "updated_at": now,
+    }  # fmt: skip
     return connection.execute(update(receivers_state).where(disabled).values(values)).rowcount > 0

@@ -63,9 +63,12 @@ def after_failure(failure: Failure, *, attempt: int, fraction: float, schedule: 
     """What to do after the failure of the `attempt`-th attempt (from 1); `fraction` in [0, 1] spreads the retries.
 
     Every failure but 410 is retried, also a 4xx: a wrong secret or route is mended in hours, and the alert is still owed.
+    Unless the receiver says itself that it wants this one no more.
     """
     if failure.reason is DeliveryReason.GONE:
         return Disable(DeliveryReason.GONE)
+    if failure.reason is DeliveryReason.ABORTED:
+        return GiveUp(DeliveryReason.ABORTED)
     if attempt > len(schedule.delays_s):
         return GiveUp(DeliveryReason.EXHAUSTED)
     floor_s = max(schedule.delays_s[attempt - 1], min(failure.retry_after_s or 0.0, RETRY_AFTER_CAP_S))

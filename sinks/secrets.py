@@ -1,10 +1,11 @@
-"""The signing secrets of every receiver, from files or environment variables; they are never logged and never in the settings file.
+"""The secrets of every receiver (signing keys, Apprise addresses), from files or environment variables; they are never logged.
 
-In: the receivers' settings, the environment. Out: secrets by receiver id, newest first. I/O: the secret files.
+In: the receivers' settings, the environment. Out: secrets, newest first, and addresses by receiver id. I/O: the secret files.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -12,16 +13,44 @@ from newsmon.errors import Problem, SettingsError
 from newsmon.settings import ReceiverSettings
 from sinks.signature import Secret, SecretError
 
+SCHEMA = re.compile(r"[a-z][a-z0-9]{0,31}://\S+\Z", re.IGNORECASE)
 MAX_FILE_BYTES = 4_096  # a secret has at most 100; a device or a log given by mistake is not read whole
 
 
 def load_secrets(receivers: Sequence[ReceiverSettings], environ: Mapping[str, str]) -> dict[str, tuple[Secret, ...]]:
-    """At least one secret per receiver, those of files first; SettingsError lists every problem by receiver and key."""
+    """At least one secret per webhook receiver, those of files first; SettingsError lists every problem by receiver and key."""
     loaded: dict[str, tuple[Secret, ...]] = {}
     problems: list[Problem] = []
     for receiver in receivers:
+        if receiver.kind != "webhook":
+            loaded[receiver.id] = ()
+            continue
         secrets = [*_from_files(receiver, problems), *_from_environment(receiver, environ, problems)]
         loaded[receiver.id] = tuple(dict.fromkeys(secrets))
+    if problems:
+        raise SettingsError(problems)
+    return loaded
+
+
+def load_addresses(receivers: Sequence[ReceiverSettings], environ: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
+    """At least one Apprise address per receiver of that kind; SettingsError lists every problem, and never an address."""
+    loaded: dict[str, tuple[str, ...]] = {}
+    problems: list[Problem] = []
+    for receiver in (one for one in receivers if one.kind == "apprise"):
+        where = f"settings:receivers.{receiver.id}"
+        found: list[str] = []
+        for file in receiver.url_files:
+            try:
+                found += _text_of(file).split()
+            except (OSError, UnicodeDecodeError) as error:
+                problems.append(Problem(f"{where}.url_files", f"{file}: {getattr(error, 'strerror', None) or 'not text'}"))
+        if receiver.url_env is not None:
+            found += environ.get(receiver.url_env, "").split()
+        loaded[receiver.id] = tuple(dict.fromkeys(found))
+        if not found:
+            problems.append(Problem(where, "no Apprise address in its files and environment variable"))
+        if any(not SCHEMA.match(address) for address in found):
+            problems.append(Problem(where, "an address does not begin like one of Apprise's (slack://, mailto://, ...)"))
     if problems:
         raise SettingsError(problems)
     return loaded

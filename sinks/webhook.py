@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import TracebackType
 
@@ -19,7 +18,9 @@ from newsmon import __version__
 from newsmon.errors import Problem, SettingsError
 from newsmon.netguard import RefusedAddress, guarded_connector, parse_networks
 from newsmon.settings import ReceiverSettings
+from sinks.attempt import Outcome, reason_of_status
 from sinks.delivery_reasons import DeliveryReason
+from sinks.formats import JSON, in_format
 from sinks.retry import retry_after_s
 from sinks.routing import NO_RECEIVER
 from sinks.signature import Secret, signed_headers
@@ -30,28 +31,17 @@ MAX_ANSWER_BYTES = 4_096
 MAX_ANSWER_WAIT_S = 1.0
 # Common servers close idle connections after 2 to 5 s. A POST on one that is just being closed would fail for nothing.
 KEEPALIVE_S = 1.5
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How one attempt ended; `detail` is the name of an error, never text of the receiver or its address."""
-
-    reason: DeliveryReason
-    duration_s: float
-    status: int | None = None
-    retry_after_s: float | None = None
-    detail: str | None = None
-
-    @property
-    def accepted(self) -> bool:
-        return self.reason is DeliveryReason.ACCEPTED
+ASKS_HEADER = "webhook-delivery"
+ASKED = {"disable": DeliveryReason.GONE, "abort-message": DeliveryReason.ABORTED}
 
 
 class Webhook:
     """One receiver's connections; an async context manager."""
 
     def __init__(self, receiver: ReceiverSettings, secrets: tuple[Secret, ...]) -> None:
+        assert receiver.url is not None, "a webhook without an address is refused when settings are read"
         self._receiver = receiver
+        self._url = receiver.url
         self._secrets = secrets
         self._session: aiohttp.ClientSession | None = None
 
@@ -59,7 +49,7 @@ class Webhook:
         self._session = aiohttp.ClientSession(
             connector=guarded_connector(self._receiver.allow_private, limit=self._receiver.concurrency, keepalive_timeout=KEEPALIVE_S),
             timeout=aiohttp.ClientTimeout(total=self._receiver.timeout_s, sock_connect=CONNECT_TIMEOUT_S),
-            headers={"User-Agent": f"newsmon/{__version__}", "Content-Type": "application/json", "Accept-Encoding": "identity"},
+            headers={"User-Agent": f"newsmon/{__version__}", "Accept-Encoding": "identity"},
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
@@ -71,20 +61,39 @@ class Webhook:
         if self._session is not None:
             await self._session.close()
 
+    @property
+    def concurrency(self) -> int:
+        return self._receiver.concurrency
+
+    @property
+    def attempt_s(self) -> float:
+        return self._receiver.timeout_s
+
+    def _active(self, now: datetime) -> tuple[Secret, ...]:
+        """The secrets that sign at `now`: the newest, and the older ones until they expire."""
+        expire_at = self._receiver.old_secrets_expire_at
+        return self._secrets if expire_at is None or now < expire_at else self._secrets[:1]
+
     async def post(self, *, webhook_id: str, body: bytes) -> Outcome:
         """Send the body once, signed now. Every ending is an Outcome; nothing is raised but cancellation."""
         assert self._session is not None
-        headers = signed_headers(self._secrets, webhook_id=webhook_id, timestamp_s=int(time.time()), body=body)
         started = time.monotonic()
+        now = datetime.now(UTC)
+        if self._receiver.format != "standard":
+            body, media_type = in_format(self._receiver.format, body, webhook_id=webhook_id, receiver=self._receiver.id)
+        else:
+            media_type = JSON
+        headers = signed_headers(self._active(now), webhook_id=webhook_id, timestamp_s=int(now.timestamp()), body=body)
+        headers["Content-Type"] = media_type
 
         def ended(reason: DeliveryReason, error: BaseException | None = None) -> Outcome:
             detail = None if error is None else _named(error)
             return Outcome(reason, time.monotonic() - started, detail=detail)
 
         try:
-            async with self._session.post(self._receiver.url, data=body, headers=headers, allow_redirects=False) as response:
+            async with self._session.post(self._url, data=body, headers=headers, allow_redirects=False) as response:
                 outcome = Outcome(
-                    reason=reason_of_status(response.status),
+                    reason=reason_of(response),
                     duration_s=time.monotonic() - started,
                     status=response.status,
                     retry_after_s=_asked_wait_s(response),
@@ -115,17 +124,13 @@ def check_addresses(receivers: Sequence[ReceiverSettings]) -> None:
         raise SettingsError(problems)
 
 
-def reason_of_status(status: int) -> DeliveryReason:
-    """What a status means to us (Standard Webhooks, section on responses): only 2xx is acceptance."""
-    if 200 <= status < 300:
-        return DeliveryReason.ACCEPTED
-    if 300 <= status < 400:
-        return DeliveryReason.REDIRECTED
-    if status in (410, 429):
-        return DeliveryReason.GONE if status == 410 else DeliveryReason.THROTTLED
-    if 400 <= status < 500:
-        return DeliveryReason.CLIENT_ERROR
-    return DeliveryReason.SERVER_ERROR if 500 <= status < 600 else DeliveryReason.BAD_ANSWER
+def reason_of(response: aiohttp.ClientResponse) -> DeliveryReason:
+    """What the answer means; a refusal may ask, in the header `webhook-delivery`, to be spared this message or all of them."""
+    reason = reason_of_status(response.status)
+    if reason is DeliveryReason.ACCEPTED:
+        return reason
+    asked = response.headers.get(ASKS_HEADER, "").strip().lower()
+    return ASKED.get(asked, reason)
 
 
 def _asked_wait_s(response: aiohttp.ClientResponse) -> float | None:

@@ -35,6 +35,7 @@ LAZY: dict[str, tuple[str, str]] = {
     "feeds": ("newsmon.cli.feeds", "health of every feed, one feed fetched once, why it is polled when"),
     "listen": ("newsmon.cli.listen", "a receiver that verifies and prints webhooks"),
     "deliveries": ("newsmon.cli.deliveries", "list and replay deliveries"),
+    "receivers": ("newsmon.cli.receivers", "who is told, and whether each can be reached"),
     "quarantine": ("newsmon.cli.quarantine", "list and replay what could not be read"),
     "verify": ("newsmon.cli.verify", "rebuild the ledger; exit 1 on imbalance"),
     "doctor": ("newsmon.cli.doctor", "check the set-up and say what to mend"),

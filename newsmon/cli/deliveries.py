@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from newsmon.cli.options import config_option, settings_from
+from newsmon.cli.receivers import enable_command
 from newsmon.cli.verify import Since
 from newsmon.errors import Problem, SettingsError
 
@@ -89,23 +90,7 @@ def replay_command(
         sys.exit(EXIT_NO)
 
 
-@command.command("enable")
-@config_option
-@click.argument("receiver")
-def enable_command(config_file: Path | None, receiver: str) -> None:
-    """Let a receiver that answered 410 have alerts again. Exit 1 when it was not disabled."""
-    from sinks.database import writing
-    from sinks.replay import enable
-
-    settings = settings_from(config_file)
-    if receiver not in {one.id for one in settings.receivers}:
-        raise SettingsError([Problem("deliveries:RECEIVER", f"no receiver is called {receiver!r}")])
-    with writing(_engine(settings)) as connection:
-        was_disabled = enable(connection, receiver, now=datetime.now(UTC))
-    if not was_disabled:
-        click.echo(f"{receiver} is not disabled", err=True)
-        sys.exit(EXIT_NO)
-    click.echo(f"{receiver} is enabled; what it missed: newsmon deliveries replay --receiver {receiver}")
+command.add_command(enable_command)
 
 
 def _engine(settings: Settings) -> Engine:

@@ -7,12 +7,13 @@ import json
 import os
 import signal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 import msgspec
 
 from newsmon.errors import Problem, SettingsError
+from sinks.chat_text import chat_message
 from sinks.payload import Payload
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def _alert_text(body: bytes) -> str:
     try:
         payload = msgspec.json.decode(body, type=Payload)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        return _plain(f"signed, but not an alert of ours ({error}): {body[:300].decode('utf-8', 'replace')}")
+        return _other_text(body, error)
     alert = payload.data
     lines = [
         f"{alert.severity.upper()}  {alert.theme.label}  [{alert.state}: {alert.reason}, revision {alert.revision}]",
@@ -136,6 +137,17 @@ def _alert_text(body: bytes) -> str:
     if (left_out := alert.articles_omitted + max(0, len(alert.articles) - SHOWN_ARTICLES)) > 0:
         lines.append(f"           and {left_out} more")
     return "\n".join(_plain(line) for line in lines)
+
+
+def _other_text(body: bytes, error: Exception) -> str:
+    """A message of ours that is no alert (a test, for one), or something else that was signed with the secret."""
+    try:
+        is_ours = str(msgspec.json.decode(body, type=dict[str, Any]).get("type")).startswith("newsmon.")
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        is_ours = False
+    if not is_ours:
+        return _plain(f"signed, but not an alert of ours ({error}): {body[:300].decode('utf-8', 'replace')}")
+    return "\n".join(_plain(line) for line in chat_message(body).whole.split("\n"))
 
 
 def _plain(text: str) -> str:

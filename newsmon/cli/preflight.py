@@ -16,13 +16,14 @@ def preflight(settings: Settings) -> list[Problem]:
     from newsmon.feeds import load_feeds
     from newsmon.kafka.clients import sasl_for, ssl_context_for
     from processors.themes import load_themes
-    from sinks.secrets import load_secrets
+    from sinks.secrets import load_addresses, load_secrets
 
     problems: list[Problem] = []
     for load in (
         lambda: load_feeds(settings.producer.feeds_file),
         lambda: load_themes(settings.themes.directory),
         lambda: load_secrets(settings.receivers, os.environ),
+        lambda: load_addresses(settings.receivers, os.environ),
         lambda: sasl_for(settings.kafka),
         lambda: ssl_context_for(settings.kafka),
     ):

@@ -91,7 +91,7 @@ def _anchored(data: dict[str, Any], file: Path | None) -> dict[str, Any]:
             return {name: anchor(child, name) for name, child in node.items()}
         if isinstance(node, list):
             return [anchor(child, key) for child in node]
-        if isinstance(node, str) and (key in _PATH_KEYS or key == "secret_files"):
+        if isinstance(node, str) and (key in _PATH_KEYS or key in ("secret_files", "url_files")):
             return str(base / Path(node).expanduser())
         return node
 

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from newsmon.settings.base import Section, Slug
 
@@ -25,16 +25,26 @@ class DatabaseSettings(Section):
 
 
 class ReceiverSettings(Section):
-    """One webhook receiver. Secrets are `whsec_` strings; all of them sign, the newest first, so that they can be rotated."""
+    """One receiver: a webhook, or services behind Apprise. All `whsec_` secrets sign, the newest first, so that they can be rotated."""
 
     id: Slug
     """Name in logs, metrics and commands."""
-    url: str
-    """Where alerts are posted."""
+    kind: Literal["webhook", "apprise"] = "webhook"
+    """`webhook`: signed POSTs to `url`. `apprise`: messages to the services in `url_files` and `url_env`."""
+    url: str | None = None
+    """Where a webhook's alerts are posted."""
+    format: Literal["standard", "cloudevents", "alertmanager"] = "standard"
+    """Body of a webhook: ours, the same inside a structured CloudEvent 1.0, or what Alertmanager (version 4) posts."""
+    url_files: tuple[Path, ...] = ()
+    """Files with one Apprise address each, such as `slack://...` or `mailto://...`: the addresses are secrets."""
+    url_env: str | None = None
+    """Environment variable with one or more Apprise addresses, separated by spaces."""
     secret_files: tuple[Path, ...] = ()
     """Files with one secret each, newest first."""
     secret_env: str | None = None
     """Environment variable with one or more secrets, separated by spaces."""
+    old_secrets_expire_at: AwareDatetime | None = None
+    """From then on only the newest secret signs; without it all of them do for ever."""
     themes: tuple[Slug, ...] = ()
     """Only these themes; empty means all."""
     min_severity: Literal["notice", "urgent", "flash"] = "notice"
@@ -42,21 +52,35 @@ class ReceiverSettings(Section):
     notify_closed: bool = False
     """Also say when a story has closed."""
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 15.0
-    """Total time of one attempt."""
+    """Total time of one attempt; of one message, where an alert becomes several."""
     concurrency: Annotated[int, Field(ge=1, le=100)] = 4
-    """Attempts at once."""
+    """Attempts at once; messages through Apprise go one after the other."""
+    disable_after_days: Annotated[float, Field(ge=1, le=365)] = 5.0
+    """A receiver that has accepted nothing for so long, though tried, is disabled."""
     allow_private: tuple[str, ...] = ()
     """Private address ranges (CIDR) this receiver may live in; link-local ones never."""
 
     @field_validator("url")
     @classmethod
-    def _http_only(cls, value: str) -> str:
-        if not re.match(r"^https?://[^/@\s]+(/\S*)?$", value):
+    def _http_only(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"^https?://[^/@\s]+(/\S*)?$", value):
             raise ValueError("must be an http(s) address without user name or password in it")
         return value
 
     @model_validator(mode="after")
-    def _has_secret(self) -> ReceiverSettings:
-        if not self.secret_files and self.secret_env is None:
-            raise ValueError('missing secret: give secret_files = ["FILE"] or secret_env = "VARIABLE"')
+    def _is_whole(self) -> ReceiverSettings:
+        if self.kind == "webhook":
+            if self.url is None:
+                raise ValueError('missing address: give url = "https://..."')
+            if not self.secret_files and self.secret_env is None:
+                raise ValueError('missing secret: give secret_files = ["FILE"] or secret_env = "VARIABLE"')
+            if self.url_files or self.url_env is not None:
+                raise ValueError('url_files and url_env are for kind = "apprise"')
+        else:
+            if not self.url_files and self.url_env is None:
+                raise ValueError('missing addresses: give url_files = ["FILE"] or url_env = "VARIABLE"')
+            if self.url is not None:
+                raise ValueError("the address of an Apprise service is a secret: give it in url_files or url_env, not in url")
+            if self.format != "standard" or self.secret_files or self.secret_env is not None:
+                raise ValueError('format and secrets are for kind = "webhook"')
         return self

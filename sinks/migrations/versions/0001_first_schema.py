@@ -154,7 +154,8 @@ def _delivery() -> None:
     op.create_table(
         "receivers_state",
         text("receiver", primary_key=True), at("disabled_at", null=True), text("reason", null=True), count("failure_count"),
-        at("circuit_open_until", null=True), at("last_success_at", null=True), at("updated_at"),
+        at("circuit_open_until", null=True), at("last_success_at", null=True), at("failing_since", null=True),
+        at("updated_at"),
     )  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -16,11 +16,13 @@ from support.receivers import SECRET, closes_early, drips_its_head, hangs, raw_r
 
 from newsmon.records import Origin
 from newsmon.settings import DatabaseSettings, Settings
-from sinks.circuit import CircuitPolicy
+from sinks.circuit import Circuit, CircuitPolicy
 from sinks.database import create_engine_for, reading, writing
 from sinks.lane import DeliveryPolicy
+from sinks.outbox import ReceiverState, read_state, write_state
 from sinks.outbox_tables import outbox, receivers_state
 from sinks.receiver import Answer, VerifyingReceiver
+from sinks.replay import enable
 from sinks.retry import Schedule
 from sinks.tables import metadata
 from sinks.worker_name import worker_name
@@ -268,3 +270,52 @@ async def test_the_same_alert_read_twice_is_owed_once(engine: Engine) -> None:
         async with dispatching(engine, [desk, late], QUICK):
             await soon(lambda: all_in(engine, "delivered"), "delivered")
     assert len(receiver.deliveries) == 2
+
+
+async def test_a_receiver_that_refuses_one_alert_for_good_gets_the_next(engine: Engine) -> None:
+    refusal = Answer(status=422, headers={"webhook-delivery": "abort-message"})
+    async with VerifyingReceiver(SECRET.text(), answers=[refusal]) as receiver:
+        desk = receiver_settings("desk", receiver.url, concurrency=1)
+        fill(engine, [alert(1), alert(2)], [desk])
+        async with dispatching(engine, [desk]):
+            await soon(lambda: settled(engine), "both settled")
+    assert sorted((state, reason) for _receiver, state, reason in states(engine)) == [("dead", "aborted"), ("delivered", None)]
+    assert len(receiver.deliveries) == 2
+
+
+async def test_a_receiver_that_has_failed_for_days_is_disabled_and_enabled_again_by_people(engine: Engine) -> None:
+    answers = [Answer(status=500)] * 2
+    async with VerifyingReceiver(SECRET.text(), answers=answers) as receiver:
+        desk = receiver_settings("desk", receiver.url, disable_after_days=5)
+        longer = now_minus(days=5, hours=1)
+        with writing(engine) as connection:
+            state = ReceiverState(circuit=Circuit(failure_count=12), failing_since=longer)
+            write_state(connection, "desk", state, now=longer)
+        fill(engine, [alert(1)], [desk])
+        async with dispatching(engine, [desk]):
+            await soon(lambda: states(engine) == [("desk", "dead", "failing_for_days")], "given up")
+            fill(engine, [alert(2)], [desk])
+            await soon(lambda: ("desk", "suppressed", "receiver_disabled") in states(engine), "no more for it")
+        assert len(receiver.deliveries) == 1
+        with writing(engine) as connection:
+            assert enable(connection, "desk", now=datetime.now(UTC))
+        with reading(engine) as connection:
+            assert read_state(connection, "desk") == ReceiverState()
+
+
+async def test_failures_are_dated_from_the_first_after_a_success(engine: Engine) -> None:
+    answers = [Answer(status=500), Answer(status=500), Answer(), Answer(status=500), Answer(status=500)]
+    async with VerifyingReceiver(SECRET.text(), answers=answers) as receiver:
+        desk = receiver_settings("desk", receiver.url, concurrency=1)
+        fill(engine, [alert(1)], [desk])
+        async with dispatching(engine, [desk]):
+            await soon(lambda: len(attempt_rows(engine)) == 2, "failing")
+            with reading(engine) as connection:
+                assert read_state(connection, "desk").failing_since is not None
+            await soon(lambda: all_in(engine, "delivered"), "accepted")
+            with reading(engine) as connection:
+                assert read_state(connection, "desk").failing_since is None
+
+
+def now_minus(**parts: int) -> datetime:
+    return datetime.now(UTC) - timedelta(**parts)

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from sinks.circuit import CLOSED, Circuit, CircuitPolicy, Permit, after_attempt, permit
+from sinks.circuit import CLOSED, Circuit, CircuitPolicy, Permit, after_attempt, failing_too_long, permit
 from sinks.delivery_reasons import DeliveryReason
 from sinks.retry import RETRY_AFTER_CAP_S, Disable, Failure, GiveUp, RetryAfter, Schedule, after_failure, retry_after_s
 
@@ -25,8 +25,8 @@ def test_the_standard_schedule_makes_eleven_attempts_over_almost_nineteen_hours(
     assert sum(waits) == 67_955
 
 
-@pytest.mark.parametrize("reason", [r for r in DeliveryReason if r is not DeliveryReason.GONE])
-def test_every_failure_but_gone_is_retried(reason: DeliveryReason) -> None:
+@pytest.mark.parametrize("reason", [r for r in DeliveryReason if r not in (DeliveryReason.GONE, DeliveryReason.ABORTED)])
+def test_every_failure_is_retried_unless_the_receiver_asks_for_the_contrary(reason: DeliveryReason) -> None:
     assert after_failure(Failure(reason), attempt=1, fraction=0.0) == RetryAfter(5.0, reason)
 
 
@@ -111,3 +111,16 @@ def test_retry_after_rests_all_alerts_of_the_receiver_at_the_first_failure() -> 
     assert permit(circuit, now=NOW + timedelta(seconds=29)) is Permit.NONE
     assert failed(circuit, 1, asked_s=60).open_until == NOW + timedelta(seconds=61)
     assert failed(circuit, 1, asked_s=5).open_until == NOW + timedelta(seconds=30)
+
+
+def test_a_receiver_is_given_up_after_days_of_many_failures_only() -> None:
+    now = datetime(2026, 11, 24, 12, tzinfo=UTC)
+    days = timedelta(days=5)
+
+    def given_up(since: datetime | None, failure_count: int) -> bool:
+        return failing_too_long(since, Circuit(failure_count), now=now, limit=days)
+
+    assert given_up(now - days, 12)
+    assert not given_up(now - days, 11)
+    assert not given_up(now - days + timedelta(seconds=1), 1_000)
+    assert not given_up(None, 1_000)

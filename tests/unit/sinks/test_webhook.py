@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import tracemalloc
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -48,6 +49,15 @@ async def test_the_receiver_gets_the_very_bytes_signed_with_every_secret() -> No
     assert received.headers["User-Agent"].startswith("newsmon/")
 
 
+@pytest.mark.parametrize(("hours", "count"), [(1, 2), (-1, 1)])
+async def test_old_secrets_sign_until_they_expire(hours: int, count: int) -> None:
+    expire_at = datetime.now(UTC) + timedelta(hours=hours)
+    async with VerifyingReceiver(SECRET.text()) as receiver:
+        outcome = await post(receiver.url, secrets=(Secret(b"n" * 24), SECRET), old_secrets_expire_at=expire_at)
+    assert outcome.accepted is (count == 2)
+    assert len(receiver.deliveries[0].headers["webhook-signature"].split(" ")) == count
+
+
 def answer(status: str, headers: str = "", body: str = "") -> Behaviour:
     return says(f"HTTP/1.1 {status}\r\nContent-Length: {len(body)}\r\n{headers}\r\n{body}".encode())
 
@@ -62,6 +72,10 @@ def answer(status: str, headers: str = "", body: str = "") -> Behaviour:
         (answer("400 Bad Request"), DeliveryReason.CLIENT_ERROR, 400),
         (answer("401 Unauthorized", 'WWW-Authenticate: Basic realm="x"\r\n'), DeliveryReason.CLIENT_ERROR, 401),
         (answer("410 Gone"), DeliveryReason.GONE, 410),
+        (answer("400 No", "webhook-delivery: disable\r\n"), DeliveryReason.GONE, 400),
+        (answer("503 No", "Webhook-Delivery: Abort-Message\r\n"), DeliveryReason.ABORTED, 503),
+        (answer("503 No", "webhook-delivery: something else\r\n"), DeliveryReason.SERVER_ERROR, 503),
+        (answer("200 OK", "webhook-delivery: disable\r\n"), DeliveryReason.ACCEPTED, 200),
         (answer("429 Too Many Requests"), DeliveryReason.THROTTLED, 429),
         (answer("500 Oops"), DeliveryReason.SERVER_ERROR, 500),
         (answer("503 Later"), DeliveryReason.SERVER_ERROR, 503),

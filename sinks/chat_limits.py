@@ -1,0 +1,79 @@
+"""How long a message may be on each service, and in what it is measured; pure.
+
+Ours where Apprise's own figure is not the service's (Slack refuses a section above 3,000 characters, ntfy counts bytes, Teams
+counts the whole card after its own expansion), Apprise's for all other services. Sources: each service's documentation as of
+mid-2026, for Teams a message of 24,453 bytes that was counted as 28,897 of 28,672 allowed.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import string
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Measure(StrEnum):
+    """What a service counts."""
+
+    CHARACTERS = "characters"  # code points
+    UTF16 = "utf16"  # as JavaScript and Java count; a line's end may travel as two
+    UTF8 = "utf8"  # bytes
+    ESCAPED = "escaped"  # code points once &, < and > are written as entities
+    CARD = "card"  # bytes of ASCII JSON once Markdown's signs are escaped
+
+
+PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]")
+MEASURES: dict[Measure, Callable[[str], int]] = {
+    Measure.CHARACTERS: len,
+    Measure.UTF16: lambda text: len(text.encode("utf-16-le", "surrogatepass")) // 2 + text.count("\n"),
+    Measure.UTF8: lambda text: len(text.encode("utf-8", "surrogatepass")),
+    Measure.ESCAPED: lambda text: len(text) + 4 * text.count("&") + 3 * (text.count("<") + text.count(">")),
+    Measure.CARD: lambda text: len(json.dumps(text)) - 2 + 2 * len(PUNCTUATION.findall(text)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ChatLimits:
+    """`title` 0: the title stands at the beginning of the text. `lines` 0: any number. `beside`: only the title counts, the text
+    travels whole in a field of its own.
+    """
+
+    body: int
+    title: int
+    measure: Measure = Measure.UTF16
+    lines: int = 0
+    beside: bool = False
+
+    def size(self, text: str) -> int:
+        return MEASURES[self.measure](text)
+
+
+# By Apprise's schema. PagerDuty's 1,024 are the summary's: the text travels whole beside it (details: 512,000 bytes).
+OURS: dict[str, ChatLimits] = {
+    "discord": ChatLimits(2_000, 0),
+    "mailto": ChatLimits(1_000_000, 250),
+    "mailtos": ChatLimits(1_000_000, 250),
+    "mmost": ChatLimits(16_000, 0),
+    "mmosts": ChatLimits(16_000, 0),
+    "ntfy": ChatLimits(4_096, 200, Measure.UTF8),
+    "ntfys": ChatLimits(4_096, 200, Measure.UTF8),
+    "opsgenie": ChatLimits(15_000, 130),
+    "pagerduty": ChatLimits(1_024, 0, beside=True),
+    "pover": ChatLimits(1_024, 250, Measure.CHARACTERS),
+    "slack": ChatLimits(3_000, 150, Measure.ESCAPED),
+    "tgram": ChatLimits(4_096, 0),
+    "workflow": ChatLimits(18_000, 500, Measure.CARD),
+    "workflows": ChatLimits(18_000, 500, Measure.CARD),
+}
+LEAST_BODY = 60  # below this no numbered part holds anything
+
+
+def limits_of(schema: str, *, body: int, title: int, lines: int) -> ChatLimits:
+    """The limits of a service, given what Apprise says of it."""
+    ours = OURS.get(schema)
+    if ours is not None:
+        return replace(ours, lines=lines)
+    return ChatLimits(max(LEAST_BODY, body), max(0, title), lines=lines)

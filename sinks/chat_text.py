@@ -1,0 +1,95 @@
+"""An alert as text for people: what chats, mails and pagers show; pure.
+
+In: the JSON body of a webhook (`sinks.payload`, or any object with `type` and `data`). Out: a ChatMessage whose text holds
+everything the body does that people read; nothing is cut here, `sinks.chat_parts` splits it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+# Text of feeds shall call nobody in a chat and be no markup: a zero-width space stands after the sign. (Apprise's Telegram plug-in
+# turns a `<b>` that was escaped back into a tag; an unclosed one would be refused by Telegram for ever.)
+CALLS = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=\S)", re.IGNORECASE)
+CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """`key` is constant over an alert's revisions; `closes`: the alert is over."""
+
+    title: str
+    text: str
+    severity: str
+    key: str
+    closes: bool = False
+
+    @property
+    def whole(self) -> str:
+        return f"{self.title}\n{self.text}" if self.text else self.title
+
+
+def chat_message(body: bytes) -> ChatMessage:
+    """The message of a body; a body of a type not known here is written out as it stands."""
+    payload = msgspec.json.decode(body, type=dict[str, Any])
+    data: dict[str, Any] = payload.get("data") or {}
+    severity = str(data.get("severity") or "notice")
+    is_alert = str(payload.get("type", "")).startswith("newsmon.alert.") and "theme" in data and "story" in data
+    title = _title(data) if is_alert else str(data.get("title") or payload.get("type", "newsmon"))
+    lines = _alert_lines(data) if is_alert else _any_lines({name: value for name, value in data.items() if name != "title"})
+    key = str(data.get("alert_id") or payload.get("type"))
+    return ChatMessage(_safe(title), "\n".join(_safe(line) for line in lines).strip(), severity, key, data.get("state") == CLOSED)
+
+
+def _title(data: dict[str, Any]) -> str:
+    themes = data["theme"]["label"]
+    state = "" if data["state"] == "opened" else f" ({data['state']}: {data['reason']})"
+    return f"{data['severity'].upper()}  {themes}{state}: {data['title']}"
+
+
+def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
+    if data["lead"]:
+        yield data["lead"]
+        yield ""
+    story = data["story"]
+    yield f"Outlets: {story['outlet_count']}, independent sources: {story['source_count']}, articles: {story['article_count']}"
+    for article in data["articles"]:
+        yield f"- {article['source']}: {article['title']}"
+        if article["url"]:
+            yield f"  {article['url']}"
+    if data["articles_omitted"]:
+        yield f"- and {data['articles_omitted']} more"
+    if data["also_matched"]:
+        more = f" and {data['also_matched_omitted']} more" if data["also_matched_omitted"] else ""
+        yield f"Also: {', '.join(one['theme_id'] for one in data['also_matched'])}{more}"
+    yield f"Why: {data['score']['arithmetic']}"
+    for one in data["evidence"]:
+        yield f"- {one['field']}: “{one['text']}” ({one['clause']}, {one['contribution']:+.3g})"
+    if data["evidence_omitted"]:
+        yield f"- and {data['evidence_omitted']} more"
+    if data["shortened"]:
+        yield f"Shortened: {', '.join(data['shortened'])}"
+    yield f"{data['alert_id']}, revision {data['revision']}"
+
+
+def _any_lines(value: Any, indent: str = "") -> Iterator[str]:
+    """Every leaf of a JSON value on a line of its own, named by its key."""
+    pairs: list[tuple[str, Any]] = (
+        [(f"{name}: ", value[name]) for name in value] if isinstance(value, dict) else [("- ", one) for one in value]
+    )
+    for name, one in pairs:
+        if isinstance(one, dict | list):
+            yield f"{indent}{name}".rstrip()
+            yield from _any_lines(one, indent + "  ")
+        elif one not in (None, ""):
+            yield f"{indent}{name}{one}"
+
+
+def _safe(text: str) -> str:
+    plain = "".join(letter if letter.isprintable() or letter == "\n" or letter == "\u200d" else " " for letter in text)
+    return CALLS.sub(lambda call: call.group() + "\u200b", plain)

@@ -29,6 +29,8 @@ class FeedRow(BaseModel):
     tier: Annotated[int, Field(ge=1, le=4)] = 3
     default_zone: str | None = None
     interval_s: Annotated[int, Field(ge=1)] | None = None
+    full_text: bool = False
+    websub: bool = True
 
     @field_validator("url")
     @classmethod

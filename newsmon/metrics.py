@@ -16,7 +16,7 @@ from prometheus_client.process_collector import ProcessCollector
 
 from newsmon import __version__
 from newsmon.quarantine import QuarantineReason, Stage
-from newsmon.records import AlertReason, AlertState, ClassificationOutcome, EntryRejection, FetchResult, Relation, Severity
+from newsmon.records import AlertReason, AlertState, ClassificationOutcome, EntryRejection, FetchResult, PageResult, Relation, Severity
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -69,6 +69,9 @@ FEED_FETCH_DURATION = _histogram("feed_fetch_duration_seconds", "Duration of one
 ARTICLES_INGESTED = _counter("articles_ingested", "Article revisions published to Kafka and acknowledged.", ["feed"])
 ENTRIES_REJECTED = _counter("entries_rejected", "Feed entries that did not become articles.", ["reason"])
 ARTICLE_PUBLISH_TO_FETCH = _histogram("article_publish_to_fetch_seconds", "Age of an article when first seen.", AGE_BUCKETS_S)
+PAGES = _counter("article_pages", "Article pages read, or not, by how it ended.", ["result"])
+PAGES_WAITING = _gauge("article_pages_waiting", "Articles of this replica's feeds whose page is still to be read.")
+PAGE_DURATION = _histogram("article_page_duration_seconds", "One attempt at one page, extraction included.", FETCH_BUCKETS_S)
 
 # processors
 ARTICLES_CLASSIFIED = _counter("articles_classified", "Articles classified, by outcome.", ["outcome"])
@@ -116,6 +119,8 @@ def announce_feeds(feed_ids: Iterable[str]) -> None:
         FEED_LAST_NEW_ARTICLE.labels(feed)
     for reason in EntryRejection:
         ENTRIES_REJECTED.labels(reason.value)
+    for page in PageResult:
+        PAGES.labels(page.value)
 
 
 def announce_themes(theme_ids: Iterable[str]) -> None:

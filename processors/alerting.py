@@ -16,7 +16,7 @@ from datetime import timedelta
 import msgspec
 
 from newsmon import ids
-from newsmon.records import Alert, AlertReason, AlertState, Match, Member, Origin, Relation, Severity, Story, UtcDatetime
+from newsmon.records import Alert, AlertReason, AlertState, Match, Member, Origin, Relation, Severity, Story, TextSource, UtcDatetime
 
 _SHOWN_ARTICLES = 10
 _RANK = {Severity.NOTICE: 0, Severity.URGENT: 1, Severity.FLASH: 2}
@@ -49,7 +49,9 @@ def decide_alert(
     refusal = AlertReason.COPY_OF_MEMBER if relation is Relation.COPY else refusal_of(match, policy)
     if refusal is not None:
         return AlertDecision(refusal, None)
-    reason = _reason(relation, story, last, evidence_changed=evidence_changed, policy=policy)
+    # The article's page says more than its feed did: that is no revision anybody made.
+    changed = evidence_changed and match.article.text_source is TextSource.FEED
+    reason = _reason(relation, story, last, evidence_changed=changed, policy=policy)
     if reason is AlertReason.NO_MATERIAL_CHANGE:
         return AlertDecision(reason, None)
     return AlertDecision(reason, _alert(match, story, last, reason))

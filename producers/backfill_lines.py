@@ -13,7 +13,7 @@ from datetime import datetime
 import msgspec
 
 from newsmon import ids
-from newsmon.records import Article, DateQuality, EntryRejection, Feed, FetchOutcome, FetchResult, Origin
+from newsmon.records import Article, DateQuality, EntryRejection, Feed, FetchKind, FetchOutcome, FetchResult, Origin
 from producers.clean import Draft, draft_of
 from producers.entry import Entry
 from producers.known import PollStamp, compare
@@ -89,6 +89,7 @@ def piece_of(feed: Feed, seq: int, lines: Sequence[tuple[int, bytes]], *, now: d
         new_count=compared.new_count,
         rejected=compared.rejected,
         next_due_at=now,
+        kind=FetchKind.FILE,
     )
     articles = tuple(_with_line(article, origin_of[article.article_id]) for article in compared.articles)
     unreadable = sum(article.date_quality is DateQuality.UNREADABLE for article in articles)

@@ -47,7 +47,7 @@ def draft_of(entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datet
     title = _one_line(_plain(entry.title))[:MAX_TITLE_CHARS]
     if is_bridge_error(title, entry.link):
         return EntryRejection.BRIDGE_ERROR
-    lead, body = _lead_and_body(entry)
+    lead, body = lead_and_body(entry)
     guid = _clean_guid(entry.guid)
     canonical = _address_of_article(entry.link, base)
     if not (title or lead or body):
@@ -92,7 +92,7 @@ def _address_of_article(link: str | None, base: str | None) -> str | None:
     return None if canonical is None or _FRONT_PAGE.match(canonical) else canonical
 
 
-def _lead_and_body(entry: Entry) -> tuple[str, str]:
+def lead_and_body(entry: Entry) -> tuple[str, str]:
     """No words in both: a summary that only repeats the beginning of the text gives way to the text's first paragraph."""
     lead = without_boilerplate(_plain(entry.summary)).strip()[:MAX_LEAD_CHARS]
     body = without_boilerplate(_plain(entry.content)).strip()[:MAX_BODY_CHARS]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from types import TracebackType
 from urllib.parse import urljoin, urlsplit
 
@@ -25,6 +25,9 @@ CHUNK_BYTES = 64 * 1024
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 
 
+MayFollow = Callable[[str], Awaitable[bool]]
+
+
 class _TooLarge(Exception):
     """The body went beyond the limit."""
 
@@ -32,15 +35,16 @@ class _TooLarge(Exception):
 class Fetcher:
     """The HTTP side of all feeds; an async context manager."""
 
-    def __init__(self, settings: ProducerSettings) -> None:
+    def __init__(self, settings: ProducerSettings, *, accept: str = ACCEPT) -> None:
         self._settings = settings
+        self._accept = accept
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> Fetcher:
         self._session = aiohttp.ClientSession(
             connector=guarded_connector(self._settings.allow_private, limit=self._settings.concurrency, limit_per_host=4),
             timeout=aiohttp.ClientTimeout(total=self._settings.timeout_s, sock_connect=self._settings.connect_timeout_s),
-            headers={"User-Agent": self._settings.user_agent, "Accept": ACCEPT, "Accept-Encoding": "gzip, deflate, br"},
+            headers={"User-Agent": self._settings.user_agent, "Accept": self._accept, "Accept-Encoding": "gzip, deflate, br"},
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
@@ -53,8 +57,13 @@ class Fetcher:
         if self._session is not None:
             await self._session.close()
 
-    async def fetch(self, url: str, *, etag: str | None = None, last_modified: str | None = None) -> Fetched:
-        """Get the feed; the validators are sent back verbatim. Every ending is a Fetched; only cancellation is raised."""
+    async def fetch(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, may_follow: MayFollow | None = None
+    ) -> Fetched:
+        """Get the feed; the validators are sent back verbatim. Every ending is a Fetched; only cancellation is raised.
+
+        `may_follow` is asked before each redirect; where it says no, the answer is an HTTP_ERROR with the redirect's status.
+        """
         started = time.monotonic()
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value}
@@ -64,7 +73,7 @@ class Fetcher:
 
         try:
             async with asyncio.timeout(self._settings.timeout_s):
-                return await self._follow(url, headers, started)
+                return await self._follow(url, headers, started, may_follow)
         except RefusedAddress as error:
             return ended(FetchResult.REFUSED_ADDRESS, error)
         except TimeoutError as error:
@@ -76,7 +85,7 @@ class Fetcher:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return ended(FetchResult.CONNECT_ERROR, error)
 
-    async def _follow(self, url: str, headers: Mapping[str, str], started: float) -> Fetched:
+    async def _follow(self, url: str, headers: Mapping[str, str], started: float, may_follow: MayFollow | None) -> Fetched:
         """GET, and GET again where a redirect points, each hop through the guard."""
         assert self._session is not None
         permanent: str | None = None
@@ -88,6 +97,8 @@ class Fetcher:
                     url = urljoin(url, location)
                     if urlsplit(url).scheme not in ("http", "https"):
                         return Fetched(FetchResult.HTTP_ERROR, response.status, detail="redirected to something that is not http(s)")
+                    if may_follow is not None and not await may_follow(url):
+                        return Fetched(FetchResult.HTTP_ERROR, response.status, detail="redirected to where we may not go")
                     all_permanent = all_permanent and response.status in PERMANENT
                     permanent = url if all_permanent else None
                     continue

@@ -12,10 +12,12 @@ import os
 import resource
 import signal
 import sys
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from newsmon.records import EntryRejection, Feed, FetchResult
 from producers.clean import Draft, draft_of
@@ -25,6 +27,9 @@ from producers.parse import parse_feed
 RECYCLE_AFTER = 500  # parses per process: parsers and language models leak slowly
 MEMORY_LIMIT_BYTES = 2 * 1024**3
 PR_SET_PDEATHSIG = 1  # prctl(2)
+
+J = TypeVar("J")
+A = TypeVar("A")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,10 @@ def _set_up_worker(parent_pid: int) -> None:
         os._exit(1)
 
 
+class WorkerError(Exception):
+    """The worker process gave no answer: too late, too much memory, or it died of its input."""
+
+
 class Parsing:
     """One worker process at a time; jobs wait their turn."""
 
@@ -86,11 +95,18 @@ class Parsing:
 
     async def parse(self, job: Job) -> Parsed:
         """The parsed body; a time-out, a crash, too much memory or a bug in a parser ends the worker and gives PARSE_ERROR."""
+        try:
+            return await self.run(parse_job, job)
+        except WorkerError as error:
+            return Parsed(FetchResult.PARSE_ERROR, detail=str(error))
+
+    async def run(self, work: Callable[[J], A], job: J) -> A:
+        """What `work` (a module's own function) answers in the worker; WorkerError when it did not come to an answer in time."""
         async with self._turn:
             if self._job_count >= self._recycle_after:
                 self._end_worker()
             self._job_count += 1
-            waiting = self._submitted(job)
+            waiting = self._submitted(work, job)
             try:
                 done, _ = await asyncio.wait((waiting,), timeout=self._timeout_s)
             except asyncio.CancelledError:
@@ -100,22 +116,22 @@ class Parsing:
             if not done:
                 waiting.cancel()
                 self._end_worker()
-                return Parsed(FetchResult.PARSE_ERROR, detail=f"not parsed within {self._timeout_s:.0f} s")
+                raise WorkerError(f"not parsed within {self._timeout_s:.0f} s")
             error = waiting.exception()
             if error is not None:
                 self._end_worker()
-                return Parsed(FetchResult.PARSE_ERROR, detail=f"the parser failed: {type(error).__name__}: {error}"[:300])
+                raise WorkerError(f"the parser failed: {type(error).__name__}: {error}"[:300])
             return waiting.result()
 
     def close(self) -> None:
         self._end_worker()
 
-    def _submitted(self, job: Job) -> asyncio.Future[Parsed]:
+    def _submitted(self, work: Callable[[J], A], job: J) -> asyncio.Future[A]:
         try:
-            return asyncio.wrap_future(self._worker().submit(parse_job, job))
+            return asyncio.wrap_future(self._worker().submit(work, job))
         except BrokenProcessPool:  # it died while it had nothing to do
             self._end_worker()
-            return asyncio.wrap_future(self._worker().submit(parse_job, job))
+            return asyncio.wrap_future(self._worker().submit(work, job))
 
     def _worker(self) -> ProcessPoolExecutor:
         if self._pool is None:

@@ -27,6 +27,13 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+def stamp_of(feed: Feed, state: FeedState | None, *, now: datetime, worker: str, max_revisions: int) -> PollStamp:
+    """The feed's next number, and an id no other attempt at it has."""
+    poll_seq = state.poll_seq + 1 if state else 1
+    poll_id = ids.poll_id(feed.feed_id, poll_seq, now.isoformat(), f"{worker}:{random.getrandbits(64)}")
+    return PollStamp(poll_seq, poll_id, now, max_revisions)
+
+
 @dataclass(frozen=True, slots=True)
 class Poller:
     """What every poll needs: HTTP, the parser, the settings, and a name that tells this process from others."""
@@ -40,9 +47,7 @@ class Poller:
     async def poll(self, feed: Feed, state: FeedState | None) -> PollReport:
         """Fetch, parse and compare once; whatever the server does is a report, only cancellation is raised."""
         started_at = self.clock()
-        poll_seq = state.poll_seq + 1 if state else 1
-        poll_id = ids.poll_id(feed.feed_id, poll_seq, started_at.isoformat(), f"{self.worker}:{random.getrandbits(64)}")
-        stamp = PollStamp(poll_seq, poll_id, started_at, self.settings.max_revisions)
+        stamp = stamp_of(feed, state, now=started_at, worker=self.worker, max_revisions=self.settings.max_revisions)
         validators = validators_for(state, feed, now=started_at)
         fetched = await self.fetcher.fetch(feed.url, etag=validators.etag, last_modified=validators.last_modified)
         fetched = await whole_sitemap(

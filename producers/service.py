@@ -12,8 +12,9 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Mapping
+from collections.abc import Coroutine, Mapping
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from newsmon import metrics
 from newsmon.errors import PublishError
@@ -22,15 +23,18 @@ from newsmon.kafka.admin import ensure_topics
 from newsmon.logs import get_logger
 from newsmon.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
-from newsmon.records import Feed, FetchResult
+from newsmon.records import Feed, FeedState, FetchResult, PageResult
 from newsmon.settings import Settings
 from producers.feed_state import FeedStates, Lease
 from producers.fetch import Fetcher
+from producers.known import PollStamp
 from producers.outcome import SUCCESSES
 from producers.pacing import Pacing
+from producers.page_rounds import round_report, with_waiting_pages
+from producers.pages import Pages
 from producers.parsing import Parsing
 from producers.poll import PollReport
-from producers.polling import Poller
+from producers.polling import Poller, stamp_of
 from producers.publish import Publisher
 from producers.schedule import Limits, first_poll_delay_s
 
@@ -70,6 +74,8 @@ class Producer:
         self._publisher = Publisher(settings)
         self._states = FeedStates(settings, self._feeds, quarantine=self._publisher.quarantine, worker=self._worker)
         self._parsing = Parsing(timeout_s=self._settings.parse_timeout_s)
+        self._page_limits = settings.pages
+        self._pages = Pages(settings, self._feeds, self._states.state_of)
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._publishing: set[str] = set()
         self._not_before: dict[str, datetime] = {}  # first polls spread out, and polls whose publishing failed
@@ -86,7 +92,7 @@ class Producer:
         self._spread_first_polls()
         self._states.start()
         try:
-            async with Fetcher(self._settings) as fetcher:
+            async with Fetcher(self._settings) as fetcher, self._pages:
                 while not self._stop.is_set():
                     self._turn(fetcher)
                     with contextlib.suppress(TimeoutError):
@@ -117,6 +123,9 @@ class Producer:
         now = datetime.now(UTC)
         # While Kafka takes nothing one poll at a time finds out whether it does again: no feed is fetched for nothing.
         room = 1 if self._kafka_down else self._settings.concurrency
+        if not self._kafka_down:
+            self._pages.turn(owned, now)
+            self._publish_pages(owned, now)
         for feed_id in owned:
             if len(self._polls) >= room:
                 return
@@ -125,9 +134,21 @@ class Producer:
             lease = self._states.lease(feed_id)
             if lease is not None:
                 self._pacing.take(self._feeds[feed_id].url, now=now)
-                task = asyncio.create_task(self._poll(self._feeds[feed_id], lease, fetcher), name=feed_id)
-                self._polls[feed_id] = task
-                task.add_done_callback(lambda done, feed_id=feed_id: self._done(feed_id, done))  # type: ignore[misc]
+                self._started(feed_id, self._poll(self._feeds[feed_id], lease, fetcher))
+
+    def _publish_pages(self, owned: tuple[str, ...], now: datetime) -> None:
+        """Publish what pages gave, feed by feed, where no poll is under way."""
+        for feed_id in owned:
+            if feed_id in self._polls or not self._pages.answers(feed_id):
+                continue
+            lease = self._states.lease(feed_id)
+            if lease is not None and self._not_before.get(feed_id, now) <= now:
+                self._started(feed_id, self._page_round(self._feeds[feed_id], lease))
+
+    def _started(self, feed_id: str, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work, name=feed_id)
+        self._polls[feed_id] = task
+        task.add_done_callback(lambda done, feed_id=feed_id: self._done(feed_id, done))  # type: ignore[misc]
 
     def _show_states(self, owned: tuple[str, ...]) -> None:
         """What feeds that arrived had reached elsewhere or before a restart, for the metrics: else every restart looks like silence."""
@@ -159,18 +180,41 @@ class Producer:
     async def _poll(self, feed: Feed, lease: Lease, fetcher: Fetcher) -> None:
         """One poll of one feed, from request to acknowledged state."""
         found = await self._poller(fetcher).poll(feed, self._states.state_of(feed.feed_id))
+        found, over_count = with_waiting_pages(found, feed, self._page_limits, now=datetime.now(UTC))
+        if await self._is_published(feed, found, lease):
+            metrics.PAGES.labels(PageResult.OVER_LIMIT.value).inc(over_count)
+            self._told(feed, found)
+
+    async def _page_round(self, feed: Feed, lease: Lease) -> None:
+        """Publish what was read of a feed's article pages, as revisions."""
+        answers, state = self._pages.answers(feed.feed_id), self._states.state_of(feed.feed_id)
+        if state is not None:
+            found, counts = round_report(feed, state, answers, self._poller_stamp(feed, state), self._page_limits)
+            if not await self._is_published(feed, found, lease):
+                return
+            for result, count in counts.items():
+                metrics.PAGES.labels(result.value).inc(count)
+            metrics.ARTICLES_INGESTED.labels(feed.feed_id).inc(len(found.articles))
+            log.info("pages.done", feed_id=feed.feed_id, reason=found.outcome.detail, revised_count=found.outcome.revised_count)
+        self._pages.settle(feed.feed_id, answers)
+
+    def _poller_stamp(self, feed: Feed, state: FeedState) -> PollStamp:
+        return stamp_of(feed, state, now=datetime.now(UTC), worker=self._worker, max_revisions=self._settings.max_revisions)
+
+    async def _is_published(self, feed: Feed, found: PollReport, lease: Lease) -> bool:
+        """Whether everything is on Kafka and remembered; else it is repeated, here or where the feed went."""
         self._publishing.add(feed.feed_id)
         try:
             if not await self._published(found, lease):
                 log.info("poll.given_up", feed_id=feed.feed_id, reason="the feed moved to another replica")
-                return
+                return False
         except PublishError as error:
             self._publish_failed(feed, error)
-            return
+            return False
         self._kafka_down = False
         self._failed_publish_count.pop(feed.feed_id, None)
         self._states.remember(found.state, lease)
-        self._told(feed, found)
+        return True
 
     def _poller(self, fetcher: Fetcher) -> Poller:
         return Poller(fetcher, self._parsing, self._settings, self._worker)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from newsmon.records.articles import Article, Classification, Evidence, Match, ThemeScore
 from newsmon.records.base import Part, Record, UtcDatetime
 from newsmon.records.deliveries import Delivery
-from newsmon.records.feeds import Feed, FeedState, FetchOutcome, KnownEntry
+from newsmon.records.feeds import Feed, FeedState, FetchOutcome, KnownEntry, Subscription, WaitingPage
 from newsmon.records.notices import Notice, NoticeKind, NoticeState
 from newsmon.records.outcomes import (
     AlertReason,
@@ -18,10 +18,13 @@ from newsmon.records.outcomes import (
     DateQuality,
     DeliveryOutcome,
     EntryRejection,
+    FetchKind,
     FetchResult,
     Origin,
+    PageResult,
     Relation,
     Severity,
+    TextSource,
 )
 from newsmon.records.stories import Alert, Member, Story, StoryState
 
@@ -44,6 +47,7 @@ __all__ = [
     "Evidence",
     "Feed",
     "FeedState",
+    "FetchKind",
     "FetchOutcome",
     "FetchResult",
     "KnownEntry",
@@ -53,12 +57,16 @@ __all__ = [
     "NoticeKind",
     "NoticeState",
     "Origin",
+    "PageResult",
     "Part",
     "Record",
     "Relation",
     "Severity",
     "Story",
     "StoryState",
+    "Subscription",
+    "TextSource",
     "ThemeScore",
     "UtcDatetime",
+    "WaitingPage",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from newsmon.records.base import Part, Record, UtcDatetime
-from newsmon.records.outcomes import ClassificationOutcome, DateQuality, Origin, Severity
+from newsmon.records.outcomes import ClassificationOutcome, DateQuality, Origin, Severity, TextSource
 
 
 class Article(Record, frozen=True, kw_only=True, tag="article/1"):
@@ -32,6 +32,7 @@ class Article(Record, frozen=True, kw_only=True, tag="article/1"):
     first_seen_at: UtcDatetime
     baseline: bool = False  # seen in the feed's first poll ever
     reidentified: bool = False  # known under another guid or address: alerts nobody
+    text_source: TextSource = TextSource.FEED
 
 
 class ThemeScore(Part, frozen=True, kw_only=True):

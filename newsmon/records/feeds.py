@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from newsmon.records.articles import Article
 from newsmon.records.base import Part, Record, UtcDatetime
-from newsmon.records.outcomes import EntryRejection, FetchResult
+from newsmon.records.outcomes import EntryRejection, FetchKind, FetchResult
 
 
 class Feed(Record, frozen=True, kw_only=True, tag="feed/1"):
@@ -17,6 +18,8 @@ class Feed(Record, frozen=True, kw_only=True, tag="feed/1"):
     tier: int = 3  # 1 = agency or first-rate original reporting ... 4 = unknown
     default_zone: str | None = None  # IANA zone for dates that state none
     interval_s: int | None = None  # None: the settings' default
+    full_text: bool = False  # also read the pages of its articles
+    websub: bool = True  # subscribe to its hub, where the settings have a callback address
 
 
 class KnownEntry(Part, frozen=True, kw_only=True):
@@ -28,6 +31,26 @@ class KnownEntry(Part, frozen=True, kw_only=True):
     last_seen_at: UtcDatetime
     guid_hash: str | None = None
     title_hash: str | None = None
+
+
+class WaitingPage(Part, frozen=True, kw_only=True):
+    """A published article whose page is still to be read."""
+
+    article: Article
+    attempt_count: int = 0
+    not_before: UtcDatetime
+
+
+class Subscription(Part, frozen=True, kw_only=True):
+    """A feed's WebSub subscription; `lease_until` is None until the hub has verified it."""
+
+    hub: str
+    topic: str
+    callback: str
+    lease_until: UtcDatetime | None = None
+    ask_at: UtcDatetime  # when to ask the hub (again)
+    attempt_count: int = 0  # since it last answered
+    denied: str | None = None  # the hub's reason, when it said no
 
 
 class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/1"):
@@ -49,6 +72,8 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/1"):
     validator_lie_count: int = 0  # forced full answers that differed from what a 304 had claimed
     forced_full_at: UtcDatetime | None = None
     known: tuple[KnownEntry, ...] = ()  # newest last, bounded
+    pages: tuple[WaitingPage, ...] = ()  # bounded
+    subscription: Subscription | None = None
 
 
 class FetchOutcome(Record, frozen=True, kw_only=True, tag="fetch/1"):
@@ -72,3 +97,4 @@ class FetchOutcome(Record, frozen=True, kw_only=True, tag="fetch/1"):
     gap_suspected: bool = False  # no entry in common with the poll before
     retry_after_s: int | None = None
     next_due_at: UtcDatetime
+    kind: FetchKind = FetchKind.POLL

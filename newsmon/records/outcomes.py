@@ -55,6 +55,50 @@ class EntryRejection(StrEnum):
     BRIDGE_ERROR = "bridge_error"  # a feed generator's error dressed up as an item
     OVER_ENTRY_LIMIT = "over_entry_limit"
     BAD_LINE = "bad_line"  # a line of a backfill file that cannot be read
+    PAGE_FAILED = "page_failed"  # an article's page that gave no text; the round's detail says why
+
+
+class FetchKind(StrEnum):
+    """What one record on news.fetches tells of."""
+
+    POLL = "poll"  # we asked the feed
+    PUSH = "push"  # its hub brought it (WebSub)
+    PAGES = "pages"  # the pages of some of its articles were read
+    FILE = "file"  # a piece of a backfill file
+
+
+class TextSource(StrEnum):
+    """Where an article's text was read."""
+
+    FEED = "feed"
+    PAGE = "page"
+
+
+class PageResult(StrEnum):
+    """How the reading of one article's page ended."""
+
+    EXTRACTED = "extracted"
+    NO_GAIN = "no_gain"  # not more than the feed had said
+    ROBOTS_DENIED = "robots_denied"
+    ROBOTS_UNREACHABLE = "robots_unreachable"  # then nothing may be read (RFC 9309)
+    HTTP_ERROR = "http_error"
+    GONE = "gone"
+    RATE_LIMITED = "rate_limited"
+    UNAVAILABLE = "unavailable"
+    BLOCKED_BY_SITE = "blocked_by_site"
+    TIMEOUT = "timeout"
+    CONNECT_ERROR = "connect_error"
+    REFUSED_ADDRESS = "refused_address"
+    TOO_LARGE = "too_large"
+    TOO_MANY_REDIRECTS = "too_many_redirects"
+    BAD_ENCODING = "bad_encoding"
+    EMPTY_BODY = "empty_body"
+    NOT_HTML = "not_html"
+    NO_TEXT = "no_text"
+    UNRELATED = "unrelated"  # hardly a word of the title: a consent wall, a front page
+    EXTRACT_ERROR = "extract_error"
+    TOO_MANY_REVISIONS = "too_many_revisions"
+    OVER_LIMIT = "over_limit"  # too many of the feed's articles were waiting already: never asked for
 
 
 class ClassificationOutcome(StrEnum):

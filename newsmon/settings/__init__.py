@@ -10,6 +10,7 @@ from __future__ import annotations
 from newsmon.settings.base import SLUG, Port, Seconds, Section, Slug
 from newsmon.settings.kafka import KafkaSettings
 from newsmon.settings.load import ENV_PREFIX, PROCESS_VARIABLES, load_settings
+from newsmon.settings.pages import PageSettings
 from newsmon.settings.processes import LogSettings, MonitoringSettings
 from newsmon.settings.processors import AlertSettings, ProcessorSettings, StorySettings, ThemeSettings
 from newsmon.settings.producers import ProducerSettings
@@ -25,6 +26,7 @@ __all__ = [
     "KafkaSettings",
     "LogSettings",
     "MonitoringSettings",
+    "PageSettings",
     "Port",
     "ProcessorSettings",
     "ProducerSettings",

@@ -9,6 +9,7 @@ from pydantic import Field
 from newsmon import paths
 from newsmon.settings.base import Section
 from newsmon.settings.kafka import KafkaSettings
+from newsmon.settings.pages import PageSettings
 from newsmon.settings.processes import LogSettings, MonitoringSettings
 from newsmon.settings.processors import AlertSettings, ProcessorSettings, StorySettings, ThemeSettings
 from newsmon.settings.producers import ProducerSettings
@@ -22,6 +23,7 @@ class Settings(Section):
     """Kafka's log, the SQLite database and the lock of the one that runs."""
     kafka: KafkaSettings = KafkaSettings()
     producer: ProducerSettings = Field(default_factory=ProducerSettings)
+    pages: PageSettings = PageSettings()
     themes: ThemeSettings = Field(default_factory=ThemeSettings)
     processor: ProcessorSettings = ProcessorSettings()
     stories: StorySettings = StorySettings()

@@ -63,7 +63,7 @@ def feed_server() -> Iterator[FeedServer]:
             current = f'"{hash(body)}"'
             self.send_response(304 if etag == current else 200)
             self.send_header("ETag", current)
-            self.send_header("Content-Type", "application/rss+xml")
+            self.send_header("Content-Type", "text/html" if self.path.endswith(".html") else "application/rss+xml")
             content = b"" if etag == current else body
             self.send_header("Content-Length", str(len(content)))
             self.end_headers()

@@ -38,7 +38,7 @@ class RecordedFeed(BaseModel):
     tier: int = 3
     default_zone: str | None = None
     file: str | None = None
-    file_2: str | None = None  # served from the second good answer on
+    file_2: str | None = None  # served once the first has been stored
     entries: int = 0
     entries_2: int | None = None
     encoding: str = "utf-8"

@@ -11,6 +11,7 @@ import contextlib
 import hashlib
 import threading
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
@@ -34,12 +35,12 @@ class _Place:
     bodies: tuple[bytes, bytes]
     changed_at: tuple[datetime, datetime]
     first_answers: list[str]
-    full_count: int = 0  # 200 answers: the second version follows the first of them
+    revised: bool = False  # the publisher has gone on to the second version
     answers: Counter[str] = field(default_factory=Counter)
 
     @property
     def version(self) -> int:
-        return 1 if self.full_count == 0 else 2
+        return 2 if self.revised else 1
 
     def etag(self, version: int) -> str:
         return f'"{hashlib.sha256(self.bodies[version - 1]).hexdigest()[:20]}"'
@@ -88,6 +89,12 @@ class FeedServer:
         """What was answered so far, by feed id and kind ("200", "304", ..., "hang")."""
         with self._lock:
             return {feed_id: place.answers.copy() for feed_id, place in self._places.items()}
+
+    def revise(self, feed_ids: Iterable[str]) -> None:
+        """Serve the second version of these feeds from now on. A first version nobody could read in time is not taken away."""
+        with self._lock:
+            for feed_id in feed_ids:
+                self._places[feed_id].revised = True
 
     def _main(self) -> None:
         asyncio.run(self._serve())
@@ -141,7 +148,6 @@ class FeedServer:
             self._count(place, "304")
             return web.Response(status=304, headers=headers)
         self._count(place, "200")
-        place.full_count += 1
         response = web.Response(body=place.bodies[version - 1], headers={**headers, hdrs.CONTENT_TYPE: place.feed.content_type_header})
         if place.feed.gzip and "gzip" in request.headers.get(hdrs.ACCEPT_ENCODING, ""):
             response.enable_compression(web.ContentCoding.gzip)

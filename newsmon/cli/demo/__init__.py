@@ -7,11 +7,13 @@ from pathlib import Path
 
 import click
 
-DEFAULT_DEADLINE_S = 120.0
+from newsmon.cli.demo.progress import STALLED_S
 
 
 @click.command()
-@click.option("--seconds", type=click.FloatRange(min=10), default=DEFAULT_DEADLINE_S, show_default=True, help="Give up waiting after this.")
+@click.option(
+    "--seconds", type=click.FloatRange(min=10), default=STALLED_S, show_default=True, help="Give up when nothing has moved for so long."
+)
 @click.option("--keep", is_flag=True, help="Keep the demo's directory (settings, database, logs) and say where it is.")
 @click.option(
     "--recorded",
@@ -26,4 +28,4 @@ def command(seconds: float, keep: bool, recorded: Path | None) -> None:
     from newsmon.cli.demo.job import run_demo
     from newsmon.demo.catalogue import demo_directory
 
-    sys.exit(run_demo(recorded or demo_directory(), deadline_s=seconds, keep=keep))
+    sys.exit(run_demo(recorded or demo_directory(), stalled_s=seconds, keep=keep))

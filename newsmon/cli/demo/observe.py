@@ -112,13 +112,16 @@ def flow_of(engine: Engine) -> Flow:
         rows = db.execute(select(fetches.c.feed_id, fetches.c.result, func.count()).group_by(fetches.c.feed_id, fetches.c.result)).all()
         polls: Counter[str] = Counter()
         good: Counter[str] = Counter()
+        read: Counter[str] = Counter()
         for feed_id, result, count in rows:
             polls[feed_id] += count
             good[feed_id] += count if result in GOOD else 0
+            read[feed_id] += count if result == FetchResult.OK else 0
         states: dict[str, int] = dict(db.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state)).tuples().all())
         return Flow(
             polls=polls,
             good_polls=good,
+            read_polls=read,
             published=db.scalar(select(func.coalesce(func.sum(fetches.c.new_count + fetches.c.revised_count), 0))) or 0,
             sightings=_count(db, tables.sightings),
             classified=_count(db, tables.classifications),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 POLLS_WANTED = 2
+STALLED_S = 120.0  # nothing moved for so long: nothing will
 SETTLE_S = 4.0  # unchanged this long with all expected alerts there
 SETTLE_MISSING_S = 15.0  # ... and with some missing: a slow machine gets this much longer
 
@@ -29,6 +30,7 @@ class Flow:
 
     polls: Mapping[str, int]  # finished polls by feed
     good_polls: Mapping[str, int]  # of these, the ones that brought (or confirmed) content
+    read_polls: Mapping[str, int]  # of these, the ones that brought another text than the poll before
     published: int = 0  # new + revised over all polls
     sightings: int = 0
     classified: int = 0
@@ -46,6 +48,11 @@ class Flow:
         counted = (self.published, self.sightings, self.classified, self.themes_named, self.matches, self.members)
         return (*counted, self.alerts, self.fanned_out, self.unfinished, self.delivered)
 
+    @property
+    def progress(self) -> tuple[int, ...]:
+        """`moved`, and polls as far as any are wanted: what a machine that is only slow still changes."""
+        return (*self.moved, len(self.polls), *(min(count, POLLS_WANTED) for _feed, count in sorted(self.good_polls.items())))
+
 
 @dataclass(frozen=True, slots=True)
 class Needs:
@@ -53,6 +60,7 @@ class Needs:
 
     feeds: frozenset[str]
     good_polls: Mapping[str, int]  # wanted by feed; a feed that never answers well is not in it
+    read_polls: Mapping[str, int]  # wanted by feed; both versions of those that have two
 
 
 def waiting_for(flow: Flow | None, needs: Needs, *, unchanged_s: float, alerts_complete: bool) -> Wait:
@@ -60,7 +68,7 @@ def waiting_for(flow: Flow | None, needs: Needs, *, unchanged_s: float, alerts_c
     if flow is None:
         return Wait.STARTING
     polled = all(flow.polls.get(feed, 0) >= POLLS_WANTED for feed in needs.feeds)
-    if not polled or any(flow.good_polls.get(feed, 0) < wanted for feed, wanted in needs.good_polls.items()):
+    if not polled or _short(flow.good_polls, needs.good_polls) or _short(flow.read_polls, needs.read_polls):
         return Wait.POLLING
     if flow.sightings < flow.published or flow.classified < flow.sightings:
         return Wait.CLASSIFYING
@@ -69,3 +77,7 @@ def waiting_for(flow: Flow | None, needs: Needs, *, unchanged_s: float, alerts_c
     if flow.fanned_out < flow.alerts or flow.unfinished:
         return Wait.DELIVERING
     return Wait.QUIET if unchanged_s >= (SETTLE_S if alerts_complete else SETTLE_MISSING_S) else Wait.SETTLING
+
+
+def _short(counts: Mapping[str, int], wanted: Mapping[str, int]) -> bool:
+    return any(counts.get(feed, 0) < number for feed, number in wanted.items())

@@ -48,11 +48,13 @@ def versions(feed: RecordedFeed, now: datetime) -> tuple[bytes, bytes]:
     return CATALOGUE.body(feed, 1, now=now), CATALOGUE.body(feed, 2, now=now)
 
 
-def test_the_second_version_follows_the_first_good_answer(server: FeedServer) -> None:
+def test_the_second_version_comes_when_the_publisher_says_so(server: FeedServer) -> None:
     feed = FEED["northgate-journal"]
     first, second = versions(feed, datetime(2026, 11, 24, 3, 15, tzinfo=UTC))
     assert first != second
-    assert [get(server.url(feed))[2] for _poll in range(3)] == [first, second, second]
+    assert [get(server.url(feed))[2] for _poll in range(2)] == [first, first]
+    server.revise([feed.id])
+    assert [get(server.url(feed))[2] for _poll in range(2)] == [second, second]
 
 
 def test_an_unchanged_feed_answers_304_to_its_etag_and_counts_it(server: FeedServer) -> None:
@@ -65,6 +67,8 @@ def test_an_unchanged_feed_answers_304_to_its_etag_and_counts_it(server: FeedSer
 def test_a_changed_feed_answers_200_to_its_old_etag_and_304_to_the_new_one(server: FeedServer) -> None:
     feed = FEED["northgate-journal"]
     _status, headers, _body = get(server.url(feed))
+    assert get(server.url(feed), If_None_Match=headers["ETag"])[0] == 304
+    server.revise([feed.id])
     status, newer, _body = get(server.url(feed), If_None_Match=headers["ETag"])
     assert status == 200
     assert get(server.url(feed), If_None_Match=newer["ETag"])[0] == 304
@@ -74,7 +78,8 @@ def test_last_modified_alone_is_enough_for_304(server: FeedServer) -> None:
     feed = FEED["elbe-kurier"]
     _status, headers, _body = get(server.url(feed))
     assert headers["ETag"] is None
-    get(server.url(feed))
+    server.revise([feed.id])
+    assert get(server.url(feed), If_Modified_Since=headers["Last-Modified"])[0] == 200
     _status, headers, _body = get(server.url(feed))
     assert get(server.url(feed), If_Modified_Since=headers["Last-Modified"])[0] == 304
 

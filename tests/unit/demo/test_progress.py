@@ -8,9 +8,9 @@ import pytest
 
 from newsmon.cli.demo.progress import SETTLE_MISSING_S, SETTLE_S, Flow, Needs, Wait, waiting_for
 
-NEEDS = Needs(feeds=frozenset({"post", "gone"}), good_polls={"post": 2})
+NEEDS = Needs(feeds=frozenset({"post", "gone"}), good_polls={"post": 2}, read_polls={"post": 2})
 DONE = Flow(
-    polls={"post": 3, "gone": 2}, good_polls={"post": 3}, published=10, sightings=10, classified=10, themes_named=4,
+    polls={"post": 3, "gone": 2}, good_polls={"post": 3}, read_polls={"post": 2}, published=10, sightings=10, classified=10, themes_named=4,
     matches=4, members=4, alerts=3, fanned_out=3, unfinished=0, delivered=3,
 )  # fmt: skip
 
@@ -29,6 +29,8 @@ def test_all_counted_through_and_still_is_the_end() -> None:
         ({"polls": {"post": 3, "gone": 1}}, Wait.POLLING),
         ({"polls": {"post": 3}}, Wait.POLLING),
         ({"good_polls": {"post": 1}}, Wait.POLLING),
+        ({"read_polls": {"post": 1}}, Wait.POLLING),
+        ({"read_polls": {}}, Wait.POLLING),
         ({"sightings": 9}, Wait.CLASSIFYING),
         ({"classified": 9}, Wait.CLASSIFYING),
         ({"matches": 3, "members": 3}, Wait.GROUPING),
@@ -52,3 +54,11 @@ def test_a_flow_that_still_moves_is_left_to_settle() -> None:
 def test_a_missing_alert_gets_more_time_but_not_for_ever() -> None:
     assert wait(DONE, unchanged_s=SETTLE_S + 0.1, complete=False) is Wait.SETTLING
     assert wait(DONE, unchanged_s=SETTLE_MISSING_S, complete=False) is Wait.QUIET
+
+
+def test_polls_are_progress_as_far_as_they_are_wanted() -> None:
+    """Else the feeds that are polled for ever would keep a demo alive that stands still."""
+    behind = replace(DONE, good_polls={"post": 1})
+    assert behind.progress != DONE.progress
+    assert behind.moved == DONE.moved
+    assert replace(DONE, polls={"post": 300, "gone": 200}, good_polls={"post": 300}).progress == DONE.progress

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -72,12 +73,38 @@ def _refused(servers: str, error: Exception) -> DependencyError:
     return DependencyError("Kafka", f"{servers} refuses us: {error}. Check kafka.sasl_username, its password and what this user may do.")
 
 
+class _Hush:
+    """Keeps kafka-python's lines about single connection attempts (dozens a minute) from the log while somebody here waits for
+    the outcome: that is told once, as an error of ours. Several threads may wait at a time. Debugging sees them all."""
+
+    def __init__(self) -> None:
+        self._logger = logging.getLogger("kafka.net")
+        self._logger.addHandler(logging.NullHandler())  # without any, Python prints what does not propagate
+        self._lock = threading.Lock()
+        self._waiting_count = 0
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._waiting_count += 1
+            self._logger.propagate = logging.getLogger().isEnabledFor(logging.DEBUG)
+
+    def __exit__(self, *_error: object) -> None:
+        with self._lock:
+            self._waiting_count -= 1
+            if self._waiting_count == 0:
+                self._logger.propagate = True
+
+
+_hush = _Hush()
+
+
 @contextmanager
 def _watching_connections() -> Iterator[_WhyNot]:
     logger, why_not = logging.getLogger("kafka.net.manager"), _WhyNot()
     logger.addHandler(why_not)
     try:
-        yield why_not
+        with _hush:
+            yield why_not
     finally:
         logger.removeHandler(why_not)
 

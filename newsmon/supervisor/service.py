@@ -67,6 +67,7 @@ class Supervisor:
         self._stopping = threading.Event()
         self._hurry = threading.Event()
         self._exit_code = 0
+        self._served = False  # it ran until somebody stopped it; an error that ended the start speaks for itself
         self._log_file: LogFile | None = None
         self._health = Health("run")
 
@@ -88,6 +89,7 @@ class Supervisor:
                 for warning in ensure_topics(settings).warnings:
                     log.warning("run.topic_differs", topic=warning.where, reason=warning.message)
                 self._supervise(settings, ports, children, stack)
+            self._served = True
         return self._exit_code
 
     def _set_up_logs(self, stack: ExitStack) -> None:
@@ -245,7 +247,8 @@ class Supervisor:
         if self._broker is not None and self._broker.pid is not None:
             self._broker.stop(0.5 if self._hurry.is_set() else BROKER_STOP_S)
             children.forget(self._broker.pid)
-        log.info("run.stopped", status=self._exit_code)
+        if self._served:
+            log.info("run.stopped", status=self._exit_code)
 
 
 class _Lines:

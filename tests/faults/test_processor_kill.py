@@ -141,7 +141,7 @@ def another_monitor(settings: Settings, directory: Path) -> Settings:
 
 
 async def grown_by(step: int, before: int, settings: Settings) -> None:
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + 180
     while await record_count(settings) < before + step:
         assert time.monotonic() < deadline, "the processor does not get on"
         await asyncio.sleep(0.02)

@@ -425,7 +425,7 @@ async def test_after_all_of_that_the_same_session_still_fetches(server: Server) 
 
 
 async def parsed(found: Fetched) -> Parsed:
-    worker = Parsing(timeout_s=20.0)
+    worker = Parsing(timeout_s=120.0)
     try:
         return await worker.parse(job(found.body))
     finally:
@@ -438,7 +438,7 @@ def job(body: bytes) -> Job:
 
 
 async def test_a_poison_feed_costs_a_time_out_and_the_next_feed_is_parsed() -> None:
-    worker = Parsing(timeout_s=20.0)
+    worker = Parsing(timeout_s=120.0)
     try:
         assert (await worker.parse(job(FEED))).result is FetchResult.OK  # started and warm
         worker._timeout_s = 1.0
@@ -446,7 +446,7 @@ async def test_a_poison_feed_costs_a_time_out_and_the_next_feed_is_parsed() -> N
         found = await worker.parse(job(poison))
         assert found.result is FetchResult.PARSE_ERROR
         assert "1 s" in (found.detail or "")
-        worker._timeout_s = 20.0
+        worker._timeout_s = 120.0
         again = await worker.parse(job(FEED))
         assert (again.result, len(again.drafts)) == (FetchResult.OK, 1)
     finally:
@@ -454,7 +454,7 @@ async def test_a_poison_feed_costs_a_time_out_and_the_next_feed_is_parsed() -> N
 
 
 async def test_a_worker_that_dies_costs_one_parse() -> None:
-    worker = Parsing(timeout_s=20.0)
+    worker = Parsing(timeout_s=120.0)
     try:
         await worker.parse(job(FEED))
         (process,) = (worker._pool._processes or {}).values()  # type: ignore[union-attr]
@@ -467,7 +467,7 @@ async def test_a_worker_that_dies_costs_one_parse() -> None:
 
 
 async def test_the_worker_is_renewed_after_its_number_of_jobs() -> None:
-    worker = Parsing(timeout_s=20.0, recycle_after=2)
+    worker = Parsing(timeout_s=120.0, recycle_after=2)
     try:
         seen = set()
         for _ in range(5):

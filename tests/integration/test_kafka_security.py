@@ -99,7 +99,7 @@ def secure_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureBr
     command = [*jvm_command(java, jars, heap_mb=256), "kafka.Kafka", files.server_properties.name]
     process = subprocess.Popen(command, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 180
         while probe("127.0.0.1", ports.client).answer is not Answer.READY:
             assert process.poll() is None, log_tail(files)
             assert time.monotonic() < deadline, log_tail(files)

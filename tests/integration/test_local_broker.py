@@ -27,7 +27,7 @@ from newsmon.settings import KafkaSettings, Settings
 from newsmon.topics import ARTICLES, QUARANTINE
 
 HEAP_MB = 256
-DEADLINE_S = 60.0
+DEADLINE_S = 180.0
 
 
 @pytest.fixture

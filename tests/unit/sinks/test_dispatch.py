@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -141,8 +142,8 @@ async def test_a_disabled_receiver_stays_disabled_after_a_restart_and_works_agai
 @pytest.mark.parametrize("ill", [hangs, drips_its_head, closes_early])
 async def test_an_ill_receiver_delays_no_other(engine: Engine, ill) -> None:
     async with raw_receiver(ill) as bad, VerifyingReceiver(SECRET.text()) as good:
-        receivers = [receiver_settings("bad", bad.url, timeout_s=3.0), receiver_settings("good", good.url)]
-        async with dispatching(engine, receivers) as dispatcher:
+        receivers = [receiver_settings("bad", bad.url, timeout_s=60.0), receiver_settings("good", good.url)]
+        async with dispatching(engine, receivers, replace(QUICK, drain_s=1.0)) as dispatcher:
             for number in range(30):
                 fill(engine, [alert(number)], receivers)
                 dispatcher.wake()

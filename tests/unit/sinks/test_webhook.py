@@ -31,7 +31,7 @@ BODY = '{"title":"Défense"}'.encode()
 
 
 async def post(url: str, *, secrets: tuple[Secret, ...] = (SECRET,), times: int = 1, **changes: Any) -> Outcome:
-    async with Webhook(receiver_settings("desk", url, **{"timeout_s": 0.4} | changes), secrets) as webhook:
+    async with Webhook(receiver_settings("desk", url, **{"timeout_s": 2.0} | changes), secrets) as webhook:
         for _ in range(times):
             outcome = await webhook.post(webhook_id="msg_1", body=BODY)
     return outcome
@@ -96,7 +96,7 @@ async def test_each_way_to_answer_has_its_reason(behaviour: Behaviour, reason: D
         outcome = await post(receiver.url)
     assert (outcome.reason, outcome.status) == (reason, status)
     assert len(receiver.requests) == 1
-    assert outcome.duration_s < 5
+    assert outcome.duration_s < 60
 
 
 async def test_a_redirect_is_never_followed() -> None:

@@ -62,7 +62,7 @@ class Stage:
         try:
             yield process
             process.send_signal(signal.SIGTERM)
-            code = await asyncio.to_thread(process.wait, 30)
+            code = await asyncio.to_thread(process.wait, 90)
             assert code == 0, self.log.read_text()[-3000:]
         finally:
             if process.poll() is None:

@@ -39,13 +39,13 @@ def processor(settings: Settings, runner: str, **environ: str) -> Iterator[subpr
     finally:
         if process.poll() is None:
             process.kill()
-        process.wait(10)
+        process.wait(60)
 
 
 async def stop_cleanly(process: subprocess.Popen[bytes]) -> int:
     """SIGTERM; returns the exit code."""
     process.send_signal(signal.SIGTERM)
-    return await asyncio.to_thread(process.wait, 30)
+    return await asyncio.to_thread(process.wait, 90)
 
 
 @dataclass(frozen=True)

@@ -8,19 +8,22 @@ from __future__ import annotations
 import socket
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Engine, Table
 
 from newsmon.kafka.admin import ensure_topics
 from newsmon.logs import get_logger
 from newsmon.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
 from newsmon.settings import Settings
+from newsmon.theme_ids import theme_ids
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, FEED_STATE, FETCHES, MATCHES, QUARANTINE, STORIES, Topic
 from sinks import tables
 from sinks.consume import Consume, Handler
 from sinks.database import create_engine_for, migrate
+from sinks.feed_server import FeedServer
 from sinks.quarantine_rows import quarantine_row
 from sinks.received import Received
 from sinks.rows import Row, rows_of
@@ -59,7 +62,7 @@ def run(settings: Settings) -> int:
     health = Health(NAME, alive_within_s=ALIVE_WITHIN_S)
     monitoring = settings.monitoring
     server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.store_port or 0, setting="monitoring.store_port")
-    with server, stop_on_signals() as stop:
+    with server, _feeds(settings, engine), stop_on_signals() as stop:
         log.info("store.started", port=server.port)
         Consume(
             settings,
@@ -75,6 +78,13 @@ def run(settings: Settings) -> int:
     engine.dispose()
     log.info("store.stopped")
     return 0
+
+
+def _feeds(settings: Settings, engine: Engine) -> AbstractContextManager[object]:
+    """The alerts as feeds, where the settings ask for it."""
+    if settings.feeds_out.port is None:
+        return nullcontext()
+    return FeedServer(settings.feeds_out, engine, theme_ids(settings.themes.directory))
 
 
 def writer(settings: Settings) -> Handler:

@@ -14,7 +14,7 @@ from newsmon.settings.pages import PageSettings
 from newsmon.settings.processes import LogSettings, MonitoringSettings
 from newsmon.settings.processors import AlertSettings, ProcessorSettings, StorySettings, ThemeSettings
 from newsmon.settings.producers import ProducerSettings
-from newsmon.settings.sinks import DatabaseSettings, ReceiverSettings
+from newsmon.settings.sinks import DatabaseSettings, FeedsOutSettings, ReceiverSettings
 from newsmon.settings.whole import Settings
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "SLUG",
     "AlertSettings",
     "DatabaseSettings",
+    "FeedsOutSettings",
     "KafkaSettings",
     "LogSettings",
     "MonitoringSettings",

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
-from newsmon.settings.base import Section, Slug
+from newsmon.settings.base import Port, Section, Slug
 
 
 class DatabaseSettings(Section):
@@ -22,6 +22,19 @@ class DatabaseSettings(Section):
     """Most records in one transaction."""
     batch_wait_s: Annotated[float, Field(gt=0, le=10)] = 0.2
     """Longest wait for a transaction to fill."""
+
+
+class FeedsOutSettings(Section):
+    """Alerts as RSS, Atom and JSON Feed, per theme and all together, served by the store; whoever reaches the port may read them."""
+
+    bind: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Port | None = None
+    """Port, e.g. 9645; 0: any free one; without it no feeds are served."""
+    public_url: str | None = None
+    """Address readers use, where it is another (behind a proxy), e.g. `https://news.example`."""
+    entries: Annotated[int, Field(ge=1, le=1_000)] = 100
+    """Newest alerts in a feed."""
 
 
 class ReceiverSettings(Section):

@@ -13,7 +13,7 @@ from newsmon.settings.pages import PageSettings
 from newsmon.settings.processes import LogSettings, MonitoringSettings
 from newsmon.settings.processors import AlertSettings, ProcessorSettings, StorySettings, ThemeSettings
 from newsmon.settings.producers import ProducerSettings
-from newsmon.settings.sinks import DatabaseSettings, ReceiverSettings
+from newsmon.settings.sinks import DatabaseSettings, FeedsOutSettings, ReceiverSettings
 
 
 class Settings(Section):
@@ -29,6 +29,7 @@ class Settings(Section):
     stories: StorySettings = StorySettings()
     alerts: AlertSettings = AlertSettings()
     database: DatabaseSettings = DatabaseSettings()
+    feeds_out: FeedsOutSettings = FeedsOutSettings()
     receivers: tuple[ReceiverSettings, ...] = ()
     monitoring: MonitoringSettings = MonitoringSettings()
     log: LogSettings = LogSettings()

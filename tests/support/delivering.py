@@ -96,7 +96,7 @@ def write_settings(directory: Path, settings: Settings) -> Path:
     for receiver in settings.receivers:
         lines += ["[[receivers]]", f'id = "{receiver.id}"', f'url = "{receiver.url}"', f"timeout_s = {receiver.timeout_s}"]
         lines += [f"secret_files = {[str(file) for file in receiver.secret_files]}", f"allow_private = {list(receiver.allow_private)}"]
-        lines += [f"concurrency = {receiver.concurrency}"]
+        lines += [f"concurrency = {receiver.concurrency}", f"themes = {list(receiver.themes)}"]
     file = directory / "newsmon.toml"
     file.write_text("\n".join(lines) + "\n", "utf-8")
     return file

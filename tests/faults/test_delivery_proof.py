@@ -1,0 +1,254 @@
+"""From articles to people, with everything that sends killed in turn: no alert lost, none twice but under its own id, none astray.
+
+Real Kafka, the real processor, store and deliver as processes, and HTTP receivers that answer 200, 500, 429 with and without
+Retry-After, 410, hang, drip and close early.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from support import deliver_process
+from support.delivering import outbox_rows, soon, write_settings
+from support.processing import article, put_articles, records_of
+from support.receivers import SECRET, closes_early, drips_its_head, hangs, raw_receiver, receiver_settings, secret_file
+from support.storing import with_database
+
+from newsmon.records import Alert, Article, Origin
+from newsmon.settings import ReceiverSettings, Settings
+from newsmon.topics import ALERTS
+from processors.themes import load_themes
+from processors.work import decisions_for
+from sinks.database import create_engine_for
+from sinks.receiver import Answer, VerifyingReceiver
+
+ROUNDS = 3
+ROLES = ("processor", "deliver", "store")
+STORIES_COUNT = 1_300  # some are told apart from each other only as much as the grouping does
+STALE_COUNT = 30
+SEED = 20_261_124
+THEME_OF_MOODY = "us-trade"
+EVENTS = (
+    "{name} ministers agreed to send a peacekeeping force of {n} troops to Ukraine after a ceasefire",
+    "The United States will raise tariffs on {name} steel imports to {p} per cent from {month}",
+    "{name} will lift defence spending to {q} per cent of GDP by {year}, the defence ministry said",
+)
+MONTHS = ("January", "February", "March", "April", "May", "June", "July")
+
+pytestmark = pytest.mark.timeout(400)
+
+
+def numbered_news() -> list[Article]:
+    """One story after the other, every one with a place, figures and a number of its own; among them some that are no news."""
+    chance = random.Random(SEED)
+    found: list[Article] = []
+    names: set[str] = set()
+    while len(names) < STORIES_COUNT:
+        names.add("".join(chance.choice("bdfgklmnprstvz") + chance.choice("aeiou") for _ in range(5)).title() + "ia")
+    for number, name in enumerate(sorted(names)):
+        event = EVENTS[number % 3].format(
+            name=name, n=chance.randrange(1_000, 99_000), p=round(11 + 80 * chance.random(), 2), q=round(2 + 3 * chance.random(), 3),
+            year=chance.randrange(2028, 2060), month=chance.choice(MONTHS),
+        )  # fmt: skip
+        body = f"{event}. Officials in {name} said so on Tuesday; item {number} of the day, {chance.randrange(10**9)}."
+        found.append(article(number, f"{event} (no. {number})", body))
+    chance.shuffle(found)
+    for number in range(STALE_COUNT):  # what a replay says notifies nobody
+        old = article(100_000 + number, EVENTS[1].format(name=f"Oldland{number}", p=number + 10, month="May"), f"Old item {number}.")
+        found.insert(chance.randrange(len(found)), msgspec.structs.replace(old, origin=Origin.BACKFILL))
+    return found
+
+
+def alerts_of(news: list[Article]) -> set[str]:
+    """The ids of the alerts these articles raise, decided here, in order, by the product's own pure core."""
+    decisions = decisions_for(Settings(), load_themes(Settings().themes.directory))
+    desk = decisions.new_desk()
+    found: set[str] = set()
+    offset = 0
+    for one in news:
+        for match in decisions.classify(one, datetime.now(UTC))[1]:
+            state = desk.decide(match, source_offset=offset)
+            desk.apply(state)
+            offset += 1
+            if state.alert is not None:
+                found.add(state.alert.alert_id)
+    return found
+
+
+class Stages:
+    """The three processes of one monitor, each started, killed and asked to end by name."""
+
+    def __init__(self, settings: Settings, directory: Path) -> None:
+        self.settings = settings
+        self.file = write_settings(directory, settings)
+        self.log = directory / "stages.log"
+        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self._environ = {name: value for name, value in os.environ.items() if not name.startswith("NEWSMON_")} | {
+            "NEWSMON_PROCESSOR__BATCH_SIZE": "50", "NEWSMON_PROCESSOR__COMMIT_INTERVAL_S": "0.5", "NEWSMON_LOG__LEVEL": "warning",
+            "NEWSMON_MONITORING__PROCESSOR_PORT": "0",
+        }  # fmt: skip
+
+    def start(self, role: str) -> None:
+        newsmon = [sys.executable, "-Im", "newsmon", role, "--config", str(self.file)]
+        command = [sys.executable, deliver_process.__file__, str(self.file), ",".join(["0.2"] * 200)] if role == "deliver" else newsmon
+        with self.log.open("ab") as log:
+            self.processes[role] = subprocess.Popen(command, env=self._environ, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+
+    def kill(self, role: str) -> None:
+        process = self.processes[role]
+        assert process.poll() is None, f"{role} had ended by itself:\n{self.tail()}"
+        process.kill()
+        process.wait()
+
+    def tail(self) -> str:
+        return self.log.read_text("utf-8", "replace")[-3000:]
+
+    def end(self) -> None:
+        for process in self.processes.values():
+            process.terminate()
+        for process in self.processes.values():
+            try:
+                process.wait(40)
+            finally:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture
+def stages(kafka_settings: Settings, tmp_path: Path) -> Iterator[Callable[[list[ReceiverSettings]], Stages]]:
+    made: list[Stages] = []
+
+    def make(receivers: list[ReceiverSettings]) -> Stages:
+        settings = with_database(kafka_settings, f"sqlite:///{tmp_path / 'newsmon.db'}", batch_size=500)
+        made.append(Stages(settings.model_copy(update={"receivers": tuple(receivers)}), tmp_path))
+        return made[-1]
+
+    yield make
+    for one in made:
+        for process in one.processes.values():
+            process.kill()
+            process.wait()
+
+
+def closing_at_first(count: int) -> tuple[Any, list[str]]:
+    """Takes the request and hangs up, `count` times; then accepts. The second is filled with the ids accepted."""
+    accepted: list[str] = []
+    left = [count]
+
+    async def behave(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if left[0] > 0:
+            left[0] -= 1
+            await closes_early(reader, writer)
+            return
+        writer.write(b"HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n")
+        await writer.drain()
+        accepted.append("")
+
+    return behave, accepted
+
+
+async def test_with_every_sender_killed_in_turn_under_load_no_alert_is_lost_or_astray(
+    stages: Callable[[list[ReceiverSettings]], Stages], kafka_settings: Settings, tmp_path: Path
+) -> None:
+    file = secret_file(tmp_path)
+    behave, closed_accepted = closing_at_first(60)
+    async with AsyncExitStack() as stack:
+        desk = await stack.enter_async_context(VerifyingReceiver(SECRET.text()))
+        moody = {
+            "failing": await stack.enter_async_context(VerifyingReceiver(SECRET.text(), answers=[Answer(status=500)] * 80)),
+            "throttling": await stack.enter_async_context(VerifyingReceiver(SECRET.text(), answers=[Answer(status=429)] * 80)),
+            "pausing": await stack.enter_async_context(
+                VerifyingReceiver(SECRET.text(), answers=[Answer(status=429, headers={"Retry-After": "1"})] * 8)
+            ),
+        }
+        gone = await stack.enter_async_context(VerifyingReceiver(SECRET.text(), answers=[Answer()] * 20 + [Answer(status=410)] * 10_000))
+        raw = {
+            name: await stack.enter_async_context(raw_receiver(behaviour))
+            for name, behaviour in (("hung", hangs), ("dripping", drips_its_head), ("closing", behave))
+        }
+        receivers = [receiver_settings("desk", desk.url, file)]
+        receivers += [receiver_settings(name, one.url, file, themes=(THEME_OF_MOODY,)) for name, one in moody.items()]
+        receivers += [receiver_settings("gone", gone.url, file, themes=(THEME_OF_MOODY,))]
+        receivers += [receiver_settings(name, one.url, file, themes=(THEME_OF_MOODY,), timeout_s=2.0) for name, one in raw.items()]
+        running = stages(receivers)
+        for role in ROLES:
+            running.start(role)
+
+        news = numbered_news()
+        expected = alerts_of(news)
+        assert len(expected) >= 1_000, "too few alerts to prove anything"
+        kills = 0
+        for number in range(ROUNDS * len(ROLES)):
+            part = news[number * len(news) // 9 : (number + 1) * len(news) // 9]
+            before = len(desk.deliveries)
+            await put_articles(kafka_settings, part, partition=0)  # one partition: the order, and so the alerts, are those expected
+            await soon(lambda before=before: len(desk.deliveries) >= before + 5, f"part {number} under way:\n{running.tail()}", within_s=90)
+            role = ROLES[number % len(ROLES)]
+            running.kill(role)
+            running.start(role)
+            kills += 1
+        await soon(lambda: expected <= told(desk), f"every alert at the desk:\n{running.tail()}", within_s=120)
+        alerts = {(one.alert_id, one.revision): one for one in await records_of(kafka_settings, ALERTS, Alert)}
+        engine = create_engine_for(running.settings)
+        slow = ("hung", "dripping")
+
+        def all_settled() -> bool:
+            rows = outbox_rows(engine)
+            return len(rows) == len(alerts) * len(receivers) and not any(
+                row.state == "pending" and row.receiver not in slow for row in rows
+            )
+
+        await soon(all_settled, f"every delivery that can be made is made:\n{running.tail()}", within_s=120)
+        await asyncio.to_thread(running.end)
+
+    assert kills == ROUNDS * len(ROLES)
+    assert {alert_id for alert_id, _revision in alerts} == expected
+    rows = outbox_rows(engine)
+    by_receiver: dict[str, dict[str, Any]] = {one.id: {} for one in receivers}
+    for row in rows:
+        by_receiver[row.receiver][row.delivery_id] = row
+    # Nothing lost: whatever was raised is accepted, once as far as a receiver can tell, with one body per id.
+    for name, receiver in {"desk": desk, **moody}.items():
+        owed = {key for key, row in by_receiver[name].items() if name == "desk" or row.theme_id == THEME_OF_MOODY}
+        accepted = {one.webhook_id for one in receiver.deliveries if one.accepted}
+        assert accepted == owed, name
+        assert {by_receiver[name][key].state for key in owed} == {"delivered"}
+        bodies = Counter(one.webhook_id for one in {one.webhook_id: one for one in receiver.deliveries}.values())
+        assert len({(one.webhook_id, one.body) for one in receiver.deliveries}) == len(bodies)
+        assert all(one.verified for one in receiver.deliveries)
+        # Nothing astray: only what this receiver wants, and nothing that is no news.
+        seen = [one.payload["data"] for one in receiver.deliveries if one.payload]
+        assert name == "desk" or {data["theme"]["id"] for data in seen} == {THEME_OF_MOODY}
+        assert not any("Oldland" in data["title"] for data in seen)
+    assert {row.state for row in by_receiver["closing"].values() if row.theme_id == THEME_OF_MOODY} == {"delivered"}
+    assert len(closed_accepted) >= sum(row.state == "delivered" for row in by_receiver["closing"].values())
+    # The one that said 410 got nothing after that but what was under way; the rest of what it was owed is dead by name.
+    assert Counter(one.status for one in gone.deliveries)[204] == 20
+    assert Counter(one.status for one in gone.deliveries)[410] <= 4 * 2
+    assert {(row.state, row.reason) for row in by_receiver["gone"].values() if row.theme_id == THEME_OF_MOODY} <= {
+        ("delivered", None), ("dead", "gone"), ("dead", "receiver_disabled"), ("suppressed", "receiver_disabled"),
+    }  # fmt: skip
+    # What hangs and drips accepted nothing, and is still owed.
+    for name in slow:
+        assert not any(row.state == "delivered" for row in by_receiver[name].values())
+        assert raw[name].requests
+    repeats = sum(one.repeat for one in desk.deliveries)
+    print(f"\n{len(expected)} alerts, {len(rows)} deliveries, {kills} kills, {repeats} repeats at the desk, all under their own ids")
+    engine.dispose()
+
+
+def told(desk: VerifyingReceiver) -> set[str]:
+    """The alerts the receiver has accepted."""
+    return {one.payload["data"]["alert_id"] for one in desk.deliveries if one.accepted and one.payload}

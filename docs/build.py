@@ -26,12 +26,15 @@ def documents() -> dict[Path, str]:
     from newsmon.codec import json_schema, record_tag
     from newsmon.records import ALL_RECORDS
     from sinks.payload import payload_schema
+    from sinks.payload_other import other_schemas
 
     found = {Path("docs/reference.md"): reference(), Path("seeds/newsmon.toml"): settings_file()}
     for kind in ALL_RECORDS:
         name = record_tag(kind).replace("/", ".v")
         found[Path(f"docs/schemas/{name}.json")] = json.dumps(json_schema(kind), indent=2, default=list) + "\n"
     found[Path("docs/schemas/webhook-alert.v1.json")] = json.dumps(payload_schema(), indent=2, default=list) + "\n"
+    for webhook, schema in other_schemas().items():
+        found[Path(f"docs/schemas/webhook-{webhook}.v1.json")] = json.dumps(schema, indent=2, default=list) + "\n"
     return found
 
 

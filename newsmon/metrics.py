@@ -93,6 +93,7 @@ DELIVERIES = _counter("alert_deliveries", "Alert revisions that ended, by outcom
 ALERTS_SUPPRESSED = _counter("alerts_suppressed", "Alert revisions not sent to a receiver, by reason.", ["sink", "reason"])
 DELIVERY_DURATION = _histogram("delivery_duration_seconds", "One webhook attempt.", FETCH_BUCKETS_S, ["sink"])
 DELIVERY_PENDING = _gauge("delivery_pending", "Deliveries waiting or being retried.", ["sink"])
+DELIVERY_HELD = _gauge("delivery_held", "Alerts and notices held for a receiver, to be sent later, by reason.", ["sink", "reason"])
 DELIVERY_OLDEST_PENDING = _gauge("delivery_oldest_pending_seconds", "Age of the oldest pending delivery.", ["sink"])
 DELIVERY_DISABLED = _gauge("delivery_endpoint_disabled", "1 when the receiver has been disabled.", ["sink"])
 DELIVERY_CIRCUIT_OPEN = _gauge("delivery_circuit_open", "1 while the receiver is given a rest.", ["sink"])

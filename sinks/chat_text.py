@@ -42,13 +42,15 @@ def chat_message(body: bytes) -> ChatMessage:
     is_alert = str(payload.get("type", "")).startswith("newsmon.alert.") and "theme" in data and "story" in data
     title = _title(data) if is_alert else str(data.get("title") or payload.get("type", "newsmon"))
     lines = _alert_lines(data) if is_alert else _any_lines({name: value for name, value in data.items() if name != "title"})
-    key = str(data.get("alert_id") or payload.get("type"))
+    key = str(data.get("alert_id") or data.get("notice_id") or payload.get("type"))
     return ChatMessage(_safe(title), "\n".join(_safe(line) for line in lines).strip(), severity, key, data.get("state") == CLOSED)
 
 
 def _title(data: dict[str, Any]) -> str:
-    themes = data["theme"]["label"]
+    themes = ", ".join((data["theme"]["label"], *(one["theme"]["label"] for one in data.get("also_alerts") or ())))
     state = "" if data["state"] == "opened" else f" ({data['state']}: {data['reason']})"
+    if data.get("escalation"):
+        state += f" (not acknowledged at {data['escalation']['receiver']})"
     return f"{data['severity'].upper()}  {themes}{state}: {data['title']}"
 
 
@@ -74,6 +76,11 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
         yield f"- and {data['evidence_omitted']} more"
     if data["shortened"]:
         yield f"Shortened: {', '.join(data['shortened'])}"
+    for other in data.get("also_alerts") or ():
+        yield f"{other['severity'].upper()}  {other['theme']['label']}: {other['score']['arithmetic']}"
+        for one in other["evidence"]:
+            yield f"- {one['field']}: “{one['text']}” ({one['clause']}, {one['contribution']:+.3g})"
+        yield f"{other['alert_id']}, revision {other['revision']}"
     yield f"{data['alert_id']}, revision {data['revision']}"
 
 

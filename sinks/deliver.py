@@ -1,9 +1,10 @@
 """`newsmon deliver`: alerts from Kafka into the outbox, and from there to the receivers.
 
-Two halves that meet only in the database: a thread that reads news.alerts and fills the outbox in the transaction that moves
-its offsets, and an event loop with one lane per receiver, woken after each commit, so that no alert waits for a timer.
+Two halves that meet only in the database: a thread that reads news.alerts and news.notices and fills the outbox in the
+transaction that moves its offsets, and an event loop with one lane per receiver, woken after each commit, so that no alert waits
+for a timer.
 
-In: news.alerts. Out: webhooks, news.deliveries. I/O: Kafka, the database, HTTP.
+In: news.alerts, news.notices. Out: webhooks, news.deliveries. I/O: Kafka, the database, HTTP.
 """
 
 from __future__ import annotations
@@ -22,15 +23,16 @@ from newsmon.logs import get_logger
 from newsmon.metrics import ALERTS_SUPPRESSED
 from newsmon.monitoring import MonitoringServer
 from newsmon.quarantine import Stage
-from newsmon.records import Delivery, DeliveryOutcome
+from newsmon.records import Delivery, DeliveryOutcome, Notice
 from newsmon.settings import Settings
-from newsmon.topics import ALERTS, DELIVERIES, QUARANTINE
+from newsmon.topics import ALERTS, DELIVERIES, NOTICES, QUARANTINE
 from sinks.attempt_log import AttemptLog
 from sinks.consume import Consume, Handler
 from sinks.database import create_engine_for, migrate
 from sinks.dispatch import Dispatcher, TwoLoopHealth
 from sinks.enqueue import enqueue
 from sinks.lane import DeliveryPolicy
+from sinks.notices import enqueue_notices
 from sinks.received import Received
 from sinks.secrets import load_addresses, load_secrets
 from sinks.stopping import stop_on_signals
@@ -54,7 +56,7 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
     check_addresses(settings.receivers)
     engine = create_engine_for(settings)
     migrate(engine)
-    ensure_topics(settings, (ALERTS, DELIVERIES, QUARANTINE))
+    ensure_topics(settings, (ALERTS, NOTICES, DELIVERIES, QUARANTINE))
     health = TwoLoopHealth(NAME, alive_within_s=ALIVE_WITHIN_S)
     attempt_log = AttemptLog(settings, engine, client_id=f"{settings.kafka.group_prefix}-deliveries", on_published=_count_suppressed)
     dispatcher = Dispatcher(settings, secrets, engine, health, policy=policy, after_commit=attempt_log.wake,
@@ -69,7 +71,7 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
             attempt_log.wake()
 
         consume = Consume(
-            settings, name=NAME, stage=Stage.DELIVER, topics=(ALERTS,), engine=engine, handler=_filler(settings), health=health,
+            settings, name=NAME, stage=Stage.DELIVER, topics=(ALERTS, NOTICES), engine=engine, handler=_filler(settings), health=health,
             stop=stop, batch_wait_s=0.0, member=static_member(NAME, monitoring.deliver_port), after_commit=woken,
         )  # fmt: skip
         attempt_log.start()
@@ -84,7 +86,9 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
 
 def _filler(settings: Settings) -> Handler:
     def fill(connection: Connection, batch: Sequence[Received]) -> int:
-        return enqueue(connection, batch, settings.receivers, now=datetime.now(UTC))
+        now = datetime.now(UTC)
+        notices = [one.record for one in batch if isinstance(one.record, Notice)]
+        return enqueue(connection, batch, settings.receivers, now=now) + enqueue_notices(connection, notices, settings.receivers, now=now)
 
     return fill
 

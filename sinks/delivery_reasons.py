@@ -32,9 +32,25 @@ class DeliveryReason(StrEnum):
     BELOW_MIN_SEVERITY = "below_min_severity"
     CLOSED_NOT_WANTED = "closed_not_wanted"
     NO_RECEIVER = "no_receiver"  # none is configured
+    LANGUAGE_NOT_WANTED = "language_not_wanted"
+    TIER_NOT_WANTED = "tier_not_wanted"
+    NO_ROUTE = "no_route"  # the receiver has routes, none of them fits
+    SILENCED = "silenced"  # by a person, until a time
+    SUPERSEDED = "superseded"  # a newer revision of the alert was sent while this one was held
+    # why a delivery is held, to be sent later
+    OTHER_THEMES = "other_themes"  # waits for the alerts of the same article under its other themes
+    GROUP_INTERVAL = "group_interval"  # the alert's last update was too short a while ago
+    QUIET_HOURS = "quiet_hours"
+    DIGEST = "digest"  # the receiver wants a digest
+    BUDGET = "budget"  # the receiver had its fill for this hour
 
 
 SUPPRESSIONS = (
     DeliveryReason.NOT_LIVE, DeliveryReason.THEME_NOT_WANTED, DeliveryReason.BELOW_MIN_SEVERITY, DeliveryReason.CLOSED_NOT_WANTED,
-    DeliveryReason.RECEIVER_DISABLED, DeliveryReason.NO_RECEIVER,
+    DeliveryReason.RECEIVER_DISABLED, DeliveryReason.NO_RECEIVER, DeliveryReason.LANGUAGE_NOT_WANTED, DeliveryReason.TIER_NOT_WANTED,
+    DeliveryReason.NO_ROUTE, DeliveryReason.SILENCED, DeliveryReason.SUPERSEDED,
+)  # fmt: skip
+
+HOLDS = (
+    DeliveryReason.OTHER_THEMES, DeliveryReason.GROUP_INTERVAL, DeliveryReason.QUIET_HOURS, DeliveryReason.DIGEST, DeliveryReason.BUDGET,
 )  # fmt: skip

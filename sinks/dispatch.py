@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -22,6 +22,7 @@ from newsmon.metrics import (
     DELIVERIES,
     DELIVERY_ATTEMPTS,
     DELIVERY_DURATION,
+    DELIVERY_HELD,
     DELIVERY_OLDEST_PENDING,
     DELIVERY_PENDING,
     AttemptCode,
@@ -32,12 +33,14 @@ from newsmon.records import DeliveryOutcome
 from newsmon.settings import ReceiverSettings, Settings
 from newsmon.theme_ids import theme_ids
 from sinks.channels import open_channel
-from sinks.delivery_reasons import SUPPRESSIONS, DeliveryReason
+from sinks.delivery_reasons import HOLDS, SUPPRESSIONS, DeliveryReason
 from sinks.lane import DeliveryPolicy, Lane
-from sinks.outbox import Settled, bury, lease_holders, pending, release, waiting_receivers
+from sinks.outbox import Settled, bury, held_counts, lease_holders, pending, release, waiting_receivers
 from sinks.recorder import OutboxDatabase, Recorder
+from sinks.releases import release_removed
 from sinks.routing import NO_RECEIVER
 from sinks.signature import Secret
+from sinks.upkeep import Upkeep
 from sinks.worker_name import dead_workers, worker_name
 
 COUNT_EVERY_S = 5.0
@@ -94,6 +97,7 @@ class Dispatcher:
         self._worker = worker_name()
         self._database = OutboxDatabase(engine, health)
         self._recorder = Recorder(self._database, self._worker, on_recorded=_count_attempt, after_commit=after_commit)
+        self._upkeep = Upkeep(settings, self._database, released=self._wake_lanes)
         self._lanes: list[Lane] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -101,7 +105,7 @@ class Dispatcher:
         """The outbox has something new."""
         if self._loop is not None:
             with suppress(RuntimeError):  # the loop has just been closed: the next process will find it
-                self._loop.call_soon_threadsafe(self._wake_lanes)
+                self._loop.call_soon_threadsafe(self._wake_all)
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Send until `stopped` is set, then drain. DependencyError and StoreError: the database is not what it should be."""
@@ -113,7 +117,7 @@ class Dispatcher:
                 channel = await stack.enter_async_context(open_channel(receiver, self._secrets[receiver.id], self._addresses[receiver.id]))
                 lane = Lane(receiver, channel, self._database, self._recorder, worker=self._worker, policy=self._policy)
                 self._lanes.append(lane)
-            helpers = {asyncio.create_task(helper) for helper in (self._recorder.run(), self._count_pending(), self._tick())}
+            helpers = {asyncio.create_task(helper) for helper in self._helpers()}
             lanes = {asyncio.create_task(lane.run()) for lane in self._lanes}
             stopping: asyncio.Task[bool] = asyncio.create_task(stopped.wait())
             try:
@@ -144,11 +148,19 @@ class Dispatcher:
         freed = release(connection, dead_workers(lease_holders(connection)))
         if freed:
             log.info("outbox.leases_freed", count=freed)
+        release_removed(connection, frozenset(receiver.id for receiver in self._receivers), now=datetime.now(UTC))
         for receiver in sorted(waiting_receivers(connection) - {receiver.id for receiver in self._receivers}):
             buried = 0
             while (count := bury(connection, receiver, DeliveryReason.RECEIVER_REMOVED, now=datetime.now(UTC))) > 0:
                 buried += count
             log.warning("outbox.receiver_removed", receiver=receiver, count=buried)
+
+    def _helpers(self) -> tuple[Coroutine[None, None, None], ...]:
+        return self._recorder.run(), self._count_pending(), self._tick(), self._upkeep.run()
+
+    def _wake_all(self) -> None:
+        self._upkeep.wake()
+        self._wake_lanes()
 
     def _wake_lanes(self) -> None:
         for lane in self._lanes:
@@ -166,6 +178,10 @@ class Dispatcher:
                 DELIVERY_PENDING.labels(receiver.id).set(count)
                 age_s = (datetime.now(UTC) - oldest).total_seconds() if oldest is not None else 0.0
                 DELIVERY_OLDEST_PENDING.labels(receiver.id).set(max(0.0, age_s))
+            held = await self._database.read(held_counts)
+            for receiver in self._receivers:
+                for reason in HOLDS:
+                    DELIVERY_HELD.labels(receiver.id, reason.value).set(held.get((receiver.id, reason.value), 0))
             await asyncio.sleep(COUNT_EVERY_S)
 
 
@@ -176,6 +192,8 @@ def announce(receivers: tuple[ReceiverSettings, ...], themes: Iterable[str] = ()
     for name in names or [NO_RECEIVER]:
         for reason in SUPPRESSIONS:
             ALERTS_SUPPRESSED.labels(name, reason.value)
+        for reason in HOLDS:
+            DELIVERY_HELD.labels(name, reason.value)
 
 
 def _count_attempt(settled: Settled, is_first: bool) -> None:

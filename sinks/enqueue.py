@@ -1,7 +1,8 @@
 """Alerts become outbox rows, in the transaction that moves the offsets past them.
 
 In: alert records as read. Out: one fanout row per alert revision and one outbox row per receiver, with the payload's final bytes.
-An alert revision that is there already (redelivered, or sent twice by the stage before) changes nothing.
+An alert revision that is there already (redelivered, or sent twice by the stage before) changes nothing. What a receiver is to get
+later is held; when the last of the alerts one article can cause has come, those that waited for it are due at once.
 """
 
 from __future__ import annotations
@@ -10,16 +11,20 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Table, select, tuple_
+from sqlalchemy import Connection, Table, and_, func, select, tuple_, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newsmon import ids
 from newsmon.records import Alert, DeliveryOutcome
 from newsmon.settings import ReceiverSettings
+from sinks.delivery_reasons import DeliveryReason
+from sinks.holding import Hold, escalate_at, group_of, hold
+from sinks.lately import History
 from sinks.message import payload_bytes
-from sinks.outbox_tables import OutboxState, attempts, fanouts, outbox, receivers_state
+from sinks.outbox_tables import OutboxKind, OutboxState, attempts, fanouts, outbox, receivers_state
 from sinks.received import Received
 from sinks.routing import Route, Suppress, routes
+from sinks.silences import active, silenced_by
 
 Row = dict[str, Any]
 
@@ -32,20 +37,48 @@ def enqueue(connection: Connection, batch: Sequence[Received], receivers: Sequen
     if not fresh:
         return 0
     disabled = disabled_receivers(connection)
+    silenced = active(connection, now=now)
+    history = History(connection, receivers, now=now)
+    by_id = {receiver.id: receiver for receiver in receivers}
     fanout_rows, outbox_rows, attempt_rows = [], [], []
     for alert, received in fresh:
-        decided = routes(alert, receivers, disabled=disabled)
+        quiet = {one.id: silence for one in receivers if (silence := silenced_by(silenced, alert, one.id, now=now)) is not None}
+        decided = routes(alert, receivers, disabled=disabled, silenced=quiet)
         payload = payload_bytes(alert)
         fanout_rows.append(_fanout_row(alert, received, len(decided), now))
         for route in decided:
-            row = _outbox_row(alert, route, payload, now)
-            outbox_rows.append(row)
             if isinstance(route, Suppress):
-                attempt_rows.append(_suppressed_row(row, route))
+                row = _outbox_row(alert, route, payload, now)
+                silence = quiet.get(route.receiver) if route.reason is DeliveryReason.SILENCED else None
+                attempt_rows.append(_suppressed_row(row, route, detail=silence.silence_id if silence is not None else None))
+            else:
+                receiver = by_id[route.receiver]
+                held = hold(alert, receiver, history.lately(alert, receiver), now=now)
+                history.note(alert, receiver, held)
+                row = _outbox_row(alert, route, payload, now, held=held)
+                row["escalate_at"] = escalate_at(alert, receiver, due_at=row["next_attempt_at"])
+            outbox_rows.append(row)
     _insert_new(connection, fanouts, fanout_rows)
     _insert_new(connection, outbox, outbox_rows)
     _insert_new(connection, attempts, attempt_rows)
+    _release_complete(connection, {row["group_key"] for row in outbox_rows if row["group_key"] is not None}, now)
     return len(outbox_rows)
+
+
+def _release_complete(connection: Connection, group_keys: Collection[str], now: datetime) -> None:
+    """Make due what waited for the other themes of its article, where all of them have come."""
+    if not group_keys:
+        return
+    complete = (
+        select(outbox.c.receiver, outbox.c.group_key)
+        .where(outbox.c.group_key.in_(sorted(group_keys)), outbox.c.kind == OutboxKind.ALERT.value)
+        .group_by(outbox.c.receiver, outbox.c.group_key)
+        .having(func.count(outbox.c.theme_id.distinct()) >= func.max(outbox.c.group_size))
+    )
+    waiting = and_(outbox.c.state == OutboxState.HELD.value, outbox.c.reason == DeliveryReason.OTHER_THEMES.value)
+    for receiver, group_key in connection.execute(complete).all():
+        mine = and_(waiting, outbox.c.receiver == receiver, outbox.c.group_key == group_key)
+        connection.execute(update(outbox).where(mine).values(next_attempt_at=now))
 
 
 def disabled_receivers(connection: Connection) -> frozenset[str]:
@@ -72,25 +105,30 @@ def _fanout_row(alert: Alert, received: Received, receiver_count: int, now: date
     }  # fmt: skip
 
 
-def _outbox_row(alert: Alert, route: Route, payload: bytes, now: datetime) -> Row:
+def _outbox_row(alert: Alert, route: Route, payload: bytes, now: datetime, *, held: Hold | None = None) -> Row:
     is_suppressed = isinstance(route, Suppress)
+    state = OutboxState.SUPPRESSED if is_suppressed else OutboxState.PENDING if held is None else OutboxState.HELD
+    reason = route.reason if isinstance(route, Suppress) else None if held is None else held.reason
+    group = group_of(alert)
     return {
         "delivery_id": ids.delivery_id(alert.alert_id, alert.revision, route.receiver),
         "alert_id": alert.alert_id, "revision": alert.revision, "theme_id": alert.theme_id, "receiver": route.receiver,
-        "state": (OutboxState.SUPPRESSED if is_suppressed else OutboxState.PENDING).value,
-        "reason": route.reason.value if isinstance(route, Suppress) else None,
+        "state": state.value, "reason": reason.value if reason is not None else None,
         # What may never be sent has no bytes to send: no replay, however careless, can notify with it.
         "payload": b"" if isinstance(route, Suppress) and not route.may_replay else payload,
-        "attempt_count": 0, "schedule_start": 0, "next_attempt_at": None if is_suppressed else now,
+        "attempt_count": 0, "schedule_start": 0,
+        "next_attempt_at": None if is_suppressed else now if held is None else held.until,
         "created_at": now, "delivered_at": None, "first_seen_at": alert.articles[0].first_seen_at if alert.articles else None,
         "opened_at": alert.opened_at, "leased_by": None, "leased_until": None,
+        "kind": OutboxKind.ALERT.value, "severity": alert.severity.value, "group_key": group.key if group is not None else None,
+        "group_size": group.size if group is not None else None, "carried_by": None, "escalate_at": None,
     }  # fmt: skip
 
 
-def _suppressed_row(row: Row, route: Suppress) -> Row:
+def _suppressed_row(row: Row, route: Suppress, *, detail: str | None = None) -> Row:
     return {
         **{name: row[name] for name in ("delivery_id", "alert_id", "revision", "theme_id", "receiver")},
-        "attempt": 0, "outcome": DeliveryOutcome.SUPPRESSED.value, "reason": route.reason.value, "status": None, "detail": None,
+        "attempt": 0, "outcome": DeliveryOutcome.SUPPRESSED.value, "reason": route.reason.value, "status": None, "detail": detail,
         "attempted_at": row["created_at"], "duration_s": 0.0, "next_attempt_at": None, "published": False,
     }  # fmt: skip
 

@@ -79,6 +79,7 @@ def _database_lines(settings: Settings, engine: Engine, horizon: Horizon) -> lis
             *(line(connection, horizon) for line in ledger_decisions.LINES),
             ledger_delivery.fanned_out(connection, horizon, read),
             ledger_delivery.owed(connection, horizon),
+            ledger_delivery.messages(connection, horizon),
             ledger_delivery.proven(connection, horizon),
         ]
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Text, and_, cast, exists, func, literal, select
+from sqlalchemy import Connection, Text, and_, cast, exists, func, literal, or_, select
 
 from newsmon.quarantine import Stage
 from newsmon.topics import ALERTS
 from sinks.balance import Line, Missing, line_of
-from sinks.outbox_tables import OutboxState, attempts, fanouts, outbox
+from sinks.outbox_tables import OutboxKind, OutboxState, attempts, fanouts, outbox
 from sinks.quarantine_rows import SUBJECT_JOINT
 from sinks.tables import alerts, quarantined
 from sinks.tally import NAMED_AT_MOST, Horizon, Offsets, before_offsets, tally
@@ -44,7 +44,8 @@ def fanned_out(connection: Connection, horizon: Horizon, read: Offsets) -> Line:
 def owed(connection: Connection, horizon: Horizon) -> Line:
     """Alerts x receivers = delivered + held + pending + suppressed + dead, and so for each alert revision alone."""
     recent = horizon.recent(fanouts.c.enqueued_at)
-    here = and_(outbox.c.alert_id == fanouts.c.alert_id, outbox.c.revision == fanouts.c.revision)
+    of_alert = outbox.c.kind == OutboxKind.ALERT.value
+    here = and_(outbox.c.alert_id == fanouts.c.alert_id, outbox.c.revision == fanouts.c.revision, of_alert)
     total = connection.scalar(select(func.coalesce(func.sum(fanouts.c.receiver_count), 0)).where(recent)) or 0
     by_state = select(outbox.c.state, func.count()).select_from(outbox.join(fanouts, here)).where(recent).group_by(outbox.c.state)
     parts = dict.fromkeys((state.value for state in OutboxState), 0)
@@ -58,16 +59,40 @@ def owed(connection: Connection, horizon: Horizon) -> Line:
         .where(wrong).order_by(fanouts.c.alert_id, fanouts.c.revision).limit(NAMED_AT_MOST)
     )  # fmt: skip
     texts = tuple(f"{alert} revision {revision}: owed to {said}, in the outbox {found}" for alert, revision, said, found in named)
-    return Line("deliveries", "alerts x receivers", int(total), parts, Missing(count, texts), note=_suppressions(connection, horizon))
+    return Line("deliveries", "alerts x receivers", int(total), parts, Missing(count, texts), note=_reasons(connection, horizon))
 
 
-def _suppressions(connection: Connection, horizon: Horizon) -> str:
+def _reasons(connection: Connection, horizon: Horizon) -> str:
+    quiet = (OutboxState.SUPPRESSED.value, OutboxState.HELD.value)
     query = (
-        select(outbox.c.reason, func.count())
-        .where(outbox.c.state == OutboxState.SUPPRESSED.value, horizon.recent(outbox.c.created_at))
-        .group_by(outbox.c.reason).order_by(outbox.c.reason)
+        select(outbox.c.state, outbox.c.reason, func.count())
+        .where(outbox.c.state.in_(quiet), outbox.c.kind == OutboxKind.ALERT.value, horizon.recent(outbox.c.created_at))
+        .group_by(outbox.c.state, outbox.c.reason).order_by(outbox.c.state.desc(), outbox.c.reason)
     )  # fmt: skip
-    return ", ".join(f"{reason} {count}" for reason, count in connection.execute(query))
+    return ", ".join(f"{'held for ' if state == OutboxState.HELD.value else ''}{reason} {count}"
+                     for state, reason, count in connection.execute(query))  # fmt: skip
+
+
+def messages(connection: Connection, horizon: Horizon) -> Line:
+    """What is sent beside alerts - digests, escalations, notices, signs of life - and that every carried alert's message is there."""
+    others = and_(outbox.c.kind != OutboxKind.ALERT.value, horizon.recent(outbox.c.created_at))
+    by_state = select(outbox.c.state, func.count()).where(others).group_by(outbox.c.state)
+    parts = dict.fromkeys((state.value for state in OutboxState), 0) | {state: count for state, count in connection.execute(by_state)}  # noqa: C416
+    carrier = outbox.alias("carrier")
+    # An alert in another message is delivered exactly when that message is.
+    together = exists().where(
+        carrier.c.delivery_id == outbox.c.carried_by,
+        or_(carrier.c.state == outbox.c.state, outbox.c.state == OutboxState.SUPPRESSED.value),
+    )
+    _counts, missing = tally(
+        connection, outbox, (("together", together),),
+        where=and_(horizon.recent(outbox.c.created_at), outbox.c.carried_by.is_not(None)),
+        named=(outbox.c.delivery_id, outbox.c.carried_by, outbox.c.state),
+        name_format="{0} is {2}, the message {1} that carries it is not",
+    )  # fmt: skip
+    kinds = select(outbox.c.kind, func.count()).where(others).group_by(outbox.c.kind).order_by(outbox.c.kind)
+    note = ", ".join(f"{kind} {count}" for kind, count in connection.execute(kinds))
+    return Line("messages", "other messages", sum(parts.values()), parts, missing, note=note)
 
 
 def proven(connection: Connection, horizon: Horizon) -> Line:

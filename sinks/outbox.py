@@ -7,7 +7,7 @@ what a dead process held comes back when its lease ends (at once when it died on
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from newsmon.records import DeliveryOutcome
 from sinks.circuit import Circuit
 from sinks.delivery_reasons import DeliveryReason
-from sinks.outbox_tables import WAITING, OutboxState, attempts, outbox, receivers_state
+from sinks.outbox_tables import HELD, WAITING, OutboxState, attempts, outbox, receivers_state
 
 BURIED_AT_ONCE = 500
 STATE_OF = {
@@ -99,14 +99,7 @@ def claim(connection: Connection, receiver: str, *, limit: int, worker: str, now
     if rows:
         taken = outbox.c.delivery_id.in_([row.delivery_id for row in rows])
         connection.execute(update(outbox).where(taken).values(leased_by=worker, leased_until=leased_until))
-    return [
-        Due(
-            delivery_id=row.delivery_id, alert_id=row.alert_id, revision=row.revision, theme_id=row.theme_id, receiver=row.receiver,
-            payload=row.payload, attempt_count=row.attempt_count, schedule_start=row.schedule_start, first_seen_at=row.first_seen_at,
-            leased_until=leased_until,
-        )
-        for row in rows
-    ]  # fmt: skip
+    return [_due_of(row, leased_until=leased_until, payload=row.payload) for row in rows]
 
 
 def settle(connection: Connection, worker: str, settled: Sequence[Settled]) -> frozenset[tuple[str, int]]:
@@ -129,7 +122,41 @@ def settle(connection: Connection, worker: str, settled: Sequence[Settled]) -> f
         connection.execute(moved.where(outbox.c.state != OutboxState.SUPPRESSED.value).values(values), accepted)
     if failed:
         connection.execute(moved.where(outbox.c.leased_by == worker).values(values), failed)
+    _settle_carried(connection, settled)
     return first
+
+
+def _settle_carried(connection: Connection, settled: Sequence[Settled]) -> None:
+    """What a message carried ends as the message ended, each alert with the attempt that proves it."""
+    ended = {one.due.delivery_id: one for one in settled if one.outcome is not DeliveryOutcome.WILL_RETRY}
+    if not ended:
+        return
+    carrier = outbox.alias("carrier")
+    ended_so = and_(
+        carrier.c.delivery_id == outbox.c.carried_by, carrier.c.state.in_((OutboxState.DELIVERED.value, OutboxState.DEAD.value))
+    )
+    open_still = outbox.c.state.in_((OutboxState.PENDING.value, OutboxState.DEAD.value))
+    rows = connection.execute(
+        select(outbox, carrier.c.state.label("carrier_state"))
+        .join(carrier, ended_so).where(outbox.c.carried_by.in_(sorted(ended)), open_still, outbox.c.state != carrier.c.state)
+        .order_by(outbox.c.delivery_id)
+    ).all()  # fmt: skip
+    carried = [
+        replace(ended[row.carried_by], due=_due_of(row, leased_until=ended[row.carried_by].attempted_at))
+        for row in rows
+        if STATE_OF[ended[row.carried_by].outcome].value == row.carrier_state
+    ]
+    if not carried:
+        return
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    connection.execute(dialect.insert(attempts).on_conflict_do_nothing(), [_attempt_row(one) for one in carried])
+    names = ("state", "reason", "attempt_count", "delivered_at")
+    moved = update(outbox).where(outbox.c.delivery_id == bindparam("b_delivery_id"))
+    kept = ("b_delivery_id", *(f"b_{name}" for name in names))
+    connection.execute(
+        moved.values({name: bindparam(f"b_{name}") for name in names}),
+        [{name: row[name] for name in kept} for row in map(_moved_row, carried)],
+    )
 
 
 def hand_back(connection: Connection, worker: str, delivery_ids: Collection[str]) -> None:
@@ -143,10 +170,7 @@ def bury(connection: Connection, receiver: str, reason: DeliveryReason, *, now: 
     rows = connection.execute(select(outbox).where(_free(receiver, now)).limit(BURIED_AT_ONCE).with_for_update(skip_locked=True)).all()
     settled = [
         Settled(
-            due=Due(
-                delivery_id=row.delivery_id, alert_id=row.alert_id, revision=row.revision, theme_id=row.theme_id, receiver=row.receiver,
-                payload=b"", attempt_count=row.attempt_count, schedule_start=row.schedule_start, first_seen_at=None, leased_until=now,
-            ),
+            due=replace(_due_of(row, leased_until=now), first_seen_at=None),
             outcome=DeliveryOutcome.DEAD, attempt_reason=reason, reason=reason, status=None, detail=None, attempted_at=now, duration_s=0.0,
             next_attempt_at=None,
         )
@@ -185,6 +209,12 @@ def pending(connection: Connection, receiver: str) -> tuple[int, datetime | None
     return count, connection.scalar(select(outbox.c.created_at).where(owed).order_by(outbox.c.created_at).limit(1))
 
 
+def held_counts(connection: Connection) -> dict[tuple[str, str], int]:
+    """How many deliveries are held, by receiver and reason."""
+    held = select(outbox.c.receiver, outbox.c.reason, func.count()).where(HELD).group_by(outbox.c.receiver, outbox.c.reason)
+    return {(receiver, reason): count for receiver, reason, count in connection.execute(held)}
+
+
 def read_state(connection: Connection, receiver: str) -> ReceiverState:
     """What is remembered of the receiver; as new when nothing is."""
     row = connection.execute(select(receivers_state).where(receivers_state.c.receiver == receiver)).one_or_none()
@@ -207,10 +237,19 @@ def write_state(connection: Connection, receiver: str, state: ReceiverState, *, 
     connection.execute(insert.on_conflict_do_update(index_elements=["receiver"], set_=always | disabling))
 
 
+def _due_of(row: Any, *, leased_until: datetime, payload: bytes = b"") -> Due:
+    return Due(
+        delivery_id=row.delivery_id, alert_id=row.alert_id, revision=row.revision, theme_id=row.theme_id, receiver=row.receiver,
+        payload=payload, attempt_count=row.attempt_count, schedule_start=row.schedule_start, first_seen_at=row.first_seen_at,
+        leased_until=leased_until,
+    )  # fmt: skip
+
+
 def _free(receiver: str, now: datetime) -> ColumnElement[bool]:
     return and_(
         outbox.c.receiver == receiver,
         outbox.c.state == OutboxState.PENDING.value,
+        outbox.c.carried_by.is_(None),
         or_(outbox.c.leased_until.is_(None), outbox.c.leased_until <= now),
     )
 

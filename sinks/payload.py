@@ -22,6 +22,7 @@ class PayloadType(StrEnum):
     OPENED = "newsmon.alert.opened"
     UPDATED = "newsmon.alert.updated"
     CLOSED = "newsmon.alert.closed"
+    ESCALATED = "newsmon.alert.escalated"
 
 
 class Shape(msgspec.Struct, frozen=True, kw_only=True):
@@ -105,6 +106,28 @@ class LinksShape(Shape, frozen=True, kw_only=True):
     article: str | None
 
 
+class MergedAlertShape(Shape, frozen=True, kw_only=True):
+    """The alert that the same article caused under another of its themes: told here, so that no message of its own comes."""
+
+    alert_id: str
+    revision: int
+    state: AlertState
+    reason: AlertReason
+    severity: Severity
+    theme: ThemeShape
+    story: StoryShape
+    score: ScoreShape
+    evidence: tuple[EvidenceShape, ...]
+    evidence_omitted: int = 0
+
+
+class EscalationShape(Shape, frozen=True, kw_only=True):
+    """Nobody acknowledged the alert in time (`newsmon alerts ack`)."""
+
+    receiver: str  # which had it first
+    after_s: float
+
+
 class AlertShape(Shape, frozen=True, kw_only=True):
     """The alert. What did not fit is counted: `*_omitted`, and `shortened` names the fields whose text was cut."""
 
@@ -122,6 +145,8 @@ class AlertShape(Shape, frozen=True, kw_only=True):
     evidence_omitted: int = 0
     also_matched: tuple[ThemeScoreShape, ...]
     also_matched_omitted: int = 0
+    also_alerts: tuple[MergedAlertShape, ...] = ()  # whole: what finds no room comes in a message of its own
+    escalation: EscalationShape | None = None
     articles: tuple[ArticleShape, ...]
     articles_omitted: int = 0
     clocks: ClocksShape

@@ -73,7 +73,8 @@ def replay(
     ]
     if also_delivered:
         ended.append(outbox.c.state == OutboxState.DELIVERED.value)
-    wanted = and_(selection.clause(), or_(*ended), func.length(outbox.c.payload) > 0)
+    # What went in another delivery's message goes again with that one, and never in a message of its own.
+    wanted = and_(selection.clause(), or_(*ended), func.length(outbox.c.payload) > 0, outbox.c.carried_by.is_(None))
     able = frozenset(configured) - frozenset(
         connection.scalars(select(receivers_state.c.receiver).where(receivers_state.c.disabled_at.is_not(None)))
     )  # fmt: skip
@@ -84,7 +85,12 @@ def replay(
             "state": OutboxState.PENDING.value, "reason": None, "next_attempt_at": now, "schedule_start": outbox.c.attempt_count,
             "delivered_at": None, "leased_by": None, "leased_until": None,
         }  # fmt: skip
-        connection.execute(update(outbox).where(wanted, outbox.c.receiver.in_(sorted(able))).values(again))
+        chosen = and_(wanted, outbox.c.receiver.in_(sorted(able)))
+        carriers = select(outbox.c.delivery_id).where(chosen)
+        with_them = {name: value for name, value in again.items() if name != "next_attempt_at"}
+        is_carried = and_(outbox.c.carried_by.in_(connection.scalars(carriers).all()), outbox.c.state != OutboxState.SUPPRESSED.value)
+        connection.execute(update(outbox).where(is_carried).values(with_them))
+        connection.execute(update(outbox).where(chosen).values(again))
     return Replayed(
         chosen={receiver: count for receiver, count in counts.items() if receiver in able},
         skipped={receiver: count for receiver, count in counts.items() if receiver not in able},

@@ -1,6 +1,6 @@
 """Which receivers get an alert revision, and why the others do not; pure.
 
-In: an alert, the receivers, which of them are disabled. Out: one Send or Suppress per receiver, in their order; one for
+In: an alert, the receivers, which of them are disabled or silenced. Out: one Send or Suppress per receiver, in their order; one for
 `_none` when there is no receiver, so that the ledger has a row for every alert revision.
 """
 
@@ -10,7 +10,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from newsmon.records import Alert, AlertState, Origin, Severity
-from newsmon.settings import ReceiverSettings
+from newsmon.settings import ReceiverSettings, RouteSettings
 from sinks.delivery_reasons import DeliveryReason
 
 NO_RECEIVER = "_none"
@@ -39,23 +39,39 @@ class Suppress:
 Route = Send | Suppress
 
 
-def routes(alert: Alert, receivers: Sequence[ReceiverSettings], *, disabled: Collection[str] = ()) -> tuple[Route, ...]:
-    """One route per receiver; at least one."""
+def routes(
+    alert: Alert, receivers: Sequence[ReceiverSettings], *, disabled: Collection[str] = (), silenced: Collection[str] = ()
+) -> tuple[Route, ...]:
+    """One route per receiver; at least one. `silenced` are the receivers for which somebody silenced this alert."""
     if not receivers:
         return (Suppress(NO_RECEIVER, DeliveryReason.NO_RECEIVER),)
-    return tuple(_route(alert, receiver, is_disabled=receiver.id in disabled) for receiver in receivers)
+    return tuple(
+        _route(alert, receiver, is_disabled=receiver.id in disabled, is_silenced=receiver.id in silenced) for receiver in receivers
+    )
 
 
-def _route(alert: Alert, receiver: ReceiverSettings, *, is_disabled: bool) -> Route:
-    reason: DeliveryReason | None = None
-    if alert.origin is not Origin.LIVE:
-        reason = DeliveryReason.NOT_LIVE
-    elif receiver.themes and alert.theme_id not in receiver.themes:
-        reason = DeliveryReason.THEME_NOT_WANTED
-    elif RANK[alert.severity] < RANK[Severity(receiver.min_severity)]:
-        reason = DeliveryReason.BELOW_MIN_SEVERITY
-    elif alert.state is AlertState.CLOSED and not receiver.notify_closed:
+def refusal(alert: Alert, wanted: RouteSettings) -> DeliveryReason | None:
+    """Why the alert is none of those wanted; None when it is."""
+    if wanted.themes and alert.theme_id not in wanted.themes:
+        return DeliveryReason.THEME_NOT_WANTED
+    if RANK[alert.severity] < RANK[Severity(wanted.min_severity)]:
+        return DeliveryReason.BELOW_MIN_SEVERITY
+    cause = alert.articles[0] if alert.articles else None
+    if wanted.languages and cause is not None and cause.language.split("-")[0] not in wanted.languages:
+        return DeliveryReason.LANGUAGE_NOT_WANTED
+    if alert.articles and min(member.tier for member in alert.articles) > wanted.max_tier:
+        return DeliveryReason.TIER_NOT_WANTED
+    return None
+
+
+def _route(alert: Alert, receiver: ReceiverSettings, *, is_disabled: bool, is_silenced: bool) -> Route:
+    reason = DeliveryReason.NOT_LIVE if alert.origin is not Origin.LIVE else refusal(alert, receiver)
+    if reason is None and receiver.routes and all(refusal(alert, route) is not None for route in receiver.routes):
+        reason = DeliveryReason.NO_ROUTE
+    if reason is None and alert.state is AlertState.CLOSED and not receiver.notify_closed:
         reason = DeliveryReason.CLOSED_NOT_WANTED
-    elif is_disabled:
+    if reason is None and is_silenced:
+        reason = DeliveryReason.SILENCED
+    if reason is None and is_disabled:
         reason = DeliveryReason.RECEIVER_DISABLED
     return Send(receiver.id) if reason is None else Suppress(receiver.id, reason)

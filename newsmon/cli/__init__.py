@@ -34,6 +34,8 @@ LAZY: dict[str, tuple[str, str]] = {
     "themes": ("newsmon.cli.themes", "check and test theme files"),
     "feeds": ("newsmon.cli.feeds", "health of every feed, one feed fetched once, why it is polled when"),
     "listen": ("newsmon.cli.listen", "a receiver that verifies and prints webhooks"),
+    "alerts": ("newsmon.cli.alerts", "list, show and acknowledge alerts"),
+    "silences": ("newsmon.cli.silences", "what nobody wants to hear of for a while"),
     "deliveries": ("newsmon.cli.deliveries", "list and replay deliveries"),
     "receivers": ("newsmon.cli.receivers", "who is told, and whether each can be reached"),
     "quarantine": ("newsmon.cli.quarantine", "list and replay what could not be read"),

@@ -44,12 +44,12 @@ def list_command(
     from sinks.outbox_tables import OutboxState
     from sinks.replay import Selection, deliveries
 
-    engine = _engine(settings_from(config_file))
+    engine = database_engine(settings_from(config_file))
     selection = Selection(receiver=receiver, state=OutboxState(state) if state else None, since=since)
     with reading(engine) as connection:
         rows = deliveries(connection, selection, limit=limit)
     for row in rows:
-        click.echo(json.dumps(row._asdict(), default=_json_value) if as_json else _line(row))
+        click.echo(json.dumps(row._asdict(), default=json_value) if as_json else _line(row))
     if not rows and not as_json:
         click.echo("no deliveries", err=True)
 
@@ -71,7 +71,7 @@ def replay_command(
     from sinks.replay import Selection, replay
 
     settings = settings_from(config_file)
-    engine = _engine(settings)
+    engine = database_engine(settings)
     configured = {one.id for one in settings.receivers}
     if receiver is not None and receiver not in configured:
         raise SettingsError([Problem("deliveries:--receiver", f"no receiver is called {receiver!r}")])
@@ -93,7 +93,8 @@ def replay_command(
 command.add_command(enable_command)
 
 
-def _engine(settings: Settings) -> Engine:
+def database_engine(settings: Settings) -> Engine:
+    """The database behind the settings, checked to have the tables this newsmon knows."""
     from sinks.database import create_engine_for
     from sinks.schema import check_schema
 
@@ -102,7 +103,8 @@ def _engine(settings: Settings) -> Engine:
     return engine
 
 
-def _json_value(value: Any) -> str:
+def json_value(value: Any) -> str:
+    """What JSON has no word for."""
     return value.isoformat() if isinstance(value, datetime) else str(value)
 
 

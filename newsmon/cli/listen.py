@@ -123,12 +123,14 @@ def _alert_text(body: bytes) -> str:
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
         return _other_text(body, error)
     alert = payload.data
+    again = f"  (not acknowledged at {alert.escalation.receiver})" if alert.escalation is not None else ""
     lines = [
-        f"{alert.severity.upper()}  {alert.theme.label}  [{alert.state}: {alert.reason}, revision {alert.revision}]",
+        f"{alert.severity.upper()}  {alert.theme.label}  [{alert.state}: {alert.reason}, revision {alert.revision}]{again}",
         alert.title,
         f"  why      {alert.score.arithmetic}",
         *(f"           {one.field}: “{one.text}”  ({one.clause}, {one.contribution:+.3g})" for one in alert.evidence[:SHOWN_EVIDENCE]),
     ]
+    lines += [f"  with     {one.severity.upper()}  {one.theme.label}  [{one.score.arithmetic}]" for one in alert.also_alerts]
     if alert.also_matched:
         lines.append(f"  also     {', '.join(one.theme_id for one in alert.also_matched)}")
     outlets = ", ".join(dict.fromkeys(one.source for one in alert.articles))

@@ -29,14 +29,20 @@ class Since(click.ParamType):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
         if isinstance(value, datetime):
             return value
-        period = re.fullmatch(r"(\d{1,6})([smhd])", value)
-        if period:
-            return datetime.now(UTC) - timedelta(**{UNITS[period[2]]: int(period[1])})
+        period = period_of(value)
+        if period is not None:
+            return datetime.now(UTC) - period
         try:
             at = datetime.fromisoformat(value)
         except ValueError:
             self.fail(f"{value!r} is neither a time like 2026-11-24T06:00Z nor a period like 24h", param, ctx)
         return at if at.tzinfo else at.replace(tzinfo=UTC)
+
+
+def period_of(text: str) -> timedelta | None:
+    """The period that 90m, 24h or 7d names; None when the text is none."""
+    period = re.fullmatch(r"(\d{1,6})([smhd])", text)
+    return timedelta(**{UNITS[period[2]]: int(period[1])}) if period else None
 
 
 @click.command()

@@ -18,6 +18,9 @@ class NoticeKind(StrEnum):
     FEED_MOVED = "feed_moved"  # a permanent redirect, stated again and again: change the address
     FEED_LIES = "feed_lies"  # its validators said "unchanged" while it changed
     NETWORK_OUTAGE = "network_outage"  # most hosts fail at once: it is us
+    QUARANTINE_GROWING = "quarantine_growing"  # many records that could not be read, and more of them
+    RECEIVER_DISABLED = "receiver_disabled"  # it gets nothing until somebody enables it
+    THEME_FILE_BROKEN = "theme_file_broken"  # a theme file that cannot be read
 
 
 class NoticeState(StrEnum):

@@ -14,6 +14,7 @@ from newsmon.settings.pages import PageSettings
 from newsmon.settings.processes import LogSettings, MonitoringSettings
 from newsmon.settings.processors import AlertSettings, ProcessorSettings, StorySettings, ThemeSettings
 from newsmon.settings.producers import ProducerSettings
+from newsmon.settings.routing import RouteSettings, RoutingSettings
 from newsmon.settings.sinks import DatabaseSettings, FeedsOutSettings, ReceiverSettings
 from newsmon.settings.whole import Settings
 
@@ -32,6 +33,8 @@ __all__ = [
     "ProcessorSettings",
     "ProducerSettings",
     "ReceiverSettings",
+    "RouteSettings",
+    "RoutingSettings",
     "Seconds",
     "Section",
     "Settings",

@@ -128,6 +128,9 @@ def _check_whole(settings: Settings, where: str) -> None:
         if receiver.id in seen:
             problems.append(Problem(f"{where}:receivers.{index}.id", f"two receivers are called {receiver.id!r}"))
         seen.add(receiver.id)
+    for index, receiver in enumerate(settings.receivers):
+        if receiver.escalate_to is not None and (receiver.escalate_to == receiver.id or receiver.escalate_to not in seen):
+            problems.append(Problem(f"{where}:receivers.{index}.escalate_to", f"no other receiver is called {receiver.escalate_to!r}"))
     producer = settings.producer
     if not producer.min_interval_s <= producer.interval_s <= producer.max_interval_s:
         problems.append(Problem(f"{where}:producer.interval_s", "must lie between min_interval_s and max_interval_s"))

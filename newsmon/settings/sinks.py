@@ -9,6 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
 from newsmon.settings.base import Port, Section, Slug
+from newsmon.settings.routing import RoutingSettings
 
 
 class DatabaseSettings(Section):
@@ -37,7 +38,7 @@ class FeedsOutSettings(Section):
     """Newest alerts in a feed."""
 
 
-class ReceiverSettings(Section):
+class ReceiverSettings(RoutingSettings):
     """One receiver: a webhook, or services behind Apprise. All `whsec_` secrets sign, the newest first, so that they can be rotated."""
 
     id: Slug
@@ -58,12 +59,6 @@ class ReceiverSettings(Section):
     """Environment variable with one or more secrets, separated by spaces."""
     old_secrets_expire_at: AwareDatetime | None = None
     """From then on only the newest secret signs; without it all of them do for ever."""
-    themes: tuple[Slug, ...] = ()
-    """Only these themes; empty means all."""
-    min_severity: Literal["notice", "urgent", "flash"] = "notice"
-    """Nothing below this."""
-    notify_closed: bool = False
-    """Also say when a story has closed."""
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 15.0
     """Total time of one attempt; of one message, where an alert becomes several."""
     concurrency: Annotated[int, Field(ge=1, le=100)] = 4

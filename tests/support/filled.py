@@ -8,21 +8,25 @@ from datetime import timedelta
 from sqlalchemy import Connection, Engine, insert, select, update
 
 from newsmon.codec import encode
-from newsmon.records import DeliveryOutcome
+from newsmon.records import DeliveryOutcome, Notice
 from newsmon.settings import ReceiverSettings, Settings
 from newsmon.topics import ALERTS
 from sinks.database import writing
 from sinks.enqueue import enqueue
+from sinks.notices import enqueue_notices
 from sinks.outbox_tables import OutboxState, attempts, outbox
 from sinks.received import Received
 from sinks.store import writer
-from support.samples import NOON
+from support.samples import NOON, every_record
 from support.world import World
 
 RECEIVERS = (
     ReceiverSettings(id="desk", url="http://127.0.0.1:1/desk", secret_env="UNUSED"),
     ReceiverSettings(id="archive", url="http://127.0.0.1:1/archive", secret_env="UNUSED", min_severity="flash"),
 )
+
+
+NOTICE: Notice = next(record for record in every_record() if isinstance(record, Notice))
 
 
 def received_of(world: World) -> Iterator[Received]:
@@ -38,6 +42,7 @@ def fill(settings: Settings, engine: Engine, world: World) -> None:
     with writing(engine) as connection:
         writer(settings)(connection, batch)
         enqueue(connection, [one for one in batch if one.topic is ALERTS], RECEIVERS, now=NOON + timedelta(hours=1))
+        enqueue_notices(connection, [NOTICE], RECEIVERS, now=NOON + timedelta(hours=1))
         deliver_pending(connection)
 
 

@@ -15,7 +15,7 @@ def verdict(expected: Expectations, observed: Observed, received: Iterable[Recei
     """Everything that is not as it should be, in a stable order; empty when all is well."""
     received = tuple(received)
     findings = judge_matches(expected, observed.articles) + judge_alerts(expected, seen_alerts(observed, received))
-    owed = {delivery.delivery_id for delivery in observed.deliveries}
+    owed = {delivery.message_id for delivery in observed.deliveries}
     for post in received:
         if not post.verified:
             findings.append(Finding(FindingKind.UNVERIFIED_DELIVERY, "", f"{post.webhook_id}: {post.verdict}"))
@@ -47,7 +47,7 @@ def seen_alerts(observed: Observed, received: tuple[Received, ...]) -> list[Seen
             title=rows[0].title,
             members=tuple(member for _revision, member in sorted(members[rows[0].story_id])),
             delivered=all(row.state == OutboxState.DELIVERED for row in rows),
-            verified=all(row.delivery_id in verified for row in rows),
+            verified=all(row.message_id in verified for row in rows),
         )
         for alert_id, rows in alerts.items()
     ]

@@ -74,6 +74,7 @@ class StoredDelivery:
     """One alert revision and how its way to the receiver went."""
 
     delivery_id: str
+    message_id: str  # the webhook-id it came under: its own, or that of the alert it came together with
     alert_id: str
     revision: int
     theme_id: str
@@ -225,8 +226,8 @@ def _deliveries(db: Connection) -> tuple[StoredDelivery, ...]:
     query = select(outbox, *alert_columns).join_from(outbox, alerts, both)
     return tuple(
         StoredDelivery(
-            delivery_id=row.delivery_id, alert_id=row.alert_id, revision=row.revision, theme_id=row.theme_id, story_id=row.story_id,
-            title=row.title, severity=row.severity, reason=row.alert_reason, state=row.state,
+            delivery_id=row.delivery_id, message_id=row.carried_by or row.delivery_id, alert_id=row.alert_id, revision=row.revision,
+            theme_id=row.theme_id, story_id=row.story_id, title=row.title, severity=row.severity, reason=row.alert_reason, state=row.state,
             attempts=max(tried.get(row.delivery_id, 0), row.attempt_count), first_seen_at=row.first_seen_at, delivered_at=row.delivered_at,
         )
         for row in db.execute(query.order_by(outbox.c.theme_id, outbox.c.created_at, outbox.c.delivery_id))

@@ -66,9 +66,9 @@ def show_deliveries(console: Console, outcome: Outcome) -> None:
     for theme_id, group in groupby(deliveries, key=lambda delivery: delivery.theme_id):
         shown = table(theme_id, *columns, right=("rev", "tries"), wide="title")
         for row in group:
-            verified = any(post.accepted for post in posts[row.delivery_id])
+            verified = any(post.accepted for post in posts[row.message_id])
             shown.add_row(
-                short(row.delivery_id, 12), str(row.revision), row.severity, row.reason, str(row.attempts),
+                short(row.message_id, 12), str(row.revision), row.severity, row.reason, str(row.attempts),
                 Text("ok", style="green") if verified else Text("none", style="red"), row.title,
             )  # fmt: skip
         console.print(shown)
@@ -86,9 +86,9 @@ def _show_latency(console: Console, deliveries: tuple[StoredDelivery, ...], outc
         if post.accepted:
             arrived.setdefault(post.webhook_id, post.received_at)
     waits = sorted(
-        (arrived[row.delivery_id] - row.first_seen_at).total_seconds()
+        (arrived[row.message_id] - row.first_seen_at).total_seconds()
         for row in deliveries
-        if row.delivery_id in arrived and row.first_seen_at is not None
+        if row.message_id in arrived and row.first_seen_at is not None
     )
     if waits:
         p50, p95 = quantile(waits, 0.50), quantile(waits, 0.95)

@@ -85,6 +85,7 @@ id = "{RECEIVER_ID}"
 url = {_toml(receiver_url)}
 secret_files = ["{secret_file}"]
 allow_private = {loopback}
+notices = false
 """
 
 

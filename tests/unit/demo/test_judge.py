@@ -23,8 +23,8 @@ MATCH = StoredMatch(
     severity="notice", evidence=(), story_id="s_1", story_revision=1, relation="opened", alert_decision="new_story",
 )  # fmt: skip
 DELIVERY = StoredDelivery(
-    delivery_id="msg_1", alert_id="al_1", revision=1, theme_id="us-trade", story_id="s_1", title="Duties", severity="notice",
-    reason="new_story", state="delivered", attempts=1, first_seen_at=NOW, delivered_at=NOW,
+    delivery_id="msg_1", message_id="msg_1", alert_id="al_1", revision=1, theme_id="us-trade", story_id="s_1", title="Duties",
+    severity="notice", reason="new_story", state="delivered", attempts=1, first_seen_at=NOW, delivered_at=NOW,
 )  # fmt: skip
 OBSERVED = Observed(
     feeds={},

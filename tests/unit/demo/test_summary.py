@@ -40,7 +40,8 @@ def story(theme: str) -> StoredStory:
 
 def delivery(theme: str) -> StoredDelivery:
     return StoredDelivery(
-        delivery_id=f"msg_{theme}_0123456789", alert_id=f"al_{theme}", revision=1, theme_id=theme, story_id=f"s_{theme}", title=TITLE,
+        delivery_id=f"msg_{theme}_0123456789", message_id=f"msg_{theme}_0123456789", alert_id=f"al_{theme}", revision=1,
+        theme_id=theme, story_id=f"s_{theme}", title=TITLE,
         severity="urgent", reason="new_story", state="delivered", attempts=2, first_seen_at=NOW, delivered_at=NOW,
     )  # fmt: skip
 

@@ -1,0 +1,124 @@
+"""System notices into the outbox, by the same routes as alerts and never as alerts; and what newsmon's last stage itself notices.
+
+In: Notice records, the database. Out: outbox rows of the kind `notice` for receivers that take notices. I/O: the database, theme files.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from sqlalchemy import Connection, and_, func, select
+
+from newsmon import ids
+from newsmon.logs import get_logger
+from newsmon.records import Notice, NoticeKind, NoticeState
+from newsmon.settings import ReceiverSettings, Settings
+from sinks.delivery_reasons import DeliveryReason
+from sinks.holding import appointed
+from sinks.message import shorten
+from sinks.outbox_tables import OutboxKind, OutboxState, outbox, receivers_state
+from sinks.payload_other import NoticePayload, NoticeShape
+from sinks.releases import insert_new, new_row
+from sinks.tables import quarantined
+from sinks.troubles import GROWING_WITHIN, OpenNotice, Trouble, disabled_trouble, notices_of, quarantine_trouble, theme_file_trouble
+
+TEXT_BYTES, DETAIL_BYTES, MOST_DETAILS = 2_000, 400, 20
+OWN_KINDS = (NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED, NoticeKind.THEME_FILE_BROKEN)
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(NoticePayload).decode
+
+log = get_logger(__name__)
+
+
+def notice_bytes(notice: Notice) -> bytes:
+    """The body of the notice's webhooks."""
+    details = {shorten(name, DETAIL_BYTES): shorten(text, DETAIL_BYTES) for name, text in list(notice.details.items())[:MOST_DETAILS]}
+    shape = NoticeShape(
+        notice_id=notice.notice_id, revision=notice.revision, kind=notice.kind, state=notice.state, subject=notice.subject,
+        severity=notice.severity, text=shorten(notice.text, TEXT_BYTES), opened_at=notice.opened_at, stage=notice.stage, details=details,
+    )  # fmt: skip
+    return _encode(NoticePayload(timestamp=notice.at, data=shape))
+
+
+def enqueue_notices(connection: Connection, notices: Sequence[Notice], receivers: Sequence[ReceiverSettings], *, now: datetime) -> int:
+    """Owe the notices to every receiver that takes them; returns how many rows are new. One that is there already changes nothing."""
+    disabled = frozenset(connection.scalars(select(receivers_state.c.receiver).where(receivers_state.c.disabled_at.is_not(None))))
+    rows = []
+    for notice in notices:
+        log.warning("notice", kind=notice.kind.value, state=notice.state.value, subject=notice.subject, text=notice.text)
+        payload = notice_bytes(notice)
+        for receiver in receivers:
+            if not receiver.notices:
+                continue
+            held = appointed(notice.severity, receiver, now=now)
+            state, reason, due_at = OutboxState.PENDING, None, now
+            if receiver.id in disabled:
+                state, reason = OutboxState.SUPPRESSED, DeliveryReason.RECEIVER_DISABLED
+            elif held is not None:
+                state, reason, due_at = OutboxState.HELD, held.reason, held.until
+            rows.append(new_row(
+                kind=OutboxKind.NOTICE, receiver=receiver.id, subject_id=notice.notice_id, revision=notice.revision,
+                theme_id=notice.kind.value, delivery_id=ids.delivery_id(notice.notice_id, notice.revision, receiver.id),
+                severity=notice.severity, payload=payload, now=now, state=state, reason=reason, due_at=due_at,
+            ))  # fmt: skip
+    return insert_new(connection, rows)
+
+
+def look_for_troubles(connection: Connection, settings: Settings, *, now: datetime) -> int:
+    """Say what is newly wrong, still wrong, or over; returns how many rows that made."""
+    takers = [receiver for receiver in settings.receivers if receiver.notices]
+    if not takers:
+        return 0
+    open_notices = _open(connection, [receiver.id for receiver in takers])
+    troubles = [*_disabled(connection, settings.receivers), *_broken_themes(settings.themes.directory)]
+    is_open = any(one.kind is NoticeKind.QUARANTINE_GROWING for one in open_notices)
+    last_at = connection.scalar(select(func.max(quarantined.c.quarantined_at)))
+    recent = select(func.count()).select_from(quarantined).where(quarantined.c.quarantined_at > now - GROWING_WITHIN)
+    growing = quarantine_trouble(lately_count=connection.scalar(recent) or 0, last_at=last_at, is_open=is_open, now=now)
+    if growing is not None:
+        troubles.append(growing)
+    return enqueue_notices(connection, notices_of(troubles, open_notices, now=now), takers, now=now)
+
+
+def _open(connection: Connection, receivers: Sequence[str]) -> list[OpenNotice]:
+    """The notices of our own that were raised and are not resolved: the outbox itself remembers them."""
+    ours = and_(
+        outbox.c.receiver.in_(receivers), outbox.c.kind == OutboxKind.NOTICE.value,
+        outbox.c.theme_id.in_([kind.value for kind in OWN_KINDS]),
+    )  # fmt: skip
+    newest = {row.alert_id: row for row in connection.execute(select(outbox).where(ours).order_by(outbox.c.revision))}
+    found = []
+    for row in newest.values():
+        told = _decode(row.payload)
+        data = told.data
+        if data.state is not NoticeState.RESOLVED:
+            found.append(OpenNotice(
+                notice_id=data.notice_id, revision=data.revision, kind=data.kind, subject=data.subject, text=data.text,
+                severity=data.severity, opened_at=data.opened_at, said_at=told.timestamp,
+            ))  # fmt: skip
+    return found
+
+
+def _disabled(connection: Connection, receivers: Sequence[ReceiverSettings]) -> list[Trouble]:
+    names = [receiver.id for receiver in receivers]
+    rows = connection.execute(
+        select(receivers_state).where(receivers_state.c.disabled_at.is_not(None), receivers_state.c.receiver.in_(names))
+    )  # fmt: skip
+    return [disabled_trouble(row.receiver, row.reason or DeliveryReason.RECEIVER_DISABLED.value, row.disabled_at) for row in rows]
+
+
+def _broken_themes(directory: Path) -> list[Trouble]:
+    troubles = []
+    for file in sorted(directory.glob("*.toml")) if directory.is_dir() else ():
+        try:
+            with file.open("rb") as opened:
+                tomllib.load(opened)
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            since = datetime.fromtimestamp(file.stat().st_mtime, UTC) if file.exists() else datetime.fromtimestamp(0, UTC)
+            troubles.append(theme_file_trouble(file.name, str(error), since))
+    return troubles

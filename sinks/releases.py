@@ -1,0 +1,176 @@
+"""The half of `newsmon deliver` that lets held deliveries go, tells of alerts nobody acknowledged, and says that it is alive.
+
+In: held and escalating rows of the outbox, the clock. Out: rows that are due, with their final bytes. I/O: the database.
+What a message carries is decided in `sinks.releasing`; here it is read and written, each receiver in one transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, exists, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from newsmon import ids
+from newsmon.records import DeliveryOutcome, Severity
+from newsmon.settings import ReceiverSettings
+from sinks.delivery_reasons import DeliveryReason
+from sinks.outbox_tables import HELD, OutboxKind, OutboxState, acknowledgements, attempts, outbox
+from sinks.releasing import Bundle, Held, bundles, escalated
+
+RELEASED_AT_ONCE = 5_000
+ESCALATED_AT_ONCE = 500
+
+
+def receivers_with_held(connection: Connection) -> frozenset[str]:
+    """Every receiver for which something is held."""
+    return frozenset(connection.scalars(select(outbox.c.receiver).where(HELD).distinct()))
+
+
+def next_release_at(connection: Connection) -> datetime | None:
+    """When the next held delivery, or the next escalation, is due; None when there is none."""
+    held = connection.scalar(select(outbox.c.next_attempt_at).where(HELD).order_by(outbox.c.next_attempt_at).limit(1))
+    escalating = connection.scalar(
+        select(outbox.c.escalate_at).where(outbox.c.escalate_at.is_not(None)).order_by(outbox.c.escalate_at).limit(1)
+    )  # fmt: skip
+    return min((at for at in (held, escalating) if at is not None), default=None)
+
+
+def release_due(connection: Connection, receiver: str, *, now: datetime) -> int:
+    """Let go what the receiver's held deliveries that are due make together; returns how many messages that is."""
+    due = (
+        select(outbox)
+        .where(HELD, outbox.c.receiver == receiver, outbox.c.next_attempt_at <= now)
+        .order_by(outbox.c.next_attempt_at, outbox.c.created_at, outbox.c.delivery_id)
+        .limit(RELEASED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    held = [_held(row) for row in connection.execute(due)]
+    current, outrun = _outrun(connection, held)
+    _supersede(connection, outrun, now)
+    made = bundles(current, now=now)
+    for bundle in made:
+        _let_go(connection, bundle, receiver, now)
+    return len(made)
+
+
+def escalate_due(connection: Connection, receivers: Mapping[str, ReceiverSettings], *, now: datetime) -> int:
+    """Owe alerts that were not acknowledged in time to the receivers named for that; returns how many."""
+    acknowledged = exists().where(acknowledgements.c.alert_id == outbox.c.alert_id, acknowledgements.c.revision >= outbox.c.revision)
+    due = (
+        select(outbox, acknowledged.label("is_acknowledged"))
+        .where(outbox.c.escalate_at <= now).order_by(outbox.c.escalate_at).limit(ESCALATED_AT_ONCE)
+        .with_for_update(skip_locked=True, of=outbox)
+    )  # fmt: skip
+    rows = connection.execute(due).all()
+    made = []
+    for row in rows:
+        receiver = receivers.get(row.receiver)
+        unsent = row.state in (OutboxState.SUPPRESSED.value, OutboxState.HELD.value)
+        if receiver is None or receiver.escalate_to is None or row.is_acknowledged or unsent or not row.payload:
+            continue
+        made.append(new_row(
+            kind=OutboxKind.ESCALATION, receiver=receiver.escalate_to, subject_id=row.alert_id, revision=row.revision,
+            theme_id=row.theme_id, delivery_id=ids.delivery_id(row.alert_id, row.revision, f"{receiver.escalate_to} for {row.receiver}"),
+            severity=Severity(row.severity), now=now,
+            payload=escalated(row.payload, receiver=row.receiver, after_s=receiver.escalate_after_s),
+        ))  # fmt: skip
+    if rows:
+        done = outbox.c.delivery_id.in_([row.delivery_id for row in rows])
+        connection.execute(update(outbox).where(done).values(escalate_at=None))
+    insert_new(connection, made)
+    return len(made)
+
+
+def release_removed(connection: Connection, configured: frozenset[str], *, now: datetime) -> None:
+    """What is held for receivers that are no longer configured is owed now: so that it is buried, and counted, like all of theirs."""
+    gone = receivers_with_held(connection) - configured
+    if gone:
+        mine = and_(HELD, outbox.c.receiver.in_(sorted(gone)))
+        connection.execute(update(outbox).where(mine).values(state=OutboxState.PENDING.value, next_attempt_at=now, reason=None))
+
+
+def new_row(
+    *, kind: OutboxKind, receiver: str, subject_id: str, revision: int, theme_id: str, delivery_id: str, severity: Severity,
+    payload: bytes, now: datetime, state: OutboxState = OutboxState.PENDING, reason: DeliveryReason | None = None,
+    due_at: datetime | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """An outbox row of something that is not an alert revision owed to a receiver."""
+    return {
+        "delivery_id": delivery_id, "alert_id": subject_id, "revision": revision, "theme_id": theme_id, "receiver": receiver,
+        "state": state.value, "reason": reason.value if reason is not None else None, "payload": payload, "attempt_count": 0,
+        "schedule_start": 0, "next_attempt_at": due_at or now, "created_at": now, "delivered_at": None, "first_seen_at": None,
+        "opened_at": None, "leased_by": None, "leased_until": None, "kind": kind.value, "severity": severity.value,
+        "group_key": None, "group_size": None, "carried_by": None, "escalate_at": None,
+    }  # fmt: skip
+
+
+def insert_new(connection: Connection, rows: list[dict[str, Any]]) -> int:
+    """Insert those that are not there yet; returns how many that were."""
+    if not rows:
+        return 0
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    return connection.execute(dialect.insert(outbox).on_conflict_do_nothing(), rows).rowcount
+
+
+def _held(row: Any) -> Held:
+    return Held(
+        delivery_id=row.delivery_id, alert_id=row.alert_id, revision=row.revision, theme_id=row.theme_id, receiver=row.receiver,
+        kind=OutboxKind(row.kind), severity=Severity(row.severity), reason=DeliveryReason(row.reason), group_key=row.group_key,
+        created_at=row.created_at, payload=row.payload,
+    )  # fmt: skip
+
+
+def _outrun(connection: Connection, held: list[Held]) -> tuple[list[Held], list[Held]]:
+    """Those still worth sending, and those whose alert the receiver knows in a newer revision by now."""
+    slow = [one for one in held if one.reason is DeliveryReason.GROUP_INTERVAL]
+    if not slow:
+        return held, []
+    newer = {
+        (row.alert_id, row.receiver): row.revision
+        for row in connection.execute(
+            select(outbox.c.alert_id, outbox.c.receiver, outbox.c.revision)
+            .where(outbox.c.alert_id.in_({one.alert_id for one in slow}), outbox.c.kind == OutboxKind.ALERT.value)
+            .where(outbox.c.state.in_((OutboxState.PENDING.value, OutboxState.DELIVERED.value)))
+            .order_by(outbox.c.revision)
+        )
+    }
+    outrun = [one for one in slow if newer.get((one.alert_id, one.receiver), 0) > one.revision]
+    return [one for one in held if one not in outrun], outrun
+
+
+def _supersede(connection: Connection, outrun: list[Held], now: datetime) -> None:
+    if not outrun:
+        return
+    reason = DeliveryReason.SUPERSEDED.value
+    gone = outbox.c.delivery_id.in_([one.delivery_id for one in outrun])
+    values = {"state": OutboxState.SUPPRESSED.value, "reason": reason, "next_attempt_at": None, "escalate_at": None, "payload": b""}
+    connection.execute(update(outbox).where(gone).values(values))
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    rows = [
+        {
+            "delivery_id": one.delivery_id, "attempt": 0, "alert_id": one.alert_id, "revision": one.revision, "theme_id": one.theme_id,
+            "receiver": one.receiver, "outcome": DeliveryOutcome.SUPPRESSED.value, "reason": reason, "status": None, "detail": None,
+            "attempted_at": now, "duration_s": 0.0, "next_attempt_at": None, "published": False,
+        }
+        for one in outrun
+    ]  # fmt: skip
+    connection.execute(dialect.insert(attempts).on_conflict_do_nothing(), rows)
+
+
+def _let_go(connection: Connection, bundle: Bundle, receiver: str, now: datetime) -> None:
+    due = {"state": OutboxState.PENDING.value, "reason": None}
+    if bundle.is_digest:
+        row = new_row(
+            kind=OutboxKind.DIGEST, receiver=receiver, subject_id=bundle.carrier, revision=1, theme_id="", delivery_id=bundle.carrier,
+            severity=Severity.NOTICE, payload=bundle.payload, now=now,
+        )  # fmt: skip
+        insert_new(connection, [row])
+    else:
+        carrier = outbox.c.delivery_id == bundle.carrier
+        connection.execute(update(outbox).where(carrier).values(due | {"payload": bundle.payload, "next_attempt_at": now}))
+    if bundle.carried:
+        carried = outbox.c.delivery_id.in_(bundle.carried)
+        connection.execute(update(outbox).where(carried).values(due | {"carried_by": bundle.carrier, "next_attempt_at": None}))

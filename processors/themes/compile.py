@@ -150,7 +150,7 @@ def _compile_theme(file: str, theme: ThemeFile, table: ListTable) -> out.Theme:
             return None
         cap = 1.5 * abs(written.weight) if written.cap is None else written.cap
         return out.CompiledRule(
-            written.id, written.weight, cap, written.repeat, every[0], every[1:], some, none, written.within,
+            written.id, written.weight, cap, written.repeat, written.distinct, every[0], every[1:], some, none, written.within,
             written.within if written.none_within is None else written.none_within, _fields(written.fields),
         )  # fmt: skip
 

@@ -20,6 +20,7 @@ class CompiledRule:
     weight: float
     cap: float
     repeat: float
+    distinct: bool
     core: int
     others: tuple[int, ...]
     any: tuple[int, ...]

@@ -95,6 +95,11 @@ class View:
             return True
         return scanned.sentence_of(one[0]) == scanned.sentence_of(other[0])
 
+    def reads_as(self, one: Hit, other: Hit) -> bool:
+        """Whether two hits are the same letters, case and accents aside."""
+        form = self.scanned.form
+        return form[one[0] : one[1]].strip() == form[other[0] : other[1]].strip()
+
     def _apart(self, one: Hit, other: Hit) -> int:
         first, second = (one, other) if one[0] <= other[0] else (other, one)
         return 0 if second[0] <= first[1] else self.scanned.words_between(first[1], second[0])
@@ -149,6 +154,8 @@ def firings(rule: CompiledRule, view: View, language: str) -> list[Firing]:
         known = by_field.get(number)
         if known is not None and (known.cores[-1][1] > core[0] or len(known.cores) >= MAX_REPEATS):
             continue  # overlaps the hit before (one word under two phrases), or is one too many to count
+        if known is not None and rule.distinct and any(view.reads_as(core, other) for other in known.cores):
+            continue
         completed = partners(rule, view, core)
         if completed is None:
             continue

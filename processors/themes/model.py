@@ -52,7 +52,7 @@ class Rule(Strict):
     none_within: Within | None = Field(None, description="reach of `none`; as `within` when left out")
     fields: list[FieldName] = ["title", "lead", "body"]
     repeat: float = Field(0.0, ge=0, le=1, description="part of the weight each further hit in a field adds")
-    distinct: bool = Field(False, description="`repeat` counts a further hit only when it reads otherwise than those before it")
+    distinct: bool = Field(default=False, description="`repeat` counts a further hit only when it reads otherwise than those before it")
     cap: float | None = Field(None, gt=0, description="most this rule can add over all fields; 1.5 weights when left out")
     note: str = ""
 

@@ -16,6 +16,10 @@ FAILING_AFTER_COUNT = 3
 LATE_TIMES_INTERVAL = 3
 LATE_LEAST = timedelta(minutes=5)
 SILENT_LEAST = timedelta(hours=24)
+SILENT_TIMES_MEAN = 5
+SILENT_TIMES_LONGEST = 2  # a feed that rests at weekends is not silent on Sunday
+SILENT_UNKNOWN = timedelta(days=7)  # before two articles have shown a gap
+RECOVERED_FOR = timedelta(hours=24)
 
 
 class FeedHealth(StrEnum):
@@ -52,9 +56,15 @@ def health_of(state: FeedState | None, *, now: datetime, watched_since: datetime
         return Health(FeedHealth.LATE, state.next_due_at, "due and not polled")
     if state.last_new_article_at is not None and now - state.last_new_article_at > silent_after(state):
         return Health(FeedHealth.SILENT, state.last_new_article_at, "answers, but nothing new for longer than ever before")
+    if state.recovered_at is not None and now - state.recovered_at < RECOVERED_FOR:
+        return Health(FeedHealth.RECOVERED, state.recovered_at, "well again")
     return Health(FeedHealth.OK, state.last_success_at, "")
 
 
-def silent_after(_state: FeedState) -> timedelta:
-    """How long this feed may bring nothing before that is strange."""
-    return SILENT_LEAST
+def silent_after(state: FeedState) -> timedelta:
+    """How long this feed may bring nothing before that is strange: five times its mean gap, twice its longest, a day at least."""
+    rhythm = state.rhythm
+    if rhythm is None:
+        return SILENT_UNKNOWN
+    gaps_s = max(SILENT_TIMES_MEAN * (rhythm.mean_gap_s or 0.0), SILENT_TIMES_LONGEST * (rhythm.longest_gap_s or 0.0))
+    return max(SILENT_LEAST, timedelta(seconds=gaps_s) if gaps_s else SILENT_UNKNOWN)

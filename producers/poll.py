@@ -1,84 +1,83 @@
-"""What one poll comes to: from HTTP answer and drafts to articles, outcome and next state. [pure]"""
+"""What one poll comes to: from HTTP answer and drafts to articles, notices, outcome and next state. [pure]"""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import msgspec
 
-from newsmon.records import Article, EntryRejection, Feed, FeedState, FetchOutcome, FetchResult
+from newsmon.records import Article, DateQuality, EntryRejection, Feed, FeedState, FetchOutcome, FetchResult, Notice, Rhythm
 from producers.clean import Draft
+from producers.health import health_of
 from producers.known import PollResult, PollStamp, compare
+from producers.moves import NOTHING, evidence_after, is_proposed
 from producers.outcome import SUCCESSES, Fetched, freshness_s, retry_after_s
 from producers.parsing import Parsed
+from producers.rhythm import first_rhythm, learn
 from producers.schedule import Limits, decide_due
+from producers.trouble import remarks, told
+from producers.validators import body_hash, has_lied, is_same_body, validators_after
 
-FORCED_FULL_EVERY = timedelta(hours=24)  # servers have been seen repeating a validator for ever while the feed went on
-LIES_TOLERATED = 2
-MAX_VALIDATOR_CHARS = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class Validators:
-    """What to send for a conditional GET; `forced`: nothing, on purpose, to see whether the server's 304 can be believed."""
-
-    etag: str | None = None
-    last_modified: str | None = None
-    forced: bool = False
+DATED = frozenset({DateQuality.STATED, DateQuality.ASSUMED_ZONE})
 
 
 @dataclass(frozen=True, slots=True)
 class PollReport:
-    """Everything a poll publishes, in this order: articles, outcome, state."""
+    """Everything a poll publishes, in this order: articles, notices, outcome, state."""
 
     articles: tuple[Article, ...]
     outcome: FetchOutcome
     state: FeedState
+    notices: tuple[Notice, ...] = ()
 
 
-def validators_for(state: FeedState | None, feed: Feed, *, now: datetime) -> Validators:
-    """The stored validators, verbatim; none when the address changed, the server lied, or a full GET is due."""
-    if state is None or state.url != feed.url or state.validator_lie_count >= LIES_TOLERATED:
-        return Validators()
-    if state.etag is None and state.last_modified is None:
-        return Validators()
-    if state.forced_full_at is None or now - state.forced_full_at >= FORCED_FULL_EVERY:
-        return Validators(forced=True)
-    return Validators(state.etag, state.last_modified)
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What decides about the next poll, from the settings and from what all feeds share."""
 
-
-def body_hash(body: bytes) -> str:
-    return hashlib.sha256(body).hexdigest()
-
-
-def is_same_body(fetched: Fetched, state: FeedState | None, feed: Feed) -> bool:
-    """Whether there is nothing to parse: byte for byte what the state was made from."""
-    return state is not None and state.url == feed.url and state.body_sha256 is not None and state.body_sha256 == body_hash(fetched.body)
+    limits: Limits
+    pace: float | None = None  # None: as if nothing were known of any feed
+    follow_moves: bool = False
+    again_after: timedelta = field(default=timedelta(hours=24))  # an open notice is repeated
 
 
 def report(
     feed: Feed, state: FeedState | None, stamp: PollStamp, fetched: Fetched, parsed: Parsed | None, *,
-    finished_at: datetime, limits: Limits, jitter: float, forced: bool,
+    finished_at: datetime, policy: Policy, jitter: float, forced: bool, outage: bool = False,
 ) -> PollReport:  # fmt: skip
-    """Return what the poll publishes. `parsed` is None when there was nothing to parse; the state changes only by what is known now."""
+    """Return what the poll publishes. `parsed` is None when there was nothing to parse; the state changes only by what is known now.
+
+    `outage`: nothing can be reached, so a failure is not the feed's and not counted.
+    """
     result = _result(fetched, parsed, state, feed)
     drafts: tuple[Draft | EntryRejection, ...] = parsed.drafts if parsed is not None and result is FetchResult.OK else ()
     found = compare(drafts, state, feed, stamp)
-    failure_count = 0 if result in SUCCESSES else (state.failure_count if state else 0) + 1
+    base = state or FeedState(feed_id=feed.feed_id, url=feed.url, poll_seq=0, polled_at=finished_at, next_due_at=finished_at, interval_s=0)
+    lied = has_lied(base, fetched, result, forced=forced)
+    following = _next_state(feed, base, stamp, fetched, found, result, finished_at, lied=lied, outage=outage)
+    if parsed is not None and result is FetchResult.OK:
+        following = msgspec.structs.replace(following, hint_s=parsed.ttl_s)
+    if policy.follow_moves and is_proposed(following, now=finished_at):
+        following = msgspec.structs.replace(following, address=following.moved_to)
     retry_s = retry_after_s(fetched.headers, now=finished_at) if result in (FetchResult.RATE_LIMITED, FetchResult.UNAVAILABLE) else None
     due = decide_due(
         result,
         now=finished_at,
-        interval_s=state.interval_s if state else feed.interval_s or limits.usual_s,
-        known_share=_known_share(found),
-        failure_count=failure_count,
-        limits=limits,
+        interval_s=base.interval_s or feed.interval_s or policy.limits.usual_s,
+        rhythm=following.rhythm,
+        pace=policy.pace,
+        failure_count=following.failure_count,
+        limits=policy.limits,
         retry_after_s=retry_s,
-        server_wish_s=_server_wish_s(fetched, parsed, finished_at),
+        server_wish_s=freshness_s(fetched.headers, now=finished_at),
+        feed_hint_s=following.hint_s,
+        outage=outage,
         jitter=jitter,
     )
+    following = msgspec.structs.replace(following, next_due_at=due.at, interval_s=due.interval_s, due_reason=due.reason)
+    said, following = remarks(state, following, now=finished_at, entry_count=len(drafts))
+    more, following = told(following, health_of(following, now=finished_at), now=finished_at, again_after=policy.again_after)
     outcome = FetchOutcome(
         feed_id=feed.feed_id,
         poll_seq=stamp.poll_seq,
@@ -97,16 +96,11 @@ def report(
         reidentified_count=found.reidentified_count,
         gap_suspected=found.gap_suspected,
         retry_after_s=retry_s,
+        validator_lied=lied,
+        due_reason=due.reason,
         next_due_at=due.at,
     )
-    following = _next_state(feed, state, stamp, fetched, found, result, finished_at, forced=forced)
-    following = msgspec.structs.replace(following, next_due_at=due.at, interval_s=due.interval_s, failure_count=failure_count)
-    return PollReport(found.articles, outcome, following)
-
-
-def _known_share(found: PollResult) -> float | None:
-    accepted = found.new_count + found.revised_count + found.known_count
-    return found.known_count / accepted if accepted else None
+    return PollReport(found.articles, outcome, following, said + more)
 
 
 def _result(fetched: Fetched, parsed: Parsed | None, state: FeedState | None, feed: Feed) -> FetchResult:
@@ -118,39 +112,43 @@ def _result(fetched: Fetched, parsed: Parsed | None, state: FeedState | None, fe
 
 
 def _next_state(
-    feed: Feed, state: FeedState | None, stamp: PollStamp, fetched: Fetched, found: PollResult, result: FetchResult,
-    finished_at: datetime, *, forced: bool,
+    feed: Feed, base: FeedState, stamp: PollStamp, fetched: Fetched, found: PollResult, result: FetchResult,
+    finished_at: datetime, *, lied: bool, outage: bool,
 ) -> FeedState:  # fmt: skip
-    base = state or FeedState(feed_id=feed.feed_id, url=feed.url, poll_seq=0, polled_at=finished_at, next_due_at=finished_at, interval_s=0)
-    changes: dict[str, object] = {"poll_seq": stamp.poll_seq, "polled_at": finished_at, "last_result": result, "url": feed.url}
-    if result in SUCCESSES:
+    well = result in SUCCESSES
+    changes: dict[str, object] = {
+        "poll_seq": stamp.poll_seq,
+        "polled_at": finished_at,
+        "last_result": result,
+        "url": feed.url,
+        "failure_count": 0 if well else base.failure_count + (not outage),
+        "result_counts": base.result_counts | {result: base.result_counts.get(result, 0) + 1},
+    }
+    if base.url != feed.url:
+        changes |= NOTHING | {"address": None}
+    else:
+        shared = found.known_count + found.revised_count
+        changes |= evidence_after(base, fetched, result, shared_count=shared, now=finished_at)
+    if well:
         changes["last_success_at"] = finished_at
-        changes |= _validators_after(base, fetched, result, finished_at, forced=forced)
+        changes["validator_lie_count"] = base.validator_lie_count + lied
+        changes |= validators_after(base, fetched, result, finished_at)
+        changes["rhythm"] = _rhythm(base, found, finished_at)
     if result is FetchResult.OK:
         changes["body_sha256"] = body_hash(fetched.body)
         changes["known"] = found.known or base.known
         if found.articles:
             changes["last_new_article_at"] = finished_at
+    if found.gap_suspected:
+        changes |= {"gap_count": base.gap_count + 1, "last_gap_at": finished_at}
     return msgspec.structs.replace(base, **changes)
 
 
-def _validators_after(base: FeedState, fetched: Fetched, result: FetchResult, finished_at: datetime, *, forced: bool) -> dict[str, object]:
-    """Both validators as they stand in this answer; a 304 may leave out what has not changed."""
-    etag, last_modified = (_validator(fetched, name) for name in ("etag", "last-modified"))
-    if result is FetchResult.NOT_MODIFIED:
-        return {"etag": etag or base.etag, "last_modified": last_modified or base.last_modified}
-    changes: dict[str, object] = {"etag": etag, "last_modified": last_modified, "forced_full_at": finished_at}
-    unchanged_validators = (etag, last_modified) == (base.etag, base.last_modified) and (etag or last_modified)
-    if forced and unchanged_validators and result is FetchResult.OK and base.body_sha256 is not None:
-        changes["validator_lie_count"] = base.validator_lie_count + 1
-    return changes
-
-
-def _validator(fetched: Fetched, name: str) -> str | None:
-    value = fetched.headers.get(name)
-    return value if value and len(value) <= MAX_VALIDATOR_CHARS and value.isprintable() else None
-
-
-def _server_wish_s(fetched: Fetched, parsed: Parsed | None, now: datetime) -> int | None:
-    wishes = [wish for wish in (freshness_s(fetched.headers, now=now), parsed.ttl_s if parsed else None) if wish]
-    return max(wishes) if wishes else None
+def _rhythm(base: FeedState, found: PollResult, now: datetime) -> Rhythm | None:
+    """A new article arrived at its stated time, if that lies since the last poll: what is dated back came into the feed later."""
+    new = [article for article in found.articles if article.revision == 1 and not article.reidentified]
+    dates = [article.published_at if article.date_quality in DATED else None for article in new]
+    if base.rhythm is None:
+        return first_rhythm(now, [at for at in dates if at is not None]) if base.last_success_at is None or new else None
+    earliest = base.last_success_at or base.rhythm.at
+    return learn(base.rhythm, now, [max(at, earliest) if at is not None else now for at in dates])

@@ -8,19 +8,23 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from newsmon import ids, metrics
 from newsmon.records import Feed, FeedState, FetchResult
 from newsmon.settings import ProducerSettings
 from producers.fetch import Fetcher
 from producers.known import PollStamp
+from producers.moves import address_of
+from producers.outage import Outage, reach_of
 from producers.outcome import Fetched
+from producers.pacing import registrable_domain
 from producers.parsing import Job, Parsed, Parsing
-from producers.poll import PollReport, is_same_body, report, validators_for
+from producers.poll import Policy, PollReport, report
 from producers.schedule import Limits
 from producers.sitemap_fetch import whole_sitemap
+from producers.validators import is_same_body, validators_for
 
 
 def utc_now() -> datetime:
@@ -34,33 +38,49 @@ def stamp_of(feed: Feed, state: FeedState | None, *, now: datetime, worker: str,
     return PollStamp(poll_seq, poll_id, now, max_revisions)
 
 
-@dataclass(frozen=True, slots=True)
+def limits_of(feed: Feed, settings: ProducerSettings) -> Limits:
+    """The bounds are everybody's; a feed's own interval is the longest it waits while it is well."""
+    longest_s = None if feed.interval_s is None else float(feed.interval_s)
+    return Limits(settings.interval_s, settings.min_interval_s, settings.max_interval_s, longest_s)
+
+
+@dataclass
 class Poller:
-    """What every poll needs: HTTP, the parser, the settings, and a name that tells this process from others."""
+    """What every poll needs: HTTP, the parser, the settings, a name that tells this process from others, and what all feeds share."""
 
     fetcher: Fetcher
     parsing: Parsing
     settings: ProducerSettings
     worker: str
     clock: Callable[[], datetime] = utc_now
+    pace: float | None = None
+    outage: Outage = field(default_factory=lambda: Outage("producer"))
 
     async def poll(self, feed: Feed, state: FeedState | None) -> PollReport:
         """Fetch, parse and compare once; whatever the server does is a report, only cancellation is raised."""
         started_at = self.clock()
         stamp = stamp_of(feed, state, now=started_at, worker=self.worker, max_revisions=self.settings.max_revisions)
         validators = validators_for(state, feed, now=started_at)
-        fetched = await self.fetcher.fetch(feed.url, etag=validators.etag, last_modified=validators.last_modified)
+        address = address_of(feed, state, follow=self.settings.follow_moves)
+        fetched = await self.fetcher.fetch(address, etag=validators.etag, last_modified=validators.last_modified)
         fetched = await whole_sitemap(
             fetched, self.fetcher.fetch, max_bytes=self.settings.max_body_bytes, spacing_s=self.settings.host_spacing_s
         )
         metrics.FEED_FETCH_DURATION.observe(fetched.duration_s)
+        policy = self._policy(feed)
+        reach = reach_of(fetched.result, fetched.status, failure_count_before=state.failure_count if state else 0)
+        outage = self.outage.observe(registrable_domain(feed.url), reach, now=self.clock(), again_after=policy.again_after)
         parsed: Parsed | None = None
         if fetched.result is FetchResult.OK and not is_same_body(fetched, state, feed):
             parsed = await self.parsing.parse(self._job(feed, fetched, started_at))
         return report(
             feed, state, stamp, fetched, parsed,
-            finished_at=self.clock(), limits=self._limits_of(feed), jitter=random.random(), forced=validators.forced,
+            finished_at=self.clock(), policy=policy, jitter=random.random(), forced=validators.forced, outage=outage,
         )  # fmt: skip
+
+    def _policy(self, feed: Feed) -> Policy:
+        again_after = timedelta(seconds=self.settings.renotice_s)
+        return Policy(limits_of(feed, self.settings), self.pace, self.settings.follow_moves, again_after)
 
     def _job(self, feed: Feed, fetched: Fetched, first_seen_at: datetime) -> Job:
         return Job(
@@ -71,7 +91,3 @@ class Poller:
             max_entries=self.settings.max_entries,
             first_seen_at=first_seen_at,
         )
-
-    def _limits_of(self, feed: Feed) -> Limits:
-        """A feed's own interval is where its rhythm starts; the bounds are everybody's."""
-        return Limits(feed.interval_s or self.settings.interval_s, self.settings.min_interval_s, self.settings.max_interval_s)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from newsmon.records.articles import Article, Classification, Evidence, Match, ThemeScore
 from newsmon.records.base import Part, Record, UtcDatetime
 from newsmon.records.deliveries import Delivery
-from newsmon.records.feeds import Feed, FeedState, FetchOutcome, KnownEntry, Subscription, WaitingPage
+from newsmon.records.feeds import Feed, FeedState, FetchOutcome, KnownEntry, Rhythm, Subscription, Trouble, WaitingPage
 from newsmon.records.notices import Notice, NoticeKind, NoticeState
 from newsmon.records.outcomes import (
     AlertReason,
@@ -17,6 +17,7 @@ from newsmon.records.outcomes import (
     ClassificationOutcome,
     DateQuality,
     DeliveryOutcome,
+    DueReason,
     EntryRejection,
     FetchKind,
     FetchResult,
@@ -43,6 +44,7 @@ __all__ = [
     "DateQuality",
     "Delivery",
     "DeliveryOutcome",
+    "DueReason",
     "EntryRejection",
     "Evidence",
     "Feed",
@@ -61,12 +63,14 @@ __all__ = [
     "Part",
     "Record",
     "Relation",
+    "Rhythm",
     "Severity",
     "Story",
     "StoryState",
     "Subscription",
     "TextSource",
     "ThemeScore",
+    "Trouble",
     "UtcDatetime",
     "WaitingPage",
 ]

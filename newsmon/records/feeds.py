@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from newsmon.records.articles import Article
 from newsmon.records.base import Part, Record, UtcDatetime
-from newsmon.records.outcomes import EntryRejection, FetchKind, FetchResult
+from newsmon.records.notices import NoticeKind
+from newsmon.records.outcomes import DueReason, EntryRejection, FetchKind, FetchResult
 
 
 class Feed(Record, frozen=True, kw_only=True, tag="feed/1"):
@@ -53,6 +54,34 @@ class Subscription(Part, frozen=True, kw_only=True):
     denied: str | None = None  # the hub's reason, when it said no
 
 
+class Rhythm(Part, frozen=True, kw_only=True):
+    """When a feed publishes, learned from its own history: counts and hours of watching, both fading with time.
+
+    The rate at an hour of the week is the level times what is usual for the hour of the day and for the day of the week (UTC).
+    """
+
+    at: UtcDatetime  # watched until then
+    hour_counts: tuple[float, ...]  # 24
+    hour_watched_h: tuple[float, ...]
+    day_counts: tuple[float, ...]  # 7, Monday first
+    day_watched_h: tuple[float, ...]
+    recent_count: float = 0.0  # fading within hours: what came ...
+    recent_expected: float = 0.0  # ... and what the rates above had foretold
+    last_arrival_at: UtcDatetime | None = None
+    mean_gap_s: float | None = None  # between arrivals, the later ones counting more
+    longest_gap_s: float | None = None  # slowly forgotten
+
+
+class Trouble(Part, frozen=True, kw_only=True):
+    """The open notice about a feed."""
+
+    kind: NoticeKind
+    notice_id: str
+    opened_at: UtcDatetime
+    revision: int  # last said
+    said_at: UtcDatetime
+
+
 class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/1"):
     """Where the polling of one feed stands; written only after every article of the poll was acknowledged."""
 
@@ -71,6 +100,21 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/1"):
     last_new_article_at: UtcDatetime | None = None
     validator_lie_count: int = 0  # forced full answers that differed from what a 304 had claimed
     forced_full_at: UtcDatetime | None = None
+    conditional_count: int = 0  # conditional polls since the last full answer
+    due_reason: DueReason | None = None
+    hint_s: int | None = None  # what the feed says about itself: ttl, sy:update*
+    result_counts: dict[FetchResult, int] = {}  # noqa: RUF012  # of all its polls
+    gap_count: int = 0
+    last_gap_at: UtcDatetime | None = None
+    gap_said_at: UtcDatetime | None = None
+    moved_to: str | None = None  # where 301/308 have pointed, without a break ...
+    moved_count: int = 0  # ... so many times ...
+    moved_since: UtcDatetime | None = None  # ... since then
+    moved_same: bool = False  # what is there was seen to be this feed
+    address: str | None = None  # asked instead of `url` (producer.follow_moves)
+    trouble: Trouble | None = None
+    recovered_at: UtcDatetime | None = None
+    rhythm: Rhythm | None = None  # None: nothing learned yet
     known: tuple[KnownEntry, ...] = ()  # newest last, bounded
     pages: tuple[WaitingPage, ...] = ()  # bounded
     subscription: Subscription | None = None
@@ -96,5 +140,7 @@ class FetchOutcome(Record, frozen=True, kw_only=True, tag="fetch/1"):
     reidentified_count: int = 0  # part of new_count
     gap_suspected: bool = False  # no entry in common with the poll before
     retry_after_s: int | None = None
+    validator_lied: bool = False  # a full answer differed from what the validators had claimed
+    due_reason: DueReason | None = None
     next_due_at: UtcDatetime
     kind: FetchKind = FetchKind.POLL

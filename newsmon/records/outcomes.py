@@ -45,6 +45,17 @@ class FetchResult(StrEnum):
     PARSE_ERROR = "parse_error"
 
 
+class DueReason(StrEnum):
+    """What decided when a feed is polled next."""
+
+    RHYTHM = "rhythm"
+    SERVER_WISH = "server_wish"  # Cache-Control or Expires
+    FEED_HINT = "feed_hint"  # ttl or sy:update*
+    FAILURE = "failure"
+    RETRY_AFTER = "retry_after"
+    OUTAGE = "outage"  # nothing was reachable: asked again soon, no failure counted
+
+
 class EntryRejection(StrEnum):
     """Why an entry of a feed did not become an article."""
 

@@ -63,7 +63,9 @@ class Tally:
 def histories(count: int, days: float, seed: int) -> list[History]:
     """Made-up feeds; the same for the same arguments."""
     chance = random.Random(seed)
-    events = [(chance.uniform(-PAST_DAYS, days) * DAY_S, chance.uniform(1, 5) * 3600, chance.uniform(2, 6)) for _ in range(int(days) + PAST_DAYS)]
+    events = [
+        (chance.uniform(-PAST_DAYS, days) * DAY_S, chance.uniform(1, 5) * 3600, chance.uniform(2, 6)) for _ in range(int(days) + PAST_DAYS)
+    ]
     return [_history(random.Random(chance.getrandbits(64)), days, events) for _ in range(count)]
 
 
@@ -80,7 +82,9 @@ def _history(chance: random.Random, days: float, events: Sequence[tuple[float, f
     elif 0.17 <= kind < 0.21:
         starts = chance.uniform(0, days) * DAY_S
     batch = chance.choice((1.0, 1.0, 1.0, 2.0, 4.0, 8.0))
-    own = [(chance.uniform(-PAST_DAYS, days) * DAY_S, chance.uniform(0.5, 4) * 3600, chance.uniform(4, 15)) for _ in range(chance.randrange(8))]
+    own = [
+        (chance.uniform(-PAST_DAYS, days) * DAY_S, chance.uniform(0.5, 4) * 3600, chance.uniform(4, 15)) for _ in range(chance.randrange(8))
+    ]
     joined = [event for event in events if chance.random() < 0.2]
     times = list(_published(chance, per_day / batch, batch, (starts, stops), [*own, *joined]))
     return History(sorted(times), window, fails_from)
@@ -95,7 +99,10 @@ def _published(
     night, weight = chance.uniform(0.02, 0.25), chance.uniform(0, 1)
     weekend_days = (4, 5) if chance.random() < 0.08 else (5, 6)
     weekend = chance.choice((0.1, 0.3, 0.5, 0.7, 1.0))
-    day = [night + math.exp(-(((hour + 0.5 - first) / width) ** 2)) + weight * math.exp(-(((hour + 0.5 - second) / width) ** 2)) for hour in range(24)]
+    day = [
+        night + math.exp(-(((hour + 0.5 - first) / width) ** 2)) + weight * math.exp(-(((hour + 0.5 - second) / width) ** 2))
+        for hour in range(24)
+    ]
     day = [one / statistics.fmean(day) for one in day]
     most = max(day) * max([1.0, *(factor for _at, _long, factor in bursts)])
     at = life[0]
@@ -185,7 +192,14 @@ def _poll(feed: History, one: Polled, tally: Tally, limits: Limits, pace: float,
             one.rhythm = learn(one.rhythm, now, [START + timedelta(seconds=at) for at in new])
         one.seen = _see(tally, feed, one.seen, end, one.due)
     due = decide_due(
-        result, now=now, interval_s=one.interval_s, rhythm=one.rhythm, pace=pace, failure_count=one.failures, limits=limits, jitter=chance.random()
+        result,
+        now=now,
+        interval_s=one.interval_s,
+        rhythm=one.rhythm,
+        pace=pace,
+        failure_count=one.failures,
+        limits=limits,
+        jitter=chance.random(),
     )
     one.due, one.interval_s = due.at.timestamp() - EPOCH_S, due.interval_s
 
@@ -202,7 +216,9 @@ def main() -> None:
         arguments.feeds, arguments.days, arguments.budget_minutes = 500, 4, [60, 15]
     feeds = histories(arguments.feeds, arguments.days, arguments.seed)
     articles = sum(1 for feed in feeds for at in feed.times if at >= 0)
-    print(f"{len(feeds):,} feeds, {arguments.days:g} days, {articles:,} articles, {articles / len(feeds) / arguments.days:.1f} a feed and day")
+    print(
+        f"{len(feeds):,} feeds, {arguments.days:g} days, {articles:,} articles, {articles / len(feeds) / arguments.days:.1f} a feed and day"
+    )
     print(f"{'':<28} {'polls':>11} {'median s':>9} {'p95 s':>9} {'mean s':>9} {'missed':>8} {'seen':>10}")
     failed = False
     for minutes in arguments.budget_minutes:
@@ -216,7 +232,10 @@ def main() -> None:
         print(rival.line(f"fixed {equal_s / 60:.2f} min, equal polls"))
         ratio = statistics.median(ours.delays) / statistics.median(rival.delays)
         failed = failed or ratio > GATE
-        print(f"  median {ratio:.2f} of fixed polling at equal cost (gate {GATE}); {spent / ours.polls * 1e6:.0f} us a simulated poll", flush=True)
+        print(
+            f"  median {ratio:.2f} of fixed polling at equal cost (gate {GATE}); {spent / ours.polls * 1e6:.0f} us a simulated poll",
+            flush=True,
+        )
     sys.exit(1 if failed else 0)
 
 

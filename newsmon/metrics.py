@@ -16,7 +16,19 @@ from prometheus_client.process_collector import ProcessCollector
 
 from newsmon import __version__
 from newsmon.quarantine import QuarantineReason, Stage
-from newsmon.records import AlertReason, AlertState, ClassificationOutcome, EntryRejection, FetchResult, PageResult, Relation, Severity
+from newsmon.records import (
+    AlertReason,
+    AlertState,
+    ClassificationOutcome,
+    DueReason,
+    EntryRejection,
+    FetchResult,
+    NoticeKind,
+    NoticeState,
+    PageResult,
+    Relation,
+    Severity,
+)
 
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
@@ -66,6 +78,16 @@ FEED_LAST_SUCCESS = _gauge("feed_last_success_timestamp_seconds", "When the feed
 FEED_LAST_NEW_ARTICLE = _gauge("feed_last_new_article_timestamp_seconds", "When the feed last brought something new.", ["feed"])
 FEED_FETCHES = _counter("feed_fetches", "Polls, by how they ended.", ["feed", "outcome"])
 FEED_FETCH_DURATION = _histogram("feed_fetch_duration_seconds", "Duration of one poll's HTTP exchange.", FETCH_BUCKETS_S)
+FEEDS_BY_HEALTH = _gauge("feeds", "Feeds polled by this process, by how they are doing.", ["health"])
+FEED_WELL = _gauge("feed_well", "1 while the feed is neither failing, silent nor late.", ["feed"])
+FEED_GAPS = _counter("feed_gaps", "Polls that shared no entry with the one before: articles were probably lost.", ["feed"])
+FEED_LIES = _counter("feed_validator_lies", "Full answers that differed from what the feed's validators had claimed.", ["feed"])
+FEED_MOVES_PROPOSED = _gauge("feeds_moved", "Feeds whose server names a new address, again and again.")
+POLLS_PLANNED = _counter("polls_planned", "Polls, by what decided when the next one is.", ["reason"])
+POLL_PACE = _gauge("poll_pace", "Polls an hour of a feed that publishes once an hour: the pace all feeds share.")
+NETWORK_AWAY = _gauge("network_away", "1 while most hosts cannot be reached and no failures are counted.")
+DOMAIN_HOLDS = _counter("domain_holds", "Times a registrable domain was left alone because it answered 429.")
+NOTICES = _counter("notices", "System notices published.", ["kind", "state"])
 ARTICLES_INGESTED = _counter("articles_ingested", "Article revisions published to Kafka and acknowledged.", ["feed"])
 ENTRIES_REJECTED = _counter("entries_rejected", "Feed entries that did not become articles.", ["reason"])
 ARTICLE_PUBLISH_TO_FETCH = _histogram("article_publish_to_fetch_seconds", "Age of an article when first seen.", AGE_BUCKETS_S)
@@ -118,6 +140,11 @@ def announce_feeds(feed_ids: Iterable[str]) -> None:
         FEED_POLL_INTERVAL.labels(feed)
         FEED_LAST_SUCCESS.labels(feed)
         FEED_LAST_NEW_ARTICLE.labels(feed)
+        FEED_WELL.labels(feed).set(1)
+        FEED_GAPS.labels(feed)
+        FEED_LIES.labels(feed)
+    for due in DueReason:
+        POLLS_PLANNED.labels(due.value)
     for reason in EntryRejection:
         ENTRIES_REJECTED.labels(reason.value)
     for page in PageResult:
@@ -152,6 +179,13 @@ def announce_receivers(receiver_ids: Iterable[str], theme_ids: Iterable[str] = (
         DELIVERY_DURATION.labels(receiver)
     for theme in theme_ids:
         ARTICLE_TO_ALERT.labels(theme)
+
+
+def announce_notices(kinds: Iterable[NoticeKind]) -> None:
+    """Create the series of the notices this process may publish at zero."""
+    for kind in kinds:
+        for state in NoticeState:
+            NOTICES.labels(kind.value, state.value)
 
 
 def announce_quarantine(stages: Iterable[Stage]) -> None:

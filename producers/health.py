@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from newsmon.records import FeedState, FetchResult
+from newsmon.records import FeedState, FetchResult, NoticeKind
 
 FAILING_AFTER_COUNT = 3
 LATE_TIMES_INTERVAL = 3
@@ -49,8 +49,9 @@ def health_of(state: FeedState | None, *, now: datetime, watched_since: datetime
     """
     if state is None:
         return Health(FeedHealth.NEW, None, "not polled yet")
-    if state.failure_count >= FAILING_AFTER_COUNT or state.last_result is FetchResult.GONE:
-        return Health(FeedHealth.FAILING, state.last_success_at, f"{state.failure_count} polls in a row: {state.last_result.value}")
+    was_failing = state.trouble is not None and state.trouble.kind is NoticeKind.FEED_FAILING and state.failure_count > 0
+    if state.failure_count >= FAILING_AFTER_COUNT or state.last_result is FetchResult.GONE or was_failing:
+        return Health(FeedHealth.FAILING, state.last_success_at, f"{state.failure_count} in a row, last {state.last_result.value}")
     due_at = max(state.next_due_at, watched_since or state.next_due_at)
     if now - due_at > max(LATE_LEAST, LATE_TIMES_INTERVAL * timedelta(seconds=state.interval_s)):
         return Health(FeedHealth.LATE, state.next_due_at, "due and not polled")

@@ -42,9 +42,7 @@ class Pacing:
     def is_free(self, url: str, *, now: datetime) -> bool:
         """Whether the domain may be asked now: long enough after its last request, not too many under way, not held."""
         domain = registrable_domain(url)
-        return (
-            self._next_at.get(domain, now) <= now and self._open[domain] < self.at_once and self.held_until(url, now=now) is None
-        )
+        return self._next_at.get(domain, now) <= now and self._open[domain] < self.at_once and self.held_until(url, now=now) is None
 
     def take(self, url: str, *, now: datetime) -> None:
         """The domain is asked now; `release` when it has answered."""

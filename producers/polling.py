@@ -7,7 +7,7 @@ reports, `newsmon feeds check` only shows one.
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -19,6 +19,7 @@ from producers.known import PollStamp
 from producers.moves import address_of
 from producers.outage import Outage, reach_of
 from producers.outcome import Fetched
+from producers.pace import pace_for, usual_pace
 from producers.pacing import registrable_domain
 from producers.parsing import Job, Parsed, Parsing
 from producers.poll import Policy, PollReport, report
@@ -42,6 +43,15 @@ def limits_of(feed: Feed, settings: ProducerSettings) -> Limits:
     """The bounds are everybody's; a feed's own interval is the longest it waits while it is well."""
     longest_s = None if feed.interval_s is None else float(feed.interval_s)
     return Limits(settings.interval_s, settings.min_interval_s, settings.max_interval_s, longest_s)
+
+
+def pace_of(states: Mapping[str, FeedState | None], feeds: Mapping[str, Feed], settings: ProducerSettings) -> float:
+    """The pace at which these feeds spend the budget; what failing ones leave of it goes to the others."""
+    well = [feed_id for feed_id, state in states.items() if state is None or not state.failure_count]
+    if not well:
+        return usual_pace(settings.interval_s)
+    rhythms = ((state.rhythm if (state := states[one]) else None, limits_of(feeds[one], settings).bounds) for one in well)
+    return pace_for(rhythms, settings.interval_s * len(well) / len(states))
 
 
 @dataclass

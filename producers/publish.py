@@ -20,9 +20,9 @@ from newsmon.kafka.connect import open_producer
 from newsmon.logs import get_logger
 from newsmon.metrics import QUARANTINED
 from newsmon.quarantine import Quarantined
-from newsmon.records import Article, FeedState, FetchOutcome, Record
+from newsmon.records import Article, FeedState, FetchOutcome, Notice, Record
 from newsmon.settings import Settings
-from newsmon.topics import ARTICLES, FEED_STATE, FETCHES, QUARANTINE, Topic
+from newsmon.topics import ARTICLES, FEED_STATE, FETCHES, NOTICES, QUARANTINE, Topic
 
 ACKNOWLEDGED_WITHIN_S = 150.0  # the client gives up a record itself after 120 s
 LOOK_AGAIN_S = 0.5
@@ -54,6 +54,10 @@ class Publisher:
     async def publish_articles(self, articles: Sequence[Article]) -> None:
         """Return when Kafka has acknowledged every one; PublishError otherwise, and then nothing may be taken as published."""
         await asyncio.to_thread(self._send_all, ARTICLES, [(article.article_id, article) for article in articles])
+
+    async def publish_notices(self, notices: Sequence[Notice]) -> None:
+        if notices:
+            await asyncio.to_thread(self._send_all, NOTICES, [(notice.subject, notice) for notice in notices])
 
     async def publish_outcome(self, outcome: FetchOutcome) -> None:
         await asyncio.to_thread(self._send_all, FETCHES, [(outcome.feed_id, outcome)])

@@ -30,7 +30,7 @@ _FADE = 0.5 ** (1 / HALF_LIFE_H)
 def first_rhythm(now: datetime, arrivals: Sequence[datetime]) -> Rhythm:
     """From the first poll ever: the dates in the feed, back to the oldest of them or three weeks, are a history already."""
     times = sorted(at for at in arrivals if now - HISTORY <= at <= now)
-    start = times[0] if times and len(times) == len(arrivals) else now - HISTORY if times else now
+    start = times[0] if times and len(times) == len(arrivals) else now - HISTORY if arrivals else now
     rhythm = Rhythm(at=start, hour_counts=(0.0,) * 24, hour_watched_h=(0.0,) * 24, day_counts=(0.0,) * 7, day_watched_h=(0.0,) * 7)
     return learn(rhythm, now, times[1:] if start in times else times)
 

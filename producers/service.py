@@ -12,7 +12,8 @@ import os
 import signal
 import socket
 import time
-from collections.abc import Coroutine, Mapping
+from collections import Counter
+from collections.abc import Coroutine, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -23,25 +24,31 @@ from newsmon.kafka.admin import ensure_topics
 from newsmon.logs import get_logger
 from newsmon.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
-from newsmon.records import Feed, FeedState, FetchResult, PageResult
+from newsmon.records import Feed, FeedState, FetchResult, Notice, NoticeKind, PageResult
 from newsmon.settings import Settings
 from producers.feed_state import FeedStates, Lease
 from producers.fetch import Fetcher
+from producers.health import FeedHealth, health_of
 from producers.known import PollStamp
+from producers.moves import is_proposed
+from producers.outage import Outage
 from producers.outcome import SUCCESSES
 from producers.pacing import Pacing
 from producers.page_rounds import round_report, with_waiting_pages
 from producers.pages import Pages
 from producers.parsing import Parsing
 from producers.poll import PollReport
-from producers.polling import Poller, stamp_of
+from producers.polling import Poller, pace_of, stamp_of
 from producers.publish import Publisher
-from producers.schedule import Limits, first_poll_delay_s
+from producers.schedule import first_poll_delay_s
+from producers.trouble import KINDS, told
 
 TURN_S = 0.1
 DRAIN_S = 12.0  # with leaving the group and closing the producer it stays below 25 s
 LEAVE_GROUP_S = 5.0
 PUBLISH_RETRY_S = 5.0
+REVIEW_EVERY = timedelta(seconds=30)
+PROBES_AT_ONCE = 3  # while nothing can be reached
 FIRST_APART_S = 0.2  # feeds never polled before start this far apart ...
 FIRST_SPREAD_S = 20.0  # ... and all of them within this
 
@@ -54,6 +61,7 @@ def run(settings: Settings) -> int:
     ensure_topics(settings)
     metrics.announce_feeds(feed.feed_id for feed in feeds)
     metrics.announce_quarantine([Stage.PRODUCER])
+    metrics.announce_notices(NoticeKind)
     metrics.FEEDS_CONFIGURED.set(len(feeds))
     health = Health("producer")
     monitoring = settings.monitoring
@@ -68,20 +76,21 @@ class Producer:
         self._settings = settings.producer
         self._feeds: Mapping[str, Feed] = {feed.feed_id: feed for feed in feeds}
         self._health = health
-        self._limits = Limits(self._settings.interval_s, self._settings.min_interval_s, self._settings.max_interval_s)
-        self._pacing = Pacing(timedelta(seconds=self._settings.host_spacing_s))
+        self._pacing = Pacing(timedelta(seconds=self._settings.host_spacing_s), self._settings.domain_concurrency)
         self._worker = f"producer@{socket.gethostname()}:{os.getpid()}"
         self._publisher = Publisher(settings)
         self._states = FeedStates(settings, self._feeds, quarantine=self._publisher.quarantine, worker=self._worker)
         self._parsing = Parsing(timeout_s=self._settings.parse_timeout_s)
         self._page_limits = settings.pages
         self._pages = Pages(settings, self._feeds, self._states.state_of)
+        self._outage = Outage(self._worker)
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._publishing: set[str] = set()
         self._not_before: dict[str, datetime] = {}  # first polls spread out, and polls whose publishing failed
         self._failed_publish_count: dict[str, int] = {}
         self._kafka_down = False
-        self._told_states: set[str] = set()
+        self._told_states: dict[str, datetime] = {}  # feeds held, and since when
+        self._review_at = datetime.now(UTC)
         self._stop = asyncio.Event()
 
     async def run(self) -> int:
@@ -93,8 +102,9 @@ class Producer:
         self._states.start()
         try:
             async with Fetcher(self._settings) as fetcher, self._pages:
+                poller = Poller(fetcher, self._parsing, self._settings, self._worker, outage=self._outage)
                 while not self._stop.is_set():
-                    self._turn(fetcher)
+                    self._turn(poller)
                     with contextlib.suppress(TimeoutError):
                         await asyncio.wait_for(self._stop.wait(), TURN_S)
                 await self._drain()
@@ -107,11 +117,11 @@ class Producer:
 
     def _spread_first_polls(self) -> None:
         now = datetime.now(UTC)
-        spread_s = min(FIRST_SPREAD_S, self._limits.usual_s, FIRST_APART_S * len(self._feeds))
+        spread_s = min(FIRST_SPREAD_S, self._settings.interval_s, FIRST_APART_S * len(self._feeds))
         for position, feed_id in enumerate(self._feeds):
             self._not_before[feed_id] = now + timedelta(seconds=first_poll_delay_s(position, len(self._feeds), spread_s=spread_s))
 
-    def _turn(self, fetcher: Fetcher) -> None:
+    def _turn(self, poller: Poller) -> None:
         """Start every poll that is due, as far as there is room."""
         self._health.beat()
         if self._states.failed is not None:
@@ -121,8 +131,10 @@ class Producer:
             self._health.has("partitions")
         self._show_states(owned)
         now = datetime.now(UTC)
+        if now >= self._review_at:
+            self._review(owned, poller, now)
         # While Kafka takes nothing one poll at a time finds out whether it does again: no feed is fetched for nothing.
-        room = 1 if self._kafka_down else self._settings.concurrency
+        room = 1 if self._kafka_down else PROBES_AT_ONCE if self._outage.since else self._settings.concurrency
         if not self._kafka_down:
             self._pages.turn(owned, now)
             self._publish_pages(owned, now)
@@ -134,7 +146,7 @@ class Producer:
             lease = self._states.lease(feed_id)
             if lease is not None:
                 self._pacing.take(self._feeds[feed_id].url, now=now)
-                self._started(feed_id, self._poll(self._feeds[feed_id], lease, fetcher))
+                self._started(feed_id, self._poll(self._feeds[feed_id], lease, poller))
 
     def _publish_pages(self, owned: tuple[str, ...], now: datetime) -> None:
         """Publish what pages gave, feed by feed, where no poll is under way."""
@@ -150,9 +162,50 @@ class Producer:
         self._polls[feed_id] = task
         task.add_done_callback(lambda done, feed_id=feed_id: self._done(feed_id, done))  # type: ignore[misc]
 
+    def _review(self, owned: tuple[str, ...], poller: Poller, now: datetime) -> None:
+        """Once in a while over all feeds: the pace they share, how they are doing, and who is due and was not polled."""
+        self._review_at = now + REVIEW_EVERY
+        states = {feed_id: self._states.state_of(feed_id) for feed_id in owned}
+        poller.pace = pace_of(states, self._feeds, self._settings)
+        words: Counter[FeedHealth] = Counter()
+        for feed_id, state in states.items():
+            health = health_of(state, now=now, watched_since=self._told_states.get(feed_id))
+            words[health.word] += 1
+            metrics.FEED_WELL.labels(feed_id).set(health.word not in KINDS)
+            lease = self._states.lease(feed_id)
+            if state is not None and lease is not None and health.word is FeedHealth.LATE and feed_id not in self._polls:
+                again_after = timedelta(seconds=self._settings.renotice_s)
+                notices, following = told(state, health, now=now, again_after=again_after)
+                if notices:
+                    self._started(feed_id, self._tell(following, notices, lease))
+        for word in FeedHealth:
+            metrics.FEEDS_BY_HEALTH.labels(word.value).set(words[word])
+        metrics.FEED_MOVES_PROPOSED.set(sum(state is not None and is_proposed(state, now=now) for state in states.values()))
+        metrics.POLL_PACE.set(poller.pace)
+        metrics.NETWORK_AWAY.set(self._outage.since is not None)
+
+    async def _tell(self, state: FeedState, notices: tuple[Notice, ...], lease: Lease) -> None:
+        """Notices that no poll brings, and the state that remembers them."""
+        try:
+            if self._states.holds(lease):
+                await self._publisher.publish_notices(notices)
+                await self._publisher.publish_state(state)
+                self._states.remember(state, lease)
+                self._noticed(notices)
+        except PublishError as error:
+            log.warning("notice.not_published", feed_id=state.feed_id, reason=str(error)[:300])
+
+    def _noticed(self, notices: Sequence[Notice]) -> None:
+        for notice in notices:
+            metrics.NOTICES.labels(notice.kind.value, notice.state.value).inc()
+            log.warning("notice.published", state=notice.state.value, kind=notice.kind.value, subject=notice.subject, reason=notice.text)
+
     def _show_states(self, owned: tuple[str, ...]) -> None:
         """What feeds that arrived had reached elsewhere or before a restart, for the metrics: else every restart looks like silence."""
-        for feed_id in set(owned) - self._told_states:
+        arrived = set(owned) - set(self._told_states)
+        if arrived:
+            self._review_at = datetime.now(UTC)
+        for feed_id in arrived:
             state = self._states.state_of(feed_id)
             if state is None:
                 continue
@@ -161,7 +214,9 @@ class Producer:
                 metrics.FEED_LAST_SUCCESS.labels(feed_id).set(state.last_success_at.timestamp())
             if state.last_new_article_at is not None:
                 metrics.FEED_LAST_NEW_ARTICLE.labels(feed_id).set(state.last_new_article_at.timestamp())
-        self._told_states = set(owned)
+        if arrived or len(owned) != len(self._told_states):
+            now = datetime.now(UTC)
+            self._told_states = {feed_id: self._told_states.get(feed_id, now) for feed_id in owned}
 
     def _is_due(self, feed_id: str, now: datetime) -> bool:
         state = self._states.state_of(feed_id)
@@ -177,9 +232,12 @@ class Producer:
         if not task.cancelled() and (error := task.exception()) is not None:
             self._states.failed = error if isinstance(error, Exception) else RuntimeError(str(error))
 
-    async def _poll(self, feed: Feed, lease: Lease, fetcher: Fetcher) -> None:
+    async def _poll(self, feed: Feed, lease: Lease, poller: Poller) -> None:
         """One poll of one feed, from request to acknowledged state."""
-        found = await self._poller(fetcher).poll(feed, self._states.state_of(feed.feed_id))
+        try:
+            found = await poller.poll(feed, self._states.state_of(feed.feed_id))
+        finally:
+            self._pacing.release(feed.url)
         found, over_count = with_waiting_pages(found, feed, self._page_limits, now=datetime.now(UTC))
         if await self._is_published(feed, found, lease):
             metrics.PAGES.labels(PageResult.OVER_LIMIT.value).inc(over_count)
@@ -205,6 +263,7 @@ class Producer:
         """Whether everything is on Kafka and remembered; else it is repeated, here or where the feed went."""
         self._publishing.add(feed.feed_id)
         try:
+            await self._publish_outage()
             if not await self._published(found, lease):
                 log.info("poll.given_up", feed_id=feed.feed_id, reason="the feed moved to another replica")
                 return False
@@ -216,16 +275,23 @@ class Producer:
         self._states.remember(found.state, lease)
         return True
 
-    def _poller(self, fetcher: Fetcher) -> Poller:
-        return Poller(fetcher, self._parsing, self._settings, self._worker)
+    async def _publish_outage(self) -> None:
+        """What the network has to be told about goes with the first poll that can be published."""
+        while self._outage.notices:
+            notice = self._outage.notices[0]
+            await self._publisher.publish_notices([notice])
+            if self._outage.notices and self._outage.notices[0] is notice:  # another poll may have been faster
+                self._outage.notices.pop(0)
+                self._noticed([notice])
 
     async def _published(self, found: PollReport, lease: Lease) -> bool:
-        """Articles, outcome, state, each acknowledged before the next; False when the feed moved away: its new owner repeats the poll."""
+        """Articles, notices, outcome, state, each acknowledged before the next; False when the feed moved away."""
         if not self._states.holds(lease):
             return False
         await self._publisher.publish_articles(found.articles)
         if not self._states.holds(lease):
             return False
+        await self._publisher.publish_notices(found.notices)
         await self._publisher.publish_outcome(found.outcome)
         await self._publisher.publish_state(found.state)
         return True
@@ -246,6 +312,11 @@ class Producer:
         self._health.has("kafka")
         metrics.FEED_FETCHES.labels(feed.feed_id, outcome.result.value).inc()
         metrics.FEED_POLL_INTERVAL.labels(feed.feed_id).set(state.interval_s)
+        metrics.FEED_GAPS.labels(feed.feed_id).inc(outcome.gap_suspected)
+        metrics.FEED_LIES.labels(feed.feed_id).inc(outcome.validator_lied)
+        if outcome.due_reason is not None:
+            metrics.POLLS_PLANNED.labels(outcome.due_reason.value).inc()
+        self._noticed(found.notices)
         metrics.ARTICLES_INGESTED.labels(feed.feed_id).inc(len(found.articles))
         for reason, count in outcome.rejected.items():
             metrics.ENTRIES_REJECTED.labels(reason.value).inc(count)
@@ -256,7 +327,8 @@ class Producer:
         for article in found.articles:
             if article.published_at is not None and not article.baseline:
                 metrics.ARTICLE_PUBLISH_TO_FETCH.observe((article.first_seen_at - article.published_at).total_seconds())
-        if outcome.result is FetchResult.RATE_LIMITED:
+        if outcome.result is FetchResult.RATE_LIMITED:  # 503 concerns the feed alone
+            metrics.DOMAIN_HOLDS.inc()
             self._pacing.hold_domain(feed.url, outcome.next_due_at)
         if outcome.gap_suspected:
             log.warning("poll.gap_suspected", feed_id=feed.feed_id, reason="no entry in common with the poll before")

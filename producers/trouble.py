@@ -59,14 +59,15 @@ def remarks(before: FeedState | None, state: FeedState, *, now: datetime, entry_
     if state.gap_count > had_gaps and (state.gap_said_at is None or now - state.gap_said_at >= SAME_GAP):
         lost = _estimated_lost(before, now, entry_count)
         text = f"Feed {state.feed_id}: the poll shared no entry with the one before; about {lost} articles may be lost. Poll it more often."
-        notices.append(_remark(state, NoticeKind.FEED_GAP, f"poll {state.poll_seq}", text, now, {"gap_count": str(state.gap_count), "lost_about": str(lost)}))
+        details = {"gap_count": str(state.gap_count), "lost_about": str(lost)}
+        notices.append(_remark(state, NoticeKind.FEED_GAP, f"poll {state.poll_seq}", text, now, details))
         state = msgspec.structs.replace(state, gap_said_at=now)
     proposed_before = before is not None and before.moved_to == state.moved_to and is_proposed(before, now=before.polled_at)
     if is_proposed(state, now=now) and not proposed_before:
-        text = f"Feed {state.feed_id} has moved: {state.moved_count} times since {_day(state.moved_since)} its server named a new address. Change it."
+        text = f"Feed {state.feed_id} has moved: its server named a new address {state.moved_count} times over two days. Change it."
         notices.append(_remark(state, NoticeKind.FEED_MOVED, state.moved_to or "", text, now, _from_to(state)))
     if state.validator_lie_count >= LIES_TOLERATED > had_lies:
-        text = f"Feed {state.feed_id}: its server says \"unchanged\" while the feed changes. It is asked for full answers from now on."
+        text = f'Feed {state.feed_id}: its server says "unchanged" while the feed changes. It is asked for full answers from now on.'
         notices.append(_remark(state, NoticeKind.FEED_LIES, f"poll {state.poll_seq}", text, now, {}))
     return tuple(notices), state
 

@@ -17,7 +17,7 @@ class ProducerSettings(Section):
     feeds_file: Path = Field(default_factory=lambda: paths.seeds() / "feeds.toml")
     """The list of feeds."""
     interval_s: Seconds = 300.0
-    """Interval of a feed that says nothing else and has no rhythm yet."""
+    """The budget: together the feeds are polled as often as if each were polled at this interval; busy ones get more of it."""
     min_interval_s: Seconds = 60.0
     """Never poll a feed more often."""
     max_interval_s: Seconds = 86_400.0
@@ -35,11 +35,17 @@ class ProducerSettings(Section):
     concurrency: Annotated[int, Field(ge=1, le=500)] = 20
     """Fetches at once."""
     host_spacing_s: Annotated[float, Field(ge=0)] = 2.0
-    """Least time between two requests to one host."""
+    """Least time between two requests to one registrable domain (`news.example.co.uk` and `example.co.uk` are one)."""
+    domain_concurrency: Annotated[int, Field(ge=1, le=100)] = 2
+    """Fetches at once under one registrable domain."""
     user_agent: str = "newsmon/0.1 (+feed monitor; set producer.user_agent to say who you are)"
     """What servers are told about us; put a contact in it."""
     allow_private: tuple[str, ...] = ()
     """Private address ranges (CIDR) feeds may live in; link-local ones never."""
+    follow_moves: bool = False
+    """Ask a feed where its server has pointed ten times over two days, once the feed was seen there; otherwise only proposed."""
+    renotice_s: Seconds = 86_400.0
+    """A notice about a feed that is still failing, silent or late is repeated so often."""
     max_revisions: Annotated[int, Field(ge=1)] = 24
     """Revisions one article may make; later edits are counted and ignored."""
     parse_timeout_s: Seconds = 20.0

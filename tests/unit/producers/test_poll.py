@@ -11,10 +11,11 @@ from support.drafts import FEED, NOW, draft, stamp, state
 from newsmon.records import EntryRejection, FeedState, FetchResult
 from producers.outcome import SUCCESSES, Fetched
 from producers.parsing import Parsed
-from producers.poll import FORCED_FULL_EVERY, PollReport, body_hash, is_same_body, report, validators_for
+from producers.poll import Policy, PollReport, report
 from producers.schedule import Limits
+from producers.validators import FORCED_FULL_EVERY, FORCED_FULL_EVERY_COUNT, body_hash, is_same_body, validators_for
 
-LIMITS = Limits(300, 60, 86_400)
+POLICY = Policy(Limits(300, 60, 86_400))
 BODY = b"<rss>1</rss>"
 
 
@@ -26,7 +27,7 @@ def polled(before: FeedState | None, fetched: Fetched, parsed: Parsed | None = N
         fetched,
         parsed,
         finished_at=NOW,
-        limits=LIMITS,
+        policy=POLICY,
         jitter=0.0,
         forced=forced,
     )
@@ -73,6 +74,16 @@ def test_once_a_day_the_whole_feed_is_asked_for() -> None:
     assert validators_for(before, FEED, now=NOW + FORCED_FULL_EVERY - timedelta(seconds=1)).etag == '"1"'
     forced = validators_for(before, FEED, now=NOW + FORCED_FULL_EVERY)
     assert (forced.etag, forced.forced) == (None, True)
+
+
+def test_every_hundredth_poll_the_whole_feed_is_asked_for() -> None:
+    before = state(draft(1), etag='"1"', body_sha256="x", forced_full_at=NOW)
+    for _poll in range(FORCED_FULL_EVERY_COUNT):
+        assert not validators_for(before, FEED, now=NOW).forced
+        before = polled(before, Fetched(FetchResult.NOT_MODIFIED, 304)).state
+    assert validators_for(before, FEED, now=NOW).forced
+    after = polled(before, answered(etag='"1"'), Parsed(FetchResult.OK, (draft(1),)), forced=True).state
+    assert not validators_for(after, FEED, now=NOW).forced
 
 
 def test_a_server_whose_validator_stands_still_while_the_feed_goes_on_is_believed_twice_and_then_no_more() -> None:

@@ -10,7 +10,8 @@ from typing import Any
 
 import click
 
-from newsmon.cli import feeds_io
+from newsmon.cli import feeds_io, feeds_look
+from newsmon.cli.feeds_look import short_span
 from newsmon.cli.options import config_option, settings_from
 from newsmon.cli.quarantine import harmless
 from newsmon.feeds import load_feeds
@@ -25,7 +26,7 @@ def command() -> None:
     """Feeds: how they are doing, what one of them answers, when it is polled next and why; lists of them in and out."""
 
 
-for _one in feeds_io.COMMANDS:
+for _one in (*feeds_look.COMMANDS, *feeds_io.COMMANDS):
     command.add_command(_one)
 
 
@@ -77,6 +78,9 @@ def as_object(feed: Feed, state: FeedState | None, health: Health) -> dict[str, 
     return found | {
         "since": _iso(health.since), "last_result": state.last_result.value, "polled_at": _iso(state.polled_at),
         "next_due_at": _iso(state.next_due_at), "interval_s": state.interval_s, "failure_count": state.failure_count,
+        "due_reason": state.due_reason.value if state.due_reason else None, "gap_count": state.gap_count,
+        "validator_lie_count": state.validator_lie_count, "moved_to": state.moved_to,
+        "result_counts": {result.value: count for result, count in state.result_counts.items()},
         "last_success_at": _iso(state.last_success_at), "last_new_article_at": _iso(state.last_new_article_at),
     }  # fmt: skip
 
@@ -84,21 +88,11 @@ def as_object(feed: Feed, state: FeedState | None, health: Health) -> dict[str, 
 def _line(feed: Feed, state: FeedState | None, health: Health, now: datetime) -> str:
     if state is None:
         return f"{feed.feed_id:<28} {health.word.value:<9} -"
-    polled, due = short(now - state.polled_at), short(state.next_due_at - now)
-    news = short(now - state.last_new_article_at) if state.last_new_article_at else "never"
-    every = short(timedelta(seconds=state.interval_s))
+    polled, due = short_span(now - state.polled_at), short_span(state.next_due_at - now)
+    news = short_span(now - state.last_new_article_at) if state.last_new_article_at else "never"
+    every = short_span(timedelta(seconds=state.interval_s))
     line = f"{feed.feed_id:<28} {health.word.value:<9} {state.last_result.value:<15} {polled:>8} {due:>8} {every:>7} {news:>8}"
     return f"{line}  {harmless(health.why)}".rstrip()
-
-
-def short(span: timedelta) -> str:
-    """A span in its largest unit: 45s, 12m, 5h, 3d; what lies behind us has a minus."""
-    seconds = int(span.total_seconds())
-    sign, size = ("-" if seconds < 0 else ""), abs(seconds)
-    for unit_s, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
-        if size >= 2 * unit_s:
-            return f"{sign}{size // unit_s}{unit}"
-    return f"{sign}{size}s"
 
 
 def _iso(at: datetime | None) -> str | None:

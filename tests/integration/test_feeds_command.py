@@ -11,9 +11,9 @@ from support.producing import producing, records, write_config
 from support.storing import eventually
 
 from newsmon.cli.feeds import command
-from newsmon.records import FeedState
+from newsmon.records import FeedState, Notice, NoticeKind, NoticeState
 from newsmon.settings import Settings
-from newsmon.topics import FEED_STATE
+from newsmon.topics import FEED_STATE, NOTICES
 
 
 def feeds(config: Path, *arguments: str) -> Result:
@@ -42,3 +42,47 @@ def test_the_list_tells_a_good_feed_from_a_bad_one_and_from_one_never_polled(kaf
     assert table[-1] == "1 ok, 1 failing, 1 new"
     assert [line.split()[:2] for line in table[1:-1]] == [["good", "ok"], ["bad", "failing"], ["unseen", "new"]]
     assert [json.loads(line)["feed_id"] for line in feeds(more, "list", "--json", "--health", "failing").output.splitlines()] == ["bad"]
+
+
+def test_explain_says_when_a_feed_is_polled_next_and_why(kafka_settings: Settings, tmp_path: Path) -> None:
+    with feed_server() as server:
+        server.bodies["/good"] = rss([item(number) for number in range(5)])
+        config = write_config(tmp_path, kafka_settings, [("good", server.url("/good")), ("bad", server.url("/bad"))], interval_s=0.5)
+
+        def polled() -> bool:
+            states = {state.feed_id: state for state in records(kafka_settings, FEED_STATE, FeedState)}
+            return "good" in states and "bad" in states and states["bad"].failure_count >= 3
+
+        with producing(config, tmp_path / "log"):
+            eventually(polled, "one feed was read and the other failed three times")
+            notices = records(kafka_settings, NOTICES, Notice)
+    good, bad = (feeds(config, "explain", feed_id).output for feed_id in ("good", "bad"))
+    assert "health       ok" in good
+    assert "because of its rhythm" in good
+    assert "articles a day" in good
+    assert "health       failing" in bad
+    assert "because of it failed" in bad
+    assert "http_error" in bad
+    assert [(one.kind, one.state, one.subject) for one in notices] == [(NoticeKind.FEED_FAILING, NoticeState.RAISED, "feed:bad")]
+    assert f"feed_failing {notices[0].notice_id}" in bad
+    assert CliRunner().invoke(command, ["explain", "--config", str(config), "nobody"]).exit_code == 2
+
+
+def test_check_fetches_once_and_publishes_nothing(tmp_path: Path) -> None:
+    """No Kafka is needed for it."""
+    config = tmp_path / "newsmon.toml"
+    config.write_text('[producer]\nallow_private = ["127.0.0.1/32"]\n', "utf-8")
+    with feed_server() as server:
+        server.bodies["/good"] = rss([item(1), item(2), {"link": "https://news.example/empty"}])
+        answer = feeds(config, "check", "--json", server.url("/good"))
+        found = json.loads(answer.output)
+        assert (answer.exit_code, found["result"], found["entry_count"], found["article_count"]) == (0, "ok", 3, 2)
+        assert found["rejected"] == {"no_text": 1}
+        assert [one["date_quality"] for one in found["articles"]] == ["stated", "stated"]
+        page = feeds(config, "check", server.url("/good")).output
+        assert "entries      3: 2 articles, 1 rejected (no_text)" in page
+        assert "Report 1" in page
+        missing = feeds(config, "check", server.url("/missing"))
+        assert missing.exit_code == 1
+        assert "http_error (HTTP 404)" in missing.output
+        assert server.counts() == {"/good": 2, "/missing": 1}

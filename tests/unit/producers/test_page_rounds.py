@@ -16,7 +16,7 @@ from producers.known import compare
 from producers.outcome import Fetched
 from producers.page_rounds import TRANSIENT, PageAnswer, round_report, with_waiting_pages
 from producers.parsing import Parsed
-from producers.poll import PollReport, report
+from producers.poll import Policy, PollReport, report
 from producers.schedule import Limits
 
 READS = msgspec.structs.replace(FEED, full_text=True)
@@ -31,7 +31,7 @@ def polled(before: FeedState | None, *numbers: int, limits: PageSettings = LIMIT
     seq = before.poll_seq + 1 if before else 1
     found = report(
         FEED, before, stamp(seq), Fetched(FetchResult.OK, 200, str(numbers).encode()), Parsed(FetchResult.OK, drafts),
-        finished_at=NOW, limits=Limits(300, 60, 86_400), jitter=0.0, forced=False,
+        finished_at=NOW, policy=Policy(Limits(300, 60, 86_400)), jitter=0.0, forced=False,
     )  # fmt: skip
     return with_waiting_pages(found, feed, limits, now=NOW)  # type: ignore[arg-type]
 

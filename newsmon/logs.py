@@ -17,6 +17,9 @@ import structlog
 from newsmon.settings import LogSettings
 
 NOISY_LOGGERS = ("aiokafka", "kafka", "faust", "mode", "aiohttp.access", "alembic", "asyncio", "jgo", "urllib3")
+# Warnings about what is as it should be: a group's first joining, before its topics are known (it joins again at once), and tasks
+# that a busy machine keeps waiting.
+FALSE_ALARMS = ("kafka.coordinator.assignors", "kafka.net.selector")
 NOISY_LINES_PER_MINUTE = 60  # of one logger: an outage of ten seconds has been seen to print 1,700 lines
 
 
@@ -86,6 +89,8 @@ def configure_logs(settings: LogSettings, *, stage: str, stream: LineStream | No
         logger = logging.getLogger(name)
         logger.setLevel(max(logging.WARNING, root.level))
         logger.propagate = True
+    for name in FALSE_ALARMS:
+        logging.getLogger(name).setLevel(logging.WARNING if root.level <= logging.DEBUG else logging.ERROR)
     handler.addFilter(_noisy_only(RateLimit(NOISY_LINES_PER_MINUTE)))
 
 

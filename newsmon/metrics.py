@@ -89,6 +89,7 @@ NETWORK_AWAY = _gauge("network_away", "1 while most hosts cannot be reached and 
 DOMAIN_HOLDS = _counter("domain_holds", "Times a registrable domain was left alone because it answered 429.")
 NOTICES = _counter("notices", "System notices published.", ["kind", "state"])
 ARTICLES_INGESTED = _counter("articles_ingested", "Article revisions published to Kafka and acknowledged.", ["feed"])
+FEEDS_PARSED = _counter("feeds_parsed", "Bodies parsed, by who read them or why the fast reader left them to feedparser.", ["reader"])
 ENTRIES_REJECTED = _counter("entries_rejected", "Feed entries that did not become articles.", ["reason"])
 ARTICLE_PUBLISH_TO_FETCH = _histogram("article_publish_to_fetch_seconds", "Age of an article when first seen.", AGE_BUCKETS_S)
 PAGES = _counter("article_pages", "Article pages read, or not, by how it ended.", ["result"])

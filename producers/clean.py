@@ -34,6 +34,7 @@ class Draft:
     guid: str | None
     guid_hash: str | None
     title_hash: str
+    fingerprint: str
     url: str | None
     title: str
     lead: str
@@ -64,6 +65,7 @@ def draft_of(entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datet
         guid=guid,
         guid_hash=short_hash(guid) if guid else None,
         title_hash=short_hash(ids.normalised(title)),
+        fingerprint=fingerprint(entry, base),
         url=_printable(readable_url(entry.link, base) or "") or None if entry.link else None,
         title=title,
         lead=lead,
@@ -71,6 +73,19 @@ def draft_of(entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datet
         language=identify_language(sample, prior=entry.language or feed.language).code,
         published=published(raw_date, default_zone=feed.default_zone, first_seen_at=first_seen_at),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Unchanged:
+    """An entry that stands as it stood when it became a draft: `fingerprint` is remembered with what it became."""
+
+    fingerprint: str
+
+
+def fingerprint(entry: Entry, base: str | None) -> str:
+    """Eight bytes in hex over all a draft's identity and text are made from."""
+    parts = (base, entry.guid, entry.link, entry.title, entry.summary, entry.content, entry.published_raw)
+    return short_hash("\0".join("\1" if part is None else part for part in parts))
 
 
 def short_hash(text: str) -> str:

@@ -12,9 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from newsmon import ids
 from newsmon.records import Article, DateQuality, EntryRejection, Feed, FeedState, KnownEntry, Origin
-from producers.clean import Draft
+from producers.clean import Draft, Unchanged
 
 CHURN_SHARE = 0.6
 CHURN_LEAST = 5  # below so many entries, "most of them" says nothing
@@ -48,10 +50,10 @@ class PollStamp:
     origin: Origin = Origin.LIVE
 
 
-def compare(drafts: Sequence[Draft | EntryRejection], state: FeedState | None, feed: Feed, stamp: PollStamp) -> PollResult:
+def compare(drafts: Sequence[Draft | Unchanged | EntryRejection], state: FeedState | None, feed: Feed, stamp: PollStamp) -> PollResult:
     """Decide for every entry; the order of the articles is the feed's."""
     before = {entry.article_id: entry for entry in state.known} if state else {}
-    unique, rejected = _unique(drafts)
+    unique, rejected = _unique(drafts, before.values())
     aliases = _aliases(unique, before)
     baseline = state is None or state.last_success_at is None  # nothing was ever read from this feed
     articles: list[Article] = []
@@ -59,7 +61,10 @@ def compare(drafts: Sequence[Draft | EntryRejection], state: FeedState | None, f
     counts: Counter[str] = Counter()
     for draft in unique:
         old = before.get(draft.article_id)
-        if old is None:
+        if isinstance(draft, KnownEntry):
+            counts["known"] += 1
+            entry = msgspec.structs.replace(draft, last_seen_at=stamp.first_seen_at)
+        elif old is None:
             reidentified = draft.article_id in aliases
             articles.append(_article(draft, feed, stamp, revision=1, baseline=baseline, reidentified=reidentified))
             counts["new"] += 1
@@ -90,20 +95,26 @@ def compare(drafts: Sequence[Draft | EntryRejection], state: FeedState | None, f
     )
 
 
-def _unique(drafts: Iterable[Draft | EntryRejection]) -> tuple[list[Draft], Counter[EntryRejection]]:
+def _unique(
+    drafts: Iterable[Draft | Unchanged | EntryRejection], before: Iterable[KnownEntry]
+) -> tuple[list[Draft | KnownEntry], Counter[EntryRejection]]:
+    """One of each article, the first; an unchanged entry is what the state knows of it."""
+    remembered = {entry.fingerprint: entry for entry in before}
     rejected: Counter[EntryRejection] = Counter()
-    unique: dict[str, Draft] = {}
-    for draft in drafts:
-        if isinstance(draft, EntryRejection):
-            rejected[draft] += 1
-        elif draft.article_id in unique:
+    unique: dict[str, Draft | KnownEntry] = {}
+    for shown in drafts:
+        if isinstance(shown, EntryRejection):
+            rejected[shown] += 1
+            continue
+        draft = remembered[shown.fingerprint] if isinstance(shown, Unchanged) else shown
+        if draft.article_id in unique:
             rejected[EntryRejection.DUPLICATE_ENTRY] += 1
         else:
             unique[draft.article_id] = draft
     return list(unique.values()), rejected
 
 
-def _aliases(drafts: Sequence[Draft], before: dict[str, KnownEntry]) -> set[str]:
+def _aliases(drafts: Sequence[Draft | KnownEntry], before: dict[str, KnownEntry]) -> set[str]:
     """Ids of entries that look new but are known under another address or guid.
 
     A guid or title that several entries share says nothing; neither does one whose owner is still in the feed.
@@ -136,6 +147,7 @@ def _remembered(draft: Draft, *, revision: int, now: datetime) -> KnownEntry:
         last_seen_at=now,
         guid_hash=draft.guid_hash,
         title_hash=draft.title_hash,
+        fingerprint=draft.fingerprint,
     )
 
 

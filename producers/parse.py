@@ -1,45 +1,66 @@
-"""Bytes of a feed -> its entries, by feedparser on bytes (never a string: it would open one that looks like a path). [pure]
+"""Bytes of a feed -> its entries: well-formed feeds by libxml2, all others by feedparser, JSON Feed and sitemaps by our own. [pure]
 
-feedparser's sanitiser and its resolver of relative addresses are switched off: both cost most of the time, and what they
-do is done by `newsmon.text` and `producers.clean`. Runs in a worker process (producers.parsing) because a hostile feed can keep a
-parser busy for minutes.
+feedparser is the reference, and gets bytes, never a string: it would open one that looks like a path. Its sanitiser and its
+resolver of relative addresses are switched off: both cost most of the time, and what they do is done by `newsmon.text` and
+`producers.clean`. Runs in a worker process (producers.parsing) because a hostile feed can keep a parser busy for minutes.
 """
 
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import feedparser
 
-from producers.entry import DamagedFeedError, Entry, NotAFeedError, ParsedFeed
+from producers.encoding import told
+from producers.entry import DamagedFeedError, Declined, Entry, NotAFeedError, ParsedFeed, Reader
+from producers.hints import ttl_s
 from producers.jsonfeed import looks_like_json, parse_json_feed
 from producers.sitemap import parse_sitemap, root_of
+from producers.xmlfeed import read_xml_feed
 
-_PERIODS_S = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 MAX_FIELD_CHARS = 500_000  # one entry's text beyond this is cut: no article is a book
 # What feedparser has been seen to raise on damaged input; anything else is a bug and ends the worker process.
 PARSER_ERRORS = (ValueError, TypeError, KeyError, AttributeError, IndexError, LookupError, RecursionError, AssertionError)
 
 
-def parse_feed(body: bytes, *, content_type: str = "", url: str | None = None, max_entries: int = 2_000) -> ParsedFeed:
+def parse_feed(
+    body: bytes, *, content_type: str = "", url: str | None = None, max_entries: int = 2_000, fast: bool = True
+) -> ParsedFeed:  # fmt: skip
     """The entries in the feed's order.
 
     NotAFeedError for anything that is no RSS, RDF, Atom or JSON Feed, DamagedFeedError for a feed that broke the parser.
-    `content_type` decides the encoding as RFC 7303 says; `url` is the base for relative links.
+    `content_type` decides the encoding as RFC 7303 says; `url` is the base for relative links. `fast=False` asks feedparser at once.
     """
     if looks_like_json(body, content_type):
         found = parse_json_feed(body, max_entries=max_entries)
-        return found if found.base else ParsedFeed(found.entries, url, over_limit=found.over_limit, version=found.version)
+        return replace(found, base=found.base or url, reader=Reader.JSON)
     if root_of(body) is not None:
-        return parse_sitemap(body, max_entries=max_entries)
+        return replace(parse_sitemap(body, max_entries=max_entries), reader=Reader.SITEMAP)
+    declined: Declined | None = None
+    body, content_type = told(body, content_type)
+    if fast:
+        read = read_xml_feed(body, content_type=content_type, url=url, max_entries=max_entries)
+        if isinstance(read, ParsedFeed):
+            return replace(read, reader=Reader.FAST)
+        declined = read
     headers = {"content-type": content_type} if content_type else {}
     if url:
         headers["content-location"] = url
+    return _of_result(feedparser_result(body, headers), body, url, max_entries, declined)
+
+
+def feedparser_result(body: bytes, headers: Mapping[str, str], *, clean: bool = False) -> Any:
+    """What feedparser makes of the bytes; `clean` with its own sanitiser and resolver. DamagedFeedError when it breaks on them."""
     try:
-        parsed = feedparser.parse(io.BytesIO(body), response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
+        return feedparser.parse(io.BytesIO(body), response_headers=dict(headers), sanitize_html=clean, resolve_relative_uris=clean)
     except PARSER_ERRORS as error:
         raise DamagedFeedError(f"{type(error).__name__}: {error}") from error
+
+
+def _of_result(parsed: Any, body: bytes, url: str | None, max_entries: int, declined: Declined | None) -> ParsedFeed:
     entries = parsed.get("entries", [])
     if not parsed.get("version") and not entries:
         raise NotAFeedError(_why_not(body))
@@ -47,9 +68,10 @@ def parse_feed(body: bytes, *, content_type: str = "", url: str | None = None, m
     return ParsedFeed(
         entries=tuple(_entry(raw) for raw in entries[:max_entries]),
         base=base if base and base.startswith("http") else url,
-        ttl_s=_ttl_s(parsed.get("feed", {})),
+        ttl_s=ttl_s(parsed.get("feed", {})),
         over_limit=max(0, len(entries) - max_entries),
         version=_text(parsed.get("version")),
+        declined=declined,
     )
 
 
@@ -78,21 +100,6 @@ def _link(raw: Any) -> str | None:
             return _text(candidate.get("href"))
     guid = _text(raw.get("id"))
     return guid if guid.startswith(("http://", "https://")) else None
-
-
-def _ttl_s(feed: Any) -> int | None:
-    ttl = _text(feed.get("ttl")).strip()
-    if _is_number(ttl) and 0 < int(ttl) <= 10_080:
-        return int(ttl) * 60
-    period = _PERIODS_S.get(_text(feed.get("sy_updateperiod")).strip().lower())
-    if period is None:
-        return None
-    frequency = _text(feed.get("sy_updatefrequency")).strip()
-    return period // max(1, int(frequency)) if _is_number(frequency) else period
-
-
-def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) < 6
 
 
 def _why_not(body: bytes) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import msgspec
 
 from newsmon.records import Article, DateQuality, EntryRejection, Feed, FeedState, FetchOutcome, FetchResult, Notice, Rhythm
-from producers.clean import Draft
+from producers.clean import Draft, Unchanged
 from producers.health import health_of
 from producers.known import PollResult, PollStamp, compare
 from producers.moves import NOTHING, evidence_after, is_proposed
@@ -51,7 +51,7 @@ def report(
     `outage`: nothing can be reached, so a failure is not the feed's and not counted.
     """
     result = _result(fetched, parsed, state, feed)
-    drafts: tuple[Draft | EntryRejection, ...] = parsed.drafts if parsed is not None and result is FetchResult.OK else ()
+    drafts: tuple[Draft | Unchanged | EntryRejection, ...] = parsed.drafts if parsed is not None and result is FetchResult.OK else ()
     found = compare(drafts, state, feed, stamp)
     base = state or FeedState(feed_id=feed.feed_id, url=feed.url, poll_seq=0, polled_at=finished_at, next_due_at=finished_at, interval_s=0)
     lied = has_lied(base, fetched, result, forced=forced)

@@ -82,7 +82,8 @@ class Poller:
         outage = self.outage.observe(registrable_domain(feed.url), reach, now=self.clock(), again_after=policy.again_after)
         parsed: Parsed | None = None
         if fetched.result is FetchResult.OK and not is_same_body(fetched, state, feed):
-            parsed = await self.parsing.parse(self._job(feed, fetched, started_at))
+            parsed = await self.parsing.parse(self._job(feed, state, fetched, started_at))
+            metrics.FEEDS_PARSED.labels(parsed.declined or parsed.reader or "failed").inc()
         return report(
             feed, state, stamp, fetched, parsed,
             finished_at=self.clock(), policy=policy, jitter=random.random(), forced=validators.forced, outage=outage,
@@ -92,7 +93,7 @@ class Poller:
         again_after = timedelta(seconds=self.settings.renotice_s)
         return Policy(limits_of(feed, self.settings), self.pace, self.settings.follow_moves, again_after)
 
-    def _job(self, feed: Feed, fetched: Fetched, first_seen_at: datetime) -> Job:
+    def _job(self, feed: Feed, state: FeedState | None, fetched: Fetched, first_seen_at: datetime) -> Job:
         return Job(
             feed=feed,
             body=fetched.body,
@@ -100,4 +101,5 @@ class Poller:
             url=fetched.final_url or feed.url,
             max_entries=self.settings.max_entries,
             first_seen_at=first_seen_at,
+            fingerprints=frozenset(one.fingerprint for one in state.known if one.fingerprint) if state else frozenset(),
         )

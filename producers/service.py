@@ -80,7 +80,7 @@ class Producer:
         self._worker = f"producer@{socket.gethostname()}:{os.getpid()}"
         self._publisher = Publisher(settings)
         self._states = FeedStates(settings, self._feeds, quarantine=self._publisher.quarantine, worker=self._worker)
-        self._parsing = Parsing(timeout_s=self._settings.parse_timeout_s)
+        self._parsing = Parsing(timeout_s=self._settings.parse_timeout_s, worker_count=self._settings.parse_workers)
         self._page_limits = settings.pages
         self._pages = Pages(settings, self._feeds, self._states.state_of)
         self._outage = Outage(self._worker)

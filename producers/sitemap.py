@@ -21,8 +21,8 @@ JOINT = b"\n<!-- newsmon: the next sitemap of the index -->\n"  # several sitema
 MAX_URL_CHARS = 2_048  # sitemaps.org: no address may be longer
 MAX_FIELD_CHARS = 2_000
 MAX_INDEXED = 50_000  # sitemaps.org: most sitemaps in an index
-_ROOT = re.compile(
-    rb"\s*(?:<\?xml[^>]{0,200}\?>|<\?xml-stylesheet[^>]{0,500}\?>|<!--.{0,2000}?-->|\s+)*<(?:[\w-]+:)?(urlset|sitemapindex)[\s>]", re.DOTALL
+_ROOT = re.compile(  # possessive: white space that could be taken in many ways would be tried in all of them
+    rb"(?:<\?xml[^>]{0,200}\?>|<\?xml-stylesheet[^>]{0,500}\?>|<!--.{0,2000}?-->|\s++)*+<(?:[\w-]+:)?(urlset|sitemapindex)[\s>]", re.DOTALL
 )
 _NEWSY = re.compile(r"news|latest|today|aktuell|actu|noticias", re.IGNORECASE)
 _PARSER_OPTIONS: dict[str, Any] = {"recover": True, "resolve_entities": False, "no_network": True, "load_dtd": False, "huge_tree": False}

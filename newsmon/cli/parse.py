@@ -13,7 +13,7 @@ from newsmon import ids
 from newsmon.codec import encode
 from newsmon.records import EntryRejection, Feed, FetchResult
 from newsmon.settings import ProducerSettings
-from producers.clean import Draft
+from producers.clean import Draft, Unchanged
 from producers.known import PollStamp, compare
 from producers.parsing import Job, parse_job
 
@@ -50,10 +50,12 @@ def command(url: str, content_type: str, file: BinaryIO) -> None:
         click.echo(f"entry {position}: {reason.value}", err=True)
 
 
-def _rejections(drafts: Sequence[Draft | EntryRejection]) -> Iterator[tuple[int, EntryRejection]]:
+def _rejections(drafts: Sequence[Draft | Unchanged | EntryRejection]) -> Iterator[tuple[int, EntryRejection]]:
     """Which entries (counted from 1) did not become articles, and why, as `compare` decides it for a first poll."""
     seen: set[str] = set()
     for position, draft in enumerate(drafts, start=1):
+        if isinstance(draft, Unchanged):
+            continue  # not without a state
         if isinstance(draft, EntryRejection):
             yield position, draft
         elif draft.article_id in seen:

@@ -32,6 +32,7 @@ class KnownEntry(Part, frozen=True, kw_only=True):
     last_seen_at: UtcDatetime
     guid_hash: str | None = None
     title_hash: str | None = None
+    fingerprint: str | None = None  # of the entry as it stood in the feed: while it stands so, it is not cleaned again
 
 
 class WaitingPage(Part, frozen=True, kw_only=True):

@@ -49,4 +49,6 @@ class ProducerSettings(Section):
     max_revisions: Annotated[int, Field(ge=1)] = 24
     """Revisions one article may make; later edits are counted and ignored."""
     parse_timeout_s: Seconds = 20.0
-    """Time for parsing one feed in the worker process."""
+    """Time for parsing one feed in a worker process, by the clock and in CPU time."""
+    parse_workers: Annotated[int, Field(ge=1, le=32)] = 2
+    """Worker processes that parse; a second is started only when the first is busy."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import os
+import signal
 import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
@@ -441,12 +443,12 @@ async def test_a_poison_feed_costs_a_time_out_and_the_next_feed_is_parsed() -> N
     worker = Parsing(timeout_s=120.0)
     try:
         assert (await worker.parse(job(FEED))).result is FetchResult.OK  # started and warm
-        worker._timeout_s = 1.0
+        worker.timeout_s = 1.0
         poison = b"<rss" + b"<a>" * 3_000_000
         found = await worker.parse(job(poison))
         assert found.result is FetchResult.PARSE_ERROR
         assert "1 s" in (found.detail or "")
-        worker._timeout_s = 120.0
+        worker.timeout_s = 120.0
         again = await worker.parse(job(FEED))
         assert (again.result, len(again.drafts)) == (FetchResult.OK, 1)
     finally:
@@ -457,9 +459,8 @@ async def test_a_worker_that_dies_costs_one_parse() -> None:
     worker = Parsing(timeout_s=120.0)
     try:
         await worker.parse(job(FEED))
-        (process,) = (worker._pool._processes or {}).values()  # type: ignore[union-attr]
-        process.kill()
-        process.join()
+        (pid,) = worker.pids()
+        os.kill(pid, signal.SIGKILL)
         assert (await worker.parse(job(FEED))).result in (FetchResult.OK, FetchResult.PARSE_ERROR)
         assert (await worker.parse(job(FEED))).result is FetchResult.OK
     finally:
@@ -472,7 +473,7 @@ async def test_the_worker_is_renewed_after_its_number_of_jobs() -> None:
         seen = set()
         for _ in range(5):
             assert (await worker.parse(job(FEED))).result is FetchResult.OK
-            seen |= set(worker._pool._processes or {})  # type: ignore[union-attr]
+            seen |= worker.pids()
         assert len(seen) == 3
     finally:
         worker.close()

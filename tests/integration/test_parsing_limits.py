@@ -1,0 +1,81 @@
+"""The processes that parse: each job has its limits, and one that is stuck holds up nobody."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+
+import pytest
+from support.drafts import FEED, NOW
+
+from newsmon.records import FetchResult
+from producers import parsing
+from producers.parsing import Job, Parsed, Parsing, WorkerError
+
+GOOD = b'<rss version="2.0"><channel><item><title>T</title><link>https://a.example/1</link></item></channel></rss>'
+STUCK = b"<rss" + b"<a>" * 3_000_000
+
+
+def job(body: bytes) -> Job:
+    return Job(FEED, body, "", FEED.url, 2_000, NOW)
+
+
+async def test_while_one_feed_keeps_a_worker_busy_the_others_are_parsed() -> None:
+    workers = Parsing(timeout_s=60.0, worker_count=2)
+    try:
+        stuck = asyncio.create_task(workers.parse(job(STUCK)))
+        await asyncio.sleep(0)
+        for _ in range(3):
+            assert (await workers.parse(job(GOOD))).result is FetchResult.OK
+        assert not stuck.done()
+        assert len(workers.pids()) == 2
+        stuck.cancel()
+        await asyncio.wait([stuck])
+        assert (await workers.parse(job(GOOD))).result is FetchResult.OK
+    finally:
+        workers.close()
+
+
+async def test_a_second_process_is_started_only_when_the_first_is_busy() -> None:
+    workers = Parsing(timeout_s=60.0, worker_count=4)
+    try:
+        for _ in range(3):
+            assert (await workers.parse(job(GOOD))).result is FetchResult.OK
+        assert len(workers.pids()) == 1
+    finally:
+        workers.close()
+
+
+def _burn(_job: Job) -> Parsed:
+    while True:
+        pass
+
+
+def test_the_kernel_ends_a_job_that_takes_too_much_processor_time_even_if_nobody_watches() -> None:
+    child = os.fork()
+    if child == 0:  # the worker's own limit, without a parent that looks at the clock
+        parsing._limited(_burn, job(GOOD), 1.0)
+        os._exit(0)
+    deadline_s = time.monotonic() + 120
+    while time.monotonic() < deadline_s:
+        ended, status = os.waitpid(child, os.WNOHANG)
+        if ended:
+            assert os.WIFSIGNALED(status)
+            assert os.WTERMSIG(status) == signal.SIGXCPU
+            return
+        time.sleep(0.05)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    raise AssertionError("the limit did not end it")
+
+
+async def test_a_job_that_takes_too_much_memory_costs_itself_only() -> None:
+    workers = Parsing(timeout_s=60.0)
+    try:
+        with pytest.raises(WorkerError, match="MemoryError"):
+            await workers.run(bytearray, parsing.MEMORY_LIMIT_BYTES)
+        assert (await workers.parse(job(GOOD))).result is FetchResult.OK
+    finally:
+        workers.close()

@@ -114,7 +114,7 @@ async def test_after_a_page_that_took_too_long_the_next_one_is_read() -> None:
     slow = PageJob(article(), page(*TEXT * 500), "text/html", "")
     with pytest.raises(WorkerError, match="not parsed within"):
         await extracting.run(extract_page, slow)
-    extracting._timeout_s = 60.0
+    extracting.timeout_s = 60.0
     found = await asyncio.wait_for(extracting.run(extract_page, PageJob(article(), page(*TEXT), "text/html", "")), 90)
     extracting.close()
     assert found.result is PageResult.EXTRACTED

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, func, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newsmon.records import DeliveryOutcome
@@ -258,8 +258,9 @@ def _first_accepted(connection: Connection, settled: Sequence[Settled]) -> froze
     accepted = {(one.due.alert_id, one.due.revision) for one in settled if one.outcome is DeliveryOutcome.DELIVERED}
     if not accepted:
         return frozenset()
+    # By alert_id alone: SQLite looks pairs up without an index, row by row through the whole table.
     before = select(outbox.c.alert_id, outbox.c.revision).where(
-        tuple_(outbox.c.alert_id, outbox.c.revision).in_(list(accepted)), outbox.c.state == OutboxState.DELIVERED.value
+        outbox.c.alert_id.in_({alert_id for alert_id, _revision in accepted}), outbox.c.state == OutboxState.DELIVERED.value
     )
     return frozenset(accepted - {(alert_id, revision) for alert_id, revision in connection.execute(before)})
 

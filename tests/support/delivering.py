@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Engine, select
@@ -63,11 +64,14 @@ async def dispatching(
     policy: DeliveryPolicy = QUICK,
     directory: Path = Path("unused"),
     health: TwoLoopHealth | None = None,
+    addresses: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> AsyncIterator[Dispatcher]:
     """A dispatcher at work until the block ends; then it has drained, and must not have failed."""
     settings = Settings(state_dir=directory, receivers=tuple(receivers))
     secrets = {receiver.id: (SECRET,) for receiver in settings.receivers}
-    dispatcher = Dispatcher(settings, secrets, engine, health or TwoLoopHealth("deliver"), policy=policy, after_commit=lambda: None)
+    dispatcher = Dispatcher(
+        settings, secrets, engine, health or TwoLoopHealth("deliver"), policy=policy, after_commit=lambda: None, addresses=addresses
+    )  # fmt: skip
     stopped = asyncio.Event()
     running = asyncio.create_task(dispatcher.run(stopped))
     try:

@@ -29,7 +29,9 @@ check: .venv/ready-dev
 	$(BIN)/lint-imports
 
 evaluate: .venv/ready-run
-	@exec $(BIN)/newsmon themes test tests/data/themes/*.jsonl $(ARGS)
+	@$(BIN)/newsmon themes test tests/data/themes/headlines.tune*.jsonl $(ARGS)
+	@cat tests/data/themes/headlines.test*.jsonl >.venv/test-parts.jsonl
+	@$(BIN)/newsmon themes test --misses 0 tests/data/themes/headlines.test*.jsonl .venv/test-parts.jsonl
 
 benchmark: .venv/ready-dev
 	@exec $(BIN)/python -I benchmarks/run.py $(ARGS)

@@ -6,6 +6,7 @@ I/O: none. Boilerplate that survived cleaning is masked, not cut, so every span 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from newsmon.ids import match_id
@@ -13,7 +14,7 @@ from newsmon.records import Article, Classification, ClassificationOutcome, Matc
 from newsmon.text.boilerplate import boilerplate_spans
 from processors.themes.compiled import ThemeSet
 from processors.themes.matching import Verdict, judge
-from processors.themes.scan import scan
+from processors.themes.scan import Scanned, scan
 
 _SEPARATOR_LENGTH = 2  # between the fields of the scanned text
 
@@ -40,9 +41,22 @@ def masked_spans(title: str, lead: str, body: str, language: str) -> list[tuple[
     ]
 
 
+def scanned_article(article: Article) -> Scanned:
+    """The article ready to be judged, by any number of theme sets."""
+    title, lead, body = article.title, article.lead, article.body
+    return scan(title, lead, body, masked_spans(title, lead, body, article.language))
+
+
 def classify_article(article: Article, themes: ThemeSet, *, now: datetime) -> tuple[Classification, tuple[Match, ...]]:
     """Return exactly one classification, and a match for every theme the article belongs to, highest score first."""
-    given = verdicts(article.title, article.lead, article.body, article.language, themes, tier=article.tier, country=article.country)
+    given = judge(scanned_article(article), themes, article.language, article.tier, article.country)
+    return classification_of(article, given, themes, now=now)
+
+
+def classification_of(
+    article: Article, given: Sequence[Verdict], themes: ThemeSet, *, now: datetime
+) -> tuple[Classification, tuple[Match, ...]]:
+    """The records that say what the verdicts are; see `classify_article`."""
     ranked = sorted((one for one in given if one.score > 0), key=lambda one: (-one.score, one.theme_id))
     matched = [one for one in ranked if one.matched]
     scores = {one.theme_id: ThemeScore(theme_id=one.theme_id, score=one.score, threshold=one.threshold) for one in ranked}

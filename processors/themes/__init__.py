@@ -5,6 +5,7 @@ Start at `load.load_themes`; the file format is in `model`, one phrase in `phras
 """
 
 from processors.themes.compiled import Theme, ThemeSet
-from processors.themes.load import load_themes
+from processors.themes.files import ThemeFiles, read_files
+from processors.themes.load import compile_files, load_themes
 
-__all__ = ["Theme", "ThemeSet", "load_themes"]
+__all__ = ["Theme", "ThemeFiles", "ThemeSet", "compile_files", "load_themes", "read_files"]

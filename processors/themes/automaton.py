@@ -6,7 +6,7 @@ In: lists of phrases; a scanned text. Out: the hits of each list. I/O: none.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import ahocorasick_rs
@@ -15,6 +15,10 @@ from processors.themes.phrases import Phrase
 from processors.themes.scan import Scanned
 
 MAX_HITS = 200  # of one list in one text: enough for any score, and a bound for odd texts
+MAX_WORD = 80  # a hit is extended to the end of its word, but no further: a word may be as long as the text
+MAX_DOUBTS = 20_000  # of one literal in one text: occurrences whose letters and neighbours are looked at; real texts have a few
+PIECE = 500_000  # so many characters are searched at a time; what is found in a piece is all that has to be in memory
+OVERLAP = 200  # longer than any literal
 Hit = tuple[int, int]  # span in the searchable form
 Hits = dict[int, list[Hit]]  # list number -> its hits in reading order
 
@@ -53,15 +57,18 @@ class Automaton:
         if self._search is None:
             return hits
         excluded: Hits = {}
+        doubts: dict[int, int] = {}
         form = scanned.form
-        for literal, start, end in self._search.find_matches_as_indexes(form, overlapping=True):
+        for literal, start, end in self._found(form):
             for target in self._targets[literal]:
                 if target.plain:
                     span = (start + target.trim_left, end - target.trim_right)
                 elif target.stem:  # most phrases: a word's beginning, to be extended to its end
-                    span = (start + 1, form.index(" ", end))
+                    stop = form.find(" ", end, end + MAX_WORD)
+                    span = (start + 1, stop if stop >= 0 else min(end + MAX_WORD, len(form) - 1))
                 else:
-                    found = _confirmed(target, scanned, start, end)
+                    doubts[literal] = doubts.get(literal, 0) + 1
+                    found = _confirmed(target, scanned, start, end) if doubts[literal] <= MAX_DOUBTS else None
                     if found is None:
                         continue
                     span = found
@@ -78,6 +85,22 @@ class Automaton:
                 else:
                     del hits[number]
         return hits
+
+    def _found(self, form: str) -> Iterable[tuple[int, int, int]]:
+        """(literal, start, end) of everything in `form`, in the order of the ends; long texts piece by piece."""
+        assert self._search is not None
+        if len(form) <= PIECE:
+            found: Iterable[tuple[int, int, int]] = self._search.find_matches_as_indexes(form, overlapping=True)
+            return found
+        return self._piecewise(form)
+
+    def _piecewise(self, form: str) -> Iterator[tuple[int, int, int]]:
+        assert self._search is not None
+        for first in range(0, len(form), PIECE):
+            back = min(first, OVERLAP)  # a literal that ends behind the border may have begun before it
+            for literal, start, end in self._search.find_matches_as_indexes(form[first - back : first + PIECE], overlapping=True):
+                if end > back:
+                    yield literal, start + first - back, end + first - back
 
 
 def _target(phrase: Phrase, lists: tuple[int, ...]) -> _Target:
@@ -99,10 +122,11 @@ def _confirmed(target: _Target, scanned: Scanned, start: int, end: int) -> Hit |
     if phrase.exact is not None and not _exactly(phrase, scanned, start, end):
         return None
     if phrase.open_right:
-        stop = form.find(" ", end)
-        end = stop if stop >= 0 else len(form)
+        stop = form.find(" ", end, end + MAX_WORD)
+        end = stop if stop >= 0 else min(end + MAX_WORD, len(form) - 1)
     if phrase.open_left:
-        start = form.rfind(" ", 0, start) + 1
+        edge = max(0, start - MAX_WORD)
+        start = max(form.rfind(" ", edge, start) + 1, edge + 1)
     return start, end
 
 

@@ -14,27 +14,28 @@ from pydantic import ValidationError
 from newsmon.errors import Problem, SettingsError
 from processors.themes.compile import compile_themes
 from processors.themes.compiled import ThemeSet
+from processors.themes.files import ThemeFiles, read_files
 from processors.themes.model import ListsFile, Strict, ThemeFile
 
 Model = TypeVar("Model", bound=Strict)
 
 
 def load_themes(directory: Path) -> ThemeSet:
-    """Return the compiled themes of `directory`. Raises SettingsError listing every problem as `file:key`."""
+    """Return the compiled themes of `directory`. Raises SettingsError listing every problem as `file:line:key`."""
+    return compile_files(read_files(directory))
+
+
+def compile_files(files: ThemeFiles) -> ThemeSet:
+    """Return the compiled themes. Raises SettingsError listing every problem of every file as `file:line:key`."""
     problems: list[Problem] = []
-    if not directory.is_dir():
-        raise SettingsError([Problem(str(directory), "is not a directory of theme files")])
-    theme_paths = sorted(path for path in directory.glob("*.toml") if not path.name.startswith("."))
-    list_paths = sorted(directory.glob("lists/*.toml"))
-    if not theme_paths:
-        problems.append(Problem(str(directory), "holds no theme file (*.toml)"))
-    raw = {path: _content(path, problems) for path in (*list_paths, *theme_paths)}
-    lists = [(path, _model(path, raw[path], ListsFile, problems)) for path in list_paths]
-    themes = [(path, _model(path, raw[path], ThemeFile, problems)) for path in theme_paths]
-    readable = [(path.name, theme) for path, theme in themes if theme is not None]
-    shared = [(f"lists/{path.name}", one.lists) for path, one in lists if one is not None]
+    lists = [(name, _model(name, raw, ListsFile, problems)) for name, raw in files.lists]
+    themes = [(name, _model(name, raw, ThemeFile, problems)) for name, raw in files.themes]
     try:
-        compiled = compile_themes(readable, shared, [raw[path] for path in (*list_paths, *theme_paths)])
+        compiled = compile_themes(
+            [(name, theme) for name, theme in themes if theme is not None],
+            [(name, one.lists) for name, one in lists if one is not None],
+            [raw for _name, raw in (*files.lists, *files.themes)],
+        )
     except SettingsError as error:
         if not any(one is None for _, one in lists):  # else every use of its names would be reported again
             problems += error.problems
@@ -44,16 +45,7 @@ def load_themes(directory: Path) -> ThemeSet:
     return compiled
 
 
-def _content(path: Path, problems: list[Problem]) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        problems.append(Problem(path.name, f"cannot be read: {error.strerror}"))
-        return b""
-
-
-def _model(path: Path, raw: bytes, model: type[Model], problems: list[Problem]) -> Model | None:
-    name = f"lists/{path.name}" if model is ListsFile else path.name
+def _model(name: str, raw: bytes, model: type[Model], problems: list[Problem]) -> Model | None:
     try:
         return model.model_validate(tomllib.loads(raw.decode("utf-8")))
     except UnicodeDecodeError as error:

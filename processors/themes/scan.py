@@ -13,6 +13,7 @@ import bisect
 import functools
 import re
 import unicodedata
+from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -27,6 +28,7 @@ _BLANK_RUN = re.compile(r"[^\S\n]{2}")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s)|\n")
 _SEPARATOR = "\n\n"
 _QUOTE = re.compile("[\"'“”„‘’‚‛«»‹›]{1,2}")
+_JOINED_AT = 100_000  # characters kept as a list while the last may still change
 
 
 def _is_mark(char: str) -> bool:
@@ -46,18 +48,22 @@ def _scan_table() -> str:
 
 def scan_form(text: str) -> str:
     """A phrase in searchable form, without blanks at its ends."""
-    return "".join(_slow_form(text)[0]).strip()
+    return _slow_form(text)[0].strip()
 
 
-def _slow_form(text: str) -> tuple[list[str], list[int]]:
+def _slow_form(text: str) -> tuple[str, array[int]]:
     """The searchable characters of `text` and the index in `text` each came from."""
     table = _scan_table()
+    done: list[str] = []
     chars: list[str] = []
-    origins: list[int] = []
+    origins = array("I")  # four bytes a character: a text may have ten million
     quotes = {index for span in _edge_quotes(text) for index in range(*span)}
     for index, char in enumerate(text):
         if char in _IGNORED or index in quotes:
             continue
+        if len(chars) > _JOINED_AT:
+            done.append("".join(chars[:-1]))
+            chars = chars[-1:]
         if _is_mark(char):
             if chars:
                 chars[-1] = _composed(chars[-1], char)
@@ -71,7 +77,7 @@ def _slow_form(text: str) -> tuple[list[str], list[int]]:
             continue
         chars.append(table[ord(char)] if ord(char) < len(table) else char if char.isalnum() else " ")
         origins.append(index)
-    return chars, origins
+    return "".join((*done, *chars)), origins
 
 
 def _composed(base: str, mark: str) -> str:
@@ -88,7 +94,7 @@ class Scanned:
     form: str
     starts: tuple[int, int, int]  # where title, lead and body begin in `text`
     field_starts: tuple[int, int, int]  # the same in `form`
-    origins: list[int] | None  # position in `form` minus one -> position in `text`; None: the same
+    origins: array[int] | None  # position in `form` minus one -> position in `text`; None: the same
     _sentence_ends: list[int] = field(default_factory=list)
 
     def field_of(self, position: int) -> int:
@@ -150,8 +156,7 @@ def scan(title: str, lead: str, body: str, masked: Sequence[tuple[int, int]] = (
         text = f"{text[:start]}{chr(10) * (end - start)}{text[end:]}"
     form = text.translate(_scan_table())
     if _ODD in form or _BLANK_RUN.search(text):
-        chars, origins = _slow_form(text)
-        form = "".join(chars)
+        form, origins = _slow_form(text)
     else:
         quotes = _edge_quotes(text)
         if not quotes:
@@ -181,10 +186,10 @@ def _blank(char: str) -> bool:
     return char != "\n" and char.isspace()
 
 
-def _without(form: str, spans: Sequence[tuple[int, int]]) -> tuple[str, list[int]]:
+def _without(form: str, spans: Sequence[tuple[int, int]]) -> tuple[str, array[int]]:
     """`form` with the spans cut out, and where each character left stood."""
     pieces: list[str] = []
-    origins: list[int] = []
+    origins = array("I")
     last = 0
     for start, end in [*spans, (len(form), len(form))]:
         pieces.append(form[last:start])

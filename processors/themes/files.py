@@ -1,0 +1,81 @@
+"""The files a theme set is made of, as bytes: read from a directory, or carried in a record. Nothing is parsed here.
+
+In: a directory. Out: `ThemeFiles`. I/O: reads files.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from newsmon.errors import Problem, SettingsError
+
+LISTS = "lists/"
+
+
+@dataclass(frozen=True, slots=True)
+class ThemeFiles:
+    """Name and content of every file, in the order they are compiled in: shared lists first."""
+
+    lists: tuple[tuple[str, bytes], ...]  # names begin with lists/
+    themes: tuple[tuple[str, bytes], ...]
+
+    def everything(self) -> dict[str, bytes]:
+        return dict((*self.lists, *self.themes))
+
+    @classmethod
+    def of(cls, contents: dict[str, bytes]) -> ThemeFiles:
+        """The inverse of `everything`."""
+        named = sorted(contents.items())
+        return cls(tuple(one for one in named if one[0].startswith(LISTS)), tuple(one for one in named if not one[0].startswith(LISTS)))
+
+    def only(self, theme_ids: Collection[str]) -> ThemeFiles:
+        """The same lists, and of the themes those with these ids."""
+        return ThemeFiles(self.lists, tuple(one for one in self.themes if id_of(one[1]) in theme_ids))
+
+    def with_theme(self, name: str, content: bytes) -> ThemeFiles:
+        """The files after `content` took the place of the theme of the same id, or was added."""
+        theme_id = id_of(content)
+        others = tuple(one for one in self.themes if id_of(one[1]) != theme_id)
+        return ThemeFiles(self.lists, (*others, (name, content)))
+
+
+def read_files(directory: Path) -> ThemeFiles:
+    """Return what `directory` holds. Raises SettingsError when it is none, holds no theme, or a file cannot be read."""
+    if not directory.is_dir():
+        raise SettingsError([Problem(str(directory), "is not a directory of theme files")])
+    problems: list[Problem] = []
+    lists = tuple(_read(((f"{LISTS}{path.name}", path) for path in list_paths(directory)), problems))
+    themes = tuple(_read(((path.name, path) for path in theme_paths(directory)), problems))
+    if not themes and not problems:
+        problems.append(Problem(str(directory), "holds no theme file (*.toml)"))
+    if problems:
+        raise SettingsError(problems)
+    return ThemeFiles(lists, themes)
+
+
+def theme_paths(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.glob("*.toml") if not path.name.startswith("."))
+
+
+def list_paths(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.glob(f"{LISTS}*.toml") if not path.name.startswith("."))
+
+
+def id_of(content: bytes) -> str | None:
+    """The id a theme file says it has; None for one that cannot be read so far."""
+    try:
+        found = tomllib.loads(content.decode("utf-8")).get("id")
+    except (UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return None
+    return found if isinstance(found, str) else None
+
+
+def _read(named: Iterable[tuple[str, Path]], problems: list[Problem]) -> Iterable[tuple[str, bytes]]:
+    for name, path in named:
+        try:
+            yield name, path.read_bytes()
+        except OSError as error:
+            problems.append(Problem(name, f"cannot be read: {error.strerror}"))

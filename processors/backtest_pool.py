@@ -29,7 +29,8 @@ _themes: tuple[ThemeSet, ThemeSet] | None = None  # of a worker process
 
 def compared(articles: Iterable[Article], before: ThemeFiles, after: ThemeFiles, *, workers: int) -> Iterator[Answer]:
     """Yield the answers of one chunk after another; with `workers` 0 in this very process. Raises what compiling raises."""
-    chunks = iter(lambda source=iter(articles): list(itertools.islice(source, CHUNK)), [])  # type: ignore[misc]
+    source = iter(articles)
+    chunks = iter(lambda: list(itertools.islice(source, CHUNK)), [])
     if workers < 1:
         themes = compile_files(before), compile_files(after)
         for chunk in chunks:

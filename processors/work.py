@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -77,15 +78,20 @@ def decisions_for(settings: Settings, themes: ThemeSet) -> Decisions:
     def classify(article: Article, now: datetime) -> tuple[Classification, tuple[Match, ...]]:
         return classify_article(article, themes, now=now)
 
+    return Decisions(
+        classify=classify,
+        new_desk=new_desk_of(settings),
+        theme_ids=tuple(theme.theme_id for theme in themes.themes),
+        generation=themes.generation,
+    )
+
+
+def new_desk_of(settings: Settings) -> Callable[[], Desk]:
+    """What makes an empty desk with the settings' policy."""
     policy = AlertPolicy(max_age=timedelta(seconds=settings.alerts.max_age_s), update_at_sources=settings.alerts.update_at_sources)
     bounds = Bounds(
         idle=timedelta(seconds=settings.stories.idle_close_s),
         max_stories=settings.stories.max_stories_per_theme,
         max_members=settings.stories.max_members_per_theme,
     )
-    return Decisions(
-        classify=classify,
-        new_desk=partial(Desk, policy=policy, bounds=bounds),
-        theme_ids=tuple(theme.theme_id for theme in themes.themes),
-        generation=themes.generation,
-    )
+    return partial(Desk, policy=policy, bounds=bounds)

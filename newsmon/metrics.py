@@ -105,6 +105,8 @@ STORIES_LIVE = _gauge("stories_live", "Stories in memory, by theme.", ["theme"])
 ALERTS_RAISED = _counter("alerts_raised", "Alert revisions raised.", ["theme", "severity", "state"])
 ALERT_DECISIONS = _counter("alert_decisions", "What the alert stage decided for each match.", ["theme", "reason"])
 CONFIG_GENERATION = Info("newsmon_theme_generation", "Hash of the active theme configuration.", registry=REGISTRY)
+CONFIG_RELOAD_OK = _gauge("config_last_reload_successful", "1 when the theme files were usable at the last look, 0 when they were refused.")
+CONFIG_RELOAD_AT = _gauge("config_last_reload_success_timestamp_seconds", "When a theme set was last taken into use.")
 
 # sinks
 SINK_ROWS = _counter("sink_rows_written", "Rows written.", ["sink"])

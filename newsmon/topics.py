@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from newsmon.records import (
+    ActiveThemes,
     Alert,
     Article,
     Classification,
@@ -58,6 +59,7 @@ STORY_STATE = Topic("news.story-state", "match_id", StoryState, KEYED_PARTITIONS
 STORIES = Topic("news.stories", "theme_id", Story, KEYED_PARTITIONS, RETENTION_MS, "a story after each new member")
 ALERTS = Topic("news.alerts", "theme_id", Alert, KEYED_PARTITIONS, RETENTION_MS, "alert revisions")
 DELIVERIES = Topic("news.deliveries", "alert_id", Delivery, KEYED_PARTITIONS, RETENTION_MS, "every delivery attempt")
+THEMES = Topic("news.themes", "'active'", ActiveThemes, 1, None, "the theme set all processors use, files and all")
 NOTICES = Topic("news.notices", "subject", Notice, KEYED_PARTITIONS, RETENTION_MS, "what newsmon has to tell its operators")
 QUARANTINE = Topic("news.quarantine", "key of the original", None, 3, 90 * DAY_MS, "bytes that could not be read, and where they came from")
 
@@ -71,6 +73,7 @@ ALL_TOPICS: tuple[Topic, ...] = (
     STORIES,
     ALERTS,
     DELIVERIES,
+    THEMES,
     NOTICES,
     QUARANTINE,
 )

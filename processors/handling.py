@@ -47,6 +47,10 @@ class ClassifyHandling:
         self._effects = effects
         self._deadline_s = deadline_s
 
+    def use(self, decisions: Decisions) -> None:
+        """Decide by other themes from the next record on; every answer names the generation it was made with."""
+        self._decisions = decisions
+
     async def handle(self, records: Sequence[Incoming]) -> None:
         """Answer a batch; a record that cannot be answered is set aside."""
         good: list[Classified] = []
@@ -88,6 +92,12 @@ class GroupHandling:
         self._effects = effects
         self._deadline_s = deadline_s
         self._seats: dict[int, Seat] = {}
+
+    def use(self, decisions: Decisions) -> None:
+        """Other themes: what is remembered stays, also of a theme that is gone, until its stories close."""
+        for theme_id in set(self._decisions.theme_ids) - set(decisions.theme_ids):
+            STORIES_LIVE.labels(theme_id).set(0)
+        self._decisions = decisions
 
     async def handle(self, records: Sequence[Incoming]) -> None:
         """Answer a batch. What cannot be answered together is answered one by one, so that a bad record costs only itself."""

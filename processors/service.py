@@ -12,22 +12,24 @@ import time
 
 import uvloop
 
+from newsmon.errors import DependencyError, SettingsError
 from newsmon.kafka.admin import ensure_topics
 from newsmon.kafka.clients import group_id
 from newsmon.logs import get_logger
-from newsmon.metrics import CONFIG_GENERATION, announce_quarantine, announce_themes
+from newsmon.metrics import announce_quarantine
 from newsmon.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
 from newsmon.settings import Settings
-from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, QUARANTINE, STORIES, STORY_STATE
+from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, NOTICES, QUARANTINE, STORIES, STORY_STATE, THEMES
 from processors.core import Decisions
 from processors.last_words import die
 from processors.membership import instance_name
-from processors.themes import load_themes
+from processors.theme_keeper import ThemeKeeper
+from processors.themes import ThemeFiles, compile_files, load_themes
 from processors.watchdog import Watchdog
 from processors.work import ALIVE_WITHIN_S, STAGE, Work, decisions_for, new_work
 
-TOPICS = (ARTICLES, CLASSIFICATIONS, MATCHES, STORY_STATE, STORIES, ALERTS, QUARANTINE)
+TOPICS = (ARTICLES, CLASSIFICATIONS, MATCHES, STORY_STATE, STORIES, ALERTS, THEMES, NOTICES, QUARANTINE)
 DRAIN_S = 25.0
 
 log = get_logger(__name__)
@@ -35,11 +37,19 @@ log = get_logger(__name__)
 
 def run(settings: Settings, *, runner: str) -> int:
     """Process until SIGTERM or SIGINT; returns the exit code. SettingsError and DependencyError before anything runs."""
-    decisions = decisions_for(settings, load_themes(settings.themes.directory))
-    ensure_topics(settings, TOPICS)
-    announce_themes(decisions.theme_ids)
+    unusable: SettingsError | None = None
+    try:
+        themes = load_themes(settings.themes.directory)
+    except SettingsError as error:
+        unusable, themes = error, compile_files(ThemeFiles((), ()))  # the set all others use may be on the topic
+    try:
+        ensure_topics(settings, TOPICS)
+    except DependencyError:
+        if unusable is not None:
+            raise unusable from None
+        raise
     announce_quarantine((Stage.CLASSIFY, Stage.GROUP))
-    CONFIG_GENERATION.info({"generation": decisions.generation})
+    decisions = decisions_for(settings, themes)
     health = Health(STAGE, alive_within_s=ALIVE_WITHIN_S)
     monitoring = settings.monitoring
     server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.processor_port or 0, setting="monitoring.processor_port")
@@ -48,7 +58,7 @@ def run(settings: Settings, *, runner: str) -> int:
         instance_name(settings.state_dir, group=group_id(settings, STAGE)) as instance,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop,
     ):
-        log.info("processor.started", runner=runner, port=server.port, instance=instance, themes=len(decisions.theme_ids))
+        log.info("processor.started", runner=runner, port=server.port, instance=instance)
         loop.run(_serve(settings, decisions, health, instance, runner))
     log.info("processor.stopped")
     return 0
@@ -62,8 +72,13 @@ async def _serve(settings: Settings, decisions: Decisions, health: Health, insta
         loop.add_signal_handler(number, _begin_to_stop, stop)
     watchdog = Watchdog(settings, work.duty, group=work.group, topics=(work.articles_topic, work.matches_topic), monotonic=time.monotonic)
     watchdog.start()
+    keeper = ThemeKeeper(settings, work.effects, work.adopt, worker=work.worker)
     try:
+        await keeper.settle()
+        keeping = asyncio.create_task(keeper.keep(stop))
+        keeping.add_done_callback(lambda _task: stop.set())  # without its keeper a worker would go on with old themes for ever
         await drive(work, stop, runner=runner)
+        await keeping
     finally:
         watchdog.stop()
 

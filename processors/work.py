@@ -45,8 +45,16 @@ class Work:
     health: Health
     duty: Duty
     publisher: Publisher
+    effects: Effects
+    worker: str
     classify: ClassifyHandling
     group_up: GroupHandling
+
+    def adopt(self, themes: ThemeSet) -> None:
+        """Classify by these themes from the next article on."""
+        decisions = decisions_for(self.settings, themes)
+        self.classify.use(decisions)
+        self.group_up.use(decisions)
 
 
 def new_work(settings: Settings, decisions: Decisions, *, instance: str | None = None, health: Health | None = None) -> Work:
@@ -67,6 +75,8 @@ def new_work(settings: Settings, decisions: Decisions, *, instance: str | None =
         health=health,
         duty=Duty(group, (articles, matches), health),
         publisher=publisher,
+        effects=effects,
+        worker=worker,
         classify=ClassifyHandling(decisions, effects, deadline_s=deadline_s),
         group_up=GroupHandling(decisions, effects, deadline_s=deadline_s),
     )

@@ -28,13 +28,15 @@ from newsmon.records.outcomes import (
     TextSource,
 )
 from newsmon.records.stories import Alert, Member, Story, StoryState
+from newsmon.records.themes import ActiveThemes
 
 ALL_RECORDS: tuple[type[Record], ...] = (
-    Feed, FeedState, FetchOutcome, Article, Classification, Match, Story, StoryState, Alert, Delivery, Notice,
+    Feed, FeedState, FetchOutcome, Article, Classification, Match, Story, StoryState, Alert, Delivery, Notice, ActiveThemes,
 )  # fmt: skip
 
 __all__ = [
     "ALL_RECORDS",
+    "ActiveThemes",
     "Alert",
     "AlertReason",
     "AlertState",

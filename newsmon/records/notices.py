@@ -17,6 +17,7 @@ class NoticeKind(StrEnum):
     FEED_GAP = "feed_gap"  # articles were probably lost between two polls
     FEED_MOVED = "feed_moved"  # a permanent redirect, stated again and again: change the address
     FEED_LIES = "feed_lies"  # its validators said "unchanged" while it changed
+    THEMES_REFUSED = "themes_refused"  # theme files were changed and cannot be used: the themes before stay active
     NETWORK_OUTAGE = "network_outage"  # most hosts fail at once: it is us
     QUARANTINE_GROWING = "quarantine_growing"  # many records that could not be read, and more of them
     RECEIVER_DISABLED = "receiver_disabled"  # it gets nothing until somebody enables it

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import zlib
 from datetime import UTC, datetime, timedelta
 
 from newsmon import ids
 from newsmon.records import (
+    ActiveThemes,
     Alert,
     AlertReason,
     AlertState,
@@ -235,5 +237,12 @@ def every_record() -> tuple[Record, ...]:
             at=NOON,
             stage="producer",
             details={"last_result": "timeout"},
+        ),
+        ActiveThemes(
+            generation="5ec0de",
+            theme_ids=("ukraine-peacekeeping",),
+            archive=zlib.compress(b'{"a.toml": ""}'),
+            published_at=NOON,
+            worker="one",
         ),
     )

@@ -72,6 +72,11 @@ def delivery_id(alert: str, revision: int, receiver: str) -> str:
     return _hashed("msg", alert, str(revision), receiver)
 
 
+def feedback_id(article_id: str, theme_id: str, by: str) -> str:
+    """One word per person, article and theme: a later one takes its place."""
+    return _hashed("f", article_id, theme_id, by)
+
+
 def notice_id(kind: str, subject: str, episode: str) -> str:
     """Of one trouble from its beginning to its end; `episode` is what tells this time from the next, the same after a crash."""
     return _hashed("n", kind, subject, episode)

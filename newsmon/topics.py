@@ -14,6 +14,7 @@ from newsmon.records import (
     Article,
     Classification,
     Delivery,
+    Feedback,
     FeedState,
     FetchOutcome,
     Match,
@@ -60,6 +61,7 @@ STORIES = Topic("news.stories", "theme_id", Story, KEYED_PARTITIONS, RETENTION_M
 ALERTS = Topic("news.alerts", "theme_id", Alert, KEYED_PARTITIONS, RETENTION_MS, "alert revisions")
 DELIVERIES = Topic("news.deliveries", "alert_id", Delivery, KEYED_PARTITIONS, RETENTION_MS, "every delivery attempt")
 THEMES = Topic("news.themes", "'active'", ActiveThemes, 1, None, "the theme set all processors use, files and all")
+FEEDBACK = Topic("news.feedback", "feedback_id", Feedback, KEYED_PARTITIONS, None, "what people say of articles and themes")
 NOTICES = Topic("news.notices", "subject", Notice, KEYED_PARTITIONS, RETENTION_MS, "what newsmon has to tell its operators")
 QUARANTINE = Topic("news.quarantine", "key of the original", None, 3, 90 * DAY_MS, "bytes that could not be read, and where they came from")
 
@@ -74,6 +76,7 @@ ALL_TOPICS: tuple[Topic, ...] = (
     ALERTS,
     DELIVERIES,
     THEMES,
+    FEEDBACK,
     NOTICES,
     QUARANTINE,
 )

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from newsmon import ids
-from newsmon.records import Alert, Article, Classification, FeedState, FetchOutcome, Match, Record, Story
+from newsmon.records import Alert, Article, Classification, Feedback, FeedState, FetchOutcome, Match, Record, Story
 
 Row = dict[str, Any]
 Rows = tuple[tuple[str, Row], ...]  # (table name, row)
@@ -161,6 +161,11 @@ def _alert(alert: Alert) -> Rows:
     return (("alerts", row),)
 
 
+def _feedback(given: Feedback) -> Rows:
+    row = _fields(given, "feedback_id", "article_id", "revision_id", "theme_id", "note", "by", "given_at")
+    return (("feedback", row | {"verdict": given.verdict.value}),)
+
+
 def causing_match(alert: Alert) -> str | None:
     """The match that caused this revision: its article stands first. None for a closed alert, which no match caused."""
     if alert.state.value == "closed" or not alert.articles:
@@ -176,5 +181,6 @@ _MAPPINGS: dict[type[Record], Callable[[Any], Rows]] = {
     Match: _match,
     Story: _story,
     Alert: _alert,
+    Feedback: _feedback,
 }
 _WITHOUT_SOURCE = frozenset({"revisions", "articles", "classified_themes"})

@@ -19,7 +19,7 @@ from newsmon.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
 from newsmon.settings import Settings
 from newsmon.theme_ids import theme_ids
-from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, FEED_STATE, FETCHES, MATCHES, QUARANTINE, STORIES, Topic
+from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, FEED_STATE, FEEDBACK, FETCHES, MATCHES, QUARANTINE, STORIES, Topic
 from sinks import tables
 from sinks.consume import Consume, Handler
 from sinks.database import create_engine_for, migrate
@@ -31,7 +31,7 @@ from sinks.stopping import stop_on_signals
 from sinks.upsert import Kept, upsert
 
 NAME = "store"
-STORED: tuple[Topic, ...] = (FETCHES, FEED_STATE, ARTICLES, CLASSIFICATIONS, MATCHES, STORIES, ALERTS, QUARANTINE)
+STORED: tuple[Topic, ...] = (FETCHES, FEED_STATE, ARTICLES, CLASSIFICATIONS, MATCHES, STORIES, ALERTS, FEEDBACK, QUARANTINE)
 # A transaction may wait for the other writer and for a slow disk before the loop turns again.
 ALIVE_WITHIN_S = 60.0
 
@@ -48,6 +48,7 @@ KEPT: dict[str, tuple[Table, Kept]] = {
     "stories": (tables.stories, Kept(("revision", "updated_at"))),
     "members": (tables.members, Kept(("decided_at", "story_revision"))),
     "alerts": (tables.alerts, Kept(("raised_at",))),
+    "feedback": (tables.feedback, Kept(("given_at",))),
     "quarantined": (tables.quarantined, Kept(("quarantined_at",))),
 }
 

@@ -121,6 +121,14 @@ members = Table(
     *source(),
 )  # fmt: skip
 
+# What people said of an article and a theme; the newest word of each person.
+feedback = Table(
+    "feedback", metadata,
+    text("feedback_id", primary_key=True), text("article_id", index=True), text("revision_id", null=True), text("theme_id", index=True),
+    word("verdict"), text("note"), text("by"), at("given_at"),
+    *source(),
+)  # fmt: skip
+
 # One revision of one alert.
 alerts = Table(
     "alerts", metadata,

@@ -34,6 +34,7 @@ LAZY: dict[str, tuple[str, str]] = {
     "themes": ("newsmon.cli.themes", "check and test theme files"),
     "feeds": ("newsmon.cli.feeds", "health of every feed, one feed fetched once, why it is polled when"),
     "backtest": ("newsmon.cli.backtest", "what a changed theme would have done to the past"),
+    "feedback": ("newsmon.cli.feedback", "say that an article was useful, noise, or missed"),
     "listen": ("newsmon.cli.listen", "a receiver that verifies and prints webhooks"),
     "alerts": ("newsmon.cli.alerts", "list, show and acknowledge alerts"),
     "silences": ("newsmon.cli.silences", "what nobody wants to hear of for a while"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsmon.cli.options import config_option, settings_from
+from newsmon.cli.verify import Since
 from newsmon.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
@@ -22,13 +22,10 @@ if TYPE_CHECKING:
     from processors.backtest import Comparison
     from processors.themes import ThemeFiles
 
-_SINCE = re.compile(r"^(\d{1,4})([hdw])$")
-_HOURS = {"h": 1, "d": 24, "w": 168}
-
 
 @click.command(name="backtest")
 @click.argument("theme_files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--since", default="30d", show_default=True, help="How far back: 12h, 30d, 8w, or a date such as 2026-11-01.")
+@click.option("--since", "start", type=Since(), default="30d", show_default=True, help="How far back: 12h, 30d, or 2026-11-24T06:00Z.")
 @click.option("--themes", "directory", type=click.Path(path_type=Path), help="The themes as they are now (left out: the configured).")
 @click.option("--fail-on", type=click.Choice(["lost", "gained", "any"]), help="Exit 1 when there are stories of this kind.")
 @click.option("--limit", default=10, show_default=True, type=click.IntRange(min=0), help="Lost and gained stories shown in full.")
@@ -36,7 +33,7 @@ _HOURS = {"h": 1, "d": 24, "w": 168}
 @click.option("--json", "as_json", is_flag=True, help="The whole answer as one JSON object.")
 @config_option
 def command(
-    theme_files: tuple[Path, ...], since: str, directory: Path | None, fail_on: str | None, limit: int, workers: int | None,
+    theme_files: tuple[Path, ...], start: datetime, directory: Path | None, fail_on: str | None, limit: int, workers: int | None,
     as_json: bool, config_file: Path | None,
 ) -> None:  # fmt: skip
     """Replay the retained articles through THEME_FILES (changed or new themes, or a whole directory) and the story and alert policy.
@@ -47,7 +44,6 @@ def command(
     from processors.themes import read_files
 
     settings = settings_from(config_file)
-    start = _start(since, datetime.now(UTC))
     before = read_files(directory or settings.themes.directory)
     after = _changed(before, theme_files)
     theme_ids = _differing(before, after)
@@ -60,17 +56,6 @@ def command(
         for line in page(comparison, lost, gained, days, article_count, limit, theme_ids):
             click.echo(line)
     sys.exit(int(bool((lost and fail_on in ("lost", "any")) or (gained and fail_on in ("gained", "any")))))
-
-
-def _start(since: str, now: datetime) -> datetime:
-    found = _SINCE.match(since)
-    if found is not None:
-        return now - timedelta(hours=int(found[1]) * _HOURS[found[2]])
-    try:
-        start = datetime.fromisoformat(since)
-    except ValueError:
-        raise SettingsError([Problem("--since", f"{since!r} is neither a time span (12h, 30d, 8w) nor a date (2026-11-01)")]) from None
-    return start if start.tzinfo is not None else start.replace(tzinfo=UTC)
 
 
 def _changed(before: ThemeFiles, paths: tuple[Path, ...]) -> ThemeFiles:

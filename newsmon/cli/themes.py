@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from newsmon import paths
+from newsmon.cli.options import config_option, settings_from
 from newsmon.errors import Problem, SettingsError
 from processors.themes import ThemeSet, load_themes
 from processors.themes.evaluate import ALL, Report
@@ -51,13 +52,28 @@ def check(directory: Path | None, quiet: bool) -> None:
 
 
 @command.command(name="test")
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @_DIRECTORY
 @click.option("--misses", default=5, show_default=True, type=click.IntRange(min=0), help="How many of the worst misses to show per file.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file instead of tables.")
 @click.option("--min-f1", type=click.FloatRange(0, 1), help="Exit 1 when any theme's F1 over all languages is below this.")
-def test(files: tuple[Path, ...], directory: Path | None, misses: int, as_json: bool, min_f1: float | None) -> None:
-    """Precision, recall and F1 per theme and language on labelled FILES: JSON lines {id,title,text?,lang?,labels:[...]}."""
+@click.option("--feedback", is_flag=True, help="Measure by what people said with `newsmon feedback`, and suggest thresholds.")
+@config_option
+def test(
+    files: tuple[Path, ...], directory: Path | None, misses: int, as_json: bool, min_f1: float | None, feedback: bool,
+    config_file: Path | None,
+) -> None:  # fmt: skip
+    """Precision, recall and F1 per theme and language on labelled FILES: JSON lines {id,title,text?,lang?,labels:[...]}.
+
+    With --feedback, on the stored articles people gave feedback on; a suggested threshold is only printed, never written.
+    """
+    if not files and not feedback:
+        raise click.UsageError("give labelled files, or --feedback")
+    if feedback:
+        from newsmon.cli.feedback_report import report_feedback
+
+        settings = settings_from(config_file)
+        report_feedback(settings, load_themes(directory or settings.themes.directory), misses, as_json=as_json)
     themes = _load(directory)
     low = False
     for file in files:
@@ -70,6 +86,28 @@ def test(files: tuple[Path, ...], directory: Path | None, misses: int, as_json: 
         low |= min_f1 is not None and any(value is not None and value < min_f1 for value in values)
     if low:
         sys.exit(1)
+
+
+@command.command(name="new")
+@click.argument("theme_id")
+@click.option("--themes", "directory", type=click.Path(path_type=Path), default=Path(), help="Folder to write into; here when left out.")
+@click.option("--owner", help="Who answers for the theme; the user's name when left out.")
+def new(theme_id: str, directory: Path, owner: str | None) -> None:
+    """Write THEME_ID.toml, a small theme that passes `newsmon themes check`, explained line by line; exit 1 when it exists."""
+    from newsmon.cli.theme_starter import starter
+
+    content = starter(theme_id, owner)
+    path = directory / f"{theme_id}.toml"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(content)
+    except FileExistsError:
+        click.echo(f"{path} exists and was left as it is", err=True)
+        sys.exit(1)
+    except OSError as error:
+        raise SettingsError([Problem(str(path), f"cannot be written: {error.strerror}")]) from None
+    click.echo(f"{path} written. Change its phrases and examples, then: newsmon themes check --themes {directory}")
 
 
 @command.command(name="schema")

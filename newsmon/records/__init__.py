@@ -9,6 +9,7 @@ from __future__ import annotations
 from newsmon.records.articles import Article, Classification, Evidence, Match, ThemeScore
 from newsmon.records.base import Part, Record, UtcDatetime
 from newsmon.records.deliveries import Delivery
+from newsmon.records.feedback import Feedback, FeedbackVerdict
 from newsmon.records.feeds import Feed, FeedState, FetchOutcome, KnownEntry, Rhythm, Subscription, Trouble, WaitingPage
 from newsmon.records.notices import Notice, NoticeKind, NoticeState
 from newsmon.records.outcomes import (
@@ -31,7 +32,7 @@ from newsmon.records.stories import Alert, Member, Story, StoryState
 from newsmon.records.themes import ActiveThemes
 
 ALL_RECORDS: tuple[type[Record], ...] = (
-    Feed, FeedState, FetchOutcome, Article, Classification, Match, Story, StoryState, Alert, Delivery, Notice, ActiveThemes,
+    Feed, FeedState, FetchOutcome, Article, Classification, Match, Story, StoryState, Alert, Delivery, Notice, ActiveThemes, Feedback,
 )  # fmt: skip
 
 __all__ = [
@@ -51,6 +52,8 @@ __all__ = [
     "Evidence",
     "Feed",
     "FeedState",
+    "Feedback",
+    "FeedbackVerdict",
     "FetchKind",
     "FetchOutcome",
     "FetchResult",

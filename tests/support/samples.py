@@ -19,6 +19,8 @@ from newsmon.records import (
     DeliveryOutcome,
     Evidence,
     Feed,
+    Feedback,
+    FeedbackVerdict,
     FeedState,
     FetchOutcome,
     FetchResult,
@@ -244,5 +246,14 @@ def every_record() -> tuple[Record, ...]:
             archive=zlib.compress(b'{"a.toml": ""}'),
             published_at=NOON,
             worker="one",
+        ),
+        Feedback(
+            feedback_id=ids.feedback_id(hit.article.article_id, hit.theme_id, "desk"),
+            article_id=hit.article.article_id,
+            revision_id=hit.article.revision_id,
+            theme_id=hit.theme_id,
+            verdict=FeedbackVerdict.USEFUL,
+            by="desk",
+            given_at=NOON,
         ),
     )

@@ -105,6 +105,12 @@ def _decisions() -> None:
         *source(),
     )  # fmt: skip
     op.create_table(
+        "feedback",
+        text("feedback_id", primary_key=True), text("article_id", index=True), text("revision_id", null=True), text("theme_id", index=True),
+        word("verdict"), text("note"), text("by"), at("given_at"),
+        *source(),
+    )  # fmt: skip
+    op.create_table(
         "alerts",
         text("alert_id", primary_key=True), count("revision", primary_key=True), text("story_id", index=True),
         text("theme_id", index=True), text("theme_label"), text("theme_version"), text("generation"),

@@ -101,11 +101,9 @@ class Alerted:
 
 
 @dataclass(slots=True)
-class Replay:
-    """One version's way through the whole story and alert policy."""
+class Outcome:
+    """What one version led to, from the counted moment on; what was raised before only warmed the memory up."""
 
-    desk: DeskLike
-    counted_from: datetime  # what was raised before only warmed the memory up
     match_count: int = 0
     story_count: int = 0
     per_day: Counter[tuple[str, date]] = field(default_factory=Counter)  # (theme, day) -> notifications
@@ -113,6 +111,19 @@ class Replay:
     reasons: Counter[tuple[str, AlertReason]] = field(default_factory=Counter)
     story_of: dict[str, str] = field(default_factory=dict)  # theme and article -> story
     decision_of: dict[str, AlertReason] = field(default_factory=dict)  # theme and article -> the newest
+
+    @property
+    def notification_count(self) -> int:
+        return sum(self.per_day.values())
+
+
+@dataclass(slots=True)
+class Replay:
+    """One version's way through the whole story and alert policy."""
+
+    desk: DeskLike
+    counted_from: datetime
+    outcome: Outcome = field(default_factory=Outcome)
     _offset: int = 0
 
     def add(self, matches: Iterable[Match]) -> None:
@@ -124,30 +135,28 @@ class Replay:
                 continue  # another sighting of a text that was decided
             self.desk.apply(state)
             key = article_key(state.theme_id, state.article_id)
-            self.story_of[key] = state.story_id
-            self.decision_of[key] = state.story.alert_decision
+            outcome = self.outcome
+            outcome.story_of[key] = state.story_id
+            outcome.decision_of[key] = state.story.alert_decision
             if match.matched_at < self.counted_from:
                 continue
-            self.match_count += 1
-            self.story_count += state.story.revision == 1
-            self.reasons[state.theme_id, state.story.alert_decision] += 1
+            outcome.match_count += 1
+            outcome.story_count += state.story.revision == 1
+            outcome.reasons[state.theme_id, state.story.alert_decision] += 1
             if state.alert is not None:
                 self._raise(state.alert)
 
     def _raise(self, alert: Alert) -> None:
-        self.per_day[alert.theme_id, alert.raised_at.date()] += 1
-        known = self.alerted.get(alert.story_id)
+        outcome = self.outcome
+        outcome.per_day[alert.theme_id, alert.raised_at.date()] += 1
+        known = outcome.alerted.get(alert.story_id)
         if known is not None:
             known.notification_count += 1
         elif alert.state is not AlertState.CLOSED:
-            self.alerted[alert.story_id] = Alerted(
+            outcome.alerted[alert.story_id] = Alerted(
                 alert.story_id, alert.theme_id, alert.title, alert.articles[0].url, alert.raised_at, alert.severity.value, alert.score,
                 alert.evidence,
             )  # fmt: skip
-
-    @property
-    def notification_count(self) -> int:
-        return sum(self.per_day.values())
 
 
 def article_key(theme_id: str, article_id: str) -> str:
@@ -156,20 +165,17 @@ def article_key(theme_id: str, article_id: str) -> str:
 
 @dataclass(slots=True)
 class Comparison:
-    """Both replays, and why single articles fell out of one of them."""
+    """Both outcomes, and why single articles fell out of one of them."""
 
-    before: Replay
-    after: Replay
+    before: Outcome
+    after: Outcome
     doubts: dict[tuple[Side, str], str] = field(default_factory=dict)  # side, theme and article -> why not
-    doubt_count: int = 0
 
-    def add(self, compared: Compared) -> None:
-        self.before.add(compared.before)
-        self.after.add(compared.after)
-        for doubt in compared.doubts:
-            self.doubt_count += 1
+    def doubt(self, doubts: Iterable[Doubt]) -> None:
+        """Remember why not, of the first hundred thousand articles."""
+        for one in doubts:
             if len(self.doubts) < MAX_DOUBTS:
-                self.doubts[doubt.side, article_key(doubt.theme_id, doubt.article_id)] = doubt.detail
+                self.doubts[one.side, article_key(one.theme_id, one.article_id)] = one.detail
 
     def lost(self) -> list[Difference]:
         """Stories people were told of before and would not hear of after, by time."""
@@ -194,7 +200,7 @@ class Comparison:
             found.append(Difference(one.alerted[story_id], len(keys), self._why(keys, other, other_side)))
         return sorted(found, key=lambda one: (one.story.opened_at, one.story.story_id))
 
-    def _why(self, keys: Sequence[str], other: Replay, side: Side) -> str:
+    def _why(self, keys: Sequence[str], other: Outcome, side: Side) -> str:
         said = next((self.doubts[side, key] for key in keys if (side, key) in self.doubts), None)
         if said is not None:
             return said

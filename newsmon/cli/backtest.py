@@ -18,6 +18,7 @@ from newsmon.cli.verify import Since
 from newsmon.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
+    from newsmon.records import Article
     from newsmon.settings import Settings
     from processors.backtest import Comparison
     from processors.themes import ThemeFiles
@@ -100,30 +101,31 @@ class ThemeIds:
 
 
 def _compared(settings: Settings, before: ThemeFiles, after: ThemeFiles, start: datetime, workers: int | None) -> tuple[Comparison, int]:
-    from processors.backtest import Comparison, Replay
-    from processors.backtest_pool import compared
-    from processors.work import new_desk_of
+    from processors.backtest_pool import run
     from sinks.database import create_engine_for
     from sinks.history import stored_articles, stored_count
 
     warm = start - timedelta(seconds=settings.stories.idle_close_s)  # stories that were open then are known by what came before
     engine = create_engine_for(settings, must_exist=True)
-    new_desk = new_desk_of(settings)
-    comparison = Comparison(Replay(new_desk(), start), Replay(new_desk(), start))
     article_count = 0
+
+    def counted(articles: Iterator[Article]) -> Iterator[Article]:
+        nonlocal article_count
+        for one in articles:
+            article_count += 1
+            yield one
+
     try:
         total = stored_count(engine, since=warm)
-        count = min(os.cpu_count() or 1, 8) if workers is None else workers
+        count = (os.cpu_count() or 1) if workers is None else workers
         with _progress(total) as advance:
-            articles = stored_articles(engine, since=warm)
-            for held, answers in compared(articles, before, after, workers=count if total > SMALL else 0):
-                for one in answers:
-                    comparison.add(one)
-                article_count += held
-                advance(held)
+            found = run(
+                counted(stored_articles(engine, since=warm)), before, after, settings, counted_from=start,
+                workers=count if total > SMALL else 0, advance=advance,
+            )  # fmt: skip
     finally:
         engine.dispose()
-    return comparison, article_count
+    return found, article_count
 
 
 SMALL = 2_000  # articles that are done before a process has started

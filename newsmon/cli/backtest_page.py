@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import date
 from typing import Any
 
-from processors.backtest import Comparison, Difference, Replay
+from processors.backtest import Comparison, Difference, Outcome
 
 WEEK_DAYS = 7
 SHOWN_DAYS = 31
@@ -22,7 +22,7 @@ def page(
     yield f"{article_count:,} articles replayed for {', '.join(theme_ids)}; nothing was sent"
     yield ""
     yield f"{'':26}{'before':>10}{'after':>10}"
-    rows: tuple[tuple[str, Callable[[Replay], float]], ...] = (
+    rows: tuple[tuple[str, Callable[[Outcome], float]], ...] = (
         ("matches", lambda one: one.match_count),
         ("stories", lambda one: one.story_count),
         ("stories that alert", lambda one: len(one.alerted)),
@@ -46,7 +46,7 @@ def _number(value: float) -> str:
     return f"{value:,.0f}" if value == int(value) else f"{value:,.1f}"
 
 
-def _days(before: Replay, after: Replay) -> Iterator[str]:
+def _days(before: Outcome, after: Outcome) -> Iterator[str]:
     days = sorted({day for one in (before, after) for _theme, day in one.per_day})[-SHOWN_DAYS:]
     if not days:
         return
@@ -63,8 +63,8 @@ def _bar(value: int, most: int) -> str:
     return BAR[-1] * (eighths // 8) + (BAR[eighths % 8 - 1] if eighths % 8 else "")
 
 
-def _on(replay: Replay, day: date) -> int:
-    return sum(count for (_theme, when), count in replay.per_day.items() if when == day)
+def _on(outcome: Outcome, day: date) -> int:
+    return sum(count for (_theme, when), count in outcome.per_day.items() if when == day)
 
 
 def _story(one: Difference, other: str) -> Iterator[str]:
@@ -77,13 +77,13 @@ def _story(one: Difference, other: str) -> Iterator[str]:
 
 
 def as_object(comparison: Comparison, lost: list[Difference], gained: list[Difference], days: float, article_count: int) -> dict[str, Any]:
-    def side(replay: Replay) -> dict[str, Any]:
+    def side(outcome: Outcome) -> dict[str, Any]:
         return {
-            "matches": replay.match_count, "stories": replay.story_count, "alerted_stories": len(replay.alerted),
-            "notifications": replay.notification_count, "notifications_per_week": round(replay.notification_count / days * WEEK_DAYS, 2),
-            "per_day": [{"theme": theme, "day": day, "alerts": count} for (theme, day), count in sorted(replay.per_day.items())],
+            "matches": outcome.match_count, "stories": outcome.story_count, "alerted_stories": len(outcome.alerted),
+            "notifications": outcome.notification_count, "notifications_per_week": round(outcome.notification_count / days * WEEK_DAYS, 2),
+            "per_day": [{"theme": theme, "day": day, "alerts": count} for (theme, day), count in sorted(outcome.per_day.items())],
             "decisions": [
-                {"theme": theme, "decision": reason, "matches": count} for (theme, reason), count in sorted(replay.reasons.items())
+                {"theme": theme, "decision": reason, "matches": count} for (theme, reason), count in sorted(outcome.reasons.items())
             ],
         }  # fmt: skip
 

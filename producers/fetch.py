@@ -44,7 +44,7 @@ class Fetcher:
         self._session = aiohttp.ClientSession(
             connector=guarded_connector(self._settings.allow_private, limit=self._settings.concurrency, limit_per_host=4),
             timeout=aiohttp.ClientTimeout(total=self._settings.timeout_s, sock_connect=self._settings.connect_timeout_s),
-            headers={"User-Agent": self._settings.user_agent, "Accept": self._accept, "Accept-Encoding": "gzip, deflate, br"},
+            headers={"User-Agent": self._settings.user_agent, "Accept": self._accept, "Accept-Encoding": "gzip, deflate, br, zstd"},
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,

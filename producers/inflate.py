@@ -5,13 +5,20 @@ The HTTP client's own decompression takes a cut-off gzip body for a whole one; a
 
 from __future__ import annotations
 
+import sys
 import zlib
 from collections.abc import Iterator
 from typing import Protocol
 
 import brotli  # type: ignore[import-untyped]
 
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
 PIECE_BYTES = 64 * 1024
+ZSTD_WINDOW_LOG = 23  # 8 MB: what RFC 9659 allows over HTTP
 GZIP_WBITS = 16 + zlib.MAX_WBITS
 
 
@@ -34,6 +41,8 @@ def inflater_for(content_encoding: str) -> Inflater:
         return _Zlib(GZIP_WBITS)
     if name == "deflate":
         return _Zlib(zlib.MAX_WBITS)
+    if name == "zstd":
+        return _Zstd()
     return _Brotli() if name == "br" else _Plain()
 
 
@@ -104,4 +113,39 @@ class _Brotli:
 
     def finish(self) -> None:
         if self._started and not self._object.is_finished():
+            raise BadEncodingError("the compressed body ends too early")
+
+
+class _Zstd:
+    """Frames one after the other (RFC 8878)."""
+
+    def __init__(self) -> None:
+        self._object = self._new()
+        self._started = False
+
+    @staticmethod
+    def _new() -> zstd.ZstdDecompressor:
+        return zstd.ZstdDecompressor(options={zstd.DecompressionParameter.window_log_max: ZSTD_WINDOW_LOG})
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        left = data
+        while True:
+            if self._object.eof:
+                left = self._object.unused_data or left
+                if not left:
+                    return
+                self._object = self._new()
+            self._started = True
+            try:
+                piece = self._object.decompress(left, max_length=PIECE_BYTES)
+            except zstd.ZstdError as error:
+                raise BadEncodingError(str(error)) from error
+            left = b""
+            if piece:
+                yield piece
+            if not self._object.eof and self._object.needs_input:
+                return
+
+    def finish(self) -> None:
+        if self._started and not self._object.eof:
             raise BadEncodingError("the compressed body ends too early")

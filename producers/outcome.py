@@ -32,17 +32,23 @@ def result_of_status(status: int, headers: Mapping[str, str], body: bytes) -> Fe
     """The result of a complete answer (RFC 9110); header names in lower case."""
     if status == 304:
         return FetchResult.NOT_MODIFIED
-    if 200 <= status < 300:
-        return FetchResult.OK if body.strip() else FetchResult.EMPTY_BODY
     if is_bot_wall(status, headers):
         return FetchResult.BLOCKED_BY_SITE
+    if 200 <= status < 300:
+        return FetchResult.OK if body.strip() else FetchResult.EMPTY_BODY
     by_status = {410: FetchResult.GONE, 429: FetchResult.RATE_LIMITED, 503: FetchResult.UNAVAILABLE}
     return by_status.get(status, FetchResult.HTTP_ERROR)
 
 
 def is_bot_wall(status: int, headers: Mapping[str, str]) -> bool:
-    """Whether a challenge page answered instead of the site: said by these headers, whatever the status."""
-    return status >= 400 and (headers.get("cf-mitigated") == "challenge" or "x-datadome" in headers)
+    """Whether a challenge page answered instead of the site, as the walls' own headers say, whatever the status."""
+    if "x-amzn-waf-action" in headers:  # its challenge comes with 202, its captcha with 405
+        return True
+    if status < 400:
+        return False
+    if headers.get("cf-mitigated") == "challenge" or "x-datadome" in headers or "x-sucuri-block" in headers:
+        return True
+    return status == 403 and headers.get("server", "").lower().startswith("akamaighost")
 
 
 def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> int | None:
@@ -53,7 +59,8 @@ def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> int | None:
     if _is_number(text):
         return min(int(text[:9]), MAX_RETRY_AFTER_S)
     at = _http_date(text)
-    return None if at is None else min(max(0, int((at - now).total_seconds())), MAX_RETRY_AFTER_S)
+    said_at = _http_date(headers.get("date", "")) or now  # a server whose clock is wrong is wrong in both
+    return None if at is None else min(max(0, int((at - said_at).total_seconds())), MAX_RETRY_AFTER_S)
 
 
 def freshness_s(headers: Mapping[str, str], *, now: datetime) -> int | None:

@@ -8,13 +8,14 @@ import gzip
 import os
 import signal
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import brotli
 import pytest
+from backports import zstd
+from support.hostile import FEED, Asked, Server
 
 from newsmon.records import Feed, FetchResult
 from newsmon.settings import ProducerSettings
@@ -22,55 +23,8 @@ from producers.fetch import Fetcher
 from producers.outcome import Fetched, retry_after_s
 from producers.parsing import Job, Parsed, Parsing
 
-FEED = (
-    b'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Quay</title><link>https://quay.example/</link>'
-    b"<item><title>Ferry returns to the northern pier</title><link>https://quay.example/ferry</link></item></channel></rss>"
-)
 LIMIT_BYTES = 200_000
 TIMEOUT_S = 2.0
-Answer = Callable[["Asked", asyncio.StreamWriter], Awaitable[None]]
-
-
-@dataclass
-class Asked:
-    """One request as it came."""
-
-    path: str
-    headers: dict[str, str]
-
-
-@dataclass
-class Server:
-    """Answers each path with what a test put there, byte for byte."""
-
-    answers: dict[str, Answer] = field(default_factory=dict)
-    asked: list[Asked] = field(default_factory=list)
-    port: int = 0
-    bytes_sent: int = 0
-
-    def url(self, path: str = "/feed") -> str:
-        return f"http://127.0.0.1:{self.port}{path}"
-
-    def says(self, status: int, *headers: str, body: bytes = b"", path: str = "/feed") -> None:
-        """A complete answer with its length."""
-        lines = [f"HTTP/1.1 {status} Status", f"Content-Length: {len(body)}", "Connection: close", *headers]
-        self.raw("\r\n".join(lines).encode() + b"\r\n\r\n" + body, path=path)
-
-    def raw(self, data: bytes, *, path: str = "/feed") -> None:
-        async def answer(_asked: Asked, writer: asyncio.StreamWriter) -> None:
-            writer.write(data)
-            await writer.drain()
-
-        self.answers[path] = answer
-
-    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
-            request = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1").split("\r\n")
-            headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in request[1:] if line)}
-            asked = Asked(request[0].split(" ")[1], headers)
-            self.asked.append(asked)
-            await self.answers[asked.path](asked, writer)
-        writer.close()
 
 
 @pytest.fixture
@@ -210,6 +164,11 @@ async def test_a_redirect_to_nonsense_ends(server: Server) -> None:
         (403, ("cf-mitigated: challenge",), FetchResult.BLOCKED_BY_SITE),
         (429, ("cf-mitigated: challenge",), FetchResult.BLOCKED_BY_SITE),
         (403, ("X-DataDome: protected",), FetchResult.BLOCKED_BY_SITE),
+        (403, ("X-Sucuri-Block: yes",), FetchResult.BLOCKED_BY_SITE),
+        (403, ("Server: AkamaiGHost",), FetchResult.BLOCKED_BY_SITE),
+        (503, ("Server: AkamaiGHost",), FetchResult.UNAVAILABLE),
+        (405, ("x-amzn-waf-action: captcha",), FetchResult.BLOCKED_BY_SITE),
+        (202, ("x-amzn-waf-action: challenge",), FetchResult.BLOCKED_BY_SITE),
     ],
 )
 async def test_a_refusal_has_its_name(server: Server, status: int, headers: tuple[str, ...], result: FetchResult) -> None:
@@ -252,6 +211,8 @@ async def test_an_html_page_is_no_feed(server: Server) -> None:
         ("deflate", zlib.compress),
         ("br", brotli.compress),
         ("GZIP", gzip.compress),
+        ("zstd", zstd.compress),
+        ("zstd", lambda body: zstd.compress(body[:50]) + zstd.compress(body[50:])),
         ("deflate", raw_deflate),
         ("gzip", lambda body: gzip.compress(body[:50]) + gzip.compress(body[50:])),
         ("gzip", lambda body: gzip.compress(body) + b"\x00\x00"),
@@ -270,6 +231,8 @@ async def test_compressed_answers_are_read(server: Server, encoding: str, encode
         ("br", FEED),
         ("deflate", b"\xff\xff" + FEED),
         ("br", brotli.compress(FEED * 50)[:30]),
+        ("zstd", FEED),
+        ("zstd", zstd.compress(bytes(range(256)) * 50)[:100]),
     ],
 )
 async def test_a_body_that_is_not_what_it_says_is_bad_encoding(server: Server, encoding: str, body: bytes) -> None:
@@ -282,7 +245,7 @@ async def test_a_body_shorter_than_said_is_bad_encoding(server: Server) -> None:
     assert (await fetched(server.url())).result is FetchResult.BAD_ENCODING
 
 
-@pytest.mark.parametrize(("encoding", "encode"), [("gzip", gzip.compress), ("br", brotli.compress)])
+@pytest.mark.parametrize(("encoding", "encode"), [("gzip", gzip.compress), ("br", brotli.compress), ("zstd", zstd.compress)])
 async def test_a_bomb_ends_at_the_limit(server: Server, encoding: str, encode: Callable[[bytes], bytes]) -> None:
     import tracemalloc
 

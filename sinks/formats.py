@@ -47,14 +47,21 @@ def _cloudevent(payload: dict[str, Any], webhook_id: str, _receiver: str) -> dic
 
 
 def _alertmanager(payload: dict[str, Any], webhook_id: str, receiver: str) -> dict[str, Any]:
+    """One alert, and one more for each further theme the message tells of."""
     data = payload.get("data") or {}
-    one = _alertmanager_alert(payload, data, webhook_id)
-    group = {name: one["labels"][name] for name in ("alertname", "theme") if name in one["labels"]}
+    merged = [data | one | {"also_alerts": []} for one in data.get("also_alerts") or []]
+    found = [_alertmanager_alert(payload, one, webhook_id) for one in (data, *merged)]
+    labels, annotations = (_common([one[name] for one in found]) for name in ("labels", "annotations"))
+    group = {name: labels[name] for name in ("alertname", "theme") if name in labels}
     return {
         "version": "4", "groupKey": "{}:{" + ", ".join(f'{name}="{value}"' for name, value in group.items()) + "}", "truncatedAlerts": 0,
-        "status": one["status"], "receiver": receiver, "groupLabels": group, "commonLabels": one["labels"],
-        "commonAnnotations": one["annotations"], "externalURL": "", "alerts": [one],
+        "status": "firing" if any(one["status"] == "firing" for one in found) else "resolved", "receiver": receiver,
+        "groupLabels": group, "commonLabels": labels, "commonAnnotations": annotations, "externalURL": "", "alerts": found,
     }  # fmt: skip
+
+
+def _common(found: list[dict[str, str]]) -> dict[str, str]:
+    return {name: value for name, value in found[0].items() if all(one.get(name) == value for one in found)}
 
 
 def _alertmanager_alert(payload: dict[str, Any], data: dict[str, Any], webhook_id: str) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import Engine
 from support import deliver_process
 from support.delivering import outbox_rows, soon, write_settings
 from support.processing import article, put_articles, records_of
@@ -32,7 +33,7 @@ from newsmon.topics import ALERTS
 from processors.themes import load_themes
 from processors.work import decisions_for
 from sinks.database import create_engine_for
-from sinks.receiver import Answer, VerifyingReceiver
+from sinks.receiver import Answer, Received, VerifyingReceiver
 
 ROUNDS = 3
 ROLES = ("processor", "deliver", "store")
@@ -205,7 +206,7 @@ async def test_with_every_sender_killed_in_turn_under_load_no_alert_is_lost_or_a
         slow = ("hung", "dripping")
 
         def all_settled() -> bool:
-            rows = outbox_rows(engine)
+            rows = alert_rows(engine)
             return len(rows) == len(alerts) * len(receivers) and not any(
                 row.state == "pending" and row.receiver not in slow for row in rows
             )
@@ -215,28 +216,29 @@ async def test_with_every_sender_killed_in_turn_under_load_no_alert_is_lost_or_a
 
     assert kills == ROUNDS * len(ROLES)
     assert {alert_id for alert_id, _revision in alerts} == expected
-    rows = outbox_rows(engine)
+    rows = alert_rows(engine)
     by_receiver: dict[str, dict[str, Any]] = {one.id: {} for one in receivers}
     for row in rows:
         by_receiver[row.receiver][row.delivery_id] = row
     # Nothing lost: whatever was raised is accepted, once as far as a receiver can tell, with one body per id.
     for name, receiver in {"desk": desk, **moody}.items():
         owed = {key for key, row in by_receiver[name].items() if name == "desk" or row.theme_id == THEME_OF_MOODY}
-        accepted = {one.webhook_id for one in receiver.deliveries if one.accepted}
+        accepted = {one.webhook_id for one in alerts_at(receiver) if one.accepted}
         assert accepted == owed, name
         assert {by_receiver[name][key].state for key in owed} == {"delivered"}
-        bodies = Counter(one.webhook_id for one in {one.webhook_id: one for one in receiver.deliveries}.values())
-        assert len({(one.webhook_id, one.body) for one in receiver.deliveries}) == len(bodies)
+        ids_seen = {one.webhook_id for one in receiver.deliveries}
+        assert len({(one.webhook_id, one.body) for one in receiver.deliveries}) == len(ids_seen)
         assert all(one.verified for one in receiver.deliveries)
         # Nothing astray: only what this receiver wants, and nothing that is no news.
-        seen = [one.payload["data"] for one in receiver.deliveries if one.payload]
+        seen = [one.payload["data"] for one in alerts_at(receiver) if one.payload]
         assert name == "desk" or {data["theme"]["id"] for data in seen} == {THEME_OF_MOODY}
         assert not any("Oldland" in data["title"] for data in seen)
     assert {row.state for row in by_receiver["closing"].values() if row.theme_id == THEME_OF_MOODY} == {"delivered"}
     assert len(closed_accepted) >= sum(row.state == "delivered" for row in by_receiver["closing"].values())
     # The one that said 410 got nothing after that but what was under way; the rest of what it was owed is dead by name.
-    assert Counter(one.status for one in gone.deliveries)[204] == 20
-    assert Counter(one.status for one in gone.deliveries)[410] <= 4 * 2
+    answered = Counter(one.status for one in gone.deliveries)
+    assert answered[204] == 20
+    assert 1 <= answered[410] <= 4 * 2
     assert {(row.state, row.reason) for row in by_receiver["gone"].values() if row.theme_id == THEME_OF_MOODY} <= {
         ("delivered", None), ("dead", "gone"), ("dead", "receiver_disabled"), ("suppressed", "receiver_disabled"),
     }  # fmt: skip
@@ -249,6 +251,16 @@ async def test_with_every_sender_killed_in_turn_under_load_no_alert_is_lost_or_a
     engine.dispose()
 
 
+def alert_rows(engine: Engine) -> list[Any]:
+    """The deliveries of alerts; that a receiver was disabled is told as a notice, which is not counted here."""
+    return [row for row in outbox_rows(engine) if row.kind == "alert"]
+
+
+def alerts_at(receiver: VerifyingReceiver) -> list[Received]:
+    """Every POST of an alert, also those that were refused."""
+    return [one for one in receiver.deliveries if one.payload and one.payload["type"].startswith("newsmon.alert.")]
+
+
 def told(desk: VerifyingReceiver) -> set[str]:
     """The alerts the receiver has accepted."""
-    return {one.payload["data"]["alert_id"] for one in desk.deliveries if one.accepted and one.payload}
+    return {one.payload["data"]["alert_id"] for one in alerts_at(desk) if one.accepted and one.payload}

@@ -84,6 +84,19 @@ def test_alertmanagers_form_resolves_when_the_story_closes_and_keeps_its_fingerp
     assert closed["alerts"][0]["endsAt"] > closed["alerts"][0]["startsAt"]
 
 
+def test_a_message_of_two_themes_is_two_alerts_to_alertmanagers_readers() -> None:
+    payload = msgspec.json.decode(BODIES["plain"])
+    data = payload["data"]
+    other = {name: data[name] for name in ("revision", "state", "reason", "severity", "story", "score", "evidence", "evidence_omitted")}
+    other |= {"alert_id": "al_other", "theme": data["theme"] | {"id": "us-trade", "label": "US trade"}}
+    body = msgspec.json.encode(payload | {"data": data | {"also_alerts": [other]}})
+    message = msgspec.json.decode(in_format("alertmanager", body, webhook_id="msg_1", receiver="desk")[0])
+    Draft202012Validator(ALERTMANAGER, format_checker=FormatChecker()).validate(message)
+    assert [one["labels"]["theme"] for one in message["alerts"]] == [data["theme"]["id"], "us-trade"]
+    assert len({one["fingerprint"] for one in message["alerts"]}) == 2
+    assert message["commonLabels"] == {"alertname": "NewsmonAlert", "severity": data["severity"]}
+
+
 @pytest.mark.parametrize("form", ["standard", "cloudevents", "alertmanager"])
 async def test_every_form_is_signed_as_it_travels(form: str) -> None:
     async with VerifyingReceiver(SECRET.text()) as receiver:

@@ -103,3 +103,8 @@ def test_the_test_message_says_that_it_is_one() -> None:
     message = chat_message(probe_payload(now=NOON, receiver="desk"))
     assert "test" in message.title
     assert "desk" in message.text
+
+
+@pytest.mark.parametrize("limits", [ChatLimits(100, 0), ChatLimits(100, 50)])
+def test_a_message_without_a_text_still_has_one(limits: ChatLimits) -> None:
+    assert parts(ChatMessage("Only a title", "", "notice", "key"), limits)[0].body == "Only a title"

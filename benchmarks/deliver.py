@@ -103,7 +103,7 @@ def receiver_process(mode: str = "accept") -> Iterator[tuple[int, Callable[[], d
 
 
 def alert(number: int) -> Alert:
-    """An alert of usual size: 1.5 kB as a webhook."""
+    """An alert of usual size: 2 kB as a webhook."""
     now = datetime.now(UTC)
     story_id = ids.story_id(THEME, f"a_{number}")
     title = f"The United States will raise tariffs on steel imports from country {number} to {number % 90} per cent"

@@ -27,8 +27,8 @@ from sinks.chat_text import ChatMessage, chat_message
 from sinks.delivery_reasons import DeliveryReason
 
 COMMAND = (sys.executable, "-Im", "sinks.apprise_child")
-START_WITHIN_S = 60.0
-ATTEMPT_S = 300.0  # most of one attempt, however many parts; what is left then is the next attempt's
+START_WITHIN_S = 30.0
+ATTEMPT_S = 120.0  # most of one attempt, however many parts; what is left then is the next attempt's
 REMEMBERED = 1_000  # alerts of which a part was accepted
 MAX_LINE_BYTES = 64 * 1024
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")

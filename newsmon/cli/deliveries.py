@@ -34,10 +34,12 @@ def command() -> None:
 @click.option("--state", type=click.Choice(STATES), help="Only deliveries in this state.")
 @click.option("--receiver", help="Only this receiver's.")
 @click.option("--since", type=Since(), help="Only alerts that arrived since then: 24h, 7d, or 2026-11-24T06:00Z.")
+@click.option("--until", type=Since(), help="Only alerts that arrived before then.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1), help="At most so many, the newest first.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per delivery.")
 def list_command(
-    config_file: Path | None, state: str | None, receiver: str | None, since: datetime | None, limit: int, as_json: bool
+    config_file: Path | None, state: str | None, receiver: str | None, since: datetime | None, until: datetime | None, limit: int,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """List deliveries, the newest first."""
     from sinks.database import reading
@@ -45,7 +47,7 @@ def list_command(
     from sinks.replay import Selection, deliveries
 
     engine = database_engine(settings_from(config_file))
-    selection = Selection(receiver=receiver, state=OutboxState(state) if state else None, since=since)
+    selection = Selection(receiver=receiver, state=OutboxState(state) if state else None, since=since, until=until)
     with reading(engine) as connection:
         rows = deliveries(connection, selection, limit=limit)
     for row in rows:

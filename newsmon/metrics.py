@@ -56,6 +56,28 @@ class AttemptCode(StrEnum):
     BLOCKED = "blocked"
 
 
+class PushAnswer(StrEnum):
+    """What became of a request to the WebSub callback."""
+
+    VERIFIED = "verified"  # a hub asked whether we meant it, and we did
+    NOT_WANTED = "not_wanted"  # it asked for something we never wanted
+    DENIED = "denied"  # it will not serve us
+    ACCEPTED = "accepted"  # content, published before we answered
+    BAD_SIGNATURE = "bad_signature"
+    UNKNOWN_CALLBACK = "unknown_callback"
+    TOO_LARGE = "too_large"
+    NO_FEED = "no_feed"  # signed, but nothing a parser can read
+    NOT_PUBLISHED = "not_published"  # the hub was asked to try again
+
+
+class HubAnswer(StrEnum):
+    """What became of our request to a hub."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    UNREACHABLE = "unreachable"
+
+
 def _counter(name: str, text: str, labels: Iterable[str] = ()) -> Counter:
     return Counter(f"newsmon_{name}", text, tuple(labels), registry=REGISTRY)
 
@@ -95,6 +117,10 @@ ARTICLE_PUBLISH_TO_FETCH = _histogram("article_publish_to_fetch_seconds", "Age o
 PAGES = _counter("article_pages", "Article pages read, or not, by how it ended.", ["result"])
 PAGES_WAITING = _gauge("article_pages_waiting", "Articles of this replica's feeds whose page is still to be read.")
 PAGE_DURATION = _histogram("article_page_duration_seconds", "One attempt at one page, extraction included.", FETCH_BUCKETS_S)
+WEBSUB_REQUESTS = _counter("websub_requests", "Subscriptions and renewals asked for, by the hub's answer.", ["answer"])
+WEBSUB_CALLBACKS = _counter("websub_callbacks", "Requests of hubs to our callback, by what became of them.", ["answer"])
+WEBSUB_ACTIVE = _gauge("websub_active_subscriptions", "Subscriptions of this replica's feeds whose lease runs.")
+WEBSUB_MISSED = _counter("websub_missed_articles", "New articles a safety poll found that the hub had not brought.", ["feed"])
 
 # processors
 ARTICLES_CLASSIFIED = _counter("articles_classified", "Articles classified, by outcome.", ["outcome"])
@@ -146,10 +172,15 @@ def announce_feeds(feed_ids: Iterable[str]) -> None:
         FEED_WELL.labels(feed).set(1)
         FEED_GAPS.labels(feed)
         FEED_LIES.labels(feed)
+        WEBSUB_MISSED.labels(feed)
     for due in DueReason:
         POLLS_PLANNED.labels(due.value)
     for reason in EntryRejection:
         ENTRIES_REJECTED.labels(reason.value)
+    for push in PushAnswer:
+        WEBSUB_CALLBACKS.labels(push.value)
+    for hub in HubAnswer:
+        WEBSUB_REQUESTS.labels(hub.value)
     for page in PageResult:
         PAGES.labels(page.value)
 

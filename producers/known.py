@@ -50,11 +50,16 @@ class PollStamp:
     origin: Origin = Origin.LIVE
 
 
-def compare(drafts: Sequence[Draft | Unchanged | EntryRejection], state: FeedState | None, feed: Feed, stamp: PollStamp) -> PollResult:
-    """Decide for every entry; the order of the articles is the feed's."""
+def compare(
+    drafts: Sequence[Draft | Unchanged | EntryRejection], state: FeedState | None, feed: Feed, stamp: PollStamp, *, partial: bool = False
+) -> PollResult:
+    """Decide for every entry; the order of the articles is the feed's.
+
+    `partial`: these are a few entries of the feed and not its present whole, so what is missing says nothing.
+    """
     before = {entry.article_id: entry for entry in state.known} if state else {}
     unique, rejected = _unique(drafts, before.values())
-    aliases = _aliases(unique, before)
+    aliases = set[str]() if partial else _aliases(unique, before)
     baseline = state is None or state.last_success_at is None  # nothing was ever read from this feed
     articles: list[Article] = []
     known: dict[str, KnownEntry] = dict(before)
@@ -90,7 +95,7 @@ def compare(drafts: Sequence[Draft | Unchanged | EntryRejection], state: FeedSta
         known_count=counts["known"],
         rejected={reason: count for reason, count in rejected.items() if count},
         reidentified_count=counts["reidentified"],
-        gap_suspected=bool(before) and bool(unique) and in_common == 0,
+        gap_suspected=bool(before) and bool(unique) and in_common == 0 and not partial,
         known=_bounded(known.values(), max(len(before), KEEP_TIMES_POLL * len(unique))),
     )
 

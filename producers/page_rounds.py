@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -69,7 +69,7 @@ def with_waiting_pages(report: PollReport, feed: Feed, limits: PageSettings, *, 
     room = max(0, limits.max_waiting - len(waiting))
     waiting += [WaitingPage(article=article, not_before=now) for article in wanted[:room]]
     state = msgspec.structs.replace(report.state, pages=tuple(waiting))
-    return PollReport(report.articles, report.outcome, state), len(wanted) - len(wanted[:room])
+    return replace(report, state=state), len(wanted) - len(wanted[:room])
 
 
 def _is_wanted(article: Article, limits: PageSettings, now: datetime) -> bool:

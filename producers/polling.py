@@ -65,6 +65,7 @@ class Poller:
     clock: Callable[[], datetime] = utc_now
     pace: float | None = None
     outage: Outage = field(default_factory=lambda: Outage("producer"))
+    after_fetch: Callable[[Feed, PollReport, Fetched], PollReport] | None = None
 
     async def poll(self, feed: Feed, state: FeedState | None) -> PollReport:
         """Fetch, parse and compare once; whatever the server does is a report, only cancellation is raised."""
@@ -84,10 +85,11 @@ class Poller:
         if fetched.result is FetchResult.OK and not is_same_body(fetched, state, feed):
             parsed = await self.parsing.parse(self._job(feed, state, fetched, started_at))
             metrics.FEEDS_PARSED.labels(parsed.declined or parsed.reader or "failed").inc()
-        return report(
+        found = report(
             feed, state, stamp, fetched, parsed,
             finished_at=self.clock(), policy=policy, jitter=random.random(), forced=validators.forced, outage=outage,
         )  # fmt: skip
+        return found if self.after_fetch is None else self.after_fetch(feed, found, fetched)
 
     def _policy(self, feed: Feed) -> Policy:
         again_after = timedelta(seconds=self.settings.renotice_s)

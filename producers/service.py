@@ -24,22 +24,20 @@ from newsmon.kafka.admin import ensure_topics
 from newsmon.logs import get_logger
 from newsmon.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
-from newsmon.records import Feed, FeedState, FetchResult, Notice, NoticeKind, PageResult
+from newsmon.records import Feed, FeedState, FetchResult, Notice, NoticeKind
 from newsmon.settings import Settings
 from producers.feed_state import FeedStates, Lease
 from producers.fetch import Fetcher
 from producers.health import FeedHealth, health_of
-from producers.known import PollStamp
 from producers.moves import is_proposed
 from producers.outage import Outage
 from producers.outcome import SUCCESSES
 from producers.pacing import Pacing
-from producers.page_rounds import round_report, with_waiting_pages
-from producers.pages import Pages
 from producers.parsing import Parsing
 from producers.poll import PollReport
-from producers.polling import Poller, pace_of, stamp_of
+from producers.polling import Poller, pace_of
 from producers.publish import Publisher
+from producers.rounds import Rounds
 from producers.schedule import first_poll_delay_s
 from producers.trouble import KINDS, told
 
@@ -81,8 +79,7 @@ class Producer:
         self._publisher = Publisher(settings)
         self._states = FeedStates(settings, self._feeds, quarantine=self._publisher.quarantine, worker=self._worker)
         self._parsing = Parsing(timeout_s=self._settings.parse_timeout_s, worker_count=self._settings.parse_workers)
-        self._page_limits = settings.pages
-        self._pages = Pages(settings, self._feeds, self._states.state_of)
+        self._rounds = Rounds(settings, self._feeds, self._states, self, self._publisher, self._parsing, self._worker)
         self._outage = Outage(self._worker)
         self._polls: dict[str, asyncio.Task[None]] = {}
         self._publishing: set[str] = set()
@@ -101,8 +98,10 @@ class Producer:
         self._spread_first_polls()
         self._states.start()
         try:
-            async with Fetcher(self._settings) as fetcher, self._pages:
-                poller = Poller(fetcher, self._parsing, self._settings, self._worker, outage=self._outage)
+            async with Fetcher(self._settings) as fetcher, self._rounds:
+                poller = Poller(
+                    fetcher, self._parsing, self._settings, self._worker, outage=self._outage, after_fetch=self._rounds.after_fetch
+                )
                 while not self._stop.is_set():
                     self._turn(poller)
                     with contextlib.suppress(TimeoutError):
@@ -136,8 +135,7 @@ class Producer:
         # While Kafka takes nothing one poll at a time finds out whether it does again: no feed is fetched for nothing.
         room = 1 if self._kafka_down else PROBES_AT_ONCE if self._outage.since else self._settings.concurrency
         if not self._kafka_down:
-            self._pages.turn(owned, now)
-            self._publish_pages(owned, now)
+            self._rounds.turn(owned, now)
         for feed_id in owned:
             if len(self._polls) >= room:
                 return
@@ -146,21 +144,19 @@ class Producer:
             lease = self._states.lease(feed_id)
             if lease is not None:
                 self._pacing.take(self._feeds[feed_id].url, now=now)
-                self._started(feed_id, self._poll(self._feeds[feed_id], lease, poller))
+                self.start(feed_id, self._poll(self._feeds[feed_id], lease, poller))
 
-    def _publish_pages(self, owned: tuple[str, ...], now: datetime) -> None:
-        """Publish what pages gave, feed by feed, where no poll is under way."""
-        for feed_id in owned:
-            if feed_id in self._polls or not self._pages.answers(feed_id):
-                continue
-            lease = self._states.lease(feed_id)
-            if lease is not None and self._not_before.get(feed_id, now) <= now:
-                self._started(feed_id, self._page_round(self._feeds[feed_id], lease))
+    def may_start(self, feed_id: str) -> bool:
+        """Whether nothing is under way for the feed, and Kafka takes what comes of it."""
+        now = datetime.now(UTC)
+        return feed_id not in self._polls and not self._kafka_down and self._not_before.get(feed_id, now) <= now
 
-    def _started(self, feed_id: str, work: Coroutine[Any, Any, None]) -> None:
+    def start(self, feed_id: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """One piece of work on a feed at a time."""
         task = asyncio.create_task(work, name=feed_id)
         self._polls[feed_id] = task
-        task.add_done_callback(lambda done, feed_id=feed_id: self._done(feed_id, done))  # type: ignore[misc]
+        task.add_done_callback(lambda done: self._done(feed_id, done))
+        return task
 
     def _review(self, owned: tuple[str, ...], poller: Poller, now: datetime) -> None:
         """Once in a while over all feeds: the pace they share, how they are doing, and who is due and was not polled."""
@@ -177,7 +173,7 @@ class Producer:
                 again_after = timedelta(seconds=self._settings.renotice_s)
                 notices, following = told(state, health, now=now, again_after=again_after)
                 if notices:
-                    self._started(feed_id, self._tell(following, notices, lease))
+                    self.start(feed_id, self._tell(following, notices, lease))
         for word in FeedHealth:
             metrics.FEEDS_BY_HEALTH.labels(word.value).set(words[word])
         metrics.FEED_MOVES_PROPOSED.set(sum(state is not None and is_proposed(state, now=now) for state in states.values()))
@@ -238,28 +234,10 @@ class Producer:
             found = await poller.poll(feed, self._states.state_of(feed.feed_id))
         finally:
             self._pacing.release(feed.url)
-        found, over_count = with_waiting_pages(found, feed, self._page_limits, now=datetime.now(UTC))
-        if await self._is_published(feed, found, lease):
-            metrics.PAGES.labels(PageResult.OVER_LIMIT.value).inc(over_count)
+        if await self.is_published(feed, found, lease):
             self._told(feed, found)
 
-    async def _page_round(self, feed: Feed, lease: Lease) -> None:
-        """Publish what was read of a feed's article pages, as revisions."""
-        answers, state = self._pages.answers(feed.feed_id), self._states.state_of(feed.feed_id)
-        if state is not None:
-            found, counts = round_report(feed, state, answers, self._poller_stamp(feed, state), self._page_limits)
-            if not await self._is_published(feed, found, lease):
-                return
-            for result, count in counts.items():
-                metrics.PAGES.labels(result.value).inc(count)
-            metrics.ARTICLES_INGESTED.labels(feed.feed_id).inc(len(found.articles))
-            log.info("pages.done", feed_id=feed.feed_id, reason=found.outcome.detail, revised_count=found.outcome.revised_count)
-        self._pages.settle(feed.feed_id, answers)
-
-    def _poller_stamp(self, feed: Feed, state: FeedState) -> PollStamp:
-        return stamp_of(feed, state, now=datetime.now(UTC), worker=self._worker, max_revisions=self._settings.max_revisions)
-
-    async def _is_published(self, feed: Feed, found: PollReport, lease: Lease) -> bool:
+    async def is_published(self, feed: Feed, found: PollReport, lease: Lease) -> bool:
         """Whether everything is on Kafka and remembered; else it is repeated, here or where the feed went."""
         self._publishing.add(feed.feed_id)
         try:

@@ -53,6 +53,7 @@ class Subscription(Part, frozen=True, kw_only=True):
     ask_at: UtcDatetime  # when to ask the hub (again)
     attempt_count: int = 0  # since it last answered
     denied: str | None = None  # the hub's reason, when it said no
+    pushed_at: UtcDatetime | None = None  # of the last content it brought; None again when it kept something from us
 
 
 class Rhythm(Part, frozen=True, kw_only=True):

@@ -16,6 +16,7 @@ from newsmon.settings.processors import AlertSettings, ProcessorSettings, StoryS
 from newsmon.settings.producers import ProducerSettings
 from newsmon.settings.routing import RouteSettings, RoutingSettings
 from newsmon.settings.sinks import DatabaseSettings, FeedsOutSettings, ReceiverSettings
+from newsmon.settings.websub import WebSubSettings
 from newsmon.settings.whole import Settings
 
 __all__ = [
@@ -41,5 +42,6 @@ __all__ = [
     "Slug",
     "StorySettings",
     "ThemeSettings",
+    "WebSubSettings",
     "load_settings",
 ]

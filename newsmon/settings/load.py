@@ -79,7 +79,17 @@ def _merge(base: dict[str, Any], over: Mapping[str, Any]) -> None:
 
 
 _PATH_KEYS = frozenset(
-    {"state_dir", "feeds_file", "directory", "sasl_password_file", "ssl_ca_file", "ssl_cert_file", "ssl_key_file", "url_file"}
+    {
+        "state_dir",
+        "feeds_file",
+        "directory",
+        "sasl_password_file",
+        "ssl_ca_file",
+        "ssl_cert_file",
+        "ssl_key_file",
+        "url_file",
+        "secret_file",
+    }
 )
 
 

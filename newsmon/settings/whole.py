@@ -14,6 +14,7 @@ from newsmon.settings.processes import LogSettings, MonitoringSettings
 from newsmon.settings.processors import AlertSettings, ProcessorSettings, StorySettings, ThemeSettings
 from newsmon.settings.producers import ProducerSettings
 from newsmon.settings.sinks import DatabaseSettings, FeedsOutSettings, ReceiverSettings
+from newsmon.settings.websub import WebSubSettings
 
 
 class Settings(Section):
@@ -24,6 +25,7 @@ class Settings(Section):
     kafka: KafkaSettings = KafkaSettings()
     producer: ProducerSettings = Field(default_factory=ProducerSettings)
     pages: PageSettings = PageSettings()
+    websub: WebSubSettings = WebSubSettings()
     themes: ThemeSettings = Field(default_factory=ThemeSettings)
     processor: ProcessorSettings = ProcessorSettings()
     stories: StorySettings = StorySettings()

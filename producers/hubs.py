@@ -155,8 +155,11 @@ class Hubs:
         state = self._state_of(feed_id) if feed_id in self._feeds else None
         return state.subscription if state is not None else None
 
-    def _change(self, feed_id: str, change: Change) -> None:
-        self._changes.setdefault(feed_id, []).append(change)
+    def _change(self, feed_id: str, there: Subscription, change: Change) -> None:
+        """Keep a change for the subscription `there`; when the feed has another by then, it concerns that no more."""
+        target = (there.hub, there.topic, there.callback)
+        changes = self._changes.setdefault(feed_id, [])
+        changes.append(lambda one: change(one) if (one.hub, one.topic, one.callback) == target else one)
 
     async def _ask(self, feed_id: str, there: Subscription) -> None:
         """Ask the hub to push the topic to our callback (section 5.1); the hub's verification follows on its own."""
@@ -178,7 +181,7 @@ class Hubs:
         metrics.WEBSUB_REQUESTS.labels(answer.value).inc()
         log.info("websub.asked", feed_id=feed_id, reason=answer.value, detail=detail)
         at = _now()
-        self._change(feed_id, lambda one: asked(one, now=at) if one.ask_at <= at else one)
+        self._change(feed_id, there, lambda one: asked(one, now=at) if one.ask_at <= at else one)
 
     async def _asked_for_intent(self, request: web.Request) -> web.Response:
         """A hub verifies that we meant it (section 5.3), or says that it will not serve us (section 5.2)."""
@@ -192,13 +195,13 @@ class Hubs:
         at = _now()
         if mode == "denied":
             reason = query.get("hub.reason", "")
-            self._change(feed_id, lambda one: refused(one, reason, now=at))
+            self._change(feed_id, there, lambda one: refused(one, reason, now=at))
             log.warning("websub.denied", feed_id=feed_id, reason=reason[:200])
             return _answered(PushAnswer.DENIED)
         lease_s = _seconds(query.get("hub.lease_seconds", ""), self._websub.lease_s)
         if not challenge or len(challenge) > MAX_CHALLENGE_CHARS:
             return _answered(PushAnswer.NOT_WANTED)
-        self._change(feed_id, lambda one: verified(one, lease_s, now=at))
+        self._change(feed_id, there, lambda one: verified(one, lease_s, now=at))
         metrics.WEBSUB_CALLBACKS.labels(PushAnswer.VERIFIED.value).inc()
         log.info("websub.verified", feed_id=feed_id, lease_s=lease_s)
         # Plain text and nosniff: whoever knows the address must not make us serve a page of his.

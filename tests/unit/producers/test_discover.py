@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from support.feedserver import item, rss
 from support.site import Site, site
 
+from newsmon.cli.feeds import command
 from newsmon.records import FetchResult
 from newsmon.settings import ProducerSettings
 from producers.discover import MOST_DECLARED, Search, discover
@@ -108,3 +113,21 @@ def test_robots_names_the_news_sitemaps() -> None:
     assert news_sitemaps("Sitemap: https://a.example/NEWS.xml\r\nsitemap:/x-news\nSitemap: https://a.example/all.xml\n", "https://a.example/") == (
         "https://a.example/NEWS.xml", "https://a.example/x-news",
     )  # fmt: skip
+
+
+async def test_the_command_prints_what_it_found_and_says_no_when_there_is_nothing(web: Site, tmp_path: Path) -> None:
+    config = tmp_path / "newsmon.toml"
+    config.write_text('[producer]\nallow_private = ["127.0.0.1/32"]\nhost_spacing_s = 0.0\n', "utf-8")
+    web.pages = {"/": page('<link rel="alternate" type="application/rss+xml" href="/rss">'), "/rss": FEED, "/empty": page()}
+
+    def run(*arguments: str) -> tuple[int, str]:
+        answer = CliRunner().invoke(command, ["discover", "--config", str(config), *arguments])
+        return answer.exit_code, answer.stdout
+
+    code, shown = await asyncio.to_thread(run, web.url("/"))
+    assert code == 0
+    assert shown.split() == ["feed", "2", "entries", "newest", "2026-11-23T08:00+00:00", web.url("/rss")]
+    code, shown = await asyncio.to_thread(run, "--json", web.url("/"))
+    assert json.loads(shown)["url"] == web.url("/rss")
+    del web.pages["/rss"]
+    assert await asyncio.to_thread(run, web.url("/empty")) == (1, "")

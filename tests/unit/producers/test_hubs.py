@@ -109,6 +109,19 @@ async def test_a_lease_is_renewed_before_it_ends_and_not_before_it_is_due(runnin
         assert len(running.requests) == 2
 
 
+async def test_what_the_old_hub_says_does_not_count_for_a_new_one(running: Hub, tmp_path: Path) -> None:
+    async with desk(running, tmp_path) as one:
+        assert one.hubs is not None
+        one.hubs.turn(("a",), datetime.now(UTC))
+        async with asyncio.timeout(60):
+            while not running.subscribers:
+                await asyncio.sleep(0.02)
+        moved = msgspec.structs.replace(one.there, hub="https://new.example/")
+        changed = one.hubs.changed("a", msgspec.structs.replace(one.state, subscription=moved))
+        assert changed is not None
+        assert changed[0].subscription == moved
+
+
 @pytest.mark.parametrize("status", [400, 404, 500, 302])
 async def test_a_hub_that_refuses_the_request_is_asked_again_later(running: Hub, tmp_path: Path, status: int) -> None:
     running.says = status

@@ -10,7 +10,7 @@ import asyncio
 import hmac
 import os
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import TracebackType
 
@@ -31,6 +31,7 @@ LEAST_SECRET_CHARS = 32
 MAX_CHALLENGE_CHARS = 2_000
 PUSHES_AT_ONCE = 8
 MOST_REQUESTS = 4
+LOOK_EVERY = timedelta(seconds=1)  # over all feeds, for subscriptions that are due
 STATUS = {
     PushAnswer.ACCEPTED: 200, PushAnswer.BAD_SIGNATURE: 202, PushAnswer.NO_FEED: 202, PushAnswer.NOT_WANTED: 404, PushAnswer.DENIED: 200,
     PushAnswer.UNKNOWN_CALLBACK: 404, PushAnswer.TOO_LARGE: 413, PushAnswer.NOT_PUBLISHED: 503,
@@ -74,6 +75,7 @@ class Hubs:
         self._runner: web.AppRunner | None = None
         self._requests: dict[str, asyncio.Task[None]] = {}
         self._changes: dict[str, list[Change]] = {}
+        self._look_at = datetime.min.replace(tzinfo=UTC)
         self._pushing = asyncio.Semaphore(PUSHES_AT_ONCE)
 
     async def __aenter__(self) -> Hubs:
@@ -115,6 +117,9 @@ class Hubs:
 
     def turn(self, owned: tuple[str, ...], now: datetime) -> None:
         """Ask hubs for what is due; forget what is known of feeds that went elsewhere."""
+        if now < self._look_at:
+            return
+        self._look_at = now + LOOK_EVERY
         for feed_id in set(self._changes) - set(owned):
             del self._changes[feed_id]
         active_count = 0
@@ -148,8 +153,9 @@ class Hubs:
         else:
             self._changes.pop(feed_id, None)
 
-    def has_changes(self, feed_id: str) -> bool:
-        return feed_id in self._changes
+    def changed_feeds(self) -> frozenset[str]:
+        """Feeds whose subscription has changed and is not settled."""
+        return frozenset(self._changes)
 
     def _subscription(self, feed_id: str) -> Subscription | None:
         state = self._state_of(feed_id) if feed_id in self._feeds else None

@@ -62,6 +62,8 @@ class Pages:
 
     def turn(self, owned: tuple[str, ...], now: datetime) -> None:
         """Start reading what is due, as far as there is room; forget answers of feeds that went elsewhere."""
+        if not self._feeds:
+            return
         mine = [feed_id for feed_id in owned if feed_id in self._feeds]
         for feed_id in set(self._answers) - set(mine):
             del self._answers[feed_id]
@@ -72,6 +74,10 @@ class Pages:
                 waiting_count += 1
                 self._start(feed_id, page, now)
         metrics.PAGES_WAITING.set(waiting_count)
+
+    def answered_feeds(self) -> frozenset[str]:
+        """Feeds with answers that are not settled."""
+        return frozenset(feed_id for feed_id, answers in self._answers.items() if answers)
 
     def answers(self, feed_id: str) -> tuple[PageAnswer, ...]:
         return tuple(self._answers.get(feed_id, {}).values())

@@ -89,13 +89,11 @@ class Rounds:
         self._pages.turn(owned, now)
         if self._hubs is not None:
             self._hubs.turn(owned, now)
-        for feed_id in owned:
-            has_pages = bool(self._pages.answers(feed_id))
-            has_changes = self._hubs is not None and self._hubs.has_changes(feed_id)
-            if not (has_pages or has_changes) or not self._slots.may_start(feed_id):
-                continue
+        changed = self._hubs.changed_feeds() if self._hubs is not None else frozenset[str]()
+        for feed_id in {*changed, *self._pages.answered_feeds()}:
+            has_changes = feed_id in changed
             lease = self._states.lease(feed_id)
-            if lease is not None:
+            if lease is not None and self._slots.may_start(feed_id):
                 work = self._subscription_round(feed_id, lease) if has_changes else self._page_round(self._feeds[feed_id], lease)
                 self._slots.start(feed_id, work)
 

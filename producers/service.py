@@ -29,6 +29,7 @@ from newsmon.settings import Settings
 from producers.feed_state import FeedStates, Lease
 from producers.fetch import Fetcher
 from producers.health import FeedHealth, health_of
+from producers.hubs import load_keys
 from producers.moves import is_proposed
 from producers.outage import Outage
 from producers.outcome import SUCCESSES
@@ -56,6 +57,8 @@ log = get_logger(__name__)
 def run(settings: Settings) -> int:
     """Poll until SIGTERM or SIGINT; returns 0 after a drained stop. SettingsError and DependencyError end the start."""
     feeds = load_feeds(settings.producer.feeds_file)
+    if settings.websub.callback_url:
+        load_keys(settings.websub)
     ensure_topics(settings)
     metrics.announce_feeds(feed.feed_id for feed in feeds)
     metrics.announce_quarantine([Stage.PRODUCER])

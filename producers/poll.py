@@ -133,7 +133,7 @@ def _next_state(
         changes["last_success_at"] = finished_at
         changes["validator_lie_count"] = base.validator_lie_count + lied
         changes |= validators_after(base, fetched, result, finished_at)
-        changes["rhythm"] = _rhythm(base, found, finished_at)
+        changes["rhythm"] = rhythm_after(base, found, finished_at)
     if result is FetchResult.OK:
         changes["body_sha256"] = body_hash(fetched.body)
         changes["known"] = found.known or base.known
@@ -144,7 +144,7 @@ def _next_state(
     return msgspec.structs.replace(base, **changes)
 
 
-def _rhythm(base: FeedState, found: PollResult, now: datetime) -> Rhythm | None:
+def rhythm_after(base: FeedState, found: PollResult, now: datetime) -> Rhythm | None:
     """A new article arrived at its stated time, if that lies since the last poll: what is dated back came into the feed later."""
     new = [article for article in found.articles if article.revision == 1 and not article.reidentified]
     dates = [article.published_at if article.date_quality in DATED else None for article in new]

@@ -20,7 +20,7 @@ from newsmon.records import Feed, FeedState, FetchKind, FetchOutcome, FetchResul
 from producers.known import PollStamp, compare
 from producers.outcome import SUCCESSES, Fetched
 from producers.parsing import Parsed
-from producers.poll import PollReport
+from producers.poll import PollReport, rhythm_after
 from producers.urls import absolute_url
 
 RENEW_AT = 0.8  # of the lease
@@ -197,7 +197,7 @@ def push_report(feed: Feed, state: FeedState, stamp: PollStamp, parsed: Parsed, 
         if subscription.lease_until is not None and is_trusted(subscription, now=now) and state.failure_count == 0:
             changes["next_due_at"] = max(state.next_due_at, min(now + timedelta(seconds=safety_s), subscription.lease_until))
         if found.articles:
-            changes["last_new_article_at"] = now
+            changes |= {"last_new_article_at": now, "rhythm": rhythm_after(state, found, now)}
     following = msgspec.structs.replace(state, **changes)
     outcome = FetchOutcome(
         feed_id=feed.feed_id,

@@ -14,6 +14,7 @@ from newsmon.records import FeedState, FetchKind, FetchResult, Subscription
 from producers.outcome import Fetched
 from producers.parsing import Parsed
 from producers.poll import PollReport
+from producers.rhythm import first_rhythm
 from producers.websub import (
     HubLink,
     Keys,
@@ -159,6 +160,15 @@ def test_pushed_content_is_compared_with_what_is_known_and_counts_like_a_poll() 
     assert (outcome.entry_count, outcome.new_count, outcome.known_count, outcome.gap_suspected) == (2, 1, 1, False)
     assert len(found.state.known) == 3
     assert (found.state.etag, found.state.body_sha256, found.state.poll_seq) == ('"1"', "x", before.poll_seq + 1)
+
+
+def test_what_is_pushed_belongs_to_the_feeds_rhythm() -> None:
+    at = NOW - timedelta(days=3)
+    before = msgspec.structs.replace(state(draft(1)), subscription=ACTIVE, rhythm=first_rhythm(at, []), last_success_at=at)
+    after = pushed(before, 2).state.rhythm
+    assert after is not None
+    assert before.rhythm is not None
+    assert sum(after.day_counts) > sum(before.rhythm.day_counts)
 
 
 def test_a_push_of_one_new_entry_is_no_gap_and_six_new_ones_are_no_churn() -> None:

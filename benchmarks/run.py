@@ -1,6 +1,7 @@
 """One command for every benchmark: .venv/bin/python -I benchmarks/run.py [--quick]; the figures go to benchmarks/RESULTS.md by hand.
 
-Runs, each in a process of its own: pure classification, what comes in beside feeds, stories, the pipeline on a real broker, start-up time and memory.
+Runs, each in a process of its own: pure classification, what comes in beside feeds, stories, the rhythm of polling, the pipeline on a
+real broker, start-up time and memory.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ def main() -> None:
     print(f"{platform.platform()}, Python {platform.python_version()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}", flush=True)
     start_up()
     pipeline = ["--articles", "3000", "--seconds", "10"] if quick else []
-    for script, arguments in (("classify.py", []), ("intake.py", []), ("stories.py", []), ("pipeline.py", pipeline)):
+    rhythm = ["--quick"] if quick else []
+    scripts = (("classify.py", []), ("intake.py", []), ("stories.py", []), ("rhythm.py", rhythm), ("pipeline.py", pipeline))
+    for script, arguments in scripts:
         print(f"\n== {script}", flush=True)
         subprocess.run([sys.executable, "-I", str(HERE / script), *arguments], check=True)
 

@@ -20,7 +20,8 @@ from newsmon.errors import NewsmonError
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-NEVER = tuple(ipaddress.ip_network(text) for text in ("169.254.0.0/16", "fe80::/10"))
+# Link-local ranges, and where clouds hand out a machine's credentials: no setting opens these.
+NEVER = tuple(ipaddress.ip_network(text) for text in ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128", "100.100.100.200/32"))
 DENIED = tuple(
     ipaddress.ip_network(text)
     for text in (
@@ -44,6 +45,9 @@ DENIED = tuple(
         "3fff::/20",
     )
 )
+# IPv6 addresses that reach an IPv4 one: the bits that hold it decide too.
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+COMPATIBLE = ipaddress.IPv6Network("::/96")
 GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
 
 
@@ -60,22 +64,39 @@ def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
 
 
 def refusal(address: str, allowed: Sequence[Network] = ()) -> str | None:
-    """None when the address may be dialled, else why not."""
+    """None when the address may be dialled, else why not.
+
+    An allowed range of IPv6 opens no IPv4 address behind it: NAT64 to 10.0.0.1 needs 10.0.0.0/8 allowed as well.
+    """
     try:
         parsed: Address = ipaddress.ip_address(address.partition("%")[0])
     except ValueError:
         return f"{address} is not an address"
     if isinstance(parsed, ipaddress.IPv6Address) and parsed.ipv4_mapped is not None:
         parsed = parsed.ipv4_mapped
-    if any(parsed in network for network in NEVER if network.version == parsed.version):
+    if _within(parsed, NEVER):
         return f"{parsed} is link-local"
-    if any(parsed in network for network in allowed if network.version == parsed.version):
+    behind = _behind(parsed)
+    if behind is not None and (why := refusal(str(behind), allowed)) is not None:
+        return f"{parsed}: {why}"
+    if _within(parsed, allowed):
         return None
-    if any(parsed in network for network in DENIED if network.version == parsed.version):
-        return f"{parsed} is not a public address"
-    if isinstance(parsed, ipaddress.IPv6Address) and parsed not in GLOBAL_V6:
+    if _within(parsed, DENIED) or (isinstance(parsed, ipaddress.IPv6Address) and parsed not in GLOBAL_V6):
         return f"{parsed} is not a public address"
     return None
+
+
+def _within(address: Address, networks: Iterable[Network]) -> bool:
+    return any(address in network for network in networks if network.version == address.version)
+
+
+def _behind(address: Address) -> ipaddress.IPv4Address | None:
+    """The IPv4 address a packet to this IPv6 address ends at, where the address says so."""
+    if not isinstance(address, ipaddress.IPv6Address):
+        return None
+    if address in NAT64 or (address in COMPATIBLE and int(address) > 0xFFFF):
+        return ipaddress.IPv4Address(int(address) & 0xFFFFFFFF)
+    return address.sixtofour
 
 
 def guarded_connector(allow_private: Iterable[str] = (), **options: Any) -> aiohttp.TCPConnector:

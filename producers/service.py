@@ -24,7 +24,7 @@ from newsmon.kafka.admin import ensure_topics
 from newsmon.logs import get_logger
 from newsmon.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
-from newsmon.records import Feed, FeedState, FetchResult, Notice, NoticeKind
+from newsmon.records import Feed, FeedState, FetchResult, Notice
 from newsmon.settings import Settings
 from producers.feed_state import FeedStates, Lease
 from producers.fetch import Fetcher
@@ -40,7 +40,7 @@ from producers.polling import Poller, pace_of
 from producers.publish import Publisher
 from producers.rounds import Rounds
 from producers.schedule import first_poll_delay_s
-from producers.trouble import KINDS, told
+from producers.trouble import KINDS, SAID, told
 
 TURN_S = 0.1
 DRAIN_S = 12.0  # with leaving the group and closing the producer it stays below 25 s
@@ -62,7 +62,7 @@ def run(settings: Settings) -> int:
     ensure_topics(settings)
     metrics.announce_feeds(feed.feed_id for feed in feeds)
     metrics.announce_quarantine([Stage.PRODUCER])
-    metrics.announce_notices(NoticeKind)
+    metrics.announce_notices(SAID)
     metrics.FEEDS_CONFIGURED.set(len(feeds))
     health = Health("producer")
     monitoring = settings.monitoring

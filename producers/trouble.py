@@ -17,6 +17,7 @@ from producers.rhythm import level_h
 from producers.validators import LIES_TOLERATED
 
 STAGE = "producer"
+SAID = (*(kind for kind in NoticeKind if kind.value.startswith("feed_")), NoticeKind.NETWORK_OUTAGE)  # what a producer has to tell
 SAME_GAP = timedelta(hours=24)  # gaps within a day of one that was told are only counted
 KINDS = {
     FeedHealth.FAILING: NoticeKind.FEED_FAILING,

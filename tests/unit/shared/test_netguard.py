@@ -46,6 +46,50 @@ def test_an_allowed_range_opens_itself_only_and_never_link_local() -> None:
         assert refusal("fe80::1", open_to_all) is not None
 
 
+PRIVATE = ["127.0.0.1", "10.0.0.1", "172.16.3.4", "192.168.0.1", "100.64.0.1", "169.254.169.254", "0.0.0.0", "224.0.0.1", "255.255.255.255"]
+
+
+@pytest.mark.parametrize("inside", PRIVATE)
+@pytest.mark.parametrize(
+    "spelling", ["::ffff:{}", "64:ff9b::{}", "::{}", "64:ff9b:1::{}", "2002:{hex}::1", "::ffff:0:{}"],
+    ids=["mapped", "NAT64", "compatible", "local NAT64", "6to4", "translated"],
+)  # fmt: skip
+def test_no_ipv6_spelling_leads_to_an_ipv4_address_inside(inside: str, spelling: str) -> None:
+    number = int(ipaddress.IPv4Address(inside))
+    address = spelling.format(inside, hex=f"{number >> 16:x}:{number & 0xFFFF:x}")
+    assert refusal(address) is not None
+
+
+@pytest.mark.parametrize("inside", PRIVATE)
+def test_opening_ipv6_altogether_opens_nothing_of_ipv4(inside: str) -> None:
+    number = int(ipaddress.IPv4Address(inside))
+    every_v6 = parse_networks(["::/0"])
+    for address in (f"::ffff:{inside}", f"64:ff9b::{inside}", f"2002:{number >> 16:x}:{number & 0xFFFF:x}::1"):
+        assert refusal(address, every_v6) is not None
+    assert refusal("64:ff9b::8.8.8.8", every_v6) is None
+
+
+@pytest.mark.parametrize("address", ["169.254.169.254", "169.254.170.2", "100.100.100.200", "fd00:ec2::254", "fe80::a9fe:a9fe"])
+def test_where_clouds_keep_credentials_is_opened_by_no_setting(address: str) -> None:
+    assert refusal(address, parse_networks(["0.0.0.0/0", "::/0"])) is not None
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["64:ff9b::a00:1", "fec0::1", "5f00::1", "192.88.99.1", "::127.0.0.1", "224.0.0.1", "2002:a00:1::1", "64:ff9b:1::1", "192.0.0.8"],
+)
+def test_what_some_pythons_call_global_is_refused_all_the_same(address: str) -> None:
+    """`is_global` says yes to these on one Python or another (3.11.7, 3.12.1, 3.13.0)."""
+    assert refusal(address) is not None
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.integers(0, 2**128 - 1).map(ipaddress.IPv6Address))
+def test_ipv6_is_dialled_inside_2000_3_only(address: ipaddress.IPv6Address) -> None:
+    if refusal(str(address)) is None:
+        assert address in ipaddress.IPv6Network("2000::/3") or address.ipv4_mapped is not None
+
+
 @settings(max_examples=100, deadline=None)
 @given(st.ip_addresses())
 def test_nothing_python_calls_private_is_ever_dialled(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> None:
@@ -62,7 +106,23 @@ def test_what_is_no_address_is_refused(text: str) -> None:
         assert refusal(text) is not None
 
 
-@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "0x7f000001", "0177.0.0.1", "127.1", "[::ffff:127.0.0.1]"])
+@pytest.mark.parametrize(
+    "host",
+    [
+        "127.0.0.1",
+        "localhost",
+        "[::1]",
+        "0x7f000001",
+        "0x7f.1",
+        "2130706433",
+        "017700000001",
+        "0177.0.0.1",
+        "127.1",
+        "0",
+        "[::ffff:127.0.0.1]",
+        "[::ffff:7f00:1]",
+    ],
+)
 async def test_no_spelling_of_loopback_is_dialled(host: str, unused_port: int) -> None:
     async with aiohttp.ClientSession(connector=guarded_connector()) as session:
         with pytest.raises((RefusedAddress, aiohttp.InvalidURL, aiohttp.ClientConnectorDNSError)):

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from newsmon import paths
 from newsmon.errors import SettingsError
 from processors.themes import load_themes
+from processors.themes.lines import line_of
 
 GOOD = """
 id = "rail"
@@ -86,3 +90,78 @@ def test_the_generation_changes_with_any_change_and_only_then(tmp_path: Path) ->
     assert load_themes(tmp_path).generation == first
     (tmp_path / "rail.toml").write_text(GOOD.replace("weight = 4", "weight = 5"))
     assert load_themes(tmp_path).generation != first
+
+
+MANY = """id = "bad"
+label = "Bad"
+version = 1
+owner = "desk"
+threshold = 3
+
+[lists.trains]
+en = [
+  "train*",  # "train]" is no end
+  "*",
+  'r*',
+]
+
+[[rule]]
+id = "one"
+weight = "four"
+all = ["trains", "nowhere", { en = ["trade", "**x"] }]
+
+[[rule]]
+id = "two"
+all = [{ en = [3] }, 5]
+within = "nearby"
+
+[[example]]
+expect = "yes"
+"""
+
+
+def test_every_problem_of_every_file_is_told_in_one_run_with_file_line_and_key(tmp_path: Path) -> None:
+    (tmp_path / "many.toml").write_text(MANY)
+    (tmp_path / "cut.toml").write_text('id = "cut"\n\nversion = = 2\n')
+    (tmp_path / "rail.toml").write_text(GOOD.replace('["railway*", "train line"]', '[\n "railway*",\n "train line",\n "x*"]'))
+    with pytest.raises(SettingsError) as caught:
+        load_themes(tmp_path)
+    assert [problem.where for problem in caught.value.problems] == [
+        "cut.toml:3",
+        "many.toml:3:version",
+        "many.toml:10:lists.trains.en[1]",
+        "many.toml:11:lists.trains.en[2]",
+        "many.toml:16:rule[0].weight",
+        "many.toml:17:rule[0].all[1]",
+        "many.toml:17:rule[0].all[2].en[1]",
+        "many.toml:19:rule[1].weight",
+        "many.toml:21:rule[1].all[0].en[0]",
+        "many.toml:21:rule[1].all[1]",
+        "many.toml:22:rule[1].within",
+        "many.toml:24:example[0].title",
+        "many.toml:25:example[0].expect",
+        "rail.toml:12:lists.train.en[2]",
+    ]
+
+
+def test_every_value_of_the_shipped_files_is_found_in_its_line() -> None:
+    for file in (paths.seeds() / "themes").rglob("*.toml"):
+        text = file.read_text("utf-8")
+        lines = text.splitlines()
+        values = list(strings(tomllib.loads(text)))
+        assert len(values) > 20
+        for key, value in values:
+            line = line_of(text, key)
+            assert line is not None, key
+            assert value[:10].replace('"', "") in lines[line - 1].replace('\\"', ""), (file.name, key)
+
+
+def strings(value: object, key: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield from strings(inner, f"{key}.{name}" if key else name)
+    elif isinstance(value, list):
+        for index, inner in enumerate(value):
+            yield from strings(inner, f"{key}[{index}]")
+    elif isinstance(value, str):
+        yield key, value

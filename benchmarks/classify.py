@@ -20,6 +20,7 @@ from newsmon import paths
 from newsmon.text import identify_language
 from processors.classify import verdicts
 from processors.themes import ThemeSet, load_themes
+from processors.themes.scan import scan
 
 SYLLABLES = tuple(a + b for a in "bcdfghklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "is"))
 COMMON = (
@@ -53,16 +54,30 @@ def texts(count: int) -> list[tuple[str, str, str]]:
     return made
 
 
+def phrase(chance: random.Random) -> str:
+    """As theme files have them: most are words few texts hold, some two everyday words side by side, some the beginning of a word."""
+    kind = chance.random()
+    if kind < 0.10:
+        return " ".join(chance.sample(COMMON, 2))
+    if kind < 0.15:
+        return "".join(chance.choices(SYLLABLES, k=2)) + "*"
+    if kind < 0.45:
+        return f"{''.join(chance.choices(SYLLABLES, k=4))} {chance.choice(COMMON)}"
+    return "".join(chance.choices(SYLLABLES, k=4)) + ("*" if kind < 0.85 else "")
+
+
 def made_up_themes(directory: Path, count: int) -> None:
-    """`count` further themes of 30 phrases each, in the shipped ones' manner."""
+    """`count` further themes of 30 phrases each: a weighty list near a shared one, a weak one, a context that cancels."""
     chance = random.Random(6)
     shutil.copytree(paths.seeds() / "themes", directory, dirs_exist_ok=True)
     for number in range(count):
-        phrases = ['"' + "".join(chance.choices(SYLLABLES, k=4)) + '*"' for _ in range(30)]
+        lists = {name: [f'"{phrase(chance)}"' for _ in range(size)] for name, size in (("strong", 14), ("weak", 12), ("context", 4))}
         (directory / f"made-{number}.toml").write_text(
             f'id = "made-{number}"\nlabel = "Made {number}"\nversion = "1"\nowner = "bench"\nthreshold = 5\n'
-            f"[lists.words]\nen = [{', '.join(phrases)}]\n"
-            '[[rule]]\nid = "words"\nweight = 4\nall = ["words", "us"]\nwithin = 12\n'
+            + "".join(f"[lists.{name}]\nen = [{', '.join(phrases)}]\n" for name, phrases in lists.items())
+            + '[[rule]]\nid = "strong"\nweight = 4\nall = ["strong", "us"]\nwithin = 12\n'
+            '[[rule]]\nid = "weak"\nweight = 2\nall = ["weak"]\nany = ["strong"]\nwithin = "passage"\n'
+            '[[unless]]\nid = "context"\ncancels = ["strong"]\nby = ["context"]\nwithin = 8\n'
         )
 
 
@@ -95,9 +110,15 @@ def main() -> None:
     made = texts(parser.parse_args().articles)
     print(f"{len(made)} articles, {sum(len(t) + len(le) + len(b) for t, le, b in made) / len(made):,.0f} characters on average")
     measure("3 themes", load_themes(paths.seeds() / "themes"), made)
-    with tempfile.TemporaryDirectory() as directory:
-        made_up_themes(Path(directory), 97)
-        measure("100 themes", load_themes(Path(directory)), made)
+    for count in (100, 1_000):
+        with tempfile.TemporaryDirectory() as directory:
+            made_up_themes(Path(directory), count - 3)
+            started_s = time.process_time()
+            themes = load_themes(Path(directory))
+            print(f"{count} themes, {themes.automaton.literal_count:,} phrases, compiled in {time.process_time() - started_s:.1f} s")
+            hit = [len(themes.automaton.find(scan(*one))) for one in made[:300]]
+            print(f"{count} themes: {sum(hit) / len(hit):.0f} lists hit in an article on average")
+            measure(f"{count} themes", themes, made)
 
 
 if __name__ == "__main__":

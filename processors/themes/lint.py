@@ -5,16 +5,19 @@ In: a ThemeSet, the theme files' phrases. Out: problems and remarks. I/O: none.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from processors.themes.compiled import Theme, ThemeSet
+from processors.themes.everyday import EVERYDAY
 from processors.themes.matching import Reason, judge
 from processors.themes.scan import scan
 
 ALWAYS_FIRES_SHARE = 0.2  # of the texts of other themes and of everyday prose: a rule hit this often tells nothing
-_MIN_SAMPLE = 20
+MOSTLY = 0.5
+_MIN_OWN = 4
 
 
 class Kind(StrEnum):
@@ -44,7 +47,14 @@ class Finding:
 
 def lint(themes: ThemeSet) -> list[Finding]:
     """All findings, failures first."""
-    findings = [*_examples(themes), *_always_firing(themes), *_dead_phrases(themes), *_dead_rules(themes), *_overlaps(themes)]
+    findings = [
+        *_examples(themes),
+        *_always_firing(themes),
+        *_dead_phrases(themes),
+        *_dead_rules(themes),
+        *_overlaps(themes),
+        *_claimed(themes),
+    ]
     return sorted(findings, key=lambda one: not one.fails)
 
 
@@ -64,15 +74,20 @@ def _examples(themes: ThemeSet) -> list[Finding]:
 
 
 def _always_firing(themes: ThemeSet) -> list[Finding]:
-    """A theme that claims a fifth of the texts that are not its own recognises nothing."""
+    """A theme that claims a fifth of the texts that are not its own recognises nothing; the rule that does it is named."""
     findings = []
+    everyday = [scan("", text, "") for text in EVERYDAY]
     for number, theme in enumerate(themes.themes):
         foreign = [example for other in themes.themes for example in other.examples if not example.expect or other is not theme]
-        if len(foreign) < _MIN_SAMPLE:
+        texts = [*everyday, *(scan(example.title, example.text, "") for example in foreign)]
+        claimed = [verdict for text in texts if (verdict := judge(text, themes, "und")[number]).reason is Reason.MATCHED]
+        if len(claimed) <= ALWAYS_FIRES_SHARE * len(texts):
             continue
-        claimed = sum(judge(scan(example.title, example.text, ""), themes, "und")[number].reason is Reason.MATCHED for example in foreign)
-        if claimed > ALWAYS_FIRES_SHARE * len(foreign):
-            findings.append(Finding(Kind.ALWAYS_FIRES, theme.theme_id, f"matches {claimed} of {len(foreign)} texts that are not its own"))
+        rules = Counter(part.clause.partition("/")[0] for verdict in claimed for part in verdict.evidence if part.contribution > 0)
+        words = Counter(part.text.casefold() for verdict in claimed for part in verdict.evidence if part.contribution > 0)
+        most = f"mostly rule {rules.most_common(1)[0][0]} at {words.most_common(1)[0][0]!r}"
+        message = f"matches {len(claimed)} of {len(texts)} everyday texts and texts of others, {most}"
+        findings.append(Finding(Kind.ALWAYS_FIRES, theme.theme_id, message))
     return findings
 
 
@@ -109,6 +124,23 @@ def _overlaps(themes: ThemeSet) -> list[Finding]:
             for name in sorted(_shapes(one) & _shapes(other), key=sorted):
                 lists = ", ".join(sorted(themes.list_names[number] for number in name))
                 findings.append(Finding(Kind.OVERLAP, f"{one.theme_id}, {other.theme_id}", f"both have a rule on {lists} alone"))
+    return findings
+
+
+def _claimed(themes: ThemeSet) -> list[Finding]:
+    """A theme that takes most of the texts another one calls its own: perhaps the two are one."""
+    findings = []
+    for one in themes.themes:
+        own = [example for example in one.examples if example.expect]
+        taken: Counter[str] = Counter()
+        for example in own:
+            verdicts = judge(scan(example.title, example.text, ""), themes, example.lang or "und")
+            taken.update(verdict.theme_id for verdict in verdicts if verdict.matched and verdict.theme_id != one.theme_id)
+        for other, count in sorted(taken.items()):
+            if len(own) >= _MIN_OWN and count > MOSTLY * len(own):
+                findings.append(
+                    Finding(Kind.OVERLAP, f"{one.theme_id}, {other}", f"{other} matches {count} of the {len(own)} texts of {one.theme_id}")
+                )
     return findings
 
 

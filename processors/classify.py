@@ -67,7 +67,7 @@ def classification_of(
         scores=tuple(scores.values()), matched_theme_ids=tuple(one.theme_id for one in matched),
         generation=themes.generation, classified_at=now,
     )  # fmt: skip
-    labels = {theme.theme_id: theme.label for theme in themes.themes}
+    labels = {theme.theme_id: theme.label for theme in themes.themes} if matched else {}
     return classification, tuple(
         Match(
             match_id=match_id(article.revision_id, one.theme_id), theme_id=one.theme_id, theme_label=labels[one.theme_id],

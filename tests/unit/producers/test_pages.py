@@ -85,14 +85,13 @@ async def test_a_page_is_read_once_and_its_text_found(web_site: Site) -> None:
     ],
 )
 async def test_robots_txt_decides(web_site: Site, robots: str, allowed: bool) -> None:
-    web_site.pages |= {"/1": PAGE, "/robots.txt": robots}
+    web_site.pages["/robots.txt"] = robots  # the page itself is not there: no text needs finding
     (answer,) = await read(web_site.url("/1"))
-    assert answer.text.result is (PageResult.EXTRACTED if allowed else PageResult.ROBOTS_DENIED)
+    assert answer.text.result is (PageResult.HTTP_ERROR if allowed else PageResult.ROBOTS_DENIED)
     assert ("/1" in web_site.paths()) is allowed
 
 
 async def test_robots_txt_is_asked_for_once_for_a_host(web_site: Site) -> None:
-    web_site.pages |= {"/1": PAGE, "/2": PAGE, "/3": PAGE}
     await read(*(web_site.url(f"/{n}") for n in (1, 2, 3)), concurrency=1)
     assert web_site.paths().count("/robots.txt") == 1
 
@@ -177,7 +176,7 @@ async def test_one_host_is_asked_no_faster_than_its_spacing_or_its_crawl_delay(w
 
     async def timed(request: web.Request) -> web.Response:
         at_s[request.path] = asyncio.get_running_loop().time()
-        return web.Response(text=PAGE, content_type="text/html")
+        return web.Response(status=404)
 
     web_site.pages |= {"/1": timed, "/2": timed, "/3": timed, "/robots.txt": "User-agent: *\nCrawl-delay: 1"}
     await read(*(web_site.url(f"/{n}") for n in (1, 2, 3)), host_spacing_s=0.2)

@@ -15,13 +15,24 @@ from newsmon.kafka.clients import group_id
 from newsmon.logs import get_logger
 from newsmon.metrics import KAFKA_LAG
 from newsmon.settings import Settings
-from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, FEED_STATE, FETCHES, MATCHES, QUARANTINE, STORIES, Topic
+from newsmon.topics import (
+    ALERTS,
+    ARTICLES,
+    CLASSIFICATIONS,
+    FEED_STATE,
+    FEEDBACK,
+    FETCHES,
+    MATCHES,
+    QUARANTINE,
+    STORIES,
+    Topic,
+)  # fmt: skip
 
 POLL_S = 5.0
 
 READ_BY: dict[str, tuple[Topic, ...]] = {
     "processor": (ARTICLES, MATCHES),
-    "store": (FETCHES, FEED_STATE, ARTICLES, CLASSIFICATIONS, MATCHES, STORIES, ALERTS, QUARANTINE),
+    "store": (FETCHES, FEED_STATE, ARTICLES, CLASSIFICATIONS, MATCHES, STORIES, ALERTS, FEEDBACK, QUARANTINE),
     "deliver": (ALERTS,),
 }
 

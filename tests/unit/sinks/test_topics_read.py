@@ -1,0 +1,15 @@
+"""The lists of topics that must agree, so that a topic added to one is not forgotten in the others."""
+
+from __future__ import annotations
+
+from newsmon.supervisor.lag import READ_BY
+from sinks.log_ends import DOWNSTREAM_FIRST
+from sinks.store import STORED
+
+
+def test_verify_knows_the_ends_of_everything_the_store_reads() -> None:
+    assert set(STORED) <= set(DOWNSTREAM_FIRST)
+
+
+def test_the_lag_of_the_store_is_measured_in_everything_it_reads() -> None:
+    assert set(READ_BY["store"]) == set(STORED)

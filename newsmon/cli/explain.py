@@ -34,6 +34,9 @@ class Article:
     lead: str
     body: str
     language: str | None
+    tier: int | None = None
+    country: str | None = None
+    later: tuple[str, ...] = ()  # what later stages made of it, one line each
 
 
 @click.command(name="explain")
@@ -60,7 +63,7 @@ def command(theme_id: str, url: str | None, negative: bool, directory: Path | No
         raise SettingsError([Problem("--theme", f"no theme {theme_id!r}; there are {known}")])
     if (url is None) == (file is None):
         raise SettingsError([Problem("FILE", "give either a file or --url")])
-    article = _stored(url, config_file) if url is not None else _read(file)
+    article = _stored(url, theme_id, config_file) if url is not None else _read(file)
     console = Console(width=None if sys.stdout.isatty() else 100, highlight=False)
     matched = _explain(article, theme, themes, console, negative=negative)
     sys.exit(int(matched == negative))
@@ -75,7 +78,7 @@ def _explain(article: Article, theme: Theme, themes: ThemeSet, console: Console,
     language = article.language or identify_language(f"{article.title}. {article.lead} {article.body}"[:1000]).code
     masked = masked_spans(article.title, article.lead, article.body, language)
     scanned = scan(article.title, article.lead, article.body, masked)
-    verdict = next(one for one in judge(scanned, themes, language) if one.theme_id == theme.theme_id)
+    verdict = next(one for one in judge(scanned, themes, language, article.tier, article.country) if one.theme_id == theme.theme_id)
     console.print(f"theme {theme.theme_id} {theme.version}, generation {themes.generation}, language {language}")
     cut = sum(end - start for start, end in masked)
     if cut:
@@ -83,7 +86,10 @@ def _explain(article: Article, theme: Theme, themes: ThemeSet, console: Console,
     _show_text(article, verdict.evidence, console)
     _show_arithmetic(verdict, console)
     if negative or not verdict.matched:
+        _show_stage(scanned, theme, themes, verdict, console, article, language)
         _show_stops(scanned, theme, themes, verdict, console)
+    for line in article.later:
+        console.print(line)
     return verdict.matched
 
 
@@ -119,6 +125,26 @@ def _show_arithmetic(verdict: Verdict, console: Console) -> None:
     sign = ">=" if verdict.matched else "<"
     word = f"matched, severity {verdict.severity}" if verdict.matched else f"not matched: {verdict.reason.replace('_', ' ')}"
     console.print(f"score {verdict.score:g} {sign} threshold {verdict.threshold:g}: {word}", style="bold")
+
+
+def _show_stage(
+    scanned: Scanned, theme: Theme, themes: ThemeSet, verdict: Verdict, console: Console, article: Article, language: str
+) -> None:  # fmt: skip
+    """What around the rules said no: the scope, a cap, or the stage that takes boilerplate out."""
+    from processors.themes.matching import judge, out_of_scope
+    from processors.themes.scan import scan
+    from processors.themes.whynot import capped
+
+    shut_out = out_of_scope(theme, language, article.tier, article.country)
+    if shut_out is not None:
+        has = {"languages": language, "tiers": article.tier, "countries": article.country}[shut_out]
+        console.print(f"out of scope: the theme looks only at {shut_out} {getattr(theme.scope, shut_out)}, this is {has}")
+    for one in capped(scanned, themes, theme, language):
+        console.print(f"cap: rule {one.rule} gives at most {one.cap:g} of its {one.uncapped:g} points")
+    whole = scan(article.title, article.lead, article.body)
+    unmasked = next(one for one in judge(whole, themes, language, article.tier, article.country) if one.theme_id == theme.theme_id)
+    if unmasked.matched and not verdict.matched:
+        console.print(f"boilerplate: with the text that does not count the score would be {unmasked.score:g}, and the theme would match")
 
 
 def _show_stops(scanned: Scanned, theme: Theme, themes: ThemeSet, verdict: Verdict, console: Console) -> None:
@@ -162,26 +188,33 @@ def _read(file: Path | None) -> Article:
     return Article(title.strip(), text[:end].strip(), text[end:].strip(), language)
 
 
-def _stored(url: str, config_file: Path | None) -> Article:
+def _stored(url: str, theme_id: str, config_file: Path | None) -> Article:
     """The newest stored text of an address; asked for as the article's identity has it, so tracking parameters do not matter."""
     from sqlalchemy import select
 
     from newsmon.ids import article_id_of_url
     from producers.urls import canonical_url
     from sinks.database import create_engine_for, reading
-    from sinks.tables import articles, revisions
+    from sinks.tables import articles, members, revisions, sightings
 
     canonical = canonical_url(url)
     if canonical is None:
         raise SettingsError([Problem("--url", "is no http(s) address")])
+    article_id = article_id_of_url(canonical)
     engine = create_engine_for(settings_from(config_file))
     query = select(revisions).join(articles, articles.c.revision_id == revisions.c.revision_id)
     try:
         with reading(engine) as connection:
-            row = connection.execute(query.where(articles.c.article_id == article_id_of_url(canonical))).mappings().first()
+            row = connection.execute(query.where(articles.c.article_id == article_id)).mappings().first()
+            if row is not None:
+                seen = select(sightings.c.tier, sightings.c.country).where(sightings.c.revision_id == row["revision_id"])
+                tier, country = connection.execute(seen.order_by(sightings.c.first_seen_at)).first() or (None, None)
+                decided = members.c.revision_id == row["revision_id"], members.c.theme_id == theme_id
+                later = connection.execute(select(members.c.relation, members.c.story_id, members.c.alert_decision).where(*decided)).first()
     finally:
         engine.dispose()
     if row is None:
         click.echo(f"no stage has stored an article with the address {canonical}: no feed showed it, or the store has not read it yet")
         sys.exit(1)
-    return Article(row["title"], row["lead"], row["body"], row["language"])
+    said = (f"grouping: {later.relation} {later.story_id}; alert: {later.alert_decision.replace('_', ' ')}",) if later is not None else ()
+    return Article(row["title"], row["lead"], row["body"], row["language"], tier, country, said)

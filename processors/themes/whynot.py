@@ -12,8 +12,10 @@ from enum import StrEnum
 from newsmon.records import Evidence
 from processors.themes.automaton import Hit
 from processors.themes.compiled import CompiledRule, Theme, ThemeSet
-from processors.themes.matching import View
+from processors.themes.matching import View, firings
 from processors.themes.scan import Scanned
+
+SHOWN_PHRASES = 3
 
 
 class StopReason(StrEnum):
@@ -41,13 +43,13 @@ def stops(scanned: Scanned, themes: ThemeSet, theme: Theme) -> tuple[Stop, ...]:
     """One per rule with positive weight whose core word stands in the article; the nearest miss first."""
     hits = themes.automaton.find(scanned)
     view = View(scanned, hits, theme)
-    found = [stop_of(rule, view, themes.list_names) for rule in theme.rules if rule.weight > 0 and rule.core in hits]
+    found = [stop_of(rule, view, themes) for rule in theme.rules if rule.weight > 0 and rule.core in hits]
     return tuple(sorted(found, key=lambda stop: (-stop.share, stop.rule)))
 
 
-def stop_of(rule: CompiledRule, view: View, names: tuple[str, ...]) -> Stop:
+def stop_of(rule: CompiledRule, view: View, themes: ThemeSet) -> Stop:
     """What stands between this rule and firing, looked at around the core hit that comes nearest."""
-    return max((_around(hit, rule, view, names) for hit in view.hits[rule.core]), key=lambda stop: stop.share)
+    return max((_around(hit, rule, view, themes) for hit in view.hits[rule.core]), key=lambda stop: stop.share)
 
 
 def unmet_requirements(scanned: Scanned, themes: ThemeSet, theme: Theme) -> Iterator[str]:
@@ -55,17 +57,47 @@ def unmet_requirements(scanned: Scanned, themes: ThemeSet, theme: Theme) -> Iter
     view = View(scanned, themes.automaton.find(scanned), theme)
     for need in theme.require:
         if not any(scanned.field_of(hit[0]) in need.fields for number in need.any for hit in view.alive(number)):
-            yield f"{need.id} ({' or '.join(readable(themes.list_names[number]) for number in need.any)})"
+            yield f"{need.id} ({' or '.join(readable(number, themes) for number in need.any)})"
 
 
-def readable(list_name: str) -> str:
-    """A list's name as people say it."""
-    return list_name.rpartition("/")[2].replace("-", " ")
+def readable(number: int, themes: ThemeSet) -> str:
+    """A list's name as people say it; one without a name by its first phrases."""
+    name = themes.list_names[number].rpartition("/")[2]
+    if "." not in name:
+        return name.replace("-", " ")
+    phrases = list(dict.fromkeys(phrase.source for phrase in themes.automaton.phrases_by_list[number] if not phrase.excludes))
+    return "/".join(repr(one) for one in phrases[:SHOWN_PHRASES]) + ("/…" if len(phrases) > SHOWN_PHRASES else "")
 
 
-def _around(hit: Hit, rule: CompiledRule, view: View, names: tuple[str, ...]) -> Stop:
+@dataclass(frozen=True, slots=True)
+class Capped:
+    """A rule that would have given more, had it no cap."""
+
+    rule: str
+    cap: float
+    uncapped: float
+
+
+def capped(scanned: Scanned, themes: ThemeSet, theme: Theme, language: str) -> tuple[Capped, ...]:
+    """The rules whose cap cut points off, the largest cut first."""
+    view = View(scanned, themes.automaton.find(scanned), theme)
+    weight = theme.language_weights.get(language, 1.0)
+    found = []
+    for rule in theme.rules:
+        if rule.core not in view.hits:
+            continue
+        whole = sum(
+            abs(rule.weight) * weight * theme.field_weights[one.field] * (1 + rule.repeat * (len(one.cores) - 1))
+            for one in firings(rule, view, language)
+        )
+        if whole > rule.cap + 1e-6:
+            found.append(Capped(rule.id, rule.cap, round(whole, 2)))
+    return tuple(sorted(found, key=lambda one: (one.cap - one.uncapped, one.rule)))
+
+
+def _around(hit: Hit, rule: CompiledRule, view: View, themes: ThemeSet) -> Stop:
     def stop(reason: StopReason, share: float, detail: str) -> Stop:
-        return Stop(rule.id, reason, share, detail, _shown(hit, rule, view.scanned, names))
+        return Stop(rule.id, reason, share, detail, _shown(hit, rule, view.scanned, themes.list_names))
 
     if view.scanned.field_of(hit[0]) not in rule.fields:
         return stop(StopReason.WRONG_FIELD, 0.2, "in a field this rule does not look into")
@@ -77,11 +109,11 @@ def _around(hit: Hit, rule: CompiledRule, view: View, names: tuple[str, ...]) ->
     share = (1 + len(needs) - len(missing)) / (1 + len(needs))
     if missing:
         reach = f"within {rule.within} words" if isinstance(rule.within, int) else f"in the same {rule.within}"
-        wanted = ", and ".join(" or ".join(readable(names[number]) for number in need) for need in missing)
+        wanted = ", and ".join(" or ".join(readable(number, themes) for number in need) for need in missing)
         return stop(StopReason.MISSING, 0.95 * share, f"no {wanted} {reach}")
     forbidden = [number for number in rule.none if view.partner(number, hit, rule.none_within)]
     if forbidden:
-        return stop(StopReason.FORBIDDEN, 0.97, f"{readable(names[forbidden[0]])} beside it forbids it")
+        return stop(StopReason.FORBIDDEN, 0.97, f"{readable(forbidden[0], themes)} beside it forbids it")
     return stop(StopReason.NOT_ENOUGH, 1.0, f"counts, at most {rule.cap:g} points, but is not enough")
 
 

@@ -63,7 +63,7 @@ def nearest(title: str, lead: str, body: str, language: str, themes: ThemeSet, *
         for rule in theme.rules:
             if rule.weight <= 0 or rule.core not in hits:
                 continue
-            stop = stop_of(rule, view, themes.list_names)
+            stop = stop_of(rule, view, themes)
             near = max(verdict.score / verdict.threshold, stop.share * 0.5)
             if best is None or near > best.near:
                 why = f"'{stop.core.text.lower()}': {stop.detail}"

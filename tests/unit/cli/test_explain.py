@@ -7,9 +7,17 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from support.samples import article, match
 
 from newsmon.cli.explain import command
+from newsmon.codec import encode
 from newsmon.errors import SettingsError
+from newsmon.settings import Settings
+from newsmon.topics import ARTICLES, STORIES
+from processors.stories import Desk
+from sinks.database import create_engine_for, migrate, writing
+from sinks.received import Received
+from sinks.store import writer
 
 STORY = {
     "title": "PM joins call on peacekeeping force for Ukraine",
@@ -73,3 +81,59 @@ def test_mistakes_are_settings_problems(
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SettingsError, match=message):
         explain(*arguments, stdin=stdin)
+
+
+TRAMS = """
+id = "trams"
+label = "Trams"
+version = "1"
+owner = "desk"
+threshold = 6
+
+[lists.tram]
+any = ["tramway*"]
+
+[[rule]]
+id = "tram"
+weight = 4
+repeat = 1
+cap = 5
+all = ["tram"]
+
+[[rule]]
+id = "city"
+weight = 4
+all = ["tram", { any = ["borgen", "lindau", "oldport", "westholm"] }]
+within = 3
+"""
+
+
+def test_why_not_names_the_cap_the_scope_the_boilerplate_and_the_phrases_of_a_nameless_list(tmp_path: Path) -> None:
+    (tmp_path / "trams.toml").write_text(TRAMS)
+    ask = ("--theme", "trams", "--not", "--themes", str(tmp_path), "-")
+    _, said = explain(*ask, stdin="Tramway, tramway and tramway again\nNothing else.")
+    assert "cap: rule tram gives at most 5 of its 12 points" in said
+    assert "no 'borgen'/'lindau'/'oldport'/… within 3 words" in " ".join(said.split())
+    _, said = explain(*ask, stdin="Council meets\nSign up for our newsletter on the tramway in Borgen.")
+    assert "boilerplate: with the text that does not count" in said
+    (tmp_path / "trams.toml").write_text(TRAMS + '\n[scope]\nlanguages = ["de"]\n')
+    _, said = explain(*ask, stdin=json.dumps({"title": "Tramway in Borgen opens", "text": "x", "lang": "en"}))
+    assert "out of scope: the theme looks only at languages ['de'], this is en" in said
+
+
+def test_a_stored_article_is_explained_with_what_later_stages_made_of_it(tmp_path: Path) -> None:
+    settings = Settings(state_dir=tmp_path / "state")
+    engine = create_engine_for(settings)
+    migrate(engine)
+    one = article(title="Tramway in Borgen opens", body="")
+    state = Desk().decide(match(one, "trams"), source_offset=0)
+    records = [(ARTICLES, one), (STORIES, state.story)]
+    batch = [Received(topic, topic.base_name, 0, 0, None, encode(record), record=record) for topic, record in records]
+    with writing(engine) as connection:
+        writer(settings)(connection, batch)
+    engine.dispose()
+    (tmp_path / "trams.toml").write_text(TRAMS)
+    (tmp_path / "newsmon.ini").write_text(f'state_dir = "{tmp_path / "state"}"\n')
+    code, said = explain("--theme", "trams", "--themes", str(tmp_path), "--url", str(one.url), "--config", str(tmp_path / "newsmon.ini"))
+    assert code == 0
+    assert f"grouping: opened {state.story_id}; alert: new story" in " ".join(said.split())

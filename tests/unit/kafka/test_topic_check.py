@@ -59,7 +59,8 @@ def test_what_an_operator_may_want_is_a_warning(found: ExistingTopic, said: str)
 
 def test_every_wrong_topic_is_listed_not_only_the_first() -> None:
     existing = {topic.named(): ExistingTopic(1, 1, topic_config(topic, 1)) for topic in ALL_TOPICS}
-    assert len(check_topics(existing, ALL_TOPICS, prefix="", replication=1).errors) == len(ALL_TOPICS)
+    too_narrow = [topic for topic in ALL_TOPICS if topic.partitions > 1]
+    assert len(check_topics(existing, ALL_TOPICS, prefix="", replication=1).errors) == len(too_narrow) > 5
 
 
 def test_state_is_compacted_and_news_expires() -> None:

@@ -24,6 +24,7 @@ from newsmon.topics import ALERTS
 from sinks.database import create_engine_for, writing
 from sinks.feed_server import AT_ONCE, FeedServer
 from sinks.received import Received
+from sinks.store import _feeds as store_feeds
 from sinks.store import writer
 from sinks.tables import metadata
 
@@ -182,3 +183,11 @@ def test_a_proxy_in_front_gives_the_addresses_readers_see(settings: Settings, en
     behind = settings.feeds_out.model_copy(update={"public_url": "https://news.example/"})
     with FeedServer(behind, engine, THEMES) as server:
         assert server.listing().decode().startswith("https://news.example/feeds/alerts.rss\n")
+
+
+def test_the_store_serves_feeds_where_a_port_is_set_and_not_otherwise(settings: Settings, engine: Engine) -> None:
+    with store_feeds(settings, engine) as served:
+        assert isinstance(served, FeedServer)
+        assert f"{served.url}/feeds/us-trade.rss" in served.listing().decode()  # the shipped themes' own
+    with store_feeds(settings.model_copy(update={"feeds_out": FeedsOutSettings()}), engine) as served:
+        assert served is None

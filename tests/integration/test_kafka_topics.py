@@ -166,7 +166,7 @@ async def test_both_libraries_read_what_the_other_writes_and_agree_on_partitions
 async def test_a_record_of_four_megabytes_passes_both_ways(kafka_settings: Settings) -> None:
     large = bytes(range(256)) * (LARGE_BYTES // 256)
     producer = open_producer(kafka_settings, client_id="sync")
-    producer.send(name(kafka_settings), value=large, partition=0).get(timeout=60)
+    producer.send(name(kafka_settings), value=large, partition=0).get(timeout=120)
     producer.close()
     async with AIOKafkaProducer(**aio_producer_config(kafka_settings, client_id="async")) as aio_producer:
         await aio_producer.send_and_wait(name(kafka_settings), value=large, partition=0)

@@ -92,7 +92,7 @@ async def test_work_that_waits_uncommitted_ends_the_process_by_the_brokers_word_
         with pytest.raises(TimeoutError):  # nothing to do is no stall
             await asyncio.wait_for(last_words.get(), 4)
         await put_articles(settings, [article(1, "A harbour article")], partition=4)
-        why = await asyncio.wait_for(last_words.get(), 20)
+        why = await asyncio.wait_for(last_words.get(), 120)
     finally:
         watchdog.stop()
     assert f"{names[0]}-4" in why

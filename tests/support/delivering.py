@@ -78,7 +78,7 @@ async def dispatching(
         yield dispatcher
     finally:
         stopped.set()
-        await asyncio.wait_for(running, 30)
+        await asyncio.wait_for(running, 120)
 
 
 async def soon(claim: Callable[[], bool], what: str, *, within_s: float = 90.0) -> None:

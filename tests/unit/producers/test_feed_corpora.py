@@ -126,9 +126,9 @@ def mutated(body: bytes, chance: random.Random) -> bytes:
 
 
 def _assert_sound(name: str, body: bytes) -> None:
-    started_s = time.monotonic()
+    started_s = time.process_time()
     answer = parsed(body)
-    assert time.monotonic() - started_s < SLOWEST_S, name
+    assert time.process_time() - started_s < SLOWEST_S, name
     assert_sound(answer)
     drafts = [one for one in answer.drafts if isinstance(one, Draft)]
     again = parsed(body)

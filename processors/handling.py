@@ -220,5 +220,6 @@ def _count_grouped(answers: Iterable[Seated]) -> None:
         state = seated.state
         GROUPED.labels(state.theme_id, state.relation.value).inc()
         ALERT_DECISIONS.labels(state.theme_id, state.story.alert_decision.value).inc()
-        for alert in (*state.closed_alerts, *((state.alert,) if state.alert else ())):
+        raised = (state.alert, state.burst)
+        for alert in (*state.closed_alerts, *(one for one in raised if one is not None)):
             ALERTS_RAISED.labels(alert.theme_id, alert.severity.value, alert.state.value).inc()

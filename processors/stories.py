@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import heapq
 import zlib
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -21,8 +22,9 @@ import msgspec
 
 from newsmon import ids
 from newsmon.codec import decode, encode
-from newsmon.records import Alert, AlertReason, AlertState, Match, Member, Relation, Story, StoryState
-from processors.alerting import AlertPolicy, closing_alert, decide_alert, severity_of
+from newsmon.records import Alert, AlertReason, AlertState, Match, Member, Relation, Story, StoryState, ThemePulse
+from processors.alerting import AlertPolicy, closing_alert, decide_alert, refusal_of, severity_of
+from processors.burst_alert import carried, counts_for_burst, pulse_after
 from processors.copies import CopyRelation, Sketch, compare_within_story, sketch_of, without_credits
 from processors.features import Features, features_of
 from processors.likeness import Likeness, Rarity, likeness
@@ -63,6 +65,7 @@ class Desk:
         self._states: dict[str, bytes] = {}  # as on the topic, compressed: only a redelivery reads them
         self._tombstones: dict[str, tuple[str, ...]] = {}  # by the match that caused them
         self._theme_of_story: dict[str, str] = {}
+        self._pulses: dict[str, ThemePulse] = {}
         self._idle_queue: list[tuple[datetime, str]] = []
 
     def restore(self, states: Iterable[StoryState]) -> None:
@@ -108,6 +111,8 @@ class Desk:
             policy=self._policy,
         )
         closed, closed_alerts = self._closed(closing, match.matched_at)
+        counts = counts_for_burst(match, place.relation, refusal_of(match, self._policy))
+        pulse, burst = pulse_after(match, story, self._pulses.get(match.theme_id), counts=counts)
         return StoryState(
             match_id=match.match_id,
             theme_id=match.theme_id,
@@ -125,6 +130,8 @@ class Desk:
             alert=decision.alert,
             closed=closed,
             closed_alerts=closed_alerts,
+            pulses=carried(self._pulses, pulse, self._live_themes(closing)),
+            burst=burst,
         )
 
     def apply(self, state: StoryState) -> tuple[str, ...]:
@@ -140,6 +147,8 @@ class Desk:
         theme = self._themes.setdefault(state.theme_id, ThemeMemory())
         tombstones += theme.remember(state)
         self._theme_of_story[state.story_id] = state.theme_id
+        for pulse in state.pulses:
+            self._pulses[pulse.theme_id] = pulse
         self._states[state.match_id] = zlib.compress(encode(state), _COMPRESSION)
         heapq.heappush(self._idle_queue, (state.story.updated_at, state.story_id))
         for match_id in tombstones:
@@ -148,6 +157,11 @@ class Desk:
         if tombstones:
             self._tombstones[state.match_id] = tuple(tombstones)
         return tuple(tombstones)
+
+    def _live_themes(self, closing: list[tuple[str, str]]) -> set[str]:
+        """The themes that keep a live story, and with it the state that holds their pulse."""
+        gone = Counter(theme_id for theme_id, _story_id in closing)
+        return {name for name, theme in self._themes.items() if len(theme.stories) > gone[name]}
 
     def _closing(self, match: Match) -> list[tuple[str, str]]:
         """Return (theme, story) of every story idle for too long at the event time of `match`, longest idle first."""
@@ -294,7 +308,7 @@ def _story(match: Match, place: _Place, sources: frozenset[str], outlets: frozen
         source_count=len(sources),
         outlet_count=len(outlets),
         languages=tuple(sorted({*(before.languages if before is not None else ()), article.language})),
-        severity=severity_of(match, before=before.severity if before is not None else None, source_count=len(sources)),
+        severity=severity_of(match, before=before.severity if before is not None else None, source_count=len(sources), members=members),
         latest=member,
         alert_decision=AlertReason.NO_MATERIAL_CHANGE,  # replaced by the decision
         members=members if len(members) <= _SHOWN_MEMBERS else members[:1] + members[1 - _SHOWN_MEMBERS :],

@@ -197,10 +197,13 @@ def decided(connection: Connection, horizon: Horizon) -> Line:
         name_format="{0} (story {1}) was decided {2}, its alert is not stored",
     )
     by_member = and_(members.c.match_id == alerts.c.match_id, members.c.story_id == alerts.c.story_id, alerted)
+    # A burst is of a theme, not of a story: the member that made it one is there.
+    is_burst = alerts.c.reason == AlertReason.BURST.value
+    of_match = members.c.match_id == alerts.c.match_id
     _known, strangers = tally(
         connection,
         alerts.outerjoin(matches, matches.c.match_id == alerts.c.match_id),
-        (("decided", exists().where(by_member)), ("under way", ~finished)),
+        (("decided", exists().where(by_member)), ("burst", and_(is_burst, exists().where(of_match))), ("under way", ~finished)),
         where=and_(horizon.recent(alerts.c.raised_at), alerts.c.state != AlertState.CLOSED.value, horizon.before_end(alerts, ALERTS)),
         named=(alerts.c.alert_id, alerts.c.revision, alerts.c.match_id),
         name_format="{0} revision {1} is stored, but no member decided it (match {2})",

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from newsmon.records import Alert, AlertState, Evidence, Member
+from newsmon.records import Alert, AlertReason, AlertState, Evidence, Member
 from sinks.payload import (
     MAX_PAYLOAD_BYTES,
     AlertShape,
@@ -158,6 +158,8 @@ def _payload(
 
 def arithmetic(alert: Alert) -> str:
     """The score as a sum, e.g. `2.5 + 1 = 3.5, threshold 3`; contributions beyond the largest twelve are added up."""
+    if alert.reason in (AlertReason.BURST, AlertReason.BURST_OVER):
+        return f"{alert.score:.6g} new stories, {alert.threshold:.6g} expected"
     terms = sorted((one.contribution for one in alert.evidence), reverse=True)
     shown = [f"{term:.6g}" for term in terms[:ARITHMETIC_TERMS]]
     if len(terms) > ARITHMETIC_TERMS:

@@ -28,7 +28,7 @@ from newsmon.records.outcomes import (
     Severity,
     TextSource,
 )
-from newsmon.records.stories import Alert, Member, Story, StoryState
+from newsmon.records.stories import Alert, Member, Story, StoryState, ThemePulse
 from newsmon.records.themes import ActiveThemes
 
 ALL_RECORDS: tuple[type[Record], ...] = (
@@ -74,6 +74,7 @@ __all__ = [
     "StoryState",
     "Subscription",
     "TextSource",
+    "ThemePulse",
     "ThemeScore",
     "Trouble",
     "UtcDatetime",

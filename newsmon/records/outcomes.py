@@ -137,6 +137,8 @@ class AlertReason(StrEnum):
     SEVERITY_RAISED = "severity_raised"
     REVISED_TEXT = "revised_text"
     STORY_CLOSED = "story_closed"
+    BURST = "burst"  # the theme has unusually many new stories from independent sources
+    BURST_OVER = "burst_over"
     # no alert, and why
     NO_MATERIAL_CHANGE = "no_material_change"
     COPY_OF_MEMBER = "copy_of_member"

@@ -75,6 +75,23 @@ class Alert(Record, frozen=True, kw_only=True, tag="alert/1"):
     raised_at: UtcDatetime  # matched_at of the match that caused this revision
 
 
+class ThemePulse(Part, frozen=True, kw_only=True):
+    """How often a theme has new stories, by its own season, as the grouping stage learns it; hours are whole ones since the epoch."""
+
+    theme_id: str
+    since_hour: int
+    hour: int  # the hour the last of `counts` is of
+    level: float  # new stories an hour
+    spread: float  # how much wilder than chance: variance = mean + spread x mean squared
+    day: tuple[float, ...]  # 24 factors, mean 1
+    week: tuple[float, ...]  # 7 factors, Monday first
+    counts: tuple[int, ...]  # of the last hours, at most a week and a window
+    quarters: tuple[tuple[int, int], ...]  # (quarter hour since the epoch, stories in it), of the longest window
+    recent: tuple[tuple[int, str], ...]  # (second, source) of the newest stories
+    burst_hour: int | None  # when the burst that lasts began
+    over_hour: int | None  # when the last one ended
+
+
 class StoryState(Record, frozen=True, kw_only=True, tag="story-state/1"):
     """What the grouping stage decided about one input, whole: memory is rebuilt from these, outputs repeated from them."""
 
@@ -94,3 +111,5 @@ class StoryState(Record, frozen=True, kw_only=True, tag="story-state/1"):
     alert: Alert | None
     closed: tuple[Story, ...] = ()  # stories this input's event time closed
     closed_alerts: tuple[Alert, ...] = ()
+    pulses: tuple[ThemePulse, ...] = ()  # of this theme, and of themes without a live story, whose own states are gone
+    burst: Alert | None = None  # a burst of the theme began, or is over

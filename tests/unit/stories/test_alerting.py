@@ -46,7 +46,7 @@ _WORDINGS = (
 
 def _by_outlet(number: int, **changes: object) -> Match:
     """The same development in another outlet's words."""
-    at = START + timedelta(minutes=number)
+    at = START + timedelta(minutes=10 * number)
     return match_of(REPORT, number=number, source=f"Outlet {number}", text=_WORDINGS[number], matched_at=at, **changes)  # type: ignore[arg-type]
 
 
@@ -100,6 +100,28 @@ def test_updates_come_at_three_five_and_ten_independent_sources_and_ten_make_it_
     }  # fmt: skip
     assert [state.alert.revision for state in states if state.alert is not None] == [1, 2, 3, 4]
     assert states[-1].story.severity is Severity.URGENT
+
+
+@pytest.mark.parametrize(
+    ("tier", "gap", "count", "severity", "rules"),
+    [
+        (3, timedelta(minutes=10), 4, Severity.NOTICE, Severity.NOTICE),
+        (3, timedelta(minutes=2), 5, Severity.URGENT, Severity.NOTICE),  # five newsrooms within half an hour
+        (1, timedelta(hours=1), 3, Severity.URGENT, Severity.NOTICE),  # three of the first tier
+        (2, timedelta(hours=1), 3, Severity.NOTICE, Severity.NOTICE),
+        (1, timedelta(hours=1), 2, Severity.NOTICE, Severity.NOTICE),
+        (3, timedelta(hours=1), 1, Severity.FLASH, Severity.FLASH),
+    ],
+)
+def test_severity_comes_from_rules_tiers_and_how_many_report_how_fast(
+    tier: int, gap: timedelta, count: int, severity: Severity, rules: Severity
+) -> None:
+    told = [
+        _article(match_of(REPORT, number=number, source=f"Outlet {number}", text=_WORDINGS[number], matched_at=START + number * gap,
+                          severity=rules), tier=tier)
+        for number in range(count)
+    ]  # fmt: skip
+    assert _told(Desk(), *told)[-1].story.severity is severity
 
 
 def test_an_outlet_counts_once_however_much_it_writes() -> None:

@@ -1,14 +1,12 @@
 """System notices into the outbox, by the same routes as alerts and never as alerts; and what newsmon's last stage itself notices.
 
-In: Notice records, the database. Out: outbox rows of the kind `notice` for receivers that take notices. I/O: the database, theme files.
+In: Notice records, the database. Out: outbox rows of the kind `notice` for receivers that take notices. I/O: the database.
 """
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 
 import msgspec
 from sqlalchemy import Connection, and_, func, select
@@ -24,10 +22,10 @@ from sinks.outbox_tables import OutboxKind, OutboxState, outbox, receivers_state
 from sinks.payload_other import NoticePayload, NoticeShape
 from sinks.releases import insert_new, new_row
 from sinks.tables import quarantined
-from sinks.troubles import GROWING_WITHIN, OpenNotice, Trouble, disabled_trouble, notices_of, quarantine_trouble, theme_file_trouble
+from sinks.troubles import GROWING_WITHIN, OpenNotice, Trouble, disabled_trouble, notices_of, quarantine_trouble
 
 TEXT_BYTES, DETAIL_BYTES, MOST_DETAILS = 2_000, 400, 20
-OWN_KINDS = (NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED, NoticeKind.THEME_FILE_BROKEN)
+OWN_KINDS = (NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED)
 
 _encode = msgspec.json.Encoder().encode
 _decode = msgspec.json.Decoder(NoticePayload).decode
@@ -75,7 +73,7 @@ def look_for_troubles(connection: Connection, settings: Settings, *, now: dateti
     if not takers:
         return 0
     open_notices = _open(connection, [receiver.id for receiver in takers])
-    troubles = [*_disabled(connection, settings.receivers), *_broken_themes(settings.themes.directory)]
+    troubles = _disabled(connection, settings.receivers)
     is_open = any(one.kind is NoticeKind.QUARANTINE_GROWING for one in open_notices)
     last_at = connection.scalar(select(func.max(quarantined.c.quarantined_at)))
     recent = select(func.count()).select_from(quarantined).where(quarantined.c.quarantined_at > now - GROWING_WITHIN)
@@ -110,15 +108,3 @@ def _disabled(connection: Connection, receivers: Sequence[ReceiverSettings]) -> 
         select(receivers_state).where(receivers_state.c.disabled_at.is_not(None), receivers_state.c.receiver.in_(names))
     )  # fmt: skip
     return [disabled_trouble(row.receiver, row.reason or DeliveryReason.RECEIVER_DISABLED.value, row.disabled_at) for row in rows]
-
-
-def _broken_themes(directory: Path) -> list[Trouble]:
-    troubles = []
-    for file in sorted(directory.glob("*.toml")) if directory.is_dir() else ():
-        try:
-            with file.open("rb") as opened:
-                tomllib.load(opened)
-        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-            since = datetime.fromtimestamp(file.stat().st_mtime, UTC) if file.exists() else datetime.fromtimestamp(0, UTC)
-            troubles.append(theme_file_trouble(file.name, str(error), since))
-    return troubles

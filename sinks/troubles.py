@@ -77,12 +77,6 @@ def disabled_trouble(receiver: str, reason: str, since: datetime) -> Trouble:
     return Trouble(NoticeKind.RECEIVER_DISABLED, f"receiver:{receiver}", text, since, Severity.URGENT)
 
 
-def theme_file_trouble(name: str, problem: str, since: datetime) -> Trouble:
-    """A theme file that cannot be read: the processor will not start with it."""
-    text = f"Theme file {name} cannot be read ({problem}); see newsmon themes check."
-    return Trouble(NoticeKind.THEME_FILE_BROKEN, f"theme-file:{name}", text, since, Severity.URGENT)
-
-
 def _notice(notice_id: str, revision: int, state: NoticeState, trouble: Trouble, opened_at: datetime, now: datetime) -> Notice:
     return Notice(
         notice_id=notice_id, revision=revision, kind=trouble.kind, state=state, subject=trouble.subject, severity=trouble.severity,

@@ -21,7 +21,6 @@ class NoticeKind(StrEnum):
     NETWORK_OUTAGE = "network_outage"  # most hosts fail at once: it is us
     QUARANTINE_GROWING = "quarantine_growing"  # many records that could not be read, and more of them
     RECEIVER_DISABLED = "receiver_disabled"  # it gets nothing until somebody enables it
-    THEME_FILE_BROKEN = "theme_file_broken"  # a theme file that cannot be read
 
 
 class NoticeState(StrEnum):

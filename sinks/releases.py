@@ -111,8 +111,13 @@ def insert_new(connection: Connection, rows: list[dict[str, Any]]) -> int:
     """Insert those that are not there yet; returns how many that were."""
     if not rows:
         return 0
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return connection.execute(dialect.insert(outbox).on_conflict_do_nothing(), rows).rowcount
+    ids_of_rows = [row["delivery_id"] for row in rows]
+    known = frozenset(connection.scalars(select(outbox.c.delivery_id).where(outbox.c.delivery_id.in_(ids_of_rows))))
+    new = [row for row in rows if row["delivery_id"] not in known]
+    if new:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        connection.execute(dialect.insert(outbox).on_conflict_do_nothing(), new)  # another process may be as quick
+    return len(new)
 
 
 def _held(row: Any) -> Held:

@@ -37,7 +37,14 @@ def main() -> None:
     start_up()
     pipeline = ["--articles", "3000", "--seconds", "10"] if quick else []
     rhythm = ["--quick"] if quick else []
-    scripts = (("classify.py", []), ("intake.py", []), ("stories.py", []), ("rhythm.py", rhythm), ("pipeline.py", pipeline))
+    scripts = (
+        ("classify.py", []),
+        ("intake.py", []),
+        ("stories.py", []),
+        ("backtest.py", ["--articles", "20000" if quick else "600000"]),
+        ("rhythm.py", rhythm),
+        ("pipeline.py", pipeline),
+    )
     for script, arguments in scripts:
         print(f"\n== {script}", flush=True)
         subprocess.run([sys.executable, "-I", str(HERE / script), *arguments], check=True)

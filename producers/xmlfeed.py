@@ -8,7 +8,7 @@ the two together. The encoding is decided by feedparser's own function.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from feedparser.encodings import convert_to_utf8
@@ -72,6 +72,8 @@ def _read(root: Any, base: str, url: str | None, max_entries: int) -> ParsedFeed
     base = base_of(root, base)
     inside = base if channel is root else base_of(channel, base)
     links, hints = _channel(channel, inside)
+    if _has_content_outside(root) and any(_description_count(item) > 1 for item in items):
+        raise DeclinedError(Declined.UNUSUAL_NESTING)
     entries = tuple(_cut(read_entry(item, inside if item.getparent() is channel else base)) for item in items[:max_entries])
     home = links.link or url
     return ParsedFeed(
@@ -120,10 +122,29 @@ def _channel(channel: Any, base: str) -> tuple[Links, dict[str, str]]:
         elif kind is Kind.APART:
             _decline_unless_image(child)
         elif kind is not Kind.ENTRY and len(child):
+            if _hint(child):
+                raise DeclinedError(Declined.MARKUP_IN_TEXT)
             _decline_links_within(child.iterdescendants())
         elif (name := _hint(child)) and not child.attrib:
             hints[name] = text_of(child)
     return links, hints
+
+
+def _has_content_outside(root: Any) -> bool:
+    """Whether the feed itself has a content, or two descriptions: feedparser then takes the next entry's second one otherwise."""
+    kinds = [kind for element in _outside_entries(root) if (kind := kind_of(element)) in (Kind.CONTENT, Kind.DESCRIPTION)]
+    return Kind.CONTENT in kinds or len(kinds) > 1
+
+
+def _outside_entries(element: Any) -> Iterator[Any]:
+    for child in element:
+        if kind_of(child) is not Kind.ENTRY:
+            yield child
+            yield from _outside_entries(child)
+
+
+def _description_count(item: Any) -> int:
+    return sum(kind_of(element) is Kind.DESCRIPTION for element in item.iterdescendants())
 
 
 def _hint(element: Any) -> str | None:

@@ -95,7 +95,7 @@ BUILD.info({"version": __version__})
 
 # producers
 FEEDS_CONFIGURED = _gauge("feeds_configured", "Feeds in the configuration.")
-FEED_POLL_INTERVAL = _gauge("feed_poll_interval_seconds", "Present interval between polls.", ["feed"])
+FEED_POLL_INTERVAL = _gauge("feed_poll_interval_seconds", "From the last poll to the next, whatever decided about it.", ["feed"])
 FEED_LAST_SUCCESS = _gauge("feed_last_success_timestamp_seconds", "When the feed last answered usefully.", ["feed"])
 FEED_LAST_NEW_ARTICLE = _gauge("feed_last_new_article_timestamp_seconds", "When the feed last brought something new.", ["feed"])
 FEED_FETCHES = _counter("feed_fetches", "Polls, by how they ended.", ["feed", "outcome"])

@@ -46,7 +46,7 @@ TURN_S = 0.1
 DRAIN_S = 12.0  # with leaving the group and closing the producer it stays below 25 s
 LEAVE_GROUP_S = 5.0
 PUBLISH_RETRY_S = 5.0
-REVIEW_EVERY = timedelta(seconds=30)
+REVIEW_EVERY = timedelta(seconds=60)
 PROBES_AT_ONCE = 3  # while nothing can be reached
 FIRST_APART_S = 0.2  # feeds never polled before start this far apart ...
 FIRST_SPREAD_S = 20.0  # ... and all of them within this
@@ -70,6 +70,11 @@ def run(settings: Settings) -> int:
         return asyncio.run(Producer(settings, feeds, health).run())
 
 
+def waited_s(state: FeedState) -> float:
+    """Between its last poll and the next: what makes a feed stale is that nobody came then, whatever decided about the wait."""
+    return (state.next_due_at - state.polled_at).total_seconds()
+
+
 class Producer:
     """One replica; `run()` returns its exit code."""
 
@@ -91,6 +96,7 @@ class Producer:
         self._kafka_down = False
         self._told_states: dict[str, datetime] = {}  # feeds held, and since when
         self._review_at = datetime.now(UTC)
+        self._pacer: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
 
     async def run(self) -> int:
@@ -165,7 +171,9 @@ class Producer:
         """Once in a while over all feeds: the pace they share, how they are doing, and who is due and was not polled."""
         self._review_at = now + REVIEW_EVERY
         states = {feed_id: self._states.state_of(feed_id) for feed_id in owned}
-        poller.pace = pace_of(states, self._feeds, self._settings)
+        if self._pacer is None or self._pacer.done():
+            self._pacer = asyncio.create_task(self._set_pace(poller, states))
+            self._pacer.add_done_callback(self._note_failure)
         words: Counter[FeedHealth] = Counter()
         for feed_id, state in states.items():
             health = health_of(state, now=now, watched_since=self._told_states.get(feed_id))
@@ -180,8 +188,12 @@ class Producer:
         for word in FeedHealth:
             metrics.FEEDS_BY_HEALTH.labels(word.value).set(words[word])
         metrics.FEED_MOVES_PROPOSED.set(sum(state is not None and is_proposed(state, now=now) for state in states.values()))
-        metrics.POLL_PACE.set(poller.pace)
         metrics.NETWORK_AWAY.set(self._outage.since is not None)
+
+    async def _set_pace(self, poller: Poller, states: Mapping[str, FeedState | None]) -> None:
+        """Half a second's work for 10,000 feeds: on a thread, so that polls go on meanwhile."""
+        poller.pace = await asyncio.to_thread(pace_of, states, self._feeds, self._settings)
+        metrics.POLL_PACE.set(poller.pace)
 
     async def _tell(self, state: FeedState, notices: tuple[Notice, ...], lease: Lease) -> None:
         """Notices that no poll brings, and the state that remembers them."""
@@ -208,7 +220,7 @@ class Producer:
             state = self._states.state_of(feed_id)
             if state is None:
                 continue
-            metrics.FEED_POLL_INTERVAL.labels(feed_id).set(state.interval_s)
+            metrics.FEED_POLL_INTERVAL.labels(feed_id).set(waited_s(state))
             if state.last_success_at is not None:
                 metrics.FEED_LAST_SUCCESS.labels(feed_id).set(state.last_success_at.timestamp())
             if state.last_new_article_at is not None:
@@ -228,6 +240,10 @@ class Producer:
     def _done(self, feed_id: str, task: asyncio.Task[None]) -> None:
         self._polls.pop(feed_id, None)
         self._publishing.discard(feed_id)
+        self._note_failure(task)
+
+    def _note_failure(self, task: asyncio.Task[None]) -> None:
+        """What escaped from a task ends the process: it is a bug, and the supervisor starts anew."""
         if not task.cancelled() and (error := task.exception()) is not None:
             self._states.failed = error if isinstance(error, Exception) else RuntimeError(str(error))
 
@@ -259,11 +275,13 @@ class Producer:
     async def _publish_outage(self) -> None:
         """What the network has to be told about goes with the first poll that can be published."""
         while self._outage.notices:
-            notice = self._outage.notices[0]
-            await self._publisher.publish_notices([notice])
-            if self._outage.notices and self._outage.notices[0] is notice:  # another poll may have been faster
-                self._outage.notices.pop(0)
-                self._noticed([notice])
+            notice = self._outage.notices.pop(0)  # taken first: several polls end at once
+            try:
+                await self._publisher.publish_notices([notice])
+            except PublishError:
+                self._outage.notices.insert(0, notice)
+                raise
+            self._noticed([notice])
 
     async def _published(self, found: PollReport, lease: Lease) -> bool:
         """Articles, notices, outcome, state, each acknowledged before the next; False when the feed moved away."""
@@ -292,7 +310,7 @@ class Producer:
         outcome, state = found.outcome, found.state
         self._health.has("kafka")
         metrics.FEED_FETCHES.labels(feed.feed_id, outcome.result.value).inc()
-        metrics.FEED_POLL_INTERVAL.labels(feed.feed_id).set(state.interval_s)
+        metrics.FEED_POLL_INTERVAL.labels(feed.feed_id).set(waited_s(state))
         metrics.FEED_GAPS.labels(feed.feed_id).inc(outcome.gap_suspected)
         metrics.FEED_LIES.labels(feed.feed_id).inc(outcome.validator_lied)
         if outcome.due_reason is not None:

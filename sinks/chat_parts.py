@@ -34,7 +34,7 @@ def parts(message: ChatMessage, limits: ChatLimits) -> tuple[Part, ...]:
         # A title too long for its place is told in full at the beginning of the text, and begins in the title.
         title = "" if limits.title == 0 else next(_pieces(title, limits.title - number_room, limits.size))
     room = limits.body - number_room
-    bodies = list(_by_lines(text or message.title, room, limits)) or ["-"]  # no service takes a message without text
+    bodies = list(_by_lines(text if text.strip() else message.title, room, limits)) or ["-"]  # no service takes a message without text
     count = len(bodies)
     if count == 1:
         return (Part(title, bodies[0]),)

@@ -62,7 +62,10 @@ class View:
     def alive(self, number: int) -> list[Hit]:
         known = self._alive.get(number)
         if known is None:
-            known = self._alive[number] = [hit for hit in self.hits.get(number, ()) if not self.cancelled_by(number, hit)]
+            known = self.hits.get(number, [])
+            if self.theme.cancelling(number):
+                known = [hit for hit in known if not self.cancelled_by(number, hit)]
+            self._alive[number] = known
         return known
 
     def cancelled_by(self, number: int, hit: Hit) -> str | None:

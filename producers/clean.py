@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,8 +44,10 @@ class Draft:
     published: Published
 
 
-def draft_of(entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datetime) -> Draft | EntryRejection:
-    """The cleaned article, or why the entry cannot be one."""
+def draft_of(
+    entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datetime, guids_repeat: bool = False
+) -> Draft | EntryRejection:  # fmt: skip
+    """The cleaned article, or why the entry cannot be one. `guids_repeat`: a guid says nothing in this feed."""
     title = _one_line(_plain(entry.title))[:MAX_TITLE_CHARS]
     if is_bridge_error(title, entry.link):
         return EntryRejection.BRIDGE_ERROR
@@ -54,7 +57,7 @@ def draft_of(entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datet
     if not (title or lead or body):
         return EntryRejection.NO_TEXT
     raw_date = _printable(entry.published_raw or "") or None
-    article_id = _identity(feed.feed_id, canonical, guid, title or lead[:200], raw_date)
+    article_id = _identity(feed.feed_id, canonical, None if guids_repeat else guid, title or lead[:200], raw_date)
     if article_id is None:
         return EntryRejection.NO_IDENTITY
     title = title or _first_words(lead or body)
@@ -86,6 +89,16 @@ def fingerprint(entry: Entry, base: str | None) -> str:
     """Eight bytes in hex over all a draft's identity and text are made from."""
     parts = (base, entry.guid, entry.link, entry.title, entry.summary, entry.content, entry.published_raw)
     return short_hash("\0".join("\1" if part is None else part for part in parts))
+
+
+def do_guids_repeat(entries: Iterable[Entry], base: str | None) -> bool:
+    """Whether entries that have no address of their own share a guid under different titles: then it names none of them."""
+    title_of: dict[str, str] = {}
+    for entry in entries:
+        guid = _clean_guid(entry.guid)
+        if guid and title_of.setdefault(guid, entry.title) != entry.title and _address_of_article(entry.link, base) is None:
+            return True
+    return False
 
 
 def short_hash(text: str) -> str:

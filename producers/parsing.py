@@ -22,7 +22,7 @@ from datetime import datetime
 from typing import TypeVar
 
 from newsmon.records import EntryRejection, Feed, FetchResult
-from producers.clean import Draft, Unchanged, draft_of, fingerprint
+from producers.clean import Draft, Unchanged, do_guids_repeat, draft_of, fingerprint
 from producers.entry import DamagedFeedError, Declined, NotAFeedError, Reader
 from producers.parse import parse_feed
 
@@ -46,6 +46,7 @@ class Job:
     max_entries: int
     first_seen_at: datetime
     fingerprints: frozenset[str] = frozenset()  # of entries that need not be cleaned again
+    guids_repeat: bool = False  # known from earlier polls; never taken back
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class Parsed:
     drafts: tuple[Draft | Unchanged | EntryRejection, ...] = ()
     ttl_s: int | None = None
     detail: str | None = None
+    guids_repeat: bool = False
     reader: Reader | None = field(default=None, compare=False)
     declined: Declined | None = field(default=None, compare=False)
 
@@ -68,15 +70,16 @@ def parse_job(job: Job) -> Parsed:
         return Parsed(FetchResult.NOT_A_FEED, detail=str(error)[:300])
     except DamagedFeedError as error:
         return Parsed(FetchResult.PARSE_ERROR, detail=str(error)[:300])
+    repeat = job.guids_repeat or do_guids_repeat(found.entries, found.base)
     drafts: list[Draft | Unchanged | EntryRejection] = []
     for entry in found.entries:
         mark = fingerprint(entry, found.base)
         if mark in job.fingerprints:
             drafts.append(Unchanged(mark))
         else:
-            drafts.append(draft_of(entry, job.feed, base=found.base, first_seen_at=job.first_seen_at))
+            drafts.append(draft_of(entry, job.feed, base=found.base, first_seen_at=job.first_seen_at, guids_repeat=repeat))
     drafts += [EntryRejection.OVER_ENTRY_LIMIT] * found.over_limit
-    return Parsed(FetchResult.OK, tuple(drafts), found.ttl_s, reader=found.reader, declined=found.declined)
+    return Parsed(FetchResult.OK, tuple(drafts), found.ttl_s, guids_repeat=repeat, reader=found.reader, declined=found.declined)
 
 
 def _limited(work: Callable[[J], A], job: J, cpu_s: float) -> A:

@@ -104,4 +104,5 @@ class Poller:
             max_entries=self.settings.max_entries,
             first_seen_at=first_seen_at,
             fingerprints=frozenset(one.fingerprint for one in state.known if one.fingerprint) if state else frozenset(),
+            guids_repeat=state is not None and state.guids_repeat,
         )

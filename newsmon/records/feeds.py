@@ -117,6 +117,7 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/1"):
     trouble: Trouble | None = None
     recovered_at: UtcDatetime | None = None
     rhythm: Rhythm | None = None  # None: nothing learned yet
+    guids_repeat: bool = False  # entries without an address were seen sharing a guid: guids identify nothing here, for good
     known: tuple[KnownEntry, ...] = ()  # newest last, bounded
     pages: tuple[WaitingPage, ...] = ()  # bounded
     subscription: Subscription | None = None

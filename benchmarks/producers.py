@@ -1,0 +1,159 @@
+"""What polling costs: .venv/bin/python -I benchmarks/producers.py [--polls N]; no Kafka, a feed server in a process of its own.
+
+Prints polls per second and CPU seconds per 1,000 polls (fetch, parse in a worker, compare, encode) for the three kinds of answer,
+and the memory that the states of 10,000 feeds take.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import multiprocessing
+import os
+import resource
+import time
+from datetime import UTC, datetime, timedelta
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from aiohttp import web
+
+from newsmon.codec import decode, encode
+from newsmon.ids import content_hash
+from newsmon.records import Feed, FeedState, KnownEntry
+from newsmon.settings import ProducerSettings
+from producers.clean import short_hash
+from producers.fetch import Fetcher
+from producers.parsing import Parsing
+from producers.polling import Poller
+
+ITEMS = 30  # entries of a feed, about 1.5 kB each
+PARAGRAPH = "The delegations met for the second time this week and agreed to go on with the talks in the capital on Monday. " * 12
+
+
+def body(version: int) -> bytes:
+    """Thirty entries of which the newest changes with the version."""
+    items = "".join(
+        f"<item><title>Report {number} of the harbour desk</title><link>https://harbour.example/{number}</link>"
+        f"<guid isPermaLink='false'>{number}</guid><description><![CDATA[<p>{PARAGRAPH}({number})</p>]]></description>"
+        f"<pubDate>Mon, 23 Nov 2026 08:00:00 GMT</pubDate></item>"
+        for number in range(version + ITEMS, version, -1)
+    )
+    return f'<?xml version="1.0" encoding="utf-8"?><rss version="2.0"><channel><title>Desk</title>{items}</channel></rss>'.encode()
+
+
+def serve(ready: Connection) -> None:
+    """/304/N answers 304 to its validator, /same/N always the same bytes, /changed/N an entry more each time."""
+    same, versions = body(0), {}
+
+    async def answer(request: web.Request) -> web.Response:
+        kind = request.match_info["kind"]
+        if kind == "304" and "If-None-Match" in request.headers:
+            return web.Response(status=304, headers={"ETag": '"1"'})
+        if kind != "changed":
+            return web.Response(body=same, headers={"ETag": '"1"'} if kind == "304" else {}, content_type="application/rss+xml")
+        number = request.match_info["number"]
+        versions[number] = versions.get(number, 0) + 1
+        return web.Response(body=body(versions[number]), content_type="application/rss+xml")
+
+    async def run() -> None:
+        application = web.Application()
+        application.router.add_get("/{kind}/{number}", answer)
+        runner = web.AppRunner(application)
+        await runner.setup()
+        site = web.TCPSite(runner, "127.0.0.1", 0)
+        await site.start()
+        ready.send(site._server.sockets[0].getsockname()[1])  # type: ignore[union-attr]
+        await asyncio.Event().wait()
+
+    asyncio.run(run())
+
+
+def cpu_s(pids: frozenset[int]) -> float:
+    """Of this process and the workers."""
+    used = resource.getrusage(resource.RUSAGE_SELF)
+    ticks = 0
+    for pid in pids:
+        fields = Path(f"/proc/{pid}/stat").read_text("ascii").rpartition(")")[2].split()
+        ticks += int(fields[11]) + int(fields[12])
+    return used.ru_utime + used.ru_stime + ticks / os.sysconf("SC_CLK_TCK")
+
+
+async def polls(port: int, kind: str, count: int) -> None:
+    settings = ProducerSettings(allow_private=("127.0.0.1/32",), host_spacing_s=0.0)
+    parsing = Parsing(timeout_s=60.0)
+    states: dict[int, FeedState] = {}
+    feeds = [Feed(feed_id=f"f{n}", url=f"http://127.0.0.1:{port}/{kind}/{n}", source="S", language="en") for n in range(20)]
+    async with Fetcher(settings) as fetcher:
+        poller = Poller(fetcher, parsing, settings, "bench")
+
+        async def one(number: int, times: int) -> None:
+            for _ in range(times):
+                found = await poller.poll(feeds[number], states.get(number))
+                for article in found.articles:
+                    encode(article)
+                encode(found.outcome)
+                encode(found.state)
+                states[number] = found.state
+
+        await asyncio.gather(*(one(n, 3) for n in range(len(feeds))))  # first sight, and the forced full fetch
+        started_s, used_s = time.monotonic(), cpu_s(parsing.pids())
+        await asyncio.gather(*(one(n, count // len(feeds)) for n in range(len(feeds))))
+        took_s, used_s = time.monotonic() - started_s, cpu_s(parsing.pids()) - used_s
+    parsing.close()
+    print(f"{kind:>8}: {count / took_s:6.0f} polls/s   {1000 * used_s / count:6.2f} s CPU per 1,000 polls", flush=True)
+
+
+def rss_bytes() -> int:
+    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def state_of(number: int, now: datetime, known_count: int) -> FeedState:
+    """A feed's state as it is after weeks, read from its record as a producer reads it."""
+    known = tuple(
+        KnownEntry(
+            article_id=content_hash(f"{number}", f"{one}", ""), content_hash=content_hash(f"{one}", f"{number}", ""), revision=1, last_seen_at=now,
+            guid_hash=short_hash(f"g{number} {one}"), title_hash=short_hash(f"t{number} {one}"), fingerprint=short_hash(f"f{number} {one}"),
+        )
+        for one in range(known_count)
+    )  # fmt: skip
+    state = FeedState(
+        feed_id=f"f{number}", url="https://a.example/f", poll_seq=9, polled_at=now, next_due_at=now + timedelta(minutes=5), interval_s=300, known=known
+    )  # fmt: skip
+    return decode(encode(state), FeedState)
+
+
+def memory(feed_count: int, known_count: int) -> None:
+    now = datetime.now(UTC)
+    before = rss_bytes()
+    states = [state_of(number, now, known_count) for number in range(feed_count)]
+    used = rss_bytes() - before
+    started_s = time.process_time()
+    for state in states[:200]:
+        encode(state)
+    encode_s = (time.process_time() - started_s) / 200
+    print(
+        f"  memory: {used / 1e6:6.0f} MB for {feed_count} feeds of {known_count} known entries, "
+        f"{len(encode(states[0]))} bytes and {1000 * encode_s:.2f} s CPU per 1,000 to write one",
+        flush=True,
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--polls", type=int, default=2_000)
+    parser.add_argument("--feeds", type=int, default=10_000)
+    arguments = parser.parse_args()
+    near, far = multiprocessing.Pipe()
+    server = multiprocessing.get_context("spawn").Process(target=serve, args=(far,), daemon=True)
+    server.start()
+    port = near.recv()
+    for kind in ("304", "same", "changed"):
+        asyncio.run(polls(port, kind, arguments.polls))
+    server.kill()
+    for known_count in (200, 40):
+        memory(arguments.feeds, known_count)
+
+
+if __name__ == "__main__":
+    main()

@@ -40,6 +40,7 @@ def main() -> None:
     scripts = (
         ("classify.py", []),
         ("intake.py", []),
+        ("producers.py", ["--polls", "400"] if quick else []),
         ("stories.py", []),
         ("backtest.py", ["--articles", "20000" if quick else "600000"]),
         ("rhythm.py", rhythm),

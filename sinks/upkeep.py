@@ -62,10 +62,9 @@ class Upkeep:
         return min(LOOK_AGAIN_S, max(0.01, until_s))
 
     def _let_go(self, connection: Connection, now: datetime) -> int:
-        made = escalate_due(connection, self._receivers, now=now)
-        for receiver in sorted(receivers_with_held(connection)):
-            made += release_due(connection, receiver, now=now)
-        return made
+        # Released first: what was still held when both were due (after a standstill) must not lose its escalation.
+        made = sum(release_due(connection, receiver, now=now) for receiver in sorted(receivers_with_held(connection)))
+        return made + escalate_due(connection, self._receivers, now=now)
 
     def _watch(self, connection: Connection, now: datetime) -> int:
         return look_for_troubles(connection, self._settings, now=now) + beat(connection, self._settings.receivers, now=now)

@@ -10,7 +10,7 @@ from newsmon.errors import DependencyError
 from newsmon.kafka.address import bootstrap_servers
 from newsmon.kafka.probe import Answer, probe
 from newsmon.settings import Settings
-from newsmon.topics import ALERTS, DELIVERIES, QUARANTINE, Topic
+from newsmon.topics import ALERTS, QUARANTINE, Topic
 from sinks import ledger_decisions, ledger_delivery, ledger_intake
 from sinks.balance import Ledger, Line
 from sinks.database import create_engine_for, reading
@@ -92,9 +92,7 @@ def _log_lines(settings: Settings, engine: Engine, ends: LogEnds, since: datetim
         stored = read_offsets(connection, NAME)
 
     def reached(topic: Topic) -> dict[int, int]:
-        if topic is DELIVERIES:  # not stored from the log: the deliver stage writes the attempt before it publishes it
-            return dict(ends.ends[topic])
         name = topic.named(settings.kafka.topic_prefix)
         return {partition: offset for (stored_topic, partition), offset in stored.items() if stored_topic == name}
 
-    return [check_topic(settings, engine, topic, ends, reached(topic), since) for topic in (*STORED, DELIVERIES)]
+    return [check_topic(settings, engine, topic, ends, reached(topic), since) for topic in STORED]

@@ -19,7 +19,7 @@ from newsmon.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
 from newsmon.settings import Settings
 from newsmon.theme_ids import theme_ids
-from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, FEED_STATE, FEEDBACK, FETCHES, MATCHES, QUARANTINE, STORIES, Topic
+from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, DELIVERIES, FEED_STATE, FEEDBACK, FETCHES, MATCHES, QUARANTINE, STORIES, Topic
 from sinks import tables
 from sinks.consume import Consume, Handler
 from sinks.database import create_engine_for, migrate
@@ -31,7 +31,8 @@ from sinks.stopping import stop_on_signals
 from sinks.upsert import Kept, upsert
 
 NAME = "store"
-STORED: tuple[Topic, ...] = (FETCHES, FEED_STATE, ARTICLES, CLASSIFICATIONS, MATCHES, STORIES, ALERTS, FEEDBACK, QUARANTINE)
+# Deliveries make no rows here (the deliver stage writes an attempt before it publishes it); they are read for what cannot be read.
+STORED: tuple[Topic, ...] = (FETCHES, FEED_STATE, ARTICLES, CLASSIFICATIONS, MATCHES, STORIES, ALERTS, DELIVERIES, FEEDBACK, QUARANTINE)
 # A transaction may wait for the other writer and for a slow disk before the loop turns again.
 ALIVE_WITHIN_S = 60.0
 

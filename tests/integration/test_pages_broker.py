@@ -60,6 +60,7 @@ def by_title(settings: Settings) -> dict[str, list[Article]]:
 
 
 def last_state(settings: Settings) -> FeedState:
+    eventually(lambda: bool(records(settings, FEED_STATE, FeedState)), "a state")
     return records(settings, FEED_STATE, FeedState)[-1]
 
 

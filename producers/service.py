@@ -33,7 +33,7 @@ from producers.hubs import load_keys
 from producers.moves import is_proposed
 from producers.outage import Outage
 from producers.outcome import SUCCESSES
-from producers.pacing import Pacing
+from producers.pacing import Pacing, in_turn
 from producers.parsing import Parsing
 from producers.poll import PollReport
 from producers.polling import Poller, pace_of
@@ -90,6 +90,7 @@ class Producer:
         self._rounds = Rounds(settings, self._feeds, self._states, self, self._publisher, self._parsing, self._worker)
         self._outage = Outage(self._worker)
         self._polls: dict[str, asyncio.Task[None]] = {}
+        self._without_room: str | None = None  # the feed that was due when there was no room left
         self._publishing: set[str] = set()
         self._not_before: dict[str, datetime] = {}  # first polls spread out, and polls whose publishing failed
         self._failed_publish_count: dict[str, int] = {}
@@ -145,8 +146,9 @@ class Producer:
         room = 1 if self._kafka_down else PROBES_AT_ONCE if self._outage.since else self._settings.concurrency
         if not self._kafka_down:
             self._rounds.turn(owned, now)
-        for feed_id in owned:
+        for feed_id in in_turn(owned, self._without_room):
             if len(self._polls) >= room:
+                self._without_room = feed_id
                 return
             if feed_id in self._polls or not self._is_due(feed_id, now):
                 continue

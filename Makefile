@@ -5,7 +5,7 @@
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; do \
 	if command -v $$p >/dev/null 2>&1 && $$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then echo $$p; break; fi; done)
 BIN := .venv/bin
-PIP := $(BIN)/python -Im pip --disable-pip-version-check -q
+PIP := $(BIN)/python -Im pip --disable-pip-version-check -qq
 
 .PHONY: run demo test unit check evaluate benchmark wheel docs lock clean
 .DELETE_ON_ERROR:

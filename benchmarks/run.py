@@ -42,9 +42,11 @@ def main() -> None:
         ("intake.py", []),
         ("producers.py", ["--polls", "400"] if quick else []),
         ("stories.py", []),
+        ("bursts.py", []),
         ("backtest.py", ["--articles", "20000" if quick else "600000"]),
         ("rhythm.py", rhythm),
         ("pipeline.py", pipeline),
+        ("deliver.py", ["--quick"] if quick else []),
     )
     for script, arguments in scripts:
         print(f"\n== {script}", flush=True)

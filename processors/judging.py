@@ -1,7 +1,7 @@
 """The quarantine wrapper: runs one pure decision and turns whatever goes wrong into a value. [pure but for the timer]
 
-The product's only `except Exception` stands here. It sees decisions alone, no I/O: trouble with Kafka can never be mistaken for a
-bad record and skipped.
+An `except Exception` stands here (elsewhere only around one page and one chat plug-in). It sees decisions alone, no I/O: trouble
+with Kafka can never be mistaken for a bad record and skipped.
 """
 
 from __future__ import annotations

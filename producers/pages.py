@@ -112,7 +112,7 @@ class Pages:
         started_s = time.monotonic()
         try:
             answer = await self._answer(page, url)
-        except Exception as error:
+        except Exception as error:  # a page's oddity costs its article the full text, nothing else
             log.exception("page.failed", feed_id=feed_id, reason=type(error).__name__)
             answer = PageAnswer(page.article.revision_id, PageText(PageResult.EXTRACT_ERROR), final=True)
         metrics.PAGE_DURATION.observe(time.monotonic() - started_s)

@@ -42,6 +42,7 @@ def main() -> None:
         ("intake.py", []),
         ("producers.py", ["--polls", "400"] if quick else []),
         ("stories.py", []),
+        ("headlines.py", []),
         ("bursts.py", []),
         ("backtest.py", ["--articles", "20000" if quick else "600000"]),
         ("rhythm.py", rhythm),

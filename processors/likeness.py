@@ -25,6 +25,7 @@ Rarity = Callable[[str], float]  # key -> 0..1, lower the more live stories hold
 
 _GENERAL_WEIGHT = 0.6  # a key of this weight or less (Trump, Ukraine, NATO) is in every second article
 _SALIENCE = (0.1, 0.4, 1.0)  # background in both, news in one, news in both
+_OPENER = 0.7  # what a word proves that is capitalised in both because a sentence, or every word of a headline, is
 _SAME_WORDING = 0.5  # of headlines
 _SAME_STORY_WORDS = 0.35
 _VETO = -3.0
@@ -91,7 +92,7 @@ def evidence(left: Features, right: Features, rarity: Rarity = everything_rare) 
     toll = bool(left.title_concepts & right.title_concepts & _TOLL)
     return {
         "bias": 1.0,
-        "names": min(math.fsum(map(telling, _telling(shared_names))) + 0.3 * math.fsum(map(telling, shared_openers)), 5.0),
+        "names": min(math.fsum(map(telling, _telling(shared_names))) + _OPENER * math.fsum(map(telling, shared_openers)), 5.0),
         "names_share": _overlap(left_core, right_core, rarity),
         "general": min(math.fsum(map(telling, (shared_names | shared_places) - _telling(shared_names | shared_places))), 2.0),
         "places": min(math.fsum(map(telling, _telling(shared_places))), 3.0),

@@ -169,6 +169,8 @@ async def latency(settings: Settings, rate: float, seconds: float, runner: str, 
         appended = append_times(settings)
         delays = []
         for delivery in receiver.deliveries:
+            if not delivery.payload or "articles" not in delivery.payload["data"]:
+                continue  # a notice
             article_id = delivery.payload["data"]["articles"][0]["article_id"]
             if delivery.verified and article_id in appended and appended[article_id][1].startswith("https://bench.example/2"):
                 delays.append(delivery.received_at.timestamp() - appended[article_id][0])

@@ -64,9 +64,3 @@ class Pacing:
         """Until when nobody under this domain may be asked; None when all may."""
         until = self._held_until.get(registrable_domain(url))
         return until if until is not None and until > now else None
-
-
-def in_turn(feed_ids: tuple[str, ...], first: str | None) -> tuple[str, ...]:
-    """The feeds in their order, beginning with the one that found no room last time, so that none waits for ever behind others."""
-    at = feed_ids.index(first) if first in feed_ids else 0
-    return feed_ids[at:] + feed_ids[:at]

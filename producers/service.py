@@ -33,7 +33,7 @@ from producers.hubs import load_keys
 from producers.moves import is_proposed
 from producers.outage import Outage
 from producers.outcome import SUCCESSES
-from producers.pacing import Pacing, in_turn
+from producers.pacing import Pacing
 from producers.parsing import Parsing
 from producers.poll import PollReport
 from producers.polling import Poller, pace_of
@@ -90,7 +90,6 @@ class Producer:
         self._rounds = Rounds(settings, self._feeds, self._states, self, self._publisher, self._parsing, self._worker)
         self._outage = Outage(self._worker)
         self._polls: dict[str, asyncio.Task[None]] = {}
-        self._without_room: str | None = None  # the feed that was due when there was no room left
         self._publishing: set[str] = set()
         self._not_before: dict[str, datetime] = {}  # first polls spread out, and polls whose publishing failed
         self._failed_publish_count: dict[str, int] = {}
@@ -146,16 +145,20 @@ class Producer:
         room = 1 if self._kafka_down else PROBES_AT_ONCE if self._outage.since else self._settings.concurrency
         if not self._kafka_down:
             self._rounds.turn(owned, now)
-        for feed_id in in_turn(owned, self._without_room):
+        for feed_id in self._due(owned, now):
             if len(self._polls) >= room:
-                self._without_room = feed_id
                 return
-            if feed_id in self._polls or not self._is_due(feed_id, now):
+            if not self._pacing.is_free(self._feeds[feed_id].url, now=now):
                 continue
             lease = self._states.lease(feed_id)
             if lease is not None:
                 self._pacing.take(self._feeds[feed_id].url, now=now)
                 self.start(feed_id, self._poll(self._feeds[feed_id], lease, poller))
+
+    def _due(self, owned: tuple[str, ...], now: datetime) -> list[str]:
+        """Who is due and not under way, the longest first: with more due than room, or than a host may bear, none waits for ever."""
+        waiting = ((self._due_at(feed_id, now), feed_id) for feed_id in owned if feed_id not in self._polls)
+        return [feed_id for due_at, feed_id in sorted(waiting) if due_at <= now]
 
     def may_start(self, feed_id: str) -> bool:
         """Whether nothing is under way for the feed, and Kafka takes what comes of it."""
@@ -231,13 +234,14 @@ class Producer:
             now = datetime.now(UTC)
             self._told_states = {feed_id: self._told_states.get(feed_id, now) for feed_id in owned}
 
-    def _is_due(self, feed_id: str, now: datetime) -> bool:
+    def _due_at(self, feed_id: str, now: datetime) -> datetime:
         state = self._states.state_of(feed_id)
         not_before = self._not_before.get(feed_id, now)
-        due_at = not_before if state is None else max(state.next_due_at, not_before if self._failed_publish_count.get(feed_id) else now)
-        if state is not None and state.url != self._feeds[feed_id].url:
-            due_at = now  # the address was changed in the configuration
-        return due_at <= now and self._pacing.is_free(self._feeds[feed_id].url, now=now)
+        if state is None:
+            return not_before
+        if state.url != self._feeds[feed_id].url:
+            return state.polled_at  # the address was changed in the configuration
+        return max(state.next_due_at, not_before) if self._failed_publish_count.get(feed_id) else state.next_due_at
 
     def _done(self, feed_id: str, task: asyncio.Task[None]) -> None:
         self._polls.pop(feed_id, None)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from producers.pacing import Pacing, in_turn, registrable_domain
+from producers.pacing import Pacing, registrable_domain
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
@@ -40,13 +40,3 @@ def test_a_hold_covers_the_whole_domain_until_its_end_and_nobody_else() -> None:
 )
 def test_registrable_domains_without_the_network(url: str, wanted: str) -> None:
     assert registrable_domain(url) == wanted
-
-
-def test_with_room_for_two_of_five_at_a_time_every_feed_has_its_turn() -> None:
-    feeds, first, polled = ("a", "b", "c", "d", "e"), None, []
-    for _turn in range(5):
-        order = in_turn(feeds, first)
-        polled += order[:2]
-        first = order[2]
-    assert sorted(polled) == sorted(feeds * 2)
-    assert in_turn(feeds, "moved to another producer") == feeds

@@ -145,6 +145,8 @@ class Producer:
         room = 1 if self._kafka_down else PROBES_AT_ONCE if self._outage.since else self._settings.concurrency
         if not self._kafka_down:
             self._rounds.turn(owned, now)
+        if len(self._polls) >= room:
+            return  # nobody need be looked at
         for feed_id in self._due(owned, now):
             if len(self._polls) >= room:
                 return
@@ -158,7 +160,7 @@ class Producer:
     def _due(self, owned: tuple[str, ...], now: datetime) -> list[str]:
         """Who is due and not under way, the longest first: with more due than room, or than a host may bear, none waits for ever."""
         waiting = ((self._due_at(feed_id, now), feed_id) for feed_id in owned if feed_id not in self._polls)
-        return [feed_id for due_at, feed_id in sorted(waiting) if due_at <= now]
+        return [feed_id for _due_at, feed_id in sorted(one for one in waiting if one[0] <= now)]
 
     def may_start(self, feed_id: str) -> bool:
         """Whether nothing is under way for the feed, and Kafka takes what comes of it."""

@@ -1,4 +1,8 @@
-"""The folder is the tier: plain `pytest` runs the unit tier; `--tier NAME` (repeatable) or `--tier all` adds the others."""
+"""The folder is the tier: plain `pytest` runs the unit tier; `--tier NAME` (repeatable) or `--tier all` adds the others.
+
+The other tiers kill processes, restart brokers and share two noisy cores with strangers: what fails there is tried once more, and the
+summary shows the first failure whole. A second failure fails the run; a first one is read, not shrugged off.
+"""
 
 from __future__ import annotations
 
@@ -26,6 +30,17 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         (kept if "all" in wanted or tier in wanted or asked_for else dropped).append(item)
         if tier == "unit":  # unit tests may talk to a server of their own on loopback, to nothing else
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1", "localhost"]))
+        else:
+            item.add_marker(pytest.mark.flaky(reruns=1))
     if dropped:
         config.hook.pytest_deselected(items=dropped)
     items[:] = kept
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Show why each repeated test failed the first time."""
+    for report in terminalreporter.stats.get("rerun", []):
+        terminalreporter.section(f"failed once, then repeated: {report.nodeid}", sep="_")
+        terminalreporter.write_line(report.longreprtext)
+        for name, text in report.sections:
+            terminalreporter.write_line(f"--- {name} ---\n{text[-4000:]}")

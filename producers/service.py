@@ -26,6 +26,7 @@ from newsmon.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
 from newsmon.records import Feed, FeedState, FetchResult, Notice
 from newsmon.settings import Settings
+from producers.due import due_at, in_turn
 from producers.feed_state import FeedStates, Lease
 from producers.fetch import Fetcher
 from producers.health import FeedHealth, health_of
@@ -147,20 +148,14 @@ class Producer:
             self._rounds.turn(owned, now)
         if len(self._polls) >= room:
             return  # nobody need be looked at
-        for feed_id in self._due(owned, now):
-            if len(self._polls) >= room:
-                return
-            if not self._pacing.is_free(self._feeds[feed_id].url, now=now):
-                continue
+        waiting = [(self._due_at(feed_id, now), feed_id) for feed_id in owned if feed_id not in self._polls]
+        for feed_id in in_turn(waiting, lambda one: self._pacing.is_free(self._feeds[one].url, now=now), now=now):
             lease = self._states.lease(feed_id)
             if lease is not None:
                 self._pacing.take(self._feeds[feed_id].url, now=now)
                 self.start(feed_id, self._poll(self._feeds[feed_id], lease, poller))
-
-    def _due(self, owned: tuple[str, ...], now: datetime) -> list[str]:
-        """Who is due and not under way, the longest first: with more due than room, or than a host may bear, none waits for ever."""
-        waiting = ((self._due_at(feed_id, now), feed_id) for feed_id in owned if feed_id not in self._polls)
-        return [feed_id for _due_at, feed_id in sorted(one for one in waiting if one[0] <= now)]
+            if len(self._polls) >= room:
+                return
 
     def may_start(self, feed_id: str) -> bool:
         """Whether nothing is under way for the feed, and Kafka takes what comes of it."""
@@ -237,13 +232,12 @@ class Producer:
             self._told_states = {feed_id: self._told_states.get(feed_id, now) for feed_id in owned}
 
     def _due_at(self, feed_id: str, now: datetime) -> datetime:
-        state = self._states.state_of(feed_id)
-        not_before = self._not_before.get(feed_id, now)
-        if state is None:
-            return not_before
-        if state.url != self._feeds[feed_id].url:
-            return state.polled_at  # the address was changed in the configuration
-        return max(state.next_due_at, not_before) if self._failed_publish_count.get(feed_id) else state.next_due_at
+        return due_at(
+            self._feeds[feed_id],
+            self._states.state_of(feed_id),
+            not_before=self._not_before.get(feed_id, now),
+            publishing_failed=feed_id in self._failed_publish_count,
+        )
 
     def _done(self, feed_id: str, task: asyncio.Task[None]) -> None:
         self._polls.pop(feed_id, None)

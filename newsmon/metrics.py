@@ -78,6 +78,21 @@ class HubAnswer(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+class AckAnswer(StrEnum):
+    """What was said to a request for an acknowledgement link."""
+
+    SHOWN = "shown"  # the page that asks; nothing is acknowledged by it
+    ACKNOWLEDGED = "acknowledged"
+    REPEATED = "repeated"  # it was acknowledged before
+    FORGED = "forged"  # 403: not ours, damaged, or of a secret that is gone
+    EXPIRED = "expired"  # 410
+    UNKNOWN = "unknown"  # 410: ours, but the database does not know the message
+    NO_SUCH_PAGE = "no_such_page"
+    TOO_LARGE = "too_large"
+    FAILED = "failed"  # the database is away
+    BUSY = "busy"
+
+
 def _counter(name: str, text: str, labels: Iterable[str] = ()) -> Counter:
     return Counter(f"newsmon_{name}", text, tuple(labels), registry=REGISTRY)
 
@@ -148,6 +163,7 @@ DELIVERY_HELD = _gauge("delivery_held", "Alerts and notices held for a receiver,
 DELIVERY_OLDEST_PENDING = _gauge("delivery_oldest_pending_seconds", "Age of the oldest pending delivery.", ["sink"])
 DELIVERY_DISABLED = _gauge("delivery_endpoint_disabled", "1 when the receiver has been disabled.", ["sink"])
 DELIVERY_CIRCUIT_OPEN = _gauge("delivery_circuit_open", "1 while the receiver is given a rest.", ["sink"])
+ACK_REQUESTS = _counter("ack_requests", "Requests for acknowledgement links, by what was said to them.", ["answer"])
 ARTICLE_TO_ALERT = _histogram("article_to_alert_seconds", "First seen to first accepted webhook.", LATENCY_BUCKETS_S, ["theme"])
 
 # everywhere

@@ -1,6 +1,6 @@
-"""Alerts as people ask for them: listed, shown with all that happened to them, acknowledged.
+"""Alerts as people ask for them: listed, and shown with all that happened to them; `sinks.ack_rows` acknowledges them.
 
-In: the database. Out: rows and plain values; an acknowledgement. I/O: the database.
+In: the database. Out: rows and plain values. I/O: the database.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, and_, func, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sinks.outbox_tables import OutboxKind, acknowledgements, attempts, fanouts, outbox
 from sinks.tables import alerts
@@ -89,16 +88,3 @@ def show_alert(connection: Connection, alert_id: str) -> Shown:
         ).all(),
         acknowledgement=connection.execute(select(acknowledgements).where(acknowledgements.c.alert_id == alert_id)).one_or_none(),
     )
-
-
-def acknowledge(connection: Connection, alert_id: str, *, author: str, comment: str, now: datetime) -> int:
-    """Remember that somebody has seen the alert as it stands now; returns the revision. It is escalated no more up to that one."""
-    newest = [
-        connection.scalar(select(func.max(table.c.revision)).where(table.c.alert_id == alert_id)) or 0 for table in (alerts, fanouts)
-    ]  # fmt: skip
-    revision = max(newest)
-    values = {"revision": revision, "author": author, "comment": comment, "acknowledged_at": now}
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(acknowledgements).values(alert_id=alert_id, **values)
-    connection.execute(insert.on_conflict_do_update(index_elements=["alert_id"], set_=values))
-    return revision

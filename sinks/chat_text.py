@@ -81,6 +81,9 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
         for one in other["evidence"]:
             yield f"- {one['field']}: “{one['text']}” ({one['clause']}, {one['contribution']:+.3g})"
         yield f"{other['alert_id']}, revision {other['revision']}"
+    if ack := (data.get("links") or {}).get("ack"):
+        yield "Acknowledge:"
+        yield ack
     yield f"{data['alert_id']}, revision {data['revision']}"
 
 

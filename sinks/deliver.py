@@ -4,7 +4,7 @@ Two halves that meet only in the database: a thread that reads news.alerts and n
 transaction that moves its offsets, and an event loop with one lane per receiver, woken after each commit, so that no alert waits
 for a timer.
 
-In: news.alerts, news.notices. Out: webhooks, news.deliveries. I/O: Kafka, the database, HTTP.
+In: news.alerts, news.notices. Out: webhooks, news.deliveries; pages to acknowledge alerts. I/O: Kafka, the database, HTTP.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from __future__ import annotations
 import asyncio
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, Engine
 
 from newsmon.kafka.admin import ensure_topics
 from newsmon.logs import get_logger
@@ -26,6 +27,8 @@ from newsmon.quarantine import Stage
 from newsmon.records import Delivery, DeliveryOutcome, Notice
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, DELIVERIES, NOTICES, QUARANTINE
+from sinks.ack_links import AckLinks
+from sinks.ack_server import AckServer
 from sinks.attempt_log import AttemptLog
 from sinks.consume import Consume, Handler
 from sinks.database import create_engine_for, migrate
@@ -34,7 +37,7 @@ from sinks.enqueue import enqueue
 from sinks.lane import DeliveryPolicy
 from sinks.notices import enqueue_notices
 from sinks.received import Received
-from sinks.secrets import load_addresses, load_secrets
+from sinks.secrets import load_ack_secrets, load_addresses, load_secrets
 from sinks.stopping import stop_on_signals
 from sinks.store import static_member
 from sinks.webhook import check_addresses
@@ -53,6 +56,7 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
     """
     secrets = load_secrets(settings.receivers, os.environ)
     addresses = load_addresses(settings.receivers, os.environ)
+    links = ack_links(settings, os.environ)
     check_addresses(settings.receivers)
     engine = create_engine_for(settings)
     migrate(engine)
@@ -60,10 +64,10 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
     health = TwoLoopHealth(NAME, alive_within_s=ALIVE_WITHIN_S)
     attempt_log = AttemptLog(settings, engine, client_id=f"{settings.kafka.group_prefix}-deliveries", on_published=_count_suppressed)
     dispatcher = Dispatcher(settings, secrets, engine, health, policy=policy, after_commit=attempt_log.wake,
-                            addresses=addresses)  # fmt: skip
+                            addresses=addresses, links=links)  # fmt: skip
     monitoring = settings.monitoring
     server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.deliver_port or 0, setting="monitoring.deliver_port")
-    with server, stop_on_signals() as stop:
+    with server, _acks(settings, links, engine), stop_on_signals() as stop:
         log.info("deliver.started", port=server.port, receivers=[receiver.id for receiver in settings.receivers])
 
         def woken() -> None:
@@ -71,8 +75,8 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
             attempt_log.wake()
 
         consume = Consume(
-            settings, name=NAME, stage=Stage.DELIVER, topics=(ALERTS, NOTICES), engine=engine, handler=_filler(settings), health=health,
-            stop=stop, batch_wait_s=0.0, member=static_member(NAME, monitoring.deliver_port), after_commit=woken,
+            settings, name=NAME, stage=Stage.DELIVER, topics=(ALERTS, NOTICES), engine=engine, handler=_filler(settings, links),
+            health=health, stop=stop, batch_wait_s=0.0, member=static_member(NAME, monitoring.deliver_port), after_commit=woken,
         )  # fmt: skip
         attempt_log.start()
         try:
@@ -84,11 +88,24 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
     return 0
 
 
-def _filler(settings: Settings) -> Handler:
+def ack_links(settings: Settings, environ: Mapping[str, str]) -> AckLinks | None:
+    """What makes and reads the acknowledgement links; None when they are not set up. SettingsError names a bad secret's place."""
+    secrets = load_ack_secrets(settings.ack, environ)
+    if settings.ack.public_url is None:
+        return None
+    return AckLinks(settings.ack.public_url, secrets, timedelta(days=settings.ack.valid_days))
+
+
+def _acks(settings: Settings, links: AckLinks | None, engine: Engine) -> AbstractContextManager[object]:
+    return nullcontext() if links is None else AckServer(settings.ack, links, engine)
+
+
+def _filler(settings: Settings, links: AckLinks | None) -> Handler:
     def fill(connection: Connection, batch: Sequence[Received]) -> int:
         now = datetime.now(UTC)
         notices = [one.record for one in batch if isinstance(one.record, Notice)]
-        return enqueue(connection, batch, settings.receivers, now=now) + enqueue_notices(connection, notices, settings.receivers, now=now)
+        made = enqueue(connection, batch, settings.receivers, now=now, links=links)
+        return made + enqueue_notices(connection, notices, settings.receivers, now=now)
 
     return fill
 

@@ -32,6 +32,7 @@ from newsmon.monitoring import Health
 from newsmon.records import DeliveryOutcome
 from newsmon.settings import ReceiverSettings, Settings
 from newsmon.theme_ids import theme_ids
+from sinks.ack_links import AckLinks
 from sinks.channels import open_channel
 from sinks.delivery_reasons import HOLDS, SUPPRESSIONS, DeliveryReason
 from sinks.lane import DeliveryPolicy, Lane
@@ -87,6 +88,7 @@ class Dispatcher:
     def __init__(
         self, settings: Settings, secrets: Mapping[str, tuple[Secret, ...]], engine: Engine, health: TwoLoopHealth, *,
         policy: DeliveryPolicy, after_commit: Callable[[], None], addresses: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+        links: AckLinks | None = None,
     ) -> None:  # fmt: skip
         self._addresses = {receiver.id: addresses.get(receiver.id, ()) for receiver in settings.receivers}
         self._receivers = settings.receivers
@@ -97,7 +99,7 @@ class Dispatcher:
         self._worker = worker_name()
         self._database = OutboxDatabase(engine, health)
         self._recorder = Recorder(self._database, self._worker, on_recorded=_count_attempt, after_commit=after_commit)
-        self._upkeep = Upkeep(settings, self._database, released=self._wake_lanes)
+        self._upkeep = Upkeep(settings, self._database, released=self._wake_lanes, links=links)
         self._lanes: list[Lane] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 

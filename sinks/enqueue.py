@@ -7,7 +7,7 @@ later is held; when the last of the alerts one article can cause has come, those
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +15,9 @@ from sqlalchemy import Connection, Table, and_, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newsmon import ids
-from newsmon.records import Alert, DeliveryOutcome
+from newsmon.records import Alert, AlertState, DeliveryOutcome
 from newsmon.settings import ReceiverSettings
+from sinks.ack_links import AckLinks
 from sinks.delivery_reasons import DeliveryReason
 from sinks.holding import Hold, escalate_at, group_of, hold
 from sinks.lately import History
@@ -27,9 +28,17 @@ from sinks.routing import Route, Suppress, routes
 from sinks.silences import active, silenced_by
 
 Row = dict[str, Any]
+BodyFor = Callable[[str], bytes]
 
 
-def enqueue(connection: Connection, batch: Sequence[Received], receivers: Sequence[ReceiverSettings], *, now: datetime) -> int:
+def enqueue(
+    connection: Connection,
+    batch: Sequence[Received],
+    receivers: Sequence[ReceiverSettings],
+    *,
+    now: datetime,
+    links: AckLinks | None = None,
+) -> int:
     """Write what the batch's new alert revisions owe to the receivers; returns how many rows the outbox gained."""
     arrived = {(alert.alert_id, alert.revision): (alert, received) for received, alert in _alerts(batch)}
     known = _known(connection, arrived)
@@ -44,18 +53,18 @@ def enqueue(connection: Connection, batch: Sequence[Received], receivers: Sequen
     for alert, received in fresh:
         quiet = {one.id: silence for one in receivers if (silence := silenced_by(silenced, alert, one.id, now=now)) is not None}
         decided = routes(alert, receivers, disabled=disabled, silenced=quiet)
-        payload = payload_bytes(alert)
+        body_for = _bodies(alert, links, now)
         fanout_rows.append(_fanout_row(alert, received, len(decided), now))
         for route in decided:
             if isinstance(route, Suppress):
-                row = _outbox_row(alert, route, payload, now)
+                row = _outbox_row(alert, route, body_for, now)
                 silence = quiet.get(route.receiver) if route.reason is DeliveryReason.SILENCED else None
                 attempt_rows.append(_suppressed_row(row, route, detail=silence.silence_id if silence is not None else None))
             else:
                 receiver = by_id[route.receiver]
                 held = hold(alert, receiver, history.lately(alert, receiver), now=now)
                 history.note(alert, receiver, held)
-                row = _outbox_row(alert, route, payload, now, held=held)
+                row = _outbox_row(alert, route, body_for, now, held=held)
                 row["escalate_at"] = escalate_at(alert, receiver, due_at=row["next_attempt_at"])
             outbox_rows.append(row)
     _insert_new(connection, fanouts, fanout_rows)
@@ -106,17 +115,26 @@ def _fanout_row(alert: Alert, received: Received, receiver_count: int, now: date
     }  # fmt: skip
 
 
-def _outbox_row(alert: Alert, route: Route, payload: bytes, now: datetime, *, held: Hold | None = None) -> Row:
+def _bodies(alert: Alert, links: AckLinks | None, now: datetime) -> BodyFor:
+    """From a delivery's id to its body: one for all, or with links to each its own."""
+    if links is None or alert.state is AlertState.CLOSED:
+        body = payload_bytes(alert)
+        return lambda _delivery_id: body
+    return lambda delivery_id: payload_bytes(alert, ack=links.link(delivery_id, now=now))
+
+
+def _outbox_row(alert: Alert, route: Route, body_for: BodyFor, now: datetime, *, held: Hold | None = None) -> Row:
     is_suppressed = isinstance(route, Suppress)
     state = OutboxState.SUPPRESSED if is_suppressed else OutboxState.PENDING if held is None else OutboxState.HELD
     reason = route.reason if isinstance(route, Suppress) else None if held is None else held.reason
     group = group_of(alert)
+    delivery_id = ids.delivery_id(alert.alert_id, alert.revision, route.receiver)
     return {
-        "delivery_id": ids.delivery_id(alert.alert_id, alert.revision, route.receiver),
+        "delivery_id": delivery_id,
         "alert_id": alert.alert_id, "revision": alert.revision, "theme_id": alert.theme_id, "receiver": route.receiver,
         "state": state.value, "reason": reason.value if reason is not None else None,
         # What may never be sent has no bytes to send: no replay, however careless, can notify with it.
-        "payload": b"" if isinstance(route, Suppress) and not route.may_replay else payload,
+        "payload": b"" if isinstance(route, Suppress) and not route.may_replay else body_for(delivery_id),
         "attempt_count": 0, "schedule_start": 0,
         "next_attempt_at": None if is_suppressed else now if held is None else held.until,
         "created_at": now, "delivered_at": None, "first_seen_at": alert.articles[0].first_seen_at if alert.articles else None,

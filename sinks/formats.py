@@ -74,7 +74,7 @@ def _alertmanager_alert(payload: dict[str, Any], data: dict[str, Any], webhook_i
         "summary": data.get("title") or type_name, "description": data.get("lead"), "theme": theme.get("label"),
         "reason": data.get("reason"), "revision": _text(data.get("revision")), "score": (data.get("score") or {}).get("arithmetic"),
         "outlets": _text(story.get("outlet_count")), "articles": "\n".join(_article_line(one) for one in data.get("articles") or []),
-        "details": None if theme else _encode(data).decode(),
+        "acknowledge": links.get("ack"), "details": None if theme else _encode(data).decode(),
     }  # fmt: skip
     is_over = data.get("state") == CLOSED
     identity = data.get("alert_id") or webhook_id

@@ -47,14 +47,18 @@ ARITHMETIC_TERMS = 12
 _encode = msgspec.json.Encoder().encode
 
 
-def payload_bytes(alert: Alert) -> bytes:
-    """The body of the alert's webhooks: UTF-8 JSON of `sinks.payload.Payload`, at most MAX_PAYLOAD_BYTES."""
+def payload_bytes(alert: Alert, *, ack: str | None = None) -> bytes:
+    """The body of the alert's webhooks: UTF-8 JSON of `sinks.payload.Payload`, at most MAX_PAYLOAD_BYTES.
+
+    `ack` is the link that acknowledges it; an alert that is over has none.
+    """
+    ack = None if alert.state is AlertState.CLOSED else ack
     cut = _Cut()
     articles = [_article(member, cut) for member in alert.articles]
     evidence = [_evidence(one, cut) for one in sorted(alert.evidence, key=lambda one: -one.contribution)]
     others = [ThemeScoreShape(theme_id=one.theme_id, score=one.score, threshold=one.threshold) for one in alert.also_matched]
     while True:
-        body = _encode(_payload(alert, articles, evidence, others, cut))
+        body = _encode(_payload(alert, articles, evidence, others, cut, ack))
         over = len(body) - MAX_PAYLOAD_BYTES
         if over <= 0 or not _drop_last(over, (articles, 1), (others, 0), (evidence, 1)):
             return body
@@ -127,8 +131,9 @@ def _drop_last(over_bytes: int, *lists: tuple[list[Any], int]) -> bool:
 
 
 def _payload(
-    alert: Alert, articles: Sequence[ArticleShape], evidence: Sequence[EvidenceShape], others: Sequence[ThemeScoreShape], cut: _Cut
-) -> Payload:
+    alert: Alert, articles: Sequence[ArticleShape], evidence: Sequence[EvidenceShape], others: Sequence[ThemeScoreShape], cut: _Cut,
+    ack: str | None,
+) -> Payload:  # fmt: skip
     first = alert.articles[0] if alert.articles else None
     title = cut.text("title", alert.title, TITLE_BYTES)
     shape = AlertShape(
@@ -150,7 +155,7 @@ def _payload(
             published_at=first.published_at if first else None, first_seen_at=first.first_seen_at if first else None,
             matched_at=alert.raised_at,
         ),
-        links=LinksShape(article=cut.url("links.article", first.url) if first else None),
+        links=LinksShape(article=cut.url("links.article", first.url) if first else None, ack=ack),
         shortened=tuple(cut.fields),
     )  # fmt: skip
     return Payload(type=TYPES[alert.state], timestamp=alert.raised_at, data=shape)

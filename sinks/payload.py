@@ -101,9 +101,10 @@ class ClocksShape(Shape, frozen=True, kw_only=True):
 
 
 class LinksShape(Shape, frozen=True, kw_only=True):
-    """Where to read on."""
+    """Where to read on, and where to say that the alert was seen: a page with a button, for people; opening it changes nothing."""
 
     article: str | None
+    ack: str | None = None  # for all alerts of this message; whoever has it may use it, until it expires; None: not set up, or closed
 
 
 class MergedAlertShape(Shape, frozen=True, kw_only=True):
@@ -122,7 +123,7 @@ class MergedAlertShape(Shape, frozen=True, kw_only=True):
 
 
 class EscalationShape(Shape, frozen=True, kw_only=True):
-    """Nobody acknowledged the alert in time (`newsmon alerts ack`)."""
+    """Nobody acknowledged the alert in time (by the link, or `newsmon alerts ack`)."""
 
     receiver: str  # which had it first
     after_s: float

@@ -52,6 +52,7 @@ class DigestShape(Shape, frozen=True, kw_only=True):
     parts: int
     alerts: tuple[DigestAlertShape, ...]
     notices: tuple[DigestNoticeShape, ...]
+    ack: str | None = None  # where people say that they have seen this part's alerts; None: not set up, or no alerts
 
 
 class DigestPayload(Shape, frozen=True, kw_only=True):

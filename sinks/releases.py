@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Connection, and_, exists, select, update
@@ -16,9 +17,10 @@ from sqlalchemy.dialects import postgresql, sqlite
 from newsmon import ids
 from newsmon.records import DeliveryOutcome, Severity
 from newsmon.settings import ReceiverSettings
+from sinks.ack_links import AckLinks
 from sinks.delivery_reasons import DeliveryReason
 from sinks.outbox_tables import HELD, OutboxKind, OutboxState, acknowledgements, attempts, outbox
-from sinks.releasing import Bundle, Held, bundles, escalated
+from sinks.releasing import Bundle, Held, bundles, escalated, no_ack
 
 RELEASED_AT_ONCE = 5_000
 ESCALATED_AT_ONCE = 500
@@ -38,7 +40,7 @@ def next_release_at(connection: Connection) -> datetime | None:
     return min((at for at in (held, escalating) if at is not None), default=None)
 
 
-def release_due(connection: Connection, receiver: str, *, now: datetime) -> int:
+def release_due(connection: Connection, receiver: str, *, now: datetime, links: AckLinks | None = None) -> int:
     """Let go what the receiver's held deliveries that are due make together; returns how many messages that is."""
     due = (
         select(outbox)
@@ -50,13 +52,15 @@ def release_due(connection: Connection, receiver: str, *, now: datetime) -> int:
     held = [_held(row) for row in connection.execute(due)]
     current, outrun = _outrun(connection, held)
     _supersede(connection, outrun, now)
-    made = bundles(current, now=now)
+    made = bundles(current, now=now, ack_of=no_ack if links is None else partial(links.link, now=now))
     for bundle in made:
         _let_go(connection, bundle, receiver, now)
     return len(made)
 
 
-def escalate_due(connection: Connection, receivers: Mapping[str, ReceiverSettings], *, now: datetime) -> int:
+def escalate_due(
+    connection: Connection, receivers: Mapping[str, ReceiverSettings], *, now: datetime, links: AckLinks | None = None
+) -> int:  # fmt: skip
     """Owe alerts that were not acknowledged in time to the receivers named for that; returns how many."""
     acknowledged = exists().where(acknowledgements.c.alert_id == outbox.c.alert_id, acknowledgements.c.revision >= outbox.c.revision)
     due = (
@@ -71,11 +75,12 @@ def escalate_due(connection: Connection, receivers: Mapping[str, ReceiverSetting
         unsent = row.state in (OutboxState.SUPPRESSED.value, OutboxState.HELD.value)
         if receiver is None or receiver.escalate_to is None or row.is_acknowledged or unsent or not row.payload:
             continue
+        delivery_id = ids.delivery_id(row.alert_id, row.revision, f"{receiver.escalate_to} for {row.receiver}")
+        ack = None if links is None else links.link(delivery_id, now=now)
         made.append(new_row(
             kind=OutboxKind.ESCALATION, receiver=receiver.escalate_to, subject_id=row.alert_id, revision=row.revision,
-            theme_id=row.theme_id, delivery_id=ids.delivery_id(row.alert_id, row.revision, f"{receiver.escalate_to} for {row.receiver}"),
-            severity=Severity(row.severity), now=now,
-            payload=escalated(row.payload, receiver=row.receiver, after_s=receiver.escalate_after_s),
+            theme_id=row.theme_id, delivery_id=delivery_id, severity=Severity(row.severity), now=now,
+            payload=escalated(row.payload, receiver=row.receiver, after_s=receiver.escalate_after_s, ack=ack),
         ))  # fmt: skip
     if rows:
         done = outbox.c.delivery_id.in_([row.delivery_id for row in rows])

@@ -6,14 +6,14 @@ the delivery (or the digest) that carries it, and the deliveries it speaks for. 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
 
 from newsmon import ids
-from newsmon.records import Severity
+from newsmon.records import AlertState, Severity
 from sinks.delivery_reasons import DeliveryReason
 from sinks.message import shorten
 from sinks.outbox_words import OutboxKind
@@ -22,8 +22,10 @@ from sinks.payload_other import DigestAlertShape, DigestNoticeShape, DigestPaylo
 from sinks.routing import RANK
 
 APPOINTED = (DeliveryReason.QUIET_HOURS, DeliveryReason.DIGEST, DeliveryReason.BUDGET)
-DIGEST_ROOM_BYTES = MAX_PAYLOAD_BYTES - 1_000  # the frame around a digest's items
+DIGEST_ROOM_BYTES = MAX_PAYLOAD_BYTES - 1_600  # the frame around a digest's items
 DIGEST_TITLE_BYTES, DIGEST_SOURCE_BYTES, DIGEST_URL_BYTES, DIGEST_TEXT_BYTES = 400, 120, 1_000, 600
+
+AckOf = Callable[[str], str | None]  # from a delivery's id to the link that acknowledges its message
 
 _encode = msgspec.json.Encoder().encode
 _payload = msgspec.json.Decoder(Payload).decode
@@ -57,13 +59,17 @@ class Bundle:
     is_digest: bool = False
 
 
-def bundles(held: Sequence[Held], *, now: datetime) -> tuple[Bundle, ...]:
+def no_ack(_delivery_id: str) -> None:
+    """Where no acknowledgement links are set up."""
+
+
+def bundles(held: Sequence[Held], *, now: datetime, ack_of: AckOf = no_ack) -> tuple[Bundle, ...]:
     """The messages of one receiver's due deliveries."""
     made: list[Bundle] = []
     for reason in APPOINTED:
         mine = [one for one in held if one.reason is reason]
         if mine:
-            made += _digests(mine, reason, now)
+            made += _digests(mine, reason, now, ack_of)
     by_alert: dict[str, list[Held]] = {}
     by_text: dict[str, list[Held]] = {}
     for one in held:
@@ -79,10 +85,13 @@ def bundles(held: Sequence[Held], *, now: datetime) -> tuple[Bundle, ...]:
     return tuple(made)
 
 
-def escalated(payload: bytes, *, receiver: str, after_s: float) -> bytes:
-    """The alert's message as another receiver gets it because nobody acknowledged it."""
+def escalated(payload: bytes, *, receiver: str, after_s: float, ack: str | None = None) -> bytes:
+    """The alert's message as another receiver gets it because nobody acknowledged it; `ack` is that receiver's own link."""
     alert = _payload(payload)
-    data = msgspec.structs.replace(alert.data, escalation=EscalationShape(receiver=receiver, after_s=after_s), also_alerts=())
+    data = msgspec.structs.replace(
+        alert.data, escalation=EscalationShape(receiver=receiver, after_s=after_s), also_alerts=(),
+        links=msgspec.structs.replace(alert.data.links, ack=ack),
+    )  # fmt: skip
     return _fitting(msgspec.structs.replace(alert, type=PayloadType.ESCALATED, data=data))
 
 
@@ -146,7 +155,7 @@ def _less_evidence(merged: MergedAlertShape) -> MergedAlertShape:
     return msgspec.structs.replace(merged, evidence=merged.evidence[:-1], evidence_omitted=merged.evidence_omitted + 1)
 
 
-def _digests(held: Sequence[Held], reason: DeliveryReason, now: datetime) -> list[Bundle]:
+def _digests(held: Sequence[Held], reason: DeliveryReason, now: datetime, ack_of: AckOf) -> list[Bundle]:
     """As many digests as there must be; the gravest and newest first."""
     items = _digest_items(held)
     parts: list[list[_Item]] = [[]]
@@ -162,13 +171,14 @@ def _digests(held: Sequence[Held], reason: DeliveryReason, now: datetime) -> lis
     made = []
     for number, part in enumerate(parts, 1):
         carried = tuple(delivery_id for item in part for delivery_id in item.carried)
-        shape = DigestShape(
-            reason=reason.value, since=since, until=now, held_count=len(held), part=number, parts=len(parts),
-            alerts=tuple(item.shape for item in part if isinstance(item.shape, DigestAlertShape)),
-            notices=tuple(item.shape for item in part if isinstance(item.shape, DigestNoticeShape)),
-        )  # fmt: skip
         # Named after what it carries: made again after a crash, it is the same delivery.
         carrier = ids.delivery_id(f"digest:{':'.join(sorted(carried))}", number, held[0].receiver)
+        told = tuple(item.shape for item in part if isinstance(item.shape, DigestAlertShape))
+        shape = DigestShape(
+            reason=reason.value, since=since, until=now, held_count=len(held), part=number, parts=len(parts),
+            alerts=told, notices=tuple(item.shape for item in part if isinstance(item.shape, DigestNoticeShape)),
+            ack=ack_of(carrier) if any(one.state is not AlertState.CLOSED for one in told) else None,
+        )  # fmt: skip
         made.append(Bundle(carrier, _encode(DigestPayload(timestamp=now, data=shape)), carried, is_digest=True))
     return made
 

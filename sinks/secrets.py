@@ -1,4 +1,4 @@
-"""The secrets of every receiver (signing keys, Apprise addresses), from files or environment variables; they are never logged.
+"""Secrets from files or environment variables: signing keys, Apprise addresses, the key of acknowledgement links; they are never logged.
 
 In: the receivers' settings, the environment. Out: secrets, newest first, and addresses by receiver id. I/O: the secret files.
 """
@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from newsmon.errors import Problem, SettingsError
-from newsmon.settings import ReceiverSettings
+from newsmon.settings import AckSettings, ReceiverSettings
 from sinks.signature import Secret, SecretError
 
 SCHEMA = re.compile(r"[a-z][a-z0-9]{0,31}://\S+\Z", re.IGNORECASE)
@@ -25,8 +25,16 @@ def load_secrets(receivers: Sequence[ReceiverSettings], environ: Mapping[str, st
         if receiver.kind != "webhook":
             loaded[receiver.id] = ()
             continue
-        secrets = [*_from_files(receiver, problems), *_from_environment(receiver, environ, problems)]
-        loaded[receiver.id] = tuple(dict.fromkeys(secrets))
+        loaded[receiver.id] = _loaded(f"settings:receivers.{receiver.id}", receiver, environ, problems)
+    if problems:
+        raise SettingsError(problems)
+    return loaded
+
+
+def load_ack_secrets(settings: AckSettings, environ: Mapping[str, str]) -> tuple[Secret, ...]:
+    """The secrets of acknowledgement links, newest first; none when there are no links; SettingsError lists every problem."""
+    problems: list[Problem] = []
+    loaded = _loaded("settings:ack", settings, environ, problems)
     if problems:
         raise SettingsError(problems)
     return loaded
@@ -56,10 +64,17 @@ def load_addresses(receivers: Sequence[ReceiverSettings], environ: Mapping[str, 
     return loaded
 
 
-def _from_files(receiver: ReceiverSettings, problems: list[Problem]) -> list[Secret]:
-    where = f"settings:receivers.{receiver.id}.secret_files"
+def _loaded(
+    where: str, settings: ReceiverSettings | AckSettings, environ: Mapping[str, str], problems: list[Problem]
+) -> tuple[Secret, ...]:  # fmt: skip
+    secrets = _from_files(f"{where}.secret_files", settings.secret_files, problems)
+    secrets += _from_environment(f"{where}.secret_env", settings.secret_env, environ, problems)
+    return tuple(dict.fromkeys(secrets))
+
+
+def _from_files(where: str, files: Sequence[Path], problems: list[Problem]) -> list[Secret]:
     found = []
-    for file in receiver.secret_files:
+    for file in files:
         try:
             found.append(Secret.parse(_text_of(file)))
         except SecretError as error:
@@ -76,17 +91,16 @@ def _text_of(file: Path) -> str:
         return opened.read(MAX_FILE_BYTES).decode("utf-8").strip()
 
 
-def _from_environment(receiver: ReceiverSettings, environ: Mapping[str, str], problems: list[Problem]) -> list[Secret]:
-    if receiver.secret_env is None:
+def _from_environment(where: str, variable: str | None, environ: Mapping[str, str], problems: list[Problem]) -> list[Secret]:
+    if variable is None:
         return []
-    where = f"settings:receivers.{receiver.id}.secret_env"
-    texts = environ.get(receiver.secret_env, "").split()
+    texts = environ.get(variable, "").split()
     if not texts:
-        problems.append(Problem(where, f"missing secret: the environment variable {receiver.secret_env} is not set"))
+        problems.append(Problem(where, f"missing secret: the environment variable {variable} is not set"))
     found = []
     for text in texts:
         try:
             found.append(Secret.parse(text))
         except SecretError as error:
-            problems.append(Problem(where, f"{receiver.secret_env}: a secret {error.fault}"))
+            problems.append(Problem(where, f"{variable}: a secret {error.fault}"))
     return found

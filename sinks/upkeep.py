@@ -13,6 +13,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from newsmon.settings import Settings
+from sinks.ack_links import AckLinks
 from sinks.heartbeat import beat
 from sinks.notices import look_for_troubles
 from sinks.recorder import OutboxDatabase
@@ -25,11 +26,14 @@ WATCH_EVERY = timedelta(seconds=30)
 class Upkeep:
     """`run` until cancelled. All methods belong to one event loop."""
 
-    def __init__(self, settings: Settings, database: OutboxDatabase, *, released: Callable[[], None]) -> None:
+    def __init__(
+        self, settings: Settings, database: OutboxDatabase, *, released: Callable[[], None], links: AckLinks | None = None
+    ) -> None:  # fmt: skip
         self._settings = settings
         self._receivers = {receiver.id: receiver for receiver in settings.receivers}
         self._database = database
         self._released = released
+        self._links = links
         self._changed = asyncio.Event()
         self._watched_at: datetime | None = None
 
@@ -63,8 +67,9 @@ class Upkeep:
 
     def _let_go(self, connection: Connection, now: datetime) -> int:
         # Released first: what was still held when both were due (after a standstill) must not lose its escalation.
-        made = sum(release_due(connection, receiver, now=now) for receiver in sorted(receivers_with_held(connection)))
-        return made + escalate_due(connection, self._receivers, now=now)
+        held = sorted(receivers_with_held(connection))
+        made = sum(release_due(connection, receiver, now=now, links=self._links) for receiver in held)
+        return made + escalate_due(connection, self._receivers, now=now, links=self._links)
 
     def _watch(self, connection: Connection, now: datetime) -> int:
         return look_for_troubles(connection, self._settings, now=now) + beat(connection, self._settings.receivers, now=now)

@@ -79,7 +79,7 @@ def show_command(config_file: Path | None, alert_id: str) -> None:
 @click.option("--comment", default="", help="What is being done about it.")
 def ack_command(config_file: Path | None, alert_id: str, author: str, comment: str) -> None:
     """Say that you have seen an alert: it is not escalated, unless it rises again. Exit 1 when there is none of that id."""
-    from sinks.alert_rows import acknowledge
+    from sinks.ack_rows import acknowledge
     from sinks.database import writing
 
     with writing(database_engine(settings_from(config_file))) as connection:

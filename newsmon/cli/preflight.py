@@ -16,7 +16,7 @@ def preflight(settings: Settings) -> list[Problem]:
     from newsmon.feeds import load_feeds
     from newsmon.kafka.clients import sasl_for, ssl_context_for
     from processors.themes import load_themes
-    from sinks.secrets import load_addresses, load_secrets
+    from sinks.secrets import load_ack_secrets, load_addresses, load_secrets
 
     problems: list[Problem] = []
     for load in (
@@ -24,6 +24,7 @@ def preflight(settings: Settings) -> list[Problem]:
         lambda: load_themes(settings.themes.directory),
         lambda: load_secrets(settings.receivers, os.environ),
         lambda: load_addresses(settings.receivers, os.environ),
+        lambda: load_ack_secrets(settings.ack, os.environ),
         lambda: sasl_for(settings.kafka),
         lambda: ssl_context_for(settings.kafka),
     ):

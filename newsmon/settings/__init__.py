@@ -15,7 +15,7 @@ from newsmon.settings.processes import LogSettings, MonitoringSettings
 from newsmon.settings.processors import AlertSettings, ProcessorSettings, StorySettings, ThemeSettings
 from newsmon.settings.producers import ProducerSettings
 from newsmon.settings.routing import RouteSettings, RoutingSettings
-from newsmon.settings.sinks import DatabaseSettings, FeedsOutSettings, ReceiverSettings
+from newsmon.settings.sinks import AckSettings, DatabaseSettings, FeedsOutSettings, ReceiverSettings
 from newsmon.settings.websub import WebSubSettings
 from newsmon.settings.whole import Settings
 
@@ -23,6 +23,7 @@ __all__ = [
     "ENV_PREFIX",
     "PROCESS_VARIABLES",
     "SLUG",
+    "AckSettings",
     "AlertSettings",
     "DatabaseSettings",
     "FeedsOutSettings",

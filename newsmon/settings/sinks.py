@@ -38,6 +38,37 @@ class FeedsOutSettings(Section):
     """Newest alerts in a feed."""
 
 
+class AckSettings(Section):
+    """A link in each alert's message that says: seen. Served by the delivery stage; it shows a page, and only its button acknowledges."""
+
+    public_url: Annotated[str, Field(max_length=500)] | None = None
+    """Address people reach the links under, e.g. `https://news.example`; without it messages have none."""
+    bind: str = "127.0.0.1"
+    """Address to listen on."""
+    port: Port | None = None
+    """Port, e.g. 9646; 0: any free one. Set it wherever `public_url` is."""
+    secret_files: tuple[Path, ...] = ()
+    """Files with one `whsec_` secret each, newest first: that one signs new links, all are honoured."""
+    secret_env: str | None = None
+    """Environment variable with one or more secrets, separated by spaces."""
+    valid_days: Annotated[float, Field(gt=0, le=365)] = 7.0
+    """How long a link holds."""
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_address(cls, value: str | None) -> str | None:
+        if value is not None and not re.match(r"^https?://[^/@\s?#]+(/[^\s?#]*)?$", value):
+            raise ValueError("must be an http(s) address without user name, password, query or fragment")
+        return value
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> AckSettings:
+        given = (self.public_url is not None, self.port is not None, bool(self.secret_files) or self.secret_env is not None)
+        if any(given) and not all(given):
+            raise ValueError('links need all of public_url = "https://...", port, and secret_files = ["FILE"] or secret_env = "VARIABLE"')
+        return self
+
+
 class ReceiverSettings(RoutingSettings):
     """One receiver: a webhook, or services behind Apprise. All `whsec_` secrets sign, the newest first, so that they can be rotated."""
 

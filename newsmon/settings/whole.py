@@ -13,7 +13,7 @@ from newsmon.settings.pages import PageSettings
 from newsmon.settings.processes import LogSettings, MonitoringSettings
 from newsmon.settings.processors import AlertSettings, ProcessorSettings, StorySettings, ThemeSettings
 from newsmon.settings.producers import ProducerSettings
-from newsmon.settings.sinks import DatabaseSettings, FeedsOutSettings, ReceiverSettings
+from newsmon.settings.sinks import AckSettings, DatabaseSettings, FeedsOutSettings, ReceiverSettings
 from newsmon.settings.websub import WebSubSettings
 
 
@@ -32,6 +32,7 @@ class Settings(Section):
     alerts: AlertSettings = AlertSettings()
     database: DatabaseSettings = DatabaseSettings()
     feeds_out: FeedsOutSettings = FeedsOutSettings()
+    ack: AckSettings = AckSettings()
     receivers: tuple[ReceiverSettings, ...] = ()
     monitoring: MonitoringSettings = MonitoringSettings()
     log: LogSettings = LogSettings()

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections import Counter
@@ -15,9 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 from kafka import KafkaConsumer, TopicPartition
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from support import deliver_process
 from support.alerts import alert
 from support.delivering import attempt_rows, outbox_rows, soon, states, write_settings
@@ -26,10 +28,11 @@ from support.storing import publish, with_database
 
 from newsmon.codec import decode
 from newsmon.kafka.clients import consumer_config
-from newsmon.records import Delivery, DeliveryOutcome, Origin
-from newsmon.settings import ReceiverSettings, Settings
+from newsmon.records import Delivery, DeliveryOutcome, Origin, Severity
+from newsmon.settings import AckSettings, ReceiverSettings, Settings
 from newsmon.topics import ALERTS, DELIVERIES, QUARANTINE, Topic
-from sinks.database import create_engine_for, migrate
+from sinks.database import create_engine_for, migrate, reading
+from sinks.outbox_tables import acknowledgements
 from sinks.receiver import Answer, VerifyingReceiver
 
 SCRIPT = str(Path(deliver_process.__file__))
@@ -68,6 +71,11 @@ class Stage:
             if process.poll() is None:
                 process.kill()
                 process.wait()
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
 
 
 @pytest.fixture
@@ -204,3 +212,38 @@ def test_a_missing_or_short_secret_is_refused_by_receiver_and_key(tmp_path: Path
     assert "c2hvcnQ" not in ended.stderr
     with contextlib.suppress(FileNotFoundError):
         assert list((tmp_path / "state").iterdir()) == []  # nothing half started is left behind
+
+
+async def test_an_alert_acknowledged_by_the_link_in_its_message_is_not_escalated_and_the_other_is(
+    kafka_settings: Settings, database_url: str, engine: Engine, tmp_path: Path, file: Path
+) -> None:
+    port = free_port()
+    ack = AckSettings(public_url=f"http://127.0.0.1:{port}", port=port, secret_files=(file,))
+    settings = kafka_settings.model_copy(update={"ack": ack})
+    async with VerifyingReceiver(SECRET.text()) as desk, VerifyingReceiver(SECRET.text()) as pager, aiohttp.ClientSession() as browser:
+        receivers = [
+            receiver_settings("desk", desk.url, file, escalate_to="pager", escalate_after_s=8.0, themes=("us-trade",)),
+            receiver_settings("pager", pager.url, file, themes=("none",)),
+        ]
+        stage = Stage(settings, database_url, tmp_path, receivers)
+        async with stage.running():
+            urgent = {"severity": Severity.URGENT, "theme_id": "us-trade"}
+            await asyncio.to_thread(publish, stage.settings, {ALERTS: [alert(number, **urgent) for number in (1, 2)]})
+            await soon(lambda: len(desk.deliveries) == 2, "both told")
+            links = {one.payload["data"]["alert_id"]: one.payload["data"]["links"]["ack"] for one in desk.deliveries if one.payload}
+            seen, unseen = alert(1, **urgent).alert_id, alert(2, **urgent).alert_id
+            for link in links.values():  # as a scanner of links does
+                async with browser.get(link) as looked:
+                    assert looked.status == 200
+            async with browser.post(links[seen]) as pressed:
+                assert pressed.status == 200
+            async with browser.post(links[seen][:-1]) as forged:
+                assert forged.status == 403
+            await soon(lambda: len(pager.deliveries) == 1, "the other escalated")
+            assert links[seen].rpartition(".")[2] not in stage.log.read_text()
+    [told] = pager.deliveries
+    assert told.payload is not None
+    assert (told.payload["type"], told.payload["data"]["alert_id"]) == ("newsmon.alert.escalated", unseen)
+    with reading(engine) as connection:
+        assert [(row.alert_id, row.author) for row in connection.execute(select(acknowledgements))] == [(seen, "desk")]
+    assert [row.alert_id for row in outbox_rows(engine) if row.kind == "escalation"] == [unseen]

@@ -17,7 +17,8 @@ from support.samples import every_record
 from newsmon.records import Alert, Notice, Severity, ThemeScore
 from newsmon.settings import DatabaseSettings, Settings
 from sinks import ledger_delivery
-from sinks.alert_rows import acknowledge, list_alerts, named, show_alert
+from sinks.ack_rows import acknowledge
+from sinks.alert_rows import list_alerts, named, show_alert
 from sinks.database import create_engine_for, migrate, reading, writing
 from sinks.heartbeat import beat
 from sinks.notices import enqueue_notices, look_for_troubles

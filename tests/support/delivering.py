@@ -16,6 +16,7 @@ from sqlalchemy import Engine, select
 from newsmon.records import Alert
 from newsmon.settings import ReceiverSettings, Settings
 from newsmon.topics import ALERTS
+from sinks.ack_links import AckLinks
 from sinks.circuit import CircuitPolicy
 from sinks.database import reading, writing
 from sinks.dispatch import Dispatcher, TwoLoopHealth
@@ -36,10 +37,11 @@ def received(alert: Alert, offset: int = 0) -> Received:
     return Received(ALERTS, "news.alerts", 0, offset, alert.theme_id.encode(), b"", record=alert)
 
 
-def fill(engine: Engine, alerts: Iterable[Alert], receivers: Iterable[ReceiverSettings]) -> None:
+def fill(engine: Engine, alerts: Iterable[Alert], receivers: Iterable[ReceiverSettings], *, links: AckLinks | None = None) -> None:
     """Put the alerts into the outbox, as the consumer does."""
+    batch = [received(one, offset) for offset, one in enumerate(alerts)]
     with writing(engine) as connection:
-        enqueue(connection, [received(one, offset) for offset, one in enumerate(alerts)], tuple(receivers), now=datetime.now(UTC))
+        enqueue(connection, batch, tuple(receivers), now=datetime.now(UTC), links=links)
 
 
 def outbox_rows(engine: Engine) -> list[Any]:
@@ -97,10 +99,15 @@ def write_settings(directory: Path, settings: Settings) -> Path:
     lines += [f'group_prefix = "{kafka.group_prefix}"', f"session_timeout_s = {kafka.session_timeout_s}"]
     if settings.database.url is not None:
         lines += ["[database]", f'url = "{settings.database.url}"']
+    if settings.ack.public_url is not None:
+        lines += ["[ack]", f'public_url = "{settings.ack.public_url}"', f"port = {settings.ack.port}"]
+        lines += [f"secret_files = {[str(file) for file in settings.ack.secret_files]}"]
     for receiver in settings.receivers:
         lines += ["[[receivers]]", f'id = "{receiver.id}"', f'url = "{receiver.url}"', f"timeout_s = {receiver.timeout_s}"]
         lines += [f"secret_files = {[str(file) for file in receiver.secret_files]}", f"allow_private = {list(receiver.allow_private)}"]
         lines += [f"concurrency = {receiver.concurrency}", f"themes = {list(receiver.themes)}"]
+        if receiver.escalate_to is not None:
+            lines += [f'escalate_to = "{receiver.escalate_to}"', f"escalate_after_s = {receiver.escalate_after_s}"]
     file = directory / "newsmon.toml"
     file.write_text("\n".join(lines) + "\n", "utf-8")
     return file

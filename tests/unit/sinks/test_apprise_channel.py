@@ -12,6 +12,7 @@ import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,13 @@ from aiohttp import web
 from aiosmtpd.smtp import SMTP
 from support.alerts import alert, wide_alert
 from support.chat_services import CHILD, Service, services, serving
-from support.receivers import LOOPBACK, drips_its_head, hangs, raw_receiver, says
+from support.receivers import LOOPBACK, SECRET, drips_its_head, hangs, raw_receiver, says
+from support.samples import NOON
 
+from newsmon import ids
 from newsmon.errors import SettingsError
 from newsmon.settings import ReceiverSettings
+from sinks.ack_links import AckLinks
 from sinks.apprise_channel import COMMAND, AppriseChannel
 from sinks.attempt import Outcome
 from sinks.chat_text import chat_message
@@ -34,6 +38,7 @@ from sinks.secrets import load_addresses
 NAMES = sorted(services())
 NUMBER = re.compile(r"\((\d+)/(\d+)\) ")
 BODY = payload_bytes(alert(1))
+ACK = AckLinks("https://news.example", (SECRET,), timedelta(days=7)).link(ids.delivery_id("alert", 1, "chat"), now=NOON)
 
 
 def settings_of(**changes: Any) -> ReceiverSettings:
@@ -55,13 +60,14 @@ async def test_each_service_takes_every_part_and_the_parts_hold_the_whole_alert(
     texts = ("Zażółć gęślą jaźń, Київ — ", "R&D <b>costs</b> up, says M&S. ", "👩‍👩‍👧 🇺🇦 ")
     async with serving(services()[name]) as service, channel_to(service) as channel:
         for number, text in enumerate(texts):
-            body = payload_bytes(wide_alert(14, text=text))
+            body = payload_bytes(wide_alert(14, text=text), ack=ACK)
             outcome = await channel.post(webhook_id=f"msg_{number}", body=body)
             assert outcome.reason is DeliveryReason.ACCEPTED, (outcome, service.refusals)
             taken, service.taken = service.taken, []
             if len(taken) > 1:
                 numbers = [NUMBER.search(one) for one in taken]
                 assert [(int(one[1]), int(one[2])) for one in numbers if one] == [(n, len(taken)) for n in range(1, len(taken) + 1)]
+            assert sum(ACK in one.replace("\\", "") for one in taken) == 1  # whole: a link divided leads nowhere
             told = letters("".join(taken))
             for line in chat_message(body).text.split("\n"):
                 for word in line.split(" "):
@@ -238,7 +244,7 @@ async def test_mail_arrives_whole_through_a_real_smtp_server_and_a_refused_one_i
     async with mail_server() as (mailbox, port):
         address = f"mailto://127.0.0.1:{port}?from=newsmon@desk.example&to=editor@desk.example&mode=insecure&smtp=127.0.0.1"
         async with AppriseChannel(settings_of(), [address], command=(sys.executable, CHILD)) as channel:
-            body = payload_bytes(wide_alert(5, text="Київ & Łódź <b> ", repeat=3))
+            body = payload_bytes(wide_alert(5, text="Київ & Łódź <b> ", repeat=3), ack=ACK)
             mailbox.refuse_next = True
             assert not (await channel.post(webhook_id="msg_1", body=body)).accepted
             assert (await channel.post(webhook_id="msg_1", body=body)).accepted
@@ -251,6 +257,7 @@ async def test_mail_arrives_whole_through_a_real_smtp_server_and_a_refused_one_i
     told = letters(shown.get_content())
     for line in chat_message(body).text.split("\n"):
         assert letters(line) in told
+    assert ACK in shown.get_content().split()
 
 
 async def test_the_loop_goes_on_while_a_service_hangs() -> None:

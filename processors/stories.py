@@ -27,13 +27,15 @@ from processors.alerting import AlertPolicy, closing_alert, decide_alert, refusa
 from processors.burst_alert import carried, counts_for_burst, pulse_after
 from processors.copies import CopyRelation, Sketch, compare_within_story, sketch_of, without_credits
 from processors.features import Features, features_of
-from processors.likeness import Likeness, Rarity, likeness
+from processors.headline import ENOUGH_STORIES, headline_score, is_bare
+from processors.likeness import Likeness, Rarity, Verdict, likeness
 from processors.story_memory import StoryMember, StoryMemory, ThemeMemory
 
 _SHOWN_MEMBERS = 10
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
 _LONG_PUBLISHED = timedelta(hours=72)
 _SECOND_BEST = -1.0  # in a story of three or more one look-alike is not enough: another member must come near
+_UNDECIDED = frozenset((Verdict.SAME, Verdict.TOO_LITTLE_SHARED))  # neither numbers, places nor time speak against it
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,19 +236,34 @@ def _place(match: Match, theme: ThemeMemory, features: Features, sketch: Sketch,
         memory = theme.story_of_match(found[0])
         if memory.story.story_id not in gone:
             return _Place(Relation.COPY, memory, memory.members[found[0]].original_id, None)
+    memory = _likest(match, theme, features, gone)
+    if memory is None:
+        return _Place(Relation.OPENED, None, None, None)
+    original_id = _reworded_from(memory, theme, sketch)
+    return _Place(Relation.JOINED if original_id is None else Relation.COPY, memory, original_id, None)
+
+
+def _likest(match: Match, theme: ThemeMemory, features: Features, gone: frozenset[str]) -> StoryMemory | None:
+    """Return the story with the member most like the article; for a bare headline like none, the story most like it as a whole."""
     best: tuple[float, StoryMemory] | None = None
+    nearest: tuple[float, StoryMemory] | None = None
     rarity = theme.rarity()
     at_s = _at_s(match)
+    bare = len(theme.stories) >= ENOUGH_STORIES and is_bare(features)
     for candidate in theme.candidates(features, gone, rarity):
-        scores = sorted((_scored(member, features, at_s, rarity).score for member in candidate.compared()), reverse=True)
-        if not scores or scores[0] < 0 or (len(scores) >= 3 and scores[1] < _SECOND_BEST):
+        members = candidate.compared()
+        found = sorted((_scored(member, features, at_s, rarity) for member in members), key=lambda likeness: -likeness.score)
+        if not found:
             continue
-        if best is None or scores[0] > best[0]:
-            best = scores[0], candidate
-    if best is None:
-        return _Place(Relation.OPENED, None, None, None)
-    original_id = _reworded_from(best[1], theme, sketch)
-    return _Place(Relation.JOINED if original_id is None else Relation.COPY, best[1], original_id, None)
+        if found[0].score >= 0 and (len(found) < 3 or found[1].score >= _SECOND_BEST) and (best is None or found[0].score > best[0]):
+            best = found[0].score, candidate
+        if bare and best is None and found[0].verdict in _UNDECIDED:
+            held = theme.holders(candidate)
+            score = headline_score(features, [member.features for member in members], held, rarity)
+            if score >= 0 and (nearest is None or score > nearest[0]):
+                nearest = score, candidate
+    chosen = best or nearest
+    return None if chosen is None else chosen[1]
 
 
 def _reworded_from(memory: StoryMemory, theme: ThemeMemory, sketch: Sketch) -> str | None:

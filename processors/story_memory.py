@@ -11,6 +11,7 @@ decide as if it had never stopped.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from newsmon.records import Alert, Relation, Story, StoryState
@@ -160,6 +161,12 @@ class ThemeMemory:
             return found
 
         return rarity
+
+    def holders(self, memory: StoryMemory) -> Callable[[str], float]:
+        """Return which share of a story's members, copies apart, hold a key."""
+        story_id = memory.story.story_id
+        count = max(sum(not member.is_copy for member in memory.members.values()), 1)
+        return lambda key: self._by_key.get(key, {}).get(story_id, 0) / count
 
     def candidates(self, features: Features, closing: frozenset[str], rarity: Rarity) -> list[StoryMemory]:
         """Return the stories that share most with `features`, best first, at most ten, none of `closing`."""

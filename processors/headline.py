@@ -4,9 +4,9 @@ In:  the features of a headline without a text, the members of a story, how many
 Out: a score; 0 or more is this story.
 I/O: none.
 
-Two headlines of one event may share a single word, but the words of a story's headlines recur. So what counts is how much of the headline
-the story's members hold on average, and how near its second-nearest member is. The weights were fitted by logistic regression on one half of
-the stories of the UCI news aggregator's headlines, judged on the other half, and rounded (benchmarks/headlines.py).
+Two headlines of one event may share a single word, but the words of a story's headlines recur. So what counts is how much of the
+headline the story's members hold on average, and how near its second-nearest member is. The weights were fitted by logistic regression
+on one half of the stories of the UCI news aggregator's headlines, judged on the other half, and rounded (benchmarks/headlines.py).
 """
 
 from __future__ import annotations

@@ -72,6 +72,8 @@ def _read(root: Any, base: str, url: str | None, max_entries: int) -> ParsedFeed
     base = base_of(root, base)
     inside = base if channel is root else base_of(channel, base)
     links, hints = _channel(channel, inside)
+    if channel is not root:
+        _decline_beside(channel, root)
     if _has_content_outside(root) and any(_description_count(item) > 1 for item in items):
         raise DeclinedError(Declined.UNUSUAL_NESTING)
     entries = tuple(_cut(read_entry(item, inside if item.getparent() is channel else base)) for item in items[:max_entries])
@@ -128,6 +130,20 @@ def _channel(channel: Any, base: str) -> tuple[Links, dict[str, str]]:
         elif (name := _hint(child)) and not child.attrib:
             hints[name] = text_of(child)
     return links, hints
+
+
+def _decline_beside(channel: Any, root: Any) -> None:
+    """What stands beside the channel is the feed's own for feedparser too, in the order in which it comes."""
+    for child in root:
+        if child is channel:
+            continue
+        kind = kind_of(child)
+        if kind in (Kind.LINK, Kind.GUID, Kind.HAZARD) or _hint(child):
+            raise DeclinedError(Declined.UNUSUAL_NESTING)
+        if kind is Kind.APART:
+            _decline_unless_image(child)
+        elif kind is not Kind.ENTRY:
+            _decline_links_within(child.iterdescendants())
 
 
 def _has_content_outside(root: Any) -> bool:

@@ -103,6 +103,14 @@ PIECES = (
         ("media.xml", b"<title>The Harbour", b"<content>Con.</content>"),  # found by the test below: feedparser remembers a content
         ("media.xml", b"<title>The Harbour", b"<summary>Sum.</summary>"),  # of the feed's own, and a second description is one
         ("plain_rss.xml", b"15</ttl>", b"<summary>Sum.</summary>"),
+        (
+            "bom_no_declaration.xml",
+            b"<channel>",
+            b'<link href="/x" rel="alternate"/>',
+        ),  # beside the channel: the feed's address all the same
+        ("bom_no_declaration.xml", b"</rss>", b'<link href="/x" rel="alternate"/>'),
+        ("bom_no_declaration.xml", b"</rss>", b"<ttl>5</ttl>"),
+        ("bom_no_declaration.xml", b"</rss>", b'<x><link href="/x" rel="alternate"/></x>'),
     ],
 )
 def test_what_stands_outside_entries_may_change_how_they_are_read(name: str, at: bytes, piece: bytes) -> None:

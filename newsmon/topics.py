@@ -15,6 +15,7 @@ from newsmon.records import (
     Classification,
     Delivery,
     Feedback,
+    FeedKnown,
     FeedState,
     FetchOutcome,
     Match,
@@ -52,6 +53,9 @@ RETENTION_MS = 30 * DAY_MS
 ARTICLES = Topic("news.articles", "article_id", Article, KEYED_PARTITIONS, RETENTION_MS, "every article revision, as a feed showed it")
 FETCHES = Topic("news.fetches", "feed_id", FetchOutcome, KEYED_PARTITIONS, RETENTION_MS, "one record per poll, with counts that add up")
 FEED_STATE = Topic("news.feed-state", "feed_id", FeedState, KEYED_PARTITIONS, None, "where the polling of each feed stands")
+FEED_KNOWN = Topic(
+    "news.feed-known", "feed_id", FeedKnown, KEYED_PARTITIONS, None, "most of the entries each feed has shown, for its states to refer to"
+)
 CLASSIFICATIONS = Topic(
     "news.classifications", "article_id", Classification, KEYED_PARTITIONS, RETENTION_MS, "one answer per article record"
 )
@@ -69,6 +73,7 @@ ALL_TOPICS: tuple[Topic, ...] = (
     ARTICLES,
     FETCHES,
     FEED_STATE,
+    FEED_KNOWN,
     CLASSIFICATIONS,
     MATCHES,
     STORY_STATE,

@@ -1,4 +1,4 @@
-"""Which feeds this replica polls, and where each stands: membership and memory from compacted news.feed-state.
+"""Which feeds this replica polls, and where each stands: membership and memory from compacted news.feed-state and news.feed-known.
 
 A feed belongs to the partition of its key; the consumer group gives partitions to replicas. What a partition holds is read to its
 end when it arrives and forgotten when it goes. The group consumer itself reads nothing: it stays paused, for membership only.
@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
 from kafka.errors import AuthorizationError, KafkaError
@@ -25,9 +25,10 @@ from newsmon.kafka.connect import open_consumer
 from newsmon.logs import get_logger
 from newsmon.metrics import KAFKA_ASSIGNED, KAFKA_REBALANCES
 from newsmon.quarantine import Quarantined, Stage, reason_of
-from newsmon.records import FeedState
+from newsmon.records import FeedKnown, FeedState
 from newsmon.settings import Settings
-from newsmon.topics import FEED_STATE
+from newsmon.topics import FEED_KNOWN, FEED_STATE
+from producers.known_base import Saved, Written, as_saved, checked, to_write
 
 if TYPE_CHECKING:
     from kafka.consumer.fetcher import ConsumerRecord
@@ -39,6 +40,8 @@ CLOSE_TIMEOUT_MS = 3_000
 log = get_logger(__name__)
 
 Quarantine = Callable[[Quarantined], None]
+SetAside = Callable[[Any, RecordError], None]
+S = TypeVar("S", FeedState, FeedKnown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,7 @@ class FeedStates(threading.Thread):
         self._epochs: dict[int, int] = {}  # of partitions held and read
         self._arrived: set[int] = set()  # held, not yet read
         self._epoch = 0
-        self._states: dict[str, FeedState] = {}
+        self._saved: dict[str, Saved] = {}
         self.failed: Exception | None = None
 
     def stop(self) -> None:
@@ -86,7 +89,8 @@ class FeedStates(threading.Thread):
     def state_of(self, feed_id: str) -> FeedState | None:
         """The feed's last state; None before its first poll ever."""
         with self._lock:
-            return self._states.get(feed_id)
+            saved = self._saved.get(feed_id)
+        return saved.state if saved else None
 
     def lease(self, feed_id: str) -> Lease | None:
         with self._lock:
@@ -98,11 +102,17 @@ class FeedStates(threading.Thread):
         with self._lock:
             return self._epochs.get(lease.partition) == lease.epoch
 
-    def remember(self, state: FeedState, lease: Lease) -> None:
+    def to_write(self, state: FeedState) -> Written:
+        """What must be acknowledged by Kafka before `remember` takes the state over."""
+        with self._lock:
+            last = self._saved.get(state.feed_id)
+        return to_write(state, last)
+
+    def remember(self, written: Written, lease: Lease) -> None:
         """Take over a state that Kafka has acknowledged."""
         with self._lock:
             if self._epochs.get(lease.partition) == lease.epoch:
-                self._states[state.feed_id] = state
+                self._saved[written.record.feed_id] = written.saved
 
     def run(self) -> None:
         try:
@@ -148,7 +158,7 @@ class FeedStates(threading.Thread):
             self._arrived -= gone
             for partition in gone & set(self._epochs):
                 del self._epochs[partition]
-            self._states = {feed: state for feed, state in self._states.items() if self._partition_of.get(feed) in self._epochs}
+            self._saved = {feed: saved for feed, saved in self._saved.items() if self._partition_of.get(feed) in self._epochs}
             held = len(self._epochs)
         KAFKA_ASSIGNED.labels(self._group, FEED_STATE.base_name).set(held)
 
@@ -158,7 +168,7 @@ class FeedStates(threading.Thread):
             wanted = sorted(self._arrived)
         if not wanted:
             return
-        found = read_states(self._settings, self._topic, wanted, self._set_aside, stopped=self._stopped)
+        found = self._read(wanted)
         if self._stopped.is_set():
             return
         with self._lock:
@@ -167,10 +177,25 @@ class FeedStates(threading.Thread):
             for partition in still_ours:
                 self._arrived.discard(partition)
                 self._epochs[partition] = self._epoch
-            self._states |= {feed: state for feed, state in found.items() if self._partition_of.get(feed) in still_ours}
+            self._saved |= {feed: saved for feed, saved in found.items() if self._partition_of.get(feed) in still_ours}
             held = len(self._epochs)
         KAFKA_ASSIGNED.labels(self._group, FEED_STATE.base_name).set(held)
         log.info("feed_states.read", partition_count=len(still_ours), state_count=len(found))
+
+    def _read(self, partitions: list[int]) -> dict[str, Saved]:
+        """The states first: what one of them refers to was there before it, and is not taken away while it is the last."""
+        states = read_states(self._settings, self._topic, partitions, self._set_aside, stopped=self._stopped)
+        bases: dict[str, FeedKnown] = {}
+        if any(state.known_base for state in states.values()) and not self._stopped.is_set():
+            bases = read_bases(self._settings, states, self._set_aside, stopped=self._stopped)
+        found: dict[str, Saved] = {}
+        for feed_id, state in states.items():
+            if self._stopped.is_set() or feed_id not in self._partition_of:
+                continue  # feeds no longer configured
+            found[feed_id], is_whole = as_saved(state, bases.pop(feed_id, None))
+            if not is_whole:
+                log.warning("feed_states.base_missing", feed_id=feed_id, reason="its state refers to entries that news.feed-known has not")
+        return found
 
     def _set_aside(self, record: ConsumerRecord, error: RecordError) -> None:
         self._quarantine(
@@ -213,17 +238,38 @@ def read_states(
     settings: Settings,
     topic: str,
     partitions: Iterable[int],
-    set_aside: Callable[[Any, RecordError], None],
+    set_aside: SetAside,
     *,
     stopped: threading.Event | None = None,
 ) -> dict[str, FeedState]:
     """The last readable state of every feed in these partitions, read to the end they have now (or until `stopped`).
 
-    Bytes that are no state are passed over: a feed goes on from its state before them, or from none. They are set aside
-    unless a good state of the same feed came later, so that a restart does not set them aside again.
+    As they travel: the known entries of one that refers to a base are not all there. Bytes that are no state are passed over: a feed
+    goes on from its state before them, or from none. They are set aside unless a good state of the same feed came later, so that a
+    restart does not set them aside again.
     """
+    return _last_of_each(settings, topic, partitions, FeedState, set_aside, stopped)
+
+
+def read_bases(
+    settings: Settings, states: Mapping[str, FeedState], set_aside: SetAside, *, stopped: threading.Event | None = None
+) -> dict[str, FeedKnown]:
+    """What these states refer to, and other bases of their partitions, which nobody need look at."""
+    topic = FEED_KNOWN.named(settings.kafka.topic_prefix)
+    consumer = KafkaConsumer(**consumer_config(settings, client_id="newsmon-feed-known", group=None))
+    try:
+        count = len(consumer.partitions_for_topic(topic) or ())
+    finally:
+        consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
+    partitions = {partition_of(feed_id, count) for feed_id, state in states.items() if state.known_base} if count else set()
+    return _last_of_each(settings, topic, partitions, FeedKnown, set_aside, stopped)
+
+
+def _last_of_each(
+    settings: Settings, topic: str, partitions: Iterable[int], kind: type[S], set_aside: SetAside, stopped: threading.Event | None
+) -> dict[str, S]:
     consumer = KafkaConsumer(**consumer_config(settings, client_id="newsmon-feed-states", group=None))
-    states: dict[str, FeedState] = {}
+    found: dict[str, S] = {}
     poison: dict[bytes | None, tuple[Any, RecordError]] = {}
     try:
         places = [TopicPartition(topic, partition) for partition in partitions]
@@ -233,26 +279,26 @@ def read_states(
         while any(consumer.position(place) < ends[place] for place in places) and not (stopped and stopped.is_set()):
             for records in consumer.poll(timeout_ms=TURN_MS).values():
                 for record in records:
-                    _take(record, states, poison)
+                    _take(record, kind, found, poison)
     finally:
         consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
     for record, error in poison.values():
         set_aside(record, error)
-    return states
+    return found
 
 
-def _take(record: Any, states: dict[str, FeedState], poison: dict[bytes | None, tuple[Any, RecordError]]) -> None:
+def _take(record: Any, kind: type[S], found: dict[str, S], poison: dict[bytes | None, tuple[Any, RecordError]]) -> None:
     key = (record.key or b"").decode("utf-8", "replace")
     if record.value is None:
-        states.pop(key, None)
+        found.pop(key, None)
         poison.pop(record.key, None)
         return
     try:
-        state = decode(record.value, FeedState)
-        if state.feed_id != key:
-            raise RecordError(RecordFault.WRONG_SHAPE, f"the state of {state.feed_id!r} under the key {key!r}")
+        one = checked(decode(record.value, kind))
+        if one.feed_id != key:
+            raise RecordError(RecordFault.WRONG_SHAPE, f"the record of {one.feed_id!r} under the key {key!r}")
     except RecordError as error:
         poison[record.key] = (record, error)
         return
-    states[key] = state
+    found[key] = one
     poison.pop(record.key, None)

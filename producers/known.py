@@ -12,11 +12,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import msgspec
-
 from newsmon import ids
 from newsmon.records import Article, DateQuality, EntryRejection, Feed, FeedState, KnownEntry, Origin
 from producers.clean import Draft, Unchanged
+from producers.remembered import entries_of
 
 CHURN_SHARE = 0.6
 CHURN_LEAST = 5  # below so many entries, "most of them" says nothing
@@ -36,7 +35,12 @@ class PollResult:
     rejected: dict[EntryRejection, int]
     reidentified_count: int
     gap_suspected: bool
-    known: tuple[KnownEntry, ...]  # for the next state, oldest first, bounded
+    known: tuple[KnownEntry, ...]  # for the next state, oldest first, bounded; none when there were no entries
+
+
+NO_ENTRIES = PollResult(
+    articles=(), new_count=0, revised_count=0, known_count=0, rejected={}, reidentified_count=0, gap_suspected=False, known=()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +61,9 @@ def compare(
 
     `partial`: these are a few entries of the feed and not its present whole, so what is missing says nothing.
     """
-    before = {entry.article_id: entry for entry in state.known} if state else {}
+    if not drafts:
+        return NO_ENTRIES
+    before = {entry.article_id: entry for entry in entries_of(state.known)} if state else {}
     unique, rejected = _unique(drafts, before.values())
     aliases = set[str]() if partial else _aliases(unique, before)
     baseline = state is None or state.last_success_at is None  # nothing was ever read from this feed
@@ -68,23 +74,23 @@ def compare(
         old = before.get(draft.article_id)
         if isinstance(draft, KnownEntry):
             counts["known"] += 1
-            entry = msgspec.structs.replace(draft, last_seen_at=stamp.first_seen_at)
+            entry = draft
         elif old is None:
             reidentified = draft.article_id in aliases
             articles.append(_article(draft, feed, stamp, revision=1, baseline=baseline, reidentified=reidentified))
             counts["new"] += 1
             counts["reidentified"] += reidentified
-            entry = _remembered(draft, revision=1, now=stamp.first_seen_at)
+            entry = _remembered(draft, revision=1)
         elif old.content_hash == draft.content_hash:
             counts["known"] += 1
-            entry = _remembered(draft, revision=old.revision, now=stamp.first_seen_at)
+            entry = _remembered(draft, revision=old.revision)
         elif old.revision >= stamp.max_revisions:
             rejected[EntryRejection.TOO_MANY_REVISIONS] += 1
-            entry = _remembered(draft, revision=old.revision, now=stamp.first_seen_at)
+            entry = _remembered(draft, revision=old.revision)
         else:
             articles.append(_article(draft, feed, stamp, revision=old.revision + 1, baseline=False, reidentified=False))
             counts["revised"] += 1
-            entry = _remembered(draft, revision=old.revision + 1, now=stamp.first_seen_at)
+            entry = _remembered(draft, revision=old.revision + 1)
         known.pop(draft.article_id, None)
         known[draft.article_id] = entry  # newest last
     in_common = counts["known"] + counts["revised"] + counts["reidentified"] + rejected[EntryRejection.TOO_MANY_REVISIONS]
@@ -144,12 +150,11 @@ def _once(hashes: Iterable[str | None]) -> set[str | None]:
     return {one for one, count in Counter(hashes).items() if one is not None and count == 1}
 
 
-def _remembered(draft: Draft, *, revision: int, now: datetime) -> KnownEntry:
+def _remembered(draft: Draft, *, revision: int) -> KnownEntry:
     return KnownEntry(
         article_id=draft.article_id,
         content_hash=draft.content_hash,
         revision=revision,
-        last_seen_at=now,
         guid_hash=draft.guid_hash,
         title_hash=draft.title_hash,
         fingerprint=draft.fingerprint,

@@ -32,6 +32,7 @@ from newsmon.settings import PageSettings
 from producers.extract import PageText
 from producers.known import PollStamp
 from producers.poll import PollReport
+from producers.remembered import entries_of, kept
 
 # What may be otherwise in ten minutes. All else is final at once.
 TRANSIENT = frozenset(
@@ -90,7 +91,7 @@ def round_report(
     """
     now = stamp.first_seen_at
     by_revision = {answer.revision_id: answer for answer in answers}
-    known = {entry.article_id: entry for entry in state.known}
+    known = {entry.article_id: entry for entry in entries_of(state.known)}
     articles: list[Article] = []
     waiting: list[WaitingPage] = []
     counts: Counter[PageResult] = Counter()
@@ -115,7 +116,7 @@ def round_report(
             if page.article.article_id in known:
                 known[page.article.article_id] = msgspec.structs.replace(known[page.article.article_id], revision=revision)
     outcome = _outcome(feed, state, stamp, counts, body_bytes)
-    following = msgspec.structs.replace(state, poll_seq=stamp.poll_seq, known=tuple(known.values()), pages=tuple(waiting))
+    following = msgspec.structs.replace(state, poll_seq=stamp.poll_seq, known=kept(known.values(), state.known), pages=tuple(waiting))
     return PollReport(tuple(articles), outcome, following), counts
 
 

@@ -14,6 +14,7 @@ from producers.known import PollResult, PollStamp, compare
 from producers.moves import NOTHING, evidence_after, is_proposed
 from producers.outcome import SUCCESSES, Fetched, freshness_s, retry_after_s
 from producers.parsing import Parsed
+from producers.remembered import kept
 from producers.rhythm import first_rhythm, learn
 from producers.schedule import Limits, decide_due
 from producers.trouble import remarks, told
@@ -136,7 +137,7 @@ def _next_state(
         changes["rhythm"] = rhythm_after(base, found, finished_at)
     if result is FetchResult.OK:
         changes["body_sha256"] = body_hash(fetched.body)
-        changes["known"] = found.known or base.known
+        changes["known"] = kept(found.known, base.known)
         if found.articles:
             changes["last_new_article_at"] = finished_at
     if found.gap_suspected:

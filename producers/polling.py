@@ -23,6 +23,7 @@ from producers.pace import pace_for, usual_pace
 from producers.pacing import registrable_domain
 from producers.parsing import Job, Parsed, Parsing
 from producers.poll import Policy, PollReport, report
+from producers.remembered import fingerprints_of
 from producers.schedule import Limits
 from producers.sitemap_fetch import whole_sitemap
 from producers.validators import is_same_body, validators_for
@@ -103,6 +104,6 @@ class Poller:
             url=fetched.final_url or feed.url,
             max_entries=self.settings.max_entries,
             first_seen_at=first_seen_at,
-            fingerprints=frozenset(one.fingerprint for one in state.known if one.fingerprint) if state else frozenset(),
+            fingerprints=fingerprints_of(state.known) if state else frozenset(),
             guids_repeat=state is not None and state.guids_repeat,
         )

@@ -20,9 +20,9 @@ from newsmon.kafka.connect import open_producer
 from newsmon.logs import get_logger
 from newsmon.metrics import QUARANTINED
 from newsmon.quarantine import Quarantined
-from newsmon.records import Article, FeedState, FetchOutcome, Notice, Record
+from newsmon.records import Article, FeedKnown, FeedState, FetchOutcome, Notice, Record
 from newsmon.settings import Settings
-from newsmon.topics import ARTICLES, FEED_STATE, FETCHES, NOTICES, QUARANTINE, Topic
+from newsmon.topics import ARTICLES, FEED_KNOWN, FEED_STATE, FETCHES, NOTICES, QUARANTINE, Topic
 
 ACKNOWLEDGED_WITHIN_S = 150.0  # the client gives up a record itself after 120 s
 LOOK_AGAIN_S = 0.5
@@ -64,6 +64,10 @@ class Publisher:
 
     async def publish_state(self, state: FeedState) -> None:
         await asyncio.to_thread(self._send_all, FEED_STATE, [(state.feed_id, state)])
+
+    async def publish_known(self, base: FeedKnown) -> None:
+        """What states written later refer to."""
+        await asyncio.to_thread(self._send_all, FEED_KNOWN, [(base.feed_id, base)])
 
     def quarantine(self, record: Quarantined) -> None:
         """Blocking; returns when acknowledged."""

@@ -30,6 +30,7 @@ from producers.parsing import Job, Parsing
 from producers.poll import PollReport
 from producers.polling import stamp_of
 from producers.publish import Publisher
+from producers.save import save_state
 from producers.websub import after_poll, callback_of, hub_link, push_report, with_hub
 
 SLOT_WITHIN_S = 20.0  # how long a hub is kept waiting for a poll that is under way
@@ -138,8 +139,7 @@ class Rounds:
         following, count = changed
         try:
             if self._states.holds(lease):
-                await self._publisher.publish_state(following)
-                self._states.remember(following, lease)
+                await save_state(following, lease, self._states, self._publisher)
                 self._hubs.settle(feed_id, count)
         except PublishError as error:
             log.warning("websub.not_published", feed_id=feed_id, reason=str(error)[:300])

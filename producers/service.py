@@ -40,6 +40,7 @@ from producers.poll import PollReport
 from producers.polling import Poller, pace_of
 from producers.publish import Publisher
 from producers.rounds import Rounds
+from producers.save import save_state
 from producers.schedule import first_poll_delay_s
 from producers.trouble import KINDS, SAID, told
 
@@ -202,8 +203,7 @@ class Producer:
         try:
             if self._states.holds(lease):
                 await self._publisher.publish_notices(notices)
-                await self._publisher.publish_state(state)
-                self._states.remember(state, lease)
+                await save_state(state, lease, self._states, self._publisher)
                 self._noticed(notices)
         except PublishError as error:
             log.warning("notice.not_published", feed_id=state.feed_id, reason=str(error)[:300])
@@ -271,7 +271,6 @@ class Producer:
             return False
         self._kafka_down = False
         self._failed_publish_count.pop(feed.feed_id, None)
-        self._states.remember(found.state, lease)
         return True
 
     async def _publish_outage(self) -> None:
@@ -294,7 +293,7 @@ class Producer:
             return False
         await self._publisher.publish_notices(found.notices)
         await self._publisher.publish_outcome(found.outcome)
-        await self._publisher.publish_state(found.state)
+        await save_state(found.state, lease, self._states, self._publisher)
         return True
 
     def _publish_failed(self, feed: Feed, error: PublishError) -> None:

@@ -21,6 +21,7 @@ from producers.known import PollStamp, compare
 from producers.outcome import SUCCESSES, Fetched
 from producers.parsing import Parsed
 from producers.poll import PollReport, rhythm_after
+from producers.remembered import kept
 from producers.urls import absolute_url
 
 RENEW_AT = 0.8  # of the lease
@@ -193,7 +194,7 @@ def push_report(feed: Feed, state: FeedState, stamp: PollStamp, parsed: Parsed, 
     changes: dict[str, object] = {"poll_seq": stamp.poll_seq}
     if parsed.result is FetchResult.OK and state.subscription is not None:
         subscription = msgspec.structs.replace(state.subscription, pushed_at=now)
-        changes |= {"known": found.known or state.known, "subscription": subscription}
+        changes |= {"known": kept(found.known, state.known), "subscription": subscription}
         if subscription.lease_until is not None and is_trusted(subscription, now=now) and state.failure_count == 0:
             changes["next_due_at"] = max(state.next_due_at, min(now + timedelta(seconds=safety_s), subscription.lease_until))
         if found.articles:

@@ -10,7 +10,7 @@ from newsmon.records.articles import Article, Classification, Evidence, Match, T
 from newsmon.records.base import Part, Record, UtcDatetime
 from newsmon.records.deliveries import Delivery
 from newsmon.records.feedback import Feedback, FeedbackVerdict
-from newsmon.records.feeds import Feed, FeedState, FetchOutcome, KnownEntry, Rhythm, Subscription, Trouble, WaitingPage
+from newsmon.records.feeds import Feed, FeedKnown, FeedState, FetchOutcome, KnownEntry, Rhythm, Subscription, Trouble, WaitingPage
 from newsmon.records.notices import Notice, NoticeKind, NoticeState
 from newsmon.records.outcomes import (
     AlertReason,
@@ -32,7 +32,8 @@ from newsmon.records.stories import Alert, Member, Story, StoryState, ThemePulse
 from newsmon.records.themes import ActiveThemes
 
 ALL_RECORDS: tuple[type[Record], ...] = (
-    Feed, FeedState, FetchOutcome, Article, Classification, Match, Story, StoryState, Alert, Delivery, Notice, ActiveThemes, Feedback,
+    Feed, FeedState, FeedKnown, FetchOutcome, Article, Classification, Match, Story, StoryState, Alert, Delivery, Notice, ActiveThemes,
+    Feedback,
 )  # fmt: skip
 
 __all__ = [
@@ -51,6 +52,7 @@ __all__ = [
     "EntryRejection",
     "Evidence",
     "Feed",
+    "FeedKnown",
     "FeedState",
     "Feedback",
     "FeedbackVerdict",

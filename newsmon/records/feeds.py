@@ -29,7 +29,7 @@ class KnownEntry(Part, frozen=True, kw_only=True):
     article_id: str
     content_hash: str
     revision: int
-    last_seen_at: UtcDatetime
+    last_seen_at: UtcDatetime | None = None  # in records of before; nothing asks for it
     guid_hash: str | None = None
     title_hash: str | None = None
     fingerprint: str | None = None  # of the entry as it stood in the feed: while it stands so, it is not cleaned again
@@ -118,9 +118,22 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/1"):
     recovered_at: UtcDatetime | None = None
     rhythm: Rhythm | None = None  # None: nothing learned yet
     guids_repeat: bool = False  # entries without an address were seen sharing a guid: guids identify nothing here, for good
-    known: tuple[KnownEntry, ...] = ()  # newest last, bounded
+    known: bytes | tuple[KnownEntry, ...] = b""  # newest last, bounded; packed (producers.remembered), or as records of before have it
+    known_base: str | None = None  # on Kafka, most of `known` may be left out: it is then made of this base (feed-known) ...
+    known_parts: tuple[bytes | tuple[int, int], ...] = ()  # ... and these: packed entries, or (first, count) of the base's
     pages: tuple[WaitingPage, ...] = ()  # bounded
     subscription: Subscription | None = None
+
+
+class FeedKnown(Record, frozen=True, kw_only=True, tag="feed-known/1"):
+    """Packed entries that a feed's states refer to by `base_id`, so that they need not hold them all.
+
+    Written only while the feed's last state on Kafka holds the same entries itself: losing it loses nothing.
+    """
+
+    feed_id: str
+    base_id: str  # hash of `known`
+    known: bytes
 
 
 class FetchOutcome(Record, frozen=True, kw_only=True, tag="fetch/1"):

@@ -16,6 +16,7 @@ from newsmon.kafka.broker import LocalBroker
 from newsmon.records import Article, FeedState, FetchOutcome
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, FEED_STATE, FETCHES
+from producers.remembered import entries_of
 
 FEED_COUNT = 6
 # A producer whose patience is a second instead of two and a half minutes: the outage is then as long as hours.
@@ -71,4 +72,4 @@ def test_polls_that_kafka_did_not_acknowledge_leave_their_states_and_are_repeate
 def _last_states(settings: Settings) -> dict[str, FeedState]:
     """Of the feeds whose state knows both reports."""
     last = {one.feed_id: one for one in records(settings, FEED_STATE, FeedState)}
-    return {feed_id: state for feed_id, state in last.items() if len(state.known) == 2}
+    return {feed_id: state for feed_id, state in last.items() if len(entries_of(state.known)) == 2}

@@ -26,6 +26,7 @@ from producers.pacing import Pacing
 from producers.parsing import Parsing
 from producers.poll import PollReport
 from producers.polling import Poller
+from producers.remembered import entries_of
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -150,7 +151,7 @@ async def test_the_same_bytes_are_not_parsed_twice(follow: Follow) -> None:
     follow.server.says(200, body=shown(1, 2))
     assert await follow.results(3) == [FetchResult.OK, FetchResult.SAME_BODY, FetchResult.SAME_BODY]
     assert follow.state is not None
-    assert len(follow.state.known) == 2
+    assert len(entries_of(follow.state.known)) == 2
 
 
 async def test_a_server_that_lies_is_found_out_by_a_full_answer_and_believed_no_more_after_the_second(follow: Follow) -> None:
@@ -232,7 +233,7 @@ async def test_a_redirect_inside_is_refused_and_the_feed_kept(follow: Follow, ta
     follow.server.says(301, f"Location: {target}")
     assert await follow.results() == [FetchResult.REFUSED_ADDRESS]
     assert follow.state is not None
-    assert len(follow.state.known) == 1
+    assert len(entries_of(follow.state.known)) == 1
 
 
 # --- refusals -----------------------------------------------------------------------------------------------------------------

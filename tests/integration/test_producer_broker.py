@@ -16,10 +16,12 @@ from support.storing import eventually
 
 from newsmon.kafka.broker import LocalBroker
 from newsmon.kafka.clients import producer_config
-from newsmon.records import Article, FeedState, FetchOutcome, FetchResult
+from newsmon.records import Article, FeedKnown, FeedState, FetchOutcome, FetchResult
 from newsmon.settings import Settings
-from newsmon.topics import ARTICLES, FEED_STATE, FETCHES, QUARANTINE
+from newsmon.topics import ARTICLES, FEED_KNOWN, FEED_STATE, FETCHES, QUARANTINE
 from producers.feed_state import partition_of
+from producers.known_base import as_saved
+from producers.remembered import entries_of
 
 
 @pytest.fixture
@@ -30,6 +32,15 @@ def server():
 
 def states(settings: Settings) -> dict[str, FeedState]:
     return {state.feed_id: state for state in records(settings, FEED_STATE, FeedState)}
+
+
+def whole_state(settings: Settings, feed_id: str) -> FeedState:
+    """The feed's state as a producer that starts now would have it; it must find all it refers to."""
+    state = states(settings)[feed_id]
+    bases = {one.feed_id: one for one in records(settings, FEED_KNOWN, FeedKnown)}
+    saved, is_whole = as_saved(state, bases.get(feed_id))
+    assert is_whole
+    return saved.state
 
 
 def fetches(settings: Settings) -> list[FetchOutcome]:
@@ -62,7 +73,7 @@ def test_two_versions_of_a_feed_become_articles_outcomes_and_state_that_agree(
     for outcome in ok:
         assert sum(one.poll_id == outcome.poll_id for one in articles) == outcome.new_count + outcome.revised_count
     state = states(kafka_settings)["a"]
-    assert (state.poll_seq, state.failure_count, len(state.known)) == (outcomes[-1].poll_seq, 0, 4)
+    assert (state.poll_seq, state.failure_count, len(entries_of(state.known))) == (outcomes[-1].poll_seq, 0, 4)
     assert state.etag is not None
 
 
@@ -85,6 +96,32 @@ def test_a_poll_killed_before_its_state_is_repeated_under_its_number_with_equal_
     assert [one.poll_seq for one in outcomes] == [1] * (1 if step == "publish_outcome" else 2)
     assert outcomes[-1].poll_id == second[0].poll_id
     assert states(kafka_settings)["a"].poll_seq == 1
+
+
+@pytest.mark.parametrize("step", ["publish_known", "publish_state"])
+def test_a_poll_killed_between_the_entries_and_the_state_that_refers_to_them_loses_and_repeats_nothing(
+    kafka_settings: Settings, server: FeedServer, tmp_path: Path, step: str
+) -> None:
+    server.bodies["/a"] = rss([item(number) for number in range(40)])
+    config = write_config(tmp_path, kafka_settings, [("a", server.url("/a"))], interval_s=0.5)
+    run_until_killed(config, tmp_path / "log", step=step, after_count=step == "publish_state")
+    first = whole_state(kafka_settings, "a")
+    assert (first.poll_seq, len(entries_of(first.known))) == (1, 40)
+    assert len(records(kafka_settings, FEED_KNOWN, FeedKnown)) == (step == "publish_state"), "the kill came where it was meant to"
+    server.bodies["/a"] = rss([item(number) for number in range(1, 41)])
+    with producing(config, tmp_path / "log"):
+        eventually(lambda: len(records(kafka_settings, ARTICLES, Article)) >= 41, "what came meanwhile is there")
+        seq = whole_state(kafka_settings, "a").poll_seq
+        eventually(lambda: whole_state(kafka_settings, "a").poll_seq > seq + 1, "polls go on")
+    assert len(records(kafka_settings, ARTICLES, Article)) == 41, "nothing was published again"
+    written = states(kafka_settings)["a"]
+    assert (written.known, written.known_base is None) == (b"", False), "the last state refers to its entries"
+    with producing(config, tmp_path / "log"):
+        seq = written.poll_seq
+        eventually(lambda: whole_state(kafka_settings, "a").poll_seq > seq, "a restart goes on")
+    assert len(entries_of(whole_state(kafka_settings, "a").known)) == 41
+    assert len(records(kafka_settings, ARTICLES, Article)) == 41
+    assert sorted({one.poll_seq for one in fetches(kafka_settings)}) == list(range(1, fetches(kafka_settings)[-1].poll_seq + 1))
 
 
 def test_a_restart_polls_nothing_early_and_emits_nothing_again(kafka_settings: Settings, server: FeedServer, tmp_path: Path) -> None:
@@ -154,7 +191,7 @@ def test_an_outage_of_the_broker_loses_nothing_and_asks_the_feeds_little(
             "what came in the outage is there",
             within_s=120,
         )
-        eventually(lambda: all(len(state.known) == 2 for state in states(kafka_settings).values()), "the states follow")
+        eventually(lambda: all(len(entries_of(state.known)) == 2 for state in states(kafka_settings).values()), "the states follow")
     assert asked <= 2 * 8  # at the usual pace it had been 64
     for feed_id, _url in feeds:
         numbers = sorted({one.poll_seq for one in fetches(kafka_settings) if one.feed_id == feed_id})

@@ -41,7 +41,7 @@ def state(*known: Draft, revision: int = 1, **more: object) -> FeedState:
     """What the feed's state is after it showed these."""
     entries = tuple(
         KnownEntry(
-            article_id=one.article_id, content_hash=one.content_hash, revision=revision, last_seen_at=NOW,
+            article_id=one.article_id, content_hash=one.content_hash, revision=revision,
             guid_hash=one.guid_hash, title_hash=one.title_hash,
         )
         for one in known

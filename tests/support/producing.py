@@ -26,8 +26,14 @@ STOP_WITHIN_S = 90.0  # 25 s are promised; machines that run tests are slow
 KILL_INSTEAD_OF = """
 import os, signal, sys
 from producers.publish import Publisher
-async def die(self, _what):
-    os.kill(os.getpid(), signal.SIGKILL)
+step = getattr(Publisher, {step!r})
+left = {after_count}
+async def die(self, what):
+    global left
+    if left == 0:
+        os.kill(os.getpid(), signal.SIGKILL)
+    left -= 1
+    await step(self, what)
 setattr(Publisher, {step!r}, die)
 sys.argv = ["newsmon", "producer", "--config", {config!r}]
 from newsmon.cli import main
@@ -83,9 +89,9 @@ def start(config: Path, log: Path) -> subprocess.Popen[bytes]:
         )
 
 
-def run_until_killed(config: Path, log: Path, *, step: str, timeout_s: float = 180.0) -> None:
-    """Run a producer that dies by SIGKILL when it comes to this step of `Publisher`."""
-    script = KILL_INSTEAD_OF.format(step=step, config=str(config))
+def run_until_killed(config: Path, log: Path, *, step: str, after_count: int = 0, timeout_s: float = 180.0) -> None:
+    """Run a producer that dies by SIGKILL when it comes to this step of `Publisher`, after so many that went well."""
+    script = KILL_INSTEAD_OF.format(step=step, after_count=int(after_count), config=str(config))
     with log.open("ab") as stderr:
         ended = subprocess.run([sys.executable, "-Ic", script], stderr=stderr, timeout=timeout_s, check=False)
     assert ended.returncode == -signal.SIGKILL, log.read_text("utf-8", "replace")[-3000:]

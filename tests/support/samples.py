@@ -21,6 +21,7 @@ from newsmon.records import (
     Feed,
     Feedback,
     FeedbackVerdict,
+    FeedKnown,
     FeedState,
     FetchOutcome,
     FetchResult,
@@ -38,6 +39,8 @@ from newsmon.records import (
     StoryState,
     ThemeScore,
 )
+from producers.known_base import base_id
+from producers.remembered import packed
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -159,6 +162,7 @@ def every_record() -> tuple[Record, ...]:
         opened_at=hit.matched_at,
         raised_at=hit.matched_at,
     )
+    known = packed([KnownEntry(article_id=one.article_id, content_hash=one.content_hash, revision=1)])
     return (
         Feed(feed_id="wire", url="https://wire.example/rss", source="Example Wire", language="en"),
         FeedState(
@@ -168,8 +172,9 @@ def every_record() -> tuple[Record, ...]:
             polled_at=NOON,
             next_due_at=NOON,
             interval_s=300,
-            known=(KnownEntry(article_id=one.article_id, content_hash=one.content_hash, revision=1, last_seen_at=NOON),),
+            known=known,
         ),
+        FeedKnown(feed_id="wire", base_id=base_id(known), known=known),
         FetchOutcome(
             feed_id="wire",
             poll_seq=1,

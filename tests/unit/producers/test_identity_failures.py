@@ -11,6 +11,7 @@ from support.feedserver import rss
 from newsmon.records import DateQuality, FeedState
 from producers.known import PollResult, compare
 from producers.parsing import Job, Parsed, parse_job
+from producers.remembered import entries_of, fingerprints_of
 
 Item = dict[str, str]
 
@@ -18,7 +19,7 @@ Item = dict[str, str]
 def poll(items: list[Item], before: FeedState | None = None, *, feed_id: str = "a") -> tuple[PollResult, FeedState]:
     """A poll that shows these, and the state after it."""
     feed = msgspec.structs.replace(FEED, feed_id=feed_id)
-    marks = frozenset(one.fingerprint for one in before.known if one.fingerprint) if before else frozenset()
+    marks = fingerprints_of(before.known) if before else frozenset()
     answer: Parsed = parse_job(Job(feed, rss(items), "", feed.url, 100, NOW, marks, before is not None and before.guids_repeat))
     found = compare(answer.drafts, before, feed, stamp())
     return found, state(known=found.known, guids_repeat=answer.guids_repeat)
@@ -94,7 +95,7 @@ def test_an_entry_that_stands_unchanged_is_known_without_being_cleaned_again() -
     items = [item(n) for n in range(5)]
     _first, after = poll(items)
     feed_bytes = rss(items)
-    marks = frozenset(one.fingerprint for one in after.known if one.fingerprint)
+    marks = fingerprints_of(after.known)
     assert all(type(one).__name__ == "Unchanged" for one in parse_job(Job(FEED, feed_bytes, "", FEED.url, 100, NOW, marks)).drafts)
     again, following = poll([item(9), *items[1:]], after)
-    assert (again.new_count, again.known_count, len(following.known)) == (1, 4, 6)
+    assert (again.new_count, again.known_count, len(entries_of(following.known))) == (1, 4, 6)

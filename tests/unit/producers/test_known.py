@@ -9,6 +9,7 @@ from support.drafts import FEED, draft, stamp, state
 from newsmon.records import EntryRejection, FeedState
 from producers.clean import Draft
 from producers.known import KEEP_LEAST, PollResult, compare
+from producers.remembered import entries_of
 
 
 def poll(shown: list[Draft | EntryRejection], before: FeedState | None, *, max_revisions: int = 24) -> PollResult:
@@ -42,7 +43,7 @@ def test_a_changed_text_is_the_next_revision_of_the_same_article() -> None:
     result = poll([draft(1, text="It was worse.")], before)
     assert counts(result) == (0, 1, 0)
     (article,) = result.articles
-    assert (article.article_id, article.revision) == (before.known[0].article_id, 4)
+    assert (article.article_id, article.revision) == (entries_of(before.known)[0].article_id, 4)
     assert article.revision_id != poll([draft(1)], None).articles[0].revision_id
 
 
@@ -120,8 +121,8 @@ def test_what_is_remembered_is_bounded_and_the_newest_stay() -> None:
     for start in range(0, len(many), 10):
         known = state(last_success_at=stamp().first_seen_at, known=poll(list(many[start : start + 10]), known).known)
     assert known is not None
-    assert len(known.known) == KEEP_LEAST
-    assert known.known[-1].article_id == many[-1].article_id
+    assert len(entries_of(known.known)) == KEEP_LEAST
+    assert entries_of(known.known)[-1].article_id == many[-1].article_id
 
 
 def test_one_short_answer_does_not_make_a_large_feed_forget() -> None:

@@ -22,6 +22,7 @@ from newsmon.metrics import PushAnswer
 from newsmon.records import Feed, FeedState, FetchKind, FetchResult
 from newsmon.settings import ProducerSettings, Settings, WebSubSettings
 from producers.feed_state import Lease
+from producers.known_base import Saved, Written, to_write
 from producers.outcome import Fetched
 from producers.parsing import Parsing
 from producers.poll import PollReport
@@ -48,8 +49,11 @@ class Kafka:
     def holds(self, _lease: Lease) -> bool:
         return True
 
-    def remember(self, following: FeedState, _lease: Lease) -> None:
-        self.state = following
+    def to_write(self, following: FeedState) -> Written:
+        return to_write(following, Saved(self.state))
+
+    def remember(self, written: Written, _lease: Lease) -> None:
+        self.state = written.saved.state
 
     def may_start(self, feed_id: str) -> bool:
         return feed_id not in self.busy

@@ -1,7 +1,6 @@
 """What polling costs: .venv/bin/python -I benchmarks/producers.py [--polls N]; no Kafka, a feed server in a process of its own.
 
-Prints polls per second and CPU seconds per 1,000 polls (fetch, parse in a worker, compare, encode) for the three kinds of answer,
-and the memory that the states of 10,000 feeds take.
+Prints polls per second and CPU seconds per 1,000 polls (fetch, parse in a worker, compare, encode) for the three kinds of answer.
 """
 
 from __future__ import annotations
@@ -12,17 +11,14 @@ import multiprocessing
 import os
 import resource
 import time
-from datetime import UTC, datetime, timedelta
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from aiohttp import web
 
-from newsmon.codec import decode, encode
-from newsmon.ids import content_hash
-from newsmon.records import Feed, FeedState, KnownEntry
+from newsmon.codec import encode
+from newsmon.records import Feed, FeedState
 from newsmon.settings import ProducerSettings
-from producers.clean import short_hash
 from producers.fetch import Fetcher
 from producers.parsing import Parsing
 from producers.polling import Poller
@@ -104,45 +100,9 @@ async def polls(port: int, kind: str, count: int) -> None:
     print(f"{kind:>8}: {count / took_s:6.0f} polls/s   {1000 * used_s / count:6.2f} s CPU per 1,000 polls", flush=True)
 
 
-def rss_bytes() -> int:
-    return int(Path("/proc/self/statm").read_text("ascii").split()[1]) * os.sysconf("SC_PAGE_SIZE")
-
-
-def state_of(number: int, now: datetime, known_count: int) -> FeedState:
-    """A feed's state as it is after weeks, read from its record as a producer reads it."""
-    known = tuple(
-        KnownEntry(
-            article_id=content_hash(f"{number}", f"{one}", ""), content_hash=content_hash(f"{one}", f"{number}", ""), revision=1, last_seen_at=now,
-            guid_hash=short_hash(f"g{number} {one}"), title_hash=short_hash(f"t{number} {one}"), fingerprint=short_hash(f"f{number} {one}"),
-        )
-        for one in range(known_count)
-    )  # fmt: skip
-    state = FeedState(
-        feed_id=f"f{number}", url="https://a.example/f", poll_seq=9, polled_at=now, next_due_at=now + timedelta(minutes=5), interval_s=300, known=known
-    )  # fmt: skip
-    return decode(encode(state), FeedState)
-
-
-def memory(feed_count: int, known_count: int) -> None:
-    now = datetime.now(UTC)
-    before = rss_bytes()
-    states = [state_of(number, now, known_count) for number in range(feed_count)]
-    used = rss_bytes() - before
-    started_s = time.process_time()
-    for state in states[:200]:
-        encode(state)
-    encode_s = (time.process_time() - started_s) / 200
-    print(
-        f"  memory: {used / 1e6:6.0f} MB for {feed_count} feeds of {known_count} known entries, "
-        f"{len(encode(states[0]))} bytes and {1000 * encode_s:.2f} s CPU per 1,000 to write one",
-        flush=True,
-    )
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--polls", type=int, default=2_000)
-    parser.add_argument("--feeds", type=int, default=10_000)
     arguments = parser.parse_args()
     near, far = multiprocessing.Pipe()
     server = multiprocessing.get_context("spawn").Process(target=serve, args=(far,), daemon=True)
@@ -151,8 +111,6 @@ def main() -> None:
     for kind in ("304", "same", "changed"):
         asyncio.run(polls(port, kind, arguments.polls))
     server.kill()
-    for known_count in (200, 40):
-        memory(arguments.feeds, known_count)
 
 
 if __name__ == "__main__":

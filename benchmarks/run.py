@@ -1,7 +1,7 @@
 """One command for every benchmark: .venv/bin/python -I benchmarks/run.py [--quick]; the figures go to benchmarks/RESULTS.md by hand.
 
-Runs, each in a process of its own: pure classification, what comes in beside feeds, stories, the rhythm of polling, the pipeline on a
-real broker, start-up time and memory.
+Runs, each in a process of its own: pure classification, what comes in beside feeds, polls, states of feeds, stories, the rhythm of polling,
+the pipeline on a real broker, start-up time and memory.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ def main() -> None:
         ("classify.py", []),
         ("intake.py", []),
         ("producers.py", ["--polls", "400"] if quick else []),
+        ("feed_states.py", ["--feeds", "200" if quick else "2000"]),
         ("stories.py", []),
         ("headlines.py", []),
         ("bursts.py", []),

@@ -77,9 +77,10 @@ def _entry(article: bytes, content: bytes, revision: int, there: int, guid: byte
 
 def _digest(kind: str, name: str) -> bytes:
     """Sixteen bytes of an id; as `_text`, several times as fast as the base64 module, and polls wait for it."""
-    if len(name) != len(kind) + 26 or not name.startswith(kind):
+    digits = name.removeprefix(kind).encode("ascii", "replace").translate(_BASE32)
+    if len(name) != len(kind) + 26 or len(digits) != 26 or b"!" in digits:
         raise ValueError(f"{name!r} is not an id of the kind {kind!r}")
-    return (int(name[len(kind) :].encode("ascii", "replace").translate(_BASE32), 32) >> 2).to_bytes(16, "big")
+    return (int(digits, 32) >> 2).to_bytes(16, "big")
 
 
 def _text(kind: str, digest: bytes) -> str:

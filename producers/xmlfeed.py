@@ -117,7 +117,7 @@ def _channel(channel: Any, base: str) -> tuple[Links, dict[str, str]]:
         kind = kind_of(child)
         if kind is Kind.LINK:
             links.take_link(child, base_of(child, base))
-            if "&" in (links.link or "") and ";" in (links.link or ""):
+            if any("&" in text and ";" in text for text in (child.text or "", links.link or "")):  # unescaped otherwise than an entry's
                 raise DeclinedError(Declined.UNUSUAL_LINK)
         elif kind is Kind.GUID:
             links.take_guid(child, base_of(child, base))

@@ -110,6 +110,7 @@ PIECES = (
         ),  # beside the channel: the feed's address all the same
         ("bom_no_declaration.xml", b"</rss>", b'<link href="/x" rel="alternate"/>'),
         ("bom_no_declaration.xml", b"</rss>", b"<ttl>5</ttl>"),
+        ("aggregator.xml", b"https://harbour.example/</link>", b"&amp;amp;"),  # escaped twice in the feed's own address
         ("bom_no_declaration.xml", b"</rss>", b'<x><link href="/x" rel="alternate"/></x>'),
     ],
 )

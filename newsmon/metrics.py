@@ -201,6 +201,13 @@ def announce_feeds(feed_ids: Iterable[str]) -> None:
         PAGES.labels(page.value)
 
 
+def give_up_feeds(feed_ids: Iterable[str]) -> None:
+    """Take back what is no longer this process's to say: these feeds are polled by another replica, which says it."""
+    for feed in feed_ids:
+        FEED_WELL.labels(feed).set(1)
+        FEED_POLL_INTERVAL.labels(feed).set(0)
+
+
 def announce_themes(theme_ids: Iterable[str]) -> None:
     """Create the per-theme series at zero (processor process)."""
     for outcome in ClassificationOutcome:

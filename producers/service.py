@@ -228,6 +228,7 @@ class Producer:
             if state.last_new_article_at is not None:
                 metrics.FEED_LAST_NEW_ARTICLE.labels(feed_id).set(state.last_new_article_at.timestamp())
         if arrived or len(owned) != len(self._told_states):
+            metrics.give_up_feeds(set(self._told_states).difference(owned))
             now = datetime.now(UTC)
             self._told_states = {feed_id: self._told_states.get(feed_id, now) for feed_id in owned}
 

@@ -14,8 +14,9 @@ import pytest
 
 from newsmon.metrics import REGISTRY, AttemptCode
 from newsmon.quarantine import QuarantineReason
-from newsmon.records import DeliveryOutcome, FetchResult
+from newsmon.records import DeliveryOutcome, DueReason, FetchResult, NoticeKind, NoticeState
 from newsmon.supervisor.ports import USUAL_PORTS
+from producers.health import FeedHealth
 from sinks.faults import SinkFault
 
 DEPLOY = Path(__file__).parents[3] / "deploy"
@@ -32,6 +33,10 @@ VALUES = {
     ("newsmon_alert_deliveries_total", "outcome"): {outcome.value for outcome in DeliveryOutcome},
     ("newsmon_alert_delivery_attempts_total", "code"): {code.value for code in AttemptCode},
     ("newsmon_sink_errors_total", "reason"): {fault.value for fault in SinkFault},
+    ("newsmon_feeds", "health"): {word.value for word in FeedHealth},
+    ("newsmon_notices_total", "kind"): {kind.value for kind in NoticeKind},
+    ("newsmon_notices_total", "state"): {state.value for state in NoticeState},
+    ("newsmon_polls_planned_total", "reason"): {reason.value for reason in DueReason},
     ("newsmon_quarantined_records_total", "reason"): {reason.value for reason in QuarantineReason},
 }
 
@@ -90,10 +95,10 @@ def complaints(query: str) -> list[str]:
     return wrong
 
 
-@pytest.mark.parametrize(("where", "query"), [one for one in QUERIES if "feed:stale" not in one[1]])
+@pytest.mark.parametrize(("where", "query"), QUERIES)
 def test_a_query_names_only_series_labels_and_values_that_exist(where: str, query: str) -> None:
     assert complaints(query) == []
-    assert selectors(query) or where == "NewsmonWatchdog"
+    assert selectors(query) or where == "NewsmonWatchdog" or query == "feed:stale"
 
 
 @pytest.mark.parametrize(
@@ -104,6 +109,7 @@ def test_a_query_names_only_series_labels_and_values_that_exist(where: str, quer
         ("newsmon_matches_total > 3", "newsmon_matches_total is a counter, used without rate or increase"),
         ('rate(newsmon_alert_deliveries_total{outcome="expired"}[5m])', "newsmon_alert_deliveries_total: no outcome expired"),
         ("sum by (feed) (newsmon_stage_up)", "no label feed"),
+        ('newsmon_feeds{health="ill"}', "newsmon_feeds: no health ill"),
     ],
 )
 def test_a_query_that_speaks_of_nothing_real_is_found(query: str, complaint: str) -> None:
@@ -184,3 +190,19 @@ def test_panels_have_ids_of_their_own_and_do_not_overlap() -> None:
     ]
     assert len(cells) == len(set(cells))
     assert max(x for x, _y in cells) < 24
+
+
+PRODUCER_SERIES = (
+    "newsmon_feed_gaps_total",
+    "newsmon_network_away",
+    "newsmon_feeds",
+    "newsmon_feed_well",
+    "newsmon_notices_total",
+    "newsmon_feeds_moved",
+)
+
+
+@pytest.mark.parametrize("name", PRODUCER_SERIES)
+def test_what_a_producer_says_of_sick_feeds_is_shown_and_alerted_on(name: str) -> None:
+    for queries in (RULE_QUERIES, PANEL_QUERIES):
+        assert any(name in dict(selectors(query)) for _where, query in queries)

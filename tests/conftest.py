@@ -9,9 +9,18 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 
 TIERS = ("unit", "integration", "faults", "acceptance")
 HERE = Path(__file__).parent
+
+# Not by the clock, and the same examples in every run; `--hypothesis-profile=search` looks for new ones.
+for profile, repeatable in (("newsmon", True), ("search", False)):
+    hypothesis_settings.register_profile(
+        profile, deadline=None, derandomize=repeatable, suppress_health_check=[HealthCheck.too_slow], print_blob=True
+    )
+hypothesis_settings.load_profile("newsmon")
 
 pytest_plugins = [f"support.{name}" for name in ("broker", "postgres") if (HERE / "support" / f"{name}.py").exists()]
 

@@ -24,7 +24,7 @@ from newsmon.errors import DependencyError
 
 HOST = "127.0.0.1"
 RETRY_AFTER_S = 2
-START_TIMEOUT_S = 10.0
+START_TIMEOUT_S = 60.0
 
 
 @dataclass(slots=True)

@@ -28,7 +28,7 @@ from newsmon.kafka.jre import java_path
 from newsmon.kafka.ports import LOOPBACK, BrokerPorts, choose_ports, is_free, remember_ports, remembered_ports
 from newsmon.kafka.probe import Answer, probe
 
-START_TIMEOUT_S = 60.0
+START_TIMEOUT_S = 300.0  # after a power cut it reads every newest segment again; ended in the midst of that it would never be done
 STOP_TIMEOUT_S = 20.0
 POLL_S = 0.1
 PORT_RACES = 3  # starts with other ports before a taken port is called an error

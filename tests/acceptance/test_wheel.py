@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.monitor import FeedHost, Monitor, eventually, new_secret, receiving, write_settings
+from support.monitor import FeedHost, Monitor, accepted_titles, eventually, is_alert, new_secret, receiving, write_settings
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD_TIMEOUT_S = 600
@@ -54,7 +54,7 @@ def newsmon(
     tool: Path, home: dict[str, str], *arguments: str, stdin: str = "", cwd: Path | None = None
 ) -> subprocess.CompletedProcess[str]:
     command = [str(tool), *arguments]
-    return subprocess.run(command, env=home, cwd=cwd or home["HOME"], input=stdin, capture_output=True, text=True, timeout=400, check=False)
+    return subprocess.run(command, env=home, cwd=cwd or home["HOME"], input=stdin, capture_output=True, text=True, timeout=800, check=False)
 
 
 def test_the_wheel_holds_the_four_packages_the_seeds_and_the_migrations(wheel: Path) -> None:
@@ -86,7 +86,6 @@ def test_the_readme_starts_with_two_commands() -> None:
     assert list(readme_commands())[:2] == ["make demo", "make run"]
 
 
-@pytest.mark.timeout(900)
 def test_the_commands_of_the_readme_work_from_the_wheel(tool: Path, home: dict[str, str], tmp_path: Path) -> None:
     """Each line is run as it stands in a shell whose `newsmon` is the wheel's; `make demo` and `make run` have tests of their own."""
     environ = home | {"PATH": f"{tool.parent}:{home['PATH']}"}
@@ -98,7 +97,6 @@ def test_the_commands_of_the_readme_work_from_the_wheel(tool: Path, home: dict[s
         assert done.stdout.strip(), line
 
 
-@pytest.mark.timeout(600)
 def test_the_demo_runs_from_the_wheel_and_its_ledger_balances(tool: Path, home: dict[str, str]) -> None:
     done = newsmon(tool, home, "demo")
     assert done.returncode == 0, done.stdout[-6000:] + done.stderr[-4000:]
@@ -106,7 +104,6 @@ def test_the_demo_runs_from_the_wheel_and_its_ledger_balances(tool: Path, home: 
         assert theme in done.stdout
 
 
-@pytest.mark.timeout(600)
 def test_run_turns_an_article_into_a_verified_webhook_and_drains_on_ctrl_c(tool: Path, home: dict[str, str], tmp_path: Path) -> None:
     title = "Bostria to lift defence spending to 3.5 per cent of GDP by 2032"
     secret = new_secret()
@@ -116,11 +113,11 @@ def test_run_turns_an_article_into_a_verified_webhook_and_drains_on_ctrl_c(tool:
         assert written.config == monitor.config
         monitor.start()
         try:
-            eventually("a webhook", lambda: any(delivery.accepted for delivery in receiver.deliveries), log=lambda: monitor.log)
+            eventually("a webhook", lambda: title in accepted_titles(receiver), log=lambda: monitor.log)
             assert monitor.newsmon("verify").returncode == 0
         finally:
             code = monitor.stop()
         assert code == 0
-        payload = receiver.deliveries[0].payload or {}
+        payload = next(one.payload for one in receiver.deliveries if is_alert(one)) or {}
     assert payload["data"]["theme"]["id"] == "defence-spending"
     assert title in json.dumps(payload)

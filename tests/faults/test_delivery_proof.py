@@ -51,8 +51,6 @@ EVENTS = (
 )
 MONTHS = ("January", "February", "March", "April", "May", "June", "July")
 
-pytestmark = pytest.mark.timeout(400)
-
 
 def numbered_news() -> list[Article]:
     """One story after the other, every one with a place, figures and a number of its own; among them some that are no news."""
@@ -124,7 +122,7 @@ class Stages:
             process.terminate()
         for process in self.processes.values():
             try:
-                process.wait(40)
+                process.wait(90)
             finally:
                 process.kill()
                 process.wait()
@@ -200,7 +198,7 @@ async def test_with_every_sender_killed_in_turn_under_load_no_alert_is_lost_or_a
             # One partition: the order of the articles, and so the alerts they raise, are those expected.
             await put_articles(kafka_settings, part[: len(part) // 2], partition=0)
             await soon(
-                lambda before=before: len(desk.deliveries) >= before + 30, f"round {number} under way:\n{running.tail()}", within_s=90
+                lambda before=before: len(desk.deliveries) >= before + 30, f"round {number} under way:\n{running.tail()}", within_s=180
             )
             await put_articles(kafka_settings, part[len(part) // 2 :], partition=0)
             for role in ROLES:
@@ -208,7 +206,7 @@ async def test_with_every_sender_killed_in_turn_under_load_no_alert_is_lost_or_a
                 running.kill(role)
                 running.start(role)
                 kills += 1
-        await soon(lambda: expected <= told(desk), f"every alert at the desk:\n{running.tail()}", within_s=120)
+        await soon(lambda: expected <= told(desk), f"every alert at the desk:\n{running.tail()}", within_s=300)
         alerts = {(one.alert_id, one.revision): one for one in await records_of(kafka_settings, ALERTS, Alert)}
         engine = create_engine_for(running.settings)
         slow = ("hung", "dripping")
@@ -224,7 +222,7 @@ async def test_with_every_sender_killed_in_turn_under_load_no_alert_is_lost_or_a
             waiting = [receiver for receiver, state in counted if state in ("pending", "held") and receiver not in slow]
             return sum(counted.values()) == len(alerts) * len(receivers) and not waiting
 
-        await soon(all_settled, f"every delivery that can be made is made:\n{running.tail()}", within_s=120)
+        await soon(all_settled, f"every delivery that can be made is made:\n{running.tail()}", within_s=300)
         await asyncio.to_thread(running.end)
 
     assert kills == ROUNDS * len(ROLES)

@@ -45,15 +45,15 @@ def test_every_entry_arrives_and_every_poll_is_counted_however_often_the_produce
             publish_more(round_number)
             time.sleep(chance.uniform(0.0, 1.2))  # anywhere in fetching, parsing, publishing
             os.killpg(running.pid, signal.SIGKILL)
-            running.wait(10)
+            running.wait(60)
         wanted = {ids.article_id_of_url(canonical_url(one["link"]) or "") for items in shown.values() for one in items}
         with producing(config, tmp_path / "log"):
             eventually(
                 lambda: {one.article_id for one in records(kafka_settings, ARTICLES, Article)} >= wanted,
                 "every entry arrived",
-                within_s=120,
+                within_s=240,
             )
-            eventually(lambda: _all_unchanged(kafka_settings), "the feeds have nothing new", within_s=120)
+            eventually(lambda: _all_unchanged(kafka_settings), "the feeds have nothing new", within_s=240)
 
     articles = records(kafka_settings, ARTICLES, Article)
     assert {one.article_id for one in articles} == wanted

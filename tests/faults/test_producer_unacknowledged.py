@@ -61,7 +61,7 @@ def test_polls_that_kafka_did_not_acknowledge_leave_their_states_and_are_repeate
         finally:
             if running.poll() is None:
                 os.killpg(running.pid, signal.SIGKILL)
-                running.wait(10)
+                running.wait(60)
     articles = records(kafka_settings, ARTICLES, Article)
     assert len({one.revision_id for one in articles}) == 2 * FEED_COUNT, "what was sent twice carries equal ids"
     for feed_id, _url in feeds:

@@ -78,7 +78,6 @@ def wait_for(titles: set[str], receiver: VerifyingReceiver, monitor: Monitor) ->
     eventually(f"alerts for {sorted(titles)}", lambda: titles <= accepted_titles(receiver), log=lambda: monitor.log)
 
 
-@pytest.mark.timeout(600)
 def test_every_process_may_be_killed_and_nothing_is_lost_or_said_twice(
     monitor: Monitor, outlet: FeedHost, desk: tuple[VerifyingReceiver, str]
 ) -> None:
@@ -113,7 +112,6 @@ def test_every_process_may_be_killed_and_nothing_is_lost_or_said_twice(
     assert monitor.children() == {}
 
 
-@pytest.mark.timeout(600)
 def test_a_second_run_is_refused_with_who_holds_it_and_ctrl_c_leaves_nothing_running(monitor: Monitor) -> None:
     monitor.start()
     eventually("all stages run", lambda: len(monitor.children()) == 5, log=lambda: monitor.log)
@@ -132,7 +130,6 @@ def test_a_second_run_is_refused_with_who_holds_it_and_ctrl_c_leaves_nothing_run
     assert monitor.stop(signal.SIGTERM) == 0
 
 
-@pytest.mark.timeout(600)
 def test_wrong_settings_start_nothing_and_name_every_problem(monitor: Monitor) -> None:
     (monitor.directory / "feeds.toml").write_text(
         '[[feed]]\nid = "one"\nurl = "https://a.example/rss"\nsource = "A"\n[[feed]]\nid = "one"\nurl = "https://b.example/rss"\nsource = "B"\n'

@@ -24,8 +24,7 @@ from sinks.tables import metadata
 ALERTS_PER_ROUND = 60
 ROUNDS = 2
 POLICY = replace(QUICK, drain_s=1.0)
-LAX = 10.0  # a machine that runs tests is noisy; a receiver waited for would cost hundreds: its time-out is 5 s
-LEAST_S = 0.02  # below this a ratio says more of the clock than of us
+TIMEOUT_S = 20.0  # of those that hang: a neighbour that waited for one of them would wait so long, again and again
 
 
 @pytest.fixture
@@ -44,8 +43,8 @@ async def test_a_neighbours_latency_is_about_the_same_beside_receivers_that_hang
         quick = [await stack.enter_async_context(VerifyingReceiver(SECRET.text())) for _ in range(3)]
         desk = receiver_settings("desk", good.url)
         others = [receiver_settings(f"quick-{number}", one.url) for number, one in enumerate(quick)]
-        slow = [receiver_settings("hung", hung.url, timeout_s=5.0), receiver_settings("dripping", dripping.url, timeout_s=5.0)]
-        chats = ReceiverSettings(id="chat", kind="apprise", url_env="CHAT", allow_private=LOOPBACK, timeout_s=5.0)
+        slow = [receiver_settings("hung", hung.url, timeout_s=TIMEOUT_S), receiver_settings("dripping", dripping.url, timeout_s=TIMEOUT_S)]
+        chats = ReceiverSettings(id="chat", kind="apprise", url_env="CHAT", allow_private=LOOPBACK, timeout_s=TIMEOUT_S)
         addresses = {"chat": (f"json://127.0.0.1:{chat.port}/",)}
         for number in range(2 * ROUNDS):
             with_slow = number % 2 == 1
@@ -59,7 +58,7 @@ async def test_a_neighbours_latency_is_about_the_same_beside_receivers_that_hang
     print(
         f"\nmedian from outbox to acceptance: {without * 1_000:.0f} ms beside three quick receivers, {beside * 1_000:.0f} ms beside three that hang"
     )
-    assert beside / max(without, LEAST_S) < LAX
+    assert beside < TIMEOUT_S / 4, "most of them would have waited for one that hangs"
 
 
 async def latencies(

@@ -6,7 +6,6 @@ import asyncio
 import json
 from pathlib import Path
 
-import pytest
 from sqlalchemy import func, select
 from support.processing import caught_up as processed
 from support.processing import records_of
@@ -22,8 +21,6 @@ from producers.backfill_lines import BadLine
 from sinks import tables
 from sinks.database import create_engine_for, migrate, reading
 from sinks.ledger import verify
-
-pytestmark = pytest.mark.timeout(600)
 
 
 async def test_a_file_read_twice_is_stored_once_notifies_nobody_and_balances(kafka_settings: Settings, tmp_path: Path) -> None:

@@ -12,7 +12,6 @@ import sys
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +35,7 @@ from sinks.outbox_tables import acknowledgements
 from sinks.receiver import Answer, VerifyingReceiver
 
 SCRIPT = str(Path(deliver_process.__file__))
+DELAYS_S = "0.1,0.2,0.3,0.5" + ",1" * 60
 
 
 @pytest.fixture
@@ -54,14 +54,14 @@ class Stage:
         self.file = write_settings(directory, self.settings)
         self.log = directory / "deliver.log"
 
-    def start(self, delays_s: str = "0.1,0.2,0.3,0.5,1,1,1,1,1") -> subprocess.Popen[bytes]:
+    def start(self, look_again_s: float = 0.5) -> subprocess.Popen[bytes]:
         with self.log.open("ab") as log:
-            return subprocess.Popen([sys.executable, SCRIPT, str(self.file), delays_s], stdout=log, stderr=log)
+            return subprocess.Popen([sys.executable, SCRIPT, str(self.file), DELAYS_S, str(look_again_s)], stdout=log, stderr=log)
 
     @asynccontextmanager
-    async def running(self, delays_s: str = "0.1,0.2,0.3,0.5,1,1,1,1,1") -> AsyncIterator[subprocess.Popen[bytes]]:
+    async def running(self, look_again_s: float = 0.5) -> AsyncIterator[subprocess.Popen[bytes]]:
         """The process until the block ends; then it is asked to end and must do so well."""
-        process = self.start(delays_s)
+        process = self.start(look_again_s)
         try:
             yield process
             process.send_signal(signal.SIGTERM)
@@ -125,24 +125,15 @@ async def test_alerts_on_kafka_become_verified_webhooks_and_delivery_records(
     assert aside.value == b"garbage"
 
 
-async def test_an_alert_need_not_wait_a_second_to_be_posted(
+async def test_an_alert_is_posted_when_it_is_read_and_not_at_the_next_look_at_the_outbox(
     kafka_settings: Settings, database_url: str, engine: Engine, tmp_path: Path, file: Path
 ) -> None:
     async with VerifyingReceiver(SECRET.text()) as receiver:
         stage = Stage(kafka_settings, database_url, tmp_path, [receiver_settings("desk", receiver.url, file)])
-        async with stage.running():
-            publish(stage.settings, {ALERTS: [alert(0)]})
-            await soon(lambda: len(receiver.deliveries) == 1, "warm")
-            for number in range(1, 11):
-                published_at = datetime.now(UTC)
-                await asyncio.to_thread(publish, stage.settings, {ALERTS: [alert(number, raised_at=published_at)]})
+        async with stage.running(look_again_s=3_600.0):
+            for number in range(5):
+                await asyncio.to_thread(publish, stage.settings, {ALERTS: [alert(number)]})
                 await soon(lambda number=number: len(receiver.deliveries) == number + 1, "posted")
-    waits = [(one.received_at - raised_at(one)).total_seconds() for one in receiver.deliveries[1:]]
-    assert min(waits) < 1.0  # the others may have waited for a busy machine
-
-
-def raised_at(received: Any) -> datetime:
-    return datetime.fromisoformat(received.payload["timestamp"])
 
 
 async def test_killed_again_and_again_under_load_nothing_is_lost_and_repeats_carry_the_same_id(
@@ -155,17 +146,17 @@ async def test_killed_again_and_again_under_load_nothing_is_lost_and_repeats_car
         stage = Stage(kafka_settings, database_url, tmp_path, receivers)
         kills = 0
         for part in range(4):
+            before = len(steady.deliveries)
             process = stage.start()
             try:
                 await asyncio.to_thread(publish, stage.settings, {ALERTS: [alert(part * 100 + number) for number in range(100)]})
-                before = len(steady.deliveries)
-                await soon(lambda before=before: len(steady.deliveries) >= before + 15, "under way", within_s=120)
+                await soon(lambda before=before: len(steady.deliveries) >= before + 15, "under way", within_s=180)
             finally:
                 process.kill()
                 process.wait()
                 kills += 1
         async with stage.running():
-            await soon(lambda: all_in(engine, 2 * count), "all delivered", within_s=120)
+            await soon(lambda: all_in(engine, 2 * count), "all delivered", within_s=240)
     assert kills == 4
     owed = {row.delivery_id: row for row in outbox_rows(engine)}
     for name, receiver in (("steady", steady), ("shaky", shaky)):

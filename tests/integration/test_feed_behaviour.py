@@ -31,7 +31,7 @@ from producers.remembered import entries_of
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 SETTINGS = ProducerSettings(
-    timeout_s=3.0, connect_timeout_s=2.0, max_body_bytes=40_000_000, parse_timeout_s=60.0, allow_private=("127.0.0.1/32",),
+    timeout_s=60.0, connect_timeout_s=30.0, max_body_bytes=40_000_000, parse_timeout_s=60.0, allow_private=("127.0.0.1/32",),
     host_spacing_s=0.0,
 )  # fmt: skip
 

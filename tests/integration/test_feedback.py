@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-import pytest
 from click.testing import CliRunner, Result
 from support.processing import records_of
 from support.samples import article, match
@@ -71,7 +70,6 @@ def environ(settings: Settings, directory: Path) -> dict[str, str]:
     }
 
 
-@pytest.mark.timeout(120)
 async def test_what_people_say_measures_a_theme_and_changes_nothing(kafka_settings: Settings, tmp_path: Path) -> None:
     settings = with_database(kafka_settings, f"sqlite:///{tmp_path / 'newsmon.db'}")
     directory = tmp_path / "themes"

@@ -58,13 +58,13 @@ async def test_one_message_for_three_themes_survives_refusal_death_and_replay(en
         desk = receiver_settings("desk", receiver.url)
         fill(engine, of_themes(1), [desk])
         assert balanced(engine) == {"held": 3}
-        async with dispatching(engine, [desk]) as dispatcher:
-            await soon(lambda: balanced(engine) == {"dead": 3}, "given up, all three", within_s=60)
-            with writing(engine) as connection:
-                replay(connection, Selection(), configured=["desk"], also_delivered=False, now=datetime.now(UTC), dry_run=False)
-            assert balanced(engine) == {"pending": 3}
-            dispatcher.wake()
-            await soon(lambda: balanced(engine) == {"delivered": 3}, "delivered at last", within_s=60)
+        async with dispatching(engine, [desk]):
+            await soon(lambda: balanced(engine) == {"dead": 3}, "given up, all three")
+        with writing(engine) as connection:
+            replay(connection, Selection(), configured=["desk"], also_delivered=False, now=datetime.now(UTC), dry_run=False)
+        assert balanced(engine) == {"pending": 3}
+        async with dispatching(engine, [desk]):
+            await soon(lambda: balanced(engine) == {"delivered": 3}, "delivered at last")
     assert len({(one.webhook_id, one.body) for one in receiver.deliveries}) == 1
 
 

@@ -53,7 +53,7 @@ def stays_up(address: str) -> bool:
     """Ask for longer than a broker needs to shut down after a signal (0.5 s)."""
     host, port = address.split(":")
     for _ in range(30):
-        if probe(host, int(port)).answer is not Answer.READY:
+        if probe(host, int(port), timeout_s=60.0).answer is not Answer.READY:
             return False
         time.sleep(0.1)
     return True

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
 from support.alerts import alert
-from support.delivering import attempt_rows, dispatching, fill, outbox_rows, soon
+from support.delivering import QUICK, attempt_rows, dispatching, fill, outbox_rows, soon
 from support.receivers import SECRET, receiver_settings
 
 from newsmon.settings import DatabaseSettings, Settings
 from sinks.database import create_engine_for, migrate
 from sinks.receiver import Answer, VerifyingReceiver
+from sinks.retry import Schedule
 
 COUNT = 200
+PATIENT = replace(QUICK, schedule=Schedule(delays_s=(0.1,) * 40, jitter=0.0))  # twenty failures may well meet one alert
 
 
 @pytest.fixture
@@ -34,8 +36,8 @@ async def test_several_deliver_processes_share_the_outbox_and_send_nothing_twice
     async with VerifyingReceiver(SECRET.text(), answers=[Answer(status=500)] * 20) as receiver:
         desk = receiver_settings("desk", receiver.url)
         fill(engines[0], [alert(number) for number in range(COUNT)], [desk])
-        async with dispatching(engines[0], [desk]), dispatching(engines[1], [desk]):
-            await soon(lambda: {row.state for row in outbox_rows(engines[0])} == {"delivered"}, "all delivered", within_s=120)
+        async with dispatching(engines[0], [desk], PATIENT), dispatching(engines[1], [desk], PATIENT):
+            await soon(lambda: {row.state for row in outbox_rows(engines[0])} == {"delivered"}, "all delivered", within_s=240)
     accepted = [one for one in receiver.deliveries if one.accepted]
     assert len(accepted) == COUNT
     assert not any(one.repeat for one in accepted)
@@ -51,6 +53,6 @@ async def test_a_receiver_disabled_by_one_process_is_left_alone_by_the_other(eng
             await soon(lambda: [row.state for row in outbox_rows(engines[0])] == ["dead"], "disabled")
             fill(engines[1], [alert(number) for number in range(1, 20)], [desk])
             second.wake()
-            await asyncio.sleep(1.0)
+            await soon(lambda: {row.state for row in outbox_rows(engines[0])} == {"dead"}, "the rest is given up, unsent")
     assert len(receiver.deliveries) == 1
     assert {row.reason for row in outbox_rows(engines[0])} == {"gone", "receiver_disabled"}

@@ -18,8 +18,6 @@ from newsmon.topics import ARTICLES, FEED_STATE, FETCHES
 from sinks.database import create_engine_for, migrate
 from sinks.ledger import verify
 
-pytestmark = pytest.mark.timeout(240)
-
 
 @pytest.fixture
 def server() -> Iterator[FeedServer]:

@@ -27,8 +27,6 @@ from processors.seat import Seat
 from processors.stories import Desk
 from processors.watchdog import Watchdog
 
-pytestmark = pytest.mark.timeout(600)
-
 
 def free_port() -> int:
     with socket.socket() as probe:

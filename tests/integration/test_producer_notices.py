@@ -18,10 +18,10 @@ def test_when_nothing_can_be_reached_one_notice_says_so_and_no_feed_is_blamed(ka
 
     def asked_again() -> bool:
         outcomes = records(kafka_settings, FETCHES, FetchOutcome)
-        return sum(one.due_reason is DueReason.OUTAGE for one in outcomes) >= 40 and len({one.feed_id for one in outcomes}) == 12
+        return sum(one.due_reason is DueReason.OUTAGE for one in outcomes) >= 24 and len({one.feed_id for one in outcomes}) == 12
 
     with producing(config, tmp_path / "log"):
-        eventually(asked_again, "the feeds are asked again and again while the network is away", within_s=120)
+        eventually(asked_again, "the feeds are asked again and again while the network is away", within_s=300)
     notices = records(kafka_settings, NOTICES, Notice)
     assert [(one.kind, one.state, one.revision) for one in notices] == [(NoticeKind.NETWORK_OUTAGE, NoticeState.RAISED, 1)]
     states = {one.feed_id: one for one in records(kafka_settings, FEED_STATE, FeedState)}

@@ -18,16 +18,13 @@ from newsmon.topics import ARTICLES, FEED_STATE, FETCHES
 
 FEED_COUNT = 24
 NAMES = ("left", "middle", "right")
-
-
-def _owners(server: FeedServer, since_s: float) -> dict[str, set[str]]:
-    return server.since(since_s)
+MOVES = 4  # a feed may change hands when two replicas join, one dies, and a slow machine takes a live one for dead
 
 
 def _settled(server: FeedServer, names: set[str]) -> bool:
-    """In the last seconds every feed was asked for, by one replica each, and every replica asked."""
-    recent = _owners(server, time.monotonic() - 3.0)
-    return len(recent) == FEED_COUNT and all(len(one) == 1 for one in recent.values()) and set.union(*recent.values()) == names
+    """Every feed was asked for by the same replica twice running, and every replica has some."""
+    owners = server.owners()
+    return len(owners) == FEED_COUNT and all(len(one) == 1 for one in owners.values()) and set.union(*owners.values()) == names
 
 
 def test_of_three_replicas_one_is_killed_and_no_feed_is_forgotten_or_polled_by_two(kafka_settings: Settings, tmp_path: Path) -> None:
@@ -41,19 +38,26 @@ def test_of_three_replicas_one_is_killed_and_no_feed_is_forgotten_or_polled_by_t
             producing(configs[1], tmp_path / "middle.log"),
             producing(configs[2], tmp_path / "right.log") as right,
         ):
-            eventually(lambda: _settled(server, set(NAMES)), "three replicas share the feeds")
-            had_right = {path for path, agents in _owners(server, time.monotonic() - 3.0).items() if agents == {"right"}}
+            eventually(lambda: _settled(server, set(NAMES)), "three replicas share the feeds", within_s=240)
+            had_right = {path for path, agents in server.owners().items() if agents == {"right"}}
             os.killpg(right.pid, signal.SIGKILL)
-            right.wait(10)
+            right.wait(60)
             killed_at_s = time.monotonic()
             for number in range(FEED_COUNT):  # news that comes while nobody has the dead one's feeds
                 server.bodies[f"/{number}"] = rss([item(100 + number), item(number)])
-            eventually(lambda: set(server.since(killed_at_s)) >= had_right, "the dead one's feeds are polled by the others")
-            eventually(lambda: _settled(server, {"left", "middle"}), "two replicas share the feeds")
+            eventually(
+                lambda: {path for path, agents in server.since(killed_at_s).items() if agents - {"right"}} >= had_right,
+                "the dead one's feeds are polled by the others",
+                within_s=240,
+            )
+            eventually(lambda: _settled(server, {"left", "middle"}), "two replicas share the feeds", within_s=240)
+            shared_at_s = time.monotonic()  # what the dead one had asked for before may have been read after its end
             wanted = {f"Report {number}" for base in (0, 100) for number in range(base, base + FEED_COUNT)}
-            eventually(lambda: {one.title for one in records(kafka_settings, ARTICLES, Article)} == wanted, "all news arrived")
+            eventually(
+                lambda: {one.title for one in records(kafka_settings, ARTICLES, Article)} == wanted, "all news arrived", within_s=240
+            )
         assert len(had_right) >= 1
-        assert {one.agent for one in server.asked if one.at_s > killed_at_s} == {"left", "middle"}
+        assert {one.agent for one in server.asked if one.at_s > shared_at_s} <= {"left", "middle"}
         _assert_one_after_another(kafka_settings)
 
 
@@ -68,7 +72,7 @@ def _assert_one_after_another(settings: Settings) -> None:
         numbers = [one.poll_seq for one in outcomes]
         assert numbers == sorted(numbers), "nobody wrote a poll older than one already written"
         assert sorted(set(numbers)) == list(range(1, max(numbers) + 1))
-        assert len(numbers) - len(set(numbers)) <= 1
+        assert len(numbers) - len(set(numbers)) <= MOVES
     written: dict[str, list[int]] = defaultdict(list)
     for state in records(settings, FEED_STATE, FeedState):
         written[state.feed_id].append(state.poll_seq)

@@ -24,8 +24,6 @@ GO_MODULE = "github.com/standard-webhooks/standard-webhooks/libraries"
 NEW, OLD, OTHER = Secret(b"n" * 32), Secret(b"o" * 24), Secret(b"x" * 64)
 BODY = '{"title":"Zażółć gęślą jaźń — Київ 🇺🇦","lead":"a\\u0000b"}'.encode()
 
-pytestmark = pytest.mark.timeout(600)
-
 
 def built(language: str) -> list[str]:
     """The command that verifies by this language's library; skips when it cannot be made."""
@@ -43,7 +41,10 @@ def built(language: str) -> list[str]:
         if language == "go" and not (folder / "go.mod").exists():
             steps = [["go", "mod", "init", "verify"], *steps]
         for step in steps:
-            done = subprocess.run(step, cwd=folder, capture_output=True, text=True, timeout=BUILD_WITHIN_S, check=False)
+            try:
+                done = subprocess.run(step, cwd=folder, capture_output=True, text=True, timeout=BUILD_WITHIN_S, check=False)
+            except subprocess.TimeoutExpired:
+                pytest.skip(f"{language}'s library cannot be had: {' '.join(step[:2])} did not end within {BUILD_WITHIN_S} s")
             if done.returncode != 0:
                 pytest.skip(f"{language}'s library cannot be had: {' '.join(step[:2])} said {done.stderr.strip()[-300:]}")
         stamp.touch()

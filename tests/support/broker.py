@@ -1,7 +1,7 @@
 """A real Kafka broker for tests: one per test session, and fresh topics and groups for every test.
 
 `broker` starts it the first time a test asks. `kafka_settings` gives Settings for it with a prefix nobody else has and all topics
-of the table created.
+of the table created; they are gone after the test: a broker that is killed reads every partition there is again.
 """
 
 from __future__ import annotations
@@ -10,15 +10,20 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from kafka.errors import KafkaError
 
+from newsmon.errors import DependencyError
 from newsmon.kafka.admin import ensure_topics
 from newsmon.kafka.broker import LocalBroker
+from newsmon.kafka.connect import admin_client
 from newsmon.settings import KafkaSettings, Settings
 
 HEAP_MB = 384
+START_TIMEOUT_S = 300.0  # after kill -9 on a slow machine
 SESSION_TIMEOUT_S = 6.0  # the least Kafka allows: tests that kill a member wait this long for its partitions
 
 
@@ -26,7 +31,7 @@ SESSION_TIMEOUT_S = 6.0  # the least Kafka allows: tests that kill a member wait
 def broker() -> Iterator[LocalBroker]:
     """The broker of this test session; a test may kill and start it (`broker.start()`), the address stays."""
     directory = Path(tempfile.mkdtemp(prefix="newsmon-test-kafka-"))
-    running = LocalBroker(directory, heap_mb=HEAP_MB)
+    running = LocalBroker(directory, heap_mb=HEAP_MB, start_timeout_s=START_TIMEOUT_S)
     try:
         running.start()
         yield running
@@ -36,11 +41,11 @@ def broker() -> Iterator[LocalBroker]:
 
 
 @pytest.fixture
-def bare_kafka_settings(broker: LocalBroker, tmp_path: Path) -> Settings:
+def bare_kafka_settings(broker: LocalBroker, tmp_path: Path) -> Iterator[Settings]:
     """Settings for the broker with a topic and group prefix of their own; no topic exists yet."""
     broker.start()  # does nothing while it runs; a test before this one may have killed it
     mark = uuid.uuid4().hex[:10]
-    return Settings(
+    settings = Settings(
         state_dir=tmp_path / "state",
         kafka=KafkaSettings(
             bootstrap_servers=(broker.bootstrap_servers,),
@@ -49,6 +54,17 @@ def bare_kafka_settings(broker: LocalBroker, tmp_path: Path) -> Settings:
             session_timeout_s=SESSION_TIMEOUT_S,
         ),
     )
+    yield settings
+    if broker.poll() is None:
+        with suppress(DependencyError, KafkaError):
+            _delete_topics(settings)
+
+
+def _delete_topics(settings: Settings) -> None:
+    with admin_client(settings) as admin:
+        ours = [name for name in admin.list_topics() if name.startswith(settings.kafka.topic_prefix)]
+        if ours:
+            admin.delete_topics(ours)
 
 
 @pytest.fixture

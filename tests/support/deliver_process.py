@@ -1,4 +1,4 @@
-"""A deliver process with quick retries, for tests that kill it: `python deliver_process.py SETTINGS DELAYS_S`, delays with commas."""
+"""A deliver process with quick retries, for tests that kill it: `python deliver_process.py SETTINGS DELAYS_S [LOOK_AGAIN_S]`, delays with commas."""
 
 from __future__ import annotations
 
@@ -16,5 +16,6 @@ if __name__ == "__main__":
     settings = load_settings(Path(sys.argv[1]), {})
     configure_logs(settings.log, stage="deliver")
     delays_s = tuple(float(part) for part in sys.argv[2].split(","))
+    look_again_s = float(sys.argv[3]) if len(sys.argv) > 3 else 0.5
     circuit = CircuitPolicy(threshold=1_000, rests_s=(0.2,))
-    sys.exit(run(settings, policy=DeliveryPolicy(schedule=Schedule(delays_s=delays_s), circuit=circuit, look_again_s=0.5)))
+    sys.exit(run(settings, policy=DeliveryPolicy(schedule=Schedule(delays_s=delays_s), circuit=circuit, look_again_s=look_again_s)))

@@ -39,6 +39,14 @@ class FeedServer:
         with self.lock:
             return Counter(one.path for one in self.asked)
 
+    def owners(self) -> dict[str, set[str]]:
+        """By path asked for at least twice: the User-Agents of its last two requests. One of them only: it has settled there."""
+        found: dict[str, list[str]] = defaultdict(list)
+        with self.lock:
+            for one in self.asked:
+                found[one.path].append(one.agent)
+        return {path: set(agents[-2:]) for path, agents in found.items() if len(agents) > 1}
+
     def since(self, at_s: float) -> dict[str, set[str]]:
         """By path: the User-Agents that asked for it since then."""
         found: dict[str, set[str]] = defaultdict(set)

@@ -84,7 +84,8 @@ def receiving(secret: str) -> Iterator[VerifyingReceiver]:
     finally:
         asyncio.run_coroutine_threadsafe(receiver.__aexit__(None, None, None), loop).result(60)
         loop.call_soon_threadsafe(loop.stop)
-        thread.join(5)
+        thread.join(60)
+        loop.close()
 
 
 @dataclass
@@ -165,7 +166,7 @@ def eventually(what: str, holds: Callable[[], bool], *, timeout_s: float = 240.0
         time.sleep(0.2)
 
 
-def _is_alert(delivery: Received) -> bool:
+def is_alert(delivery: Received) -> bool:
     """Notices come to the same receiver: on a slow machine a feed may well be late."""
     return str((delivery.payload or {}).get("type", "")).startswith("newsmon.alert.")
 
@@ -174,7 +175,7 @@ def accepted_titles(receiver: VerifyingReceiver) -> set[str]:
     return {
         article["title"]
         for delivery in receiver.deliveries
-        if delivery.accepted and _is_alert(delivery)
+        if delivery.accepted and is_alert(delivery)
         for article in (delivery.payload or {})["data"]["articles"]
     }
 
@@ -182,7 +183,7 @@ def accepted_titles(receiver: VerifyingReceiver) -> set[str]:
 def repeats_have_equal_ids(deliveries: list[Received]) -> bool:
     """Two accepted POSTs about the same alert revision carry the same webhook-id."""
     ids: dict[tuple[str, int], set[str]] = {}
-    for delivery in filter(_is_alert, deliveries):
+    for delivery in filter(is_alert, deliveries):
         data = json.loads(delivery.body)["data"]
         ids.setdefault((data["alert_id"], data["revision"]), set()).add(delivery.webhook_id)
     return all(len(found) == 1 for found in ids.values())

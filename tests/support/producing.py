@@ -71,7 +71,7 @@ max_interval_s = {max(interval_s, 60.0)}
 host_spacing_s = 0.0
 user_agent = "{agent}"
 allow_private = ["127.0.0.1/32"]
-timeout_s = 5.0
+timeout_s = 60.0
 [monitoring]
 producer_port = 0
 [log]

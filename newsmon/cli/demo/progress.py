@@ -9,7 +9,7 @@ from enum import StrEnum
 POLLS_WANTED = 2
 STALLED_S = 120.0  # nothing moved for so long: nothing will
 SETTLE_S = 4.0  # unchanged this long with all expected alerts there
-SETTLE_MISSING_S = 15.0  # ... and with some missing: a slow machine gets this much longer
+SETTLE_MISSING_S = 30.0  # ... and with some missing: a slow machine gets this much longer
 
 
 class Wait(StrEnum):

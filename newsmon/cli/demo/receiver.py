@@ -13,7 +13,7 @@ from types import TracebackType
 from newsmon.errors import DependencyError
 from sinks.receiver import Answer, Received, VerifyingReceiver
 
-START_TIMEOUT_S = 10.0
+START_TIMEOUT_S = 60.0
 
 
 class ReceiverThread:

@@ -32,7 +32,7 @@ OPENER = urllib.request.build_opener(_NoRedirect, urllib.request.ProxyHandler({}
 def get(url: str, **headers: str) -> tuple[int, HTTPMessage, bytes]:
     request = urllib.request.Request(url, headers={name.replace("_", "-"): value for name, value in headers.items()})
     try:
-        with OPENER.open(request, timeout=10) as answer:
+        with OPENER.open(request, timeout=60) as answer:
             return answer.status, answer.headers, answer.read()
     except urllib.error.HTTPError as error:
         return error.code, error.headers, error.read()

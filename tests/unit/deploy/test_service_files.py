@@ -27,7 +27,7 @@ def read_yaml(path: Path) -> Any:
     """The document, read by whichever Python here knows YAML: newsmon itself needs none."""
     for python in dict.fromkeys((sys.executable, "/usr/bin/python3", shutil.which("python3") or "")):
         if python and Path(python).exists():
-            done = subprocess.run([python, "-Ic", TO_JSON], input=path.read_bytes(), capture_output=True, timeout=60, check=False)
+            done = subprocess.run([python, "-Ic", TO_JSON], input=path.read_bytes(), capture_output=True, timeout=180, check=False)
             if done.returncode == 0:
                 return json.loads(done.stdout)
             if b"ModuleNotFoundError" not in done.stderr:
@@ -67,7 +67,7 @@ def unit_with_a_program_that_exists(directory: Path) -> Path:
 @pytest.mark.parametrize("check", [["verify"], ["security", "--offline=true", "--threshold=20"]], ids=["verify", "security"])
 def test_systemd_accepts_the_unit_and_finds_it_hardened(check: list[str], tmp_path: Path) -> None:
     command = ["systemd-analyze", *check, str(unit_with_a_program_that_exists(tmp_path))]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "Unknown key" not in done.stderr
 

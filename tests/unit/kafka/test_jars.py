@@ -191,12 +191,12 @@ def test_fetch_that_is_killed_within_a_jar_leaves_nothing_that_counts(repository
         request.wfile.write(body[:900])
         request.wfile.flush()
         half_sent.set()
-        go_on.wait(30)
+        go_on.wait(120)
         request.close_connection = True
 
     repository.answers["part1"] = [half_then_wait, whole]
     process = start_fetching(tmp_path)
-    assert half_sent.wait(30)
+    assert half_sent.wait(120)
     process.kill()
     process.communicate()
     go_on.set()
@@ -207,7 +207,7 @@ def test_fetch_that_is_killed_within_a_jar_leaves_nothing_that_counts(repository
 
 def test_two_processes_at_once_fetch_each_jar_once(repository: Repository, tmp_path: Path) -> None:
     processes = [start_fetching(tmp_path) for _ in range(2)]
-    said = [process.communicate(timeout=60)[1] for process in processes]
+    said = [process.communicate(timeout=180)[1] for process in processes]
     assert [process.returncode for process in processes] == [0, 0], said
     assert sorted(repository.requested) == sorted(CONTENT)
     assert damaged_jars(tmp_path, lock=LOCK) == ()

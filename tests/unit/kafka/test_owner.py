@@ -18,7 +18,7 @@ from pathlib import Path
 from newsmon.kafka.owner import own
 with own(Path(sys.argv[1]), command="newsmon run --config a.toml"):
     print("held", flush=True)
-    time.sleep(60)
+    time.sleep(600)
 """
 
 

@@ -50,9 +50,9 @@ async def read(
 ) -> list[PageAnswer]:
     """The answers for these addresses, in their order."""
     state_ = waiting(*urls)
-    base: dict[str, object] = {"host_spacing_s": 0.0, "timeout_s": 10.0, "extract_timeout_s": 60.0}
+    base: dict[str, object] = {"host_spacing_s": 0.0, "timeout_s": 60.0, "extract_timeout_s": 60.0}
     settings = Settings(producer=ProducerSettings(allow_private=allow, user_agent=agent), pages=PageSettings(**(base | limits)))  # type: ignore[arg-type]
-    async with asyncio.timeout(120), Pages(settings, {"a": READS}, lambda _feed_id: state_) as pages:
+    async with asyncio.timeout(240), Pages(settings, {"a": READS}, lambda _feed_id: state_) as pages:
         while len(pages.answers("a")) < len(urls):
             pages.turn(("a",), datetime.now(UTC))
             await asyncio.sleep(0.02)
@@ -148,7 +148,7 @@ async def test_a_page_that_drips_ends_in_time(web_site: Site) -> None:
         return response
 
     web_site.pages["/1"] = drip
-    (found,) = await read(web_site.url("/1"), timeout_s=1.0)
+    (found,) = await read(web_site.url("/1"), timeout_s=5.0)
     assert found.text.result is PageResult.TIMEOUT
 
 
@@ -189,7 +189,7 @@ async def test_pages_of_feeds_that_went_to_another_replica_are_forgotten(web_sit
     web_site.pages["/1"] = PAGE
     state_ = waiting(web_site.url("/1"))
     settings = Settings(producer=ProducerSettings(allow_private=("127.0.0.0/8",)), pages=PageSettings(host_spacing_s=0.0))
-    async with asyncio.timeout(120), Pages(settings, {"a": READS}, lambda _feed_id: state_) as pages:
+    async with asyncio.timeout(240), Pages(settings, {"a": READS}, lambda _feed_id: state_) as pages:
         while not pages.answers("a"):
             pages.turn(("a",), datetime.now(UTC))
             await asyncio.sleep(0.02)

@@ -111,7 +111,7 @@ def _outcome(kafka: Kafka) -> Any:
 
 
 async def until(built: Rounds, claim: Callable[[], bool]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(180):
         while not claim():
             built.turn(("a",), datetime.now(UTC))
             await asyncio.sleep(0.02)

@@ -29,7 +29,7 @@ def urlset(*numbers: int) -> bytes:
 
 
 async def polls(web: Site, path: str, *changes: dict[str, bytes]) -> list[PollReport]:
-    settings = ProducerSettings(allow_private=("127.0.0.0/8",), host_spacing_s=0.0, timeout_s=10.0, parse_timeout_s=60.0)
+    settings = ProducerSettings(allow_private=("127.0.0.0/8",), host_spacing_s=0.0, timeout_s=60.0, parse_timeout_s=60.0)
     feed = msgspec.structs.replace(FEED, url=web.url(path), language=None)
     parsing = Parsing(timeout_s=60.0)
     found: list[PollReport] = []

@@ -270,7 +270,7 @@ async def test_the_loop_goes_on_while_a_service_hangs() -> None:
         while not waiting.done():
             turns += 1
             await asyncio.sleep(0.01)
-    assert turns > 20
+    assert turns > 5  # a loop that was held up would have turned once or twice
 
 
 def test_addresses_come_from_files_and_the_environment_and_problems_never_show_them(tmp_path: Path) -> None:

@@ -41,7 +41,7 @@ def listening(*arguments: str) -> Iterator[tuple[dict[str, Any], subprocess.Pope
                     snippet.append(line)
             yield tomllib.loads("".join(snippet))["receivers"][0], process
             process.send_signal(signal.SIGINT)
-            assert process.wait(20) == 0
+            assert process.wait(90) == 0
         finally:
             process.kill()
 

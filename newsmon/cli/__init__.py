@@ -32,7 +32,7 @@ LAZY: dict[str, tuple[str, str]] = {
     "stories": ("newsmon.cli.stories", "JSON lines in -> stories and copies out"),
     "explain": ("newsmon.cli.explain", "why an article matched a theme, or why not"),
     "themes": ("newsmon.cli.themes", "check and test theme files"),
-    "feeds": ("newsmon.cli.feeds", "health of every feed, one feed fetched once, why it is polled when"),
+    "feeds": ("newsmon.cli.feeds", "health of every feed, one feed tried, lists in and out"),
     "backtest": ("newsmon.cli.backtest", "what a changed theme would have done to the past"),
     "feedback": ("newsmon.cli.feedback", "say that an article was useful, noise, or missed"),
     "listen": ("newsmon.cli.listen", "a receiver that verifies and prints webhooks"),

@@ -58,7 +58,7 @@ def list_command(
         click.echo("no alerts", err=True)
 
 
-@command.command("show")
+@command.command("show", short_help="One alert and whom it went to.")
 @config_option
 @click.argument("alert_id", metavar="ALERT-ID")
 def show_command(config_file: Path | None, alert_id: str) -> None:
@@ -72,7 +72,7 @@ def show_command(config_file: Path | None, alert_id: str) -> None:
         click.echo(line)
 
 
-@command.command("ack")
+@command.command("ack", short_help="Say that you have seen an alert.")
 @config_option
 @click.argument("alert_id", metavar="ALERT-ID")
 @click.option("--by", "author", default=getpass.getuser, show_default="the user of this machine", help="Who has seen it.")

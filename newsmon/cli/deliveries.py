@@ -56,7 +56,7 @@ def list_command(
         click.echo("no deliveries", err=True)
 
 
-@command.command("replay")
+@command.command("replay", short_help="Send dead deliveries again.")
 @config_option
 @click.option("--receiver", help="Only this receiver's.")
 @click.option("--since", type=Since(), help="Only alerts that arrived since then: 24h, 7d, or 2026-11-24T06:00Z.")

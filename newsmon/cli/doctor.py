@@ -18,6 +18,7 @@ def command(config_file: Path | None, fetch: bool) -> None:
     """Check the set-up and say what to mend; exit 1 when something must be mended."""
     from rich.console import Console
     from rich.table import Table
+    from rich.text import Text
 
     from newsmon.cli.checks import Verdict, run_checks
 
@@ -26,16 +27,16 @@ def command(config_file: Path | None, fetch: bool) -> None:
     table.add_column(no_wrap=True)
     table.add_column(no_wrap=True)
     table.add_column(overflow="fold")
-    marks = {Verdict.GOOD: "[green]ok[/]", Verdict.NOTE: "[yellow]note[/]", Verdict.BAD: "[red]mend[/]"}
+    marks = {Verdict.GOOD: Text("ok", "green"), Verdict.NOTE: Text("note", "yellow"), Verdict.BAD: Text("mend", "red")}
     try:
         settings = settings_from(config_file)
     except SettingsError as error:
         for problem in error.problems:
-            table.add_row(marks[Verdict.BAD], "settings", str(problem))
+            table.add_row(marks[Verdict.BAD], "settings", Text(str(problem)))
         console.print(table)
         sys.exit(1)
     results = run_checks(settings, find_config(config_file), fetch=fetch)
     for result in results:
-        table.add_row(marks[result.verdict], result.what, result.detail)
+        table.add_row(marks[result.verdict], result.what, Text(result.detail))  # what was found is no markup
     console.print(table)
     sys.exit(int(any(result.verdict is Verdict.BAD for result in results)))

@@ -64,7 +64,7 @@ def command(theme_id: str, url: str | None, negative: bool, directory: Path | No
     if (url is None) == (file is None):
         raise SettingsError([Problem("FILE", "give either a file or --url")])
     article = _stored(url, theme_id, config_file) if url is not None else _read(file)
-    console = Console(width=None if sys.stdout.isatty() else 100, highlight=False)
+    console = Console(width=None if sys.stdout.isatty() else 100, highlight=False, markup=False, emoji=False)
     matched = _explain(article, theme, themes, console, negative=negative)
     sys.exit(int(matched == negative))
 

@@ -30,7 +30,7 @@ for _one in (*feeds_look.COMMANDS, *feeds_io.COMMANDS):
     command.add_command(_one)
 
 
-@command.command(name="list")
+@command.command(name="list", short_help="Every feed: health, last answer, next poll.")
 @config_option
 @click.option("--health", "only", type=click.Choice([word.value for word in FeedHealth]), help="Only feeds in this state.")
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of the table.")

@@ -17,7 +17,7 @@ from newsmon.feeds import load_feeds
 EXIT_NO = 1
 
 
-@click.command(name="import")
+@click.command(name="import", short_help="Add the feeds of an OPML file.")
 @config_option
 @click.option("--to", type=click.Path(dir_okay=False, path_type=Path), help="Feeds file to add to, instead of producer.feeds_file.")
 @click.option("--dry-run", is_flag=True, help="Say what would be added, change nothing.")
@@ -51,7 +51,7 @@ def import_(config_file: Path | None, to: Path | None, dry_run: bool, file: Path
     sys.exit(EXIT_NO if counts[Added.INVALID] or not imports else 0)
 
 
-@click.command()
+@click.command(short_help="Write the configured feeds as OPML.")
 @config_option
 @click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
 def export(config_file: Path | None, file: Path | None) -> None:
@@ -65,7 +65,7 @@ def export(config_file: Path | None, file: Path | None) -> None:
         file.write_bytes(written)
 
 
-@click.command()
+@click.command(short_help="Find the feeds and news sitemaps of a page.")
 @config_option
 @click.option("--json", "as_json", is_flag=True, help="JSON lines instead of the table.")
 @click.argument("url")

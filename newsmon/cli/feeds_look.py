@@ -38,7 +38,7 @@ WHY_NEXT = {
 }
 
 
-@click.command()
+@click.command(short_help="Fetch one feed now and show what it comes to.")
 @config_option
 @click.argument("feed", metavar="FEED|URL")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the page.")
@@ -59,7 +59,7 @@ def check(config_file: Path | None, feed: str, as_json: bool) -> None:
     sys.exit(0 if found.outcome.result in SUCCESSES else EXIT_NO)
 
 
-@click.command()
+@click.command(short_help="How a feed does, when it is polled and why.")
 @config_option
 @click.argument("feed_id", metavar="FEED")
 def explain(config_file: Path | None, feed_id: str) -> None:

@@ -28,7 +28,8 @@ EXIT_NO = 1
 SHOWN_BYTES = 4_000
 
 stage_option = click.option("--stage", type=click.Choice([stage.value for stage in Stage]), help="Only what this stage set aside.")
-reason_option = click.option("--reason", type=click.Choice([reason.value for reason in QuarantineReason]), help="Only for this reason.")
+REASONS = [reason.value for reason in QuarantineReason]
+reason_option = click.option("--reason", type=click.Choice(REASONS), metavar="REASON", help=f"Only for this reason: {', '.join(REASONS)}.")
 
 
 @click.group()
@@ -54,7 +55,7 @@ def list_(config_file: Path | None, stage: str | None, reason: str | None, limit
         click.echo("Nothing is in quarantine.")
 
 
-@command.command()
+@command.command(short_help="One record with everything known about it.")
 @config_option
 @click.argument("aside_id", metavar="ID")
 @click.option("--raw", is_flag=True, help="Only the bytes, exactly as they were read.")
@@ -75,7 +76,7 @@ def show(config_file: Path | None, aside_id: str, raw: bool) -> None:
         click.echo(line)
 
 
-@command.command()
+@command.command(short_help="Send records back to where they came from.")
 @config_option
 @click.option("--id", "aside_id", metavar="ID", help="This one, even if it was sent back before.")
 @stage_option

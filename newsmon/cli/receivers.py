@@ -31,7 +31,7 @@ def command() -> None:
     """Who is told, how each of them does, and whether each can be reached."""
 
 
-@command.command("list")
+@command.command("list", short_help="The configured receivers and how they do.")
 @config_option
 def list_command(config_file: Path | None) -> None:
     """List the configured receivers and, once alerts were delivered, how each of them does."""
@@ -55,7 +55,7 @@ def list_command(config_file: Path | None) -> None:
         click.echo("no receivers are configured", err=True)
 
 
-@command.command("test")
+@command.command("test", short_help="Send a message that says it is a test.")
 @config_option
 @click.argument("names", nargs=-1, metavar="[RECEIVER]...")
 def test_command(config_file: Path | None, names: tuple[str, ...]) -> None:
@@ -81,7 +81,7 @@ def test_command(config_file: Path | None, names: tuple[str, ...]) -> None:
         sys.exit(EXIT_NO)
 
 
-@command.command("enable")
+@command.command("enable", short_help="Let a disabled receiver have alerts again.")
 @config_option
 @click.argument("receiver")
 def enable_command(config_file: Path | None, receiver: str) -> None:

@@ -29,7 +29,7 @@ def _load(directory: Path | None) -> ThemeSet:
     return load_themes(directory or paths.seeds() / "themes")
 
 
-@command.command(name="check")
+@command.command(name="check", short_help="Load every theme and run its examples.")
 @_DIRECTORY
 @click.option("--quiet", is_flag=True, help="Failures only.")
 def check(directory: Path | None, quiet: bool) -> None:
@@ -51,7 +51,7 @@ def check(directory: Path | None, quiet: bool) -> None:
         sys.exit(1)
 
 
-@command.command(name="test")
+@command.command(name="test", short_help="Precision and recall on labelled files.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
 @_DIRECTORY
 @click.option("--misses", default=5, show_default=True, type=click.IntRange(min=0), help="How many of the worst misses to show per file.")
@@ -88,7 +88,7 @@ def test(
         sys.exit(1)
 
 
-@command.command(name="new")
+@command.command(name="new", short_help="Write a small theme to start from.")
 @click.argument("theme_id")
 @click.option("--themes", "directory", type=click.Path(path_type=Path), default=Path(), help="Folder to write into; here when left out.")
 @click.option("--owner", help="Who answers for the theme; the user's name when left out.")

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from newsmon.settings.base import SLUG, Port, Seconds, Section, Slug
 from newsmon.settings.kafka import KafkaSettings
-from newsmon.settings.load import ENV_PREFIX, PROCESS_VARIABLES, load_settings
+from newsmon.settings.load import PROCESS_VARIABLES, load_settings
 from newsmon.settings.pages import PageSettings
+from newsmon.settings.problems import ENV_PREFIX
 from newsmon.settings.processes import LogSettings, MonitoringSettings
 from newsmon.settings.processors import AlertSettings, ProcessorSettings, StorySettings, ThemeSettings
 from newsmon.settings.producers import ProducerSettings

@@ -11,9 +11,9 @@ from typing import Any
 from pydantic import ValidationError
 
 from newsmon.errors import Problem, SettingsError
+from newsmon.settings.problems import ENV_PREFIX, problems_of
 from newsmon.settings.whole import Settings
 
-ENV_PREFIX = "NEWSMON_"
 PROCESS_VARIABLES = frozenset({"NEWSMON_CONFIG"})  # read by the command line, not settings
 
 
@@ -29,7 +29,7 @@ def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = 
     try:
         settings = Settings.model_validate(_anchored(data, file))
     except ValidationError as error:
-        raise SettingsError(_problems(error, where, from_env)) from error
+        raise SettingsError(problems_of(error, Settings, where, from_env)) from error
     _check_whole(settings, where)
     return settings
 
@@ -107,28 +107,6 @@ def _anchored(data: dict[str, Any], file: Path | None) -> dict[str, Any]:
 
     anchored: dict[str, Any] = anchor(data)
     return anchored
-
-
-def _problems(error: ValidationError, where: str, from_env: Mapping[str, Any]) -> list[Problem]:
-    found = []
-    for item in error.errors():
-        key = ".".join(str(part) for part in item["loc"]) or "(whole file)"
-        if _has_key(from_env, item["loc"]):
-            key = ENV_PREFIX + key.upper().replace(".", "__")
-            source = "environment"
-        else:
-            source = where
-        message = "unknown setting" if item["type"] == "extra_forbidden" else item["msg"].removeprefix("Value error, ")
-        found.append(Problem(f"{source}:{key}", message))
-    return found
-
-
-def _has_key(tree: Any, loc: tuple[Any, ...]) -> bool:
-    for part in loc:
-        if not isinstance(tree, Mapping) or part not in tree:
-            return False
-        tree = tree[part]
-    return bool(loc)
 
 
 def _check_whole(settings: Settings, where: str) -> None:

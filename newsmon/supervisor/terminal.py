@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from types import TracebackType
 
+from rich.console import Console
 from rich.live import Live
 
 from newsmon.settings import Settings
@@ -22,7 +23,7 @@ class Screen:
         self._title = f"newsmon · Kafka {address} · metrics :{metrics_port} · log {log_file.path}"
         self._log_file = log_file
         self._tail = AlertTail(settings)
-        self._live = Live(auto_refresh=False)
+        self._live = Live(auto_refresh=False, console=Console(markup=False, emoji=False))
 
     def __enter__(self) -> Screen:
         self._tail.start()

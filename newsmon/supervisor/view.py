@@ -29,7 +29,7 @@ def screen(status: Status, alerts: Sequence[Alert], last_lines: Sequence[str], *
     if last_lines:
         log = Text("\n".join(line[:200] for line in last_lines), style="yellow", no_wrap=True, overflow="ellipsis")
         parts.append(Panel(log, title="warnings", title_align="left", border_style="dim"))
-    return Panel(Group(*parts), title=title, subtitle="Ctrl-C drains and stops", border_style="blue")
+    return Panel(Group(*parts), title=Text(title), subtitle="Ctrl-C drains and stops", border_style="blue")
 
 
 def _table(title: str, *columns: str) -> Table:

@@ -15,8 +15,8 @@ WIDTH = 100
 def make_console() -> Console:
     """Standard output; as wide as the terminal up to 100 columns, 100 when it is a file or a pipe."""
     terminal = sys.stdout.isatty()
-    console = Console(highlight=False, width=None if terminal else WIDTH)
-    return Console(highlight=False, width=min(console.width, WIDTH)) if terminal else console
+    width = min(Console().width, WIDTH) if terminal else WIDTH
+    return Console(highlight=False, markup=False, emoji=False, width=width)  # headlines are no markup
 
 
 def table(title: str, *columns: str, right: tuple[str, ...] = (), wide: str | None = None) -> Table:

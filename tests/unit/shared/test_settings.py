@@ -25,9 +25,16 @@ def problems(tmp_path: Path, text: str, environ: dict[str, str] | None = None) -
 
 MISTAKES = [
     ("nope = 1", "newsmon.toml:nope: unknown setting"),
-    ("[kafka]\nboostrap_servers = []", "newsmon.toml:kafka.boostrap_servers: unknown setting"),
-    ('[kafka]\nheap_mb = "lots"', "newsmon.toml:kafka.heap_mb: "),
-    ("[kafka]\nheap_mb = 1", "newsmon.toml:kafka.heap_mb: "),
+    ("[kafka]\nboostrap_servers = []", "newsmon.toml:kafka.boostrap_servers: unknown setting; is bootstrap_servers meant?"),
+    ("[producers]", "newsmon.toml:producers: unknown setting; is producer meant?"),
+    (
+        '[[receivers]]\nid = "d"\nurl = "https://d.example/"\nsecret_env = "S"\nsecret_file = "s"',
+        "newsmon.toml:receivers.0.secret_file: unknown setting; is secret_files meant?",
+    ),
+    ('[kafka]\nheap_mb = "lots"', "newsmon.toml:kafka.heap_mb: must be a whole number"),
+    ("[kafka]\nheap_mb = 1", "newsmon.toml:kafka.heap_mb: must be at least 256"),
+    ("kafka = 1", "newsmon.toml:kafka: must be a table of settings"),
+    ("[processor]\nrunner = 'spark'", "newsmon.toml:processor.runner: must be one of 'faust' or 'plain'"),
     ('[kafka]\nsecurity_protocol = "SASL_SSL"', "newsmon.toml:kafka: SASL needs"),
     ('[kafka]\nsecurity_protocol = "SASL_SSL"\nsasl_mechanism = "PLAIN"\nsasl_username = "u"', "newsmon.toml:kafka: missing secret"),
     ("[producer]\ninterval_s = 5", "newsmon.toml:producer.interval_s: must lie between"),

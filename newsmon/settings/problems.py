@@ -1,0 +1,77 @@
+"""What pydantic found wrong, as problems by `file:key` in words for people."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from newsmon.errors import Problem
+
+ENV_PREFIX = "NEWSMON_"
+# Types of errors whose own words speak of parsing; the others' are clear enough.
+WORDS = {
+    "int_parsing": "must be a whole number",
+    "int_type": "must be a whole number",
+    "int_from_float": "must be a whole number",
+    "float_parsing": "must be a number",
+    "float_type": "must be a number",
+    "bool_parsing": "must be true or false",
+    "bool_type": "must be true or false",
+    "string_type": "must be a text in quotes",
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "literal_error": "must be one of {expected}",
+    "string_pattern_mismatch": "must match {pattern}",
+    "missing": "is missing",
+    "tuple_type": "must be a list",
+    "model_type": "must be a table of settings",
+}
+
+
+def problems_of(error: ValidationError, model: type[BaseModel], where: str, from_env: Mapping[str, Any]) -> list[Problem]:
+    """One problem per finding, from the environment where the key was given there, else from the file `where`."""
+    found = []
+    for item in error.errors():
+        key = ".".join(str(part) for part in item["loc"]) or "(whole file)"
+        if _has_key(from_env, item["loc"]):
+            key, source = ENV_PREFIX + key.upper().replace(".", "__"), "environment"
+        else:
+            source = where
+        found.append(Problem(f"{source}:{key}", _words(item, model)))
+    return found
+
+
+def _words(item: ErrorDetails, model: type[BaseModel]) -> str:
+    if item["type"] == "extra_forbidden":
+        near = difflib.get_close_matches(str(item["loc"][-1]).lower(), _keys_beside(model, item["loc"]), n=1)
+        return f"unknown setting; is {near[0]} meant?" if near else "unknown setting"
+    words = WORDS.get(item["type"])
+    return words.format(**item.get("ctx", {})) if words is not None else item["msg"].removeprefix("Value error, ")
+
+
+def _keys_beside(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
+    """The settings there are where this one stands; for a list of tables those of a table."""
+    for part in loc[:-1]:
+        if isinstance(part, int):
+            continue
+        field = model.model_fields.get(str(part))
+        inner = [field.annotation, *getattr(field.annotation, "__args__", ())] if field is not None else []
+        models = [one for one in inner if isinstance(one, type) and issubclass(one, BaseModel)]
+        if not models:
+            return []
+        model = models[0]
+    return list(model.model_fields)
+
+
+def _has_key(tree: Any, loc: tuple[Any, ...]) -> bool:
+    for part in loc:
+        if not isinstance(tree, Mapping) or part not in tree:
+            return False
+        tree = tree[part]
+    return bool(loc)

@@ -10,10 +10,12 @@ from urllib.parse import urlsplit
 from zoneinfo import available_timezones
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
 from newsmon.errors import Problem, SettingsError
 from newsmon.records import Feed
 from newsmon.settings import SLUG
+from newsmon.settings.problems import words_of
 
 
 class FeedRow(BaseModel):
@@ -59,7 +61,7 @@ def load_feeds(file: Path) -> tuple[Feed, ...]:
         try:
             parsed = FeedRow.model_validate(row)
         except ValidationError as error:
-            problems += [_problem(where, item["loc"], item["type"], item["msg"]) for item in error.errors()]
+            problems += [_problem(where, item) for item in error.errors()]
             continue
         for value, seen, key in ((parsed.id, seen_ids, "id"), (same_address(parsed.url), seen_urls, "url")):
             if value in seen:
@@ -80,11 +82,9 @@ def same_address(url: str) -> str:
     return f"{parts.netloc.lower().removeprefix('www.')}{parts.path.rstrip('/')}{query}"
 
 
-def _problem(where: str, loc: tuple[object, ...], kind: str, message: str) -> Problem:
-    key = ".".join(str(part) for part in loc)
-    return Problem(
-        f"{where}.{key}" if key else where, "unknown key" if kind == "extra_forbidden" else message.removeprefix("Value error, ")
-    )
+def _problem(where: str, item: ErrorDetails) -> Problem:
+    key = ".".join(str(part) for part in item["loc"])
+    return Problem(f"{where}.{key}" if key else where, words_of(item, FeedRow, "key"))
 
 
 def _rows(file: Path) -> list[object]:

@@ -6,7 +6,9 @@ Commands are imported only when called, so that `newsmon classify` does not pay 
 
 from __future__ import annotations
 
+import errno
 import importlib
+import os
 import sys
 
 import click
@@ -17,6 +19,7 @@ from newsmon.errors import DependencyError, SettingsError
 EXIT_NO = 1
 EXIT_SETTINGS = 2
 EXIT_DEPENDENCY = 3
+OUTPUT_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 # command -> (module with an attribute `command`, one line of help)
 LAZY: dict[str, tuple[str, str]] = {
@@ -80,4 +83,10 @@ def main() -> None:
         sys.exit(EXIT_SETTINGS)
     except DependencyError as error:
         print(f"newsmon: {error}", file=sys.stderr)
+        sys.exit(EXIT_DEPENDENCY)
+    except OSError as error:
+        if error.errno not in OUTPUT_FULL:
+            raise
+        print(f"newsmon: cannot write: {error.strerror}", file=sys.stderr)
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # what is still held back is tried again at the end
         sys.exit(EXIT_DEPENDENCY)

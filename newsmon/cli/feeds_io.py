@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
@@ -15,6 +17,14 @@ from newsmon.errors import Problem, SettingsError
 from newsmon.feeds import load_feeds
 
 EXIT_NO = 1
+
+
+@contextmanager
+def _writing(file: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise SettingsError([Problem(str(file), f"cannot be written: {error.strerror}")]) from None
 
 
 @click.command(name="import", short_help="Add the feeds of an OPML file.")
@@ -45,7 +55,8 @@ def import_(config_file: Path | None, to: Path | None, dry_run: bool, file: Path
         click.echo(f"{one.result.value:<10} {one.url}  {'as ' if one.result is not Added.INVALID else ''}{one.detail}")
     counts = {result: sum(one.result is result for one in imports) for result in Added}
     if counts[Added.ADDED] and not dry_run:
-        append_to(target, imports)
+        with _writing(target):
+            append_to(target, imports)
     done = "would be added to" if dry_run else "added to"
     click.echo(f"{counts[Added.ADDED]} {done} {target}, {counts[Added.DUPLICATE]} there already, {counts[Added.INVALID]} invalid.")
     sys.exit(EXIT_NO if counts[Added.INVALID] or not imports else 0)
@@ -62,7 +73,8 @@ def export(config_file: Path | None, file: Path | None) -> None:
     if file is None:
         sys.stdout.buffer.write(written)
     else:
-        file.write_bytes(written)
+        with _writing(file):
+            file.write_bytes(written)
 
 
 @click.command(short_help="Find the feeds and news sitemaps of a page.")

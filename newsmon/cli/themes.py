@@ -46,7 +46,8 @@ def check(directory: Path | None, quiet: bool) -> None:
             click.echo(f"{'FAILS ' if one.fails else 'remark'} {one.kind}  {one.where}: {one.message}")
     for theme in themes.themes:
         click.echo(f"{theme.theme_id} {theme.version}: {len(theme.rules)} rules, {len(theme.examples)} examples")
-    click.echo(f"{len(themes.themes)} themes, {themes.automaton.literal_count} phrases, generation {themes.generation}")
+    count = len(themes.themes)
+    click.echo(f"{count} theme{'s' if count != 1 else ''}, {themes.automaton.literal_count} phrases, generation {themes.generation}")
     if failed(findings):
         sys.exit(1)
 

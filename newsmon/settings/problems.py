@@ -29,8 +29,10 @@ WORDS = {
     "literal_error": "must be one of {expected}",
     "string_pattern_mismatch": "must match {pattern}",
     "missing": "is missing",
+    "too_short": "must hold at least {min_length}",
     "tuple_type": "must be a list",
-    "model_type": "must be a table of settings",
+    "model_type": "must be a table",
+    "dict_type": "must be a table",
 }
 
 
@@ -43,14 +45,15 @@ def problems_of(error: ValidationError, model: type[BaseModel], where: str, from
             key, source = ENV_PREFIX + key.upper().replace(".", "__"), "environment"
         else:
             source = where
-        found.append(Problem(f"{source}:{key}", _words(item, model)))
+        found.append(Problem(f"{source}:{key}", words_of(item, model)))
     return found
 
 
-def _words(item: ErrorDetails, model: type[BaseModel]) -> str:
+def words_of(item: ErrorDetails, model: type[BaseModel], noun: str = "setting") -> str:
+    """What is wrong with one key; of an unknown one, which was probably meant."""
     if item["type"] == "extra_forbidden":
         near = difflib.get_close_matches(str(item["loc"][-1]).lower(), _keys_beside(model, item["loc"]), n=1)
-        return f"unknown setting; is {near[0]} meant?" if near else "unknown setting"
+        return f"unknown {noun}; is {near[0]} meant?" if near else f"unknown {noun}"
     words = WORDS.get(item["type"])
     return words.format(**item.get("ctx", {})) if words is not None else item["msg"].removeprefix("Value error, ")
 

@@ -15,6 +15,7 @@ from processors.themes.automaton import Automaton
 from processors.themes.model import Phrases, Rule, ThemeFile
 from processors.themes.phrases import Phrase, PhraseRefused, parse_phrase
 from processors.themes.scan import FIELDS
+from processors.themes.unknown import unknown_list
 
 Ref = str | Phrases
 
@@ -39,7 +40,7 @@ class ListTable:
         if isinstance(ref, str):
             name = self._qualified(ref, theme_id)
             if name is None:
-                self.problems.append(Problem(where, f"unknown list {ref!r}; known are {', '.join(self.names(theme_id))}"))
+                self.problems.append(Problem(where, unknown_list(ref, self.names(theme_id))))
                 return None
         else:
             name = f"{theme_id}/{anonymous}"

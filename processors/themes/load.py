@@ -116,4 +116,4 @@ def _key(location: tuple[int | str, ...]) -> str:
 
 
 def _message(kind: str, message: str) -> str:
-    return {"extra_forbidden": "unknown key", "missing": "is missing"}.get(kind, message)
+    return {"extra_forbidden": "unknown key", "missing": "is missing", "too_short": "must not be empty"}.get(kind, message)

@@ -10,6 +10,7 @@ from typing import Any
 
 from newsmon.errors import Problem
 from processors.themes.phrases import PhraseRefused, parse_phrase
+from processors.themes.unknown import unknown_list
 
 _REFERRING = {"rule": ("all", "any", "none"), "unless": ("cancels", "by", "save"), "require": ("any",)}
 
@@ -25,7 +26,7 @@ def further_problems(name: str, data: dict[str, Any], shared: Collection[str] | 
     for where, reference in _references(data):
         if isinstance(reference, str):
             if shared is not None and reference not in known:
-                problems.append(Problem(f"{name}:{where}", f"unknown list {reference!r}; known are {', '.join(sorted(known))}"))
+                problems.append(Problem(f"{name}:{where}", unknown_list(reference, known)))
         else:
             problems += _phrases(f"{name}:{where}", reference)
     return problems

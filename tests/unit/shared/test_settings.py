@@ -33,7 +33,7 @@ MISTAKES = [
     ),
     ('[kafka]\nheap_mb = "lots"', "newsmon.toml:kafka.heap_mb: must be a whole number"),
     ("[kafka]\nheap_mb = 1", "newsmon.toml:kafka.heap_mb: must be at least 256"),
-    ("kafka = 1", "newsmon.toml:kafka: must be a table of settings"),
+    ("kafka = 1", "newsmon.toml:kafka: must be a table"),
     ("[processor]\nrunner = 'spark'", "newsmon.toml:processor.runner: must be one of 'faust' or 'plain'"),
     ('[kafka]\nsecurity_protocol = "SASL_SSL"', "newsmon.toml:kafka: SASL needs"),
     ('[kafka]\nsecurity_protocol = "SASL_SSL"\nsasl_mechanism = "PLAIN"\nsasl_username = "u"', "newsmon.toml:kafka: missing secret"),

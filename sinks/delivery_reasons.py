@@ -31,6 +31,7 @@ class DeliveryReason(StrEnum):
     THEME_NOT_WANTED = "theme_not_wanted"
     BELOW_MIN_SEVERITY = "below_min_severity"
     CLOSED_NOT_WANTED = "closed_not_wanted"
+    NEVER_TOLD = "never_told"  # the alert is over, and the receiver neither had it nor is to get it
     NO_RECEIVER = "no_receiver"  # none is configured
     LANGUAGE_NOT_WANTED = "language_not_wanted"
     TIER_NOT_WANTED = "tier_not_wanted"
@@ -48,7 +49,7 @@ class DeliveryReason(StrEnum):
 SUPPRESSIONS = (
     DeliveryReason.NOT_LIVE, DeliveryReason.THEME_NOT_WANTED, DeliveryReason.BELOW_MIN_SEVERITY, DeliveryReason.CLOSED_NOT_WANTED,
     DeliveryReason.RECEIVER_DISABLED, DeliveryReason.NO_RECEIVER, DeliveryReason.LANGUAGE_NOT_WANTED, DeliveryReason.TIER_NOT_WANTED,
-    DeliveryReason.NO_ROUTE, DeliveryReason.SILENCED, DeliveryReason.SUPERSEDED,
+    DeliveryReason.NO_ROUTE, DeliveryReason.SILENCED, DeliveryReason.SUPERSEDED, DeliveryReason.NEVER_TOLD,
 )  # fmt: skip
 
 HOLDS = (

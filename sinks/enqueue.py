@@ -18,8 +18,9 @@ from newsmon import ids
 from newsmon.records import Alert, AlertState, DeliveryOutcome
 from newsmon.settings import ReceiverSettings
 from sinks.ack_links import AckLinks
+from sinks.closing import Closing, closing_of
 from sinks.delivery_reasons import DeliveryReason
-from sinks.holding import Hold, escalate_at, group_of, hold
+from sinks.holding import Group, Hold, escalate_at, group_of, hold
 from sinks.lately import History
 from sinks.message import payload_bytes
 from sinks.outbox_tables import OutboxKind, OutboxState, attempts, fanouts, outbox, receivers_state
@@ -49,22 +50,26 @@ def enqueue(
     silenced = active(connection, now=now)
     history = History(connection, receivers, now=now)
     by_id = {receiver.id: receiver for receiver in receivers}
-    fanout_rows, outbox_rows, attempt_rows = [], [], []
+    fanout_rows: list[Row] = []
+    outbox_rows: list[Row] = []
+    attempt_rows: list[Row] = []
     for alert, received in fresh:
         quiet = {one.id: silence for one in receivers if (silence := silenced_by(silenced, alert, one.id, now=now)) is not None}
-        decided = routes(alert, receivers, disabled=disabled, silenced=quiet)
+        closing = closing_of(connection, alert, outbox_rows) if alert.state is AlertState.CLOSED else Closing()
+        decided = routes(alert, receivers, disabled=disabled, silenced=quiet, told=closing.told)
         body_for = _bodies(alert, links, now)
         fanout_rows.append(_fanout_row(alert, received, len(decided), now))
         for route in decided:
+            group = closing.groups.get(route.receiver) if alert.state is AlertState.CLOSED else group_of(alert)
             if isinstance(route, Suppress):
-                row = _outbox_row(alert, route, body_for, now)
+                row = _outbox_row(alert, route, body_for, now, group)
                 silence = quiet.get(route.receiver) if route.reason is DeliveryReason.SILENCED else None
                 attempt_rows.append(_suppressed_row(row, route, detail=silence.silence_id if silence is not None else None))
             else:
                 receiver = by_id[route.receiver]
-                held = hold(alert, receiver, history.lately(alert, receiver), now=now)
+                held = hold(alert, receiver, history.lately(alert, receiver), now=now, group=group)
                 history.note(alert, receiver, held)
-                row = _outbox_row(alert, route, body_for, now, held=held)
+                row = _outbox_row(alert, route, body_for, now, group, held=held)
                 row["escalate_at"] = escalate_at(alert, receiver, due_at=row["next_attempt_at"])
             outbox_rows.append(row)
     _insert_new(connection, fanouts, fanout_rows)
@@ -123,11 +128,12 @@ def _bodies(alert: Alert, links: AckLinks | None, now: datetime) -> BodyFor:
     return lambda delivery_id: payload_bytes(alert, ack=links.link(delivery_id, now=now))
 
 
-def _outbox_row(alert: Alert, route: Route, body_for: BodyFor, now: datetime, *, held: Hold | None = None) -> Row:
+def _outbox_row(
+    alert: Alert, route: Route, body_for: BodyFor, now: datetime, group: Group | None, *, held: Hold | None = None
+) -> Row:  # fmt: skip
     is_suppressed = isinstance(route, Suppress)
     state = OutboxState.SUPPRESSED if is_suppressed else OutboxState.PENDING if held is None else OutboxState.HELD
     reason = route.reason if isinstance(route, Suppress) else None if held is None else held.reason
-    group = group_of(alert)
     delivery_id = ids.delivery_id(alert.alert_id, alert.revision, route.receiver)
     return {
         "delivery_id": delivery_id,

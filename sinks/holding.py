@@ -39,26 +39,26 @@ class Lately:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The alerts one text can cause: one per theme it belongs to."""
+    """Alerts that are told as one: those one text can cause, one per theme it belongs to, or those that were so told when they end."""
 
     key: str
     size: int
 
 
 def group_of(alert: Alert) -> Group | None:
-    """The group of an alert whose article belongs to several themes; None when it comes by itself."""
+    """The group of an alert whose article belongs to several themes; None when it comes by itself, or is over (see `sinks.closing`)."""
     if not alert.also_matched or not alert.articles or alert.state is AlertState.CLOSED:
         return None
     return Group(alert.articles[0].revision_id, 1 + len({one.theme_id for one in alert.also_matched} - {alert.theme_id}))
 
 
-def hold(alert: Alert, receiver: ReceiverSettings, lately: Lately, *, now: datetime) -> Hold | None:
-    """The strongest reason to wait: a digest or quiet hours, then the budget, then a recent update, then the other themes."""
+def hold(alert: Alert, receiver: ReceiverSettings, lately: Lately, *, now: datetime, group: Group | None = None) -> Hold | None:
+    """The strongest reason to wait: a digest or quiet hours, then the budget, then a recent update, then the other alerts of its group."""
     passes = receiver.flash_passes and alert.severity is Severity.FLASH
     return (
         (None if passes else _appointed(receiver, now) or _over_budget(receiver, lately, now))
         or _too_soon(alert, receiver, lately, now)
-        or _incomplete(alert, receiver, now)
+        or _incomplete(alert, receiver, now, group)
     )
 
 
@@ -103,7 +103,8 @@ def _too_soon(alert: Alert, receiver: ReceiverSettings, lately: Lately, now: dat
     return Hold(DeliveryReason.GROUP_INTERVAL, until) if until > now else None
 
 
-def _incomplete(alert: Alert, receiver: ReceiverSettings, now: datetime) -> Hold | None:
-    if receiver.group_wait_s <= 0 or group_of(alert) is None:
+def _incomplete(alert: Alert, receiver: ReceiverSettings, now: datetime, group: Group | None) -> Hold | None:
+    wait_s = receiver.closed_wait_s if alert.state is AlertState.CLOSED else receiver.group_wait_s
+    if wait_s <= 0 or group is None or group.size <= 1:
         return None
-    return Hold(DeliveryReason.OTHER_THEMES, now + timedelta(seconds=receiver.group_wait_s))
+    return Hold(DeliveryReason.OTHER_THEMES, now + timedelta(seconds=wait_s))

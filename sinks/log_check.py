@@ -6,12 +6,12 @@ In: the topics as far as they reached when the check began. Out: one ledger line
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine, Table, select, tuple_
+from sqlalchemy import Connection, Engine, Select, Table, and_, column, select, values
 
 from newsmon.errors import RecordError
 from newsmon.kafka.connect import open_consumer, reaching_kafka
@@ -111,18 +111,27 @@ def _aside_key(one: Received) -> Key:
     return (Stage.STORE.value, one.topic_name, one.partition, one.offset)
 
 
-def _present(connection: Connection, keys: Iterator[tuple[Table, Key]] | Any) -> set[tuple[str, Key]]:
+def _present(connection: Connection, keys: Iterable[tuple[Table, Key]]) -> set[tuple[str, Key]]:
     by_table: dict[Table, set[Key]] = defaultdict(set)
     for table, key in keys:
         by_table[table].add(key)
     found: set[tuple[str, Key]] = set()
     for table, wanted in by_table.items():
-        columns = list(table.primary_key.columns)
         ordered = sorted(wanted)
         for start in range(0, len(ordered), CHUNK):
-            rows = connection.execute(select(*columns).where(tuple_(*columns).in_(ordered[start : start + CHUNK])))
+            rows = connection.execute(rows_with(table, ordered[start : start + CHUNK]))
             found.update((table.name, tuple(row)) for row in rows)
     return found
+
+
+def rows_with(table: Table, keys: Sequence[Key]) -> Select[Any]:
+    """Those of the keys that are in the table, each looked up by its index.
+
+    A list of them to join with: with `IN` and a list of tuples SQLite reads through the whole table.
+    """
+    columns = list(table.primary_key.columns)
+    wanted = values(*(column(one.name, one.type) for one in columns), name="wanted").data(list(keys)).cte("wanted")
+    return select(*columns).select_from(wanted.join(table, and_(*(wanted.c[one.name] == one for one in columns))))
 
 
 def read_topic(settings: Settings, topic: Topic, ends: LogEnds, since: datetime | None) -> Iterator[Received]:

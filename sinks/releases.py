@@ -6,18 +6,19 @@ What a message carries is decided in `sinks.releasing`; here it is read and writ
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, and_, exists, select, update
+from sqlalchemy import Connection, Row, and_, exists, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from newsmon import ids
 from newsmon.records import DeliveryOutcome, Severity
 from newsmon.settings import ReceiverSettings
 from sinks.ack_links import AckLinks
+from sinks.closing import PREFIX
 from sinks.delivery_reasons import DeliveryReason
 from sinks.outbox_tables import HELD, OutboxKind, OutboxState, acknowledgements, attempts, outbox
 from sinks.releasing import Bundle, Held, bundles, escalated, no_ack
@@ -49,7 +50,10 @@ def release_due(connection: Connection, receiver: str, *, now: datetime, links: 
         .limit(RELEASED_AT_ONCE)
         .with_for_update(skip_locked=True)
     )
-    held = [_held(row) for row in connection.execute(due)]
+    rows = connection.execute(due).all()
+    rows = [*rows, *_companions(connection, receiver, rows)]
+    followers = _followers(connection, receiver, rows)
+    held = [_held(row, leads=row.delivery_id not in followers) for row in rows]
     current, outrun = _outrun(connection, held)
     _supersede(connection, outrun, now)
     made = bundles(current, now=now, ack_of=no_ack if links is None else partial(links.link, now=now))
@@ -125,11 +129,30 @@ def insert_new(connection: Connection, rows: list[dict[str, Any]]) -> int:
     return len(new)
 
 
-def _held(row: Any) -> Held:
+def _companions(connection: Connection, receiver: str, due: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """What waits for the same group as something whose wait is over: it goes along."""
+    keys = {row.group_key for row in due if row.reason == DeliveryReason.OTHER_THEMES.value}
+    if not keys:
+        return ()
+    mine = and_(HELD, outbox.c.receiver == receiver, outbox.c.reason == DeliveryReason.OTHER_THEMES.value)
+    waiting = and_(mine, outbox.c.group_key.in_(sorted(keys)), outbox.c.delivery_id.not_in([row.delivery_id for row in due]))
+    return connection.execute(select(outbox).where(waiting).order_by(outbox.c.created_at, outbox.c.delivery_id)).all()
+
+
+def _followers(connection: Connection, receiver: str, rows: Sequence[Row[Any]]) -> frozenset[str]:
+    """Of alerts that end together, those whose opening went in another one's message."""
+    ending = {row.alert_id: row.delivery_id for row in rows if (row.group_key or "").startswith(PREFIX)}
+    if not ending:
+        return frozenset()
+    mine = and_(outbox.c.alert_id.in_(sorted(ending)), outbox.c.receiver == receiver, outbox.c.carried_by.is_not(None))
+    return frozenset(ending[alert_id] for alert_id in connection.scalars(select(outbox.c.alert_id).where(mine)))
+
+
+def _held(row: Any, *, leads: bool) -> Held:
     return Held(
         delivery_id=row.delivery_id, alert_id=row.alert_id, revision=row.revision, theme_id=row.theme_id, receiver=row.receiver,
         kind=OutboxKind(row.kind), severity=Severity(row.severity), reason=DeliveryReason(row.reason), group_key=row.group_key,
-        created_at=row.created_at, payload=row.payload,
+        created_at=row.created_at, payload=row.payload, leads=leads,
     )  # fmt: skip
 
 

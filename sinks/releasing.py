@@ -47,6 +47,7 @@ class Held:
     group_key: str | None
     created_at: datetime
     payload: bytes
+    leads: bool = True  # of alerts that end together: this one's own message told of the others, and its id is what receivers know
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +98,7 @@ def escalated(payload: bytes, *, receiver: str, after_s: float, ack: str | None 
 
 def _merged(group: Iterable[Held]) -> list[Bundle]:
     """The alerts of one text, the gravest first, as few messages as there is room for; two alerts of one theme are never one message."""
-    waiting = sorted(group, key=lambda one: (-RANK[one.severity], one.created_at, one.theme_id, one.delivery_id))
+    waiting = sorted(group, key=lambda one: (not one.leads, -RANK[one.severity], one.created_at, one.theme_id, one.delivery_id))
     made: list[Bundle] = []
     while waiting:
         first, *rest = waiting

@@ -40,14 +40,20 @@ Route = Send | Suppress
 
 
 def routes(
-    alert: Alert, receivers: Sequence[ReceiverSettings], *, disabled: Collection[str] = (), silenced: Collection[str] = ()
-) -> tuple[Route, ...]:
-    """One route per receiver; at least one. `silenced` are the receivers for which somebody silenced this alert."""
+    alert: Alert, receivers: Sequence[ReceiverSettings], *, disabled: Collection[str] = (), silenced: Collection[str] = (),
+    told: Collection[str] = (),
+) -> tuple[Route, ...]:  # fmt: skip
+    """One route per receiver; at least one. `silenced` are the receivers for which somebody silenced this alert.
+
+    `told`: of an alert that is over, the receivers that had it or are to get it.
+    """
     if not receivers:
         return (Suppress(NO_RECEIVER, DeliveryReason.NO_RECEIVER),)
     return tuple(
-        _route(alert, receiver, is_disabled=receiver.id in disabled, is_silenced=receiver.id in silenced) for receiver in receivers
-    )
+        _route(
+            alert, receiver, is_disabled=receiver.id in disabled, is_silenced=receiver.id in silenced, is_told=receiver.id in told
+        ) for receiver in receivers
+    )  # fmt: skip
 
 
 def refusal(alert: Alert, wanted: RouteSettings) -> DeliveryReason | None:
@@ -64,7 +70,7 @@ def refusal(alert: Alert, wanted: RouteSettings) -> DeliveryReason | None:
     return None
 
 
-def _route(alert: Alert, receiver: ReceiverSettings, *, is_disabled: bool, is_silenced: bool) -> Route:
+def _route(alert: Alert, receiver: ReceiverSettings, *, is_disabled: bool, is_silenced: bool, is_told: bool) -> Route:
     reason = DeliveryReason.NOT_LIVE if alert.origin is not Origin.LIVE else refusal(alert, receiver)
     if reason is None and receiver.routes and all(refusal(alert, route) is not None for route in receiver.routes):
         reason = DeliveryReason.NO_ROUTE
@@ -74,4 +80,6 @@ def _route(alert: Alert, receiver: ReceiverSettings, *, is_disabled: bool, is_si
         reason = DeliveryReason.SILENCED
     if reason is None and is_disabled:
         reason = DeliveryReason.RECEIVER_DISABLED
+    if reason is None and alert.state is AlertState.CLOSED and not is_told:
+        reason = DeliveryReason.NEVER_TOLD
     return Send(receiver.id) if reason is None else Suppress(receiver.id, reason)

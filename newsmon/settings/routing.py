@@ -32,13 +32,15 @@ class RoutingSettings(RouteSettings):
     routes: tuple[RouteSettings, ...] = ()
     """Several kinds of alerts: one that fits is enough. The receiver's own themes, severity, languages and tier must hold as well."""
     notify_closed: bool = False
-    """Also say when a story has closed."""
+    """Also say when a story has closed that the receiver was told of."""
     notices: bool = True
     """Also tell of newsmon's own troubles: a silent feed, a growing quarantine, a disabled receiver."""
     timezone: str = "UTC"
     """Zone of the times of day below, e.g. `Europe/Berlin`."""
     group_wait_s: Annotated[float, Field(ge=0, le=600)] = 2.0
     """An article of several themes waits so long for the alerts of the others, to come as one message; less when all are there."""
+    closed_wait_s: Annotated[float, Field(ge=0, le=86_400)] = 600.0
+    """A story that closed waits so long for those it was told together with to close too, to come as one message; less when all have."""
     group_interval_s: Annotated[float, Field(ge=0)] = 0.0
     """Updates of one alert come no faster than this, the newest carrying those before; a higher severity passes."""
     quiet_hours: tuple[str, ...] = ()

@@ -12,7 +12,7 @@ from support.alerts import alert
 from newsmon.records import AlertReason, AlertState, Severity, ThemeScore
 from newsmon.settings import ReceiverSettings, RouteSettings
 from sinks.delivery_reasons import DeliveryReason
-from sinks.holding import Hold, Lately, appointed, escalate_at, group_of, hold
+from sinks.holding import Group, Hold, Lately, appointed, escalate_at, group_of, hold
 from sinks.routing import Send, Suppress, routes
 
 NIGHT = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)  # a Tuesday
@@ -59,7 +59,17 @@ def desk(**changes: Any) -> ReceiverSettings:
 def test_each_rule_of_holding(
     now: datetime, alert_changes: dict[str, Any], wishes: dict[str, Any], lately: Lately, expected: Hold | None
 ) -> None:
-    assert hold(alert(**alert_changes), desk(**wishes), lately, now=now) == expected
+    given = alert(**alert_changes)
+    assert hold(given, desk(**wishes), lately, now=now, group=group_of(given)) == expected
+
+
+def test_what_was_told_as_one_ends_as_one_and_what_came_alone_at_once() -> None:
+    over = alert(state=AlertState.CLOSED)
+    wanted = desk(notify_closed=True)
+    assert hold(over, wanted, Lately(), now=NOON, group=Group("closed:r", 2)) == Hold(DeliveryReason.OTHER_THEMES, NOON + HOUR / 6)
+    for group in (None, Group("closed:r", 1)):
+        assert hold(over, wanted, Lately(), now=NOON, group=group) is None
+    assert hold(over, desk(notify_closed=True, closed_wait_s=0), Lately(), now=NOON, group=Group("closed:r", 2)) is None
 
 
 def test_the_night_ends_when_the_clocks_of_the_zone_say_so_also_when_summer_time_ends() -> None:

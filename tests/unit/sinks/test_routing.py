@@ -38,7 +38,18 @@ def receiver(name: str = "desk", **changes: Any) -> ReceiverSettings:
 )
 def test_each_rule_of_routing(alert_changes: dict[str, Any], receiver_changes: dict[str, Any], reason: DeliveryReason | None) -> None:
     expected = Send("desk") if reason is None else Suppress("desk", reason)
-    assert routes(alert(**alert_changes), [receiver(**receiver_changes)]) == (expected,)
+    assert routes(alert(**alert_changes), [receiver(**receiver_changes)], told={"desk"}) == (expected,)
+
+
+def test_the_end_of_an_alert_goes_to_those_who_were_told_of_it_and_an_update_to_all() -> None:
+    given = [receiver("a", notify_closed=True), receiver("b", notify_closed=True), receiver("c")]
+    assert routes(alert(state=AlertState.CLOSED), given, told={"a", "c"}) == (
+        Send("a"),
+        Suppress("b", DeliveryReason.NEVER_TOLD),
+        Suppress("c", DeliveryReason.CLOSED_NOT_WANTED),
+    )
+    assert routes(alert(state=AlertState.UPDATED), given) == (Send("a"), Send("b"), Send("c"))
+    assert not Suppress("b", DeliveryReason.NEVER_TOLD).may_replay
 
 
 def test_every_receiver_gets_its_own_answer_in_the_order_of_the_settings() -> None:

@@ -1,0 +1,162 @@
+"""How an alert ends: told as it was begun, as one message for all themes, and to nobody who never had it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from sqlalchemy import Engine, update
+from support.alerts import SAMPLE, alert
+from support.delivering import dispatching, fill, outbox_rows, soon
+from support.receivers import SECRET, receiver_settings
+
+from newsmon.records import Alert, AlertReason, AlertState, Severity, ThemeScore
+from newsmon.settings import DatabaseSettings, ReceiverSettings, Settings
+from sinks import ledger_delivery
+from sinks.chat_text import chat_message
+from sinks.database import create_engine_for, reading, writing
+from sinks.outbox_tables import outbox
+from sinks.receiver import VerifyingReceiver
+from sinks.releases import release_due
+from sinks.tables import metadata
+from sinks.tally import Horizon
+
+THEMES = ("ukraine-peacekeeping", "us-trade", "defence-spending")
+NOWHERE = "http://127.0.0.1:1/"
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[Engine]:
+    engine = create_engine_for(Settings(state_dir=tmp_path, database=DatabaseSettings(url=f"sqlite:///{tmp_path / 'outbox.db'}")))
+    metadata.create_all(engine)
+    yield engine
+    engine.dispose()
+
+
+def desk_at(url: str = NOWHERE, **changes: Any) -> ReceiverSettings:
+    return receiver_settings("desk", url, **{"notify_closed": True} | changes)
+
+
+def opened(number: int = 1, themes: tuple[str, ...] = THEMES, **changes: Any) -> list[Alert]:
+    """The alerts one article causes, one per theme."""
+    cause = msgspec.structs.replace(SAMPLE.articles[0], article_id=f"a_{number}", revision_id=f"r_{number}")
+    others = {theme: tuple(ThemeScore(theme_id=one, score=2.0, threshold=1.0) for one in themes if one != theme) for theme in themes}
+    return [alert(number, theme_id=theme, articles=(cause,), also_matched=others[theme], **changes) for theme in themes]
+
+
+def over(one: Alert, revision: int = 2) -> Alert:
+    """The alert's last revision; its articles are the story's, the newest first, as the processor makes it."""
+    newest = msgspec.structs.replace(SAMPLE.articles[0], article_id="a_later", revision_id=f"r_later_{one.theme_id}")
+    return msgspec.structs.replace(
+        one, revision=revision, state=AlertState.CLOSED, reason=AlertReason.STORY_CLOSED, articles=(newest, *one.articles)
+    )  # fmt: skip
+
+
+def balanced(engine: Engine) -> dict[str, int]:
+    with reading(engine) as connection:
+        lines = [line(connection, Horizon()) for line in (ledger_delivery.owed, ledger_delivery.messages, ledger_delivery.proven)]
+    assert all(line.balanced for line in lines), lines
+    return {name: count for name, count in lines[0].parts.items() if count}
+
+
+def ends(engine: Engine) -> dict[str, tuple[str, str | None]]:
+    return {row.theme_id: (row.state, row.reason) for row in outbox_rows(engine) if row.revision == 2}
+
+
+async def test_themes_told_in_one_message_end_in_one_message_however_far_apart_they_close(engine: Engine) -> None:
+    async with VerifyingReceiver(SECRET.text()) as receiver:
+        desk = desk_at(receiver.url)
+        async with dispatching(engine, [desk]) as dispatcher:
+            begun = opened()
+            fill(engine, begun, [desk])
+            dispatcher.wake()
+            await soon(lambda: balanced(engine) == {"delivered": 3}, "the opening")
+            for one in begun:  # from three partitions, each as its own stories go on
+                assert len(receiver.deliveries) == 1
+                fill(engine, [over(one)], [desk])
+                dispatcher.wake()
+            await soon(lambda: balanced(engine) == {"delivered": 6}, "the end, long before the wait does")
+    first, last = (one.payload for one in receiver.deliveries)
+    assert first is not None
+    assert last is not None
+    assert (first["type"], last["type"]) == ("newsmon.alert.opened", "newsmon.alert.closed")
+    for message in (first, last):
+        assert {message["data"]["theme"]["id"], *(one["theme"]["id"] for one in message["data"]["also_alerts"])} == set(THEMES)
+    assert {one["state"] for one in (last["data"], *last["data"]["also_alerts"])} == {"closed"}
+    assert last["data"]["alert_id"] == first["data"]["alert_id"]  # so that a pager closes the incident it opened
+    said = chat_message(receiver.deliveries[1].body)
+    assert said.closes
+    assert "(closed: story_closed)" in said.title
+
+
+def test_when_a_theme_goes_on_the_others_end_together_after_the_wait_and_it_ends_alone(engine: Engine) -> None:
+    desk = desk_at(closed_wait_s=300)
+    begun = opened()
+    fill(engine, begun, [desk])
+    now = datetime.now(UTC)
+    with writing(engine) as connection:
+        release_due(connection, "desk", now=now + timedelta(seconds=10))
+        connection.execute(update(outbox).values(state="delivered"))
+    fill(engine, [over(begun[0])], [desk])
+    with writing(engine) as connection:  # the second closes when the first has waited long
+        connection.execute(update(outbox).where(outbox.c.revision == 2).values(next_attempt_at=now))
+    fill(engine, [over(begun[1])], [desk])
+    with writing(engine) as connection:
+        assert release_due(connection, "desk", now=now + timedelta(seconds=1)) == 1
+    [message] = [row for row in outbox_rows(engine) if row.revision == 2 and row.carried_by is None]
+    told = json.loads(message.payload)["data"]
+    assert {told["theme"]["id"], *(one["theme"]["id"] for one in told["also_alerts"])} == {begun[0].theme_id, begun[1].theme_id}
+    fill(engine, [over(begun[2])], [desk])
+    with writing(engine) as connection:
+        assert release_due(connection, "desk", now=datetime.now(UTC)) == 1
+    assert ends(engine) == dict.fromkeys(THEMES, ("pending", None))
+
+
+def test_who_never_had_the_alert_is_not_told_of_its_end(engine: Engine) -> None:
+    grave = receiver_settings("grave", NOWHERE, notify_closed=True, min_severity="urgent")
+    gone = receiver_settings("gone", NOWHERE, notify_closed=True)
+    desk = desk_at()
+    begun = alert(1)
+    fill(engine, [begun], [desk, grave])  # below what `grave` wants; `gone` is not there yet
+    risen = msgspec.structs.replace(over(begun), severity=Severity.URGENT)
+    fill(engine, [risen], [desk, grave, gone])
+    found = {row.receiver: (row.state, row.reason) for row in outbox_rows(engine) if row.revision == 2}
+    assert found == {"desk": ("pending", None), "grave": ("suppressed", "never_told"), "gone": ("suppressed", "never_told")}
+    assert all(not row.payload for row in outbox_rows(engine) if row.reason == "never_told")
+    assert balanced(engine)["suppressed"] == 3
+
+
+@pytest.mark.parametrize(
+    ("state", "told"), [("pending", True), ("held", True), ("delivered", True), ("dead", False), ("suppressed", False)]
+)
+def test_what_became_of_the_opening_decides(engine: Engine, state: str, told: bool) -> None:
+    fill(engine, [alert(1)], [desk_at()])
+    with writing(engine) as connection:
+        connection.execute(update(outbox).values(state=state))
+    fill(engine, [over(alert(1))], [desk_at()])
+    [(found, reason)] = ends(engine).values()
+    assert (found, reason) == (("pending", None) if told else ("suppressed", "never_told"))
+
+
+def test_opened_and_over_in_one_batch_and_twice(engine: Engine) -> None:
+    begun = opened()
+    batch = [*begun, *(over(one) for one in begun)]
+    for _ in range(2):
+        fill(engine, batch, [desk_at()])
+    assert balanced(engine) == {"held": 6}
+    with writing(engine) as connection:
+        assert release_due(connection, "desk", now=datetime.now(UTC) + timedelta(seconds=5)) == 2  # the beginning, the end
+    assert balanced(engine) == {"pending": 6}
+
+
+def test_stories_of_different_articles_end_in_messages_of_their_own(engine: Engine) -> None:
+    desk = desk_at()
+    fill(engine, [alert(1), alert(2), over(alert(1)), over(alert(2))], [desk])
+    assert ends(engine)
+    assert balanced(engine) == {"pending": 4}
+    assert {row.carried_by for row in outbox_rows(engine)} == {None}

@@ -18,7 +18,20 @@ from newsmon.kafka.clients import group_id
 from newsmon.kafka.connect import open_consumer, reaching_kafka
 from newsmon.kafka.lag import group_offsets
 from newsmon.settings import Settings
-from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, DELIVERIES, FEED_STATE, FEEDBACK, FETCHES, MATCHES, QUARANTINE, STORIES, Topic
+from newsmon.topics import (
+    ALERTS,
+    ARTICLES,
+    CLASSIFICATIONS,
+    DELIVERIES,
+    FEED_STATE,
+    FEEDBACK,
+    FETCHES,
+    MATCHES,
+    NOTICES,
+    QUARANTINE,
+    STORIES,
+    Topic,
+)
 from sinks.database import reading
 from sinks.offsets import read_offsets
 from sinks.tally import Horizon, Offsets
@@ -26,7 +39,7 @@ from sinks.tally import Horizon, Offsets
 if TYPE_CHECKING:
     from kafka import KafkaConsumer, TopicPartition
 
-DOWNSTREAM_FIRST = (DELIVERIES, ALERTS, STORIES, MATCHES, CLASSIFICATIONS, FEED_STATE, FETCHES, ARTICLES, FEEDBACK, QUARANTINE)
+DOWNSTREAM_FIRST = (DELIVERIES, ALERTS, STORIES, MATCHES, CLASSIFICATIONS, FEED_STATE, FETCHES, ARTICLES, FEEDBACK, NOTICES, QUARANTINE)
 READ_BY_PROCESSOR = (ARTICLES, MATCHES)
 CATCH_UP_S = 30.0
 POLL_S = 0.2

@@ -1,24 +1,27 @@
 """System notices into the outbox, by the same routes as alerts and never as alerts; and what newsmon's last stage itself notices.
 
-In: Notice records, the database. Out: outbox rows of the kind `notice` for receivers that take notices. I/O: the database.
+In: Notice records, the database. Out: outbox rows of the kind `notice` for receivers that take notices; rows of our own
+notices. I/O: the database.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, Row, func, select
 
 from newsmon import ids
 from newsmon.logs import get_logger
-from newsmon.records import Notice, NoticeKind, NoticeState
+from newsmon.records import Notice, NoticeKind, Severity
 from newsmon.settings import ReceiverSettings, Settings
 from sinks.delivery_reasons import DeliveryReason
 from sinks.holding import appointed
 from sinks.message import shorten
-from sinks.outbox_tables import OutboxKind, OutboxState, outbox, receivers_state
+from sinks.notice_rows import newest_notices, store_own
+from sinks.outbox_tables import OutboxKind, OutboxState, receivers_state
 from sinks.payload_other import NoticePayload, NoticeShape
 from sinks.releases import insert_new, new_row
 from sinks.tables import quarantined
@@ -28,7 +31,6 @@ TEXT_BYTES, DETAIL_BYTES, MOST_DETAILS = 2_000, 400, 20
 OWN_KINDS = (NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED)
 
 _encode = msgspec.json.Encoder().encode
-_decode = msgspec.json.Decoder(NoticePayload).decode
 
 log = get_logger(__name__)
 
@@ -68,11 +70,8 @@ def enqueue_notices(connection: Connection, notices: Sequence[Notice], receivers
 
 
 def look_for_troubles(connection: Connection, settings: Settings, *, now: datetime) -> int:
-    """Say what is newly wrong, still wrong, or over; returns how many rows that made."""
-    takers = [receiver for receiver in settings.receivers if receiver.notices]
-    if not takers:
-        return 0
-    open_notices = _open(connection, [receiver.id for receiver in takers])
+    """Say what is newly wrong, still wrong, or over; returns how many rows of the outbox that made. What is said is stored, too."""
+    open_notices = [_open_notice(row) for row in newest_notices(connection, kinds=OWN_KINDS, only_open=True)]
     troubles = _disabled(connection, settings.receivers)
     is_open = any(one.kind is NoticeKind.QUARANTINE_GROWING for one in open_notices)
     last_at = connection.scalar(select(func.max(quarantined.c.quarantined_at)))
@@ -80,26 +79,16 @@ def look_for_troubles(connection: Connection, settings: Settings, *, now: dateti
     growing = quarantine_trouble(lately_count=connection.scalar(recent) or 0, last_at=last_at, is_open=is_open, now=now)
     if growing is not None:
         troubles.append(growing)
-    return enqueue_notices(connection, notices_of(troubles, open_notices, now=now), takers, now=now)
+    said = notices_of(troubles, open_notices, now=now)
+    store_own(connection, said)
+    return enqueue_notices(connection, said, settings.receivers, now=now)
 
 
-def _open(connection: Connection, receivers: Sequence[str]) -> list[OpenNotice]:
-    """The notices of our own that were raised and are not resolved: the outbox itself remembers them."""
-    ours = and_(
-        outbox.c.receiver.in_(receivers), outbox.c.kind == OutboxKind.NOTICE.value,
-        outbox.c.theme_id.in_([kind.value for kind in OWN_KINDS]),
+def _open_notice(row: Row[Any]) -> OpenNotice:
+    return OpenNotice(
+        notice_id=row.notice_id, revision=row.revision, kind=NoticeKind(row.kind), subject=row.subject, text=row.text,
+        severity=Severity(row.severity), opened_at=row.opened_at, said_at=row.said_at,
     )  # fmt: skip
-    newest = {row.alert_id: row for row in connection.execute(select(outbox).where(ours).order_by(outbox.c.revision))}
-    found = []
-    for row in newest.values():
-        told = _decode(row.payload)
-        data = told.data
-        if data.state is not NoticeState.RESOLVED:
-            found.append(OpenNotice(
-                notice_id=data.notice_id, revision=data.revision, kind=data.kind, subject=data.subject, text=data.text,
-                severity=data.severity, opened_at=data.opened_at, said_at=told.timestamp,
-            ))  # fmt: skip
-    return found
 
 
 def _disabled(connection: Connection, receivers: Sequence[ReceiverSettings]) -> list[Trouble]:

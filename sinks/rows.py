@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from newsmon import ids
-from newsmon.records import Alert, Article, Classification, Feedback, FeedState, FetchOutcome, Match, Record, Story
+from newsmon.records import Alert, Article, Classification, Feedback, FeedState, FetchOutcome, Match, Notice, Record, Story
 
 Row = dict[str, Any]
 Rows = tuple[tuple[str, Row], ...]  # (table name, row)
@@ -166,6 +166,15 @@ def _feedback(given: Feedback) -> Rows:
     return (("feedback", row | {"verdict": given.verdict.value}),)
 
 
+def _notice(notice: Notice) -> Rows:
+    row = _fields(notice, "notice_id", "revision", "subject", "text", "opened_at", "stage")
+    row |= {
+        "kind": notice.kind.value, "state": notice.state.value, "severity": notice.severity.value, "said_at": notice.at,
+        "details": dict(notice.details),
+    }  # fmt: skip
+    return (("notices", row),)
+
+
 def causing_match(alert: Alert) -> str | None:
     """The match that caused this revision: its article stands first. None for a closed alert, which no match caused."""
     if alert.state.value == "closed" or not alert.articles:
@@ -182,5 +191,6 @@ _MAPPINGS: dict[type[Record], Callable[[Any], Rows]] = {
     Story: _story,
     Alert: _alert,
     Feedback: _feedback,
+    Notice: _notice,
 }
 _WITHOUT_SOURCE = frozenset({"revisions", "articles", "classified_themes"})

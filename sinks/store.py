@@ -19,11 +19,25 @@ from newsmon.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
 from newsmon.settings import Settings
 from newsmon.theme_ids import theme_ids
-from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, DELIVERIES, FEED_STATE, FEEDBACK, FETCHES, MATCHES, QUARANTINE, STORIES, Topic
+from newsmon.topics import (
+    ALERTS,
+    ARTICLES,
+    CLASSIFICATIONS,
+    DELIVERIES,
+    FEED_STATE,
+    FEEDBACK,
+    FETCHES,
+    MATCHES,
+    NOTICES,
+    QUARANTINE,
+    STORIES,
+    Topic,
+)
 from sinks import tables
 from sinks.consume import Consume, Handler
 from sinks.database import create_engine_for, migrate
 from sinks.feed_server import FeedServer
+from sinks.notice_rows import KEPT as NOTICES_KEPT
 from sinks.quarantine_rows import quarantine_row
 from sinks.received import Received
 from sinks.rows import Row, rows_of
@@ -32,7 +46,19 @@ from sinks.upsert import Kept, upsert
 
 NAME = "store"
 # Deliveries make no rows here (the deliver stage writes an attempt before it publishes it); they are read for what cannot be read.
-STORED: tuple[Topic, ...] = (FETCHES, FEED_STATE, ARTICLES, CLASSIFICATIONS, MATCHES, STORIES, ALERTS, DELIVERIES, FEEDBACK, QUARANTINE)
+STORED: tuple[Topic, ...] = (
+    FETCHES,
+    FEED_STATE,
+    ARTICLES,
+    CLASSIFICATIONS,
+    MATCHES,
+    STORIES,
+    ALERTS,
+    DELIVERIES,
+    FEEDBACK,
+    NOTICES,
+    QUARANTINE,
+)
 # A transaction may wait for the other writer and for a slow disk before the loop turns again.
 ALIVE_WITHIN_S = 60.0
 
@@ -50,6 +76,7 @@ KEPT: dict[str, tuple[Table, Kept]] = {
     "members": (tables.members, Kept(("decided_at", "story_revision"))),
     "alerts": (tables.alerts, Kept(("raised_at",))),
     "feedback": (tables.feedback, Kept(("given_at",))),
+    "notices": (tables.notices, NOTICES_KEPT),
     "quarantined": (tables.quarantined, Kept(("quarantined_at",))),
 }
 

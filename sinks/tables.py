@@ -141,6 +141,14 @@ alerts = Table(
     *source(),
 )  # fmt: skip
 
+# One revision of one notice. The delivery stage's own stand on no topic: it writes them itself.
+notices = Table(
+    "notices", metadata,
+    text("notice_id", primary_key=True), count("revision", primary_key=True), word("kind", index=True), word("state"), text("subject"),
+    word("severity"), text("text"), at("opened_at"), at("said_at", index=True), word("stage"), Column("details", Json, nullable=False),
+    count("kafka_partition", null=True), big("kafka_offset", null=True),
+)  # fmt: skip
+
 # Bytes that could not be read or handled. `subject` is the identity of the record where the bytes have one after all:
 # revision_id, match_id, story_id or alert_id#revision; the ledger counts by it.
 quarantined = Table(

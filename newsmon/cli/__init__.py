@@ -40,6 +40,7 @@ LAZY: dict[str, tuple[str, str]] = {
     "feedback": ("newsmon.cli.feedback", "say that an article was useful, noise, or missed"),
     "listen": ("newsmon.cli.listen", "a receiver that verifies and prints webhooks"),
     "alerts": ("newsmon.cli.alerts", "list, show and acknowledge alerts"),
+    "notices": ("newsmon.cli.notices", "what newsmon had to tell of itself"),
     "silences": ("newsmon.cli.silences", "what nobody wants to hear of for a while"),
     "deliveries": ("newsmon.cli.deliveries", "list and replay deliveries"),
     "receivers": ("newsmon.cli.receivers", "who is told, and whether each can be reached"),

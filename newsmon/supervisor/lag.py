@@ -24,6 +24,7 @@ from newsmon.topics import (
     FEEDBACK,
     FETCHES,
     MATCHES,
+    NOTICES,
     QUARANTINE,
     STORIES,
     Topic,
@@ -33,8 +34,8 @@ POLL_S = 5.0
 
 READ_BY: dict[str, tuple[Topic, ...]] = {
     "processor": (ARTICLES, MATCHES),
-    "store": (FETCHES, FEED_STATE, ARTICLES, CLASSIFICATIONS, MATCHES, STORIES, ALERTS, DELIVERIES, FEEDBACK, QUARANTINE),
-    "deliver": (ALERTS,),
+    "store": (FETCHES, FEED_STATE, ARTICLES, CLASSIFICATIONS, MATCHES, STORIES, ALERTS, DELIVERIES, FEEDBACK, NOTICES, QUARANTINE),
+    "deliver": (ALERTS, NOTICES),
 }
 
 log = get_logger(__name__)

@@ -14,7 +14,7 @@ from support.delivering import dispatching, fill, outbox_rows, soon
 from support.receivers import SECRET, receiver_settings
 from support.samples import every_record
 
-from newsmon.records import Alert, Notice, Severity, ThemeScore
+from newsmon.records import Alert, AlertReason, AlertState, Notice, Severity, ThemeScore
 from newsmon.settings import DatabaseSettings, Settings
 from sinks import ledger_delivery
 from sinks.ack_rows import acknowledge
@@ -102,3 +102,22 @@ def test_held_silenced_escalated_and_acknowledged_are_counted_alike_on_both_data
         assert shown.acknowledgement is not None
         assert len(shown.deliveries) == 2
         assert list_alerts(connection, theme_id=None, severity=(), since=None, unacknowledged=False, limit=5) == []  # not stored yet
+
+
+def test_what_was_told_as_one_ends_as_one_and_only_where_it_was_told(engine: Engine) -> None:
+    desk, late = (receiver_settings(name, "http://127.0.0.1:1/", notify_closed=True) for name in ("desk", "late"))
+    begun = of_themes(1)
+    over = [
+        msgspec.structs.replace(one, revision=2, state=AlertState.CLOSED, reason=AlertReason.STORY_CLOSED, articles=SAMPLE.articles) for one in begun
+    ]  # fmt: skip
+    fill(engine, begun, [desk])
+    with writing(engine) as connection:
+        assert release_due(connection, "desk", now=datetime.now(UTC)) == 1
+    fill(engine, over[:2], [desk, late])
+    assert balanced(engine) == {"pending": 3, "held": 2, "suppressed": 2}
+    fill(engine, over[2:], [desk, late])
+    with writing(engine) as connection:
+        assert release_due(connection, "desk", now=datetime.now(UTC)) == 1
+    assert balanced(engine) == {"pending": 6, "suppressed": 3}
+    led = {row.revision: row.alert_id for row in outbox_rows(engine) if row.receiver == "desk" and row.carried_by is None}
+    assert led[1] == led[2]

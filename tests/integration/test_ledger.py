@@ -14,7 +14,7 @@ from support.world import small_world
 
 from newsmon.cli.verify import as_table
 from newsmon.settings import Settings
-from newsmon.topics import ARTICLES, CLASSIFICATIONS, DELIVERIES, FEEDBACK, FETCHES
+from newsmon.topics import ARTICLES, CLASSIFICATIONS, DELIVERIES, FEEDBACK, FETCHES, NOTICES
 from sinks import tables
 from sinks.balance import Ledger, Line
 from sinks.database import create_engine_for, migrate, reading, writing
@@ -67,7 +67,7 @@ def test_a_complete_store_balances_by_rows_and_by_log(settings: Settings, full: 
     assert ledger.log_skipped is None
     lines = {line.name: line for line in ledger.lines}
     assert lines["log of news.articles"].parts == {"in the database": 32, "quarantined": 1, "not yet read": 0}
-    logs = {f"log of {topic.base_name}" for topic in (DELIVERIES, FEEDBACK)}
+    logs = {f"log of {topic.base_name}" for topic in (DELIVERIES, FEEDBACK, NOTICES)}
     assert {name for name, line in lines.items() if not line.total} <= logs | {"messages"}, "nothing else is empty here"
 
 

@@ -102,6 +102,8 @@ def write_settings(directory: Path, settings: Settings) -> Path:
     if settings.ack.public_url is not None:
         lines += ["[ack]", f'public_url = "{settings.ack.public_url}"', f"port = {settings.ack.port}"]
         lines += [f"secret_files = {[str(file) for file in settings.ack.secret_files]}"]
+    if settings.feeds_out.port is not None:
+        lines += ["[feeds_out]", f"port = {settings.feeds_out.port}"]
     for receiver in settings.receivers:
         lines += ["[[receivers]]", f'id = "{receiver.id}"', f'url = "{receiver.url}"', f"timeout_s = {receiver.timeout_s}"]
         lines += [f"secret_files = {[str(file) for file in receiver.secret_files]}", f"allow_private = {list(receiver.allow_private)}"]

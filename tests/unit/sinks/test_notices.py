@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, delete, insert, select, update
 from support.alerts import alert
-from support.delivering import attempt_rows, dispatching, fill, outbox_rows, soon
+from support.delivering import QUICK, attempt_rows, dispatching, fill, outbox_rows, soon
 from support.receivers import SECRET, receiver_settings
 from support.samples import every_record
 
@@ -22,6 +23,8 @@ from sinks.heartbeat import beat, sentence
 from sinks.notices import enqueue_notices, look_for_troubles
 from sinks.outbox_tables import receivers_state
 from sinks.receiver import Answer, VerifyingReceiver
+from sinks.replay import enable
+from sinks.retry import Schedule
 from sinks.tables import feed_states, metadata, quarantined
 from sinks.troubles import OpenNotice, Trouble, notices_of, quarantine_trouble
 
@@ -88,6 +91,49 @@ async def test_a_receiver_that_is_disabled_is_told_of_at_another_and_when_it_is_
         look_for_troubles(connection, settings, now=datetime.now(UTC))
         look_for_troubles(connection, settings, now=datetime.now(UTC))
     assert told(engine, "other") == [expected, ("receiver_disabled", "resolved", "receiver:desk")]
+
+
+async def test_a_receiver_that_fails_for_days_is_disabled_and_another_receiver_hears_of_it_by_itself(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The whole way: five days of 500s (remembered by the database), one more, disabled, the other's webhook; and back again."""
+    monkeypatch.setattr("sinks.upkeep.WATCH_EVERY", timedelta(seconds=0.2))
+    monkeypatch.setattr("sinks.upkeep.LOOK_AGAIN_S", 0.2)
+    patient = replace(QUICK, schedule=Schedule(delays_s=(600.0,)))  # each alert is tried once while we look
+    async with VerifyingReceiver(SECRET.text(), answers=[Answer(status=500)] * 2) as failing, VerifyingReceiver(SECRET.text()) as well:
+        desk = receiver_settings("desk", failing.url, disable_after_days=5.0, timeout_s=10.0)
+        other = receiver_settings("other", well.url, themes=("none-of-ours",))
+        for age, is_over in ((timedelta(days=5) - timedelta(minutes=5), False), (timedelta(days=5, seconds=1), True)):
+            with writing(engine) as connection:
+                connection.execute(delete(receivers_state))
+                connection.execute(insert(receivers_state).values(
+                    receiver="desk", failure_count=40, failing_since=datetime.now(UTC) - age, updated_at=datetime.now(UTC),
+                ))  # fmt: skip
+            fill(engine, [alert(int(is_over))], [desk, other])
+            async with dispatching(engine, [desk, other], patient) as dispatcher:
+                if not is_over:  # one failure on the last day is one failure
+                    await soon(lambda: len(failing.deliveries) == 1, "tried")
+                    await soon(lambda: len(attempt_rows(engine)) >= 2, "recorded")
+                    assert well.deliveries == []
+                    continue
+                await soon(lambda: len(well.deliveries) == 1, "the other has heard of it")
+                assert len(failing.deliveries) == 2
+                with writing(engine) as connection:
+                    assert enable(connection, "desk", now=datetime.now(UTC))
+                fill(engine, [alert(7)], [desk, other])
+                dispatcher.wake()
+                await soon(lambda: len(well.deliveries) == 2, "and that it is over")
+                await soon(lambda: failing.deliveries[-1].accepted, "it gets alerts again")
+    raised, resolved = (one.payload for one in well.deliveries)
+    assert raised is not None
+    assert resolved is not None
+    assert all(one.verified for one in well.deliveries)
+    assert (raised["type"], raised["data"]["kind"], raised["data"]["state"]) == ("newsmon.notice", "receiver_disabled", "raised")
+    assert raised["data"]["subject"] == "receiver:desk"
+    assert "failing_for_days" in raised["data"]["text"]
+    assert (resolved["data"]["notice_id"], resolved["data"]["state"]) == (raised["data"]["notice_id"], "resolved")
+    dead = {(row.receiver, row.reason) for row in outbox_rows(engine) if row.state == "dead"}
+    assert dead == {("desk", "failing_for_days"), ("desk", "receiver_disabled")}
 
 
 def test_a_growing_quarantine_is_told_once_and_resolved(engine: Engine, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import os
 import resource
 import socket
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -32,6 +32,7 @@ MAX_ANSWER_BYTES = 256 * 1024
 MAX_MEMORY_BYTES = 1024 * 1024 * 1024
 NAME = "newsmon"
 NTFY_JSON_BYTES = 100_000
+LONGEST_FALLBACK = 300
 LONGEST_KEY = 255  # PagerDuty's limit
 TYPES = {"flash": "failure", "urgent": "warning", "notice": "info"}
 STARTS_PROGRAMS = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"})
@@ -180,7 +181,8 @@ def _adapt(service: NotifyBase, order: dict[str, Any]) -> None:
     """What a plug-in offers no address for.
 
     PagerDuty shows a summary and keeps the text beside it; one incident per alert, whichever revision opened it. ntfy takes
-    4,096 bytes of text, which are more as JSON: the plug-in shall not turn them into an attached file.
+    4,096 bytes of text, which are more as JSON: the plug-in shall not turn them into an attached file. Slack shows the fallback of an
+    attachment where it shows no message: on a locked screen, in a list.
     """
     schema = describe(service)["schema"]
     if schema in ("ntfy", "ntfys"):
@@ -188,6 +190,21 @@ def _adapt(service: NotifyBase, order: dict[str, Any]) -> None:
     if schema == "pagerduty":
         vars(service)["details"] = {"text": order["text"]}
         vars(service)["dedup"] = order["key"][:LONGEST_KEY]
+    if schema == "slack":
+        vars(service)["_send"] = with_fallback(vars(type(service))["_send"].__get__(service), order["title"] or order["body"])
+
+
+def with_fallback(send: Callable[..., Any], text: str) -> Callable[..., Any]:
+    """Slack's plug-in's sending, with the text's first line as fallback of every attachment that has none."""
+    line = text.split("\n", 1)[0][:LONGEST_FALLBACK]
+    fallback = line.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+    def sending(url: str, payload: dict[str, Any], *arguments: Any, **options: Any) -> Any:
+        for attachment in payload.get("attachments") or ():
+            attachment.setdefault("fallback", fallback)
+        return send(url, payload, *arguments, **options)
+
+    return sending
 
 
 def main() -> int:

@@ -90,6 +90,22 @@ async def test_the_stand_in_refuses_what_the_service_would(name: str) -> None:
         assert judge(too_long[name])[1] is not None
 
 
+@pytest.mark.parametrize("blocks", ["no", "yes"])
+async def test_slack_has_something_to_show_on_a_locked_screen(blocks: str) -> None:
+    async with serving(services()["slack"]) as service:
+        service.address += f"?blocks={blocks}"
+        async with channel_to(service) as channel:
+            assert (await channel.post(webhook_id="msg_1", body=payload_bytes(alert(1, title="Steel <b> & tin")))).accepted
+            assert (await channel.post(webhook_id="msg_2", body=payload_bytes(wide_alert(14)))).accepted
+    assert service.refusals == []
+    fallbacks = [one["fallback"] for body in service.bodies for one in body["attachments"]]
+    assert "Steel &lt;" in fallbacks[0]
+    assert "&amp; tin" in fallbacks[0]
+    assert all(fallbacks)
+    assert [number for number, one in enumerate(fallbacks[1:], 1) if f"({number}/{len(fallbacks) - 1}) " in one]
+    assert all("text" not in body for body in service.bodies)  # it would be shown above the message, a second time
+
+
 async def test_a_short_alert_is_one_message_without_a_number() -> None:
     async with serving(services()["discord"]) as service, channel_to(service) as channel:
         assert (await channel.post(webhook_id="msg_1", body=BODY)).accepted

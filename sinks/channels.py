@@ -7,12 +7,12 @@ from contextlib import AbstractAsyncContextManager
 from newsmon.settings import ReceiverSettings
 from sinks.apprise_channel import AppriseChannel
 from sinks.attempt import Channel
-from sinks.signature import Secret
+from sinks.signature import Signer
 from sinks.webhook import Webhook
 
 
 def open_channel(
-    receiver: ReceiverSettings, secrets: tuple[Secret, ...], addresses: tuple[str, ...]
+    receiver: ReceiverSettings, secrets: tuple[Signer, ...], addresses: tuple[str, ...]
 ) -> AbstractAsyncContextManager[Channel]:  # fmt: skip
     """A webhook, or a child process that speaks to the receiver's Apprise services; use it as an async context manager."""
     if receiver.kind == "apprise":

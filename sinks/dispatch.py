@@ -40,7 +40,7 @@ from sinks.outbox import Settled, bury, held_counts, lease_holders, pending, rel
 from sinks.recorder import OutboxDatabase, Recorder
 from sinks.releases import release_removed
 from sinks.routing import NO_RECEIVER
-from sinks.signature import Secret
+from sinks.signature import Signer
 from sinks.upkeep import Upkeep
 from sinks.worker_name import dead_workers, worker_name
 
@@ -86,7 +86,7 @@ class Dispatcher:
     """The lanes and what they share. `wake` may be called from any thread, everything else from the event loop."""
 
     def __init__(
-        self, settings: Settings, secrets: Mapping[str, tuple[Secret, ...]], engine: Engine, health: TwoLoopHealth, *,
+        self, settings: Settings, secrets: Mapping[str, tuple[Signer, ...]], engine: Engine, health: TwoLoopHealth, *,
         policy: DeliveryPolicy, after_commit: Callable[[], None], addresses: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
         links: AckLinks | None = None,
     ) -> None:  # fmt: skip

@@ -6,26 +6,30 @@ In: the receivers' settings, the environment. Out: secrets, newest first, and ad
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from newsmon.errors import Problem, SettingsError
 from newsmon.settings import AckSettings, ReceiverSettings
-from sinks.signature import Secret, SecretError
+from sinks.signature import Secret, SecretError, Signer
+from sinks.signing_keys import signer_of
+
+Key = TypeVar("Key")
 
 SCHEMA = re.compile(r"[a-z][a-z0-9]{0,31}://\S+\Z", re.IGNORECASE)
 MAX_FILE_BYTES = 4_096  # a secret has at most 100; a device or a log given by mistake is not read whole
 
 
-def load_secrets(receivers: Sequence[ReceiverSettings], environ: Mapping[str, str]) -> dict[str, tuple[Secret, ...]]:
+def load_secrets(receivers: Sequence[ReceiverSettings], environ: Mapping[str, str]) -> dict[str, tuple[Signer, ...]]:
     """At least one secret per webhook receiver, those of files first; SettingsError lists every problem by receiver and key."""
-    loaded: dict[str, tuple[Secret, ...]] = {}
+    loaded: dict[str, tuple[Signer, ...]] = {}
     problems: list[Problem] = []
     for receiver in receivers:
         if receiver.kind != "webhook":
             loaded[receiver.id] = ()
             continue
-        loaded[receiver.id] = _loaded(f"settings:receivers.{receiver.id}", receiver, environ, problems)
+        loaded[receiver.id] = _loaded(f"settings:receivers.{receiver.id}", receiver, environ, problems, signer_of)
     if problems:
         raise SettingsError(problems)
     return loaded
@@ -34,7 +38,7 @@ def load_secrets(receivers: Sequence[ReceiverSettings], environ: Mapping[str, st
 def load_ack_secrets(settings: AckSettings, environ: Mapping[str, str]) -> tuple[Secret, ...]:
     """The secrets of acknowledgement links, newest first; none when there are no links; SettingsError lists every problem."""
     problems: list[Problem] = []
-    loaded = _loaded("settings:ack", settings, environ, problems)
+    loaded = _loaded("settings:ack", settings, environ, problems, Secret.parse)
     if problems:
         raise SettingsError(problems)
     return loaded
@@ -65,18 +69,18 @@ def load_addresses(receivers: Sequence[ReceiverSettings], environ: Mapping[str, 
 
 
 def _loaded(
-    where: str, settings: ReceiverSettings | AckSettings, environ: Mapping[str, str], problems: list[Problem]
-) -> tuple[Secret, ...]:  # fmt: skip
-    secrets = _from_files(f"{where}.secret_files", settings.secret_files, problems)
-    secrets += _from_environment(f"{where}.secret_env", settings.secret_env, environ, problems)
-    return tuple(dict.fromkeys(secrets))
+    where: str, settings: ReceiverSettings | AckSettings, environ: Mapping[str, str], problems: list[Problem], parse: Callable[[str], Key]
+) -> tuple[Key, ...]:
+    keys = _from_files(f"{where}.secret_files", settings.secret_files, problems, parse)
+    keys += _from_environment(f"{where}.secret_env", settings.secret_env, environ, problems, parse)
+    return tuple(dict.fromkeys(keys))
 
 
-def _from_files(where: str, files: Sequence[Path], problems: list[Problem]) -> list[Secret]:
+def _from_files(where: str, files: Sequence[Path], problems: list[Problem], parse: Callable[[str], Key]) -> list[Key]:
     found = []
     for file in files:
         try:
-            found.append(Secret.parse(_text_of(file)))
+            found.append(parse(_text_of(file)))
         except SecretError as error:
             problems.append(Problem(where, f"{file}: the secret {error.fault}"))
         except UnicodeDecodeError:
@@ -91,7 +95,9 @@ def _text_of(file: Path) -> str:
         return opened.read(MAX_FILE_BYTES).decode("utf-8").strip()
 
 
-def _from_environment(where: str, variable: str | None, environ: Mapping[str, str], problems: list[Problem]) -> list[Secret]:
+def _from_environment(
+    where: str, variable: str | None, environ: Mapping[str, str], problems: list[Problem], parse: Callable[[str], Key]
+) -> list[Key]:  # fmt: skip
     if variable is None:
         return []
     texts = environ.get(variable, "").split()
@@ -100,7 +106,7 @@ def _from_environment(where: str, variable: str | None, environ: Mapping[str, st
     found = []
     for text in texts:
         try:
-            found.append(Secret.parse(text))
+            found.append(parse(text))
         except SecretError as error:
             problems.append(Problem(where, f"{variable}: a secret {error.fault}"))
     return found

@@ -23,7 +23,7 @@ from sinks.delivery_reasons import DeliveryReason
 from sinks.formats import JSON, in_format
 from sinks.retry import retry_after_s
 from sinks.routing import NO_RECEIVER
-from sinks.signature import Secret, signed_headers
+from sinks.signature import Signer, newest_of_each, signed_headers
 
 CONNECT_TIMEOUT_S = 5.0
 # The answer's body is of no use; reading a little of it lets the connection be used again.
@@ -38,7 +38,7 @@ ASKED = {"disable": DeliveryReason.GONE, "abort-message": DeliveryReason.ABORTED
 class Webhook:
     """One receiver's connections; an async context manager."""
 
-    def __init__(self, receiver: ReceiverSettings, secrets: tuple[Secret, ...]) -> None:
+    def __init__(self, receiver: ReceiverSettings, secrets: tuple[Signer, ...]) -> None:
         assert receiver.url is not None, "a webhook without an address is refused when settings are read"
         self._receiver = receiver
         self._url = receiver.url
@@ -69,10 +69,10 @@ class Webhook:
     def attempt_s(self) -> float:
         return self._receiver.timeout_s
 
-    def _active(self, now: datetime) -> tuple[Secret, ...]:
-        """The secrets that sign at `now`: the newest, and the older ones until they expire."""
+    def _active(self, now: datetime) -> tuple[Signer, ...]:
+        """The keys that sign at `now`: the newest of each scheme, and the older ones until they expire."""
         expire_at = self._receiver.old_secrets_expire_at
-        return self._secrets if expire_at is None or now < expire_at else self._secrets[:1]
+        return self._secrets if expire_at is None or now < expire_at else newest_of_each(self._secrets)
 
     async def post(self, *, webhook_id: str, body: bytes) -> Outcome:
         """Send the body once, signed now. Every ending is an Outcome; nothing is raised but cancellation."""

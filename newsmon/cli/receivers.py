@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from newsmon.settings import ReceiverSettings, Settings
     from sinks.attempt import Outcome
-    from sinks.signature import Secret
+    from sinks.signature import Signer
 
 EXIT_NO = 1
 
@@ -81,6 +81,42 @@ def test_command(config_file: Path | None, names: tuple[str, ...]) -> None:
         sys.exit(EXIT_NO)
 
 
+@command.command("new-key", short_help="Make an Ed25519 key to sign with.")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def new_key_command(file: Path) -> None:
+    """Make an Ed25519 key, write it to FILE (which must not exist) and print its public half, for the receiver.
+
+    Then name FILE in the receiver's secret_files.
+    """
+    from sinks.signing_keys import SEED_BYTES, SigningKey
+
+    key = SigningKey(os.urandom(SEED_BYTES))
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
+            opened.write(f"{key.text()}\n")
+    except OSError as error:
+        raise SettingsError([Problem("receivers:new-key", f"{file}: {error.strerror}")]) from error
+    click.echo(key.public_text())
+
+
+@command.command("public-keys", short_help="What receivers verify v1a signatures with.")
+@config_option
+@click.argument("names", nargs=-1, metavar="[RECEIVER]...")
+def public_keys_command(config_file: Path | None, names: tuple[str, ...]) -> None:
+    """Print the public keys (`whpk_...`) of the receivers named or of all, the newest first. Exit 1 when there is none."""
+    from sinks.secrets import load_secrets
+    from sinks.signing_keys import SigningKey
+
+    settings = settings_from(config_file)
+    chosen = [_configured(settings, name) for name in names] or list(settings.receivers)
+    found = [(name, key) for name, keys in load_secrets(chosen, os.environ).items() for key in keys if isinstance(key, SigningKey)]
+    for name, key in found:
+        click.echo(f"{name}  {key.public_text()}")
+    if not found:
+        click.echo("no receiver has a whsk_ key", err=True)
+        sys.exit(EXIT_NO)
+
+
 @command.command("enable", short_help="Let a disabled receiver have alerts again.")
 @config_option
 @click.argument("receiver")
@@ -100,7 +136,7 @@ def enable_command(config_file: Path | None, receiver: str) -> None:
 
 
 async def _test_all(
-    receivers: Sequence[ReceiverSettings], secrets: dict[str, tuple[Secret, ...]], addresses: dict[str, tuple[str, ...]]
+    receivers: Sequence[ReceiverSettings], secrets: dict[str, tuple[Signer, ...]], addresses: dict[str, tuple[str, ...]]
 ) -> list[Outcome]:  # fmt: skip
     from sinks.channels import open_channel
     from sinks.formats import probe_payload

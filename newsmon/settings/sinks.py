@@ -70,7 +70,7 @@ class AckSettings(Section):
 
 
 class ReceiverSettings(RoutingSettings):
-    """One receiver: a webhook, or services behind Apprise. All `whsec_` secrets sign, the newest first, so that they can be rotated."""
+    """One receiver: a webhook, or services behind Apprise. All its secrets sign, the newest first, so that they can be rotated."""
 
     id: Slug
     """Name in logs, metrics and commands."""
@@ -85,11 +85,11 @@ class ReceiverSettings(RoutingSettings):
     url_env: str | None = None
     """Environment variable with one or more Apprise addresses, separated by spaces."""
     secret_files: tuple[Path, ...] = ()
-    """Files with one secret each, newest first."""
+    """Files with one secret each, newest first: `whsec_...` is HMAC (v1), `whsk_...` by Ed25519 (v1a, `newsmon receivers new-key`)."""
     secret_env: str | None = None
     """Environment variable with one or more secrets, separated by spaces."""
     old_secrets_expire_at: AwareDatetime | None = None
-    """From then on only the newest secret signs; without it all of them do for ever."""
+    """From then on only the newest secret of each kind signs; without it all of them do for ever."""
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 15.0
     """Total time of one attempt; of one message, where an alert becomes several."""
     concurrency: Annotated[int, Field(ge=1, le=100)] = 4

@@ -31,6 +31,7 @@ class _Target:
     trim_left: int
     trim_right: int
     lists: tuple[int, ...]
+    in_body: tuple[int, ...]  # those of them that any rule looks for in the body
     plain: bool  # nothing to check and nothing to extend
     stem: bool  # nothing to check, to be extended to the right
 
@@ -38,29 +39,37 @@ class _Target:
 class Automaton:
     """Compiled once; `find` may be called from any number of articles in turn."""
 
-    def __init__(self, lists: Sequence[Sequence[Phrase]]) -> None:
+    def __init__(self, lists: Sequence[Sequence[Phrase]], head_only: frozenset[int] = frozenset()) -> None:
+        """`head_only`: lists whose hits in the body no rule can use."""
         owners: dict[Phrase, set[int]] = {}
         for number, phrases in enumerate(lists):
             for phrase in phrases:
                 owners.setdefault(phrase, set()).add(number)
         by_literal: dict[str, list[_Target]] = {}
         for phrase, numbers in owners.items():
-            by_literal.setdefault(phrase.literal, []).append(_target(phrase, tuple(sorted(numbers))))
+            by_literal.setdefault(phrase.literal, []).append(_target(phrase, tuple(sorted(numbers)), head_only))
         self.literal_count = len(by_literal)
         self.phrases_by_list = tuple(tuple(phrases) for phrases in lists)
         self._targets = list(by_literal.values())
         self._search = ahocorasick_rs.AhoCorasick(list(by_literal), store_patterns=False) if by_literal else None
 
-    def find(self, scanned: Scanned) -> Hits:
-        """Every list with a hit; hits that an excluding phrase of the same list overlaps are gone."""
+    def find(self, scanned: Scanned, *, useful: bool = False) -> Hits:
+        """Every list with a hit; hits that an excluding phrase of the same list overlaps are gone.
+
+        With `useful` also those are gone that no rule can use.
+        """
         hits: Hits = {}
         if self._search is None:
             return hits
         excluded: Hits = {}
         doubts: dict[int, int] = {}
         form = scanned.form
+        body = scanned.field_starts[2] - 1 if useful else len(form)
         for literal, start, end in self._found(form):
             for target in self._targets[literal]:
+                lists = target.lists if start < body else target.in_body
+                if not lists:
+                    continue
                 if target.plain:
                     span = (start + target.trim_left, end - target.trim_right)
                 elif target.stem:  # most phrases: a word's beginning, to be extended to its end
@@ -73,18 +82,11 @@ class Automaton:
                         continue
                     span = found
                 into = excluded if target.phrase.excludes else hits
-                for number in target.lists:
+                for number in lists:
                     known = into.setdefault(number, [])
                     if len(known) < MAX_HITS:
                         known.append(span)
-        for number, spans in excluded.items():
-            if number in hits:
-                left = [hit for hit in hits[number] if not any(hit[0] < end and start < hit[1] for start, end in spans)]
-                if left:
-                    hits[number] = left
-                else:
-                    del hits[number]
-        return hits
+        return _without(excluded, hits)
 
     def _found(self, form: str) -> Iterable[tuple[int, int, int]]:
         """(literal, start, end) of everything in `form`, in the order of the ends; long texts piece by piece."""
@@ -103,11 +105,24 @@ class Automaton:
                     yield literal, start + first - back, end + first - back
 
 
-def _target(phrase: Phrase, lists: tuple[int, ...]) -> _Target:
+def _without(excluded: Hits, hits: Hits) -> Hits:
+    """The hits that overlap no excluded span of the same list."""
+    for number, spans in excluded.items():
+        if number in hits:
+            left = [hit for hit in hits[number] if not any(hit[0] < end and start < hit[1] for start, end in spans)]
+            if left:
+                hits[number] = left
+            else:
+                del hits[number]
+    return hits
+
+
+def _target(phrase: Phrase, lists: tuple[int, ...], head_only: frozenset[int]) -> _Target:
     literal = phrase.literal
     unconditional = not phrase.open_left and phrase.exact is None and phrase.whole is None
     stem = unconditional and phrase.open_right and literal.startswith(" ")
-    return _Target(phrase, literal.startswith(" "), literal.endswith(" "), lists, unconditional and not phrase.open_right, stem)
+    in_body = tuple(number for number in lists if number not in head_only)
+    return _Target(phrase, literal.startswith(" "), literal.endswith(" "), lists, in_body, unconditional and not phrase.open_right, stem)
 
 
 def _confirmed(target: _Target, scanned: Scanned, start: int, end: int) -> Hit | None:

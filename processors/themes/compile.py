@@ -17,6 +17,7 @@ from processors.themes.phrases import Phrase, PhraseRefused, parse_phrase
 from processors.themes.scan import FIELDS
 from processors.themes.unknown import unknown_list
 
+BODY = FIELDS.index("body")
 Ref = str | Phrases
 
 
@@ -126,9 +127,28 @@ def compile_themes(
             rarest = min((rule.core, *rule.others), key=lambda candidate: (cost[candidate], candidate))
             by_rarest.setdefault(rarest, []).append((number, rule))
     return out.ThemeSet(
-        tuple(done), digest.hexdigest(), Automaton(phrases_by_number), names,
+        tuple(done), digest.hexdigest(), Automaton(phrases_by_number, _head_only(done, len(names))), names,
         {number: tuple(rules) for number, rules in by_rarest.items()},
     )  # fmt: skip
+
+
+def _head_only(themes: Sequence[out.Theme], count: int) -> frozenset[int]:
+    """The lists whose hits in the body change no verdict: all rules that use them fire in title and lead, and reach no further."""
+    wanted: set[int] = set()
+    for theme in themes:
+        for context in theme.unless:
+            wanted.update(context.cancels, context.by, context.save)
+        for need in theme.require:
+            wanted.update(need.any)
+        for rule in theme.rules:
+            if BODY in rule.fields:
+                wanted.update((rule.core, *rule.others, *rule.any, *rule.none))
+                continue
+            if rule.within == "document":
+                wanted.update((*rule.others, *rule.any))
+            if rule.none_within == "document":
+                wanted.update(rule.none)
+    return frozenset(range(count)) - wanted
 
 
 def _commonness(phrases: Sequence[Phrase]) -> float:

@@ -178,7 +178,7 @@ def firings(rule: CompiledRule, view: View, language: str) -> list[Firing]:
 
 def judge(scanned: Scanned, themes: ThemeSet, language: str, tier: int | None = None, country: str | None = None) -> tuple[Verdict, ...]:
     """Every theme's verdict, in the order of the set."""
-    hits = themes.automaton.find(scanned)
+    hits = themes.automaton.find(scanned, useful=True)
     rules: dict[int, list[CompiledRule]] = {}
     for number in hits:
         for theme_number, rule in themes.rules_by_rarest.get(number, ()):

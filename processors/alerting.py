@@ -10,21 +10,18 @@ when something material changed: more independent sources, a higher severity, a 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 import msgspec
 
 from newsmon import ids
-from newsmon.records import Alert, AlertReason, AlertState, Match, Member, Origin, Relation, Severity, Story, TextSource, UtcDatetime
+from newsmon.records import Alert, AlertReason, AlertState, Match, Member, Origin, Relation, Story, TextSource, UtcDatetime
+from processors.burst import BurstPolicy
+from processors.severity import SeverityPolicy
+from processors.themes.levels import RANK
 
 _SHOWN_ARTICLES = 10
-_RANK = {Severity.NOTICE: 0, Severity.URGENT: 1, Severity.FLASH: 2}
-# What makes a story urgent whatever its theme's rules say; flash is the theme's word alone.
-URGENT_AT_SOURCES = 10  # so many independent newsrooms do not follow up a trifle
-URGENT_AT_TOP_SOURCES = 3  # of tier 1: they do not copy rumours
-URGENT_AT_RATE, URGENT_WITHIN = 5, timedelta(minutes=30)  # so many independent sources so soon after one another
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +30,8 @@ class AlertPolicy:
 
     max_age: timedelta = timedelta(hours=48)
     update_at_sources: tuple[int, ...] = (3, 5, 10, 20, 40)
+    severity: SeverityPolicy = field(default_factory=SeverityPolicy)
+    burst: BurstPolicy | None = field(default_factory=BurstPolicy)  # None: bursts are not looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +63,7 @@ def decide_alert(
 def _reason(relation: Relation, story: Story, last: Alert | None, *, evidence_changed: bool, policy: AlertPolicy) -> AlertReason:
     if last is None:
         return AlertReason.NEW_STORY if relation is Relation.OPENED else AlertReason.FIRST_FRESH_REPORT
-    if _RANK[story.severity] > _RANK[last.severity]:
+    if RANK[story.severity] > RANK[last.severity]:
         return AlertReason.SEVERITY_RAISED
     if any(last.source_count < step <= story.source_count for step in policy.update_at_sources):
         return AlertReason.MORE_SOURCES
@@ -85,20 +84,6 @@ def refusal_of(match: Match, policy: AlertPolicy) -> AlertReason | None:
     return AlertReason.STALE if match.matched_at - article.published_at > policy.max_age else None
 
 
-def severity_of(match: Match, *, before: Severity | None, source_count: int, members: Sequence[Member] = ()) -> Severity:
-    """Return a story's severity after `match`, never lower than before: the highest its members' theme rules gave, and at least urgent
-    with many independent sources, with a few of the first tier, or with several at once. `members` are the shown ones, this one included.
-    """
-    found = match.severity if before is None else max(before, match.severity, key=_RANK.__getitem__)
-    own = [member for member in members if member.relation is not Relation.COPY]
-    top = {member.source for member in own if member.tier == 1}
-    horizon = match.article.first_seen_at - URGENT_WITHIN
-    at_once = {member.source for member in own if member.first_seen_at >= horizon}
-    if source_count >= URGENT_AT_SOURCES or len(top) >= URGENT_AT_TOP_SOURCES or len(at_once) >= URGENT_AT_RATE:
-        return max(found, Severity.URGENT, key=_RANK.__getitem__)
-    return found
-
-
 def closing_alert(last: Alert, story: Story, *, at: UtcDatetime) -> Alert:
     """Return the last revision of an alert whose story has closed."""
     return msgspec.structs.replace(
@@ -107,6 +92,7 @@ def closing_alert(last: Alert, story: Story, *, at: UtcDatetime) -> Alert:
         state=AlertState.CLOSED,
         reason=AlertReason.STORY_CLOSED,
         severity=story.severity,
+        severity_reason=story.severity_reason,
         article_count=story.article_count,
         source_count=story.source_count,
         outlet_count=story.outlet_count,
@@ -122,6 +108,7 @@ def _alert(match: Match, story: Story, last: Alert | None, reason: AlertReason) 
         state=AlertState.OPENED if last is None else AlertState.UPDATED,
         reason=reason,
         severity=story.severity,
+        severity_reason=story.severity_reason,
         theme_id=story.theme_id,
         theme_label=match.theme_label,
         story_id=story.story_id,

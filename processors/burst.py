@@ -4,43 +4,50 @@ In:  the theme's pulse before, and each new story that may notify (one that open
 Out: the pulse after it, and whether a burst opened, lasts, or is over.
 I/O: none.
 
-The expected count of an hour is level x hour of day x day of week, all learned slowly and from counts cut off at what was plausible,
-so that a burst does not become the baseline. Counts of news are wilder than chance: they are judged by a negative binomial whose
-spread is learned, too. Articles are never counted: copies and further reports of a story make no new story.
-Method and figures: notes on classification, section 7 (seasonal negative binomial: no false alert a week where z-scores gave two).
+Windows of several lengths end now; the count of each is judged by a negative binomial around what the theme's season lets expect
+(`processors.season`). The widest windows find what grows slowly, the narrow ones what comes at once. A count must also stand above the same
+window of yesterday and of last week, as far as those were plausible (a burst yesterday excuses nothing today). Articles are never counted:
+copies and further reports of a story make no new story. Method and figures: notes on classification, section 7.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import StrEnum
 
 import msgspec
 
-from newsmon.records import ThemePulse
+from newsmon.records import RecentSource, Severity, ThemePulse
+from processors.season import HOUR_S, LATE_H, Season, advanced, deviation, season_of, spread_of
 
-HOUR_S = 3600
 QUARTER_S = 900
-WINDOWS_H = (1, 6)
-HISTORY_H = 7 * 24 + 7  # last week's window must still be there
-MIN_STORIES = 3
-MIN_SOURCES = 3
-WARM_UP_H = 3 * 24  # before it there is no baseline at all
-LEARNT_H = 14 * 24  # until then the season is half known: much stronger evidence is asked for
-ALPHA, ALPHA_EARLY = 1e-3, 1e-5
-OVER_ALPHA = 0.05  # hysteresis: a burst is over when neither window is even remarkable
-COOL_DOWN_H = 6  # and the next begins no sooner
-RECHECK_FACTOR = 1.5  # above yesterday's and last week's same window by so much, or it is the season
-LEVEL_STEP, SEASON_STEP, SPREAD_STEP = 1 / 72, 0.08, 1 / 100
+ORDINARY_DELAY_S = 3600  # from publication to match; a story that took longer counts for when it was published
+SOURCE_FADES_S = 3 * HOUR_S
 MOST_REMEMBERED = 64
-LEAST_SPREAD, MOST_SPREAD = 0.05, 1.0
-LEAST_RATE = 0.02  # stories an hour: what is never quite impossible
+EARLY = 0.01  # of `chance`, while the season is half known
+
+
+@dataclass(frozen=True, slots=True)
+class BurstPolicy:
+    """The operator's part (settings section `alerts.burst`, where each is explained)."""
+
+    severity: Severity = Severity.URGENT
+    windows_h: tuple[int, ...] = (1, 2, 6)
+    min_stories: int = 3
+    min_sources: int = 3
+    max_share_of_one: float = 0.6
+    chance: float = 0.0014
+    over_chance: float = 0.05
+    warm_up_h: int = 72
+    learning_h: int = 14 * 24
+    cool_down_h: int = 6
+    above_before: float = 1.5
 
 
 class BurstChange(StrEnum):
-    """What one more story makes of it."""
+    """What one more story, or time, makes of it."""
 
     NONE = "none"
     OPENED = "opened"
@@ -56,14 +63,15 @@ class Window:
     story_count: int
     source_count: int
     expected: float
-    probability: float  # of so many or more, were all as usual
+    probability: float  # of so many or more, were all as usual; 1 below the expected
     yesterday_count: int
     last_week_count: int
+    plausible_before: float  # the higher of those two, cut off at what was plausible
 
 
 @dataclass(frozen=True, slots=True)
 class Beat:
-    """The pulse after one story, and what it means; `window` is the one that decided (the more unlikely one)."""
+    """The pulse after one story, and what it means; `window` is the one that decided (the most unlikely one)."""
 
     pulse: ThemePulse
     change: BurstChange
@@ -72,33 +80,33 @@ class Beat:
 
 def new_pulse(theme_id: str, at: datetime) -> ThemePulse:
     """The pulse of a theme nothing is known of."""
-    hour = _hour(at)
-    return ThemePulse(
-        theme_id=theme_id, since_hour=hour, hour=hour, level=0.0, spread=0.3, day=(1.0,) * 24, week=(1.0,) * 7, counts=(0,), quarters=(),
-        recent=(),
-        burst_hour=None, over_hour=None,
-    )  # fmt: skip
+    return ThemePulse(theme_id=theme_id, since_hour=_hour(at), hour=_hour(at))
 
 
-def beat(pulse: ThemePulse, *, at: datetime, source: str) -> Beat:
-    """One more new story. What comes late counts for the hour in which it came: the fold never goes back."""
-    pulse = _advanced(pulse, max(_hour(at), pulse.hour))
+def beat(pulse: ThemePulse, *, at: datetime, source: str, policy: BurstPolicy, published_at: datetime | None = None) -> Beat:
+    """One more new story. The fold never goes back; a story that comes late counts for the time it was published."""
+    pulse = advanced(pulse, _hour(at), policy.windows_h)
     at_s = max(at.timestamp(), pulse.hour * HOUR_S)
-    counts = (*pulse.counts[:-1], pulse.counts[-1] + 1)
-    recent = tuple(one for one in (*pulse.recent, (round(at_s), source)) if one[0] > at_s - WINDOWS_H[-1] * HOUR_S)[-MOST_REMEMBERED:]
-    quarter = int(at_s) // QUARTER_S
-    quarters = {when: count for when, count in pulse.quarters if when >= quarter - WINDOWS_H[-1] * 4}
-    quarters[quarter] = quarters.get(quarter, 0) + 1
-    pulse = msgspec.structs.replace(pulse, counts=counts, recent=recent, quarters=tuple(sorted(quarters.items())))
-    windows = [_window(pulse, hours, at_s) for hours in WINDOWS_H]
-    decisive = min(windows, key=lambda window: window.probability)
-    if pulse.burst_hour is not None:
-        if any(window.probability <= OVER_ALPHA and window.story_count >= MIN_STORIES for window in windows):
-            return Beat(pulse, BurstChange.LASTS, decisive)
-        return Beat(msgspec.structs.replace(pulse, burst_hour=None, over_hour=pulse.hour), BurstChange.CLOSED, decisive)
-    if any(_is_burst(pulse, window) for window in windows):
-        return Beat(msgspec.structs.replace(pulse, burst_hour=pulse.hour), BurstChange.OPENED, decisive)
-    return Beat(pulse, BurstChange.NONE, decisive)
+    late_s = 0.0 if published_at is None else at_s - published_at.timestamp()
+    told_s = at_s - min(late_s, LATE_H * HOUR_S) if late_s > ORDINARY_DELAY_S else at_s
+    counts = list(pulse.counts)
+    back = pulse.hour - int(told_s) // HOUR_S
+    if back < len(counts):
+        counts[-1 - back] += 1
+    quarter = int(told_s) // QUARTER_S
+    quarters = dict(pulse.quarters) | {quarter: dict(pulse.quarters).get(quarter, 0) + 1}
+    oldest = int(at_s) // QUARTER_S - max(policy.windows_h) * 4
+    pulse = msgspec.structs.replace(
+        pulse, counts=tuple(counts), recent=_heard(pulse.recent, source, int(at_s)),
+        quarters=tuple(sorted(one for one in quarters.items() if one[0] > oldest)),
+    )  # fmt: skip
+    return _judged(pulse, at_s, policy)
+
+
+def look(pulse: ThemePulse, *, at: datetime, policy: BurstPolicy) -> Beat:
+    """No new story, but it is later: a burst may be over."""
+    pulse = advanced(pulse, _hour(at), policy.windows_h)
+    return _judged(pulse, max(at.timestamp(), pulse.hour * HOUR_S), policy)
 
 
 def at_least(count: int, mean: float, size: float) -> float:
@@ -115,88 +123,84 @@ def at_least(count: int, mean: float, size: float) -> float:
     return max(0.0, 1.0 - below)
 
 
-def _is_burst(pulse: ThemePulse, window: Window) -> bool:
+def _judged(pulse: ThemePulse, at_s: float, policy: BurstPolicy) -> Beat:
+    season = season_of(pulse)
+    windows = [_window(pulse, season, hours, at_s) for hours in policy.windows_h]
+    decisive = min(windows, key=lambda window: window.probability)
+    if pulse.burst_hour is not None:
+        if any(window.probability <= policy.over_chance and window.story_count >= policy.min_stories for window in windows):
+            return Beat(pulse, BurstChange.LASTS, decisive)
+        over = msgspec.structs.replace(pulse, burst_hour=None, last_burst=(pulse.burst_hour, pulse.hour))
+        return Beat(over, BurstChange.CLOSED, decisive)
+    bursting = [window for window in windows if _is_burst(pulse, window, policy)]
+    if bursting:
+        return Beat(
+            msgspec.structs.replace(pulse, burst_hour=pulse.hour), BurstChange.OPENED, min(bursting, key=lambda window: window.probability)
+        )
+    return Beat(pulse, BurstChange.NONE, decisive)
+
+
+def _is_burst(pulse: ThemePulse, window: Window, policy: BurstPolicy) -> bool:
     age_h = pulse.hour - pulse.since_hour
-    if age_h < WARM_UP_H or window.story_count < MIN_STORIES or window.source_count < MIN_SOURCES:
+    if age_h < policy.warm_up_h or window.story_count < policy.min_stories or window.source_count < policy.min_sources:
         return False
-    if pulse.over_hour is not None and pulse.hour - pulse.over_hour < COOL_DOWN_H:
+    if pulse.last_burst is not None and pulse.hour - pulse.last_burst[1] < policy.cool_down_h:
         return False
-    if window.probability > (ALPHA if age_h >= LEARNT_H else ALPHA_EARLY):
+    # A narrow window is looked at anew more often: each length gets the same part of the false alarms.
+    chance = policy.chance * window.hours / max(policy.windows_h) * (1.0 if age_h >= policy.learning_h else EARLY)
+    if window.probability > chance:
         return False
-    return window.story_count >= RECHECK_FACTOR * max(window.yesterday_count, window.last_week_count)
+    if window.story_count < policy.above_before * window.plausible_before:
+        return False
+    weights = [one.weight for one in pulse.recent]
+    return max(weights) <= policy.max_share_of_one * sum(weights)
 
 
-def _window(pulse: ThemePulse, hours: int, at_s: float) -> Window:
-    # From a quarter of an hour on, so that it holds whole ones: the window is its hours long and up to fifteen minutes more.
-    first = int(at_s) // QUARTER_S - hours * 4
+def _window(pulse: ThemePulse, season: Season, hours: int, at_s: float) -> Window:
+    # Whole quarters, and the running one is taken for whole: judged at every story, a window that ended with it would look too full.
+    last = int(at_s) // QUARTER_S
+    first = last - hours * 4 + 1
     story_count = sum(count for when, count in pulse.quarters if when >= first)
-    sources = {source for when, source in pulse.recent if when >= first * QUARTER_S}
-    begin_h, end_h = first * QUARTER_S / HOUR_S, at_s / HOUR_S
+    begin_h, end_h = first * QUARTER_S / HOUR_S, (last + 1) * QUARTER_S / HOUR_S
     expected = sum(
-        (min(end_h, hour + 1) - max(begin_h, hour)) * _expected(pulse, hour) for hour in range(int(begin_h), pulse.hour + 1)
+        (min(end_h, hour + 1) - max(begin_h, hour)) * season.expected(hour) for hour in range(int(begin_h), pulse.hour + 1)
     )  # fmt: skip
-    expected = max(expected, LEAST_RATE * hours)
-    # What is wild in one hour is partly evened out over several.
-    size = max(1.0, hours / 2) / pulse.spread if pulse.spread > 0 else math.inf
+    surplus = story_count > expected
     return Window(
-        hours=hours, story_count=story_count, source_count=len(sources), expected=expected,
-        probability=at_least(story_count, expected, size),
-        yesterday_count=_count_before(pulse, hours, 24), last_week_count=_count_before(pulse, hours, 7 * 24),
+        hours=hours, story_count=story_count, source_count=sum(one.at >= first * QUARTER_S for one in pulse.recent), expected=expected,
+        probability=at_least(story_count, expected, 1 / spread_of(pulse, hours)) if surplus else 1.0,
+        yesterday_count=sum(_before(pulse, hours, 24)), last_week_count=sum(_before(pulse, hours, 7 * 24)),
+        plausible_before=max(_plausible(pulse, season, hours, 24), _plausible(pulse, season, hours, 7 * 24)) if surplus else 0.0,
     )  # fmt: skip
 
 
-def _count_before(pulse: ThemePulse, hours: int, back_h: int) -> int:
-    """Stories in the same window `back_h` hours ago; whole clock hours."""
+def _before(pulse: ThemePulse, hours: int, back_h: int) -> tuple[int, ...]:
+    """The hourly counts of the same window `back_h` hours ago; whole clock hours, as far as they are known."""
     end = len(pulse.counts) - back_h
-    return sum(pulse.counts[max(0, end - hours) : max(0, end)])
+    return pulse.counts[max(0, end - hours) : max(0, end)]
 
 
-def _expected(pulse: ThemePulse, hour: int) -> float:
-    day, week = _season(hour)
-    return max(pulse.level * pulse.day[day] * pulse.week[week], LEAST_RATE)
+def _plausible(pulse: ThemePulse, season: Season, hours: int, back_h: int) -> float:
+    counts = _before(pulse, hours, back_h)
+    total = 0.0
+    for index, count in enumerate(counts):
+        expected = season.expected(pulse.hour - back_h - len(counts) + 1 + index)
+        total += min(float(count), expected + deviation(pulse, expected))
+    return total
 
 
-def _advanced(pulse: ThemePulse, to_hour: int) -> ThemePulse:
-    """The pulse at the beginning of `to_hour`: each hour that has ended taught its count, also the empty ones."""
-    ended = min(to_hour - pulse.hour, HISTORY_H)  # a longer silence teaches no more than this
-    if ended <= 0:
-        return pulse
-    level, spread, day, week, counts = pulse.level, pulse.spread, list(pulse.day), list(pulse.week), list(pulse.counts)
-    for hour in range(to_hour - ended, to_hour):
-        count = counts[-1]
-        age_h = hour - pulse.since_hour
-        of_day, of_week = _season(hour)
-        expected = max(level * day[of_day] * week[of_week], LEAST_RATE)
-        deviation = math.sqrt(expected + spread * expected * expected)
-        if age_h >= WARM_UP_H:
-            count_kept = min(float(count), expected + 2.5 * deviation)  # a burst must not become the baseline
-            if pulse.burst_hour is None:
-                observed = ((count_kept - expected) ** 2 - expected) / (expected * expected)
-                weight = min(1.0, (expected / max(level, LEAST_RATE)) ** 2)  # an hour of little news tells little of its spread
-                spread = min(MOST_SPREAD, max(LEAST_SPREAD, spread + SPREAD_STEP * weight * (observed - spread)))
+def _heard(recent: tuple[RecentSource, ...], source: str, at: int) -> tuple[RecentSource, ...]:
+    """The sources with one more story of this one; each once, the newest last, weights as of now."""
+    weight = 1.0
+    others = []
+    fade = math.exp(-max(0, at - max((one.at for one in recent), default=at)) / SOURCE_FADES_S)
+    for one in recent:
+        faded = one.weight * fade
+        if one.source == source:
+            weight += faded
         else:
-            count_kept = float(count)
-        level += (count_kept / (day[of_day] * week[of_week]) - level) * max(LEVEL_STEP, 1 / (age_h + 1))
-        if level > LEAST_RATE and age_h >= 24:
-            ratio = count_kept / level
-            day[of_day] = _toward(day[of_day], ratio / week[of_week], SEASON_STEP)
-            week[of_week] = _toward(week[of_week], ratio / day[of_day], SEASON_STEP / 24)
-        counts.append(0)
-    day_mean, week_mean = sum(day) / 24, sum(week) / 7
-    return msgspec.structs.replace(
-        pulse, hour=to_hour, level=round(level * day_mean * week_mean, 6), spread=round(spread, 6),
-        day=tuple(round(one / day_mean, 4) for one in day), week=tuple(round(one / week_mean, 4) for one in week),
-        counts=tuple(counts[-HISTORY_H:]),
-    )  # fmt: skip
-
-
-def _toward(value: float, observed: float, step: float) -> float:
-    return min(8.0, max(0.05, value + step * (min(observed, 8.0) - value)))
-
-
-def _season(hour: int) -> tuple[int, int]:
-    at = datetime.fromtimestamp(hour * HOUR_S, UTC)
-    return at.hour, at.weekday()
+            others.append(msgspec.structs.replace(one, weight=round(faded, 3)))
+    return (*others, RecentSource(source=source, at=at, weight=round(weight, 3)))[-MOST_REMEMBERED:]
 
 
 def _hour(at: datetime) -> int:

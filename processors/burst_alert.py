@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 
 from newsmon import ids
-from newsmon.records import Alert, AlertReason, AlertState, Match, Relation, Severity, Story, ThemePulse
-from processors.burst import HOUR_S, Beat, BurstChange, Window, beat, new_pulse
+from newsmon.records import Alert, AlertReason, AlertState, Match, Origin, Relation, Severity, SeverityReason, Story, ThemePulse
+from processors.burst import Beat, BurstChange, BurstPolicy, Window, beat, look, new_pulse
+from processors.season import HOUR_S, LATE_H
 
-NEWS_AGE = timedelta(hours=6)  # what was published longer before it matched came with a backlog and says nothing of now
+NEWS_AGE = timedelta(hours=LATE_H)  # what was published longer before it matched came with a backlog and says nothing of now
 KEPT_ORPHANS = 32  # pulses of themes without a live story, carried on so that weeks of learning survive a restart
 
 
@@ -25,16 +26,23 @@ def counts_for_burst(match: Match, relation: Relation, refusal: AlertReason | No
     return published_at is None or match.matched_at - published_at <= NEWS_AGE
 
 
-def pulse_after(match: Match, story: Story, before: ThemePulse | None, *, counts: bool) -> tuple[ThemePulse, Alert | None]:
+def pulse_after(
+    match: Match, story: Story, before: ThemePulse | None, *, counts: bool, policy: BurstPolicy
+) -> tuple[ThemePulse, Alert | None]:
     """The theme's pulse after the match, and the alert that a burst has begun or is over."""
     pulse = before if before is not None else new_pulse(match.theme_id, match.matched_at)
-    if not counts:
+    if counts:
+        done = beat(pulse, at=match.matched_at, source=match.article.source, published_at=match.article.published_at, policy=policy)
+    elif pulse.burst_hour is not None and match.article.origin is Origin.LIVE:
+        done = look(pulse, at=match.matched_at, policy=policy)
+    else:
         return pulse, None
-    done = beat(pulse, at=match.matched_at, source=match.article.source)
-    if done.change in (BurstChange.OPENED, BurstChange.CLOSED):
-        began_hour = done.pulse.burst_hour if done.change is BurstChange.OPENED else pulse.burst_hour
-        assert began_hour is not None
-        return done.pulse, _alert(match, story, done, began_hour)
+    if done.change is BurstChange.OPENED:
+        assert done.pulse.burst_hour is not None
+        return done.pulse, _alert(match, story, done, done.pulse.burst_hour, policy.severity)
+    if done.change is BurstChange.CLOSED:
+        assert pulse.burst_hour is not None
+        return done.pulse, _alert(match, story, done, pulse.burst_hour, policy.severity)
     return done.pulse, None
 
 
@@ -45,7 +53,7 @@ def carried(pulses: Mapping[str, ThemePulse], own: ThemePulse, live_themes: Iter
     return (own, *sorted(orphans[:KEPT_ORPHANS], key=lambda one: one.theme_id))
 
 
-def _alert(match: Match, story: Story, done: Beat, began_hour: int) -> Alert:
+def _alert(match: Match, story: Story, done: Beat, began_hour: int, severity: Severity) -> Alert:
     is_over = done.change is BurstChange.CLOSED
     began_at = datetime.fromtimestamp(began_hour * HOUR_S, UTC)
     burst_id = ids.story_id(match.theme_id, f"burst@{began_at.isoformat()}")
@@ -55,7 +63,8 @@ def _alert(match: Match, story: Story, done: Beat, began_hour: int) -> Alert:
         revision=2 if is_over else 1,
         state=AlertState.CLOSED if is_over else AlertState.OPENED,
         reason=AlertReason.BURST_OVER if is_over else AlertReason.BURST,
-        severity=Severity.URGENT,
+        severity=severity,
+        severity_reason=SeverityReason.BURST,
         theme_id=match.theme_id,
         theme_label=match.theme_label,
         story_id=burst_id,

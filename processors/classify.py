@@ -72,7 +72,7 @@ def classification_of(
         Match(
             match_id=match_id(article.revision_id, one.theme_id), theme_id=one.theme_id, theme_label=labels[one.theme_id],
             theme_version=one.version, generation=themes.generation, score=one.score, threshold=one.threshold,
-            severity=one.severity, evidence=one.evidence,
+            severity=one.severity, severity_steps=one.severity_steps, evidence=one.evidence,
             also_matched=tuple(scores[other.theme_id] for other in matched if other is not one),
             matched_at=now, article=article,
         )

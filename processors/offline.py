@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from newsmon.records import Evidence
@@ -138,4 +138,4 @@ def _relocated(verdict: Verdict, item: Item, cut: int) -> Verdict:
         parts.append(
             Evidence(clause=part.clause, field=field, start=start, end=end, text=source[start:end], contribution=part.contribution)
         )
-    return Verdict(verdict.theme_id, verdict.version, verdict.reason, verdict.score, verdict.threshold, verdict.severity, tuple(parts))
+    return replace(verdict, evidence=tuple(parts))

@@ -23,12 +23,13 @@ import msgspec
 from newsmon import ids
 from newsmon.codec import decode, encode
 from newsmon.records import Alert, AlertReason, AlertState, Match, Member, Relation, Story, StoryState, ThemePulse
-from processors.alerting import AlertPolicy, closing_alert, decide_alert, refusal_of, severity_of
+from processors.alerting import AlertPolicy, closing_alert, decide_alert, refusal_of
 from processors.burst_alert import carried, counts_for_burst, pulse_after
 from processors.copies import CopyRelation, Sketch, compare_within_story, sketch_of, without_credits
 from processors.features import Features, features_of
 from processors.headline import ENOUGH_STORIES, headline_score, is_bare
 from processors.likeness import Likeness, Rarity, Verdict, likeness
+from processors.severity import Heard, SeverityPolicy, Standing, after, after_copy, opened
 from processors.story_memory import StoryMember, StoryMemory, ThemeMemory
 
 _SHOWN_MEMBERS = 10
@@ -103,7 +104,9 @@ class Desk:
         closing += self._over_bounds(match, theme, gone, place.memory)
         clauses = frozenset(evidence.clause for evidence in match.evidence)
         sources, outlets = _counted(match, place)
-        story = _story(match, place, sources, outlets, gone)
+        refusal = refusal_of(match, self._policy)
+        standing = _standing(match, place, self._policy.severity, may_notify=refusal is None)
+        story = _story(match, place, sources, outlets, standing, gone)
         decision = decide_alert(
             match,
             relation=place.relation,
@@ -113,8 +116,7 @@ class Desk:
             policy=self._policy,
         )
         closed, closed_alerts = self._closed(closing, match.matched_at)
-        counts = counts_for_burst(match, place.relation, refusal_of(match, self._policy))
-        pulse, burst = pulse_after(match, story, self._pulses.get(match.theme_id), counts=counts)
+        pulse, burst = self._pulse(match, story, counts=counts_for_burst(match, place.relation, refusal))
         return StoryState(
             match_id=match.match_id,
             theme_id=match.theme_id,
@@ -126,13 +128,13 @@ class Desk:
             source=article.source,
             relation=place.relation,
             copy_of=place.copy_of,
-            features=_kept_features(match, features, clauses, sources, outlets),
+            features=_kept_features(match, features, clauses, sources, outlets) | _kept_standing(standing),
             digest=sketch.text(),
             story=msgspec.structs.replace(story, alert_decision=decision.reason),
             alert=decision.alert,
             closed=closed,
             closed_alerts=closed_alerts,
-            pulses=carried(self._pulses, pulse, self._live_themes(closing)),
+            pulses=() if pulse is None else carried(self._pulses, pulse, self._live_themes(closing)),
             burst=burst,
         )
 
@@ -159,6 +161,12 @@ class Desk:
         if tombstones:
             self._tombstones[state.match_id] = tuple(tombstones)
         return tuple(tombstones)
+
+    def _pulse(self, match: Match, story: Story, *, counts: bool) -> tuple[ThemePulse | None, Alert | None]:
+        policy = self._policy.burst
+        if policy is None:
+            return None, None
+        return pulse_after(match, story, self._pulses.get(match.theme_id), counts=counts, policy=policy)
 
     def _live_themes(self, closing: list[tuple[str, str]]) -> set[str]:
         """The themes that keep a live story, and with it the state that holds their pulse."""
@@ -292,7 +300,28 @@ def _counted(match: Match, place: _Place) -> tuple[frozenset[str], frozenset[str
     return sources, place.memory.outlets | own
 
 
-def _story(match: Match, place: _Place, sources: frozenset[str], outlets: frozenset[str], gone: frozenset[str]) -> Story:
+def _standing(match: Match, place: _Place, policy: SeverityPolicy, *, may_notify: bool) -> Standing:
+    """Return the story's severity after `match`: only what may notify changes it."""
+    heard = Heard(match.article.source, match.article.tier, _at_s(match)) if may_notify else None
+    if place.memory is None:
+        return opened(match.severity, match.severity_steps, heard, policy)
+    if heard is None:
+        return place.memory.standing
+    if place.relation is Relation.COPY or (place.before is not None and place.before.is_copy):
+        return after_copy(place.memory.standing, match.severity, match.severity_steps)
+    return after(place.memory.standing, match.severity, match.severity_steps, heard, policy)
+
+
+def _kept_standing(standing: Standing) -> dict[str, list[str]]:
+    return {
+        "heard": [one.flat() for one in standing.heard],
+        "awaited": [f"{step.severity} {step.min_sources or ''}" for step in standing.awaited],
+    }
+
+
+def _story(
+    match: Match, place: _Place, sources: frozenset[str], outlets: frozenset[str], standing: Standing, gone: frozenset[str]
+) -> Story:
     article = match.article
     member = Member(
         article_id=article.article_id,
@@ -325,7 +354,8 @@ def _story(match: Match, place: _Place, sources: frozenset[str], outlets: frozen
         source_count=len(sources),
         outlet_count=len(outlets),
         languages=tuple(sorted({*(before.languages if before is not None else ()), article.language})),
-        severity=severity_of(match, before=before.severity if before is not None else None, source_count=len(sources), members=members),
+        severity=standing.severity,
+        severity_reason=standing.reason,
         latest=member,
         alert_decision=AlertReason.NO_MATERIAL_CHANGE,  # replaced by the decision
         members=members if len(members) <= _SHOWN_MEMBERS else members[:1] + members[1 - _SHOWN_MEMBERS :],

@@ -14,12 +14,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from newsmon.records import Alert, Relation, Story, StoryState
+from newsmon.records import Alert, Relation, Severity, SeverityReason, SeverityStep, Story, StoryState
 from processors.copies import CopyIndex, Sketch
 from processors.features import Features
 from processors.gazetteer import weight_of
 from processors.likeness import Rarity, everything_rare
 from processors.numbers import number_weight
+from processors.severity import Heard, Standing
 
 MEMBERS_PER_STORY = 400  # beyond it the oldest but the first, and the one of the last alert, are forgotten
 _COMPARED = 6  # members an article is compared with: the first two and the newest
@@ -28,6 +29,9 @@ _LEAST_VOTES = 1.0  # sharing less cannot make up for the bias of the decision
 _TOO_COMMON = 400  # stories that hold a key: it finds nobody, and walking them would cost more than all the rest
 _ENOUGH_STORIES = 12  # fewer say nothing about how common a key is
 _LEAST_RARITY = 0.1
+
+
+_SILENT = Standing(Severity.NOTICE, SeverityReason.THEME_RULES)
 
 
 @dataclass(slots=True)
@@ -51,6 +55,7 @@ class StoryMemory:
     members: dict[str, StoryMember] = field(default_factory=dict)  # by match_id, oldest first
     sources: frozenset[str] = frozenset()
     outlets: frozenset[str] = frozenset()
+    standing: Standing = _SILENT
     alert: Alert | None = None
     alert_match_id: str | None = None
 
@@ -100,6 +105,7 @@ class ThemeMemory:
         memory.story = state.story
         memory.sources = frozenset(state.features.get("sources", ()))
         memory.outlets = frozenset(state.features.get("outlets", ()))
+        memory.standing = standing_of(state)
         if state.alert is not None:
             memory.alert, memory.alert_match_id = state.alert, state.match_id
         member = _member(state)
@@ -181,6 +187,17 @@ class ThemeMemory:
         open_ids = (story_id for story_id, weight in votes.items() if weight >= _LEAST_VOTES and story_id not in closing)
         ranked = sorted(open_ids, key=lambda story_id: (-round(votes[story_id], 9), story_id))
         return [self.stories[story_id] for story_id in ranked[:_CANDIDATES]]
+
+
+def standing_of(state: StoryState) -> Standing:
+    """Return the story's severity, with what may still raise it, as `state` left it."""
+    steps = (text.split(" ", 1) for text in state.features.get("awaited", ()))
+    return Standing(
+        severity=state.story.severity,
+        reason=state.story.severity_reason,
+        heard=tuple(map(Heard.from_flat, state.features.get("heard", ()))),
+        awaited=tuple(SeverityStep(severity=Severity(level), min_sources=int(count) if count else None) for level, count in steps),
+    )
 
 
 _NOTHING = Features.from_flat({})

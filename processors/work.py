@@ -14,16 +14,18 @@ from functools import partial
 
 from newsmon.kafka.clients import group_id
 from newsmon.monitoring import Health
-from newsmon.records import Article, Classification, Match
-from newsmon.settings import Settings
+from newsmon.records import Article, Classification, Match, Severity
+from newsmon.settings import AlertSettings, Settings
 from newsmon.topics import ARTICLES, MATCHES
 from processors.alerting import AlertPolicy
+from processors.burst import BurstPolicy
 from processors.classify import classify_article
 from processors.core import Decisions
 from processors.duty import Duty
 from processors.effects import Effects
 from processors.handling import ClassifyHandling, GroupHandling
 from processors.publish import Publisher
+from processors.severity import Confirmation, SeverityPolicy
 from processors.state import StateReader
 from processors.stories import Bounds, Desk
 from processors.themes import ThemeSet
@@ -98,10 +100,29 @@ def decisions_for(settings: Settings, themes: ThemeSet) -> Decisions:
 
 def new_desk_of(settings: Settings) -> Callable[[], Desk]:
     """What makes an empty desk with the settings' policy."""
-    policy = AlertPolicy(max_age=timedelta(seconds=settings.alerts.max_age_s), update_at_sources=settings.alerts.update_at_sources)
+    policy = alert_policy_of(settings.alerts)
     bounds = Bounds(
         idle=timedelta(seconds=settings.stories.idle_close_s),
         max_stories=settings.stories.max_stories_per_theme,
         max_members=settings.stories.max_members_per_theme,
     )
     return partial(Desk, policy=policy, bounds=bounds)
+
+
+def alert_policy_of(alerts: AlertSettings) -> AlertPolicy:
+    """The settings' section `alerts` as the policy's frozen value."""
+    urgent, flash, burst = alerts.urgent, alerts.flash, alerts.burst
+    severity = SeverityPolicy(
+        urgent_at_sources=urgent.sources, urgent_at_top_sources=urgent.top_sources, urgent_at_once=urgent.sources_at_once,
+        urgent_within=timedelta(seconds=urgent.within_s),
+        flash=Confirmation(flash.sources, flash.top_sources, timedelta(seconds=flash.within_s)),
+    )  # fmt: skip
+    bursts = BurstPolicy(
+        severity=Severity(burst.severity), windows_h=burst.windows_h, min_stories=burst.min_stories, min_sources=burst.min_sources,
+        max_share_of_one=burst.max_share_of_one, chance=burst.chance, over_chance=burst.over_chance, warm_up_h=burst.warm_up_h,
+        learning_h=burst.learning_h, cool_down_h=burst.cool_down_h, above_before=burst.above_before,
+    )  # fmt: skip
+    return AlertPolicy(
+        max_age=timedelta(seconds=alerts.max_age_s), update_at_sources=alerts.update_at_sources, severity=severity,
+        burst=bursts if burst.enabled else None,
+    )  # fmt: skip

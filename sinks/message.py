@@ -138,7 +138,7 @@ def _payload(
     title = cut.text("title", alert.title, TITLE_BYTES)
     shape = AlertShape(
         alert_id=alert.alert_id, revision=alert.revision, state=alert.state, reason=alert.reason, severity=alert.severity,
-        title=title, lead=cut.text("lead", alert.lead, LEAD_BYTES),
+        severity_reason=alert.severity_reason, title=title, lead=cut.text("lead", alert.lead, LEAD_BYTES),
         theme=ThemeShape(
             id=alert.theme_id, label=cut.text("theme.label", alert.theme_label, LABEL_BYTES), version=alert.theme_version,
             generation=alert.generation,

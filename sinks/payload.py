@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from newsmon.records import AlertReason, AlertState, Relation, Severity, UtcDatetime
+from newsmon.records import AlertReason, AlertState, Relation, Severity, SeverityReason, UtcDatetime
 
 MAX_PAYLOAD_BYTES = 20_000  # Standard Webhooks asks senders to stay below 20 kB
 
@@ -137,6 +137,7 @@ class AlertShape(Shape, frozen=True, kw_only=True):
     state: AlertState
     reason: AlertReason
     severity: Severity
+    severity_reason: SeverityReason  # what gave it
     title: str
     lead: str
     theme: ThemeShape

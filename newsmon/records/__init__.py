@@ -6,7 +6,7 @@ tag (`article/1` -> `article/2`); there is no silent widening: unknown fields ar
 
 from __future__ import annotations
 
-from newsmon.records.articles import Article, Classification, Evidence, Match, ThemeScore
+from newsmon.records.articles import Article, Classification, Evidence, Match, SeverityStep, ThemeScore
 from newsmon.records.base import Part, Record, UtcDatetime
 from newsmon.records.deliveries import Delivery
 from newsmon.records.feedback import Feedback, FeedbackVerdict
@@ -26,9 +26,10 @@ from newsmon.records.outcomes import (
     PageResult,
     Relation,
     Severity,
+    SeverityReason,
     TextSource,
 )
-from newsmon.records.stories import Alert, Member, Story, StoryState, ThemePulse
+from newsmon.records.stories import Alert, Member, RecentSource, Story, StoryState, ThemePulse, WindowSpread
 from newsmon.records.themes import ActiveThemes
 
 ALL_RECORDS: tuple[type[Record], ...] = (
@@ -68,10 +69,13 @@ __all__ = [
     "Origin",
     "PageResult",
     "Part",
+    "RecentSource",
     "Record",
     "Relation",
     "Rhythm",
     "Severity",
+    "SeverityReason",
+    "SeverityStep",
     "Story",
     "StoryState",
     "Subscription",
@@ -81,4 +85,5 @@ __all__ = [
     "Trouble",
     "UtcDatetime",
     "WaitingPage",
+    "WindowSpread",
 ]

@@ -69,6 +69,13 @@ class Evidence(Part, frozen=True, kw_only=True):
     contribution: float  # the contributions of all evidence sum to the score
 
 
+class SeverityStep(Part, frozen=True, kw_only=True):
+    """A level the theme's rules give a match once so many independent sources report its story."""
+
+    severity: Severity
+    min_sources: int | None  # None: as many as the operator asks for
+
+
 class Match(Record, frozen=True, kw_only=True, tag="match/1"):
     """One article belongs to one theme, and why. Carries the article whole: later stages need nothing else."""
 
@@ -80,6 +87,7 @@ class Match(Record, frozen=True, kw_only=True, tag="match/1"):
     score: float
     threshold: float
     severity: Severity  # from the theme's rules on this article alone
+    severity_steps: tuple[SeverityStep, ...] = ()  # higher ones that wait for other sources
     evidence: tuple[Evidence, ...]
     also_matched: tuple[ThemeScore, ...] = ()
     matched_at: UtcDatetime

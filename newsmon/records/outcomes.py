@@ -160,6 +160,17 @@ class Severity(StrEnum):
     FLASH = "flash"
 
 
+class SeverityReason(StrEnum):
+    """What gave a story its severity."""
+
+    THEME_RULES = "theme_rules"  # the theme's rules on one of its articles
+    CONFIRMED = "confirmed"  # the theme's rules, once enough independent sources reported it
+    MANY_SOURCES = "many_sources"  # so many independent sources, whatever the theme's rules say
+    TOP_SOURCES = "top_sources"  # several of the first tier
+    SOURCES_AT_ONCE = "sources_at_once"  # several soon after one another
+    BURST = "burst"  # no story: the theme has unusually many
+
+
 class DeliveryOutcome(StrEnum):
     """How one attempt (or the decision not to attempt) ended."""
 

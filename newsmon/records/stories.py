@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from newsmon.records.articles import Evidence, ThemeScore
 from newsmon.records.base import Part, Record, UtcDatetime
-from newsmon.records.outcomes import AlertReason, AlertState, Origin, Relation, Severity
+from newsmon.records.outcomes import AlertReason, AlertState, Origin, Relation, Severity, SeverityReason
 
 
 class Member(Part, frozen=True, kw_only=True):
@@ -41,7 +41,8 @@ class Story(Record, frozen=True, kw_only=True, tag="story/1"):
     source_count: int  # independent: outlets counted once, copies not at all
     outlet_count: int  # all outlets that carried it, copies included
     languages: tuple[str, ...]
-    severity: Severity
+    severity: Severity  # never falls
+    severity_reason: SeverityReason = SeverityReason.THEME_RULES
     latest: Member | None  # the member this revision is about; None when the story closed
     alert_decision: AlertReason
     members: tuple[Member, ...]  # the first and the newest, bounded; all of them are in the database
@@ -54,7 +55,8 @@ class Alert(Record, frozen=True, kw_only=True, tag="alert/1"):
     revision: int
     state: AlertState
     reason: AlertReason
-    severity: Severity
+    severity: Severity  # never falls
+    severity_reason: SeverityReason = SeverityReason.THEME_RULES
     theme_id: str
     theme_label: str
     story_id: str
@@ -75,21 +77,38 @@ class Alert(Record, frozen=True, kw_only=True, tag="alert/1"):
     raised_at: UtcDatetime  # matched_at of the match that caused this revision
 
 
+class WindowSpread(Part, frozen=True, kw_only=True):
+    """How far a theme's counts of windows that long stray from the expected, as fading sums: spread = excess / base."""
+
+    hours: int
+    excess: float  # (seen - expected) squared, less expected
+    base: float  # expected squared
+
+
+class RecentSource(Part, frozen=True, kw_only=True):
+    """A source of a theme's newest stories."""
+
+    source: str
+    at: int  # second of its newest one
+    weight: float  # its stories, fading
+
+
 class ThemePulse(Part, frozen=True, kw_only=True):
     """How often a theme has new stories, by its own season, as the grouping stage learns it; hours are whole ones since the epoch."""
 
     theme_id: str
     since_hour: int
     hour: int  # the hour the last of `counts` is of
-    level: float  # new stories an hour
-    spread: float  # how much wilder than chance: variance = mean + spread x mean squared
-    day: tuple[float, ...]  # 24 factors, mean 1
-    week: tuple[float, ...]  # 7 factors, Monday first
-    counts: tuple[int, ...]  # of the last hours, at most a week and a window
-    quarters: tuple[tuple[int, int], ...]  # (quarter hour since the epoch, stories in it), of the longest window
-    recent: tuple[tuple[int, str], ...]  # (second, source) of the newest stories
-    burst_hour: int | None  # when the burst that lasts began
-    over_hour: int | None  # when the last one ended
+    level: tuple[float, float] = (0.0, 0.0)  # stories seen, and season-weighted hours they were seen in; both fade
+    day: tuple[tuple[float, float], ...] = ((0.0, 0.0),) * 24  # stories seen, and expected but for the hour of the day
+    week: tuple[tuple[float, float], ...] = ((0.0, 0.0),) * 7  # the same for the day of the week, Monday first
+    spreads: tuple[WindowSpread, ...] = ()
+    learnt: tuple[tuple[float, float], ...] = ()  # (seen, expected) of the newest learned hours, at most a window, none of a burst
+    counts: tuple[int, ...] = (0,)  # of the last hours, at most a week and a window
+    quarters: tuple[tuple[int, int], ...] = ()  # (quarter hour since the epoch, stories in it), of the longest window
+    recent: tuple[RecentSource, ...] = ()
+    burst_hour: int | None = None  # when the burst that lasts began
+    last_burst: tuple[int, int] | None = None  # hours in which the one before began and ended
 
 
 class StoryState(Record, frozen=True, kw_only=True, tag="story-state/1"):

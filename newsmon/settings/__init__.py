@@ -7,13 +7,14 @@ is `kafka.bootstrap_servers`; its value is TOML where that parses (numbers, bool
 
 from __future__ import annotations
 
+from newsmon.settings.alerts import AlertSettings
 from newsmon.settings.base import SLUG, Port, Seconds, Section, Slug
 from newsmon.settings.kafka import KafkaSettings
 from newsmon.settings.load import PROCESS_VARIABLES, load_settings
 from newsmon.settings.pages import PageSettings
 from newsmon.settings.problems import ENV_PREFIX
 from newsmon.settings.processes import LogSettings, MonitoringSettings
-from newsmon.settings.processors import AlertSettings, ProcessorSettings, StorySettings, ThemeSettings
+from newsmon.settings.processors import ProcessorSettings, StorySettings, ThemeSettings
 from newsmon.settings.producers import ProducerSettings
 from newsmon.settings.routing import RouteSettings, RoutingSettings
 from newsmon.settings.sinks import AckSettings, DatabaseSettings, FeedsOutSettings, ReceiverSettings

@@ -1,4 +1,4 @@
-"""How articles are classified, grouped, and become alerts."""
+"""How articles are classified and grouped."""
 
 from __future__ import annotations
 
@@ -46,12 +46,3 @@ class StorySettings(Section):
     """Open stories kept in memory; the oldest are closed first."""
     max_members_per_theme: Annotated[int, Field(ge=100)] = 10_000
     """Articles of open stories kept in memory."""
-
-
-class AlertSettings(Section):
-    """When a story becomes an alert."""
-
-    max_age_s: Seconds = 48 * 3600.0
-    """An article published longer ago opens no alert."""
-    update_at_sources: tuple[int, ...] = (3, 5, 10, 20, 40)
-    """An alert is updated when its story reaches so many independent sources."""

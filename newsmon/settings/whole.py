@@ -7,11 +7,12 @@ from pathlib import Path
 from pydantic import Field
 
 from newsmon import paths
+from newsmon.settings.alerts import AlertSettings
 from newsmon.settings.base import Section
 from newsmon.settings.kafka import KafkaSettings
 from newsmon.settings.pages import PageSettings
 from newsmon.settings.processes import LogSettings, MonitoringSettings
-from newsmon.settings.processors import AlertSettings, ProcessorSettings, StorySettings, ThemeSettings
+from newsmon.settings.processors import ProcessorSettings, StorySettings, ThemeSettings
 from newsmon.settings.producers import ProducerSettings
 from newsmon.settings.sinks import AckSettings, DatabaseSettings, FeedsOutSettings, ReceiverSettings
 from newsmon.settings.websub import WebSubSettings

@@ -190,9 +190,12 @@ def _compile_theme(file: str, theme: ThemeFile, table: ListTable) -> out.Theme:
         for index, need in enumerate(theme.require)
     )
     severity = tuple(
-        out.CompiledSeverity(level.level, theme.threshold if level.score is None else level.score, frozenset(level.rules))
-        for level in theme.severity
-    )
+        out.CompiledSeverity(
+            level.level, theme.threshold if level.score is None else level.score, frozenset(level.rules),
+            numbers(level.any, f"severity[{index}].any", f"severity.{index}.any"), _fields(level.fields), level.max_tier, level.min_sources,
+        )
+        for index, level in enumerate(theme.severity)
+    )  # fmt: skip
     weights = (theme.fields.title, theme.fields.lead, theme.fields.body)
     return out.Theme(
         theme.id, theme.label, theme.version, theme.owner, theme.threshold, weights, dict(theme.languages), theme.scope,

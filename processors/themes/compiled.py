@@ -52,6 +52,10 @@ class CompiledSeverity:
     level: Severity
     score: float
     rules: frozenset[str]
+    any: tuple[int, ...] = ()
+    fields: frozenset[int] = frozenset()
+    max_tier: int | None = None
+    min_sources: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,10 @@ import functools
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from newsmon.records import Evidence, Severity
+from newsmon.records import Evidence, Severity, SeverityStep
 from processors.themes.automaton import Hit, Hits
 from processors.themes.compiled import CompiledRule, Theme, ThemeSet, Within
+from processors.themes.levels import levels
 from processors.themes.scan import Scanned
 
 BODY_PASSAGE_WORDS = 60  # in the body a passage is one paragraph, and of it no more than this to either side
@@ -42,8 +43,9 @@ class Verdict:
     reason: Reason
     score: float
     threshold: float
-    severity: Severity
+    severity: Severity  # what the article alone makes it
     evidence: tuple[Evidence, ...]
+    severity_steps: tuple[SeverityStep, ...] = ()  # and what it becomes when other sources report the story, too
 
     @property
     def matched(self) -> bool:
@@ -67,6 +69,10 @@ class View:
                 known = [hit for hit in known if not self.cancelled_by(number, hit)]
             self._alive[number] = known
         return known
+
+    def stands_in(self, numbers: tuple[int, ...], fields: frozenset[int]) -> bool:
+        """Whether one of these lists has a hit in one of these fields."""
+        return any(self.scanned.field_of(hit[0]) in fields for number in numbers for hit in self.alive(number))
 
     def cancelled_by(self, number: int, hit: Hit) -> str | None:
         """The id of the context that takes a hit away, if one does."""
@@ -187,7 +193,7 @@ def judge(scanned: Scanned, themes: ThemeSet, language: str, tier: int | None = 
     verdicts = list(_silence(themes))
     for number in rules:
         verdicts[number] = _verdict(
-            themes.themes[number], rules[number], View(scanned, hits, themes.themes[number]), language, themes.list_names
+            themes.themes[number], rules[number], View(scanned, hits, themes.themes[number]), language, themes.list_names, tier
         )
     for number in _scoped(themes):
         if out_of_scope(themes.themes[number], language, tier, country) is not None:
@@ -225,9 +231,9 @@ def _empty(theme: Theme, reason: Reason) -> Verdict:
     return Verdict(theme.theme_id, theme.version, reason, 0.0, theme.threshold, Severity.NOTICE, ())
 
 
-def _verdict(theme: Theme, rules: list[CompiledRule], view: View, language: str, names: tuple[str, ...]) -> Verdict:
+def _verdict(theme: Theme, rules: list[CompiledRule], view: View, language: str, names: tuple[str, ...], tier: int | None) -> Verdict:
     for need in theme.require:
-        if not any(view.scanned.field_of(hit[0]) in need.fields for number in need.any for hit in view.alive(number)):
+        if not view.stands_in(need.any, need.fields):
             return _empty(theme, Reason.REQUIREMENT_MISSING)
     fired = [one for rule in rules for one in firings(rule, view, language)]
     if not fired:
@@ -236,14 +242,8 @@ def _verdict(theme: Theme, rules: list[CompiledRule], view: View, language: str,
     evidence = tuple(part for one in fired for part in _evidence(one, view.scanned, names))
     score = round(sum(part.contribution for part in evidence), 4)
     reason = Reason.MATCHED if score >= theme.threshold else Reason.BELOW_THRESHOLD
-    level = _severity(theme, score, {one.rule.id for one in fired})
-    return Verdict(theme.theme_id, theme.version, reason, score, theme.threshold, level, evidence)
-
-
-def _severity(theme: Theme, score: float, fired: set[str]) -> Severity:
-    order = list(Severity)
-    levels = [one.level for one in theme.severity if score >= one.score and (not one.rules or one.rules & fired)]
-    return max(levels, key=order.index, default=Severity.NOTICE)
+    level, steps = levels(theme, score, {one.rule.id for one in fired}, view, tier)
+    return Verdict(theme.theme_id, theme.version, reason, score, theme.threshold, level, evidence, steps)
 
 
 def _evidence(fired: Firing, scanned: Scanned, names: tuple[str, ...]) -> list[Evidence]:

@@ -78,11 +78,18 @@ class Require(Strict):
 
 
 class SeverityRule(Strict):
-    """The level of a match that scores at least this, or in which one of these rules fired."""
+    """The level of a match for which all that is given holds; the highest level of all rules counts, notice when there is none."""
 
     level: Severity = Field(strict=False)
-    score: float | None = None
-    rules: list[Name] = []
+    score: float | None = Field(None, description="the article scores at least this; the theme's threshold when left out")
+    rules: list[Name] = Field([], description="one of these rules fired")
+    any: list[Name | Phrases] = Field([], description="list names, or phrases by language; one stands in `fields`")
+    fields: list[FieldName] = Field(["title", "lead"], min_length=1, description="where `any` looks")
+    max_tier: int | None = Field(None, ge=1, le=9, description="only articles of sources of this tier or better")
+    min_sources: int | None = Field(
+        None, ge=1, le=50,
+        description="independent sources the story needs for it; left out: 1, for flash what the operator set (`alerts.flash`)",
+    )  # fmt: skip
 
 
 class Example(Strict):

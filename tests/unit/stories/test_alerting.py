@@ -91,37 +91,16 @@ def test_a_story_that_began_with_backfill_alerts_with_its_first_fresh_report() -
     assert (second.alert.reason, second.alert.revision) == (AlertReason.FIRST_FRESH_REPORT, 1)
 
 
-def test_updates_come_at_three_five_and_ten_independent_sources_and_ten_make_it_urgent() -> None:
+def test_updates_come_at_three_five_and_ten_independent_sources_and_eight_make_it_urgent() -> None:
     states = _told(Desk(), *(_by_outlet(number) for number in range(12)))
     assert {state.story_id for state in states} == {states[0].story_id}
     raised = {state.story.source_count: state.alert.reason for state in states if state.alert is not None}
     assert raised == {
-        1: AlertReason.NEW_STORY, 3: AlertReason.MORE_SOURCES, 5: AlertReason.MORE_SOURCES, 10: AlertReason.SEVERITY_RAISED,
+        1: AlertReason.NEW_STORY, 3: AlertReason.MORE_SOURCES, 5: AlertReason.MORE_SOURCES, 8: AlertReason.SEVERITY_RAISED,
+        10: AlertReason.MORE_SOURCES,
     }  # fmt: skip
-    assert [state.alert.revision for state in states if state.alert is not None] == [1, 2, 3, 4]
+    assert [state.alert.revision for state in states if state.alert is not None] == [1, 2, 3, 4, 5]
     assert states[-1].story.severity is Severity.URGENT
-
-
-@pytest.mark.parametrize(
-    ("tier", "gap", "count", "severity", "rules"),
-    [
-        (3, timedelta(minutes=10), 4, Severity.NOTICE, Severity.NOTICE),
-        (3, timedelta(minutes=2), 5, Severity.URGENT, Severity.NOTICE),  # five newsrooms within half an hour
-        (1, timedelta(hours=1), 3, Severity.URGENT, Severity.NOTICE),  # three of the first tier
-        (2, timedelta(hours=1), 3, Severity.NOTICE, Severity.NOTICE),
-        (1, timedelta(hours=1), 2, Severity.NOTICE, Severity.NOTICE),
-        (3, timedelta(hours=1), 1, Severity.FLASH, Severity.FLASH),
-    ],
-)
-def test_severity_comes_from_rules_tiers_and_how_many_report_how_fast(
-    tier: int, gap: timedelta, count: int, severity: Severity, rules: Severity
-) -> None:
-    told = [
-        _article(match_of(REPORT, number=number, source=f"Outlet {number}", text=_WORDINGS[number], matched_at=START + number * gap,
-                          severity=rules), tier=tier)
-        for number in range(count)
-    ]  # fmt: skip
-    assert _told(Desk(), *told)[-1].story.severity is severity
 
 
 def test_an_outlet_counts_once_however_much_it_writes() -> None:

@@ -12,14 +12,17 @@ import pytest
 
 from newsmon.codec import encode
 from newsmon.records import AlertReason, AlertState, Match, Origin, StoryState, ThemePulse
-from processors.burst import BurstChange, at_least, beat, new_pulse
+from processors.alerting import AlertPolicy
+from processors.burst import BurstChange, BurstPolicy, at_least, beat, look, new_pulse
 from processors.core import outputs_of
+from processors.season import season_of
 from processors.stories import Bounds, Desk
 
 from .reports import Report, match_of
 
 MONDAY = datetime(2026, 9, 7, tzinfo=UTC)
 HOUR = timedelta(hours=1)
+POLICY = BurstPolicy()
 
 
 def usual(days: int, *, rate: int = 3, seed: int = 1) -> Iterator[tuple[datetime, str]]:
@@ -36,18 +39,18 @@ def usual(days: int, *, rate: int = 3, seed: int = 1) -> Iterator[tuple[datetime
 def learnt(days: int, rate: int = 3) -> tuple[ThemePulse, list[BurstChange]]:
     pulse, changes = new_pulse("t", MONDAY), []
     for at, source in usual(days, rate=rate):
-        done = beat(pulse, at=at, source=source)
+        done = beat(pulse, at=at, source=source, policy=POLICY)
         pulse = done.pulse
         changes.append(done.change)
     return pulse, changes
 
 
 def told(
-    pulse: ThemePulse, start: datetime, count: int, *, sources: int = 9, within: timedelta = HOUR
+    pulse: ThemePulse, start: datetime, count: int, *, sources: int = 9, within: timedelta = HOUR, policy: BurstPolicy = POLICY
 ) -> tuple[ThemePulse, list[BurstChange]]:
     changes = []
     for number in range(count):
-        done = beat(pulse, at=start + number * within / count, source=f"S{number % sources}")
+        done = beat(pulse, at=start + number * within / count, source=f"S{number % sources}", policy=policy)
         pulse = done.pulse
         changes.append(done.change)
     return pulse, changes
@@ -56,9 +59,10 @@ def told(
 def test_six_usual_weeks_hold_hardly_a_burst_and_teach_the_season() -> None:
     pulse, changes = learnt(42)
     assert changes.count(BurstChange.OPENED) <= 2  # fewer than one in two weeks
-    assert sum(pulse.day[7:19]) / 12 > 2 * sum(pulse.day[20:24]) / 4
-    assert sum(pulse.week[:5]) / 5 > 1.2 * sum(pulse.week[5:]) / 2
-    assert len(encode_pulse(pulse)) < 4_000
+    season = season_of(pulse)
+    assert sum(season.day[7:19]) / 12 > 2 * sum(season.day[20:24]) / 4
+    assert sum(season.week[:5]) / 5 > 1.2 * sum(season.week[5:]) / 2
+    assert len(encode_pulse(pulse)) < 4_500
 
 
 def encode_pulse(pulse: ThemePulse) -> bytes:
@@ -71,7 +75,7 @@ def test_a_burst_opens_once_lasts_and_is_over_when_nothing_is_remarkable_any_mor
     assert changes.count(BurstChange.OPENED) == 1
     assert set(changes) == {BurstChange.NONE, BurstChange.OPENED, BurstChange.LASTS}
     later = MONDAY + timedelta(days=29, hours=10)
-    done = beat(pulse, at=later, source="S")
+    done = beat(pulse, at=later, source="S", policy=POLICY)
     assert done.change is BurstChange.CLOSED
     _pulse, changes = told(done.pulse, later + HOUR, 25)  # too soon for another
     assert BurstChange.OPENED not in changes
@@ -85,18 +89,102 @@ def test_many_stories_of_one_or_two_sources_are_no_burst() -> None:
 def test_the_night_makes_remarkable_what_is_usual_by_day() -> None:
     pulse, _changes = learnt(28)
     by_day, by_night = MONDAY + timedelta(days=28, hours=11), MONDAY + timedelta(days=28, hours=3)
-    assert BurstChange.OPENED not in told(pulse, by_day, 7)[1]
-    assert BurstChange.OPENED in told(pulse, by_night, 7)[1]
+    assert BurstChange.OPENED not in told(pulse, by_day, 10)[1]
+    assert BurstChange.OPENED in told(pulse, by_night, 10)[1]
 
 
-def test_what_happened_yesterday_at_the_same_hour_as_well_is_no_burst() -> None:
+@pytest.mark.parametrize(("yesterday", "bursts"), [(0, True), (3, True), (9, False), (12, False)])
+def test_what_is_usual_enough_to_have_happened_yesterday_as_well_is_no_burst(yesterday: int, bursts: bool) -> None:
+    policy = BurstPolicy(above_before=2.5)
+    pulse, _changes = learnt(28)
+    night = MONDAY + timedelta(days=28, hours=10)
+    pulse, first = told(pulse, night, yesterday, sources=2, policy=policy)  # too few sources to be a burst itself
+    assert BurstChange.OPENED not in first
+    assert (BurstChange.OPENED in told(pulse, night + 24 * HOUR, 16, policy=policy)[1]) == bursts
+
+
+def test_a_burst_yesterday_excuses_nothing_today() -> None:
     pulse, _changes = learnt(28)
     day = MONDAY + timedelta(days=28, hours=10)
     pulse, first = told(pulse, day, 25)
-    pulse = beat(pulse, at=day + 12 * HOUR, source="S").pulse
-    assert pulse.burst_hour is None
     assert BurstChange.OPENED in first
-    assert BurstChange.OPENED not in told(pulse, day + 24 * HOUR, 25)[1]
+    pulse = look(pulse, at=day + 12 * HOUR, policy=POLICY).pulse
+    assert BurstChange.OPENED in told(pulse, day + 24 * HOUR, 25)[1]
+
+
+def test_a_burst_does_not_become_the_baseline() -> None:
+    pulse, _changes = learnt(28)
+    before = season_of(pulse).level
+    pulse, _changes = told(pulse, MONDAY + timedelta(days=28, hours=10), 120, within=12 * HOUR)
+    pulse = look(pulse, at=MONDAY + timedelta(days=29, hours=10), policy=POLICY).pulse
+    assert season_of(pulse).level < 1.25 * before
+
+
+def test_a_burst_is_over_when_time_passes_though_no_new_story_comes() -> None:
+    pulse, _changes = learnt(28)
+    pulse, _changes = told(pulse, MONDAY + timedelta(days=28, hours=10), 25)
+    assert look(pulse, at=MONDAY + timedelta(days=28, hours=12), policy=POLICY).change is BurstChange.LASTS
+    assert look(pulse, at=MONDAY + timedelta(days=28, hours=20), policy=POLICY).change is BurstChange.CLOSED
+
+
+def test_one_source_that_pours_out_stories_is_no_burst_whoever_else_reports() -> None:
+    pulse, _changes = learnt(28)
+    at = MONDAY + timedelta(days=28, hours=10)
+    for number in range(30):
+        done = beat(
+            pulse, at=at + number * timedelta(minutes=2), source=f"S{number}" if number in (3, 11, 17, 23) else "Pours", policy=POLICY
+        )
+        pulse = done.pulse
+        assert done.change is BurstChange.NONE
+    assert done.window.source_count >= 5
+
+
+def test_what_was_published_while_we_could_not_read_makes_no_burst_of_the_hour_in_which_it_came() -> None:
+    """After an outage of five hours everything comes at once: each story counts for the hour it was published."""
+    pulse, _changes = learnt(28, rate=6)
+    back = MONDAY + timedelta(days=28, hours=16)
+    late, now = pulse, pulse
+    late_changes, now_changes = [], []
+    for number in range(30):
+        told_at = back + number * timedelta(seconds=10)
+        published_at = back - timedelta(minutes=10 * number)
+        done = beat(late, at=told_at, source=f"S{number % 9}", published_at=published_at, policy=POLICY)
+        late = done.pulse
+        late_changes.append(done.change)
+        done = beat(now, at=told_at, source=f"S{number % 9}", policy=POLICY)
+        now = done.pulse
+        now_changes.append(done.change)
+    assert BurstChange.OPENED not in late_changes
+    assert BurstChange.OPENED in now_changes  # the same, had it all been published now
+
+
+@pytest.mark.parametrize(
+    ("policy", "opens"),
+    [
+        (POLICY, True),
+        (BurstPolicy(min_stories=11), False),
+        (BurstPolicy(min_sources=10), False),
+        (BurstPolicy(chance=1e-12), False),
+        (BurstPolicy(warm_up_h=24 * 40), False),
+        (BurstPolicy(learning_h=24 * 40, chance=1e-6), False),
+        (BurstPolicy(max_share_of_one=0.05), False),
+        (BurstPolicy(windows_h=(1,)), True),
+    ],
+)
+def test_the_operator_sets_what_a_burst_is(policy: BurstPolicy, opens: bool) -> None:
+    pulse, _changes = learnt(28)
+    assert (BurstChange.OPENED in told(pulse, MONDAY + timedelta(days=28, hours=3), 10, policy=policy)[1]) == opens
+
+
+def test_a_burst_begins_no_sooner_than_the_cool_down_after_another() -> None:
+    pulse, _changes = learnt(28)
+    start = MONDAY + timedelta(days=28, hours=3)
+    pulse = told(pulse, start, 12)[0]
+    pulse = look(pulse, at=start + 8 * HOUR, policy=POLICY).pulse
+    assert pulse.last_burst is not None
+    soon = told(pulse, start + 9 * HOUR, 40)[1]
+    assert BurstChange.OPENED not in soon
+    assert BurstChange.OPENED in told(pulse, start + 9 * HOUR, 40, policy=BurstPolicy(cool_down_h=0))[1]
 
 
 @pytest.mark.parametrize("days", [0, 2])
@@ -152,6 +240,11 @@ def test_the_desk_raises_one_alert_of_the_burst_explained_with_its_counts() -> N
 
 def test_stories_that_may_not_notify_make_no_burst() -> None:
     assert all(state.burst is None for state in run(Desk(), weeks(Origin.BACKFILL)))
+
+
+def test_bursts_can_be_switched_off() -> None:
+    states = run(Desk(policy=AlertPolicy(burst=None)), weeks())
+    assert all(state.burst is None and state.pulses == () for state in states)
 
 
 def test_a_successor_that_rebuilds_its_memory_decides_the_same_and_forgets_no_season() -> None:

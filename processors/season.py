@@ -1,0 +1,134 @@
+"""What is usual for a theme: how many new stories an hour of this hour of the day and this day of the week, learned from its own past.
+
+In:  the theme's pulse, the hour that begins.
+Out: the pulse with what the hours that have ended taught; the count to be expected of an hour; how far counts stray from it.
+I/O: none.
+
+Expected is level x hour of day x day of week. Each factor is what was seen over what the other two led to expect, both fading, so that
+an hour seen twenty times weighs as twenty hours. An hour is learned only when stories can no longer come late for it, cut off
+at what was plausible; of an hour within a burst hardly more than the usual is learned: a burst must not become the baseline.
+Counts of news are wilder than chance: how much so is learned for each window by itself (variance = mean + spread x mean squared),
+because what is wild within an hour is partly, and only partly, evened out over six.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+import msgspec
+
+from newsmon.records import ThemePulse, WindowSpread
+
+HOUR_S = 3600
+LATE_H = 6  # a story that was published longer before it came is no news and is not counted
+HISTORY_H = 7 * 24 + 25  # last week's widest window must still be there
+LEAST_RATE = 0.02  # stories an hour: what is never quite impossible
+PLAUSIBLE, PLAUSIBLE_IN_BURST = 2.5, 0.5  # standard deviations above the expected at which a count is cut off
+CUT_FROM_H = 72  # before, nothing is known to be implausible
+DAY_FROM_H, WEEK_FROM_H, SPREAD_FROM_H = 48, 168, 168  # from when on a factor is learned at all
+LEVEL_MEMORY_H, DAY_MEMORY_DAYS, WEEK_MEMORY_WEEKS, SPREAD_MEMORY_H = 168, 28, 8, 504
+DAY_DOUBT, WEEK_DOUBT, SPREAD_DOUBT = 2.0, 8.0, 30.0  # stories (squared ones for the spread) that the first guess weighs
+LEAST_SPREAD, MOST_SPREAD = 0.02, 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """A theme's usual week."""
+
+    level: float
+    day: tuple[float, ...]
+    week: tuple[float, ...]
+
+    def factor(self, hour: int) -> float:
+        at = datetime.fromtimestamp(hour * HOUR_S, UTC)
+        return self.day[at.hour] * self.week[at.weekday()]
+
+    def expected(self, hour: int) -> float:
+        """New stories of that hour (whole hours since the epoch)."""
+        return max(self.level * self.factor(hour), LEAST_RATE)
+
+
+def season_of(pulse: ThemePulse) -> Season:
+    """What the pulse has learned, as factors with mean 1."""
+    seen, usual = pulse.level
+    raw = [(one + DAY_DOUBT) / (other + DAY_DOUBT) for one, other in pulse.day]
+    smooth = [(raw[hour - 1] + 2 * raw[hour] + raw[(hour + 1) % 24]) / 4 for hour in range(24)]  # neighbouring hours resemble each other
+    week = [(one + WEEK_DOUBT) / (other + WEEK_DOUBT) for one, other in pulse.week]
+    return Season(seen / usual if usual else 0.0, _evened(smooth), _evened(week))
+
+
+def spread_of(pulse: ThemePulse, hours: int) -> float:
+    """How wild the counts of windows that long are."""
+    excess, base = next(((one.excess, one.base) for one in pulse.spreads if one.hours == hours), (0.0, 0.0))
+    guess = 0.3 / math.sqrt(hours)
+    return min(MOST_SPREAD, max(LEAST_SPREAD, (excess + SPREAD_DOUBT * guess) / (base + SPREAD_DOUBT)))
+
+
+def advanced(pulse: ThemePulse, to_hour: int, windows_h: Iterable[int]) -> ThemePulse:
+    """The pulse at the beginning of `to_hour`; each hour no story can come late for any more has taught its count, also the empty ones."""
+    passed = min(to_hour - pulse.hour, HISTORY_H)  # a longer silence teaches no more than this
+    if passed <= 0:
+        return pulse
+    windows = tuple(windows_h)
+    for now in range(to_hour - passed + 1, to_hour + 1):
+        pulse = msgspec.structs.replace(pulse, hour=now, counts=(*pulse.counts, 0)[-HISTORY_H:])
+        if now - LATE_H > pulse.since_hour and len(pulse.counts) > LATE_H + 1:
+            pulse = _learned(pulse, now - LATE_H - 1, pulse.counts[-LATE_H - 2], windows)
+    return pulse
+
+
+def deviation(pulse: ThemePulse, expected: float) -> float:
+    """The standard deviation of an hour's count."""
+    return math.sqrt(expected + spread_of(pulse, 1) * expected * expected)
+
+
+def _learned(pulse: ThemePulse, hour: int, count: int, windows: tuple[int, ...]) -> ThemePulse:
+    season = season_of(pulse)
+    age_h = hour - pulse.since_hour
+    expected, at = season.expected(hour), datetime.fromtimestamp(hour * HOUR_S, UTC)
+    of_day, of_week = season.day[at.hour], season.week[at.weekday()]
+    in_burst = _in_burst(pulse, hour)
+    kept = float(count)
+    if age_h >= CUT_FROM_H:
+        kept = min(kept, expected + (PLAUSIBLE_IN_BURST if in_burst else PLAUSIBLE) * deviation(pulse, expected))
+    level = _faded(pulse.level, LEVEL_MEMORY_H, kept, of_day * of_week)
+    rate = level[0] / level[1]
+    day, week = list(pulse.day), list(pulse.week)
+    if age_h >= DAY_FROM_H:
+        day[at.hour] = _faded(day[at.hour], DAY_MEMORY_DAYS, kept, rate * of_week)
+    if age_h >= WEEK_FROM_H:
+        week[at.weekday()] = _faded(week[at.weekday()], 24 * WEEK_MEMORY_WEEKS, kept, rate * of_day)
+    learnt = () if in_burst else (*pulse.learnt, (round(kept, 3), round(expected, 3)))[-max(windows) :]
+    spreads = pulse.spreads
+    if age_h >= SPREAD_FROM_H:
+        known = {one.hours: one for one in pulse.spreads}
+        spreads = tuple(_strayed(known.get(hours) or WindowSpread(hours=hours, excess=0.0, base=0.0), learnt) for hours in windows)
+    return msgspec.structs.replace(pulse, level=level, day=tuple(day), week=tuple(week), learnt=learnt, spreads=spreads)
+
+
+def _in_burst(pulse: ThemePulse, hour: int) -> bool:
+    if pulse.burst_hour is not None and hour >= pulse.burst_hour:
+        return True
+    return pulse.last_burst is not None and pulse.last_burst[0] <= hour <= pulse.last_burst[1]
+
+
+def _strayed(before: WindowSpread, learnt: tuple[tuple[float, float], ...]) -> WindowSpread:
+    """The spread of a window after the newest hour; without as many usual hours in a row nothing is learned."""
+    if len(learnt) < before.hours:
+        return before
+    seen, expected = (sum(part) for part in zip(*learnt[-before.hours :], strict=True))
+    excess, base = _faded((before.excess, before.base), SPREAD_MEMORY_H, (seen - expected) ** 2 - expected, expected * expected)
+    return WindowSpread(hours=before.hours, excess=excess, base=base)
+
+
+def _faded(sums: tuple[float, float], memory: int, first: float, second: float) -> tuple[float, float]:
+    keep = 1 - 1 / memory
+    return round(sums[0] * keep + first, 4), round(sums[1] * keep + second, 4)
+
+
+def _evened(factors: list[float]) -> tuple[float, ...]:
+    mean = sum(factors) / len(factors)
+    return tuple(one / mean for one in factors)

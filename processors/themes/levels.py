@@ -1,0 +1,45 @@
+"""How loud a match is: what its article alone makes it, and what it becomes when other sources report the story, too.
+
+In: a theme's severity rules, what fired in the article. Out: a level and the steps above it. I/O: none.
+
+A rule that needs more sources than this one does not hold yet. Flash that nobody has confirmed is urgent, not flash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Set
+from typing import Protocol
+
+from newsmon.records import Severity, SeverityStep
+from processors.themes.compiled import CompiledSeverity, Theme
+
+RANK = {Severity.NOTICE: 0, Severity.URGENT: 1, Severity.FLASH: 2}
+
+
+class HitsByField(Protocol):
+    """Where the phrases of numbered lists stand in an article."""
+
+    def stands_in(self, numbers: tuple[int, ...], fields: frozenset[int]) -> bool: ...
+
+
+def levels(theme: Theme, score: float, fired: Set[str], hits: HitsByField, tier: int | None) -> tuple[Severity, tuple[SeverityStep, ...]]:
+    """The level now, and the higher ones that wait for sources (`min_sources` None: as many as the operator asks for)."""
+    holding = [rule for rule in theme.severity if _holds(rule, score, fired, hits, tier)]
+    now = max((rule.level for rule in holding if _needs_no_other(rule)), key=RANK.__getitem__, default=Severity.NOTICE)
+    waiting = {(rule.level, rule.min_sources) for rule in holding if not _needs_no_other(rule) and RANK[rule.level] > RANK[now]}
+    if now is Severity.NOTICE and any(level is Severity.FLASH for level, _count in waiting):
+        now = Severity.URGENT
+    steps = sorted((one for one in waiting if RANK[one[0]] > RANK[now]), key=lambda one: (RANK[one[0]], one[1] or 0))
+    return now, tuple(SeverityStep(severity=level, min_sources=count) for level, count in steps)
+
+
+def _needs_no_other(rule: CompiledSeverity) -> bool:
+    return rule.min_sources == 1 or (rule.min_sources is None and rule.level is not Severity.FLASH)
+
+
+def _holds(rule: CompiledSeverity, score: float, fired: Set[str], hits: HitsByField, tier: int | None) -> bool:
+    if score < rule.score or (rule.rules and not rule.rules & fired):
+        return False
+    if rule.max_tier is not None and (tier is None or tier > rule.max_tier):
+        return False
+    return not rule.any or hits.stands_in(rule.any, rule.fields)

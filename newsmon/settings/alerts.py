@@ -54,7 +54,7 @@ class BurstSettings(Section):
     max_share_of_one: Annotated[float, Field(gt=0, le=1)] = 0.6
     """Nor when one source has more than this part of the newest stories."""
     chance: Annotated[float, Field(gt=0, le=0.05)] = 0.0014
-    """So improbable must the count of the longest window be, were all as usual; of shorter ones in proportion. Smaller is rarer and later."""
+    """So improbable must the count of the longest window be, were all as usual; of shorter ones in proportion; smaller: rarer and later."""
     over_chance: Annotated[float, Field(gt=0, le=0.5)] = 0.05
     """A burst is over when no window is as improbable as this."""
     warm_up_h: Annotated[int, Field(ge=24, le=24 * 60)] = 72

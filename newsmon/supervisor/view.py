@@ -15,14 +15,15 @@ from newsmon.supervisor.status import Status
 
 STATE_STYLE = {"up": "green", "starting": "yellow", "stopped": "dim", "draining": "yellow"}
 NOBODY = "_none"  # what alerts are booked to when no receiver is configured
+SHARES = (43, 31)  # of the width: at 80 columns a theme's name and counts are just whole
 SEVERITY_STYLE = {Severity.FLASH: "bold white on red", Severity.URGENT: "bold yellow", Severity.NOTICE: "cyan"}
 
 
 def screen(status: Status, alerts: Sequence[Alert], last_lines: Sequence[str], *, title: str, now: datetime) -> RenderableType:
-    """Everything on one screen of 100 columns; `now` only dates the alerts."""
+    """Everything on one screen, made for 100 columns and whole at 80; `now` only dates the alerts."""
     upper = Table.grid(expand=True, padding=(0, 1))
-    upper.add_column(ratio=1)
-    upper.add_column(ratio=1)
+    for share in SHARES:
+        upper.add_column(ratio=share)
     upper.add_row(_stages(status), _intake(status))
     upper.add_row(_themes(status), _receivers(status))
     parts: list[RenderableType] = [upper, Panel(_alerts(alerts, now), title="newest alerts", title_align="left", border_style="dim")]
@@ -34,13 +35,14 @@ def screen(status: Status, alerts: Sequence[Alert], last_lines: Sequence[str], *
 
 def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left", expand=True, box=None, title_style="bold", header_style="dim", pad_edge=False)
+    table.collapse_padding = True
     for index, column in enumerate(columns):
         table.add_column(column, justify="left" if index == 0 else "right", no_wrap=True)
     return table
 
 
 def _stages(status: Status) -> Table:
-    table = _table("stages", "", "state", "restarts", "metrics")
+    table = _table("stages", "", "state", "restarts", "port")
     for stage in status.stages:
         state = Text(stage.state, style=STATE_STYLE.get(stage.state, "red"))
         table.add_row(stage.stage, state, str(stage.restart_count or ""), f":{stage.port}" if stage.port else "")
@@ -54,18 +56,19 @@ def _intake(status: Status) -> Table:
         (feeds.ok, "ok", "green"),
         (feeds.late, "late", "yellow"),
         (feeds.failing, "failing", "red"),
-        (feeds.not_polled, "not polled yet", "dim"),
+        (feeds.not_polled, "not polled", "dim"),
     ]
-    line = Text(", ").join(Text(f"{count} {word}", style=style) for count, word, style in states if count)
-    table.add_row(f"feeds ({feeds.configured})", line)
+    lines = Text("\n").join(Text(f"{count} {word}", style=style) for count, word, style in states if count)
+    table.add_row(f"feeds ({feeds.configured})", lines)
     if feeds.failing and feeds.failing == feeds.configured:
         table.add_row("", Text("no feed answers: is the network there?", style="red"))
     table.add_row("polls", f"{status.polls:,}")
     table.add_row("articles", f"{status.articles:,}")
-    table.add_row("classified", f"{status.classified:,}, {status.matched:,} matched")
+    table.add_row("classified", f"{status.classified:,}")
+    table.add_row("matched", f"{status.matched:,}")
     table.add_row("quarantined", Text(f"{status.quarantined:,}", style="red" if status.quarantined else ""))
-    lag = ", ".join(f"{group.rpartition('-')[2]} {count:,}" for group, count in sorted(status.lag.items()))
-    table.add_row("waiting in Kafka", lag or "-")
+    lag = "\n".join(f"{group.rpartition('-')[2]} {count:,}" for group, count in sorted(status.lag.items()) if count)
+    table.add_row("waiting", lag or ("0" if status.lag else "-"))
     return table
 
 
@@ -78,15 +81,17 @@ def _themes(status: Status) -> Table:
 
 
 def _receivers(status: Status) -> Table:
-    table = _table("receivers", "", "delivered", "pending", "dead")
     configured = {receiver: counts for receiver, counts in status.deliveries.items() if receiver != NOBODY}
+    if not configured:
+        nobody = _table("receivers", "")
+        nobody.add_row(Text("none: try `newsmon listen`", style="dim"))
+        return nobody
+    table = _table("receivers", "", "sent", "pending", "dead")
     for receiver, counts in sorted(configured.items()):
         dead = counts.get("dead", 0)
         table.add_row(
             receiver, f"{counts.get('delivered', 0):,}", f"{counts.get('pending', 0):,}", Text(f"{dead:,}", style="red" if dead else "")
         )
-    if not configured:
-        table.add_row(Text("none configured: try `newsmon listen`", style="dim"), "", "", "")
     return table
 
 

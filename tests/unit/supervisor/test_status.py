@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from datetime import timedelta
 
 from rich.console import Console
@@ -57,6 +58,29 @@ def test_the_screen_shows_stages_feeds_themes_receivers_and_alerts() -> None:
     text = console.export_text()
     for expected in ("again in 3 s", "1 failing", "us-trade", "desk", alert.title[:30], "disk full"):
         assert expected in text
+
+
+def test_at_80_columns_no_heading_no_theme_and_no_count_is_cut_off() -> None:
+    console = Console(width=80, record=True, force_terminal=False)
+    themes = {"ukraine-peacekeeping": 12_345, "us-trade": 4}
+    full = replace(status_of(samples(), STAGES, now_s=NOW_S), matches=themes, lag={"newsmon-store": 5, "newsmon-deliver": 0})
+    for status in (full, replace(full, deliveries={})):
+        console.print(screen(status, [], [], title="t", now=NOON))
+    text = console.export_text()
+    assert "…" not in text
+    for whole in (
+        "again in 3 s",
+        "restarts",
+        ":9641",
+        "ukraine-peacekeeping",
+        "12,345",
+        "waiting",
+        "store 5",
+        "pending",
+        "none: try",
+    ):
+        assert whole in text
+    assert "deliver 0" not in text
 
 
 def test_only_warnings_reach_the_screen() -> None:

@@ -30,7 +30,7 @@ class FeedHealth(StrEnum):
     SILENT = "silent"
     FAILING = "failing"
     RECOVERED = "recovered"
-    NEW = "new"  # never polled
+    NEW = "new"  # never read: not polled yet, or only while our own network was away
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Health:
 
 
 def health_of(state: FeedState | None, *, now: datetime, watched_since: datetime | None = None) -> Health:
-    """The first that holds of failing, late, silent, recovered, ok.
+    """The first that holds of failing, late, silent, recovered, new, ok.
 
     `watched_since`: since when somebody could have polled it; a feed is not late for the time when nobody ran.
     """
@@ -59,6 +59,8 @@ def health_of(state: FeedState | None, *, now: datetime, watched_since: datetime
         return Health(FeedHealth.SILENT, state.last_new_article_at, "answers, but nothing new for longer than ever before")
     if state.recovered_at is not None and now - state.recovered_at < RECOVERED_FOR:
         return Health(FeedHealth.RECOVERED, state.recovered_at, "well again")
+    if state.last_success_at is None:
+        return Health(FeedHealth.NEW, None, "has not answered yet")
     return Health(FeedHealth.OK, state.last_success_at, "")
 
 

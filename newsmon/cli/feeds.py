@@ -43,11 +43,12 @@ def list_(config_file: Path | None, only: str | None, as_json: bool) -> None:
     now = datetime.now(UTC)
     shown = [(feed, states.get(feed.feed_id)) for feed in feeds]
     rows = [(feed, state, health_of(state, now=now)) for feed, state in shown]
+    width = max((len(feed.feed_id) for feed in feeds), default=0)
     if not as_json:
-        click.echo(f"{'feed':<28} {'health':<9} {'last answer':<15} {'polled':>8} {'next':>8} {'every':>7} {'news':>8}")
+        click.echo(f"{'feed':<{width}} {'health':<9} {'last answer':<15} {'polled':>6} {'next':>5} {'every':>5} {'news':>5}")
     for feed, state, health in rows:
         if only is None or health.word == only:
-            click.echo(json.dumps(as_object(feed, state, health)) if as_json else _line(feed, state, health, now))
+            click.echo(json.dumps(as_object(feed, state, health)) if as_json else _line(feed, state, health, now, width))
     if not as_json:
         words = [health.word for _feed, _state, health in rows]
         click.echo(", ".join(f"{words.count(word)} {word.value}" for word in FeedHealth if word in words))
@@ -85,13 +86,13 @@ def as_object(feed: Feed, state: FeedState | None, health: Health) -> dict[str, 
     }  # fmt: skip
 
 
-def _line(feed: Feed, state: FeedState | None, health: Health, now: datetime) -> str:
+def _line(feed: Feed, state: FeedState | None, health: Health, now: datetime, width: int) -> str:
     if state is None:
-        return f"{feed.feed_id:<28} {health.word.value:<9} -"
+        return f"{feed.feed_id:<{width}} {health.word.value:<9} -"
     polled, due = short_span(now - state.polled_at), short_span(state.next_due_at - now)
     news = short_span(now - state.last_new_article_at) if state.last_new_article_at else "never"
     every = short_span(timedelta(seconds=state.interval_s))
-    line = f"{feed.feed_id:<28} {health.word.value:<9} {state.last_result.value:<15} {polled:>8} {due:>8} {every:>7} {news:>8}"
+    line = f"{feed.feed_id:<{width}} {health.word.value:<9} {state.last_result.value:<15} {polled:>6} {due:>5} {every:>5} {news:>5}"
     return f"{line}  {harmless(health.why)}".rstrip()
 
 

@@ -24,6 +24,7 @@ DAY = timedelta(days=1)
         ({"failure_count": 1, "last_result": FetchResult.GONE}, FeedHealth.FAILING),
         ({"next_due_at": NOW - timedelta(minutes=14)}, FeedHealth.OK),
         ({"next_due_at": NOW - timedelta(minutes=16)}, FeedHealth.LATE),
+        ({"last_success_at": None, "last_result": FetchResult.CONNECT_ERROR}, FeedHealth.NEW),
         ({"last_new_article_at": NOW - 6.9 * DAY}, FeedHealth.OK),
         ({"last_new_article_at": NOW - 7.1 * DAY}, FeedHealth.SILENT),
         ({"recovered_at": NOW - 0.9 * DAY}, FeedHealth.RECOVERED),

@@ -13,6 +13,7 @@ import os
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from types import TracebackType
@@ -42,13 +43,23 @@ class LocalBroker:
     """One broker; not for use from several threads at once."""
 
     def __init__(
-        self, directory: Path, *, heap_mb: int = 512, children: Children | None = None, start_timeout_s: float = START_TIMEOUT_S
+        self,
+        directory: Path,
+        *,
+        heap_mb: int = 512,
+        children: Children | None = None,
+        start_timeout_s: float = START_TIMEOUT_S,
+        give_up: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`children` is where the JVM is recorded while it runs, for an owner that comes after a kill -9."""
+        """`children` is where the JVM is recorded while it runs, for an owner that comes after a kill -9.
+
+        `give_up` is asked while a start is waited for: when it says yes the start ends as one that failed.
+        """
         self.files = BrokerFiles(directory.resolve())
         self._heap_mb = heap_mb
         self._children = children
         self._start_timeout_s = start_timeout_s
+        self._give_up = give_up
         self._process: subprocess.Popen[bytes] | None = None
         self._ports: BrokerPorts | None = None
 
@@ -145,6 +156,8 @@ class LocalBroker:
         cluster_id = ensure_cluster_id(self.files)
         deadline = time.monotonic() + self._start_timeout_s
         while time.monotonic() < deadline:
+            if self._give_up():
+                raise DependencyError("local Kafka", "told to stop while it was starting")
             if process.poll() is not None:
                 if not (is_free(ports.client) and is_free(ports.controller)):
                     return False

@@ -29,6 +29,7 @@ from newsmon.supervisor.lag import LagPoller
 from newsmon.supervisor.ports import choose_metrics_ports
 from newsmon.supervisor.process import StageProcess
 from newsmon.supervisor.restart import decide_restart
+from newsmon.supervisor.room import check_room, short_of_room
 from newsmon.supervisor.status import StageStatus, Status, status_of, summary_fields
 from newsmon.supervisor.terminal import Screen
 from newsmon.supervisor.watch import Watch
@@ -78,6 +79,7 @@ class Supervisor:
             raise SettingsError(problems)
         with ExitStack() as stack:
             stack.enter_context(own(self._settings.state_dir, command="newsmon run"))
+            check_room(self._settings.state_dir)
             self._set_up_logs(stack)
             for orphan in end_orphans(self._settings.state_dir):
                 log.warning("run.orphan_ended", stage=orphan.role, pid=orphan.pid, reason=orphan.ending)
@@ -85,7 +87,7 @@ class Supervisor:
             children = Children(self._settings.state_dir)
             stack.callback(self._stop_everything, children)
             settings = self._start_broker(children)
-            if not self._stopping.is_set():
+            if settings is not None and not self._stopping.is_set():
                 for warning in ensure_topics(settings).warnings:
                     log.warning("run.topic_differs", topic=warning.where, reason=warning.message)
                 self._supervise(settings, ports, children, stack)
@@ -109,14 +111,20 @@ class Supervisor:
         for number in (signal.SIGINT, signal.SIGTERM):
             stack.callback(signal.signal, number, signal.signal(number, on_signal))
 
-    def _start_broker(self, children: Children) -> Settings:
-        """The settings the stages get: with the address of the broker started here, or unchanged."""
+    def _start_broker(self, children: Children) -> Settings | None:
+        """The settings the stages get: with the address of the broker started here, or unchanged. None: told to stop meanwhile."""
         if not self._settings.starts_own_kafka:
             return self._settings
         if self._terminal:
             print("starting Kafka ...", file=sys.stderr)
-        self._broker = LocalBroker(self._settings.state_dir / "kafka", heap_mb=self._settings.kafka.heap_mb, children=children)
-        address = self._broker.start()
+        directory, heap_mb = self._settings.state_dir / "kafka", self._settings.kafka.heap_mb
+        self._broker = LocalBroker(directory, heap_mb=heap_mb, children=children, give_up=self._stopping.is_set)
+        try:
+            address = self._broker.start()
+        except DependencyError:
+            if self._stopping.is_set():
+                return None
+            raise
         assert self._broker.pid is not None
         children.record("kafka", self._broker.pid)
         log.info("run.kafka_up", pid=self._broker.pid, address=address)
@@ -205,7 +213,7 @@ class Supervisor:
         try:
             new_address = broker.start()
         except (DependencyError, OSError) as error:  # OSError: its directory cannot be written, as on a full disk
-            log.error("run.kafka_not_back", reason=str(error)[:1000])
+            log.error("run.kafka_not_back", reason=(short_of_room(self._settings.state_dir) or str(error))[:1000])
             return None
         children.record("kafka", broker.pid)
         self._broker_failures = 0

@@ -230,6 +230,13 @@ def test_broker_that_does_not_answer_in_time_is_ended(tmp_path: Path) -> None:
     assert not [process for process in psutil.Process().children(recursive=True) if str(tmp_path) in " ".join(process.cmdline())]
 
 
+def test_a_start_that_is_given_up_ends_at_once_and_leaves_nothing(tmp_path: Path) -> None:
+    begun = LocalBroker(tmp_path / "kafka", heap_mb=HEAP_MB, give_up=lambda: True)
+    with pytest.raises(DependencyError, match="told to stop"):
+        begun.start()
+    assert begun.poll() is not None
+
+
 def test_state_directory_may_be_called_anything(tmp_path: Path) -> None:
     with LocalBroker(tmp_path / "стан, #1 $HOME ${x} 100%", heap_mb=HEAP_MB) as broker:
         ensure_topics(settings_for(broker), [ARTICLES])

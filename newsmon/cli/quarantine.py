@@ -119,10 +119,10 @@ def _database(config_file: Path | None) -> Iterator[tuple[Settings, Engine]]:
 
 
 def _as_line(aside: Aside) -> str:
-    sent = "sent back" if aside.replayed_at else ""
+    sent = "sent" if aside.replayed_at else ""
     at = aside.quarantined_at.isoformat(timespec="seconds").replace("+00:00", "Z")
     error = harmless(" ".join(aside.error[:100].split()))
-    return f"{at}  {aside.reason:<15} {len(aside.value or b''):>9,} bytes  {sent:<9}  {aside.id}  {error}"
+    return f"{at}  {aside.reason:<15} {len(aside.value or b''):>9,} B {sent:<4}  {aside.id}\n    {error}"
 
 
 def _as_page(aside: Aside) -> list[str]:

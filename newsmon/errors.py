@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -31,6 +32,15 @@ class SettingsError(NewsmonError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+    def in_file(self, file: Path | None) -> SettingsError:
+        """The same, with `FILE:key` where only `settings:key` was known; itself without a file."""
+        if file is None:
+            return self
+        return SettingsError(
+            Problem(f"{file}:{one.where.removeprefix('settings:')}", one.message) if one.where.startswith("settings:") else one
+            for one in self.problems
+        )
 
 
 class DependencyError(NewsmonError):

@@ -16,6 +16,7 @@ import click
 from newsmon import __version__
 from newsmon.errors import DependencyError, SettingsError
 
+CONFIG_KEY = "newsmon.config"  # in the context's meta: the file the settings of this command come from, or None
 EXIT_NO = 1
 EXIT_SETTINGS = 2
 EXIT_DEPENDENCY = 3
@@ -62,6 +63,13 @@ class LazyGroup(click.Group):
         module = importlib.import_module(LAZY[cmd_name][0])
         command: click.Command = getattr(module, "COMMANDS", {}).get(cmd_name) or module.command
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Problems with settings that were found after these were read name the file, too."""
+        try:
+            return super().invoke(ctx)
+        except SettingsError as error:
+            raise error.in_file(ctx.meta.get(CONFIG_KEY)) from error
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

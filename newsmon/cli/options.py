@@ -10,9 +10,15 @@ from typing import Any, TypeVar
 import click
 import platformdirs
 
+from newsmon.cli import CONFIG_KEY
 from newsmon.settings import Settings, load_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+
+def _remember(context: click.Context, _option: click.Parameter, config_file: Path | None) -> Path | None:
+    context.meta[CONFIG_KEY] = find_config(config_file)
+    return config_file
 
 
 def config_option(function: F) -> F:
@@ -22,6 +28,7 @@ def config_option(function: F) -> F:
         "config_file",
         type=click.Path(path_type=Path, dir_okay=False),
         envvar="NEWSMON_CONFIG",
+        callback=_remember,
         help="Settings file. Without it: ./newsmon.toml, the user's newsmon/newsmon.toml, or the built-in defaults.",
     )(function)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 from newsmon.errors import Problem
-from newsmon.settings import MonitoringSettings
+from newsmon.settings import MonitoringSettings, Settings
 
 USUAL_PORTS = {"run": 9640, "producer": 9641, "processor": 9642, "store": 9643, "deliver": 9644}
 
@@ -29,6 +29,18 @@ def choose_metrics_ports(monitoring: MonitoringSettings) -> tuple[dict[str, int]
         else:
             chosen[process] = _any_free(monitoring.bind, set(chosen.values()))
     return chosen, problems
+
+
+def served_ports_in_use(settings: Settings) -> list[Problem]:
+    """A problem for each port a stage is to serve feeds or take pushes on, and somebody else holds."""
+    wanted = {"feeds_out": (settings.feeds_out.bind, settings.feeds_out.port)}
+    if settings.websub.callback_url is not None:
+        wanted["websub"] = (settings.websub.bind, settings.websub.port)
+    return [
+        Problem(f"settings:{section}.port", f"port {port} on {bind} is in use")
+        for section, (bind, port) in wanted.items()
+        if port and not _is_free(bind, port)
+    ]
 
 
 def _family(bind: str) -> socket.AddressFamily:

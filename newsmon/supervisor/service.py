@@ -26,7 +26,7 @@ from newsmon.monitoring import Health, MonitoringServer
 from newsmon.settings import Settings
 from newsmon.supervisor.console import LogFile
 from newsmon.supervisor.lag import LagPoller
-from newsmon.supervisor.ports import choose_metrics_ports
+from newsmon.supervisor.ports import choose_metrics_ports, served_ports_in_use
 from newsmon.supervisor.process import StageProcess
 from newsmon.supervisor.restart import decide_restart
 from newsmon.supervisor.room import check_room, short_of_room
@@ -79,6 +79,8 @@ class Supervisor:
             raise SettingsError(problems)
         with ExitStack() as stack:
             stack.enter_context(own(self._settings.state_dir, command="newsmon run"))
+            if problems := served_ports_in_use(self._settings):  # asked only now: a second `newsmon run` is told of the first instead
+                raise SettingsError(problems)
             check_room(self._settings.state_dir)
             self._set_up_logs(stack)
             for orphan in end_orphans(self._settings.state_dir):

@@ -100,3 +100,18 @@ def test_the_starter_settings_load_and_are_the_defaults() -> None:
 def test_settings_cannot_be_changed_after_loading() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load_settings(None, {}).kafka.heap_mb = 1  # type: ignore[misc]
+
+
+def test_a_problem_found_later_is_named_by_the_file_the_command_was_given(tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    from newsmon.cli import cli
+
+    file = tmp_path / "desk.toml"
+    file.write_text(
+        f'state_dir = "{tmp_path}/state"\n[[receivers]]\nid = "d"\nurl = "https://d.example/"\nsecret_env = "NOBODY_SET_THIS"\n'
+    )
+    refused = CliRunner().invoke(cli, ["receivers", "test", "--config", str(file)])
+    assert isinstance(refused.exception, SettingsError)
+    assert str(refused.exception).startswith(f"{file}:receivers.d.secret_env: missing secret")
+    assert not (tmp_path / "state").exists()

@@ -10,9 +10,9 @@ from rich.console import Console
 from support.samples import NOON, every_record
 
 from newsmon.records import Alert
-from newsmon.settings import MonitoringSettings
+from newsmon.settings import FeedsOutSettings, MonitoringSettings, Settings, WebSubSettings
 from newsmon.supervisor.console import screen_line
-from newsmon.supervisor.ports import USUAL_PORTS, choose_metrics_ports
+from newsmon.supervisor.ports import USUAL_PORTS, choose_metrics_ports, served_ports_in_use
 from newsmon.supervisor.scrape import Sample
 from newsmon.supervisor.status import StageStatus, status_of, summary_fields
 from newsmon.supervisor.view import screen
@@ -90,6 +90,17 @@ def test_only_warnings_reach_the_screen() -> None:
         == "store: store.slow reason=disk"
     )
     assert screen_line("store", "newsmon: f.toml:key: wrong") == "store: newsmon: f.toml:key: wrong"
+
+
+def test_a_port_to_serve_feeds_or_take_pushes_on_that_somebody_holds_is_a_problem() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        taken = holder.getsockname()[1]
+        settings = Settings(feeds_out=FeedsOutSettings(port=taken), websub=WebSubSettings(port=taken))
+        assert [str(one) for one in served_ports_in_use(settings)] == [f"settings:feeds_out.port: port {taken} on 127.0.0.1 is in use"]
+        pushed = WebSubSettings(port=taken, callback_url="https://desk.example", secret_env="S")
+        both = settings.model_copy(update={"websub": pushed})
+        assert [one.where for one in served_ports_in_use(both)] == ["settings:feeds_out.port", "settings:websub.port"]
+    assert served_ports_in_use(both) == []
 
 
 def test_metrics_ports_never_collide_and_a_taken_configured_port_is_a_problem() -> None:

@@ -32,8 +32,10 @@ def choose_metrics_ports(monitoring: MonitoringSettings) -> tuple[dict[str, int]
 
 
 def served_ports_in_use(settings: Settings) -> list[Problem]:
-    """A problem for each port a stage is to serve feeds or take pushes on, and somebody else holds."""
-    wanted = {"feeds_out": (settings.feeds_out.bind, settings.feeds_out.port)}
+    """A problem for each port a stage is to serve feeds or acknowledgement links, or take pushes on, and somebody else holds."""
+    wanted = {
+        "feeds_out": (settings.feeds_out.bind, settings.feeds_out.port), "ack": (settings.ack.bind, settings.ack.port),
+    }  # fmt: skip
     if settings.websub.callback_url is not None:
         wanted["websub"] = (settings.websub.bind, settings.websub.port)
     return [

@@ -10,7 +10,7 @@ from rich.console import Console
 from support.samples import NOON, every_record
 
 from newsmon.records import Alert
-from newsmon.settings import FeedsOutSettings, MonitoringSettings, Settings, WebSubSettings
+from newsmon.settings import AckSettings, FeedsOutSettings, MonitoringSettings, Settings, WebSubSettings
 from newsmon.supervisor.console import screen_line
 from newsmon.supervisor.ports import USUAL_PORTS, choose_metrics_ports, served_ports_in_use
 from newsmon.supervisor.scrape import Sample
@@ -100,6 +100,8 @@ def test_a_port_to_serve_feeds_or_take_pushes_on_that_somebody_holds_is_a_proble
         pushed = WebSubSettings(port=taken, callback_url="https://desk.example", secret_env="S")
         both = settings.model_copy(update={"websub": pushed})
         assert [one.where for one in served_ports_in_use(both)] == ["settings:feeds_out.port", "settings:websub.port"]
+        links = Settings(ack=AckSettings(public_url="https://news.example", port=taken, secret_env="ANY"))
+        assert [one.where for one in served_ports_in_use(links)] == ["settings:ack.port"]
     assert served_ports_in_use(both) == []
 
 

@@ -123,8 +123,17 @@ def _show_arithmetic(verdict: Verdict, console: Console) -> None:
     if verdict.evidence:
         console.print(table)
     sign = ">=" if verdict.matched else "<"
-    word = f"matched, severity {verdict.severity}" if verdict.matched else f"not matched: {verdict.reason.replace('_', ' ')}"
+    word = f"matched, severity {_levels(verdict)}" if verdict.matched else f"not matched: {verdict.reason.replace('_', ' ')}"
     console.print(f"score {verdict.score:g} {sign} threshold {verdict.threshold:g}: {word}", style="bold")
+
+
+def _levels(verdict: Verdict) -> str:
+    """The article's level, and the higher ones that wait for other sources."""
+    waiting = (
+        f"{step.severity} once {step.min_sources or 'enough (alerts.flash)'} independent sources report it"
+        for step in verdict.severity_steps
+    )
+    return ", ".join([verdict.severity.value, *waiting])
 
 
 def _show_stage(

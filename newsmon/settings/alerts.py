@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from newsmon.settings.base import Seconds, Section
 
@@ -53,7 +53,7 @@ class BurstSettings(Section):
     """Nor is what comes from fewer independent sources."""
     max_share_of_one: Annotated[float, Field(gt=0, le=1)] = 0.6
     """Nor when one source has more than this part of the newest stories."""
-    chance: Annotated[float, Field(gt=0, le=0.05)] = 0.0014
+    chance: Annotated[float, Field(gt=0, le=0.05)] = 0.001
     """So improbable must the count of the longest window be, were all as usual; of shorter ones in proportion; smaller: rarer and later."""
     over_chance: Annotated[float, Field(gt=0, le=0.5)] = 0.05
     """A burst is over when no window is as improbable as this."""
@@ -65,6 +65,19 @@ class BurstSettings(Section):
     """After a burst the next one begins no sooner."""
     above_before: Annotated[float, Field(ge=0, le=20)] = 1.5
     """So many times the same window of yesterday and of last week (as far as they were plausible) it must hold; 0: they are not asked."""
+
+    @field_validator("windows_h")
+    @classmethod
+    def _widens(cls, windows_h: tuple[int, ...]) -> tuple[int, ...]:
+        if list(windows_h) != sorted(set(windows_h)):
+            raise ValueError("must rise from window to window")
+        return windows_h
+
+    @model_validator(mode="after")
+    def _learns_after_warming_up(self) -> Self:
+        if self.learning_h < self.warm_up_h:
+            raise ValueError("learning_h: must not be less than warm_up_h")
+        return self
 
 
 class AlertSettings(Section):

@@ -140,6 +140,9 @@ def _head_only(themes: Sequence[out.Theme], count: int) -> frozenset[int]:
             wanted.update(context.cancels, context.by, context.save)
         for need in theme.require:
             wanted.update(need.any)
+        for level in theme.severity:
+            if BODY in level.fields:
+                wanted.update(level.any)
         for rule in theme.rules:
             if BODY in rule.fields:
                 wanted.update((rule.core, *rule.others, *rule.any, *rule.none))

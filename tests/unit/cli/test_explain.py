@@ -37,6 +37,7 @@ def test_a_match_shows_its_words_and_arithmetic_and_exits_0() -> None:
     assert code == 0
     assert ">= threshold" in said
     assert "peacekeeping" in said
+    assert "severity notice, urgent once 3 independent sources report it" in said
 
 
 def test_the_score_is_the_sum_of_the_points_shown() -> None:

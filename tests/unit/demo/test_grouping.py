@@ -9,15 +9,18 @@ from datetime import timedelta
 import pytest
 from support.recorded import NOW, recorded_articles, recorded_versions
 
-from newsmon import ids
+from newsmon import ids, paths
 from newsmon.demo.catalogue import demo_directory
 from newsmon.demo.expectations import ExpectedEntry, SeenAlert, judge_alerts, load_expectations
 from newsmon.ids import normalised
-from newsmon.records import Article, Match, Relation, Severity, StoryState
+from newsmon.records import Alert, Article, Match, Relation, Severity, SeverityReason, StoryState
+from processors.classify import classify_article
 from processors.stories import Desk
+from processors.themes import load_themes
 
 EXPECTED = load_expectations(demo_directory() / "expected.toml")
 ENTRIES = EXPECTED.by_title()
+THEMES = load_themes(paths.seeds() / "themes")
 
 
 def sightings(seed: int) -> list[tuple[ExpectedEntry, Article]]:
@@ -87,3 +90,27 @@ def test_every_declared_wire_copy_is_recognised_and_raises_no_alert(seed: int) -
 def test_a_revised_text_is_an_update_of_its_own_story() -> None:
     revised = [(entry, state) for members in decide(0).values() for entry, state in members if state.relation is Relation.UPDATE]
     assert {entry.key for entry, _state in revised if entry.version == 2} >= {"harbour-times/gov-day@2", "potomac-ledger/court@2"}
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_demo_shows_all_three_severities_with_good_reasons(seed: int) -> None:
+    """Classified by the shipped themes: flash is decided and confirmed, what three newsrooms tell is urgent, most is a notice at first."""
+    desk = Desk()
+    opened: Counter[Severity] = Counter()
+    last: dict[str, Alert] = {}
+    groups: dict[tuple[str, str], str] = {}
+    for offset, (entry, article) in enumerate(sightings(seed)):
+        for match in classify_article(article, THEMES, now=NOW + timedelta(seconds=offset))[1]:
+            state = desk.decide(match, source_offset=len(desk))
+            desk.apply(state)
+            groups[match.theme_id, entry.group or entry.key] = state.story_id
+            if state.alert is not None:
+                last[state.story_id] = state.alert
+                opened[state.alert.severity] += state.alert.revision == 1
+    assert opened[Severity.FLASH] == 0  # one source alone wakes nobody
+    assert opened[Severity.NOTICE] > opened[Severity.URGENT] > 0
+    flash = {story_id: alert.severity_reason for story_id, alert in last.items() if alert.severity is Severity.FLASH}
+    assert flash == {groups["us-trade", "steel-duties"]: SeverityReason.CONFIRMED}
+    for theme in ("us-trade", "ukraine-peacekeeping", "defence-spending"):
+        day = last[groups[theme, "government-day"]]
+        assert (day.severity, day.severity_reason, day.source_count >= 3) == (Severity.URGENT, SeverityReason.CONFIRMED, True)

@@ -115,3 +115,28 @@ def test_a_problem_found_later_is_named_by_the_file_the_command_was_given(tmp_pa
     assert isinstance(refused.exception, SettingsError)
     assert str(refused.exception).startswith(f"{file}:receivers.d.secret_env: missing secret")
     assert not (tmp_path / "state").exists()
+
+
+@pytest.mark.parametrize(
+    ("section", "line", "key"),
+    [
+        ("alerts", "update_at_sources = [5, 3]", "alerts.update_at_sources"),
+        ("alerts", "update_at_sources = [1]", "alerts.update_at_sources"),
+        ("alerts.urgent", "sources = -1", "alerts.urgent.sources"),
+        ("alerts.urgent", "within_s = 0", "alerts.urgent.within_s"),
+        ("alerts.flash", "sources = 0", "alerts.flash.sources"),
+        ("alerts.flash", "tiers = 1", "alerts.flash.tiers"),
+        ("alerts.burst", "chance = 0.5", "alerts.burst.chance"),
+        ("alerts.burst", "windows_h = []", "alerts.burst.windows_h"),
+        ("alerts.burst", "windows_h = [6, 1]", "alerts.burst.windows_h"),
+        ("alerts.burst", "windows_h = [48]", "alerts.burst.windows_h"),
+        ("alerts.burst", "min_stories = 1", "alerts.burst.min_stories"),
+        ("alerts.burst", 'severity = "flash"', "alerts.burst.severity"),
+        ("alerts.burst", "learning_h = 24", "alerts.burst"),
+    ],
+)
+def test_a_bad_alert_setting_is_refused_with_its_key(tmp_path: Path, section: str, line: str, key: str) -> None:
+    (tmp_path / "newsmon.toml").write_text(f"[{section}]\n{line}\n")
+    with pytest.raises(SettingsError) as caught:
+        load_settings(tmp_path / "newsmon.toml", {})
+    assert key in str(caught.value)

@@ -27,13 +27,16 @@ from operator import eq
 
 from rensa import RMinHash
 
-ALGORITHM = "1"  # raise it when a sketch means something else: older ones are then not compared
+from processors.number_words import VALUES, with_digits
+
+ALGORITHM = "2"  # raise it when a sketch means something else: older ones are then not compared
 _SEED = 20_261_124
 _VALUES = 126
 _BAND = 3
 _SHINGLE = 3
 _MAX_WORDS = 6_000
 _LEAD_WORDS = 60
+_NUMBER_WORDS = 600
 SHORT_WORDS = 40
 _MIN_TEXT_WORDS = 12
 _CREDIT_CHARS = 320
@@ -54,12 +57,16 @@ _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d[\d.,]*\d|\d")
 _DATELINE = re.compile(
     r"\A\s*(?:[^\n]{0,70}?\([^()\n]{2,40}\)\s*[-–—:]+\s|"
-    r"[A-ZÀ-ÞА-ЯІЇЄҐ][A-ZÀ-ÞА-ЯІЇЄҐ .,'/-]{2,40}(?:, [\w. ]{3,16})?\s*[-–—]+\s)"
+    r"[A-ZÀ-ÞА-ЯІЇЄҐ][A-ZÀ-ÞА-ЯІЇЄҐ .,'/-]{2,40}(?:, [\w. ]{3,16})?\s*[-–—]+\s|"
+    r"[A-ZÀ-ÞА-ЯІЇЄҐ]{3}[A-ZÀ-ÞА-ЯІЇЄҐ .'/-]{0,30},? [\w. ]{0,16}\([A-ZÀ-ÞА-ЯІЇЄҐ. /-]{2,40}\)\.?\s)"
 )
 _CREDIT = re.compile(
     r"(?:\(?\b(?:(?:additional )?reporting|writing|editing|compiled|with reporting|with files|mit material|avec|con información|"
     r"con informazioni)"
-    r" (?:by|von|from|de|di)\b[^\n]{0,200}|©[^\n]{0,80}|\((?:reuters|ap|afp|dpa|efe|ansa|pap|čtk|укрінформ|тасс)[^()\n]{0,40}\))\s*\Z",
+    r" (?:by|von|from|de|di)\b[^\n]{0,200}|"
+    r"\bthis (?:report|article|story)\b[^\n]{0,100}\bfirst published\b[^\n]{0,60}|"
+    r"(?:\b(?:subscribe to|sign up for|follow us|abonnieren sie|folgen sie uns|abonnez-vous|suivez-nous|suscríbe(?:te|se)|síguenos|iscriviti|seguici|"
+    r"zapisz się|obserwuj nas|sledujte nás|підпис(?:уйтесь|уйтеся|ывайтесь)|подпис(?:ывайтесь|ывайтеся)|читайте нас)\b[^\n]{0,120})|©[^\n]{0,80}|\((?:reuters|ap|afp|dpa|efe|ansa|pap|čtk|укрінформ|тасс)[^()\n]{0,40}\))\s*\Z",
     re.IGNORECASE,
 )
 
@@ -147,7 +154,7 @@ def sketch_of(title: str, lead: str, body: str) -> Sketch:
     text = without_credits(_joined(lead, body))
     if len(_WORD.findall(text[:400])) < _MIN_TEXT_WORDS:
         text = f"{title}\n{text}"
-    words = [word.lower() for word in _WORD.findall(text)][:_MAX_WORDS]
+    words = with_digits([word.lower() for word in _WORD.findall(text)[:_MAX_WORDS]])
     shingles = {" ".join(words[at : at + _SHINGLE]) for at in range(len(words) - _SHINGLE + 1)}
     minhash = array("I")
     if len(words) >= SHORT_WORDS:
@@ -156,6 +163,7 @@ def sketch_of(title: str, lead: str, body: str) -> Sketch:
         minhash = array("I", sketch.digest())
     digest = hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest()
     numbers = {_hash32(number.replace(",", ".")) for number in _NUMBER.findall(text[:4000])[:60]}
+    numbers |= {_hash32(word) for word in words[:_NUMBER_WORDS] if len(word) <= 3 and word in VALUES}
     lead_words = array("I", map(_hash32, words[:_LEAD_WORDS]))
     return Sketch(int.from_bytes(digest, "big"), len(words), len(shingles), array("I", sorted(numbers)), lead_words, minhash)
 
@@ -207,7 +215,7 @@ def _compare_long(left: Sketch, right: Sketch) -> CopyVerdict:
 
 
 def _compare_short(left: Sketch, right: Sketch) -> CopyVerdict:
-    shorter, longer = sorted((left, right), key=lambda sketch: (sketch.word_count, sketch.content))
+    shorter, longer = sorted((left, right), key=_length)
     if shorter.word_count < 5:
         return CopyVerdict(CopyRelation.NONE, 0.0, CopyReason.TOO_SHORT)
     overlap, in_order = _lead_overlap(shorter, longer)
@@ -227,7 +235,7 @@ def _compare_short(left: Sketch, right: Sketch) -> CopyVerdict:
 def compare_within_story(left: Sketch, right: Sketch) -> CopyVerdict:
     """Return how two texts of one story relate: less alike is enough, because names, places and numbers agree already."""
     verdict = compare(left, right)
-    shorter, longer = sorted((left, right), key=lambda sketch: (sketch.word_count, sketch.content))
+    shorter, longer = sorted((left, right), key=_length)
     if verdict.relation is not CopyRelation.NONE or shorter.word_count < _MIN_TEXT_WORDS:
         return verdict
     overlap, in_order = _lead_overlap(shorter, longer)
@@ -236,6 +244,11 @@ def compare_within_story(left: Sketch, right: Sketch) -> CopyVerdict:
     if overlap >= _REWORDED and in_order >= _SAME_LEAD:
         return CopyVerdict(CopyRelation.EDITED, overlap, CopyReason.SAME_LEAD)
     return verdict
+
+
+def _length(sketch: Sketch) -> tuple[int, int, int]:
+    """Return what two sketches are put in order by, the shorter first; of equals, the one with more words of its own."""
+    return sketch.word_count, -len(set(sketch.lead)), sketch.content
 
 
 def _lead_overlap(shorter: Sketch, longer: Sketch) -> tuple[float, float]:

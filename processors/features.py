@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from processors.gazetteer import key_of, plain, weight_of
+from processors.gazetteer import key_of, plain, seat_of, weight_of
 from processors.numbers import number_keys
 from processors.stopwords import COMMON_CAPITALS, STOP_WORDS
 
@@ -114,12 +114,12 @@ class _Reader:
         while at < len(tokens):
             start = found[at].start()
             between = text[found[at - 1].end() : start + 1] if at else "\n"
-            taken, key = self._take(tokens, lowered, at, between)
+            taken, key = self._take(tokens, lowered, at, between, in_core=start < core_chars)
             if key is not None and start < core_chars:
                 self.core.add(key)
             at += taken
 
-    def _take(self, tokens: list[str], lowered: list[str], at: int, between: str) -> tuple[int, str | None]:
+    def _take(self, tokens: list[str], lowered: list[str], at: int, between: str, *, in_core: bool) -> tuple[int, str | None]:
         """Sort the token at `at` by kind; return how many tokens that took, and the key if it is none of a mere word.
 
         `between` is what stands between it and the token before, and its first letter.
@@ -131,6 +131,11 @@ class _Reader:
         if known is not None and _is_meant(known[0], token):
             key, taken = known
             {"n": self.names, "p": self.places, "k": self.concepts}[key[0]].add(key)
+            seat = seat_of(key)
+            if seat is not None:
+                self.places.add(seat)
+                if in_core:
+                    self.core.add(seat)
             return taken, key
         if low in STOP_WORDS or len(low) < 3:
             return 1, None

@@ -15,7 +15,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from processors.gazetteer_rows import CONCEPTS, NAMES, PLACES
+from processors.gazetteer_rows import CONCEPTS, NAMES, PLACES, SEATS
 
 _MIN_STEM = 3
 
@@ -93,6 +93,16 @@ def _begun_by(token: str) -> tuple[str | None, tuple[tuple[tuple[str, ...], str]
         key = key or _LOOKUP.stems.get(stem)
         phrases += _LOOKUP.phrases.get(stem + "*", ())
     return key, tuple(phrases)
+
+
+_SEAT_OF = {
+    f"n:{name}": f"p:{place.strip()}" for row in SEATS.strip().splitlines() for place, names in [row.split("|")] for name in names.split()
+}
+
+
+def seat_of(key: str) -> str | None:
+    """Return the country that a person or an institution acts for: "Merz" is news from Germany, whether or not it is named."""
+    return _SEAT_OF.get(key)
 
 
 def weight_of(key: str) -> float | None:

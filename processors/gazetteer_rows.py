@@ -86,6 +86,60 @@ taurus | 1.2 | taurus* таурус*
 f35 | 1.2 | f-35 f-35s f35
 gripen | 1.3 | gripen*
 eurofighter | 1.3 | eurofighter*
+babis | 1.4 | babis babise babisem babisovi бабіш* бабиш*
+nawrocki | 1.3 | nawrock* навроцьк* навроцк*
+sikorski | 1.3 | sikorsk* сікорськ* сикорск*
+domanski | 1.6 | domansk* доманськ* доманьск*
+klingbeil | 1.5 | klingbeil* клінгбайл* клингбайл*
+wadephul | 1.5 | wadephul* вадефул*
+reeves | 1.5 | reeves рівз ривз
+lammy | 1.5 | lammy* леммі лэмми
+swinney | 1.6 | swinney*
+champagne | 1.5 | francois_philippe_champagne
+albanese | 1.4 | albanese albaneses альбанезе албаніз*
+marles | 1.6 | marles*
+takaichi | 1.4 | takaichi* такаїчі такаити
+wever | 1.5 | de_wever wevers вевер*
+francken | 1.6 | francken* франкен*
+frederiksen | 1.5 | frederiksen* фредеріксен* фредериксен*
+kristersson | 1.5 | kristersson* крістерссон* кристерссон*
+jonson | 1.6 | pal_jonson jonson* йонсон*
+stubb | 1.3 | stubb* стубб* стуб*
+orpo | 1.6 | orpo* орпо
+store | 1.6 | jonas_gahr store_norway стере стьоре
+pevkur | 1.6 | pevkur* певкур*
+silina | 1.6 | silina* siliņa силіня силиня
+nauseda | 1.6 | nauseda* науседа науседи
+ruginiene | 1.6 | ruginien* ругінене ругинене
+bolojan | 1.6 | bolojan* болоян*
+milei | 1.4 | milei* мілей милей
+ebrard | 1.5 | ebrard* ебрард* эбрард*
+goyal | 1.6 | goyal* гоял*
+keller_sutter | 1.6 | keller_sutter
+parmelin | 1.6 | parmelin* пармелен*
+pfister | 1.6 | pfister*
+giorgetti | 1.5 | giorgetti* джорджетті джорджетти
+salvini | 1.4 | salvini* сальвіні сальвини
+tajani | 1.5 | tajani* таяні таяни
+robles | 1.5 | robles роблес
+vautrin | 1.6 | vautrin* вотрен
+yermak | 1.5 | yermak* jermak* єрмак* ермак*
+svyrydenko | 1.5 | svyrydenk* swyrydenk* sviridenk* свириденк*
+fedorov | 1.4 | fedorov* fedorow* федоров*
+marchenko | 1.6 | marchenk* martschenk* марченк*
+zakharova | 1.4 | zakharov* sacharow* zacharow* zakharov* захаров*
+medvedev | 1.4 | medvedev* medwedew* miedwiediew* медведєв* медведев*
+ushakov | 1.5 | ushakov* uschakow* uszakow* ушаков*
+jinping | 1.0 | xi_jinping_chn
+he_lifeng | 1.6 | he_lifeng хе_ліфен* хэ_лифэн*
+lai | 1.5 | lai_ching_te лай_ціндэ
+lee_jm | 1.5 | lee_jae_myung jae_myung лі_чже_мен* ли_чжэ_мен*
+kushner | 1.5 | kushner* кушнер*
+driscoll | 1.6 | driscoll*
+navarro | 1.6 | navarro*
+farage | 1.5 | farage* фарадж*
+weidel | 1.5 | weidel* вайдель
+lepen | 1.4 | le_pen ле_пен
 """
 
 PLACES = """
@@ -93,11 +147,11 @@ ukraine | 0.25 | ukrain* ucrain* ucrania ukrajin* україн* украин* к
 russia | 0.25 | russia* russland* russi* russe* rusia rosja rosji rosje rosyj* rusko ruska rusku ruske rusky росі* россии россия россию россией российск*
 us | 0.25 | us usa u.s united_states vereinigte*_staaten etats-unis estados_unidos eeuu stati_uniti stany_zjednoczone stanow_zjednoczonych spojene_staty spojenych_statu washington* waszyngton* америк* americ* amerik* сша вашингтон* us- ee_uu ee.uu
 uk | 0.8 | uk britain british britisch* britannique* britanico* britannic* grossbritannien royaume-uni reino_unido regno_unito wielka_brytania wielkiej_brytanii brytyjsk* velka_britanie velke_britanii britsk* британі* британи* британськ* британск* london* londres londra londyn* londyn лондон*
-germany | 0.8 | german* deutschland* deutsch* allemagne allemand* alemania aleman* germania tedesc* niemc* niemiec* nemeck* німеч* німець* герман* немецк* berlin* berlin берлін* берлин*
+germany | 0.8 | german* deutschland* deutsch* allemagne allemand* alemania aleman* germania tedesc* niemc* niemiec* nemeck* німеч* німець* герман* немецк* berlin* bayern bayerisch* bavari* sachsen sachsisch* niedersachs* берлін* берлин*
 france | 0.8 | france french frankreich* franzosisch* francais* francia frances* francja francji francusk* francie francouzsk* франці* франци* французьк* французск* paris parigi paryz* parizi pariz париж*
 poland | 1.0 | poland polish polen polnisch* pologne polonais* polonia polaco* polacc* polska polsce polski polskie polsko polskeho польщ* польськ* польш* польск* warsaw warschau varsovie varsovia varsavia warszaw* varsav* варшав*
-italy | 1.0 | italy italian* italien* italie italia italiano* wloch* wlosk* itali* італі* итали* rome roma rom rzym* rim rime рим рима римі
-spain | 1.0 | spain spanish spanien* spanisch* espagn* espana espanol* spagn* hiszpani* spanelsk* іспані* испани* madrid* мадрид*
+italy | 1.0 | italy italian* italien* italie italia italiano* wloch* wlosk* itali* італі* итали* rome roma rom sicil* toscan* lombard* venet* rzym* rim rime рим рима римі
+spain | 1.0 | spain spanish spanien* spanisch* espagn* espana espanol* spagn* hiszpani* spanelsk* іспані* испани* madrid* мадрид* andalu* catal* valenci*
 czechia | 1.1 | czech* tschechi* tscheche* tcheque* chequia checo* ceco ceca repubblica_ceca cesk* cesko cechy чех* чесь* чеш* prague prag praga praze praha прага праги празі
 hungary | 1.1 | hungar* ungarn* ungarisch* hongri* hongrois* hungria ungheri* wegry wegier* wegr* madarsk* угорщ* угорськ* венгр* венгерск* budapest* budapeszt* будапешт*
 slovakia | 1.2 | slovak* slowak* slovaqu* eslovaqu* slovacc* slowacj* slovensk* словач* словацьк* словак* bratislav* братислав*
@@ -216,6 +270,25 @@ california | 1.5 | california* kalifornien* californi* kaliforni* каліфор
 texas | 1.5 | texas* teksas* техас*
 michigan | 1.5 | michigan* detroit* мічиган* мичиган* детройт*
 ternopil | 2.0 | ternopil* tarnopol* тернопіл* тернопол*
+austria | 1.1 | austria* osterreich* autriche autrichien* austriac* austriak* rakousk* австрі* австри*
+ireland | 1.2 | ireland irish irland irisch* irlande irlandais* irlanda irlandes* irlandi* irsk* ірланді* ірландськ* ирланди* ирландск* dublin taoiseach
+portugal | 1.2 | portug* португал*
+bulgaria | 1.2 | bulgar* болгар* sofia софія софии
+croatia | 1.3 | croat* kroat* croac* chorwac* chorvat* хорват*
+serbia | 1.2 | serbia* serbien* serbisch* serbie serbe serbes serbo serbi srbsk* сербі* серби* belgrad*
+slovenia | 1.3 | sloveni* slowen* eslov* словен*
+colombia | 1.3 | colombia* kolumbi* colombie* колумбі* колумби* bogota
+chile | 1.3 | chile chilean* chilen* chili чилі чили
+thailand | 1.2 | thai* tailand* thailand* таїланд* таиланд* bangkok
+philippines | 1.3 | philippin* filipin* филиппин* філіппін* manila
+malaysia | 1.3 | malaysia* malaisie malasia malezj* малайзі* малайзи* kuala_lumpur
+pakistan | 1.3 | pakistan* пакистан*
+azerbaijan | 1.3 | azerbaij* aserbaid* azerbaid* azerbejdz* азербайджан* baku
+armenia | 1.3 | armeni* вірмен* армени* yerevan eriwan
+newzealand | 1.3 | new_zealand* neuseeland* nouvelle_zelande nueva_zelanda nuova_zelanda
+southamerica | 1.2 | mercosur mercosul меркосур*
+egypt | 1.2 | egypt* agypt* egipt* египет* єгипет* єгипт* cairo kairo
+iraq | 1.2 | iraq* irak* ірак* ирак*
 """
 
 CONCEPTS = """
@@ -307,4 +380,84 @@ visit | 0.7 | visit* besuch* reist visita* visite* wizyt* navstev* візит* �
 meeting | 0.5 | meet meets met meeting trifft treffen traf reunion* rencontr* reuni* encuentr* incontr* spotka* setka* sesel зустрі* встреч* встрет* zasedan*
 letter | 1.3 | letter briefe lettre* carta lettera list listu dopis* лист листа письм*
 phone | 1.1 | phone_call phoned telefon* llamada telefonat* rozmow*_telefoniczn* телефон*
+army | 0.5 | army armed_forces military militar* armee armees streitkrafte* wehretat* ejercito fuerzas_armadas esercito forze_armate armia armii wojskow* armada armady armade vojensk* армі* збройн*_сил* військов* арми* вооруженн*_сил* военн*
+defmin | 0.5 | defence_minister* defense_minister* defence_secretary defense_secretary verteidigungsminister* ministre_de_la_defense ministre_des_armees ministro_de_defensa ministra_de_defensa ministro_della_difesa minister_obrony ministra_obrony szef_mon ministr_obrany ministra_obrany міністр*_оборони министр*_обороны мінобор* минобор*
+finmin | 0.7 | finance_minister* treasury_secretary finanzminister* ministre_des_finances ministro_de_hacienda ministro_dell'economia minister_finansow ministr_financi міністр*_фінансів минфин* мінфін* министр*_финансов chancellor_of_the_exchequer
+formin | 0.6 | foreign_minister* foreign_secretary secretary_of_state aussenminister* ministre_des_affaires_etrangeres canciller ministro_de_exteriores ministro_degli_esteri minister_spraw_zagranicznych ministr_zahranici міністр*_закордонних_справ министр*_иностранных_дел мзс мид
+lawmakers | 0.5 | lawmaker* legislator* mps meps abgeordnet* deputes depute diputado* deputati poslow poslowie poslanc* депутат* senators senatoren senateurs senadores senatori senatorow сенатор*
+bill | 0.6 | bill legislation gesetz* gesetzentwurf* loi projet_de_loi ley proyecto_de_ley legge disegno_di_legge ustaw* zakon* законопро* закон закону законом
+constitution | 1.2 | constitution* verfassung* grundgesetz* constitucion* costituzion* konstytuc* ustav* конституц*
+veto | 1.1 | veto* wetuj* zawet* вето ветув* ветиров*
+tax | 0.9 | tax taxes steuer* mehrwertsteuer* impot impots taxe taxes impuesto* tassa tasse imposta podatek podatk* dan* danov* податк* налог*
+digital | 1.1 | digital* numerique* cyfrow* цифров* streaming* online_platform*
+refund | 1.2 | refund* paybacks ruckerstatt* erstatt* rembours* reembols* devoluci* rimbors* zwrot* vracen* повернення_мит возврат*
+probe | 1.1 | investigation probe untersuchung* ermittl* enquete investigacion indagine sledztw* dochodz* vysetrov* розслідув* расследов*
+shares | 1.0 | shares stock stocks aktie aktien borse* bourse actions_en_bourse acciones bolsa azioni borsa akcje gielda akcie burza акці* бірж* акции бирж*
+exports | 0.8 | export* ausfuhr* exportacion* esportazion* eksport* vyvoz* експорт* экспорт*
+imports | 0.8 | import* einfuhr* importacion* importazion* dovoz* імпорт* импорт*
+licence | 1.2 | licence* license* lizenz* licencia* licenz* licencj* licenc* ліцензі* лицензи*
+quota | 1.2 | quota* quoten kontingent* contingent_tarifaire cupo cupos kwot* kvot* квот*
+deficit | 1.0 | deficit* defizit* schulden* neuverschuldung dette deuda debito zadluz* dluh* дефіцит* дефицит* борг*
+poll | 1.2 | poll polls survey umfrage* sondage* encuesta* sondaggi* sondaz* pruzkum* опитуванн* опрос*
+opposition | 0.8 | opposition* oposicion* opposizion* opozyc* opozic* опозиц* оппозиц*
+hq | 1.2 | headquarters command_post hauptquartier* quartier_general cuartel_general quartier_generale dowodztw* kwater*_glown* velitelstvi штаб* командуванн*
+training | 1.1 | training train_ukrainian ausbild* formation_des entrenam* adiestram* addestram* szkoleni* vycvik* навчанн* учени* підготовк*_контингент*
+exercise | 1.2 | exercise* drill drills manover* ubung* exercices manoeuvres ejercicios esercitazion* cwiczen* cviceni* навчання_орион маневр*
+mines | 1.1 | mine_clear* minehunter* minesweep* demin* minensuch* minenraum* sminament* rozminow* розмінув* разминирован*
+warship | 1.1 | warship* navy naval vessel* schiff* kriegsschiff* marine_nationale navire* buque* nave navi okret* lod lodi кораб* корабл* флот*
+shipbuild | 1.3 | shipbuild* shipyard* werft* chantier_naval astillero* cantier*_naval* stoczni* lodenic* верф* суднобуд*
+spirits | 1.3 | whisk* bourbon* scotch distill* spirits spirituosen schnaps spiritueux cognac* destilad* liquori superalcolic* alkohol* lihovin* віскі виски алкогол*
+meat | 1.2 | beef meat rindfleisch* fleisch* boeuf viande* carne* carni wolowin* mies* hovez* mas* яловичин* м'яс* говядин* мяс*
+coffee | 1.3 | coffee kaffee* cafe caffe kaw* kav* кава кави кофе
+flowers | 1.4 | flower* blumen fleurs flores floricult* fiori kwiat* kvetin* квіт* цвет*
+furniture | 1.3 | furniture mobel* meubles mueble* mobili mebl* nabytek nabytk* меблі меблів мебел*
+dairy | 1.2 | dairy milk milch* lait laitier* lacteo* leche latte lattier* mlecz* mlek* mlec* молоч* молок*
+rareearth | 1.3 | rare_earth* seltene*_erden terres_rares tierras_raras terre_rare metal*_ziem_rzadkich vzacn*_zemin* рідкісноземельн* редкоземельн* critical_minerals
+motorcycle | 1.4 | motorcycle* motorbike* motorrad* moto motos motocicl* motocykl* мотоцикл*
+aircraft | 1.1 | aircraft airliner* planes flugzeug* avion avions aviones aerei samolot* letadl* літак* самолет*
+investment | 0.9 | invest* inwest* інвест* инвест*
+threat | 0.8 | threat* threaten* droht drohung* menac* amenaz* minacc* grozi grozb* hroz* погрож* пригроз* угрож* загроз*
+exempt | 1.1 | exempt* ausgenommen ausnahme* exempt* exento* exencion* esent* esenzion* zwolnion* vyjimk* osvoboz* звільнен*_від винят* исключен* dropped_from spares
+truce | 0.8 | tariff_truce zollpause* moratoire moratoria moratorium tregua_comercial
+parcel | 1.3 | parcel* paket paketen pakete colis paquetes_postales pacchi paczek paczk* balik* посил* посыл*
+emergency | 1.1 | emergency_powers ieepa notstandsrecht* section_122 section_232 section_301 article_122
+satellitei | 1.0 | intelligence_sharing satellite_intelligence geheimdienst* renseignement* inteligencia wywiad* rozvedk* zpravodajsk* розвід* разведк*
+welfare | 1.1 | welfare benefits sozial* pension* pensiones emerytur* duchod* пенсі* пенси*
+target | 0.7 | target* objectif* objetivo* obiettiv* quote_ziel cel_nato
+"""
+
+SEATS = """
+us | trump rubio hegseth vance bessent greer lutnick witkoff kellogg powell kushner driscoll navarro whitehouse pentagon congress scotus fed
+ukraine | zelensky umerov sybiha yermak svyrydenko fedorov marchenko rada
+russia | putin lavrov peskov zakharova medvedev ushakov kremlin duma
+france | macron lecornu vautrin lepen
+germany | merz scholz pistorius klingbeil wadephul weidel bundestag bundeswehr
+uk | starmer healey reeves lammy swinney farage
+italy | meloni crosetto giorgetti salvini tajani
+spain | sanchez robles
+poland | tusk kosiniak nawrocki sikorski domanski sejm
+czechia | fiala babis
+slovakia | fico
+hungary | orban
+turkey | erdogan
+canada | carney champagne
+mexico | sheinbaum ebrard
+brazil | lula
+india | modi goyal
+china | xi he_lifeng
+japan | takaichi
+korea | lee_jm
+taiwan | lai
+australia | albanese marles
+belgium | wever francken
+denmark | frederiksen
+sweden | kristersson jonson
+finland | stubb orpo
+norway | store
+baltic_est | pevkur
+baltic_lat | silina
+baltic_lit | nauseda ruginiene
+romania | bolojan
+argentina | milei
+switzerland | keller_sutter parmelin pfister
 """

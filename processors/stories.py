@@ -28,7 +28,7 @@ from processors.burst_alert import carried, counts_for_burst, pulse_after
 from processors.copies import CopyRelation, Sketch, compare_within_story, sketch_of, without_credits
 from processors.features import Features, features_of
 from processors.headline import ENOUGH_STORIES, headline_score, is_bare
-from processors.likeness import Likeness, Rarity, Verdict, likeness
+from processors.likeness import Likeness, Rarity, Verdict, likeness, other_names
 from processors.severity import Heard, SeverityPolicy, Standing, after, after_copy, opened
 from processors.story_memory import StoryMember, StoryMemory, ThemeMemory
 
@@ -36,6 +36,7 @@ _SHOWN_MEMBERS = 10
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
 _LONG_PUBLISHED = timedelta(hours=72)
 _SECOND_BEST = -1.0  # in a story of three or more one look-alike is not enough: another member must come near
+_FRESH = 2  # members: a story of more is known by many names, and would draw in all that is of its country and hour
 _UNDECIDED = frozenset((Verdict.SAME, Verdict.TOO_LITTLE_SHARED))  # neither numbers, places nor time speak against it
 
 
@@ -242,12 +243,14 @@ def _place(match: Match, theme: ThemeMemory, features: Features, sketch: Sketch,
     found = theme.copies.best(sketch)
     if found is not None:
         memory = theme.story_of_match(found[0])
-        if memory.story.story_id not in gone:
+        is_doubtful = found[1].relation is not CopyRelation.EXACT and not sketch.minhash
+        other_event = is_doubtful and other_names(memory.members[found[0]].features, features)
+        if memory.story.story_id not in gone and not other_event:
             return _Place(Relation.COPY, memory, memory.members[found[0]].original_id, None)
     memory = _likest(match, theme, features, gone)
     if memory is None:
         return _Place(Relation.OPENED, None, None, None)
-    original_id = _reworded_from(memory, theme, sketch)
+    original_id = _reworded_from(memory, theme, features, sketch)
     return _Place(Relation.JOINED if original_id is None else Relation.COPY, memory, original_id, None)
 
 
@@ -258,9 +261,10 @@ def _likest(match: Match, theme: ThemeMemory, features: Features, gone: frozense
     rarity = theme.rarity()
     at_s = _at_s(match)
     bare = len(theme.stories) >= ENOUGH_STORIES and is_bare(features)
+    rivals = theme.few_near(at_s)
     for candidate in theme.candidates(features, gone, rarity):
         members = candidate.compared()
-        found = sorted((_scored(member, features, at_s, rarity) for member in members), key=lambda likeness: -likeness.score)
+        found = sorted((_scored(member, features, at_s, rarity, rivals if len(members) <= _FRESH else None) for member in members), key=lambda likeness: -likeness.score)
         if not found:
             continue
         if found[0].score >= 0 and (len(found) < 3 or found[1].score >= _SECOND_BEST) and (best is None or found[0].score > best[0]):
@@ -274,12 +278,12 @@ def _likest(match: Match, theme: ThemeMemory, features: Features, gone: frozense
     return None if chosen is None else chosen[1]
 
 
-def _reworded_from(memory: StoryMemory, theme: ThemeMemory, sketch: Sketch) -> str | None:
+def _reworded_from(memory: StoryMemory, theme: ThemeMemory, features: Features, sketch: Sketch) -> str | None:
     """Return the article of the story that `sketch` is a freely edited copy of, the most alike first."""
     found: tuple[float, str] | None = None
     for member in memory.compared():
         known = theme.copies.sketch(member.match_id)
-        if known is None:
+        if known is None or other_names(member.features, features):
             continue
         verdict = compare_within_story(known, sketch)
         if verdict.relation is not CopyRelation.NONE and (found is None or verdict.similarity > found[0]):
@@ -287,8 +291,8 @@ def _reworded_from(memory: StoryMemory, theme: ThemeMemory, sketch: Sketch) -> s
     return None if found is None else found[1]
 
 
-def _scored(member: StoryMember, features: Features, at_s: float, rarity: Rarity) -> Likeness:
-    return likeness(member.features, features, hours_apart=abs(at_s - member.at_s) / 3600, rarity=rarity)
+def _scored(member: StoryMember, features: Features, at_s: float, rarity: Rarity, rivals: int | None) -> Likeness:
+    return likeness(member.features, features, hours_apart=abs(at_s - member.at_s) / 3600, rarity=rarity, rivals=rivals)
 
 
 def _counted(match: Match, place: _Place) -> tuple[frozenset[str], frozenset[str]]:

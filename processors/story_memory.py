@@ -25,6 +25,8 @@ from processors.severity import Heard, Standing
 MEMBERS_PER_STORY = 400  # beyond it the oldest but the first, and the one of the last alert, are forgotten
 _COMPARED = 6  # members an article is compared with: the first two and the newest
 _CANDIDATES = 10
+_NEAR_S = 24 * 3600
+_FEW = 8  # stories of a day
 _LEAST_VOTES = 1.0  # sharing less cannot make up for the bias of the decision
 _TOO_COMMON = 400  # stories that hold a key: it finds nobody, and walking them would cost more than all the rest
 _ENOUGH_STORIES = 12  # fewer say nothing about how common a key is
@@ -58,6 +60,7 @@ class StoryMemory:
     standing: Standing = _SILENT
     alert: Alert | None = None
     alert_match_id: str | None = None
+    newest_s: float = -math.inf  # publication of the newest member there ever was
 
     def compared(self) -> list[StoryMember]:
         """Return the members that stand for the story in comparisons; copies add nothing."""
@@ -110,6 +113,7 @@ class ThemeMemory:
             memory.alert, memory.alert_match_id = state.alert, state.match_id
         member = _member(state)
         memory.members[state.match_id] = member
+        memory.newest_s = max(memory.newest_s, member.at_s)
         self.member_count += 1
         self._by_article[state.article_id] = state.story_id
         self._story_of_match[state.match_id] = state.story_id
@@ -173,6 +177,15 @@ class ThemeMemory:
         story_id = memory.story.story_id
         count = max(sum(not member.is_copy for member in memory.members.values()), 1)
         return lambda key: self._by_key.get(key, {}).get(story_id, 0) / count
+
+    def few_near(self, at_s: float) -> int | None:
+        """Return how many stories have their newest member within a day of `at_s`; None if too many to matter."""
+        count = 0
+        for memory in reversed(self.stories.values()):  # the newest first: a busy theme is known by its last few
+            count += abs(memory.newest_s - at_s) <= _NEAR_S
+            if count > _FEW:
+                return None
+        return count
 
     def candidates(self, features: Features, closing: frozenset[str], rarity: Rarity) -> list[StoryMemory]:
         """Return the stories that share most with `features`, best first, at most ten, none of `closing`."""

@@ -132,7 +132,8 @@ def likeness(left: Features, right: Features, *, hours_apart: float, rarity: Rar
     measured = evidence(left, right, rarity)
     score = _weighed(measured, WEIGHTS)
     if rivals:
-        score = max(score, _weighed(measured, SPARSE_WEIGHTS) + _SOON * math.exp(-abs(hours_apart) / _SOON_H) - math.log(rivals))
+        unweighted = measured if rarity is everything_rare else evidence(left, right)  # the rivals are in the balance already
+        score = max(score, _weighed(unweighted, SPARSE_WEIGHTS) + _SOON * math.exp(-abs(hours_apart) / _SOON_H) - math.log(rivals))
     if measured["mirror"] > _SAME_WORDING:
         return Likeness(min(score, _VETO), Verdict.OTHER_PLACES)
     if measured["template"]:  # yesterday's report in today's form: whatever else they share, they are two events

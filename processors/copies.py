@@ -65,8 +65,10 @@ _CREDIT = re.compile(
     r"con informazioni)"
     r" (?:by|von|from|de|di)\b[^\n]{0,200}|"
     r"\bthis (?:report|article|story)\b[^\n]{0,100}\bfirst published\b[^\n]{0,60}|"
-    r"(?:\b(?:subscribe to|sign up for|follow us|abonnieren sie|folgen sie uns|abonnez-vous|suivez-nous|suscríbe(?:te|se)|síguenos|iscriviti|seguici|"
-    r"zapisz się|obserwuj nas|sledujte nás|підпис(?:уйтесь|уйтеся|ывайтесь)|подпис(?:ывайтесь|ывайтеся)|читайте нас)\b[^\n]{0,120})|©[^\n]{0,80}|\((?:reuters|ap|afp|dpa|efe|ansa|pap|čtk|укрінформ|тасс)[^()\n]{0,40}\))\s*\Z",
+    r"\b(?:subscribe to|sign up for|follow us|abonnieren sie|folgen sie uns|abonnez-vous|suivez-nous)\b[^\n]{0,120}|"
+    r"\b(?:suscríbe(?:te|se)|síguenos|iscriviti|seguici|zapisz się|obserwuj nas|sledujte nás)\b[^\n]{0,120}|"
+    r"\b(?:підписуйтес[ья]|подписывайтесь|читайте нас)\b[^\n]{0,120}|"
+    r"©[^\n]{0,80}|\((?:reuters|ap|afp|dpa|efe|ansa|pap|čtk|укрінформ|тасс)[^()\n]{0,40}\))\s*\Z",
     re.IGNORECASE,
 )
 

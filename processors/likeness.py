@@ -127,7 +127,9 @@ def evidence(left: Features, right: Features, rarity: Rarity = everything_rare) 
     }
 
 
-def likeness(left: Features, right: Features, *, hours_apart: float, rarity: Rarity = everything_rare, rivals: int | None = None) -> Likeness:
+def likeness(
+    left: Features, right: Features, *, hours_apart: float, rarity: Rarity = everything_rare, rivals: int | None = None
+) -> Likeness:
     """Return whether `left` and `right` report one story, and why; `rivals` is the number of stories of that day if they are few."""
     measured = evidence(left, right, rarity)
     score = _weighed(measured, WEIGHTS)

@@ -5,7 +5,6 @@ I/O: none.
 
 One is left out: in most of these languages it is the article too.
 """
-# ruff: noqa: E501  one row per number
 
 from __future__ import annotations
 

@@ -264,7 +264,10 @@ def _likest(match: Match, theme: ThemeMemory, features: Features, gone: frozense
     rivals = theme.few_near(at_s)
     for candidate in theme.candidates(features, gone, rarity):
         members = candidate.compared()
-        found = sorted((_scored(member, features, at_s, rarity, rivals if len(members) <= _FRESH else None) for member in members), key=lambda likeness: -likeness.score)
+        found = sorted(
+            (_scored(member, features, at_s, rarity, rivals if len(members) <= _FRESH else None) for member in members),
+            key=lambda likeness: -likeness.score,
+        )
         if not found:
             continue
         if found[0].score >= 0 and (len(found) < 3 or found[1].score >= _SECOND_BEST) and (best is None or found[0].score > best[0]):

@@ -60,7 +60,7 @@ class StoryMemory:
     standing: Standing = _SILENT
     alert: Alert | None = None
     alert_match_id: str | None = None
-    newest_s: float = -math.inf  # publication of the newest member there ever was
+    newest_s: float = -math.inf  # publication of the newest member
 
     def compared(self) -> list[StoryMember]:
         """Return the members that stand for the story in comparisons; copies add nothing."""
@@ -126,6 +126,8 @@ class ThemeMemory:
         forgotten = memory.to_forget()
         for match_id in forgotten:
             self._forget_member(memory, match_id)
+        if forgotten:  # nothing may rest on what a restarted worker cannot know
+            memory.newest_s = max(member.at_s for member in memory.members.values())
         return forgotten
 
     def forget_story(self, story_id: str) -> list[str]:

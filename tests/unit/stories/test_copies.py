@@ -162,3 +162,28 @@ def test_comparison_is_symmetric_and_never_fails(left: str, right: str) -> None:
     one, other = sketch_of("", "", left), sketch_of("", "", right)
     assert compare(one, other) == compare(other, one)
     assert Sketch.from_text(one.text()) == one
+
+
+@pytest.mark.parametrize(
+    ("spelled", "digits"),
+    [
+        ("Ireland could send two hundred soldiers", "Ireland could send 200 soldiers"),
+        ("extender por dieciséis años más", "extender por 16 años más"),
+        ("протягом десяти днів", "протягом 10 днів"),
+    ],
+)
+def test_a_spelled_out_number_is_the_number(spelled: str, digits: str) -> None:
+    tail = " " + " ".join(WORDS[:20])
+    assert compare(sketch_of("", spelled + tail, ""), sketch_of("", digits + tail, "")).relation is CopyRelation.EXACT
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "PUERTO ALTO, 27 (AGENCIA MAREA) " + WIRE,
+        WIRE + " This report by Harbour Wire was first published Nov. 3, 2026.",
+        WIRE + " Підписуйтесь на наш Telegram-канал, щоб не пропустити головне.",
+    ],
+)
+def test_what_an_outlet_adds_around_a_text_leaves_it_the_same(text: str) -> None:
+    assert compare(sketch_of("", text, ""), sketch_of("", WIRE, "")).relation is CopyRelation.EXACT

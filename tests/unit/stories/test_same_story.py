@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from processors.copies import CopyRelation, compare, sketch_of
 from processors.features import Features, features_of, name_skeleton
 from processors.gazetteer import plain
-from processors.likeness import Verdict, likeness
+from processors.likeness import Verdict, likeness, other_names
 from processors.numbers import number_keys
 
 from .reports import Report, pairs, reports
@@ -125,3 +125,25 @@ def test_likeness_is_symmetric_and_features_survive_the_wire(title: str, text: s
     left, right = features_of(title, text, language), features_of(other_title, other, "en")
     assert likeness(left, right, hours_apart=1) == likeness(right, left, hours_apart=1)
     assert Features.from_flat(left.flat()) == left
+
+
+def test_one_form_filled_in_for_two_countries_is_two_events() -> None:
+    form = "{} would send {} jets to a multinational force if a ceasefire is reached, Defence Minister {} said on Wednesday before talks in Brussels."
+    rows = [
+        Report("a", "e", "t", "en", "A", f"{land} ready to send jets to Ukraine force", form.format(land, jet, name), "")
+        for land, jet, name in (("Norway", "F-35", "Lund"), ("Sweden", "Gripen", "Berg"))
+    ]
+    assert other_names(*(features_of(row.title, row.text, "en") for row in rows))
+    assert _likeness(rows[0], rows[1], 1) is Verdict.OTHER_PLACES
+
+
+def test_a_minister_stands_for_the_country() -> None:
+    assert "p:germany" in features_of("Merz verspricht Hilfe", "", "de").places
+
+
+def test_few_rivals_need_less_proof_and_each_of_them_counts() -> None:
+    left = features_of("Lithuania plans record outlay for its division", "The cabinet in Vilnius agreed on Monday.", "en")
+    right = features_of("Premier defends borrowing", "Lithuania has no cheaper way to deter, she said.", "en")
+    scores = [likeness(left, right, hours_apart=2, rivals=rivals).score for rivals in (None, 1, 4)]
+    assert scores[0] < 0 < scores[1]
+    assert scores[2] < scores[1]

@@ -25,19 +25,15 @@ from newsmon.codec import decode, encode
 from newsmon.records import Alert, AlertReason, AlertState, Match, Member, Relation, Story, StoryState, ThemePulse
 from processors.alerting import AlertPolicy, closing_alert, decide_alert, refusal_of
 from processors.burst_alert import carried, counts_for_burst, pulse_after
-from processors.copies import CopyRelation, Sketch, compare_within_story, sketch_of, without_credits
+from processors.copies import sketch_of, without_credits
 from processors.features import Features, features_of
-from processors.headline import ENOUGH_STORIES, headline_score, is_bare
-from processors.likeness import Likeness, Rarity, Verdict, likeness, other_names
+from processors.placing import Place, place_of, published_s
 from processors.severity import Heard, SeverityPolicy, Standing, after, after_copy, opened
-from processors.story_memory import StoryMember, StoryMemory, ThemeMemory
+from processors.story_memory import StoryMemory, ThemeMemory
 
 _SHOWN_MEMBERS = 10
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
 _LONG_PUBLISHED = timedelta(hours=72)
-_SECOND_BEST = -1.0  # in a story of three or more one look-alike is not enough: another member must come near
-_FRESH = 2  # members: a story of more is known by many names, and would draw in all that is of its country and hour
-_UNDECIDED = frozenset((Verdict.SAME, Verdict.TOO_LITTLE_SHARED))  # neither numbers, places nor time speak against it
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +43,6 @@ class Bounds:
     idle: timedelta = timedelta(hours=72)
     max_stories: int = 2_000
     max_members: int = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """Where a match belongs; `memory` is None for a new story."""
-
-    relation: Relation
-    memory: StoryMemory | None
-    copy_of: str | None
-    before: StoryMember | None  # the revision that an update revises
 
 
 class Desk:
@@ -101,7 +87,7 @@ class Desk:
         sketch = sketch_of(article.title, article.lead, article.body)
         closing = self._closing(match)
         gone = frozenset(story_id for _theme_id, story_id in closing)
-        place = _place(match, theme, features, sketch, gone)
+        place = place_of(match, theme, features, sketch, gone)
         closing += self._over_bounds(match, theme, gone, place.memory)
         clauses = frozenset(evidence.clause for evidence in match.evidence)
         sources, outlets = _counted(match, place)
@@ -235,70 +221,7 @@ def _unpacked(raw: bytes) -> StoryState:
     return decode(zlib.decompress(raw), StoryState)
 
 
-def _place(match: Match, theme: ThemeMemory, features: Features, sketch: Sketch, gone: frozenset[str]) -> _Place:
-    article = match.article
-    memory = theme.story_of_article(article.article_id)
-    if memory is not None and memory.story.story_id not in gone:
-        return _Place(Relation.UPDATE, memory, None, memory.latest_of(article.article_id))
-    found = theme.copies.best(sketch)
-    if found is not None:
-        memory = theme.story_of_match(found[0])
-        is_doubtful = found[1].relation is not CopyRelation.EXACT and not sketch.minhash
-        other_event = is_doubtful and other_names(memory.members[found[0]].features, features)
-        if memory.story.story_id not in gone and not other_event:
-            return _Place(Relation.COPY, memory, memory.members[found[0]].original_id, None)
-    memory = _likest(match, theme, features, gone)
-    if memory is None:
-        return _Place(Relation.OPENED, None, None, None)
-    original_id = _reworded_from(memory, theme, features, sketch)
-    return _Place(Relation.JOINED if original_id is None else Relation.COPY, memory, original_id, None)
-
-
-def _likest(match: Match, theme: ThemeMemory, features: Features, gone: frozenset[str]) -> StoryMemory | None:
-    """Return the story with the member most like the article; for a bare headline like none, the story most like it as a whole."""
-    best: tuple[float, StoryMemory] | None = None
-    nearest: tuple[float, StoryMemory] | None = None
-    rarity = theme.rarity()
-    at_s = _at_s(match)
-    bare = len(theme.stories) >= ENOUGH_STORIES and is_bare(features)
-    rivals = theme.few_near(at_s)
-    for candidate in theme.candidates(features, gone, rarity):
-        members = candidate.compared()
-        found = sorted(
-            (_scored(member, features, at_s, rarity, rivals if len(members) <= _FRESH else None) for member in members),
-            key=lambda likeness: -likeness.score,
-        )
-        if not found:
-            continue
-        if found[0].score >= 0 and (len(found) < 3 or found[1].score >= _SECOND_BEST) and (best is None or found[0].score > best[0]):
-            best = found[0].score, candidate
-        if bare and best is None and found[0].verdict in _UNDECIDED:
-            held = theme.holders(candidate)
-            score = headline_score(features, [member.features for member in members], held, rarity)
-            if score >= 0 and (nearest is None or score > nearest[0]):
-                nearest = score, candidate
-    chosen = best or nearest
-    return None if chosen is None else chosen[1]
-
-
-def _reworded_from(memory: StoryMemory, theme: ThemeMemory, features: Features, sketch: Sketch) -> str | None:
-    """Return the article of the story that `sketch` is a freely edited copy of, the most alike first."""
-    found: tuple[float, str] | None = None
-    for member in memory.compared():
-        known = theme.copies.sketch(member.match_id)
-        if known is None or other_names(member.features, features):
-            continue
-        verdict = compare_within_story(known, sketch)
-        if verdict.relation is not CopyRelation.NONE and (found is None or verdict.similarity > found[0]):
-            found = verdict.similarity, member.original_id
-    return None if found is None else found[1]
-
-
-def _scored(member: StoryMember, features: Features, at_s: float, rarity: Rarity, rivals: int | None) -> Likeness:
-    return likeness(member.features, features, hours_apart=abs(at_s - member.at_s) / 3600, rarity=rarity, rivals=rivals)
-
-
-def _counted(match: Match, place: _Place) -> tuple[frozenset[str], frozenset[str]]:
+def _counted(match: Match, place: Place) -> tuple[frozenset[str], frozenset[str]]:
     """Return the independent sources and all outlets of the story after `match`; an outlet counts once."""
     own = frozenset((match.article.source,))
     if place.memory is None:
@@ -307,9 +230,9 @@ def _counted(match: Match, place: _Place) -> tuple[frozenset[str], frozenset[str
     return sources, place.memory.outlets | own
 
 
-def _standing(match: Match, place: _Place, policy: SeverityPolicy, *, may_notify: bool) -> Standing:
+def _standing(match: Match, place: Place, policy: SeverityPolicy, *, may_notify: bool) -> Standing:
     """Return the story's severity after `match`: only what may notify changes it."""
-    heard = Heard(match.article.source, match.article.tier, _at_s(match)) if may_notify else None
+    heard = Heard(match.article.source, match.article.tier, published_s(match)) if may_notify else None
     if place.memory is None:
         return opened(match.severity, match.severity_steps, heard, policy)
     if heard is None:
@@ -326,9 +249,7 @@ def _kept_standing(standing: Standing) -> dict[str, list[str]]:
     }
 
 
-def _story(
-    match: Match, place: _Place, sources: frozenset[str], outlets: frozenset[str], standing: Standing, gone: frozenset[str]
-) -> Story:
+def _story(match: Match, place: Place, sources: frozenset[str], outlets: frozenset[str], standing: Standing, gone: frozenset[str]) -> Story:
     article = match.article
     member = Member(
         article_id=article.article_id,
@@ -389,15 +310,11 @@ def _kept_features(
     match: Match, features: Features, clauses: frozenset[str], sources: frozenset[str], outlets: frozenset[str]
 ) -> dict[str, list[str]]:
     return features.flat() | {
-        "at": [str(_at_s(match))],
+        "at": [str(published_s(match))],
         "clauses": sorted(clauses),
         "sources": sorted(sources),
         "outlets": sorted(outlets),
     }
-
-
-def _at_s(match: Match) -> float:
-    return (match.article.published_at or match.article.first_seen_at).timestamp()
 
 
 def _text(lead: str, body: str) -> str:

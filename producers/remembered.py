@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from newsmon.records import KnownEntry
 
@@ -30,7 +31,7 @@ def packed(entries: Iterable[KnownEntry]) -> bytes:
 
 def entries_of(known: Known) -> tuple[KnownEntry, ...]:
     """The entries again, in their order; ValueError for bytes that are no entries."""
-    return known if isinstance(known, tuple) else tuple(_entry(*fields) for fields in _fields(known))
+    return known if isinstance(known, tuple) else _unpacked(known)
 
 
 def fingerprints_of(known: Known) -> frozenset[str]:
@@ -42,7 +43,10 @@ def fingerprints_of(known: Known) -> frozenset[str]:
 
 def kept(entries: Iterable[KnownEntry], before: Known) -> Known:
     """The entries packed; `before` itself when there are none or they are the same."""
-    after = packed(entries)
+    raw = before if isinstance(before, bytes) else b""
+    there = _unpacked(raw)  # held, so that no id below is given to another
+    same = {id(entry): raw[number * ENTRY_BYTES : (number + 1) * ENTRY_BYTES] for number, entry in enumerate(there)}
+    after = b"".join([same.get(id(entry)) or _packed(entry) for entry in entries])
     return after if after and after != before else before
 
 
@@ -55,6 +59,11 @@ def check(known: bytes) -> None:
 def _fields(known: bytes) -> Iterator[tuple[bytes, bytes, int, int, bytes, bytes, bytes]]:
     check(known)
     return _ENTRY.iter_unpack(known)
+
+
+@lru_cache(maxsize=1)  # what a poll compares with is what it packs again: most of it as it was
+def _unpacked(known: bytes) -> tuple[KnownEntry, ...]:
+    return tuple(_entry(*fields) for fields in _fields(known))
 
 
 def _packed(entry: KnownEntry) -> bytes:

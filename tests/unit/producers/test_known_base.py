@@ -236,3 +236,11 @@ def test_the_state_itself_is_as_it_was() -> None:
     before = state(draft(1), etag='"1"', polled_at=NOW)
     written = to_write(before, None)
     assert msgspec.structs.replace(written.record, known=b"") == msgspec.structs.replace(before, known=b"")
+
+
+def test_what_is_packed_again_is_the_same_whether_it_was_unpacked_before_or_not() -> None:
+    known = packed(map(entry, range(20)))
+    there = entries_of(known)
+    packed(map(entry, range(5)))
+    changed = [*there[3:], msgspec.structs.replace(there[0], revision=9), entry(1)]
+    assert kept(changed, known) == packed(changed) == kept([msgspec.structs.replace(one) for one in changed], known)

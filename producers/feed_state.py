@@ -9,6 +9,7 @@ I/O: Kafka, on a thread of its own. Out: `owned()`, `state_of()`, and a lease th
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 TURN_MS = 250
 RETRY_S = 2.0
 CLOSE_TIMEOUT_MS = 3_000
+JOIN_WITHIN_S = 60.0  # a coordinator was once seen to leave a first member without an answer for minutes; another wakes it
 
 log = get_logger(__name__)
 
@@ -75,6 +77,7 @@ class FeedStates(threading.Thread):
         self._epochs: dict[int, int] = {}  # of partitions held and read
         self._arrived: set[int] = set()  # held, not yet read
         self._epoch = 0
+        self._joined = False
         self._saved: dict[str, Saved] = {}
         self.failed: Exception | None = None
 
@@ -125,13 +128,23 @@ class FeedStates(threading.Thread):
                 self.failed = RuntimeError("the thread that holds the feeds ended unexpectedly")
 
     def _hold_membership(self) -> None:
+        while not self._stopped.is_set():
+            self._be_a_member()
+
+    def _be_a_member(self) -> None:
+        """Until stopped, or until the group has left the first wish to join without an answer: then another member asks."""
         consumer = open_consumer(self._settings, client_id=self._group, group=self._group)
+        partitions: set[int] = set()
         try:
             partitions = consumer.partitions_for_topic(self._topic) or set()
             self._partition_of = {feed: partition_of(feed, len(partitions)) for feed in self._feed_ids}
+            self._joined = False
             consumer.subscribe([self._topic], listener=_Listener(self, consumer))
-            while not self._stopped.is_set():
+            deadline_s = time.monotonic() + JOIN_WITHIN_S
+            while not self._stopped.is_set() and (self._joined or time.monotonic() < deadline_s):
                 self._turn(consumer)
+            if not self._joined and not self._stopped.is_set():
+                log.warning("feed_states.join_unanswered", reason=f"no answer of the group within {JOIN_WITHIN_S:.0f} s: asking anew")
         finally:
             self.revoked(partitions)
             consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
@@ -148,6 +161,7 @@ class FeedStates(threading.Thread):
             self._stopped.wait(RETRY_S)
 
     def assigned(self, partitions: Iterable[int]) -> None:
+        self._joined = True
         with self._lock:
             self._arrived |= set(partitions)
         KAFKA_REBALANCES.labels(self._group).inc()

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
 FIELDS = ("notice_id", "revision", "kind", "state", "subject", "severity", "text", "opened_at", "said_at", "stage", "details")
+KINDS = [kind.value for kind in NoticeKind]
 
 
 @click.group()
@@ -28,7 +29,9 @@ def command() -> None:
 @command.command("list")
 @config_option
 @click.option("--open", "only_open", is_flag=True, help="Only troubles that last.")
-@click.option("--kind", type=click.Choice([kind.value for kind in NoticeKind]), multiple=True, help="Only this kind; may be repeated.")
+@click.option(
+    "--kind", type=click.Choice(KINDS), metavar="KIND", multiple=True, help=f"Only this kind, may be repeated: {', '.join(KINDS)}."
+)
 @click.option("--since", type=Since(), help="Only what was said since then: 24h, 7d, or 2026-11-24T06:00Z.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most so many.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per notice.")

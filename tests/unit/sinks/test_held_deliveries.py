@@ -94,16 +94,14 @@ async def test_a_refused_message_is_retried_as_it_was_and_dead_with_all_it_carri
     async with VerifyingReceiver(SECRET.text(), answers=[Answer(status=500)] * 4) as receiver:
         desk = receiver_settings("desk", receiver.url)
         fill(engine, of_themes(), [desk])
-        async with dispatching(engine, [desk]) as dispatcher:
+        async with dispatching(engine, [desk]):
             await soon(lambda: {row.state for row in outbox_rows(engine)} == {"dead"}, "given up, all of them")
-            assert balanced(engine) == {"dead": 3}
-            with writing(engine) as connection:
-                done = replay(
-                    connection, Selection(), configured=["desk"], also_delivered=False, now=datetime.now(UTC), dry_run=False
-                )  # fmt: skip
-            assert done.chosen == {"desk": 1}
-            assert balanced(engine) == {"pending": 3}
-            dispatcher.wake()
+        assert balanced(engine) == {"dead": 3}
+        with writing(engine) as connection:
+            done = replay(connection, Selection(), configured=["desk"], also_delivered=False, now=datetime.now(UTC), dry_run=False)
+        assert done.chosen == {"desk": 1}
+        assert balanced(engine) == {"pending": 3}
+        async with dispatching(engine, [desk]):
             await soon(lambda: {row.state for row in outbox_rows(engine)} == {"delivered"}, "delivered at last")
     assert len({(one.webhook_id, one.body) for one in receiver.deliveries}) == 1
     assert len(receiver.deliveries) == 5

@@ -128,8 +128,8 @@ with own(state, command="test parent"):
     starter = threading.Thread(target=broker.start)  # a thread that ends must not take the broker with it
     starter.start()
     starter.join()
-    print(json.dumps([broker.pid, broker.bootstrap_servers]), flush=True)
     try:
+        print(json.dumps([broker.pid, broker.bootstrap_servers]), flush=True)  # from here on somebody may interrupt us
         while True:
             time.sleep(0.1)
     except KeyboardInterrupt:

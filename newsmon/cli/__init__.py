@@ -20,6 +20,7 @@ CONFIG_KEY = "newsmon.config"  # in the context's meta: the file the settings of
 EXIT_NO = 1
 EXIT_SETTINGS = 2
 EXIT_DEPENDENCY = 3
+EXIT_INTERRUPTED = 130  # as a shell has it
 OUTPUT_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 # command -> (module with an attribute `command`, one line of help)
@@ -70,6 +71,9 @@ class LazyGroup(click.Group):
             return super().invoke(ctx)
         except SettingsError as error:
             raise error.in_file(ctx.meta.get(CONFIG_KEY)) from error
+        except KeyboardInterrupt:  # those that run until Ctrl-C end by it themselves: this is one that was cut short
+            click.echo("newsmon: interrupted", err=True)
+            ctx.exit(EXIT_INTERRUPTED)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):

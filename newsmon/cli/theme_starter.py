@@ -64,7 +64,7 @@ by = [{{ en = ["novel", "film"], de = ["roman", "film"] }}]
 within = 8
 
 # How loud: a match is a notice unless all that a [[severity]] says holds. Also: any = ["building"] with fields = ["title"],
-# rules = ["line-is-built"], max_tier = 2, min_sources = 3. What is called flash stays urgent until other sources confirm it (settings, alerts.flash).
+# rules = ["line-is-built"], max_tier = 2, min_sources = 3. Flash stays urgent until other sources confirm it (settings, alerts.flash).
 [[severity]]
 level = "urgent"
 score = 8

@@ -28,6 +28,7 @@ _OPENER = 0.7  # what a word proves that is capitalised in both because a senten
 _SAME_WORDING = 0.5  # of headlines
 _SAME_STORY_WORDS = 0.35
 _POWERS = {"p:us": "us", "p:russia": "russia", "p:moscow": "russia", "p:china": "china"}
+_POWER_WEIGHT = {"russia": 1.0, "us": 0.6, "china": 0.6}
 _MIRRORED = 0.3  # of the words: more, and the names differ: the same form filled in for another event
 _VETO = -3.0
 _TELLING_NUMBER = 0.6
@@ -115,7 +116,7 @@ def evidence(left: Features, right: Features, rarity: Rarity = everything_rare) 
         "general": min(math.fsum(map(telling, (shared_names | shared_places) - _telling(shared_names | shared_places))), 2.0),
         "places": min(math.fsum(map(telling, _telling(shared_places))), 3.0),
         "other_places": 1.0 if left_places and right_places and not left_places & right.places and not right_places & left.places else 0.0,
-        "other_powers": 1.0 if _powers(left) != _powers(right) else 0.0,
+        "other_powers": max((_POWER_WEIGHT[power] for power in _powers(left) ^ _powers(right)), default=0.0),
         "mirror": max(words, title_words) if mirrored else 0.0,
         "numbers": min(math.fsum(map(telling, left.numbers & right.numbers)), 4.0),
         "other_numbers": other_numbers,

@@ -11,6 +11,7 @@ headline the story most like it as a whole.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from newsmon.records import Match, Relation
 from processors.copies import CopyRelation, Sketch, compare_within_story
@@ -34,8 +35,13 @@ class Place:
     before: StoryMember | None  # the revision that an update revises
 
 
-def place_of(match: Match, theme: ThemeMemory, features: Features, sketch: Sketch, gone: frozenset[str]) -> Place:
-    """Return where `match` belongs among the stories of `theme`, none of `gone`."""
+def place_of(
+    match: Match, theme: ThemeMemory, features: Features, sketch: Sketch, gone: frozenset[str], settled_by: datetime | None
+) -> Place:
+    """Return where `match` belongs among the stories of `theme`, none of `gone`.
+
+    Unless `settled_by` is None, a theme must have a story as old as that before its few stories count as few.
+    """
     article = match.article
     memory = theme.story_of_article(article.article_id)
     if memory is not None and memory.story.story_id not in gone:
@@ -47,21 +53,21 @@ def place_of(match: Match, theme: ThemeMemory, features: Features, sketch: Sketc
         other_event = is_doubtful and other_names(memory.members[found[0]].features, features)
         if memory.story.story_id not in gone and not other_event:
             return Place(Relation.COPY, memory, memory.members[found[0]].original_id, None)
-    memory = _likest(match, theme, features, gone)
+    memory = _likest(match, theme, features, gone, settled_by)
     if memory is None:
         return Place(Relation.OPENED, None, None, None)
     original_id = _reworded_from(memory, theme, features, sketch)
     return Place(Relation.JOINED if original_id is None else Relation.COPY, memory, original_id, None)
 
 
-def _likest(match: Match, theme: ThemeMemory, features: Features, gone: frozenset[str]) -> StoryMemory | None:
+def _likest(match: Match, theme: ThemeMemory, features: Features, gone: frozenset[str], settled_by: datetime | None) -> StoryMemory | None:
     """Return the story with the member most like the article; for a bare headline like none, the story most like it as a whole."""
     best: tuple[float, StoryMemory] | None = None
     nearest: tuple[float, StoryMemory] | None = None
     rarity = theme.rarity()
     at_s = published_s(match)
     bare = len(theme.stories) >= ENOUGH_STORIES and is_bare(features)
-    rivals = theme.few_near(at_s)
+    rivals = theme.few_near(at_s, settled_by)
     for candidate in theme.candidates(features, gone, rarity):
         members = candidate.compared()
         found = sorted(

@@ -34,6 +34,7 @@ from processors.story_memory import StoryMemory, ThemeMemory
 _SHOWN_MEMBERS = 10
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
 _LONG_PUBLISHED = timedelta(hours=72)
+_BACKLOG = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,11 @@ class Bounds:
 
 
 class Desk:
-    """The memory and the judgement of one partition of news.matches."""
+    """The memory and the judgement of one partition of news.matches; `is_complete` if no backlog can still come in, as from a file."""
 
-    def __init__(self, *, policy: AlertPolicy | None = None, bounds: Bounds | None = None) -> None:
+    def __init__(self, *, policy: AlertPolicy | None = None, bounds: Bounds | None = None, is_complete: bool = False) -> None:
         self._policy = policy or AlertPolicy()
+        self._is_complete = is_complete
         self._bounds = bounds or Bounds()
         self._themes: dict[str, ThemeMemory] = {}
         self._states: dict[str, bytes] = {}  # as on the topic, compressed: only a redelivery reads them
@@ -57,6 +59,10 @@ class Desk:
         self._theme_of_story: dict[str, str] = {}
         self._pulses: dict[str, ThemePulse] = {}
         self._idle_queue: list[tuple[datetime, str]] = []
+
+    def _settled_by(self, match: Match) -> datetime | None:
+        """Return when a theme must have begun so that what came in since is all there was, not the start of a backlog."""
+        return None if self._is_complete else match.matched_at - _BACKLOG
 
     def restore(self, states: Iterable[StoryState]) -> None:
         """Rebuild memory from the states still on the state topic, given in any order."""
@@ -87,7 +93,7 @@ class Desk:
         sketch = sketch_of(article.title, article.lead, article.body)
         closing = self._closing(match)
         gone = frozenset(story_id for _theme_id, story_id in closing)
-        place = place_of(match, theme, features, sketch, gone)
+        place = place_of(match, theme, features, sketch, gone, self._settled_by(match))
         closing += self._over_bounds(match, theme, gone, place.memory)
         clauses = frozenset(evidence.clause for evidence in match.evidence)
         sources, outlets = _counted(match, place)

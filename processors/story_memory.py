@@ -13,6 +13,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from newsmon.records import Alert, Relation, Severity, SeverityReason, SeverityStep, Story, StoryState
 from processors.copies import CopyIndex, Sketch
@@ -180,14 +181,18 @@ class ThemeMemory:
         count = max(sum(not member.is_copy for member in memory.members.values()), 1)
         return lambda key: self._by_key.get(key, {}).get(story_id, 0) / count
 
-    def few_near(self, at_s: float) -> int | None:
-        """Return how many stories have their newest member within a day of `at_s`; None if too many to matter."""
-        count = 0
+    def few_near(self, at_s: float, settled_by: datetime | None) -> int | None:
+        """Return how many stories have their newest member within a day of `at_s`; None if too many to matter, or if nobody can know.
+
+        A theme begun after `settled_by` has few stories only because few articles have been read yet.
+        """
+        count, is_settled = 0, settled_by is None
         for memory in reversed(self.stories.values()):  # the newest first: a busy theme is known by its last few
             count += abs(memory.newest_s - at_s) <= _NEAR_S
             if count > _FEW:
                 return None
-        return count
+            is_settled = is_settled or (settled_by is not None and memory.story.opened_at <= settled_by)
+        return count if is_settled else None
 
     def candidates(self, features: Features, closing: frozenset[str], rarity: Rarity) -> list[StoryMemory]:
         """Return the stories that share most with `features`, best first, at most ten, none of `closing`."""

@@ -47,7 +47,7 @@ def command(themes_dir: Path | None) -> None:
 
 def group(lines: IO[bytes], out: IO[str]) -> int:
     """Group the items of `lines`; return the exit code, 1 if any line was no item."""
-    desk = Desk(bounds=_BOUNDS)
+    desk = Desk(bounds=_BOUNDS, is_complete=True)
     original_ids: dict[str, Any] = {}
     failed = False
     for offset, raw in enumerate(iter(lambda: lines.readline(_MAX_LINE_BYTES + 1), b"")):

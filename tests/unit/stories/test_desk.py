@@ -166,3 +166,22 @@ def test_a_state_of_another_sketch_version_is_remembered_without_its_text() -> N
     restored.restore([msgspec.structs.replace(state, digest="0:AAAA")])
     later = restored.decide(match_of(ROWS["t-steel50-0"], number=1), source_offset=1)
     assert (later.relation, later.story_id) == (Relation.JOINED, state.story_id)
+
+
+def test_few_stories_mean_little_before_a_theme_has_been_watched_for_a_day() -> None:
+    first = ("Lithuania plans record outlay for its division", "The cabinet in Vilnius agreed on Monday.")
+    second = ("Premier defends borrowing", "Lithuania has no cheaper way to deter, she said.")
+
+    def relation(*, hours_watched: float, is_complete: bool = False) -> Relation:
+        desk = Desk(is_complete=is_complete)
+        earlier = _strangers(1)[0]
+        _take(desk, msgspec.structs.replace(earlier, matched_at=START - timedelta(hours=hours_watched)), 0)
+        taken = [
+            _take(desk, _titled(match_of(ROWS["t-golan-0"], number=number, text=text, source=f"Outlet {number}"), title), number)[0]
+            for number, (title, text) in enumerate((first, second), start=1)
+        ]
+        return taken[1].relation
+
+    assert relation(hours_watched=2) is Relation.OPENED
+    assert relation(hours_watched=30) is Relation.JOINED
+    assert relation(hours_watched=2, is_complete=True) is Relation.JOINED

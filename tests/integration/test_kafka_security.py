@@ -20,7 +20,7 @@ from newsmon.kafka.clients import aio_consumer_config, aio_producer_config
 from newsmon.kafka.connect import admin_client, open_consumer, open_producer
 from newsmon.kafka.jars import ensure_jars
 from newsmon.kafka.jre import java_path
-from newsmon.kafka.ports import choose_ports
+from newsmon.kafka.ports import BrokerPorts, choose_ports
 from newsmon.kafka.probe import Answer, probe
 from newsmon.settings import KafkaSettings, Settings
 from newsmon.topics import QUARANTINE
@@ -87,10 +87,8 @@ def secured(properties: str, store: Path, secure_port: int) -> str:
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 
 
-@pytest.fixture(scope="module")
-def secure_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureBroker]:
-    directory = tmp_path_factory.mktemp("secure-kafka")
-    store, pem = make_certificate(directory, "broker")
+def started(directory: Path, store: Path, *, attempts_left: int) -> tuple[subprocess.Popen[bytes], BrokerPorts, int]:
+    """A broker that answers, and its ports; tried with others when somebody took one meanwhile."""
     files, jars, java, ports = BrokerFiles(directory), ensure_jars(), java_path(), choose_ports(None)
     secure_port = choose_ports(None).client
     write_configuration(files, ports)
@@ -98,12 +96,24 @@ def secure_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureBr
     files.server_properties.write_text(secured(server_properties(ports), store, secure_port))
     command = [*jvm_command(java, jars, heap_mb=256), "kafka.Kafka", files.server_properties.name]
     process = subprocess.Popen(command, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 300
+    while probe("127.0.0.1", ports.client).answer is not Answer.READY:
+        if process.poll() is not None and attempts_left > 1:
+            return started(directory, store, attempts_left=attempts_left - 1)
+        if process.poll() is not None or time.monotonic() > deadline:
+            process.kill()
+            process.wait()
+            pytest.fail(log_tail(files))
+        time.sleep(0.1)
+    return process, ports, secure_port
+
+
+@pytest.fixture(scope="module")
+def secure_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SecureBroker]:
+    directory = tmp_path_factory.mktemp("secure-kafka")
+    store, pem = make_certificate(directory, "broker")
+    process, ports, secure_port = started(directory, store, attempts_left=3)
     try:
-        deadline = time.monotonic() + 180
-        while probe("127.0.0.1", ports.client).answer is not Answer.READY:
-            assert process.poll() is None, log_tail(files)
-            assert time.monotonic() < deadline, log_tail(files)
-            time.sleep(0.1)
         made = SecureBroker(f"127.0.0.1:{ports.client}", f"127.0.0.1:{secure_port}", pem)
         prepare(made)
         yield made

@@ -12,7 +12,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from support.processing import article, caught_up, decide, decisions, put, put_articles, records_of
+from support.processing import article, caught_up, decide, decisions, put, put_articles, records_of, until
 from support.processor_process import processor, stop_cleanly
 from support.samples import NOON
 
@@ -39,6 +39,13 @@ def get(port: int, path: str) -> str:
         return str(answer.read().decode())
 
 
+async def is_ready(port: int) -> bool:
+    try:
+        return bool(json.loads(await asyncio.to_thread(get, port, "/readyz"))["status"] == "ready")
+    except OSError:
+        return False  # 503 and its reasons
+
+
 @pytest.mark.parametrize("runner", ["faust", "plain"])
 async def test_the_process_raises_an_alert_shows_its_metrics_and_stops_with_zero(kafka_settings: Settings, runner: str) -> None:
     port = free_port()
@@ -46,7 +53,7 @@ async def test_the_process_raises_an_alert_shows_its_metrics_and_stops_with_zero
     await put_articles(kafka_settings, [one])
     with processor(kafka_settings, runner, NEWSMON_MONITORING__PROCESSOR_PORT=str(port)) as process:
         await caught_up(kafka_settings)
-        assert json.loads(await asyncio.to_thread(get, port, "/readyz"))["status"] == "ready"
+        await until(lambda: is_ready(port), "ready")
         assert json.loads(await asyncio.to_thread(get, port, "/healthz"))["status"] == "healthy"
         metrics = await asyncio.to_thread(get, port, "/metrics")
         assert await stop_cleanly(process) == 0

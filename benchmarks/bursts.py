@@ -1,13 +1,13 @@
 """Bursts found and false alarms on simulated news: seasonal, over-dispersed, with bursts of four times the rate for six hours.
 
-Run: .venv/bin/python -I benchmarks/bursts.py [--days 90] [--runs 4] [--seed 7000]
+Run: .venv/bin/python -I benchmarks/bursts.py [--days 90] [--runs 4] [--seed 9000]
 
 A made-up theme opens stories with a daily and weekly season and counts wilder than chance (negative binomial); 25 bursts begin between 7 and
 18 o'clock on days of their own after the first 20. The fold is the processor's (`processors.burst.beat`), one call a story. A burst counts
 as found when one is opened within its six hours; one opened elsewhere, more than three hours after a burst, is a false alarm.
 Shown beside it is the ceiling: a likelihood-ratio detector (CUSUM) that is told every hour's true rate, the true dispersion and the
 size of a burst, at the threshold of its own that gives as many false alarms as ours. Nothing that has to learn the season can be expected to do better.
-Tuned on seeds below 6000; the default ones were looked at once, when it was done.
+Tuned on seeds below 8000; the default ones were looked at once, when it was done.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--days", type=int, default=90)
     parser.add_argument("--runs", type=int, default=4, help="simulated pasts per rate")
-    parser.add_argument("--seed", type=int, default=7000)
+    parser.add_argument("--seed", type=int, default=9000)
     args = parser.parse_args()
     for base in (1, 5, 30):
         seeds = range(args.seed, args.seed + args.runs)

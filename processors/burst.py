@@ -38,7 +38,7 @@ class BurstPolicy:
     min_stories: int = 3
     min_sources: int = 3
     max_share_of_one: float = 0.6
-    chance: float = 0.001
+    chance: float = 0.0007
     over_chance: float = 0.05
     warm_up_h: int = 72
     learning_h: int = 14 * 24

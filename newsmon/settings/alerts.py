@@ -53,7 +53,7 @@ class BurstSettings(Section):
     """Nor is what comes from fewer independent sources."""
     max_share_of_one: Annotated[float, Field(gt=0, le=1)] = 0.6
     """Nor when one source has more than this part of the newest stories."""
-    chance: Annotated[float, Field(gt=0, le=0.05)] = 0.001
+    chance: Annotated[float, Field(gt=0, le=0.05)] = 0.0007
     """So improbable must the count of the longest window be, were all as usual; of shorter ones in proportion; smaller: rarer and later."""
     over_chance: Annotated[float, Field(gt=0, le=0.5)] = 0.05
     """A burst is over when no window is as improbable as this."""

@@ -49,7 +49,10 @@ def _commands() -> Iterator[str]:
 
     yield "## Commands"
     yield ""
-    yield "Exit codes: 0 done, 1 the answer is no, 2 wrong settings or arguments (every problem listed), 3 a dependency is out of reach, 130 interrupted."
+    yield (
+        "Exit codes: 0 done, 1 the answer is no, 2 wrong settings or arguments (every problem listed), 3 a dependency is out of reach, "
+        "130 interrupted."
+    )
     yield ""
     context = click.Context(cli, info_name="newsmon", terminal_width=100, **cli.context_settings)
     for name in cli.list_commands(context):

@@ -86,6 +86,9 @@ SPARSE_WEIGHTS = {
     "concepts_share": 0.6,
     "close_words": 8.0,
 }
+# From a service a report wrongly joined is a silence, so it asks for more proof than a file that holds all there is and is looked through.
+LENIENT = 1.6
+_IN_COMMON = ("names", "general", "places", "numbers", "concepts")
 _SOON = 1.7  # for two reports of one moment
 _SOON_H = 8.0
 
@@ -129,14 +132,26 @@ def evidence(left: Features, right: Features, rarity: Rarity = everything_rare) 
 
 
 def likeness(
-    left: Features, right: Features, *, hours_apart: float, rarity: Rarity = everything_rare, rivals: int | None = None
+    left: Features,
+    right: Features,
+    *,
+    hours_apart: float,
+    rarity: Rarity = everything_rare,
+    rivals: int | None = None,
+    lenience: float = 0.0,
 ) -> Likeness:
-    """Return whether `left` and `right` report one story, and why; `rivals` is the number of stories of that day if they are few."""
+    """Return whether `left` and `right` report one story, and why; `rivals` is the number of stories of that day if they are few.
+
+    `lenience` is added to what is weighed among few.
+    """
     measured = evidence(left, right, rarity)
     score = _weighed(measured, WEIGHTS)
     if rivals:
         unweighted = measured if rarity is everything_rare else evidence(left, right)  # the rivals are in the balance already
-        score = max(score, _weighed(unweighted, SPARSE_WEIGHTS) + _SOON * math.exp(-abs(hours_apart) / _SOON_H) - math.log(rivals))
+        sparse = _weighed(unweighted, SPARSE_WEIGHTS) + _SOON * math.exp(-abs(hours_apart) / _SOON_H)
+        if any(unweighted[name] for name in _IN_COMMON):  # the hour alone makes no story
+            sparse += lenience
+        score = max(score, sparse - math.log(rivals))
     if measured["mirror"] > _SAME_WORDING:
         return Likeness(min(score, _VETO), Verdict.OTHER_PLACES)
     if measured["template"]:  # yesterday's report in today's form: whatever else they share, they are two events

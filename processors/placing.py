@@ -17,7 +17,7 @@ from newsmon.records import Match, Relation
 from processors.copies import CopyRelation, Sketch, compare_within_story
 from processors.features import Features
 from processors.headline import ENOUGH_STORIES, headline_score, is_bare
-from processors.likeness import Likeness, Rarity, Verdict, likeness, other_names
+from processors.likeness import LENIENT, Likeness, Rarity, Verdict, likeness, other_names
 from processors.story_memory import StoryMember, StoryMemory, ThemeMemory
 
 _SECOND_BEST = -1.0  # in a story of three or more one look-alike is not enough: another member must come near
@@ -40,7 +40,8 @@ def place_of(
 ) -> Place:
     """Return where `match` belongs among the stories of `theme`, none of `gone`.
 
-    Unless `settled_by` is None, a theme must have a story as old as that before its few stories count as few.
+    Unless `settled_by` is None, a theme must have a story as old as that before its few stories count as few. None means that all there
+    is will be read, as from a file: then less proof is asked for.
     """
     article = match.article
     memory = theme.story_of_article(article.article_id)
@@ -68,10 +69,15 @@ def _likest(match: Match, theme: ThemeMemory, features: Features, gone: frozense
     at_s = published_s(match)
     bare = len(theme.stories) >= ENOUGH_STORIES and is_bare(features)
     rivals = theme.few_near(at_s, settled_by)
-    for candidate in theme.candidates(features, gone, rarity):
+    is_complete = settled_by is None
+    candidates = theme.candidates(features, gone, rarity)
+    if is_complete and rivals:  # few enough to compare with all, whatever they share
+        candidates += [one for one in theme.near(at_s) if one not in candidates and one.story.story_id not in gone]
+    for candidate in candidates:
         members = candidate.compared()
+        few = rivals if len(members) <= _FRESH else None
         found = sorted(
-            (_scored(member, features, at_s, rarity, rivals if len(members) <= _FRESH else None) for member in members),
+            (_scored(member, features, at_s, rarity, few, LENIENT if is_complete else 0.0) for member in members),
             key=lambda likeness: -likeness.score,
         )
         if not found:
@@ -100,8 +106,9 @@ def _reworded_from(memory: StoryMemory, theme: ThemeMemory, features: Features, 
     return None if found is None else found[1]
 
 
-def _scored(member: StoryMember, features: Features, at_s: float, rarity: Rarity, rivals: int | None) -> Likeness:
-    return likeness(member.features, features, hours_apart=abs(at_s - member.at_s) / 3600, rarity=rarity, rivals=rivals)
+def _scored(member: StoryMember, features: Features, at_s: float, rarity: Rarity, rivals: int | None, lenience: float) -> Likeness:
+    hours_apart = abs(at_s - member.at_s) / 3600
+    return likeness(member.features, features, hours_apart=hours_apart, rarity=rarity, rivals=rivals, lenience=lenience)
 
 
 def published_s(match: Match) -> float:

@@ -194,6 +194,10 @@ class ThemeMemory:
             is_settled = is_settled or (settled_by is not None and memory.story.opened_at <= settled_by)
         return count if is_settled else None
 
+    def near(self, at_s: float) -> list[StoryMemory]:
+        """Return the stories that have their newest member within a day of `at_s`, oldest first."""
+        return [memory for memory in self.stories.values() if abs(memory.newest_s - at_s) <= _NEAR_S]
+
     def candidates(self, features: Features, closing: frozenset[str], rarity: Rarity) -> list[StoryMemory]:
         """Return the stories that share most with `features`, best first, at most ten, none of `closing`."""
         votes: dict[str, float] = {}

@@ -47,11 +47,25 @@ def test_a_text_beside_the_headline_makes_it_an_article() -> None:
     assert not is_bare(features_of(LATER, "Detours of forty kilometres were announced by the regional road authority on Monday.", "en"))
 
 
+def test_a_young_story_asks_for_more() -> None:
+    members = [features_of(member, "", "en") for member in BRIDGE]
+    old, young = (headline_score(features_of(LATER, "", "en"), some, lambda _key: 0.5, everything_rare) for some in (members, members[:2]))
+    assert young < old - 5
+
+
+CLOSED = (
+    "Tornby Bridge Closed as Cracks Spread Through Main Span",
+    "Tornby Bridge Span: Cracks Spread, Commuters Stranded",
+    "Commuters Stranded as Cracks Close Tornby Bridge",
+)
+QUARREL = "Who Pays for Tornby? Cracks Reopen Old Quarrel"
+
+
 def test_among_many_stories_a_headline_joins_what_no_single_headline_proves() -> None:
-    earlier = [features_of(title, "", "en") for title in BRIDGE]
-    lone = features_of(BRIDGE[3], "", "en")
-    assert all(likeness(lone, other, hours_apart=1).score < 0 for other in earlier[:3])
-    assert _stories(ENOUGH_STORIES + 10, BRIDGE[0], BRIDGE[1], BRIDGE[2], LATER, OTHER)[-2:] == [True, False]
+    earlier = [features_of(title, "", "en") for title in CLOSED]
+    lone = features_of(QUARREL, "", "en")
+    assert all(likeness(lone, other, hours_apart=1).score < 0 for other in earlier)
+    assert _stories(ENOUGH_STORIES + 10, *CLOSED, QUARREL, OTHER) == [True, True, True, False]
 
 
 def _stories(background_count: int, first: str, *others: str) -> list[bool]:

@@ -1,7 +1,8 @@
 """Pairs written by somebody who had not seen the code: copies, reports of one story that share hardly a word, look-alikes of other events.
 
-Of the first run, before anything was mended: copies 30 of 35 and 3 false, same story P .29 R .04. The gates lie a little below what is reached
-now that the errors have been studied, so they guard against steps back and are no proof of what unseen pairs will get.
+Of the first run of `pairs.jsonl`, before anything was mended: copies 30 of 35 and 3 false, same story P .29 R .04; of `pairs-2.jsonl`
+F1 .37. Now .76 and .81. The gates lie a little below what is reached now that the errors have been studied and the lenience set on both, so
+they guard against steps back and are no proof of what unseen pairs will get.
 """
 
 from __future__ import annotations
@@ -11,18 +12,18 @@ import json
 from functools import cache
 from typing import Any
 
+import pytest
+
 from newsmon.cli.stories import group
 
 from .reports import DATA
 
-_PAIRS = [json.loads(line) for line in (DATA / "pairs.jsonl").read_text("utf-8").splitlines()]
-
 
 @cache
-def _answers() -> list[tuple[dict[str, Any], bool, bool]]:
+def _answers(file: str = "pairs.jsonl") -> list[tuple[dict[str, Any], bool, bool]]:
     """Return (pair, grouped, copy) for each, alone in a desk of its own."""
     found = []
-    for pair in _PAIRS:
+    for pair in map(json.loads, (DATA / file).read_text("utf-8").splitlines()):
         out = io.StringIO()
         items = (json.dumps(pair[side] | {"id": side}).encode() for side in "ab")
         assert group(io.BytesIO(b"\n".join(items)), out) == 0
@@ -31,10 +32,10 @@ def _answers() -> list[tuple[dict[str, Any], bool, bool]]:
     return found
 
 
-def _f1(*, across_languages: bool) -> tuple[float, float]:
+def _f1(file: str = "pairs.jsonl", *, across_languages: bool = False) -> tuple[float, float]:
     judged = [
         (pair["relation"] == "story", grouped)
-        for pair, grouped, _copy in _answers()
+        for pair, grouped, _copy in _answers(file)
         if pair["relation"] != "copy" and (pair["a"]["lang"] != pair["b"]["lang"] or not across_languages)
     ]
     hits, false, missed = judged.count((True, True)), judged.count((False, True)), judged.count((True, False))
@@ -44,12 +45,27 @@ def _f1(*, across_languages: bool) -> tuple[float, float]:
 def test_every_copy_is_found_and_none_is_false() -> None:
     copies = [(pair["relation"] == "copy", is_copy) for pair, _grouped, is_copy in _answers()]
     assert copies.count((False, True)) == 0
-    assert copies.count((True, True)) >= 0.97 * sum(pair["relation"] == "copy" for pair in _PAIRS)
+    assert copies.count((True, True)) >= 0.97 * sum(is_copy for is_copy, _found in copies)
 
 
-def test_reports_of_one_story_are_grouped_and_look_alikes_are_not() -> None:
-    f1, precision = _f1(across_languages=False)
-    assert f1 >= 0.56, (f1, precision)
-    assert precision >= 0.78, (f1, precision)
-    across, _precision = _f1(across_languages=True)
-    assert across >= 0.62
+@pytest.mark.parametrize(("file", "least_f1", "least_precision"), [("pairs.jsonl", 0.73, 0.70), ("pairs-2.jsonl", 0.77, 0.70)])
+def test_reports_of_one_story_are_grouped_and_look_alikes_are_not(file: str, least_f1: float, least_precision: float) -> None:
+    f1, precision = _f1(file)
+    assert f1 >= least_f1, (f1, precision)
+    assert precision >= least_precision, (f1, precision)
+
+
+def test_they_are_grouped_across_languages() -> None:
+    f1, _precision = _f1(across_languages=True)
+    assert f1 >= 0.75, f1
+
+
+def test_what_shares_nothing_but_the_hour_is_no_story() -> None:
+    out = io.StringIO()
+    at = {"lang": "en", "published_at": "2026-11-05T08:00:00Z"}
+    items = [
+        at | {"id": 1, "title": "Rovers win again", "text": "The home side scored twice."},
+        at | {"id": 2, "title": "Sun expected", "text": "It will be mild."},
+    ]
+    assert group(io.BytesIO("\n".join(map(json.dumps, items)).encode()), out) == 0
+    assert len({json.loads(line)["story_id"] for line in out.getvalue().splitlines()}) == 2

@@ -10,6 +10,7 @@ headline the story most like it as a whole.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,11 +18,13 @@ from newsmon.records import Match, Relation
 from processors.copies import CopyRelation, Sketch, compare_within_story
 from processors.features import Features
 from processors.headline import ENOUGH_STORIES, headline_score, is_bare
-from processors.likeness import LENIENT, Likeness, Rarity, Verdict, likeness, other_names
+from processors.likeness import LENIENT, Likeness, Rarity, Verdict, everything_rare, likeness, other_names
 from processors.story_memory import StoryMember, StoryMemory, ThemeMemory
 
 _SECOND_BEST = -1.0  # in a story of three or more one look-alike is not enough: another member must come near
 _FRESH = 2  # members: a story of more is known by many names, and would draw in all that is of its country and hour
+_MOST_RIVALS = 40  # in a crowd nothing stands out
+_RIVALRY = 0.6  # how near another story must come to cast doubt on the likest
 _UNDECIDED = frozenset((Verdict.SAME, Verdict.TOO_LITTLE_SHARED))  # neither numbers, places nor time speak against it
 
 
@@ -68,18 +71,11 @@ def _likest(match: Match, theme: ThemeMemory, features: Features, gone: frozense
     rarity = theme.rarity()
     at_s = published_s(match)
     bare = len(theme.stories) >= ENOUGH_STORIES and is_bare(features)
-    rivals = theme.few_near(at_s, settled_by)
-    is_complete = settled_by is None
-    candidates = theme.candidates(features, gone, rarity)
-    if is_complete and rivals:  # few enough to compare with all, whatever they share
-        candidates += [one for one in theme.near(at_s) if one not in candidates and one.story.story_id not in gone]
-    for candidate in candidates:
+    rivals = None if settled_by is None else theme.few_near(at_s, settled_by)
+    for candidate in theme.candidates(features, gone, rarity):
         members = candidate.compared()
         few = rivals if len(members) <= _FRESH else None
-        found = sorted(
-            (_scored(member, features, at_s, rarity, few, LENIENT if is_complete else 0.0) for member in members),
-            key=lambda likeness: -likeness.score,
-        )
+        found = sorted((_scored(member, features, at_s, rarity, few) for member in members), key=lambda likeness: -likeness.score)
         if not found:
             continue
         if found[0].score >= 0 and (len(found) < 3 or found[1].score >= _SECOND_BEST) and (best is None or found[0].score > best[0]):
@@ -89,8 +85,24 @@ def _likest(match: Match, theme: ThemeMemory, features: Features, gone: frozense
             score = headline_score(features, [member.features for member in members], held, rarity)
             if score >= 0 and (nearest is None or score > nearest[0]):
                 nearest = score, candidate
+    if settled_by is None and best is None:
+        best = _clearest(theme, features, gone, at_s)
     chosen = best or nearest
     return None if chosen is None else chosen[1]
+
+
+def _clearest(theme: ThemeMemory, features: Features, gone: frozenset[str], at_s: float) -> tuple[float, StoryMemory] | None:
+    """Return the young story of the same day that stands out from the others, if all there is will be read; None if none does."""
+    found = [
+        (max(_scored(member, features, at_s, everything_rare, 1, LENIENT).score for member in members), story)
+        for story in theme.near(at_s)
+        if story.story.story_id not in gone and 0 < len(members := story.compared()) <= _FRESH
+    ]
+    if not 0 < len(found) <= _MOST_RIVALS:
+        return None
+    score, story = max(found, key=lambda one: one[0])
+    rivalry = math.log(math.fsum(math.exp(_RIVALRY * (other - score)) for other, _story in found))
+    return (score, story) if score >= rivalry else None
 
 
 def _reworded_from(memory: StoryMemory, theme: ThemeMemory, features: Features, sketch: Sketch) -> str | None:
@@ -106,7 +118,7 @@ def _reworded_from(memory: StoryMemory, theme: ThemeMemory, features: Features, 
     return None if found is None else found[1]
 
 
-def _scored(member: StoryMember, features: Features, at_s: float, rarity: Rarity, rivals: int | None, lenience: float) -> Likeness:
+def _scored(member: StoryMember, features: Features, at_s: float, rarity: Rarity, rivals: int | None, lenience: float = 0.0) -> Likeness:
     hours_apart = abs(at_s - member.at_s) / 3600
     return likeness(member.features, features, hours_apart=hours_apart, rarity=rarity, rivals=rivals, lenience=lenience)
 

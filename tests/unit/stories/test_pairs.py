@@ -55,6 +55,26 @@ def test_reports_of_one_story_are_grouped_and_look_alikes_are_not(file: str, lea
     assert precision >= least_precision, (f1, precision)
 
 
+def test_they_are_grouped_when_all_items_are_read_together() -> None:
+    pairs = [json.loads(line) for line in (DATA / "pairs.jsonl").read_text("utf-8").splitlines()]
+    items = [pair[side] | {"id": pair["pair"] + side} for pair in pairs for side in "ab"]
+    items.sort(key=lambda item: item["published_at"])
+    out = io.StringIO()
+    assert group(io.BytesIO("\n".join(map(json.dumps, items)).encode()), out) == 0
+    story_of = {answer["id"]: answer["story_id"] for answer in map(json.loads, out.getvalue().splitlines())}
+    judged = [
+        (pair["relation"] == "story", story_of[pair["pair"] + "a"] == story_of[pair["pair"] + "b"])
+        for pair in pairs
+        if pair["relation"] != "copy"
+    ]
+    hits, false, missed = judged.count((True, True)), judged.count((False, True)), judged.count((True, False))
+    assert 2 * hits / (2 * hits + false + missed) >= 0.71
+    owners: dict[str, set[str]] = {}
+    for item_id, story_id in story_of.items():
+        owners.setdefault(story_id, set()).add(item_id[:-1])
+    assert sum(len(found) - 1 for found in owners.values()) <= 12  # what belongs to different pairs
+
+
 def test_they_are_grouped_across_languages() -> None:
     f1, _precision = _f1(across_languages=True)
     assert f1 >= 0.75, f1

@@ -67,8 +67,8 @@ def numbered_news() -> list[Article]:
         body = f"{event}. Officials in {name} said so on Tuesday; item {number} of the day, {chance.randrange(10**9)}."
         found.append(article(number, f"{event} (no. {number})", body))
     chance.shuffle(found)
-    for number in range(STALE_COUNT):  # what a replay says notifies nobody
-        old = article(100_000 + number, EVENTS[1].format(name=f"Oldland{number}", p=number + 10, month="May"), f"Old item {number}.")
+    for number in range(STALE_COUNT):  # what a replay says notifies nobody; no live report has its figure, and could join its story by it
+        old = article(100_000 + number, EVENTS[1].format(name=f"Oldland{number}", p=number + 110, month="May"), f"Old item {number}.")
         found.insert(chance.randrange(len(found)), msgspec.structs.replace(old, origin=Origin.BACKFILL))
     return found
 

@@ -7,16 +7,13 @@ format by the Accept header, as Prometheus wants it.
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
 
 from prometheus_client.exposition import choose_encoder
 
-from newsmon.errors import Problem, SettingsError
+from newsmon.listening import ListeningServer, QuietHandler
 from newsmon.metrics import REGISTRY
 
 ALIVE_WITHIN_S = 10.0
@@ -66,35 +63,18 @@ class Health:
         return reasons
 
 
-class MonitoringServer:
+class MonitoringServer(ListeningServer):
     """Serves until closed; use as a context manager. `port` is the one really bound."""
 
     def __init__(self, health: Health, *, bind: str, port: int, setting: str) -> None:
-        handler = type("Handler", (_Handler,), {"health": health})
-        try:
-            self._server = ThreadingHTTPServer((bind, port), handler)
-        except OSError as error:
-            raise SettingsError([Problem(f"settings:{setting}", f"cannot listen on {bind}:{port}: {error.strerror}")]) from error
-        self._server.daemon_threads = True
-        self.port: int = self._server.server_address[1]
-        self._thread = threading.Thread(target=self._server.serve_forever, name="monitoring", daemon=True)
-
-    def __enter__(self) -> MonitoringServer:
-        self._thread.start()
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        super().__init__(type("Handler", (_Handler,), {"health": health}), bind=bind, port=port, key=setting, name="monitoring")
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     health: Health
-    server_version = "newsmon"
-    sys_version = ""
     timeout = 10
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - http.server's name
         path = self.path.partition("?")[0]
         if path == "/metrics":
             encoder, content_type = choose_encoder(self.headers.get("Accept") or "")
@@ -119,6 +99,3 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
-        """Scrapes are not news."""

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from typing import Self
 
 from sqlalchemy import Engine
 
-from newsmon.errors import Problem, SettingsError
+from newsmon.listening import ListeningServer, QuietHandler
 from newsmon.logs import get_logger
 from newsmon.metrics import ACK_REQUESTS, AckAnswer
 from newsmon.settings import AckSettings
@@ -51,34 +50,23 @@ HEADERS = {
 log = get_logger(__name__)
 
 
-class AckServer:
+class AckServer(ListeningServer):
     """Serves until closed; use as a context manager. `port` is the one really bound."""
 
     def __init__(self, settings: AckSettings, links: AckLinks, engine: Engine) -> None:
         assert settings.port is not None, "without a port nothing is served"
         handler = type("Handler", (_Handler,), {"acks": self})
-        try:
-            self._server = ThreadingHTTPServer((settings.bind, settings.port), handler)
-        except OSError as error:
-            where = f"cannot listen on {settings.bind}:{settings.port}: {error.strerror}"
-            raise SettingsError([Problem("settings:ack.port", where)]) from error
-        self._server.daemon_threads = True
-        self.port: int = self._server.server_address[1]
+        super().__init__(handler, bind=settings.bind, port=settings.port, key="ack.port", name="acks")
         self._links = links
         self._engine = engine
         self.slots = threading.BoundedSemaphore(AT_ONCE)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="acks", daemon=True)
 
-    def __enter__(self) -> AckServer:
+    def __enter__(self) -> Self:
         for answer in AckAnswer:
             ACK_REQUESTS.labels(answer.value)
-        self._thread.start()
+        super().__enter__()
         log.info("ack.started", port=self.port)
         return self
-
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     def answer(self, token: str, *, is_post: bool) -> tuple[AckAnswer, str]:
         """What is said to a token, and the page that says it. Database errors pass."""
@@ -108,18 +96,16 @@ def refusal(answer: AckAnswer) -> tuple[AckAnswer, str]:
     return answer, refusal_page(heading, text)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     acks: AckServer
-    server_version = "newsmon"
-    sys_version = ""
     timeout = IDLE_S
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - http.server's name
         self._serve(is_post=False)
 
     do_HEAD = do_GET  # noqa: N815 - http.server's name
 
-    def do_POST(self) -> None:
+    def do_POST(self) -> None:  # noqa: N802 - http.server's name
         if not self._body_is_small():
             self._say(*refusal(AckAnswer.TOO_LARGE))
             return
@@ -164,6 +150,3 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
-        """The line would hold the address, which is the key."""

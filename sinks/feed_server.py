@@ -13,12 +13,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from types import TracebackType
+from typing import Self
 
 from sqlalchemy import Engine
 
-from newsmon.errors import Problem, SettingsError
+from newsmon.listening import ListeningServer, QuietHandler
 from newsmon.logs import get_logger
 from newsmon.settings import FeedsOutSettings
 from sinks.database import reading
@@ -46,19 +45,13 @@ class Made:
     until: float
 
 
-class FeedServer:
+class FeedServer(ListeningServer):
     """Serves until closed; use as a context manager. `port` is the one really bound."""
 
     def __init__(self, settings: FeedsOutSettings, engine: Engine, theme_ids: Collection[str]) -> None:
         assert settings.port is not None, "without a port no feed is served"
         handler = type("Handler", (_Handler,), {"feeds": self})
-        try:
-            self._server = ThreadingHTTPServer((settings.bind, settings.port), handler)
-        except OSError as error:
-            where = f"cannot listen on {settings.bind}:{settings.port}: {error.strerror}"
-            raise SettingsError([Problem("settings:feeds_out.port", where)]) from error
-        self._server.daemon_threads = True
-        self.port: int = self._server.server_address[1]
+        super().__init__(handler, bind=settings.bind, port=settings.port, key="feeds_out.port", name="feeds")
         self._settings = settings
         self._engine = engine
         self._names = (ALL, *sorted(set(theme_ids) - {ALL}))
@@ -66,16 +59,11 @@ class FeedServer:
         self._made: dict[tuple[str, str], Made] = {}
         self._making = threading.Lock()
         self.slots = threading.BoundedSemaphore(AT_ONCE)
-        self._thread = threading.Thread(target=self._server.serve_forever, name="feeds", daemon=True)
 
-    def __enter__(self) -> FeedServer:
-        self._thread.start()
+    def __enter__(self) -> Self:
+        super().__enter__()
         log.info("feeds_out.started", port=self.port)
         return self
-
-    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
-        self._server.shutdown()
-        self._server.server_close()
 
     @property
     def url(self) -> str:
@@ -106,13 +94,11 @@ class FeedServer:
         return Made(body, media_type, etag, modified_at.astimezone(UTC).replace(microsecond=0), time.monotonic() + FRESH_S)
 
 
-class _Handler(BaseHTTPRequestHandler):
+class _Handler(QuietHandler):
     feeds: FeedServer
-    server_version = "newsmon"
-    sys_version = ""
     timeout = IDLE_S
 
-    def do_GET(self) -> None:
+    def do_GET(self) -> None:  # noqa: N802 - http.server's name
         if not self.feeds.slots.acquire(blocking=False):
             self._answer(503, TEXT, b"too many at once\n", {"Retry-After": "5"})
             return
@@ -164,6 +150,3 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(body)
-
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
-        """Readers that poll are not news."""

@@ -15,7 +15,8 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 
-from processors.gazetteer_rows import CONCEPTS, NAMES, PLACES, SEATS
+from processors.gazetteer_concepts import CONCEPTS
+from processors.gazetteer_rows import NAMES, PLACES, SEATS
 
 _MIN_STEM = 3
 

@@ -93,13 +93,16 @@ def _likest(match: Match, theme: ThemeMemory, features: Features, gone: frozense
 
 def _clearest(theme: ThemeMemory, features: Features, gone: frozenset[str], at_s: float) -> tuple[float, StoryMemory] | None:
     """Return the young story of the same day that stands out from the others, if all there is will be read; None if none does."""
-    found = [
-        (max(_scored(member, features, at_s, everything_rare, 1, LENIENT).score for member in members), story)
+    young = [
+        (story, members)
         for story in theme.near(at_s)
         if story.story.story_id not in gone and 0 < len(members := story.compared()) <= _FRESH
     ]
-    if not 0 < len(found) <= _MOST_RIVALS:
+    if not 0 < len(young) <= _MOST_RIVALS:
         return None
+    found = [
+        (max(_scored(member, features, at_s, everything_rare, 1, LENIENT).score for member in members), story) for story, members in young
+    ]
     score, story = max(found, key=lambda one: one[0])
     rivalry = math.log(math.fsum(math.exp(_RIVALRY * (other - score)) for other, _story in found))
     return (score, story) if score >= rivalry else None

@@ -181,17 +181,17 @@ class ThemeMemory:
         count = max(sum(not member.is_copy for member in memory.members.values()), 1)
         return lambda key: self._by_key.get(key, {}).get(story_id, 0) / count
 
-    def few_near(self, at_s: float, settled_by: datetime | None) -> int | None:
+    def few_near(self, at_s: float, settled_by: datetime) -> int | None:
         """Return how many stories have their newest member within a day of `at_s`; None if too many to matter, or if nobody can know.
 
         A theme begun after `settled_by` has few stories only because few articles have been read yet.
         """
-        count, is_settled = 0, settled_by is None
+        count, is_settled = 0, False
         for memory in reversed(self.stories.values()):  # the newest first: a busy theme is known by its last few
             count += abs(memory.newest_s - at_s) <= _NEAR_S
             if count > _FEW:
                 return None
-            is_settled = is_settled or (settled_by is not None and memory.story.opened_at <= settled_by)
+            is_settled = is_settled or memory.story.opened_at <= settled_by
         return count if is_settled else None
 
     def near(self, at_s: float) -> list[StoryMemory]:

@@ -1,19 +1,23 @@
 """Who was told of an alert that is now over, and together with which others: so that its end is told to them, and with those.
 
-In: the outbox, rows of the same batch that are not in it yet. Out: a Closing. I/O: the caller's connection.
+In: the outbox, rows of the same batch that are not in it yet. Out: a Closing; later, of ends that are held, those whose time has not
+come and those that nobody is to hear of. I/O: the caller's connection.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, select, update
 
 from newsmon.records import Alert
+from sinks.delivery_reasons import DeliveryReason
 from sinks.holding import Group
 from sinks.outbox_tables import OutboxKind, OutboxState, outbox
+from sinks.releasing import APPOINTED, Held, is_end
 
 PREFIX = "closed:"  # before the group of the messages that told of the alerts
 TOLD = (OutboxState.PENDING.value, OutboxState.HELD.value, OutboxState.DELIVERED.value)  # had it, or is still to get it
@@ -22,9 +26,12 @@ KINDS = (OutboxKind.ALERT.value, OutboxKind.ESCALATION.value)
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """`told`: the receivers that had, or are to get, the alert. `groups`: the alerts each of them was told of together with it."""
+    """`told`: the receivers that had, or are to get, the alert; `had`: those of them that have something of it by now. `groups`: the
+    alerts each of them was told of together with it.
+    """
 
     told: frozenset[str] = frozenset()
+    had: frozenset[str] = frozenset()
     groups: Mapping[str, Group] = field(default_factory=dict)
 
 
@@ -48,4 +55,40 @@ def closing_of(connection: Connection, alert: Alert, batch: Sequence[Mapping[str
             if row["state"] in TOLD and row["kind"] in KINDS:
                 together.setdefault((row["receiver"], row["group_key"]), set()).add(row["alert_id"])
     groups = {receiver: Group(f"{PREFIX}{key}", len(together[receiver, key])) for receiver, key in keys.items()}
-    return Closing(frozenset(row["receiver"] for row in rows), groups)
+    had = frozenset(row["receiver"] for row in rows if row["state"] == OutboxState.DELIVERED.value)
+    return Closing(frozenset(row["receiver"] for row in rows), had, groups)
+
+
+def untold(connection: Connection, receiver: str, due: Sequence[Held]) -> dict[str, DeliveryReason]:
+    """Of the receiver's held deliveries that are due, by their ids, the ends it cannot be told of now: NOT_YET_TOLD, while what is to
+    tell it of the alert is still on its way; NEVER_TOLD, when all of that came to nothing.
+
+    What is to tell it may also come along: an alert that began and ended within one digest is told by that.
+    """
+    ends = [one for one in due if one.kind is OutboxKind.ALERT and is_end(one.payload)]
+    if not ends:
+        return {}
+    columns = (outbox.c.delivery_id, outbox.c.alert_id, outbox.c.revision, outbox.c.state)
+    mine = (outbox.c.alert_id.in_({one.alert_id for one in ends}), outbox.c.receiver == receiver, outbox.c.kind.in_(KINDS))
+    rows = connection.execute(select(*columns).where(*mine, outbox.c.state.in_(TOLD))).all()
+    with_it = {reason: {one.delivery_id for one in due if one.reason is reason} for reason in APPOINTED}
+    found: dict[str, DeliveryReason] = {}
+    for end in ends:
+        earlier = [row for row in rows if row.alert_id == end.alert_id and row.revision < end.revision]
+        along = with_it.get(end.reason, set())
+        if not earlier:
+            found[end.delivery_id] = DeliveryReason.NEVER_TOLD
+        elif not any(row.state == OutboxState.DELIVERED.value or row.delivery_id in along for row in earlier):
+            found[end.delivery_id] = DeliveryReason.NOT_YET_TOLD
+    return found
+
+
+def wake_ends(connection: Connection, settled: Iterable[tuple[str, str]], *, now: datetime) -> None:
+    """What waited for one of these (alert_id, receiver) to be delivered or given up is looked at again."""
+    pairs = frozenset(settled)
+    if pairs:
+        # Of the two lists together it finds a few too many, which then go on waiting. State and reason are parameters: so that SQLite
+        # goes by the alert rather than through all that the receiver has held.
+        mine = (outbox.c.alert_id.in_({alert for alert, _ in pairs}), outbox.c.receiver.in_({receiver for _, receiver in pairs}))
+        waits = (outbox.c.state == OutboxState.HELD.value, outbox.c.reason == DeliveryReason.NOT_YET_TOLD.value)
+        connection.execute(update(outbox).where(*mine, *waits).values(next_attempt_at=now))

@@ -31,7 +31,7 @@ class DeliveryReason(StrEnum):
     THEME_NOT_WANTED = "theme_not_wanted"
     BELOW_MIN_SEVERITY = "below_min_severity"
     CLOSED_NOT_WANTED = "closed_not_wanted"
-    NEVER_TOLD = "never_told"  # the alert is over, and the receiver neither had it nor is to get it
+    NEVER_TOLD = "never_told"  # the alert is over, and the receiver neither had it nor will get it
     NO_RECEIVER = "no_receiver"  # none is configured
     LANGUAGE_NOT_WANTED = "language_not_wanted"
     TIER_NOT_WANTED = "tier_not_wanted"
@@ -44,6 +44,7 @@ class DeliveryReason(StrEnum):
     QUIET_HOURS = "quiet_hours"
     DIGEST = "digest"  # the receiver wants a digest
     BUDGET = "budget"  # the receiver had its fill for this hour
+    NOT_YET_TOLD = "not_yet_told"  # the alert is over, and what told the receiver of it is still on its way
 
 
 SUPPRESSIONS = (
@@ -54,4 +55,5 @@ SUPPRESSIONS = (
 
 HOLDS = (
     DeliveryReason.OTHER_THEMES, DeliveryReason.GROUP_INTERVAL, DeliveryReason.QUIET_HOURS, DeliveryReason.DIGEST, DeliveryReason.BUDGET,
+    DeliveryReason.NOT_YET_TOLD,
 )  # fmt: skip

@@ -67,7 +67,8 @@ def enqueue(
                 attempt_rows.append(_suppressed_row(row, route, detail=silence.silence_id if silence is not None else None))
             else:
                 receiver = by_id[route.receiver]
-                held = hold(alert, receiver, history.lately(alert, receiver), now=now, group=group)
+                awaits = alert.state is AlertState.CLOSED and route.receiver not in closing.had
+                held = hold(alert, receiver, history.lately(alert, receiver), now=now, group=group, awaits_opening=awaits)
                 history.note(alert, receiver, held)
                 row = _outbox_row(alert, route, body_for, now, group, held=held)
                 row["escalate_at"] = escalate_at(alert, receiver, due_at=row["next_attempt_at"])

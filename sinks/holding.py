@@ -17,6 +17,7 @@ from sinks.delivery_reasons import DeliveryReason
 from sinks.routing import RANK
 
 BUDGET_PERIOD = timedelta(hours=1)
+UNTOLD_LOOK_AGAIN = timedelta(minutes=15)  # what settles the earlier message says so at once; this is for what it cannot know
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +53,19 @@ def group_of(alert: Alert) -> Group | None:
     return Group(alert.articles[0].revision_id, 1 + len({one.theme_id for one in alert.also_matched} - {alert.theme_id}))
 
 
-def hold(alert: Alert, receiver: ReceiverSettings, lately: Lately, *, now: datetime, group: Group | None = None) -> Hold | None:
-    """The strongest reason to wait: a digest or quiet hours, then the budget, then a recent update, then the other alerts of its group."""
+def hold(
+    alert: Alert, receiver: ReceiverSettings, lately: Lately, *, now: datetime, group: Group | None = None, awaits_opening: bool = False
+) -> Hold | None:  # fmt: skip
+    """The strongest reason to wait: a digest or quiet hours, then the budget, then a recent update, then the other alerts of its group.
+
+    `awaits_opening`: it is over, and the receiver has had nothing of it yet; whatever else it waits for, it waits for that as well.
+    """
     passes = receiver.flash_passes and alert.severity is Severity.FLASH
     return (
         (None if passes else _appointed(receiver, now) or _over_budget(receiver, lately, now))
         or _too_soon(alert, receiver, lately, now)
         or _incomplete(alert, receiver, now, group)
+        or (Hold(DeliveryReason.NOT_YET_TOLD, now + UNTOLD_LOOK_AGAIN) if awaits_opening else None)
     )
 
 

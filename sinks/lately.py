@@ -43,7 +43,7 @@ class History:
             self._last_of[alert.alert_id, receiver.id] = self._now
         if receiver.id not in self._singles:
             return
-        if hold is None or hold.reason is DeliveryReason.OTHER_THEMES:
+        if hold is None or hold.reason in (DeliveryReason.OTHER_THEMES, DeliveryReason.NOT_YET_TOLD):
             count, oldest = self._singles[receiver.id]
             self._singles[receiver.id] = count + 1, oldest or self._now
         elif hold.reason is DeliveryReason.BUDGET:

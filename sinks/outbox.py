@@ -6,7 +6,7 @@ what a dead process held comes back when its lease ends (at once when it died on
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from newsmon.records import DeliveryOutcome
 from sinks.circuit import Circuit
+from sinks.closing import wake_ends
 from sinks.delivery_reasons import DeliveryReason
 from sinks.outbox_tables import HELD, WAITING, OutboxState, attempts, outbox, receivers_state
 
@@ -122,15 +123,16 @@ def settle(connection: Connection, worker: str, settled: Sequence[Settled]) -> f
         connection.execute(moved.where(outbox.c.state != OutboxState.SUPPRESSED.value).values(values), accepted)
     if failed:
         connection.execute(moved.where(outbox.c.leased_by == worker).values(values), failed)
-    _settle_carried(connection, settled)
+    ended = [one for one in settled if one.outcome is not DeliveryOutcome.WILL_RETRY]
+    if ended:
+        ended += _settle_carried(connection, {one.due.delivery_id: one for one in ended})
+        now = max(one.attempted_at for one in ended)
+        wake_ends(connection, ((one.due.alert_id, one.due.receiver) for one in ended), now=now)
     return first
 
 
-def _settle_carried(connection: Connection, settled: Sequence[Settled]) -> None:
-    """What a message carried ends as the message ended, each alert with the attempt that proves it."""
-    ended = {one.due.delivery_id: one for one in settled if one.outcome is not DeliveryOutcome.WILL_RETRY}
-    if not ended:
-        return
+def _settle_carried(connection: Connection, ended: Mapping[str, Settled]) -> list[Settled]:
+    """What a message carried ends as the message ended, each alert with the attempt that proves it: those attempts."""
     carrier = outbox.alias("carrier")
     ended_so = and_(
         carrier.c.delivery_id == outbox.c.carried_by, carrier.c.state.in_((OutboxState.DELIVERED.value, OutboxState.DEAD.value))
@@ -147,7 +149,7 @@ def _settle_carried(connection: Connection, settled: Sequence[Settled]) -> None:
         if STATE_OF[ended[row.carried_by].outcome].value == row.carrier_state
     ]
     if not carried:
-        return
+        return []
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     connection.execute(dialect.insert(attempts).on_conflict_do_nothing(), [_attempt_row(one) for one in carried])
     names = ("state", "reason", "attempt_count", "delivered_at")
@@ -157,6 +159,7 @@ def _settle_carried(connection: Connection, settled: Sequence[Settled]) -> None:
         moved.values({name: bindparam(f"b_{name}") for name in names}),
         [{name: row[name] for name in kept} for row in map(_moved_row, carried)],
     )
+    return carried
 
 
 def hand_back(connection: Connection, worker: str, delivery_ids: Collection[str]) -> None:

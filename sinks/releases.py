@@ -18,10 +18,11 @@ from newsmon import ids
 from newsmon.records import DeliveryOutcome, Severity
 from newsmon.settings import ReceiverSettings
 from sinks.ack_links import AckLinks
-from sinks.closing import PREFIX
+from sinks.closing import PREFIX, untold
 from sinks.delivery_reasons import DeliveryReason
+from sinks.holding import UNTOLD_LOOK_AGAIN
 from sinks.outbox_tables import HELD, OutboxKind, OutboxState, acknowledgements, attempts, outbox
-from sinks.releasing import Bundle, Held, bundles, escalated, no_ack
+from sinks.releasing import APPOINTED, Bundle, Held, bundles, escalated, no_ack
 
 RELEASED_AT_ONCE = 5_000
 ESCALATED_AT_ONCE = 500
@@ -54,8 +55,10 @@ def release_due(connection: Connection, receiver: str, *, now: datetime, links: 
     rows = [*rows, *_companions(connection, receiver, rows)]
     followers = _followers(connection, receiver, rows)
     held = [_held(row, leads=row.delivery_id not in followers) for row in rows]
+    early = untold(connection, receiver, held)
+    held = _tellable(connection, held, early, now)
     current, outrun = _outrun(connection, held)
-    _supersede(connection, outrun, now)
+    _suppress(connection, outrun, DeliveryReason.SUPERSEDED, now)
     made = bundles(current, now=now, ack_of=no_ack if links is None else partial(links.link, now=now))
     for bundle in made:
         _let_go(connection, bundle, receiver, now)
@@ -174,11 +177,24 @@ def _outrun(connection: Connection, held: list[Held]) -> tuple[list[Held], list[
     return [one for one in held if one not in outrun], outrun
 
 
-def _supersede(connection: Connection, outrun: list[Held], now: datetime) -> None:
-    if not outrun:
+def _tellable(connection: Connection, due: list[Held], early: Mapping[str, DeliveryReason], now: datetime) -> list[Held]:
+    """Those that can be told of. The ends of alerts the receiver may yet hear of wait on, the others are suppressed."""
+    waiting = [one for one in due if early.get(one.delivery_id) is DeliveryReason.NOT_YET_TOLD]
+    _suppress(connection, [one for one in due if early.get(one.delivery_id) is DeliveryReason.NEVER_TOLD], DeliveryReason.NEVER_TOLD, now)
+    until: dict[str, Any] = {"next_attempt_at": now + UNTOLD_LOOK_AGAIN}
+    for appointed in (True, False):  # what belongs into a digest still does
+        some = [one.delivery_id for one in waiting if (one.reason in APPOINTED) is appointed]
+        if some:
+            values = until if appointed else until | {"reason": DeliveryReason.NOT_YET_TOLD.value}
+            connection.execute(update(outbox).where(outbox.c.delivery_id.in_(some)).values(values))
+    return [one for one in due if one.delivery_id not in early]
+
+
+def _suppress(connection: Connection, held: list[Held], why: DeliveryReason, now: datetime) -> None:
+    if not held:
         return
-    reason = DeliveryReason.SUPERSEDED.value
-    gone = outbox.c.delivery_id.in_([one.delivery_id for one in outrun])
+    reason = why.value
+    gone = outbox.c.delivery_id.in_([one.delivery_id for one in held])
     values = {"state": OutboxState.SUPPRESSED.value, "reason": reason, "next_attempt_at": None, "escalate_at": None, "payload": b""}
     connection.execute(update(outbox).where(gone).values(values))
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
@@ -188,7 +204,7 @@ def _supersede(connection: Connection, outrun: list[Held], now: datetime) -> Non
             "receiver": one.receiver, "outcome": DeliveryOutcome.SUPPRESSED.value, "reason": reason, "status": None, "detail": None,
             "attempted_at": now, "duration_s": 0.0, "next_attempt_at": None, "published": False,
         }
-        for one in outrun
+        for one in held
     ]  # fmt: skip
     connection.execute(dialect.insert(attempts).on_conflict_do_nothing(), rows)
 

@@ -60,6 +60,18 @@ class Bundle:
     is_digest: bool = False
 
 
+class _Typed(msgspec.Struct):
+    type: str
+
+
+_typed = msgspec.json.Decoder(_Typed).decode
+
+
+def is_end(payload: bytes) -> bool:
+    """Whether the bytes tell that an alert is over."""
+    return _typed(payload).type == PayloadType.CLOSED.value
+
+
 def no_ack(_delivery_id: str) -> None:
     """Where no acknowledgement links are set up."""
 

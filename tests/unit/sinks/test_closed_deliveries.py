@@ -12,7 +12,7 @@ import msgspec
 import pytest
 from sqlalchemy import Engine, update
 from support.alerts import SAMPLE, alert
-from support.delivering import dispatching, fill, outbox_rows, soon
+from support.delivering import attempt_rows, dispatching, fill, outbox_rows, soon
 from support.receivers import SECRET, receiver_settings
 
 from newsmon.records import Alert, AlertReason, AlertState, Severity, ThemeScore
@@ -20,8 +20,10 @@ from newsmon.settings import DatabaseSettings, ReceiverSettings, Settings
 from sinks import ledger_delivery
 from sinks.chat_text import chat_message
 from sinks.database import create_engine_for, reading, writing
+from sinks.delivery_reasons import DeliveryReason
+from sinks.outbox import bury
 from sinks.outbox_tables import outbox
-from sinks.receiver import VerifyingReceiver
+from sinks.receiver import Answer, VerifyingReceiver
 from sinks.releases import release_due
 from sinks.tables import metadata
 from sinks.tally import Horizon
@@ -126,21 +128,73 @@ def test_who_never_had_the_alert_is_not_told_of_its_end(engine: Engine) -> None:
     risen = msgspec.structs.replace(over(begun), severity=Severity.URGENT)
     fill(engine, [risen], [desk, grave, gone])
     found = {row.receiver: (row.state, row.reason) for row in outbox_rows(engine) if row.revision == 2}
-    assert found == {"desk": ("pending", None), "grave": ("suppressed", "never_told"), "gone": ("suppressed", "never_told")}
+    assert found == {"desk": ("held", "not_yet_told"), "grave": ("suppressed", "never_told"), "gone": ("suppressed", "never_told")}
     assert all(not row.payload for row in outbox_rows(engine) if row.reason == "never_told")
     assert balanced(engine)["suppressed"] == 3
 
 
 @pytest.mark.parametrize(
-    ("state", "told"), [("pending", True), ("held", True), ("delivered", True), ("dead", False), ("suppressed", False)]
-)
-def test_what_became_of_the_opening_decides(engine: Engine, state: str, told: bool) -> None:
+    ("state", "end"),
+    [
+        ("pending", ("held", "not_yet_told")), ("held", ("held", "not_yet_told")), ("delivered", ("pending", None)),
+        ("dead", ("suppressed", "never_told")), ("suppressed", ("suppressed", "never_told")),
+    ],
+)  # fmt: skip
+def test_what_became_of_the_opening_decides(engine: Engine, state: str, end: tuple[str, str | None]) -> None:
     fill(engine, [alert(1)], [desk_at()])
     with writing(engine) as connection:
         connection.execute(update(outbox).values(state=state))
     fill(engine, [over(alert(1))], [desk_at()])
-    [(found, reason)] = ends(engine).values()
-    assert (found, reason) == (("pending", None) if told else ("suppressed", "never_told"))
+    assert list(ends(engine).values()) == [end]
+
+
+@pytest.mark.parametrize(("refused", "themes"), [(False, THEMES[:1]), (True, THEMES)])
+async def test_an_end_waits_for_its_opening_and_comes_to_nothing_with_it(engine: Engine, refused: bool, themes: tuple[str, ...]) -> None:
+    """The opening is refused for good after the end was queued; or it is accepted at the third attempt, and then the end is told."""
+    answers = [Answer(status=503), Answer(status=503)]
+    if refused:
+        answers.append(Answer(status=400, headers={"webhook-delivery": "abort-message"}))
+    async with VerifyingReceiver(SECRET.text(), answers=answers) as receiver:
+        desk = desk_at(receiver.url, closed_wait_s=0.1)
+        begun = opened(themes=themes)
+        fill(engine, [*begun, *(over(one) for one in begun)], [desk])
+        assert {state for state, _reason in ends(engine).values()} == {"held"}
+        async with dispatching(engine, [desk]):
+            done = {"dead": len(themes), "suppressed": len(themes)} if refused else {"delivered": 2 * len(themes)}
+            await soon(lambda: balanced(engine) == done, "an end of both")
+    told = [one.payload["type"] for one in receiver.deliveries if one.payload is not None]
+    assert told == ["newsmon.alert.opened"] * 3 + ([] if refused else ["newsmon.alert.closed"])
+    assert set(ends(engine).values()) == {("suppressed", "never_told") if refused else ("delivered", None)}
+    if refused:
+        assert [one.reason for one in attempt_rows(engine) if one.outcome == "suppressed"] == ["never_told"] * len(themes)
+
+
+def test_when_the_receiver_is_lost_with_the_opening_the_end_goes_with_it(engine: Engine) -> None:
+    desk = desk_at()
+    fill(engine, [alert(1), over(alert(1))], [desk])
+    now = datetime.now(UTC)
+    with writing(engine) as connection:
+        assert bury(connection, "desk", DeliveryReason.RECEIVER_DISABLED, now=now) == 1
+        assert release_due(connection, "desk", now=now) == 0
+    assert balanced(engine) == {"dead": 1, "suppressed": 1}
+
+
+def test_an_end_waits_in_a_digest_and_out_of_it_as_long_as_the_opening_is_on_its_way(engine: Engine) -> None:
+    night = desk_at(digest="daily", flash_passes=True)
+    loud, quiet = alert(1, severity=Severity.FLASH), alert(2)
+    fill(engine, [loud, quiet, over(quiet)], [night])
+    fill(engine, [msgspec.structs.replace(over(loud), severity=Severity.NOTICE)], [night])
+    assert balanced(engine) == {"pending": 1, "held": 3}
+    later = datetime.now(UTC) + timedelta(days=2)
+    with writing(engine) as connection:
+        assert release_due(connection, "desk", now=later) == 1
+    [digest] = [json.loads(row.payload) for row in outbox_rows(engine) if row.kind == "digest"]
+    assert [(one["alert_id"], one["state"]) for one in digest["data"]["alerts"]] == [(quiet.alert_id, "closed")]
+    [waiting] = [row for row in outbox_rows(engine) if row.state == "held"]
+    assert (waiting.alert_id, waiting.reason) == (loud.alert_id, "digest")  # it still belongs into a digest
+    with writing(engine) as connection:
+        connection.execute(update(outbox).where(outbox.c.alert_id == loud.alert_id, outbox.c.revision == 1).values(state="delivered"))
+        assert release_due(connection, "desk", now=later + timedelta(days=1)) == 1
 
 
 def test_opened_and_over_in_one_batch_and_twice(engine: Engine) -> None:
@@ -150,13 +204,18 @@ def test_opened_and_over_in_one_batch_and_twice(engine: Engine) -> None:
         fill(engine, batch, [desk_at()])
     assert balanced(engine) == {"held": 6}
     with writing(engine) as connection:
-        assert release_due(connection, "desk", now=datetime.now(UTC) + timedelta(seconds=5)) == 2  # the beginning, the end
-    assert balanced(engine) == {"pending": 6}
+        assert release_due(connection, "desk", now=datetime.now(UTC) + timedelta(seconds=5)) == 1
+    assert balanced(engine) == {"pending": 3, "held": 3}
+    with writing(engine) as connection:
+        connection.execute(update(outbox).where(outbox.c.state == "pending").values(state="delivered"))
+        assert release_due(connection, "desk", now=datetime.now(UTC) + timedelta(hours=1)) == 1  # the end, as one message
 
 
 def test_stories_of_different_articles_end_in_messages_of_their_own(engine: Engine) -> None:
     desk = desk_at()
-    fill(engine, [alert(1), alert(2), over(alert(1)), over(alert(2))], [desk])
-    assert ends(engine)
-    assert balanced(engine) == {"pending": 4}
+    fill(engine, [alert(1), alert(2)], [desk])
+    with writing(engine) as connection:
+        connection.execute(update(outbox).values(state="delivered"))
+    fill(engine, [over(alert(1)), over(alert(2))], [desk])
+    assert {row.state for row in outbox_rows(engine) if row.revision == 2} == {"pending"}
     assert {row.carried_by for row in outbox_rows(engine)} == {None}

@@ -14,7 +14,7 @@ import os
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from types import TracebackType
 from typing import Any
 
@@ -43,7 +43,8 @@ class Child:
         self._process = process
         self.pauses_s = [float(service["pause_s"]) for service in services]
         self.limits: list[ChatLimits] = [
-            limits_of(service["schema"], body=service["body"], title=service["title"], lines=service["lines"]) for service in services
+            limits_of(one["schema"], body=one["body"], title=one["title"], lines=one["lines"], incidents=one["incidents"])
+            for one in services
         ]
 
     @classmethod
@@ -149,12 +150,12 @@ class AppriseChannel:
         child = await self._running()
         last: Outcome | None = None
         for service, limits in enumerate(child.limits):
-            for number, part in enumerate(parts(message, limits)):
+            for number, order in enumerate(_orders(service, message, limits)):
                 if (service, number) in done:
                     continue
                 if time.monotonic() >= deadline:
                     raise TimeoutError
-                answer = await child.send(_order(service, part, message), self._receiver.timeout_s + child.pauses_s[service])
+                answer = await child.send(order, self._receiver.timeout_s + child.pauses_s[service])
                 if not answer["ok"]:
                     last = _failure(answer)
                     break
@@ -180,10 +181,21 @@ class AppriseChannel:
                 self._accepted.popitem(last=False)
 
 
-def _order(service: int, part: Part, message: ChatMessage) -> dict[str, Any]:
+def _orders(service: int, message: ChatMessage, limits: ChatLimits) -> Iterator[dict[str, Any]]:
+    """The message's parts; where incidents are kept, the end of each alert the message says is over is one for itself."""
+    pieces = parts(message, limits)
+    if not (limits.incidents and message.closes):
+        for part in pieces:
+            yield _order(service, part, message, key=message.key, closes=message.closes)
+    if limits.incidents:
+        for key in message.over:
+            yield _order(service, pieces[0], message, key=key, closes=True)
+
+
+def _order(service: int, part: Part, message: ChatMessage, *, key: str, closes: bool) -> dict[str, Any]:
     return {
-        "service": service, "title": part.title, "body": part.body, "severity": message.severity, "key": message.key,
-        "text": message.whole, "closes": message.closes,
+        "service": service, "title": part.title, "body": part.body, "severity": message.severity, "key": key,
+        "text": message.whole, "closes": closes,
     }  # fmt: skip
 
 

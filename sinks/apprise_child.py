@@ -20,6 +20,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from urllib.parse import parse_qs
 
 from newsmon.netguard import Network, RefusedAddress, parse_networks, refusal
 from sinks.retry import RETRY_AFTER_CAP_S, retry_after_s
@@ -34,6 +35,8 @@ NAME = "newsmon"
 NTFY_JSON_BYTES = 100_000
 LONGEST_FALLBACK = 300
 LONGEST_KEY = 255  # PagerDuty's limit
+INCIDENT_KEEPERS = frozenset({"pagerduty"})
+RESOLVES_AT_THE_END = "map"  # Apprise's word; its own choice is to trigger an incident by whatever is said, also that it is over
 TYPES = {"flash": "failure", "urgent": "warning", "notice": "info"}
 STARTS_PROGRAMS = frozenset({"subprocess.Popen", "os.system", "os.exec", "os.posix_spawn", "os.fork"})
 DIALS = frozenset({"socket.connect", "socket.sendto", "socket.sendmsg"})
@@ -137,6 +140,8 @@ def open_services(addresses: Sequence[str], timeout_s: float) -> list[NotifyBase
         service.socket_connect_timeout = service.socket_read_timeout = timeout_s
         service.notify_format = _plain(service)
         vars(service)["include_image"] = False  # nobody's client shall fetch pictures from elsewhere for us
+        if describe(service)["schema"] in INCIDENT_KEEPERS and "action" not in parse_qs(address.partition("?")[2]):
+            vars(service)["action"] = RESOLVES_AT_THE_END
         services.append(service)
     return services
 
@@ -151,8 +156,9 @@ def _plain(service: NotifyBase) -> Any:
 
 def describe(service: NotifyBase) -> dict[str, Any]:
     schemas = service.secure_protocol or service.protocol
+    schema = schemas if isinstance(schemas, str) else next(iter(schemas or ("unknown",)))
     return {
-        "schema": schemas if isinstance(schemas, str) else next(iter(schemas or ("unknown",))),
+        "schema": schema, "incidents": schema in INCIDENT_KEEPERS and vars(service).get("action") == RESOLVES_AT_THE_END,
         "body": service.body_maxlen, "title": service.title_maxlen, "lines": service.body_max_line_count,
         "pause_s": max(0.0, float(service.request_rate_per_sec)),
     }  # fmt: skip

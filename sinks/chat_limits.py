@@ -38,7 +38,7 @@ MEASURES: dict[Measure, Callable[[str], int]] = {
 @dataclass(frozen=True, slots=True)
 class ChatLimits:
     """`title` 0: the title stands at the beginning of the text. `lines` 0: any number. `beside`: only the title counts, the text
-    travels whole in a field of its own.
+    travels whole in a field of its own. `incidents`: the service keeps one per key, open until it is told that it is over.
     """
 
     body: int
@@ -46,6 +46,7 @@ class ChatLimits:
     measure: Measure = Measure.UTF16
     lines: int = 0
     beside: bool = False
+    incidents: bool = False
 
     def size(self, text: str) -> int:
         return MEASURES[self.measure](text)
@@ -71,9 +72,9 @@ OURS: dict[str, ChatLimits] = {
 LEAST_BODY = 60  # below this no numbered part holds anything
 
 
-def limits_of(schema: str, *, body: int, title: int, lines: int) -> ChatLimits:
+def limits_of(schema: str, *, body: int, title: int, lines: int, incidents: bool = False) -> ChatLimits:
     """The limits of a service, given what Apprise says of it."""
     ours = OURS.get(schema)
     if ours is not None:
-        return replace(ours, lines=lines)
-    return ChatLimits(max(LEAST_BODY, body), max(0, title), lines=lines)
+        return replace(ours, lines=lines, incidents=incidents)
+    return ChatLimits(max(LEAST_BODY, body), max(0, title), lines=lines, incidents=incidents)

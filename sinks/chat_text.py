@@ -16,18 +16,25 @@ import msgspec
 # Text of feeds shall call nobody in a chat and be no markup: a zero-width space stands after the sign. (Apprise's Telegram plug-in
 # turns a `<b>` that was escaped back into a tag; an unclosed one would be refused by Telegram for ever.)
 CALLS = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=\S)", re.IGNORECASE)
-CLOSED = "closed"
+OVER = ("closed", "resolved")  # how an alert's last state is called, and a notice's
 
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """`key` is constant over an alert's revisions; `closes`: the alert is over."""
+    """`key` is constant over an alert's revisions. `over`: the keys of all that the message says is over, its own perhaps and those of
+    the alerts it carries; each may have an incident of its own, opened by a message in which it stood first.
+    """
 
     title: str
     text: str
     severity: str
     key: str
-    closes: bool = False
+    over: tuple[str, ...] = ()
+
+    @property
+    def closes(self) -> bool:
+        """The message tells of an end, not of something that goes on."""
+        return self.key in self.over
 
     @property
     def whole(self) -> str:
@@ -42,8 +49,19 @@ def chat_message(body: bytes) -> ChatMessage:
     is_alert = str(payload.get("type", "")).startswith("newsmon.alert.") and "theme" in data and "story" in data
     title = _title(data) if is_alert else str(data.get("title") or payload.get("type", "newsmon"))
     lines = _alert_lines(data) if is_alert else _any_lines({name: value for name, value in data.items() if name != "title"})
-    key = str(data.get("alert_id") or data.get("notice_id") or payload.get("type"))
-    return ChatMessage(_safe(title), "\n".join(_safe(line) for line in lines).strip(), severity, key, data.get("state") == CLOSED)
+    key = _key(data) or str(payload.get("type"))
+    return ChatMessage(_safe(title), "\n".join(_safe(line) for line in lines).strip(), severity, key, tuple(dict.fromkeys(_over(data))))
+
+
+def _key(data: dict[str, Any]) -> str:
+    return str(data.get("alert_id") or data.get("notice_id") or "")
+
+
+def _over(data: dict[str, Any]) -> Iterator[str]:
+    for one in (data, *(data.get("also_alerts") or ()), *(data.get("alerts") or ()), *(data.get("notices") or ())):
+        if isinstance(one, dict) and one.get("state") in OVER and _key(one):
+            yield _key(one)
+            yield from map(str, one.get("also_alert_ids") or ())
 
 
 def _title(data: dict[str, Any]) -> str:
@@ -93,10 +111,10 @@ def _any_lines(value: Any, indent: str = "") -> Iterator[str]:
         [(f"{name}: ", value[name]) for name in value] if isinstance(value, dict) else [("- ", one) for one in value]
     )
     for name, one in pairs:
-        if isinstance(one, dict | list):
+        if isinstance(one, dict | list) and one:
             yield f"{indent}{name}".rstrip()
             yield from _any_lines(one, indent + "  ")
-        elif one not in (None, ""):
+        elif one not in (None, "", [], {}):
             yield f"{indent}{name}{one}"
 
 

@@ -17,6 +17,7 @@ class DigestAlertShape(Shape, frozen=True, kw_only=True):
     """One article's alert, with all themes it was for; revisions between the first and this one are not listed."""
 
     alert_id: str
+    also_alert_ids: tuple[str, ...] = ()  # of the same article under its other themes
     revision: int
     state: AlertState
     reason: AlertReason

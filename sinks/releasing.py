@@ -229,7 +229,8 @@ def _digest_shape(line: Sequence[Held]) -> DigestAlertShape | DigestNoticeShape:
     first = alert.articles[0] if alert.articles else None
     url = alert.links.article
     return DigestAlertShape(
-        alert_id=alert.alert_id, revision=alert.revision, state=alert.state, reason=alert.reason, severity=alert.severity,
+        alert_id=alert.alert_id, also_alert_ids=tuple(one.alert_id for one in line if one is not gravest),
+        revision=alert.revision, state=alert.state, reason=alert.reason, severity=alert.severity,
         themes=tuple(dict.fromkeys(one.theme_id for one in (gravest, *line))), title=shorten(alert.title, DIGEST_TITLE_BYTES),
         source=shorten(first.source, DIGEST_SOURCE_BYTES) if first is not None else "",
         url=url if url is not None and len(url.encode()) <= DIGEST_URL_BYTES else None,

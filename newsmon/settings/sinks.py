@@ -81,7 +81,7 @@ class ReceiverSettings(RoutingSettings):
     format: Literal["standard", "cloudevents", "alertmanager"] = "standard"
     """Body of a webhook: ours, the same inside a structured CloudEvent 1.0, or what Alertmanager (version 4) posts."""
     url_files: tuple[Path, ...] = ()
-    """Files with one Apprise address each, such as `slack://...` or `mailto://...`: the addresses are secrets."""
+    """Files with one Apprise address each, `slack://...` or `mailto://...`: secrets. PagerDuty resolves if `notify_closed`."""
     url_env: str | None = None
     """Environment variable with one or more Apprise addresses, separated by spaces."""
     secret_files: tuple[Path, ...] = ()

@@ -126,6 +126,8 @@ def _texts(blocks: Any) -> list[str]:
 def _pagerduty(said: Any) -> tuple[str, str | None]:
     import json
 
+    if said["event_action"] == "resolve":
+        return "", None if said.get("dedup_key") else "a resolve without dedup_key"
     summary = said["payload"]["summary"]
     text = said["payload"]["custom_details"]["text"]
     why = "summary too long" if len(summary) > 1_024 else "dedup_key too long" if len(said.get("dedup_key", "")) > 255 else None

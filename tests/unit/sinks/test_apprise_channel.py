@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+import json
 import os
 import re
 import signal
@@ -26,6 +27,7 @@ from support.samples import NOON
 
 from newsmon import ids
 from newsmon.errors import SettingsError
+from newsmon.records import AlertReason, AlertState
 from newsmon.settings import ReceiverSettings
 from sinks.ack_links import AckLinks
 from sinks.apprise_channel import COMMAND, AppriseChannel
@@ -85,7 +87,7 @@ async def test_the_stand_in_refuses_what_the_service_would(name: str) -> None:
             "slack": {"attachments": [{"title": "t", "text": "x" * 3_001}]}, "discord": {"content": "x" * 2_001},
             "telegram": {"text": "👍" * 2_049}, "ntfy": {"message": "ж" * 2_049},
             "teams": {"attachments": [{"content": {"body": [{"text": "x" * 25_000}]}}]},
-            "pagerduty": {"payload": {"summary": "x" * 1_025, "custom_details": {"text": ""}}}, "mattermost": {"text": "x" * 16_384},
+            "pagerduty": {"event_action": "trigger", "payload": {"summary": "x" * 1_025, "custom_details": {"text": ""}}}, "mattermost": {"text": "x" * 16_384},
         }  # fmt: skip
         assert judge(too_long[name])[1] is not None
 
@@ -167,6 +169,56 @@ async def test_pagerduty_gets_one_incident_per_alert_with_the_whole_text_beside_
     keys = {said["dedup_key"] for said in service.bodies}
     assert keys == {alert(1).alert_id}
     assert "https://wire.example/1" in service.taken[0]
+
+
+def over(number: int, *also: int) -> bytes:
+    """The message that tells the end of an alert, and of those that end with it."""
+    said = json.loads(payload_bytes(alert(number, revision=2, state=AlertState.CLOSED, reason=AlertReason.STORY_CLOSED)))
+    merged = (payload_bytes(alert(one, revision=2, state=AlertState.CLOSED, reason=AlertReason.STORY_CLOSED)) for one in also)
+    names = ("alert_id", "revision", "state", "reason", "severity", "theme", "story", "score", "evidence", "evidence_omitted")
+    said["data"]["also_alerts"] = [{name: json.loads(one)["data"][name] for name in names} for one in merged]
+    return json.dumps(said).encode()
+
+
+def events(service: Service) -> list[tuple[str, str]]:
+    return [(said["event_action"], said["dedup_key"]) for said in service.bodies]
+
+
+async def test_every_incident_that_pagerduty_opened_is_resolved_by_the_message_that_ends_them_together() -> None:
+    keys = [alert(number).alert_id for number in (1, 2, 3)]
+    async with serving(services()["pagerduty"]) as service, channel_to(service) as channel:
+        for number in (1, 2):  # two came by themselves; the third was told of within the first and has no incident of its own
+            assert (await channel.post(webhook_id=f"msg_{number}", body=payload_bytes(alert(number)))).accepted
+        service.next_answers = [web.Response(status=202), web.Response(status=503)]
+        assert not (await channel.post(webhook_id="msg_3", body=over(1, 2, 3))).accepted
+        assert (await channel.post(webhook_id="msg_3", body=over(1, 2, 3))).accepted
+    assert events(service) == [("trigger", keys[0]), ("trigger", keys[1]), ("resolve", keys[1]), ("resolve", keys[2])]
+    assert service.requests == 6  # the first's end was taken before the service failed, and is not said again
+
+
+async def test_a_digest_is_told_and_resolves_what_it_says_is_over() -> None:
+    shared = {"revision": 2, "reason": "story_closed", "severity": "notice", "themes": ["a", "b"], "title": "t", "source": "s"}
+    lines = [shared | {"alert_id": "al_1", "also_alert_ids": ["al_2"], "state": "closed"}, shared | {"alert_id": "al_3", "state": "opened"}]
+    notices = [{"notice_id": "no_1", "state": "resolved", "text": "well again"}, {"notice_id": "no_2", "state": "raised", "text": "ill"}]
+    digest = {"type": "newsmon.digest", "data": {"reason": "digest", "alerts": lines, "notices": notices}}
+    async with serving(services()["pagerduty"]) as service, channel_to(service) as channel:
+        assert (await channel.post(webhook_id="msg_1", body=json.dumps(digest).encode())).accepted
+    assert events(service) == [("trigger", "newsmon.digest"), ("resolve", "al_1"), ("resolve", "al_2"), ("resolve", "no_1")]
+
+
+async def test_whose_address_says_what_pagerduty_is_to_do_has_it_so() -> None:
+    service = services()["pagerduty"]
+    service.address += "?action=trigger"
+    async with serving(service), channel_to(service) as channel:
+        assert (await channel.post(webhook_id="msg_1", body=over(1, 2))).accepted
+    assert events(service) == [("trigger", alert(1).alert_id)]
+
+
+@pytest.mark.parametrize("name", sorted(set(NAMES) - {"pagerduty"}))
+async def test_where_no_incidents_are_kept_an_end_is_one_message(name: str) -> None:
+    async with serving(services()[name]) as service, channel_to(service) as channel:
+        assert (await channel.post(webhook_id="msg_1", body=over(1, 2))).accepted
+    assert len(service.taken) == 1
 
 
 @pytest.mark.parametrize("behaviour", [hangs, drips_its_head])

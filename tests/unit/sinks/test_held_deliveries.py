@@ -129,6 +129,8 @@ async def test_what_the_night_held_comes_as_one_digest_and_a_flash_came_at_once(
     assert lines == {
         "alert 1": (1, set(THEMES)), "alert 2": (1, set(THEMES)), "alert 3": (2, {SAMPLE.theme_id}),
     }  # fmt: skip
+    named = [one for line in digest["data"]["alerts"] for one in (line["alert_id"], *line["also_alert_ids"])]
+    assert sorted(named) == sorted({one.alert_id for one in quiet})  # so that a pager knows which incidents are meant
 
 
 def test_a_digest_too_large_for_one_message_comes_in_numbered_parts_that_carry_each_alert_once(engine: Engine) -> None:

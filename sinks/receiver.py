@@ -16,7 +16,8 @@ from typing import Any
 
 from aiohttp import web
 
-from sinks.signature import ID_HEADER, Secret, Verdict, verify
+from sinks.signature import ID_HEADER, SchemeCheck, Verdict, check
+from sinks.signing_keys import verifier_of
 
 MAX_BODY_BYTES = 256 * 1024  # ours stay below 20 kB; a receiver need not read what is not ours
 REMEMBERED_IDS = 100_000  # webhook-ids kept to drop repeats: far more than one sender repeats within its schedule
@@ -43,6 +44,7 @@ class Received:
     headers: Mapping[str, str]
     received_at: datetime
     status: int  # what was answered
+    schemes: Mapping[str, SchemeCheck] = field(default_factory=dict)  # what became of the signatures of each
 
     @property
     def verified(self) -> bool:
@@ -57,7 +59,8 @@ class Received:
 class VerifyingReceiver:
     """`async with VerifyingReceiver(secret) as receiver:` listens on `receiver.url` and fills `receiver.deliveries`.
 
-    `secret` is one `whsec_` text or several (all are active). `answers` are given one by one to the first POSTs that
+    `secret` is one text or several (all are active): secrets (`whsec_`), public keys (`whpk_`), or private ones (`whsk_`), whose public
+    half is used. One signature that is right is enough, as the specification has it. `answers` are given one by one to the first POSTs that
     come in; those after them are answered by the verdict: 204 when verified, 401 when not.
     """
 
@@ -66,7 +69,7 @@ class VerifyingReceiver:
         answers: Iterable[Answer] = (), on_delivery: Callable[[Received], None] | None = None,
     ) -> None:  # fmt: skip
         texts = [secret] if isinstance(secret, str) else list(secret)
-        self._secrets = [Secret.parse(text) for text in texts]
+        self._verifiers = [verifier_of(text) for text in texts]
         self._host = host
         self._port = port
         self._answers = deque(answers)
@@ -105,13 +108,14 @@ class VerifyingReceiver:
     async def _receive(self, request: web.Request) -> web.Response:
         body = await request.read()
         now = datetime.now(UTC)
-        verdict = verify(self._secrets, request.headers, body, now_s=now.timestamp())
+        checked = check(self._verifiers, request.headers, body, now_s=now.timestamp())
+        verdict = checked.verdict
         answer = self._answers.popleft() if self._answers else Answer()
         status = answer.status or (204 if verdict is Verdict.VERIFIED else 401)
         webhook_id = request.headers.get(ID_HEADER, "")
         received = Received(
             webhook_id=webhook_id, verdict=verdict, repeat=webhook_id in self._accepted, payload=_json_object(body), body=body,
-            headers=dict(request.headers), received_at=now, status=status,
+            headers=dict(request.headers), received_at=now, status=status, schemes=checked.schemes,
         )  # fmt: skip
         self._remember(received)
         return web.Response(status=status, headers=answer.headers)

@@ -1,6 +1,6 @@
-"""Standard Webhooks 1.0: sign a body, and check a symmetric signature; pure. The asymmetric scheme is in `sinks.signing_keys`.
+"""Standard Webhooks 1.0: sign a body, and check its signatures; pure. The keys of the asymmetric scheme are in `sinks.signing_keys`.
 
-In: secrets, webhook-id, time, the very bytes that travel. Out: the three headers, or a verdict with its reason.
+In: keys, webhook-id, time, the very bytes that travel. Out: the three headers, or a verdict with its reason.
 Source: the Standard Webhooks specification 1.0.0 (standard-webhooks/standard-webhooks, spec/standard-webhooks.md).
 """
 
@@ -24,6 +24,9 @@ MIN_SECRET_BYTES = 24  # the specification's bounds
 MAX_SECRET_BYTES = 64
 TOLERANCE_S = 300  # both ways: what the reference libraries use
 SCHEME = "v1"
+ASYMMETRIC_SCHEME = "v1a"
+SCHEMES = (SCHEME, ASYMMETRIC_SCHEME)
+MOST_SIGNATURES = 32  # of one scheme in one header: each takes time to check, and only senders that rotate keys have several
 
 
 class SecretFault(StrEnum):
@@ -34,6 +37,7 @@ class SecretFault(StrEnum):
     TOO_SHORT = "holds fewer than 24 bytes"
     TOO_LONG = "holds more than 64 bytes"
     NO_KEY = "holds neither an Ed25519 key of 32 bytes nor one of 64 with its public half"
+    NO_PUBLIC_KEY = "is not whpk_ and an Ed25519 public key of 32 bytes"
 
 
 class Signer(Protocol):
@@ -45,6 +49,17 @@ class Signer(Protocol):
 
     def sign(self, webhook_id: str, stamp: str, body: bytes) -> str:
         """The signature in base64."""
+
+
+class Verifier(Protocol):
+    """A key that can say whether a signature is its own, or its other half's."""
+
+    @property
+    def scheme(self) -> str:
+        """The identifier before the signatures it knows: v1 or v1a."""
+
+    def made(self, signature: str, webhook_id: str, stamp: str, body: bytes) -> bool:
+        """Whether the signature, in base64, is of these bytes and of this key."""
 
 
 class SecretError(ValueError):
@@ -80,6 +95,10 @@ class Secret:
     def sign(self, webhook_id: str, stamp: str, body: bytes) -> str:
         """HMAC-SHA256 of what is signed, in base64."""
         return base64.b64encode(hmac.new(self.key, signed_content(webhook_id, stamp, body), hashlib.sha256).digest()).decode()
+
+    def made(self, signature: str, webhook_id: str, stamp: str, body: bytes) -> bool:
+        """Whether the signature is this secret's; the comparison takes constant time."""
+        return hmac.compare_digest(self.sign(webhook_id, stamp, body).encode(), signature.encode())
 
     def text(self) -> str:
         """The `whsec_` form, for the file it is kept in."""
@@ -126,27 +145,59 @@ class Verdict(StrEnum):
     NO_MATCHING_SIGNATURE = "no_matching_signature"
 
 
-def verify(
-    secrets: Sequence[Secret], headers: Mapping[str, str], body: bytes, *, now_s: float, tolerance_s: float = TOLERANCE_S
-) -> Verdict:
-    """Whether one of the secrets signed exactly these bytes, and lately. Comparison takes constant time.
+class SchemeCheck(StrEnum):
+    """What became of one scheme's signatures."""
 
-    Header names may come in any case. Signatures of schemes other than v1 are passed over, as the specification asks.
+    VERIFIED = "verified"
+    MISMATCHED = "mismatched"  # none of them is of one of our keys
+    ABSENT = "absent"  # we have a key, there is no signature
+    UNCHECKED = "unchecked"  # there is one, we have no key
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A verdict; with headers that are whole and lately written, also what became of each scheme that was used or is known."""
+
+    verdict: Verdict
+    schemes: Mapping[str, SchemeCheck] = field(default_factory=dict)
+
+
+def check(
+    verifiers: Sequence[Verifier], headers: Mapping[str, str], body: bytes, *, now_s: float, tolerance_s: float = TOLERANCE_S
+) -> Checked:
+    """Whether one of the keys signed exactly these bytes, and lately.
+
+    Header names may come in any case. Signatures of schemes there is no key for are passed over, as the specification asks.
     """
     given = {name.lower(): value for name, value in headers.items()}
     webhook_id, stamp, signatures = (given.get(name, "") for name in (ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER))
     if not (webhook_id and stamp and signatures):
-        return Verdict.MISSING_HEADER
+        return Checked(Verdict.MISSING_HEADER)
     if not (stamp.isascii() and stamp.isdigit() and len(stamp) <= 16):
-        return Verdict.BAD_TIMESTAMP
+        return Checked(Verdict.BAD_TIMESTAMP)
     if int(stamp) < now_s - tolerance_s:
-        return Verdict.TOO_OLD
+        return Checked(Verdict.TOO_OLD)
     if int(stamp) > now_s + tolerance_s:
-        return Verdict.TOO_NEW
-    candidates = [value.encode() for scheme, _, value in (part.partition(",") for part in signatures.split(" ")) if scheme == SCHEME]
-    matched = False
-    for secret in secrets:
-        expected = secret.sign(webhook_id, stamp, body).encode()
-        for candidate in candidates:
-            matched |= hmac.compare_digest(expected, candidate)
-    return Verdict.VERIFIED if matched else Verdict.NO_MATCHING_SIGNATURE
+        return Checked(Verdict.TOO_NEW)
+    schemes: dict[str, SchemeCheck] = {}
+    for scheme in SCHEMES:
+        candidates = [value for found, _, value in (part.partition(",") for part in signatures.split(" ")) if found == scheme]
+        keys = [one for one in verifiers if one.scheme == scheme]
+        matched = False
+        for key in keys:
+            for candidate in candidates[:MOST_SIGNATURES]:
+                matched |= key.made(candidate, webhook_id, stamp, body)
+        if candidates and not keys:
+            schemes[scheme] = SchemeCheck.UNCHECKED
+        elif keys:
+            missing = SchemeCheck.MISMATCHED if candidates else SchemeCheck.ABSENT
+            schemes[scheme] = SchemeCheck.VERIFIED if matched else missing
+    is_signed = SchemeCheck.VERIFIED in schemes.values()
+    return Checked(Verdict.VERIFIED if is_signed else Verdict.NO_MATCHING_SIGNATURE, schemes)
+
+
+def verify(
+    verifiers: Sequence[Verifier], headers: Mapping[str, str], body: bytes, *, now_s: float, tolerance_s: float = TOLERANCE_S
+) -> Verdict:
+    """The verdict of `check` alone."""
+    return check(verifiers, headers, body, now_s=now_s, tolerance_s=tolerance_s).verdict

@@ -1,6 +1,7 @@
 """Standard Webhooks, asymmetric scheme (v1a): Ed25519 keys whose public half the receiver has, so that it holds nothing secret; pure.
 
-In: `whsk_<base64>`, the seed of 32 bytes or the seed and its public key. Out: signatures, and the public key as `whpk_<base64>`.
+In: `whsk_<base64>`, the seed of 32 bytes or the seed and its public key. Out: signatures, and the public key as `whpk_<base64>`, which
+verifies them.
 Source: the Standard Webhooks specification 1.0.0, sections on signature schemes and secret serialization; RFC 8032.
 """
 
@@ -11,14 +12,14 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sinks.signature import Secret, SecretError, SecretFault, Signer, decoded, signed_content
+from sinks.signature import ASYMMETRIC_SCHEME as SCHEME
+from sinks.signature import Secret, SecretError, SecretFault, Signer, Verifier, decoded, signed_content
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 PRIVATE_PREFIX = "whsk_"
 PUBLIC_PREFIX = "whpk_"
-SCHEME = "v1a"
 SEED_BYTES = 32
 
 
@@ -60,6 +61,45 @@ class SigningKey:
     def public_text(self) -> str:
         """The `whpk_` form, for the receiver."""
         return PUBLIC_PREFIX + base64.b64encode(self.public()).decode()
+
+
+@dataclass(frozen=True, slots=True)
+class PublicKey:
+    """What verifies an Ed25519 key's signatures; nothing secret."""
+
+    key: bytes
+
+    @classmethod
+    def parse(cls, text: str) -> PublicKey:
+        """The key in `whpk_<base64>` (padding may be left out), or SecretError."""
+        if not text.startswith(PUBLIC_PREFIX):
+            raise SecretError(SecretFault.NO_PUBLIC_KEY)
+        key = decoded(text.removeprefix(PUBLIC_PREFIX))
+        if len(key) != SEED_BYTES:
+            raise SecretError(SecretFault.NO_PUBLIC_KEY)
+        return cls(key)
+
+    @property
+    def scheme(self) -> str:
+        return SCHEME
+
+    def made(self, signature: str, webhook_id: str, stamp: str, body: bytes) -> bool:
+        """Whether the signature is of these bytes by this key's other half."""
+        from cryptography.exceptions import InvalidSignature
+        from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+        try:
+            Ed25519PublicKey.from_public_bytes(self.key).verify(decoded(signature), signed_content(webhook_id, stamp, body))
+        except (InvalidSignature, SecretError, ValueError):
+            return False
+        return True
+
+
+def verifier_of(text: str) -> Verifier:
+    """What verifies signatures made with the key in the text (a secret, a private or a public key), or SecretError."""
+    if text.startswith(PRIVATE_PREFIX):
+        return PublicKey(SigningKey.parse(text).public())
+    return PublicKey.parse(text) if text.startswith(PUBLIC_PREFIX) else Secret.parse(text)
 
 
 def signer_of(text: str) -> Signer:

@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 SECRET_BYTES = 32
 DEFAULT_SECRET_FILE = Path("newsmon-listen.secret")
+KINDS = {"v1": "HMAC-SHA256", "v1a": "Ed25519"}
+SAID = {
+    "verified": "verified", "mismatched": "not of a key given here", "absent": "missing, though its key was given",
+    "unchecked": "not verified: no key given",
+}  # fmt: skip
 SHOWN_EVIDENCE = 5
 SHOWN_ARTICLES = 5
 
@@ -31,45 +36,72 @@ SHOWN_ARTICLES = 5
 @click.option(
     "--secret-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help=f"File with the receiver's whsec_ secret; made when it does not exist. Without it: ./{DEFAULT_SECRET_FILE}",
+    help=f"File with the receiver's whsec_ secret or whsk_ key; a secret is made when there is none. Without it: ./{DEFAULT_SECRET_FILE}",
+)
+@click.option(
+    "--public-key",
+    "public_keys",
+    multiple=True,
+    metavar="whpk_...",
+    help="Verify Ed25519 signatures (v1a) with it; may be repeated. Then no secret is needed, and none is made.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per delivery, failed and repeated ones too.")
 @click.option(
     "--fail", "fail_count", default=0, type=click.IntRange(min=0), metavar="N", help="Answer the first N deliveries with --status."
 )
 @click.option("--status", default=500, show_default=True, type=click.IntRange(200, 599), help="What --fail answers.")
-def command(host: str, port: int, secret_file: Path | None, as_json: bool, fail_count: int, status: int) -> None:
+def command(
+    host: str, port: int, secret_file: Path | None, public_keys: tuple[str, ...], as_json: bool, fail_count: int, status: int
+) -> None:  # fmt: skip
     """Receive webhooks: verify the signature, drop repeats, print each alert, answer at once. Ctrl-C ends it."""
-    file = secret_file or DEFAULT_SECRET_FILE
-    secret, made = _secret_in(file)
-    asyncio.run(_listen(host, port, secret, file=file, made=made, as_json=as_json, fail_count=fail_count, status=status))
+    keys = [_public_key(text) for text in public_keys]
+    file = secret_file or (None if keys else DEFAULT_SECRET_FILE)
+    made = False
+    if file is not None:
+        secret, made = _secret_in(file)
+        keys.insert(0, secret)
+    asyncio.run(_listen(host, port, keys, file=file, made=made, as_json=as_json, fail_count=fail_count, status=status))
 
 
 async def _listen(
-    host: str, port: int, secret: str, *, file: Path, made: bool, as_json: bool, fail_count: int, status: int
+    host: str, port: int, keys: list[str], *, file: Path | None, made: bool, as_json: bool, fail_count: int, status: int
 ) -> None:  # fmt: skip
     from sinks.receiver import Answer, VerifyingReceiver
 
     show = _print_json if as_json else _print_for_people
-    receiver = VerifyingReceiver(secret, host, port, answers=[Answer(status=status)] * fail_count, on_delivery=show)
+    receiver = VerifyingReceiver(keys, host, port, answers=[Answer(status=status)] * fail_count, on_delivery=show)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     try:
         async with receiver:
-            click.echo(_introduction(receiver.url, file.resolve(), host, made=made), err=True)
+            click.echo(_introduction(receiver.url, file.resolve() if file is not None else None, host, made=made), err=True)
             await stopped.wait()
     except OSError as error:
         raise SettingsError([Problem("listen:--port", f"cannot listen on {host}:{port}: {error.strerror}")]) from error
 
 
-def _secret_in(file: Path) -> tuple[str, bool]:
-    """The secret in the file, and whether it was made just now (readable by its owner only)."""
-    from sinks.signature import Secret, SecretError
+def _public_key(text: str) -> str:
+    from sinks.signature import SecretError
+    from sinks.signing_keys import PublicKey
 
     try:
-        return Secret.parse(file.read_text("utf-8").strip()).text(), False
+        PublicKey.parse(text)
+    except SecretError as error:
+        raise SettingsError([Problem("listen:--public-key", f"the key {error.fault}")]) from error
+    return text
+
+
+def _secret_in(file: Path) -> tuple[str, bool]:
+    """The secret or private key in the file, and whether it was made just now (a secret, readable by its owner only)."""
+    from sinks.signature import Secret, SecretError
+    from sinks.signing_keys import signer_of
+
+    try:
+        text = file.read_text("utf-8").strip()
+        signer_of(text)
+        return text, False
     except FileNotFoundError:
         text = Secret(os.urandom(SECRET_BYTES)).text()
     except SecretError as error:
@@ -84,11 +116,13 @@ def _secret_in(file: Path) -> tuple[str, bool]:
     return text, True
 
 
-def _introduction(url: str, file: Path, host: str, *, made: bool) -> str:
+def _introduction(url: str, file: Path | None, host: str, *, made: bool) -> str:
     private = '\nallow_private = ["127.0.0.0/8"]' if host.startswith("127.") else '\nallow_private = ["::1/128"]' if host == "::1" else ""
+    known = f"{'secret made' if made else 'key read'}: {file}" if file is not None else "verifying with public keys alone"
+    paste = json.dumps(str(file)) if file is not None else '"THE-FILE-OF-THE-PRIVATE-KEY"'
     return (
-        f"Listening on {url}  (secret {'made' if made else 'read'}: {file}; Ctrl-C ends)\n\n"
-        f'Put this into newsmon.toml:\n\n[[receivers]]\nid = "listen"\nurl = "{url}"\nsecret_files = [{json.dumps(str(file))}]{private}\n'
+        f"Listening on {url}  ({known}; Ctrl-C ends)\n\n"
+        f'Put this into newsmon.toml:\n\n[[receivers]]\nid = "listen"\nurl = "{url}"\nsecret_files = [{paste}]{private}\n'
     )
 
 
@@ -97,6 +131,7 @@ def _print_json(received: Received) -> None:
         "received_at": received.received_at.isoformat(),
         "webhook_id": received.webhook_id,
         "verdict": received.verdict.value,
+        "signatures": {scheme: check.value for scheme, check in received.schemes.items()},
         "repeat": received.repeat,
         "status": received.status,
         "payload": received.payload if received.verified else None,
@@ -107,13 +142,19 @@ def _print_json(received: Received) -> None:
 def _print_for_people(received: Received) -> None:
     at = received.received_at.strftime("%H:%M:%S")
     if not received.verified:
-        click.echo(f"{at}  refused: {received.verdict.value} ({len(received.body)} bytes, answered {received.status})\n")
+        signed = f"; {_signed(received)}" if received.schemes else ""
+        click.echo(f"{at}  refused: {received.verdict.value} ({len(received.body)} bytes, answered {received.status}{signed})\n")
     elif not received.accepted:
         click.echo(f"{at}  {received.webhook_id}: answered {received.status} as asked; it will come again\n")
     elif received.repeat:
         click.echo(f"{at}  {received.webhook_id}: a repeat, dropped\n")
     else:
-        click.echo(f"{at}  {_alert_text(received.body)}\n")
+        click.echo(f"{at}  {_alert_text(received.body)}\n  signed   {_signed(received)}\n")
+
+
+def _signed(received: Received) -> str:
+    """What became of each signature, by its scheme."""
+    return ", ".join(f"{scheme} ({KINDS[scheme]}) {SAID[check]}" for scheme, check in received.schemes.items())
 
 
 def _alert_text(body: bytes) -> str:

@@ -22,7 +22,8 @@ from support.alerts import SAMPLE, alert
 from newsmon.records import Severity
 from newsmon.settings import ReceiverSettings
 from sinks.message import payload_bytes
-from sinks.signature import Secret
+from sinks.signature import Secret, Signer
+from sinks.signing_keys import SigningKey, signer_of
 from sinks.webhook import Outcome, Webhook
 
 
@@ -46,10 +47,10 @@ def listening(*arguments: str) -> Iterator[tuple[dict[str, Any], subprocess.Pope
             process.kill()
 
 
-async def post(receiver: dict[str, Any], webhook_id: str, body: bytes, secret: Secret | None = None) -> Outcome:
+async def post(receiver: dict[str, Any], webhook_id: str, body: bytes, *signers: Signer) -> Outcome:
     settings = ReceiverSettings(**receiver)
-    secret = secret or Secret.parse(settings.secret_files[0].read_text().strip())
-    async with Webhook(settings, (secret,)) as webhook:
+    signers = signers or (signer_of(settings.secret_files[0].read_text().strip()),)
+    async with Webhook(settings, signers) as webhook:
         return await webhook.post(webhook_id=webhook_id, body=body)
 
 
@@ -77,7 +78,8 @@ async def test_the_pasted_settings_work_and_each_alert_is_shown_once(tmp_path: P
         text = "".join(lines_until(process, "not an alert of ours"))
     assert text.count("Ministers agree on a force") == 1
     for said in ("FLASH", "opened: new_story, revision 1", "reassurance force", "peacekeeping force", "3 independent, 5 in all",
-                 "https://wire.example/1", "msg_1: a repeat, dropped", "refused: no_matching_signature"):  # fmt: skip
+                 "https://wire.example/1", "msg_1: a repeat, dropped", "signed   v1 (HMAC-SHA256) verified",
+                 "refused: no_matching_signature", "answered 401; v1 (HMAC-SHA256) not of a key given here"):  # fmt: skip
         assert said in text
     assert "\x1b" not in text
 
@@ -98,6 +100,36 @@ async def test_told_to_fail_it_fails_so_often_and_then_accepts(tmp_path: Path) -
     assert answers == [503, 503, 204, 204]
     assert [(line["status"], line["repeat"]) for line in lines] == [(503, False), (503, False), (204, False), (204, True)]
     assert lines[0]["payload"]["data"]["title"] == "alert 1"
+
+
+async def test_given_a_public_key_it_verifies_by_that_and_needs_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    key, other, secret = SigningKey(os.urandom(32)), SigningKey(os.urandom(32)), Secret(os.urandom(32))
+    with listening("--public-key", key.public_text(), "--public-key", other.public_text()) as (receiver, process):
+        assert receiver["secret_files"] == ["THE-FILE-OF-THE-PRIVATE-KEY"]
+        assert (await post(receiver, "msg_1", payload_bytes(alert()), secret, key)).accepted
+        assert (await post(receiver, "msg_2", payload_bytes(alert()), secret)).status == 401
+        assert (await post(receiver, "msg_3", payload_bytes(alert()), SigningKey(os.urandom(32)))).status == 401
+        text = "".join(lines_until(process, "v1a (Ed25519) not of a key given here"))
+    assert "signed   v1 (HMAC-SHA256) not verified: no key given, v1a (Ed25519) verified" in text
+    assert "answered 401; v1 (HMAC-SHA256) not verified: no key given, v1a (Ed25519) missing, though its key was given" in text
+    assert list(tmp_path.iterdir()) == []
+
+
+async def test_the_file_may_hold_a_private_key_and_the_pasted_settings_work(tmp_path: Path) -> None:
+    file, secret = tmp_path / "desk.key", Secret(os.urandom(32))
+    file.write_text(SigningKey(os.urandom(32)).text() + "\n")
+    with listening("--secret-file", str(file), "--json") as (receiver, process):
+        assert (await post(receiver, "msg_1", payload_bytes(alert()))).accepted
+        assert (await post(receiver, "msg_2", payload_bytes(alert()), secret)).status == 401
+        lines = [json.loads(line) for line in lines_until(process, "msg_2")]
+    assert [line["signatures"] for line in lines] == [{"v1a": "verified"}, {"v1": "unchecked", "v1a": "absent"}]
+
+
+def test_a_bad_public_key_is_refused() -> None:
+    command = [sys.executable, "-Im", "newsmon", "listen", "--public-key", Secret(os.urandom(32)).text()]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=90)
+    assert (ended.returncode, "listen:--public-key: the key is not whpk_" in ended.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(("content", "said"), [("whsec_c2hvcnQ=", "fewer than 24 bytes"), ("hunter2", "does not begin with whsec_")])

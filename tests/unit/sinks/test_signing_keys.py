@@ -18,8 +18,8 @@ from support.receivers import receiver_settings
 from newsmon.cli import receivers
 from newsmon.errors import SettingsError
 from sinks.secrets import load_ack_secrets, load_secrets
-from sinks.signature import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Secret, SecretError, SecretFault, signed_headers
-from sinks.signing_keys import SigningKey, signer_of
+from sinks.signature import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Secret, SecretError, SecretFault, Verdict, check, signed_headers
+from sinks.signing_keys import PublicKey, SigningKey, signer_of, verifier_of
 from sinks.webhook import Webhook
 
 # RFC 8032, section 7.1, test 1
@@ -88,6 +88,55 @@ def test_a_key_is_read_with_and_without_its_public_half_and_shows_itself_nowhere
     assert KEY.public_text() == "whpk_" + base64.b64encode(PUBLIC).decode()
     assert str(SEED) not in repr(KEY)
     assert isinstance(signer_of(SECRET.text()), Secret)
+
+
+@pytest.mark.parametrize(
+    ("signers", "keys", "schemes"),
+    [
+        ([KEY], [KEY.public_text()], {"v1a": "verified"}),
+        ([KEY], [KEY.text()], {"v1a": "verified"}),  # of a private key its public half
+        ([OTHER, KEY], [KEY.public_text()], {"v1a": "verified"}),  # while keys are rotated
+        ([KEY], [OTHER.public_text(), KEY.public_text()], {"v1a": "verified"}),
+        ([OTHER], [KEY.public_text()], {"v1a": "mismatched"}),
+        ([SECRET, KEY], [SECRET.text(), KEY.public_text()], {"v1": "verified", "v1a": "verified"}),
+        ([SECRET, OTHER], [SECRET.text(), KEY.public_text()], {"v1": "verified", "v1a": "mismatched"}),
+        ([SECRET], [SECRET.text(), KEY.public_text()], {"v1": "verified", "v1a": "absent"}),
+        ([SECRET, KEY], [SECRET.text()], {"v1": "verified", "v1a": "unchecked"}),
+        ([SECRET, KEY], [KEY.public_text()], {"v1": "unchecked", "v1a": "verified"}),
+        ([SECRET], [KEY.public_text()], {"v1": "unchecked", "v1a": "absent"}),
+    ],
+)
+def test_a_check_says_what_became_of_each_scheme_and_one_that_is_right_is_enough(
+    signers: list[Any], keys: list[str], schemes: dict[str, str]
+) -> None:
+    headers = signed_headers(signers, webhook_id="msg_1", timestamp_s=1_700_000_000, body=BODY)
+    checked = check([verifier_of(key) for key in keys], headers, BODY, now_s=1_700_000_001)
+    assert checked.schemes == schemes
+    assert checked.verdict is (Verdict.VERIFIED if "verified" in schemes.values() else Verdict.NO_MATCHING_SIGNATURE)
+
+
+def test_a_public_key_verifies_the_standards_signature_and_nothing_that_was_changed() -> None:
+    headers = signed_headers([KEY], webhook_id="msg_1", timestamp_s=1_700_000_000, body=BODY)
+    public = [PublicKey(PUBLIC)]
+    assert check(public, headers, BODY, now_s=1_700_000_000).verdict is Verdict.VERIFIED
+    good = headers[SIGNATURE_HEADER]
+    for signature in (good[:-6] + "AAAAA=", "v1a,", "v1a,!!", "v1a,ż", good.replace("v1a,", "v1,"), good[:40]):
+        changed = headers | {SIGNATURE_HEADER: signature}
+        assert check(public, changed, BODY, now_s=1_700_000_000).verdict is Verdict.NO_MATCHING_SIGNATURE, signature
+    for moved, verdict in ((BODY + b" ", Verdict.NO_MATCHING_SIGNATURE), (BODY, Verdict.TOO_OLD)):
+        late = 0 if verdict is Verdict.NO_MATCHING_SIGNATURE else 301
+        assert check(public, headers, moved, now_s=1_700_000_000 + late).verdict is verdict
+
+
+def test_of_signatures_without_end_only_so_many_are_checked() -> None:
+    headers = signed_headers([OTHER] * 1_000 + [KEY], webhook_id="msg_1", timestamp_s=1_700_000_000, body=BODY)
+    assert check([PublicKey(PUBLIC)], headers, BODY, now_s=1_700_000_000).schemes == {"v1a": "mismatched"}
+
+
+@pytest.mark.parametrize("text", ["whpk_", "whpk_!!", KEY.text(), "whpk_" + base64.b64encode(b"x" * 31).decode(), SECRET.text()])
+def test_what_is_no_public_key_is_refused(text: str) -> None:
+    with pytest.raises(SecretError):
+        PublicKey.parse(text)
 
 
 async def test_a_webhook_is_signed_by_both_and_old_ones_of_each_kind_retire() -> None:

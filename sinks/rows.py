@@ -129,7 +129,13 @@ def _story(story: Story) -> Rows:
     row = _fields(
         story, "story_id", "theme_id", "revision", "title", "opened_at", "updated_at", "closed_at",
         "article_count", "copy_count", "source_count", "outlet_count",
-    ) | {"state": story.state.value, "severity": story.severity.value, "languages": list(story.languages)}  # fmt: skip
+    )  # fmt: skip
+    row |= {
+        "state": story.state.value,
+        "severity": story.severity.value,
+        "severity_reason": story.severity_reason.value,
+        "languages": list(story.languages),
+    }
     if story.latest is None:
         return (("stories", row),)
     latest = story.latest
@@ -152,6 +158,7 @@ def _alert(alert: Alert) -> Rows:
         "state": alert.state.value,
         "reason": alert.reason.value,
         "severity": alert.severity.value,
+        "severity_reason": alert.severity_reason.value,
         "origin": alert.origin.value,
         "match_id": causing_match(alert),
         "evidence": _plain(alert.evidence),

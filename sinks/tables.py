@@ -101,7 +101,7 @@ matches = Table(
     *source(),
 )  # fmt: skip
 
-# A story as its newest revision has it.
+# A story as its newest revision has it. `severity_reason`: None where it was stored before that was kept.
 stories = Table(
     "stories", metadata,
     text("story_id", primary_key=True), text("theme_id", index=True), count("revision"), word("state"), text("title"),
@@ -109,6 +109,7 @@ stories = Table(
     count("article_count"), count("copy_count"), count("source_count"), count("outlet_count"),
     Column("languages", Json, nullable=False), word("severity"),
     *source(),
+    word("severity_reason", null=True),
 )  # fmt: skip
 
 # What became of one match: its story, how it relates to it, and what was decided about alerting.
@@ -129,7 +130,7 @@ feedback = Table(
     *source(),
 )  # fmt: skip
 
-# One revision of one alert.
+# One revision of one alert; `severity_reason` as in stories.
 alerts = Table(
     "alerts", metadata,
     text("alert_id", primary_key=True), count("revision", primary_key=True), text("story_id", index=True),
@@ -139,6 +140,7 @@ alerts = Table(
     Column("evidence", Json, nullable=False), Column("also_matched", Json, nullable=False), Column("articles", Json, nullable=False),
     count("article_count"), count("source_count"), count("outlet_count"), at("opened_at"), at("raised_at", index=True),
     *source(),
+    word("severity_reason", null=True),
 )  # fmt: skip
 
 # One revision of one notice. The delivery stage's own stand on no topic: it writes them itself.

@@ -17,14 +17,14 @@ from newsmon.cli.options import config_option, settings_from
 from newsmon.cli.verify import Since
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Row
 
     from sinks.alert_rows import Listed, Shown
 
 SEVERITIES = ("notice", "urgent", "flash")
 EXIT_NO = 1
-COLUMNS_OF_JSON = ("alert_id", "revision", "theme_id", "state", "reason", "severity", "title", "story_id", "source_count", "outlet_count",
-                   "opened_at", "raised_at")  # fmt: skip
+COLUMNS_OF_JSON = ("alert_id", "revision", "theme_id", "state", "reason", "severity", "severity_reason", "title", "story_id",
+                   "source_count", "outlet_count", "opened_at", "raised_at")  # fmt: skip
 
 
 @click.group()
@@ -108,19 +108,24 @@ def _as_object(one: Listed) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _severity(row: Row[Any]) -> str:
+    """The severity and what gave it, where that is known."""
+    return f"{row.severity} ({row.severity_reason})" if row.severity_reason is not None else str(row.severity)
+
+
 def _line(one: Listed) -> str:
     row = one.row
     went = ", ".join(f"{state} {count}" for state, count in sorted(one.deliveries.items())) or "not taken up"
     seen = f"  seen by {one.acknowledged_by} (revision {one.acknowledged_revision})" if one.acknowledged_by is not None else ""
     return (
-        f"{row.raised_at:%Y-%m-%d %H:%M:%S}Z  {row.severity:<6}  {row.state:<7}  {row.theme_id}  {row.alert_id}  "
+        f"{row.raised_at:%Y-%m-%d %H:%M:%S}Z  {_severity(row):<24}  {row.state:<7}  {row.theme_id}  {row.alert_id}  "
         f"revision {row.revision}  {row.title[:80]}  [{went}]{seen}"
     )
 
 
 def _pages(shown: Shown) -> Iterator[str]:
     for row in shown.revisions:
-        yield f"revision {row.revision}  {row.raised_at:%Y-%m-%d %H:%M:%S}Z  {row.severity}  {row.state}: {row.reason}  {row.theme_id}"
+        yield f"revision {row.revision}  {row.raised_at:%Y-%m-%d %H:%M:%S}Z  {_severity(row)}  {row.state}: {row.reason}  {row.theme_id}"
         yield f"  {row.title}"
         yield f"  {row.source_count} independent sources, {row.outlet_count} outlets, score {row.score:g} (threshold {row.threshold:g})"
         cause = row.articles[0] if row.articles else None

@@ -7,13 +7,23 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine
+from sqlalchemy import Engine, column, func, select, table
+from support.alerts import alert
+from support.delivering import received
+from support.samples import every_record
 
+from newsmon.records import Alert, SeverityReason
 from newsmon.settings import DatabaseSettings, Settings
 from sinks import outbox_tables  # noqa: F401 - completes the metadata
-from sinks.database import create_engine_for, migrate, reading
+from sinks.alert_rows import list_alerts
+from sinks.database import create_engine_for, migrate, reading, writing
+from sinks.rows import rows_of
+from sinks.schema import MIGRATIONS
+from sinks.store import writer
 from sinks.tables import metadata
 
 
@@ -31,6 +41,32 @@ def differences(engine: Engine) -> list:
 
 def test_the_steps_lead_to_exactly_the_tables_of_the_code(engine: Engine) -> None:
     assert differences(engine) != []
+    migrate(engine)
+    assert differences(engine) == []
+
+
+def test_what_was_stored_before_severities_had_reasons_is_kept_and_listed(engine: Engine, tmp_path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    old, new = (next(every for every in every_record() if isinstance(every, Alert)), alert(7, severity_reason=SeverityReason.CONFIRMED))
+    with writing(engine) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0003")
+        [(_table, row)] = rows_of(old, partition=0, offset=0)
+        del row["severity_reason"]
+        connection.execute(table("alerts", *(column(name, metadata.tables["alerts"].c[name].type) for name in row)).insert(), [row])
+    migrate(engine)
+    write = writer(Settings(state_dir=tmp_path))
+    with writing(engine) as connection:
+        write(connection, [received(new)])
+    with reading(engine) as connection:
+        listed = list_alerts(connection, theme_id=None, severity=(), since=None, unacknowledged=False, limit=5)
+    assert {one.row.alert_id: one.row.severity_reason for one in listed} == {old.alert_id: None, new.alert_id: "confirmed"}
+    with writing(engine) as connection:  # and back, with all rows
+        config.attributes["connection"] = connection
+        command.downgrade(config, "0003")
+    with reading(engine) as connection:
+        assert connection.scalar(select(func.count()).select_from(table("alerts"))) == 2
     migrate(engine)
     assert differences(engine) == []
 

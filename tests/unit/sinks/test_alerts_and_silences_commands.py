@@ -17,7 +17,7 @@ from support.receivers import secret_file
 
 from newsmon.cli import alerts, silences
 from newsmon.errors import SettingsError
-from newsmon.records import Alert, Severity
+from newsmon.records import Alert, Severity, SeverityReason
 from newsmon.settings import load_settings
 from sinks.database import create_engine_for, writing
 from sinks.releases import escalate_due
@@ -110,14 +110,21 @@ def test_all_that_a_silence_gives_must_hold(given: dict[str, object], covered: b
 
 def test_alerts_are_listed_shown_and_acknowledged(config: Path, engine: Engine) -> None:
     first = alert(1, severity=Severity.URGENT)
-    raise_alerts(config, engine, first, alert(2, severity=Severity.URGENT), alert(1, severity=Severity.URGENT, revision=2))
+    confirmed = alert(1, severity=Severity.URGENT, severity_reason=SeverityReason.CONFIRMED, revision=2)
+    raise_alerts(config, engine, first, alert(2, severity=Severity.URGENT), confirmed)
     listed = [json.loads(line) for line in newsmon(alerts.command, config, "list", "--json").output.splitlines()]
     assert {(one["alert_id"], one["revision"]) for one in listed} == {(first.alert_id, 2), (alert(2).alert_id, 1)}
-    assert next(one for one in listed if one["revision"] == 2)["deliveries"] == {"pending": 2, "suppressed": 2}
+    newest = next(one for one in listed if one["revision"] == 2)
+    assert (newest["deliveries"], newest["severity_reason"]) == ({"pending": 2, "suppressed": 2}, "confirmed")
+    assert "urgent (confirmed)" in newsmon(alerts.command, config, "list").output
     assert newsmon(alerts.command, config, "ack", first.alert_id[:12], "--by", "ann", "--comment", "on it").exit_code == 0
     assert [first.alert_id in line for line in newsmon(alerts.command, config, "list", "--unacknowledged").output.splitlines()] == [False]
     shown = newsmon(alerts.command, config, "show", first.alert_id).output
     assert "seen by ann" in shown
+    assert [line for line in shown.splitlines() if line.startswith("revision")] == [
+        f"revision 1  {first.raised_at:%Y-%m-%d %H:%M:%S}Z  urgent (theme_rules)  opened: new_story  {first.theme_id}",
+        f"revision 2  {first.raised_at:%Y-%m-%d %H:%M:%S}Z  urgent (confirmed)  opened: new_story  {first.theme_id}",
+    ]
     assert "to desk, revision 2: pending" in shown
     assert "below_min_severity" in shown
     assert newsmon(alerts.command, config, "show", "al_nothing").exit_code == 1

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from newsmon.metrics import REGISTRY, AttemptCode
+from newsmon.metrics import REGISTRY, AckAnswer, AttemptCode
 from newsmon.quarantine import QuarantineReason
 from newsmon.records import DeliveryOutcome, DueReason, FetchResult, NoticeKind, NoticeState
 from newsmon.supervisor.ports import USUAL_PORTS
@@ -29,6 +29,7 @@ PANEL_QUERIES = [(panel["title"], target["expr"]) for panel in PANELS for target
 SCRAPED = {"job", "instance", "process"}
 SUFFIXES = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_sum", "_count"), "info": ("_info",)}
 VALUES = {
+    ("newsmon_ack_requests_total", "answer"): {answer.value for answer in AckAnswer},
     ("newsmon_feed_fetches_total", "outcome"): {result.value for result in FetchResult},
     ("newsmon_alert_deliveries_total", "outcome"): {outcome.value for outcome in DeliveryOutcome},
     ("newsmon_alert_delivery_attempts_total", "code"): {code.value for code in AttemptCode},
@@ -190,6 +191,14 @@ def test_panels_have_ids_of_their_own_and_do_not_overlap() -> None:
     ]
     assert len(cells) == len(set(cells))
     assert max(x for x, _y in cells) < 24
+
+
+def test_every_way_to_refuse_an_acknowledgement_that_is_ours_to_mend_is_alerted_on() -> None:
+    told = {value for _name, query in RULE_QUERIES for _metric, matchers in selectors(query) if "answer" in matchers
+            for value in matchers.split('"')[1].split("|")}  # fmt: skip
+    harmless = {"shown", "acknowledged", "repeated", "expired", "no_such_page", "too_large"}
+    assert told | harmless == {answer.value for answer in AckAnswer}
+    assert not told & harmless
 
 
 PRODUCER_SERIES = (

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
 from typing import Self
 
 from newsmon.errors import Problem, SettingsError
+
+
+def family_of(bind: str) -> socket.AddressFamily:
+    """What a socket must be to listen on that address."""
+    return socket.AF_INET6 if ":" in bind else socket.AF_INET
+
+
+def authority(bind: str, port: int) -> str:
+    """Address and port as they stand in a URL."""
+    return f"[{bind}]:{port}" if ":" in bind else f"{bind}:{port}"
 
 
 class QuietHandler(BaseHTTPRequestHandler):
@@ -27,10 +38,12 @@ class ListeningServer:
     """
 
     def __init__(self, handler: type[BaseHTTPRequestHandler], *, bind: str, port: int, key: str, name: str) -> None:
+        family = family_of(bind)
+        server = type("Server", (ThreadingHTTPServer,), {"address_family": family})
         try:
-            self._server = ThreadingHTTPServer((bind, port), handler)
+            self._server: ThreadingHTTPServer = server((bind, port), handler)
         except OSError as error:
-            raise SettingsError([Problem(f"settings:{key}", f"cannot listen on {bind}:{port}: {error.strerror}")]) from error
+            raise SettingsError([Problem(f"settings:{key}", f"cannot listen on {authority(bind, port)}: {error.strerror}")]) from error
         self._server.daemon_threads = True
         self.port: int = self._server.server_address[1]
         self._thread = threading.Thread(target=self._server.serve_forever, name=name, daemon=True)

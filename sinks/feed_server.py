@@ -17,7 +17,7 @@ from typing import Self
 
 from sqlalchemy import Engine
 
-from newsmon.listening import ListeningServer, QuietHandler
+from newsmon.listening import ListeningServer, QuietHandler, authority
 from newsmon.logs import get_logger
 from newsmon.settings import FeedsOutSettings
 from sinks.database import reading
@@ -67,8 +67,7 @@ class FeedServer(ListeningServer):
 
     @property
     def url(self) -> str:
-        host = f"[{self._settings.bind}]" if ":" in self._settings.bind else self._settings.bind
-        return (self._settings.public_url or f"http://{host}:{self.port}").rstrip("/")
+        return (self._settings.public_url or f"http://{authority(self._settings.bind, self.port)}").rstrip("/")
 
     def feed(self, name: str, form: str) -> Made | None:
         """The feed, made now or lately; None when there is no such feed. Database errors pass."""

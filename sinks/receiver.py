@@ -16,6 +16,7 @@ from typing import Any
 
 from aiohttp import web
 
+from newsmon.listening import authority
 from sinks.signature import ID_HEADER, SchemeCheck, Verdict, check
 from sinks.signing_keys import verifier_of
 
@@ -85,8 +86,7 @@ class VerifyingReceiver:
 
     @property
     def url(self) -> str:
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}/"
+        return f"http://{authority(self._host, self._port)}/"
 
     def answer_next(self, *answers: Answer) -> None:
         """Give these answers to the next POSTs."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 
 from newsmon.errors import Problem
+from newsmon.listening import family_of
 from newsmon.settings import MonitoringSettings, Settings
 
 USUAL_PORTS = {"run": 9640, "producer": 9641, "processor": 9642, "store": 9643, "deliver": 9644}
@@ -45,12 +46,8 @@ def served_ports_in_use(settings: Settings) -> list[Problem]:
     ]
 
 
-def _family(bind: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in bind else socket.AF_INET
-
-
 def _is_free(bind: str, port: int) -> bool:
-    with socket.socket(_family(bind), socket.SOCK_STREAM) as attempt:
+    with socket.socket(family_of(bind), socket.SOCK_STREAM) as attempt:
         attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             attempt.bind((bind, port))
@@ -61,7 +58,7 @@ def _is_free(bind: str, port: int) -> bool:
 
 def _any_free(bind: str, taken: set[int]) -> int:
     while True:
-        with socket.socket(_family(bind), socket.SOCK_STREAM) as attempt:
+        with socket.socket(family_of(bind), socket.SOCK_STREAM) as attempt:
             attempt.bind((bind, 0))
             port: int = attempt.getsockname()[1]
         if port not in taken:

@@ -8,7 +8,10 @@ from dataclasses import dataclass
 
 from prometheus_client.parser import text_string_to_metric_families
 
+from newsmon.listening import authority
+
 TIMEOUT_S = 2.0
+LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,9 +23,9 @@ class Sample:
 
 def scrape(bind: str, port: int) -> tuple[Sample, ...]:
     """Return newsmon's own samples of the process on that port; empty when it does not answer (it may be restarting)."""
-    host = "127.0.0.1" if bind in ("0.0.0.0", "::") else bind  # noqa: S104 - read, not bound
+    host = LOOPBACK_OF.get(bind, bind)
     try:
-        with urllib.request.urlopen(f"http://{host}:{port}/metrics", timeout=TIMEOUT_S) as answer:
+        with urllib.request.urlopen(f"http://{authority(host, port)}/metrics", timeout=TIMEOUT_S) as answer:
             text = answer.read().decode("utf-8")
     except (OSError, urllib.error.URLError, ValueError):
         return ()

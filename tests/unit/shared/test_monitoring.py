@@ -8,11 +8,13 @@ import urllib.request
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
+from support.ipv6 import needs_ipv6
 
 from newsmon import metrics
 from newsmon.errors import SettingsError
 from newsmon.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
+from newsmon.supervisor.scrape import scrape
 
 
 def get(port: int, path: str, accept: str = "*/*") -> tuple[int, str, str]:
@@ -88,3 +90,10 @@ def test_known_label_sets_stand_at_zero_from_the_start() -> None:
     assert samples[("newsmon_alerts_raised_total", "flash", "opened", "zero-theme")] == 0
     assert samples[("newsmon_alert_delivery_attempts_total", "429", "zero-desk")] == 0
     assert ("newsmon_quarantined_records_total", "group", "not_json") in samples  # other tests of this process may have counted
+
+
+@needs_ipv6
+@pytest.mark.parametrize("bind", ["::1", "::"])
+def test_on_ipv6_a_process_is_scraped_as_elsewhere(bind: str) -> None:
+    with MonitoringServer(Health("store"), bind=bind, port=0, setting="monitoring.store_port") as server:
+        assert "newsmon_build_info" in {sample.name for sample in scrape(bind, server.port)}

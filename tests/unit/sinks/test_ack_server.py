@@ -17,8 +17,10 @@ import pytest
 from sqlalchemy import Engine, event, select
 from support.alerts import SAMPLE, alert
 from support.delivering import fill, outbox_rows
+from support.ipv6 import needs_ipv6
 from support.receivers import receiver_settings
 
+from newsmon.errors import SettingsError
 from newsmon.metrics import REGISTRY, AckAnswer
 from newsmon.records import Alert, AlertReason, AlertState, Severity, ThemeScore
 from newsmon.settings import AckSettings, DatabaseSettings, Settings
@@ -60,10 +62,11 @@ def count(answer: AckAnswer) -> float:
 
 
 async def ask(
-    server: AckServer, link: str, method: str = "GET", data: bytes | None = None, headers: Mapping[str, str] | None = None
+    server: AckServer, link: str, method: str = "GET", data: bytes | None = None, headers: Mapping[str, str] | None = None, *,
+    host: str = "127.0.0.1",
 ) -> tuple[int, Mapping[str, str], str]:  # fmt: skip
     """The link as somebody behind the proxy follows it."""
-    url = f"http://127.0.0.1:{server.port}{urlsplit(link).path}"
+    url = f"http://{host}:{server.port}{urlsplit(link).path}"
     async with aiohttp.ClientSession() as session, session.request(method, url, data=data, headers=headers) as answer:
         return answer.status, answer.headers, await answer.text()
 
@@ -81,6 +84,19 @@ def seen(engine: Engine) -> dict[str, tuple[int, str]]:
 
 def urgent(number: int = 1, **changes: object) -> Alert:
     return alert(number, severity=Severity.URGENT, **changes)
+
+
+@needs_ipv6
+async def test_links_are_served_on_ipv6(engine: Engine) -> None:
+    fill(engine, [urgent()], [DESK], links=LINKS)
+    [row] = outbox_rows(engine)
+    settings = AckSettings(public_url="https://news.example", bind="::1", port=0, secret_env="UNUSED")
+    with AckServer(settings, LINKS, engine) as server:
+        for method, found in (("GET", {}), ("POST", {alert(1).alert_id: (1, "desk")})):
+            assert (await ask(server, link_in(row.payload), method, host="[::1]"))[0] == 200
+            assert seen(engine) == found
+        with pytest.raises(SettingsError, match=r"settings:ack\.port: cannot listen on \[::1\]:\d+: "):
+            AckServer(settings.model_copy(update={"port": server.port}), LINKS, engine)
 
 
 async def test_looking_acknowledges_nothing_the_button_does_and_nobody_else_is_told(engine: Engine, server: AckServer) -> None:

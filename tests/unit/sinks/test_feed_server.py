@@ -16,6 +16,7 @@ import feedparser
 import pytest
 from sqlalchemy import Engine
 from support.alerts import alert, wide_alert
+from support.ipv6 import needs_ipv6
 from support.samples import NOON
 
 from newsmon.records import Alert, AlertState, Origin
@@ -60,9 +61,21 @@ def serving(settings: Settings, engine: Engine) -> Iterator[FeedServer]:
 async def get(server: FeedServer, path: str, method: str = "GET", **headers: str) -> tuple[int, Mapping[str, str], bytes]:
     async with (
         aiohttp.ClientSession() as session,
-        session.request(method, f"http://127.0.0.1:{server.port}{path}", headers=headers) as answer,
+        session.request(method, path if "://" in path else f"http://127.0.0.1:{server.port}{path}", headers=headers) as answer,
     ):
         return answer.status, answer.headers, await answer.read()
+
+
+@needs_ipv6
+async def test_feeds_are_served_on_ipv6_and_name_themselves_so_that_readers_find_them(settings: Settings, engine: Engine) -> None:
+    store(settings, engine, alert(1))
+    with serving(settings.model_copy(update={"feeds_out": FeedsOutSettings(bind="::1", port=0)}), engine) as server:
+        assert server.url == f"http://[::1]:{server.port}"
+        listed = (await get(server, f"{server.url}/feeds"))[2].decode().split()
+        assert {one.rpartition("/")[0] for one in listed} == {f"{server.url}/feeds"}
+        status, _headers, body = await get(server, next(one for one in listed if one.endswith("/alerts.json")))
+    said = json.loads(body)
+    assert (status, said["feed_url"], [one["title"] for one in said["items"]]) == (200, f"{server.url}/feeds/alerts.json", ["alert 1"])
 
 
 @pytest.mark.parametrize("form", ["rss", "atom"])

@@ -11,11 +11,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select, update
+from sqlalchemy import Connection, exists, func, select, update
 
 from newsmon.records import Alert
 from sinks.delivery_reasons import DeliveryReason
-from sinks.holding import Group
+from sinks.holding import UNTOLD_LOOK_AGAIN, Group
 from sinks.outbox_tables import OutboxKind, OutboxState, outbox
 from sinks.releasing import APPOINTED, Held, is_end
 
@@ -26,12 +26,13 @@ KINDS = (OutboxKind.ALERT.value, OutboxKind.ESCALATION.value)
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """`told`: the receivers that had, or are to get, the alert; `had`: those of them that have something of it by now. `groups`: the
-    alerts each of them was told of together with it.
+    """`told`: the receivers that had, or are to get, the alert; `had`: those of them that have something of it by now; `lost`: those for
+    which something of it was given up, and may be replayed. `groups`: the alerts each of them was told of together with it.
     """
 
     told: frozenset[str] = frozenset()
     had: frozenset[str] = frozenset()
+    lost: frozenset[str] = frozenset()
     groups: Mapping[str, Group] = field(default_factory=dict)
 
 
@@ -42,21 +43,28 @@ def closing_of(connection: Connection, alert: Alert, batch: Sequence[Mapping[str
     earlier = connection.execute(select(*columns).where(*mine).order_by(outbox.c.revision)).mappings()
     rows: list[Mapping[str, Any]] = [dict(row) for row in earlier]
     rows += [row for row in batch if row["alert_id"] == alert.alert_id]
-    rows = [row for row in rows if row["state"] in TOLD and row["kind"] in KINDS]
+    rows = [row for row in rows if row["kind"] in KINDS]
+    told, had, lost = (
+        frozenset(row["receiver"] for row in rows if row["state"] in states)
+        for states in (TOLD, (OutboxState.DELIVERED.value,), (OutboxState.DEAD.value,))
+    )
+
+    def counts(row: Mapping[str, Any]) -> bool:
+        is_lost = row["state"] == OutboxState.DEAD.value and row["receiver"] not in told
+        return row["kind"] in KINDS and (row["state"] in TOLD or is_lost)
+
     keys: dict[str, str] = {}  # of each receiver the first: the article that opened the alert
-    for row in rows:
+    for row in filter(counts, rows):
         if row["group_key"] is not None:
             keys.setdefault(row["receiver"], row["group_key"])
     together: dict[tuple[str, str], set[str]] = {}
     if keys:
         grouped = select(*columns).where(outbox.c.group_key.in_(sorted(set(keys.values()))))
         found: list[Mapping[str, Any]] = [dict(row) for row in connection.execute(grouped).mappings()]
-        for row in (*found, *batch):
-            if row["state"] in TOLD and row["kind"] in KINDS:
-                together.setdefault((row["receiver"], row["group_key"]), set()).add(row["alert_id"])
+        for row in filter(counts, (*found, *batch)):
+            together.setdefault((row["receiver"], row["group_key"]), set()).add(row["alert_id"])
     groups = {receiver: Group(f"{PREFIX}{key}", len(together[receiver, key])) for receiver, key in keys.items()}
-    had = frozenset(row["receiver"] for row in rows if row["state"] == OutboxState.DELIVERED.value)
-    return Closing(frozenset(row["receiver"] for row in rows), had, groups)
+    return Closing(told, had, lost, groups)
 
 
 def untold(connection: Connection, receiver: str, due: Sequence[Held]) -> dict[str, DeliveryReason]:
@@ -92,3 +100,16 @@ def wake_ends(connection: Connection, settled: Iterable[tuple[str, str]], *, now
         mine = (outbox.c.alert_id.in_({alert for alert, _ in pairs}), outbox.c.receiver.in_({receiver for _, receiver in pairs}))
         waits = (outbox.c.state == OutboxState.HELD.value, outbox.c.reason == DeliveryReason.NOT_YET_TOLD.value)
         connection.execute(update(outbox).where(*mine, *waits).values(next_attempt_at=now))
+
+
+def revive_ends(connection: Connection, *, now: datetime) -> int:
+    """What came to nothing with its opening waits again, where that was made pending again; returns how many that are."""
+    opening = outbox.alias("opening")
+    again = exists().where(
+        opening.c.alert_id == outbox.c.alert_id, opening.c.receiver == outbox.c.receiver, opening.c.revision < outbox.c.revision,
+        opening.c.kind.in_(KINDS), opening.c.state == OutboxState.PENDING.value,
+    )  # fmt: skip
+    came_to_nothing = (outbox.c.state == OutboxState.SUPPRESSED.value, outbox.c.reason == DeliveryReason.NEVER_TOLD.value)
+    waits = {"state": OutboxState.HELD.value, "reason": DeliveryReason.NOT_YET_TOLD.value, "next_attempt_at": now + UNTOLD_LOOK_AGAIN}
+    mine = (*came_to_nothing, func.length(outbox.c.payload) > 0, again)
+    return connection.execute(update(outbox).where(*mine).values(waits)).rowcount

@@ -62,7 +62,10 @@ def enqueue(
         for route in decided:
             group = closing.groups.get(route.receiver) if alert.state is AlertState.CLOSED else group_of(alert)
             if isinstance(route, Suppress):
-                row = _outbox_row(alert, route, body_for, now, group)
+                # What nobody may send has no bytes to send: no replay, however careless, can notify with it. The end of an alert whose
+                # opening was given up has: the opening may be replayed.
+                may_send = route.may_replay or (route.reason is DeliveryReason.NEVER_TOLD and route.receiver in closing.lost)
+                row = _outbox_row(alert, route, body_for if may_send else _nothing, now, group)
                 silence = quiet.get(route.receiver) if route.reason is DeliveryReason.SILENCED else None
                 attempt_rows.append(_suppressed_row(row, route, detail=silence.silence_id if silence is not None else None))
             else:
@@ -129,6 +132,10 @@ def _bodies(alert: Alert, links: AckLinks | None, now: datetime) -> BodyFor:
     return lambda delivery_id: payload_bytes(alert, ack=links.link(delivery_id, now=now))
 
 
+def _nothing(_delivery_id: str) -> bytes:
+    return b""
+
+
 def _outbox_row(
     alert: Alert, route: Route, body_for: BodyFor, now: datetime, group: Group | None, *, held: Hold | None = None
 ) -> Row:  # fmt: skip
@@ -140,8 +147,7 @@ def _outbox_row(
         "delivery_id": delivery_id,
         "alert_id": alert.alert_id, "revision": alert.revision, "theme_id": alert.theme_id, "receiver": route.receiver,
         "state": state.value, "reason": reason.value if reason is not None else None,
-        # What may never be sent has no bytes to send: no replay, however careless, can notify with it.
-        "payload": b"" if isinstance(route, Suppress) and not route.may_replay else body_for(delivery_id),
+        "payload": body_for(delivery_id),
         "attempt_count": 0, "schedule_start": 0,
         "next_attempt_at": None if is_suppressed else now if held is None else held.until,
         "created_at": now, "delivered_at": None, "first_seen_at": alert.articles[0].first_seen_at if alert.articles else None,

@@ -195,7 +195,9 @@ def _suppress(connection: Connection, held: list[Held], why: DeliveryReason, now
         return
     reason = why.value
     gone = outbox.c.delivery_id.in_([one.delivery_id for one in held])
-    values = {"state": OutboxState.SUPPRESSED.value, "reason": reason, "next_attempt_at": None, "escalate_at": None, "payload": b""}
+    values: dict[str, Any] = {"state": OutboxState.SUPPRESSED.value, "reason": reason, "next_attempt_at": None, "escalate_at": None}
+    if why is not DeliveryReason.NEVER_TOLD:  # that may yet be told, when what was given up is replayed
+        values["payload"] = b""
     connection.execute(update(outbox).where(gone).values(values))
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     rows = [

@@ -1,7 +1,8 @@
 """Looking at deliveries, sending dead ones again, and enabling a receiver that had disabled itself.
 
 In: what to select. Out: rows, counts. I/O: the caller's connection. A replayed delivery keeps its webhook-id and its bytes; its retry
-schedule begins anew. What may never be sent (no bytes were kept for it) is never selected.
+schedule begins anew, and the end of an alert that came to nothing with its opening waits for it again. What may never be sent (no
+bytes were kept for it) is never selected.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
+from sinks.closing import revive_ends
 from sinks.delivery_reasons import DeliveryReason
 from sinks.outbox_tables import OutboxState, attempts, outbox, receivers_state
 
@@ -91,6 +93,7 @@ def replay(
         is_carried = and_(outbox.c.carried_by.in_(connection.scalars(carriers).all()), outbox.c.state != OutboxState.SUPPRESSED.value)
         connection.execute(update(outbox).where(is_carried).values(with_them))
         connection.execute(update(outbox).where(chosen).values(again))
+        revive_ends(connection, now=now)
     return Replayed(
         chosen={receiver: count for receiver, count in counts.items() if receiver in able},
         skipped={receiver: count for receiver, count in counts.items() if receiver not in able},

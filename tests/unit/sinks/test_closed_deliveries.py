@@ -25,6 +25,7 @@ from sinks.outbox import bury
 from sinks.outbox_tables import outbox
 from sinks.receiver import Answer, VerifyingReceiver
 from sinks.releases import release_due
+from sinks.replay import Selection, replay
 from sinks.tables import metadata
 from sinks.tally import Horizon
 
@@ -167,6 +168,27 @@ async def test_an_end_waits_for_its_opening_and_comes_to_nothing_with_it(engine:
     assert set(ends(engine).values()) == {("suppressed", "never_told") if refused else ("delivered", None)}
     if refused:
         assert [one.reason for one in attempt_rows(engine) if one.outcome == "suppressed"] == ["never_told"] * len(themes)
+
+
+@pytest.mark.parametrize("queued_first", [True, False])
+async def test_when_the_opening_is_replayed_the_end_follows_it(engine: Engine, queued_first: bool) -> None:
+    refuses = [Answer(status=400, headers={"webhook-delivery": "abort-message"})]
+    async with VerifyingReceiver(SECRET.text(), answers=refuses) as receiver:
+        desk = desk_at(receiver.url, closed_wait_s=0.1)
+        begun, ended = opened(), [over(one) for one in opened()]
+        fill(engine, [*begun, *ended] if queued_first else begun, [desk])
+        async with dispatching(engine, [desk]):
+            await soon(lambda: {row.state for row in outbox_rows(engine) if row.revision == 1} == {"dead"}, "refused")
+            await soon(lambda: not queued_first or balanced(engine) == {"dead": 3, "suppressed": 3}, "the end of the end")
+        fill(engine, ended, [desk])
+        assert balanced(engine) == {"dead": 3, "suppressed": 3}
+        with writing(engine) as connection:
+            replay(connection, Selection(), configured=["desk"], also_delivered=False, now=datetime.now(UTC), dry_run=False)
+        assert balanced(engine) == {"pending": 3, "held": 3}
+        async with dispatching(engine, [desk]):
+            await soon(lambda: balanced(engine) == {"delivered": 6}, "both")
+    told = [one.payload["type"] for one in receiver.deliveries if one.payload is not None]
+    assert told == ["newsmon.alert.opened", "newsmon.alert.opened", "newsmon.alert.closed"]
 
 
 def test_when_the_receiver_is_lost_with_the_opening_the_end_goes_with_it(engine: Engine) -> None:

@@ -8,7 +8,7 @@ Sources: CloudEvents 1.0.2, JSON event format, structured mode; Alertmanager's w
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +19,7 @@ CLOUDEVENT = "application/cloudevents+json; charset=utf-8"
 SOURCE = "urn:newsmon"
 DATA_SCHEMA = "urn:newsmon:schema:webhook:{version}"
 NEVER_ENDED = "0001-01-01T00:00:00Z"  # how Alertmanager writes a time that is not known
-CLOSED = "closed"
+OVER = ("closed", "resolved")  # how an alert's last state is called, and a notice's
 
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 _encode = msgspec.json.Encoder().encode
@@ -47,10 +47,11 @@ def _cloudevent(payload: dict[str, Any], webhook_id: str, _receiver: str) -> dic
 
 
 def _alertmanager(payload: dict[str, Any], webhook_id: str, receiver: str) -> dict[str, Any]:
-    """One alert, and one more for each further theme the message tells of."""
+    """One alert, and one more for each further theme the message tells of, and for each alert or notice a digest says is over."""
     data = payload.get("data") or {}
     merged = [data | one | {"also_alerts": []} for one in data.get("also_alerts") or []]
     found = [_alertmanager_alert(payload, one, webhook_id) for one in (data, *merged)]
+    found += [_alertmanager_alert(payload | {"type": kind}, one, webhook_id) for kind, one in _ended(data)]
     labels, annotations = (_common([one[name] for one in found]) for name in ("labels", "annotations"))
     group = {name: labels[name] for name in ("alertname", "theme") if name in labels}
     return {
@@ -58,6 +59,21 @@ def _alertmanager(payload: dict[str, Any], webhook_id: str, receiver: str) -> di
         "status": "firing" if any(one["status"] == "firing" for one in found) else "resolved", "receiver": receiver,
         "groupLabels": group, "commonLabels": labels, "commonAnnotations": annotations, "externalURL": "", "alerts": found,
     }  # fmt: skip
+
+
+def _ended(digest: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What a digest says is over, each as it would be told by itself: whoever had its beginning can end it."""
+    for line in digest.get("alerts") or ():
+        if line.get("state") in OVER:
+            themes = line.get("themes") or ()
+            for number, alert_id in enumerate((line["alert_id"], *(line.get("also_alert_ids") or ()))):
+                theme = {"theme": {"id": themes[number]}} if number < len(themes) else {}
+                yield "newsmon.alert.closed", {name: line.get(name) for name in ("state", "reason", "severity", "title")} | {
+                    "alert_id": alert_id, "revision": line.get("revision") if number == 0 else None, **theme,
+                }  # fmt: skip
+    for notice in digest.get("notices") or ():
+        if notice.get("state") in OVER:
+            yield "newsmon.notice", {"notice_id": notice["notice_id"], "state": notice["state"], "title": notice.get("text")}
 
 
 def _common(found: list[dict[str, str]]) -> dict[str, str]:
@@ -69,15 +85,18 @@ def _alertmanager_alert(payload: dict[str, Any], data: dict[str, Any], webhook_i
     theme, story, links = (data.get(name) or {} for name in ("theme", "story", "links"))
     type_name = str(payload.get("type", "newsmon"))
     kind = "NewsmonAlert" if type_name.startswith("newsmon.alert.") else "Newsmon" + type_name.rpartition(".")[2].capitalize()
-    labels = {"alertname": kind, "theme": theme.get("id"), "severity": data.get("severity"), "alert_id": data.get("alert_id")}
+    labels = {
+        "alertname": kind, "theme": theme.get("id"), "severity": data.get("severity"), "alert_id": data.get("alert_id"),
+        "notice_id": data.get("notice_id"),
+    }  # fmt: skip
     annotations = {
-        "summary": data.get("title") or type_name, "description": data.get("lead"), "theme": theme.get("label"),
+        "summary": data.get("title") or data.get("text") or type_name, "description": data.get("lead"), "theme": theme.get("label"),
         "reason": data.get("reason"), "revision": _text(data.get("revision")), "score": (data.get("score") or {}).get("arithmetic"),
         "outlets": _text(story.get("outlet_count")), "articles": "\n".join(_article_line(one) for one in data.get("articles") or []),
         "acknowledge": links.get("ack"), "details": None if theme else _encode(data).decode(),
     }  # fmt: skip
-    is_over = data.get("state") == CLOSED
-    identity = data.get("alert_id") or webhook_id
+    is_over = data.get("state") in OVER
+    identity = data.get("alert_id") or data.get("notice_id") or webhook_id
     return {
         "status": "resolved" if is_over else "firing",
         "labels": {name: value for name, value in labels.items() if value},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import msgspec
 import pytest
@@ -95,6 +96,39 @@ def test_a_message_of_two_themes_is_two_alerts_to_alertmanagers_readers() -> Non
     assert [one["labels"]["theme"] for one in message["alerts"]] == [data["theme"]["id"], "us-trade"]
     assert len({one["fingerprint"] for one in message["alerts"]}) == 2
     assert message["commonLabels"] == {"alertname": "NewsmonAlert", "severity": data["severity"]}
+
+
+def alertmanagers(body: bytes, webhook_id: str) -> list[dict[str, Any]]:
+    message = msgspec.json.decode(in_format("alertmanager", body, webhook_id=webhook_id, receiver="desk")[0])
+    Draft202012Validator(ALERTMANAGER, format_checker=FormatChecker()).validate(message)
+    found: list[dict[str, Any]] = message["alerts"]
+    return found
+
+
+def test_what_a_digest_says_is_over_is_resolved_under_the_fingerprint_it_was_opened_with() -> None:
+    opened = alertmanagers(BODIES["plain"], "msg_1")[0]
+    line = {"alert_id": alert(1).alert_id, "also_alert_ids": ["al_other"], "revision": 2, "state": "closed", "reason": "story_closed",
+            "severity": "notice", "themes": [alert(1).theme_id, "us-trade"], "title": "over"}  # fmt: skip
+    going_on = line | {"alert_id": "al_more", "also_alert_ids": [], "state": "opened"}
+    notice = {"notice_id": "no_1", "state": "resolved", "text": "well again"}
+    digest = {"type": "newsmon.digest", "timestamp": "2026-11-24T12:00:00Z", "data": {"alerts": [line, going_on], "notices": [notice]}}
+    told, *ended = alertmanagers(msgspec.json.encode(digest), "msg_2")
+    assert (told["status"], told["labels"]["alertname"]) == ("firing", "NewsmonDigest")
+    assert [one["status"] for one in ended] == ["resolved"] * 3
+    assert (ended[0]["fingerprint"], ended[0]["labels"]) == (opened["fingerprint"], opened["labels"])
+    assert [one["labels"].get("theme") for one in ended] == [alert(1).theme_id, "us-trade", None]
+
+
+def test_a_notice_that_is_over_is_resolved() -> None:
+    raised, resolved = (
+        {"type": "newsmon.notice", "timestamp": "2026-11-24T12:00:00Z",
+         "data": {"notice_id": "no_1", "state": state, "severity": "notice", "text": f"feed one is {state}"}}
+        for state in ("raised", "resolved")
+    )  # fmt: skip
+    [before], [after] = (alertmanagers(msgspec.json.encode(one), f"msg_{number}") for number, one in enumerate((raised, resolved)))
+    assert (before["status"], after["status"]) == ("firing", "resolved")
+    assert (before["fingerprint"], before["labels"]) == (after["fingerprint"], after["labels"])
+    assert after["annotations"]["summary"] == "feed one is resolved"
 
 
 @pytest.mark.parametrize("form", ["standard", "cloudevents", "alertmanager"])

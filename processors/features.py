@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from processors.gazetteer import key_of, plain, seat_of, weight_of
+from processors.meaning import Meaning
 from processors.numbers import number_keys
 from processors.stopwords import COMMON_CAPITALS, STOP_WORDS
 
@@ -46,17 +47,21 @@ class Features:
     words: frozenset[str]
     title_words: frozenset[str]
     core: frozenset[str]  # of all kinds but words: what stands in the title or the first sentences; the rest is background
+    meaning: Meaning | None = None  # None if nobody asked for it, as for copies
 
     def flat(self) -> dict[str, list[str]]:
         """Return what a StoryState keeps: kind -> sorted keys."""
         kept = {kind: sorted(getattr(self, kind)) for kind in _KINDS}
-        return {"language": [self.language]} | {kind: keys for kind, keys in kept.items() if keys}
+        meaning = {} if self.meaning is None else {"meaning": self.meaning.flat()}
+        return {"language": [self.language]} | {kind: keys for kind, keys in kept.items() if keys} | meaning
 
     @classmethod
     def from_flat(cls, flat: Mapping[str, list[str]]) -> Features:
         """Return the features that `flat` was made of; unknown kinds are ignored, missing ones empty."""
         return cls(
-            language=(flat.get("language") or ["und"])[0], **{kind: frozenset(map(sys.intern, flat.get(kind, ()))) for kind in _KINDS}
+            language=(flat.get("language") or ["und"])[0],
+            meaning=Meaning.from_flat(flat.get("meaning", [])),
+            **{kind: frozenset(map(sys.intern, flat.get(kind, ()))) for kind in _KINDS},
         )
 
 

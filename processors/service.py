@@ -23,6 +23,7 @@ from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, NOTICES, QUARANTINE, STORIES, STORY_STATE, THEMES
 from processors.core import Decisions
 from processors.last_words import die
+from processors.meaning import load_encoder
 from processors.membership import instance_name
 from processors.theme_keeper import ThemeKeeper
 from processors.themes import ThemeFiles, compile_files, load_themes
@@ -49,6 +50,7 @@ def run(settings: Settings, *, runner: str) -> int:
             raise unusable from None
         raise
     announce_quarantine((Stage.CLASSIFY, Stage.GROUP))
+    load_encoder()  # now, not while the first match waits and the event loop with it
     decisions = decisions_for(settings, themes)
     health = Health(STAGE, alive_within_s=ALIVE_WITHIN_S)
     monitoring = settings.monitoring

@@ -15,7 +15,7 @@ import heapq
 import zlib
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import msgspec
@@ -27,14 +27,15 @@ from processors.alerting import AlertPolicy, closing_alert, decide_alert, refusa
 from processors.burst_alert import carried, counts_for_burst, pulse_after
 from processors.copies import sketch_of, without_credits
 from processors.features import Features, features_of
-from processors.placing import Place, place_of, published_s
+from processors.likeness import CAUTION
+from processors.meaning import meaning_of
+from processors.placing import Place, known_place, place_among, published_s
 from processors.severity import Heard, SeverityPolicy, Standing, after, after_copy, opened
 from processors.story_memory import StoryMemory, ThemeMemory
 
 _SHOWN_MEMBERS = 10
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
 _LONG_PUBLISHED = timedelta(hours=72)
-_BACKLOG = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Desk:
 
     def __init__(self, *, policy: AlertPolicy | None = None, bounds: Bounds | None = None, is_complete: bool = False) -> None:
         self._policy = policy or AlertPolicy()
-        self._is_complete = is_complete
+        self._caution = 0.0 if is_complete else CAUTION
         self._bounds = bounds or Bounds()
         self._themes: dict[str, ThemeMemory] = {}
         self._states: dict[str, bytes] = {}  # as on the topic, compressed: only a redelivery reads them
@@ -59,10 +60,6 @@ class Desk:
         self._theme_of_story: dict[str, str] = {}
         self._pulses: dict[str, ThemePulse] = {}
         self._idle_queue: list[tuple[datetime, str]] = []
-
-    def _settled_by(self, match: Match) -> datetime | None:
-        """Return when a theme must have begun so that what came in since is all there was, not the start of a backlog."""
-        return None if self._is_complete else match.matched_at - _BACKLOG
 
     def restore(self, states: Iterable[StoryState]) -> None:
         """Rebuild memory from the states still on the state topic, given in any order."""
@@ -89,11 +86,15 @@ class Desk:
         theme = self._themes.get(match.theme_id) or ThemeMemory()
         article = match.article
         # the agency's name in dateline and credit would be a rare name that all its articles share
-        features = features_of(article.title, without_credits(_text(article.lead, article.body)), article.language)
+        text = without_credits(_text(article.lead, article.body))
+        features = features_of(article.title, text, article.language)
         sketch = sketch_of(article.title, article.lead, article.body)
         closing = self._closing(match)
         gone = frozenset(story_id for _theme_id, story_id in closing)
-        place = place_of(match, theme, features, sketch, gone, self._settled_by(match))
+        place = known_place(match, theme, features, sketch, gone)
+        if place is None or place.relation is not Relation.COPY:  # copies are never compared
+            features = replace(features, meaning=meaning_of(article.title, text))
+        place = place or place_among(match, theme, features, sketch, gone, caution=self._caution)
         closing += self._over_bounds(match, theme, gone, place.memory)
         clauses = frozenset(evidence.clause for evidence in match.evidence)
         sources, outlets = _counted(match, place)

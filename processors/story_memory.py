@@ -13,7 +13,6 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from newsmon.records import Alert, Relation, Severity, SeverityReason, SeverityStep, Story, StoryState
 from processors.copies import CopyIndex, Sketch
@@ -27,7 +26,6 @@ MEMBERS_PER_STORY = 400  # beyond it the oldest but the first, and the one of th
 _COMPARED = 6  # members an article is compared with: the first two and the newest
 _CANDIDATES = 10
 _NEAR_S = 24 * 3600
-_FEW = 8  # stories of a day
 _LEAST_VOTES = 1.0  # sharing less cannot make up for the bias of the decision
 _TOO_COMMON = 400  # stories that hold a key: it finds nobody, and walking them would cost more than all the rest
 _ENOUGH_STORIES = 12  # fewer say nothing about how common a key is
@@ -181,22 +179,9 @@ class ThemeMemory:
         count = max(sum(not member.is_copy for member in memory.members.values()), 1)
         return lambda key: self._by_key.get(key, {}).get(story_id, 0) / count
 
-    def few_near(self, at_s: float, settled_by: datetime) -> int | None:
-        """Return how many stories have their newest member within a day of `at_s`; None if too many to matter, or if nobody can know.
-
-        A theme begun after `settled_by` has few stories only because few articles have been read yet.
-        """
-        count, is_settled = 0, False
-        for memory in reversed(self.stories.values()):  # the newest first: a busy theme is known by its last few
-            count += abs(memory.newest_s - at_s) <= _NEAR_S
-            if count > _FEW:
-                return None
-            is_settled = is_settled or memory.story.opened_at <= settled_by
-        return count if is_settled else None
-
-    def near(self, at_s: float) -> list[StoryMemory]:
-        """Return the stories that have their newest member within a day of `at_s`, oldest first."""
-        return [memory for memory in self.stories.values() if abs(memory.newest_s - at_s) <= _NEAR_S]
+    def near(self, at_s: float, closing: frozenset[str]) -> list[StoryMemory]:
+        """Return the stories that have their newest member within a day of `at_s`, oldest first, none of `closing`."""
+        return [memory for story_id, memory in self.stories.items() if abs(memory.newest_s - at_s) <= _NEAR_S and story_id not in closing]
 
     def candidates(self, features: Features, closing: frozenset[str], rarity: Rarity) -> list[StoryMemory]:
         """Return the stories that share most with `features`, best first, at most ten, none of `closing`."""

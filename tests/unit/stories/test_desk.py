@@ -168,20 +168,17 @@ def test_a_state_of_another_sketch_version_is_remembered_without_its_text() -> N
     assert (later.relation, later.story_id) == (Relation.JOINED, state.story_id)
 
 
-def test_few_stories_mean_little_before_a_theme_has_been_watched_for_a_day() -> None:
+def test_a_service_asks_for_more_proof_than_a_file_that_is_looked_through() -> None:
     first = ("Lithuania plans record outlay for its division", "The cabinet in Vilnius agreed on Monday.")
     second = ("Premier defends borrowing", "Lithuania has no cheaper way to deter, she said.")
 
-    def relation(*, hours_watched: float, is_complete: bool = False) -> Relation:
+    def relation(*, is_complete: bool) -> Relation:
         desk = Desk(is_complete=is_complete)
-        earlier = _strangers(1)[0]
-        _take(desk, msgspec.structs.replace(earlier, matched_at=START - timedelta(hours=hours_watched)), 0)
         taken = [
             _take(desk, _titled(match_of(ROWS["t-golan-0"], number=number, text=text, source=f"Outlet {number}"), title), number)[0]
             for number, (title, text) in enumerate((first, second), start=1)
         ]
         return taken[1].relation
 
-    assert relation(hours_watched=2) is Relation.OPENED
-    assert relation(hours_watched=30) is Relation.JOINED
-    assert relation(hours_watched=2, is_complete=True) is Relation.JOINED
+    assert relation(is_complete=False) is Relation.OPENED
+    assert relation(is_complete=True) is Relation.JOINED

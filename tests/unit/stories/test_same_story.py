@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 import pytest
@@ -12,9 +13,16 @@ from processors.copies import CopyRelation, compare, sketch_of
 from processors.features import Features, features_of, name_skeleton
 from processors.gazetteer import plain
 from processors.likeness import Verdict, likeness, other_names
+from processors.meaning import meaning_of
 from processors.numbers import number_keys
 
 from .reports import Report, pairs, reports
+
+_RIVALS = 12  # stories of the day, as in the labelled sets
+
+
+def read(title: str, text: str, language: str) -> Features:
+    return replace(features_of(title, text, language), meaning=meaning_of(title, text))
 
 
 def _same(left: Report, right: Report) -> bool:
@@ -23,8 +31,8 @@ def _same(left: Report, right: Report) -> bool:
 
 
 def _likeness(left: Report, right: Report, hours: float) -> Verdict:
-    sides = [features_of(report.title, report.text, report.lang) for report in (left, right)]
-    return likeness(sides[0], sides[1], hours_apart=hours).verdict
+    sides = [read(report.title, report.text, report.lang) for report in (left, right)]
+    return likeness(sides[0], sides[1], hours_apart=hours, rivals=_RIVALS).verdict
 
 
 def _figures(split: str, *, hard: bool, across_languages: bool = False) -> tuple[float, float, float, int]:
@@ -122,7 +130,7 @@ def test_time_alone_can_part_two_look_alikes() -> None:
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=80), st.text(max_size=400), st.text(max_size=80), st.text(max_size=400), st.sampled_from(["en", "de", "uk", "und"]))
 def test_likeness_is_symmetric_and_features_survive_the_wire(title: str, text: str, other_title: str, other: str, language: str) -> None:
-    left, right = features_of(title, text, language), features_of(other_title, other, "en")
+    left, right = read(title, text, language), read(other_title, other, "en")
     assert likeness(left, right, hours_apart=1) == likeness(right, left, hours_apart=1)
     assert Features.from_flat(left.flat()) == left
 
@@ -141,9 +149,19 @@ def test_a_minister_stands_for_the_country() -> None:
     assert "p:germany" in features_of("Merz verspricht Hilfe", "", "de").places
 
 
-def test_few_rivals_need_less_proof_and_each_of_them_counts() -> None:
-    left = features_of("Lithuania plans record outlay for its division", "The cabinet in Vilnius agreed on Monday.", "en")
-    right = features_of("Premier defends borrowing", "Lithuania has no cheaper way to deter, she said.", "en")
-    scores = [likeness(left, right, hours_apart=2, rivals=rivals).score for rivals in (None, 1, 4)]
-    assert scores[0] < 0 < scores[1]
-    assert scores[2] < scores[1]
+def test_each_rival_asks_for_more_proof_and_for_most_where_nothing_telling_is_shared() -> None:
+    left = read("Lithuania plans record outlay for its division", "The cabinet in Vilnius agreed on Monday.", "en")
+    right = read("Premier defends borrowing", "Lithuania has no cheaper way to deter, she said.", "en")
+    stranger = read("Premier defends borrowing", "There is no cheaper way to deter, she said.", "en")
+    linked, unlinked = ([likeness(left, other, hours_apart=2, rivals=rivals).score for rivals in (1, 4, 40)] for other in (right, stranger))
+    assert linked[0] > 0 > linked[2]
+    assert linked[0] - linked[2] < unlinked[0] - unlinked[2]
+
+
+def test_what_is_said_counts_where_no_name_is_shared() -> None:
+    report = read("Court stops border levy", "Judges in the capital suspended the new charge on foreign goods on Friday.", "en")
+    other = read("Gericht kippt Grenzabgabe", "Die Richter setzten die neue Abgabe auf ausländische Waren am Freitag aus.", "de")
+    strange = read("Orchester eröffnet Saison", "Die Musiker spielten am Freitag im ausverkauften Haus drei Zugaben.", "de")
+    same, different = (likeness(report, one, hours_apart=1).score for one in (other, strange))
+    assert same > 0 > different
+    assert likeness(report, replace(other, meaning=None), hours_apart=1).score < same  # without vectors the words must prove it

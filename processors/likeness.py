@@ -34,7 +34,7 @@ _POWER_WEIGHT = {"russia": 1.0, "us": 0.6, "china": 0.6}
 _MIRRORED = 0.3  # of the words: more, and the names differ: the same form filled in for another event
 _VETO = -3.0
 _TELLING_NUMBER = 0.6
-_LINKS_OF_NUMBER = 0.25  # a shared number is a quarter of a shared name: "2 %" is in every budget
+_LINKS_OF_NUMBER = 0.4  # a shared number is less than half of a shared name: "2 %" is in every budget
 _MENTIONED = 1 / 3  # the other report names the place, but is not about it
 _TOLL = frozenset(("k:killed", "k:injured"))  # the number that rises while the story stays the same
 
@@ -93,7 +93,7 @@ WORDS_ONLY = WEIGHTS | {
 _CROWD = 0.5  # times the logarithm of their number
 _CROWD_UNLINKED = 0.5
 # From a service a report wrongly joined is a silence, so it asks for more proof than a file that is looked through.
-CAUTION = 1.5
+CAUTION = 1.8
 _SOON_H = 8.0
 _LATE_H = 24.0
 

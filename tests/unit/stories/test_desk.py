@@ -170,7 +170,7 @@ def test_a_state_of_another_sketch_version_is_remembered_without_its_text() -> N
 
 def test_a_service_asks_for_more_proof_than_a_file_that_is_looked_through() -> None:
     first = ("Lithuania plans record outlay for its division", "The cabinet in Vilnius agreed on Monday.")
-    second = ("Premier defends borrowing", "Lithuania has no cheaper way to deter, she said.")
+    second = ("Premier defends borrowing for the army", "Lithuania has no cheaper way to deter, she said of the new division.")
 
     def relation(*, is_complete: bool) -> Relation:
         desk = Desk(is_complete=is_complete)

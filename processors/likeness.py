@@ -80,7 +80,7 @@ WEIGHTS = {
     "soon": 2.25,
     "late": -1.1,
 }
-# For articles whose vectors nobody keeps: names, places and numbers must prove more.
+# For articles whose vectors nobody keeps, so that there is no evidence of meaning: names, places and numbers must prove more.
 WORDS_ONLY = WEIGHTS | {
     "bias": -2.4,
     "names": 0.7,
@@ -88,8 +88,6 @@ WORDS_ONLY = WEIGHTS | {
     "numbers": 1.6,
     "concepts_share": 2.3,
     "close_words": 6.0,
-    "meaning_across": 0.0,
-    "meaning_titles": 0.0,
 }
 # Of many stories one is always somewhat like the article; the more so if no telling name or place need be shared.
 _CROWD = 0.5  # times the logarithm of their number

@@ -48,7 +48,7 @@ class Bounds:
 
 
 class Desk:
-    """The memory and the judgement of one partition of news.matches; `is_complete` if no backlog can still come in, as from a file."""
+    """The memory and the judgement of one partition of news.matches; `is_complete` for a file: it joins on less proof."""
 
     def __init__(self, *, policy: AlertPolicy | None = None, bounds: Bounds | None = None, is_complete: bool = False) -> None:
         self._policy = policy or AlertPolicy()

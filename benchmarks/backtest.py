@@ -24,7 +24,8 @@ from pathlib import Path
 
 from newsmon import ids, paths
 from newsmon.settings import Settings
-from sinks.database import SQLITE_FILE, create_engine_for, migrate
+from sinks.database.engine import SQLITE_FILE, create_engine_for
+from sinks.database.schema import migrate
 
 SYLLABLES = tuple(a + b for a in "bcdfghklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "is"))
 COMMON = (

@@ -18,9 +18,9 @@ from pathlib import Path
 
 from newsmon import paths
 from newsmon.text import identify_language
-from processors.classify import verdicts
+from processors.matching.classify import verdicts
+from processors.search.scan import scan
 from processors.themes import ThemeSet, load_themes
-from processors.themes.scan import scan
 
 SYLLABLES = tuple(a + b for a in "bcdfghklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "is"))
 COMMON = (

@@ -32,21 +32,22 @@ from sqlalchemy import Engine, text
 from newsmon import ids
 from newsmon.codec import encode
 from newsmon.kafka.admin import ensure_topics
-from newsmon.kafka.broker import LocalBroker
+from newsmon.kafka.broker.process import LocalBroker
 from newsmon.kafka.clients import producer_config
 from newsmon.logs import configure_logs
 from newsmon.records import Alert, AlertReason, AlertState, DeliveryOutcome, Evidence, Member, Origin, Relation, Severity
+from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import DatabaseSettings, KafkaSettings, LogSettings, ReceiverSettings, Settings
 from newsmon.topics import ALERTS
-from sinks.database import create_engine_for, migrate, reading, writing
-from sinks.delivery_reasons import DeliveryReason
-from sinks.dispatch import Dispatcher, TwoLoopHealth
-from sinks.enqueue import enqueue
-from sinks.lane import DeliveryPolicy
-from sinks.message import payload_bytes
-from sinks.outbox import Settled, claim, hand_back, next_due_at, pending, settle
-from sinks.received import Received
-from sinks.signature import Secret
+from sinks.consumer.received import Received
+from sinks.database.engine import create_engine_for, reading, writing
+from sinks.database.schema import migrate
+from sinks.deliver.dispatch import Dispatcher, TwoLoopHealth
+from sinks.deliver.receiver_queue import DeliveryPolicy
+from sinks.message.alert_body import payload_bytes
+from sinks.message.signature import Secret
+from sinks.outbox.enqueue import enqueue
+from sinks.outbox.queue import Settled, claim, hand_back, next_due_at, pending, settle
 
 SECRET = Secret(b"thirty-two bytes for measurement")
 LOOPBACK = ("127.0.0.0/8",)
@@ -329,7 +330,7 @@ def large_outbox(url: str, rows: int) -> dict[str, float]:
 
 def written(at: datetime, engine: Engine) -> Any:
     """The time as the outbox' columns hold it."""
-    from sinks.outbox_tables import outbox
+    from sinks.database.outbox_tables import outbox
 
     processor = outbox.c.created_at.type.dialect_impl(engine.dialect).bind_processor(engine.dialect)
     return processor(at) if processor is not None else at

@@ -19,10 +19,10 @@ import msgspec
 from newsmon.codec import decode, encode
 from newsmon.ids import article_id_of_url, content_hash
 from newsmon.records import FeedState, KnownEntry
-from producers.clean import short_hash
-from producers.known_base import Saved, as_saved, to_write
-from producers.remembered import packed
-from producers.rhythm import first_rhythm
+from producers.articles.clean import short_hash
+from producers.articles.known_pack import Saved, as_saved, to_write
+from producers.articles.remembered import packed
+from producers.timing.rhythm import first_rhythm
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 SHOWN = 30  # entries in the feed at a time

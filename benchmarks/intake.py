@@ -16,12 +16,12 @@ import msgspec
 
 from newsmon.records import Feed
 from newsmon.text import identify_language, without_boilerplate
-from producers.backfill_lines import feed_of, piece_of
-from producers.clean import Draft, draft_of
-from producers.entry import Entry
-from producers.extract import PageJob, extract_page
-from producers.known import PollStamp, compare
-from producers.sitemap import parse_sitemap
+from producers.articles.backfill_lines import feed_of, piece_of
+from producers.articles.clean import Draft, draft_of
+from producers.articles.extract import PageJob, extract_page
+from producers.articles.known import PollStamp, compare
+from producers.formats.entry import Entry
+from producers.formats.sitemap import parse_sitemap
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 HEADLINES = Path(__file__).resolve().parent.parent / "tests" / "data" / "languages" / "headlines.tsv"

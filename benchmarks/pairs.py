@@ -22,8 +22,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from newsmon.cli.stories import match_of_item
-from processors.stories import Desk
+from newsmon.app.cli.themes.stories import match_of_item
+from processors.stories.grouping import Desk
 
 _OWN = Path(__file__).parents[1] / "tests" / "data" / "stories"
 _LANGUAGES = frozenset(("cs", "de", "en", "es", "fr", "it", "pl", "ru", "uk"))

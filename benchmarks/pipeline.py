@@ -30,7 +30,7 @@ from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from newsmon import ids
 from newsmon.codec import decode, encode
 from newsmon.kafka.admin import ensure_topics
-from newsmon.kafka.broker import LocalBroker
+from newsmon.kafka.broker.process import LocalBroker
 from newsmon.kafka.clients import consumer_config, producer_config
 from newsmon.records import Article, DateQuality, Origin
 from newsmon.settings import Settings, load_settings
@@ -149,7 +149,7 @@ def to_the_database(settings: Settings, articles: int) -> dict[str, float]:
 
 async def latency(settings: Settings, rate: float, seconds: float, runner: str, share: int) -> dict[str, float]:
     """Append of an article (the broker's clock) to the arrival of its verified webhook (the same machine's clock)."""
-    from sinks.receiver import VerifyingReceiver
+    from newsmon.app.listener import VerifyingReceiver
 
     secret = (settings.state_dir / "secret").read_text("utf-8").strip()
     port = int(json.loads((settings.state_dir / "port.json").read_text()))

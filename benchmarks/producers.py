@@ -19,9 +19,9 @@ from aiohttp import web
 from newsmon.codec import encode
 from newsmon.records import Feed, FeedState
 from newsmon.settings import ProducerSettings
-from producers.fetch import Fetcher
-from producers.parsing import Parsing
-from producers.polling import Poller
+from producers.http.fetch import Fetcher
+from producers.polling.poller import Poller
+from producers.workers.parse_pool import Parsing
 
 ITEMS = 30  # entries of a feed, about 1.5 kB each
 PARAGRAPH = "The delegations met for the second time this week and agreed to go on with the talks in the capital on Monday. " * 12

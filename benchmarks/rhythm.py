@@ -4,7 +4,7 @@ Run: .venv/bin/python -I benchmarks/rhythm.py [--feeds 5000] [--days 14] [--budg
 
 Feeds are made up (`histories`): heavy-tailed rates, time zones, weekends, batches, bursts of their own and events many report,
 feeds that start, stop, die or fail, windows of 10 to 100 entries. They are not made by the formula the producer learns with.
-The producer's own modules decide every poll (`producers.rhythm`, `pace`, `schedule`). Exit 1 when the median delay is above
+The producer's own modules decide every poll (`producers.timing.rhythm`, `pace`, `schedule`). Exit 1 when the median delay is above
 half of that of fixed polling with as many polls.
 """
 
@@ -22,9 +22,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from newsmon.records import FetchResult, Rhythm
-from producers.pace import pace_for
-from producers.rhythm import first_rhythm, learn
-from producers.schedule import Limits, decide_due
+from producers.timing.budget import pace_for
+from producers.timing.rhythm import first_rhythm, learn
+from producers.timing.schedule import Limits, decide_due
 
 START = datetime(2026, 11, 2, tzinfo=UTC)  # a Monday
 EPOCH_S = START.timestamp()

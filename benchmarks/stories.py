@@ -22,9 +22,9 @@ from newsmon.codec import encode
 from newsmon.records import Article, DateQuality, Evidence, Match, Origin, Severity
 from newsmon.text.boilerplate import without_boilerplate
 from newsmon.text.language import identify_language
-from processors.copies import compare, sketch_of
-from processors.features import features_of
-from processors.stories import Bounds, Desk
+from processors.stories.copies import compare, sketch_of
+from processors.stories.features import features_of
+from processors.stories.grouping import Bounds, Desk
 
 _BATCH = 250
 _START = datetime(2026, 11, 24, tzinfo=UTC)

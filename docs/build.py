@@ -25,8 +25,8 @@ def documents() -> dict[Path, str]:
     """Every generated file, relative to the checkout, and its content."""
     from newsmon.codec import json_schema, record_tag
     from newsmon.records import ALL_RECORDS
-    from sinks.payload import payload_schema
-    from sinks.payload_other import other_schemas
+    from sinks.message.alert_payload import payload_schema
+    from sinks.message.other_payloads import other_schemas
 
     found = {Path("docs/reference.md"): reference(), Path("seeds/newsmon.toml"): settings_file()}
     for kind in ALL_RECORDS:
@@ -45,7 +45,7 @@ def reference() -> str:
 
 
 def _commands() -> Iterator[str]:
-    from newsmon.cli import cli
+    from newsmon.app.cli import cli
 
     yield "## Commands"
     yield ""

@@ -1,5 +1,5 @@
 """Lets the supervisor start a stage as `python -Im newsmon STAGE`, isolated from the working directory."""
 
-from newsmon.cli import main
+from newsmon.app.cli import main
 
 main()

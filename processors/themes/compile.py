@@ -10,11 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from newsmon.errors import Problem, SettingsError
+from processors.search.automaton import Automaton
+from processors.search.phrases import Phrase, PhraseRefused, parse_phrase
+from processors.search.scan import FIELDS
 from processors.themes import compiled as out
-from processors.themes.automaton import Automaton
 from processors.themes.model import Phrases, Rule, ThemeFile
-from processors.themes.phrases import Phrase, PhraseRefused, parse_phrase
-from processors.themes.scan import FIELDS
 from processors.themes.unknown import unknown_list
 
 BODY = FIELDS.index("body")

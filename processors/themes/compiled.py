@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from newsmon.records import Severity
-from processors.themes.automaton import Automaton
+from processors.search.automaton import Automaton
 from processors.themes.model import Example, Reach, Scope
 
 Within = int | Reach

@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator
 from typing import Any
 
 from newsmon.errors import Problem
-from processors.themes.phrases import PhraseRefused, parse_phrase
+from processors.search.phrases import PhraseRefused, parse_phrase
 from processors.themes.unknown import unknown_list
 
 _REFERRING = {"rule": ("all", "any", "none"), "unless": ("cancels", "by", "save"), "require": ("any",)}

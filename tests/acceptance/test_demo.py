@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from newsmon.demo.catalogue import demo_directory
+from newsmon.app.demo.recorded.catalogue import demo_directory
 
 LIMIT_S = 900.0
 WIDTH = 100

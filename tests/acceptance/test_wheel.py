@@ -64,7 +64,7 @@ def test_the_wheel_holds_the_four_packages_the_seeds_and_the_migrations(wheel: P
     for wanted in ("newsmon/seeds/feeds.toml", "newsmon/seeds/newsmon.toml", "newsmon/seeds/themes/us-trade.toml", "newsmon/py.typed"):
         assert wanted in names
     assert any(name.startswith("newsmon/seeds/demo/") for name in names)
-    assert any(name.startswith("sinks/migrations/") for name in names)
+    assert any(name.startswith("sinks/database/migrations/") for name in names)
     assert not any(name.startswith(("tests/", "benchmarks/")) for name in names)
 
 

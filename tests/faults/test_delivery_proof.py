@@ -27,16 +27,16 @@ from support.processing import article, put_articles, records_of
 from support.receivers import SECRET, closes_early, drips_its_head, hangs, raw_receiver, receiver_settings, secret_file
 from support.storing import with_database
 
+from newsmon.app.listener import Answer, Received, VerifyingReceiver
 from newsmon.kafka.admin import consumer_lag
 from newsmon.kafka.clients import group_id
 from newsmon.records import Alert, Article, Origin
 from newsmon.settings import ReceiverSettings, Settings
 from newsmon.topics import ALERTS, ARTICLES, MATCHES
+from processors.runner.parts import decisions_for
 from processors.themes import load_themes
-from processors.work import decisions_for
-from sinks.database import create_engine_for, reading
-from sinks.outbox_tables import outbox
-from sinks.receiver import Answer, Received, VerifyingReceiver
+from sinks.database.engine import create_engine_for, reading
+from sinks.database.outbox_tables import outbox
 
 ROUNDS = 3
 ROLES = ("store", "deliver", "processor")

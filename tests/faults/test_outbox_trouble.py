@@ -13,11 +13,11 @@ from support.alerts import alert
 from support.delivering import QUICK, attempt_rows, dispatching, fill, outbox_rows, soon
 from support.receivers import SECRET, receiver_settings
 
+from newsmon.app.listener import Received, VerifyingReceiver
 from newsmon.settings import DatabaseSettings, Settings
-from sinks.database import create_engine_for
-from sinks.dispatch import TwoLoopHealth
-from sinks.receiver import Received, VerifyingReceiver
-from sinks.tables import metadata
+from sinks.database.engine import create_engine_for
+from sinks.database.tables import metadata
+from sinks.deliver.dispatch import TwoLoopHealth
 
 COUNT = 12
 

@@ -9,13 +9,13 @@ import signal
 import pytest
 from support.processing import Runner, caught_up, decisions, mixed_articles, put_articles, records_of, running, until
 
-from newsmon.kafka.broker import LocalBroker
+from newsmon.kafka.broker.process import LocalBroker
 from newsmon.records import Classification, Match, StoryState
 from newsmon.settings import Settings
 from newsmon.topics import CLASSIFICATIONS, MATCHES, STORY_STATE
-from processors.app import run_faust
-from processors.plain import run_plain
-from processors.work import Work, new_work
+from processors.runner.app import run_faust
+from processors.runner.parts import Work, new_work
+from processors.runner.plain import run_plain
 
 DOWN_S = 8.0
 

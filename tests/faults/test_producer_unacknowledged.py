@@ -12,20 +12,20 @@ from support.feedserver import feed_server, item, rss
 from support.producing import records, stop, write_config
 from support.storing import eventually
 
-from newsmon.kafka.broker import LocalBroker
+from newsmon.kafka.broker.process import LocalBroker
 from newsmon.records import Article, FeedState, FetchOutcome
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, FEED_STATE, FETCHES
-from producers.remembered import entries_of
+from producers.articles.remembered import entries_of
 
 FEED_COUNT = 6
 # A producer whose patience is a second instead of two and a half minutes: the outage is then as long as hours.
 IMPATIENT = """
 import sys
-import producers.publish
-producers.publish.ACKNOWLEDGED_WITHIN_S = 1.0
+import producers.polling.publisher
+producers.polling.publisher.ACKNOWLEDGED_WITHIN_S = 1.0
 sys.argv = ["newsmon", "producer", "--config", {config!r}]
-from newsmon.cli import main
+from newsmon.app.cli import main
 main()
 """
 

@@ -19,8 +19,8 @@ from support.monitor import (
     write_settings,
 )
 
-from newsmon.kafka.children import started_ticks
-from sinks.receiver import VerifyingReceiver
+from newsmon.app.listener import VerifyingReceiver
+from newsmon.kafka.broker.children import started_ticks
 
 NAMES = (
     "Arland",

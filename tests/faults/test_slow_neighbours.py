@@ -16,10 +16,10 @@ from support.alerts import alert
 from support.delivering import QUICK, dispatching, fill, soon
 from support.receivers import LOOPBACK, SECRET, drips_its_head, hangs, raw_receiver, receiver_settings
 
+from newsmon.app.listener import VerifyingReceiver
 from newsmon.settings import DatabaseSettings, ReceiverSettings, Settings
-from sinks.database import create_engine_for
-from sinks.receiver import VerifyingReceiver
-from sinks.tables import metadata
+from sinks.database.engine import create_engine_for
+from sinks.database.tables import metadata
 
 ALERTS_PER_ROUND = 60
 ROUNDS = 2

@@ -27,11 +27,12 @@ from newsmon.kafka.clients import admin_config
 from newsmon.metrics import REGISTRY
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES
-from sinks import tables
-from sinks.database import create_engine_for, migrate, reading, writing
-from sinks.offsets import Advance, FencedError, advance_offsets, read_offsets
-from sinks.received import Received
-from sinks.store import STORED, writer
+from sinks.consumer.received import Received
+from sinks.database import tables
+from sinks.database.engine import create_engine_for, reading, writing
+from sinks.database.offsets import Advance, FencedError, advance_offsets, read_offsets
+from sinks.database.schema import migrate
+from sinks.store.service import STORED, writer
 
 SEED = int(os.environ.get("NEWSMON_TEST_SEED", "0")) or random.SystemRandom().randrange(2**32)
 KILLS = 4

@@ -12,15 +12,16 @@ from support.processing import records_of
 from support.processor_process import processor, stop_cleanly
 from support.storing import store_all, with_database
 
-from newsmon.cli.verify import as_table
+from newsmon.app.ledger_table import as_table
 from newsmon.records import Alert, Article, EntryRejection, Match, Origin
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, MATCHES
-from producers.backfill import PIECE_LINES, backfill
-from producers.backfill_lines import BadLine
-from sinks import tables
-from sinks.database import create_engine_for, migrate, reading
-from sinks.ledger import verify
+from producers.articles.backfill_lines import BadLine
+from producers.backfill.archive import PIECE_LINES, backfill
+from sinks.database import tables
+from sinks.database.engine import create_engine_for, reading
+from sinks.database.schema import migrate
+from sinks.ledger.ledger import verify
 
 
 async def test_a_file_read_twice_is_stored_once_notifies_nobody_and_balances(kafka_settings: Settings, tmp_path: Path) -> None:

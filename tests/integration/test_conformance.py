@@ -37,11 +37,11 @@ from newsmon.kafka.limits import MAX_RECORD_BYTES
 from newsmon.records import Alert, Article, Classification, Match, Story, StoryState
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, QUARANTINE, STORIES, STORY_STATE
-from processors import plain
-from processors.app import run_faust
-from processors.core import LARGEST_VALUE_BYTES
-from processors.plain import run_plain
-from processors.work import new_work
+from processors.handling.core import LARGEST_VALUE_BYTES
+from processors.runner import plain
+from processors.runner.app import run_faust
+from processors.runner.parts import new_work
+from processors.runner.plain import run_plain
 
 RUNNERS = {"faust": run_faust, "plain": run_plain}
 WATCHED_S = 4.0  # several commit intervals

@@ -25,14 +25,15 @@ from support.delivering import attempt_rows, outbox_rows, soon, states, write_se
 from support.receivers import SECRET, hangs, raw_receiver, receiver_settings, secret_file
 from support.storing import publish, with_database
 
+from newsmon.app.listener import Answer, VerifyingReceiver
 from newsmon.codec import decode
 from newsmon.kafka.clients import consumer_config
 from newsmon.records import Delivery, DeliveryOutcome, Origin, Severity
 from newsmon.settings import AckSettings, ReceiverSettings, Settings
 from newsmon.topics import ALERTS, DELIVERIES, QUARANTINE, Topic
-from sinks.database import create_engine_for, migrate, reading
-from sinks.outbox_tables import acknowledgements
-from sinks.receiver import Answer, VerifyingReceiver
+from sinks.database.engine import create_engine_for, reading
+from sinks.database.outbox_tables import acknowledgements
+from sinks.database.schema import migrate
 
 SCRIPT = str(Path(deliver_process.__file__))
 DELAYS_S = "0.1,0.2,0.3,0.5" + ",1" * 60

@@ -20,13 +20,13 @@ from support.hostile import Asked, Server
 from newsmon import metrics
 from newsmon.records import DateQuality, DueReason, EntryRejection, Feed, FeedState, FetchResult, NoticeKind, NoticeState
 from newsmon.settings import ProducerSettings
-from producers.fetch import Fetcher
-from producers.health import FeedHealth, health_of
-from producers.pacing import Pacing
-from producers.parsing import Parsing
-from producers.poll import PollReport
-from producers.polling import Poller
-from producers.remembered import entries_of
+from producers.articles.remembered import entries_of
+from producers.health.condition import FeedHealth, health_of
+from producers.http.fetch import Fetcher
+from producers.http.site_limits import Pacing
+from producers.polling.poller import Poller
+from producers.rounds.poll import PollReport
+from producers.workers.parse_pool import Parsing
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)

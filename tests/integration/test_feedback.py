@@ -10,16 +10,17 @@ from support.processing import records_of
 from support.samples import article, match
 from support.storing import with_database
 
-from newsmon.cli.feedback import command as feedback
-from newsmon.cli.themes import command as themes
+from newsmon.app.cli.alerts.feedback import command as feedback
+from newsmon.app.cli.themes.themes import command as themes
 from newsmon.codec import encode
 from newsmon.errors import SettingsError
 from newsmon.records import Article, Feedback, FeedbackVerdict, Record
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, FEEDBACK, MATCHES, Topic
-from sinks.database import create_engine_for, migrate, writing
-from sinks.received import Received
-from sinks.store import writer
+from sinks.consumer.received import Received
+from sinks.database.engine import create_engine_for, writing
+from sinks.database.schema import migrate
+from sinks.store.service import writer
 
 WANTED = ("Railway to Borgen opens", "Railway strike ends in Arland", "Railway bridge at Oldport reopens", "Railway fares rise again")
 NOISE = ("Model railway fair opens", "Toy railways sell well", "Railway novel wins prize")

@@ -10,7 +10,7 @@ from support.feedserver import feed_server, item, rss
 from support.producing import producing, records, write_config
 from support.storing import eventually
 
-from newsmon.cli.feeds import command
+from newsmon.app.cli.feeds.feeds import command
 from newsmon.records import FeedState, Notice, NoticeKind, NoticeState
 from newsmon.settings import Settings
 from newsmon.topics import FEED_STATE, NOTICES

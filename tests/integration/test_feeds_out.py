@@ -22,7 +22,8 @@ from support.storing import caught_up, publish, with_database
 from newsmon.records import AlertReason, AlertState, Origin
 from newsmon.settings import FeedsOutSettings, Settings
 from newsmon.topics import ALERTS
-from sinks.database import create_engine_for, migrate
+from sinks.database.engine import create_engine_for
+from sinks.database.schema import migrate
 
 
 def free_port() -> int:

@@ -19,9 +19,10 @@ from support.hostile import FEED, Asked, Server
 
 from newsmon.records import Feed, FetchResult
 from newsmon.settings import ProducerSettings
-from producers.fetch import Fetcher
-from producers.outcome import Fetched, retry_after_s
-from producers.parsing import Job, Parsed, Parsing
+from producers.answers.outcome import Fetched, retry_after_s
+from producers.articles.parsed import Job, Parsed
+from producers.http.fetch import Fetcher
+from producers.workers.parse_pool import Parsing
 
 LIMIT_BYTES = 200_000
 TIMEOUT_S = 2.0  # where a fetch is to end by time; elsewhere nothing may, however slow the machine

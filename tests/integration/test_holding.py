@@ -14,19 +14,21 @@ from support.delivering import dispatching, fill, outbox_rows, soon
 from support.receivers import SECRET, receiver_settings
 from support.samples import every_record
 
+from newsmon.app.listener import Answer, VerifyingReceiver
 from newsmon.records import Alert, AlertReason, AlertState, Notice, Severity, ThemeScore
 from newsmon.settings import DatabaseSettings, Settings
-from sinks import ledger_delivery
-from sinks.ack_rows import acknowledge
-from sinks.alert_rows import list_alerts, named, show_alert
-from sinks.database import create_engine_for, migrate, reading, writing
-from sinks.heartbeat import beat
-from sinks.notices import enqueue_notices, look_for_troubles
-from sinks.receiver import Answer, VerifyingReceiver
-from sinks.releases import escalate_due, release_due
-from sinks.replay import Selection, replay
-from sinks.silences import Silence, active, add, end
-from sinks.tally import Horizon
+from sinks.acks.rows import acknowledge
+from sinks.database.engine import create_engine_for, reading, writing
+from sinks.database.schema import migrate
+from sinks.deliver.heartbeat import beat
+from sinks.deliver.notices import enqueue_notices, look_for_troubles
+from sinks.ledger import delivery as ledger_delivery
+from sinks.ledger.tally import Horizon
+from sinks.outbox.held import escalate_due, release_due
+from sinks.outbox.replay import Selection, replay
+from sinks.outbox.silences import active, add, end
+from sinks.policy.silences import Silence
+from sinks.queries.alerts import list_alerts, named, show_alert
 
 THEMES = ("ukraine-peacekeeping", "us-trade", "defence-spending")
 NOTICE: Notice = next(one for one in every_record() if isinstance(one, Notice))

@@ -14,12 +14,12 @@ from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 
 from newsmon.errors import DependencyError
 from newsmon.kafka.admin import ensure_topics
-from newsmon.kafka.broker_settings import jvm_command, server_properties
-from newsmon.kafka.brokerfiles import BrokerFiles, ensure_formatted, log_tail, write_configuration
+from newsmon.kafka.broker.config import jvm_command, server_properties
+from newsmon.kafka.broker.files import BrokerFiles, ensure_formatted, log_tail, write_configuration
+from newsmon.kafka.broker.jars import ensure_jars
+from newsmon.kafka.broker.jre import java_path
 from newsmon.kafka.clients import aio_consumer_config, aio_producer_config
 from newsmon.kafka.connect import admin_client, open_consumer, open_producer
-from newsmon.kafka.jars import ensure_jars
-from newsmon.kafka.jre import java_path
 from newsmon.kafka.ports import BrokerPorts, choose_ports
 from newsmon.kafka.probe import Answer, probe
 from newsmon.settings import KafkaSettings, Settings

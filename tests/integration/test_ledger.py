@@ -12,13 +12,14 @@ from support.samples import article
 from support.storing import caught_up, eventually, publish, running, store_all, with_database
 from support.world import small_world
 
-from newsmon.cli.verify import as_table
+from newsmon.app.ledger_table import as_table
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, CLASSIFICATIONS, DELIVERIES, FEEDBACK, FETCHES, NOTICES
-from sinks import tables
-from sinks.balance import Ledger, Line
-from sinks.database import create_engine_for, migrate, reading, writing
-from sinks.ledger import verify
+from sinks.database import tables
+from sinks.database.engine import create_engine_for, reading, writing
+from sinks.database.schema import migrate
+from sinks.ledger.balance import Ledger, Line
+from sinks.ledger.ledger import verify
 
 GARBAGE = b"no record at all"
 

@@ -16,13 +16,14 @@ from support.world import small_world
 from newsmon.quarantine import Quarantined, QuarantineReason, Stage
 from newsmon.settings import DatabaseSettings, Settings
 from newsmon.topics import ALERTS, ARTICLES, MATCHES, QUARANTINE, STORIES, Topic
-from sinks import tables
-from sinks.balance import Ledger, Line
-from sinks.database import create_engine_for, migrate, reading, writing
-from sinks.ledger import verify
-from sinks.outbox_tables import attempts, fanouts, outbox
-from sinks.received import Received
-from sinks.store import writer
+from sinks.consumer.received import Received
+from sinks.database import tables
+from sinks.database.engine import create_engine_for, reading, writing
+from sinks.database.outbox_tables import attempts, fanouts, outbox
+from sinks.database.schema import migrate
+from sinks.ledger.balance import Ledger, Line
+from sinks.ledger.ledger import verify
+from sinks.store.service import writer
 
 
 @pytest.fixture

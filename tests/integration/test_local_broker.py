@@ -18,8 +18,8 @@ from kafka import KafkaConsumer, TopicPartition
 
 from newsmon.errors import DependencyError
 from newsmon.kafka.admin import ensure_topics
-from newsmon.kafka.broker import LocalBroker
-from newsmon.kafka.children import Children, end_orphans, started_ticks
+from newsmon.kafka.broker.children import Children, end_orphans, started_ticks
+from newsmon.kafka.broker.process import LocalBroker
 from newsmon.kafka.clients import consumer_config
 from newsmon.kafka.connect import open_producer
 from newsmon.kafka.probe import Answer, probe
@@ -120,8 +120,8 @@ def test_acknowledged_records_survive_kill_9_of_the_jvm(own_broker: LocalBroker)
 PARENT = """
 import json, sys, threading, time
 from pathlib import Path
-from newsmon.kafka.broker import LocalBroker
-from newsmon.kafka.owner import Children, own
+from newsmon.kafka.broker.process import LocalBroker
+from newsmon.kafka.broker.owner import Children, own
 state = Path(sys.argv[1])
 with own(state, command="test parent"):
     broker = LocalBroker(state / "kafka", heap_mb=256, children=Children(state))
@@ -201,7 +201,7 @@ def test_broker_moves_when_somebody_took_its_port(own_broker: LocalBroker) -> No
 def test_port_taken_between_choosing_and_binding_is_chosen_anew(own_broker: LocalBroker, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as somebody:
         taken = somebody.getsockname()[1]
-        from newsmon.kafka import broker as broker_module
+        from newsmon.kafka.broker import process as broker_module
         from newsmon.kafka.ports import BrokerPorts, choose_ports
 
         races = iter([BrokerPorts(taken, choose_ports(None).controller)])

@@ -15,12 +15,13 @@ from support.samples import every_record
 from support.stages import newsmon, stage
 from support.storing import caught_up, publish, with_database
 
+from newsmon.app.listener import VerifyingReceiver
 from newsmon.kafka.admin import ensure_topics
 from newsmon.records import Notice, NoticeState
 from newsmon.settings import Settings
 from newsmon.topics import NOTICES
-from sinks.database import create_engine_for, migrate
-from sinks.receiver import VerifyingReceiver
+from sinks.database.engine import create_engine_for
+from sinks.database.schema import migrate
 
 NOTICE: Notice = next(one for one in every_record() if isinstance(one, Notice))
 OVER = msgspec.structs.replace(NOTICE, revision=2, state=NoticeState.RESOLVED, text="Over.")

@@ -13,10 +13,11 @@ from support.alerts import alert
 from support.delivering import QUICK, attempt_rows, dispatching, fill, outbox_rows, soon
 from support.receivers import SECRET, receiver_settings
 
+from newsmon.app.listener import Answer, VerifyingReceiver
 from newsmon.settings import DatabaseSettings, Settings
-from sinks.database import create_engine_for, migrate
-from sinks.receiver import Answer, VerifyingReceiver
-from sinks.retry import Schedule
+from sinks.database.engine import create_engine_for
+from sinks.database.schema import migrate
+from sinks.policy.retry import Schedule
 
 COUNT = 200
 PATIENT = replace(QUICK, schedule=Schedule(delays_s=(0.1,) * 40, jitter=0.0))  # twenty failures may well meet one alert

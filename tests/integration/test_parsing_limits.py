@@ -11,8 +11,9 @@ import pytest
 from support.drafts import FEED, NOW
 
 from newsmon.records import FetchResult
-from producers import parsing
-from producers.parsing import Job, Parsed, Parsing, WorkerError
+from producers.articles.parsed import Job, Parsed
+from producers.workers import parse_pool as parsing
+from producers.workers.parse_pool import Parsing, WorkerError
 
 GOOD = b'<rss version="2.0"><channel><item><title>T</title><link>https://a.example/1</link></item></channel></rss>'
 STUCK = b"<rss" + b"<a>" * 3_000_000

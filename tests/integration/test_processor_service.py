@@ -18,14 +18,14 @@ from support.samples import NOON
 
 from newsmon.codec import encode
 from newsmon.kafka.clients import group_id
-from newsmon.monitoring import Health
+from newsmon.net.monitoring import Health
 from newsmon.records import Alert, Match, StoryState
 from newsmon.settings import KafkaSettings, Settings
 from newsmon.topics import ALERTS, ARTICLES, MATCHES, STORY_STATE
-from processors.duty import Duty
-from processors.seat import Seat
-from processors.stories import Desk
-from processors.watchdog import Watchdog
+from processors.handling.partition import Seat
+from processors.runner.assignment import Duty
+from processors.runner.watchdog import Watchdog
+from processors.stories.grouping import Desk
 
 
 def free_port() -> int:
@@ -108,8 +108,8 @@ async def test_poison_on_the_state_topic_is_set_aside_and_memory_is_what_remains
     from support.processing import headers_of, log_of, running
 
     from newsmon.topics import QUARANTINE
-    from processors.app import run_faust
-    from processors.work import new_work
+    from processors.runner.app import run_faust
+    from processors.runner.parts import new_work
 
     event = "The Larnholm ferry Sigrid ran aground off Tverrvik harbour with 212 passengers"
     log: list[Match] = [decide(article(n, event, f"Detail {n}.", source=f"Outlet {n}"), NOON)[1][0] for n in range(3)]

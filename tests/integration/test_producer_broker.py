@@ -14,14 +14,14 @@ from support.feedserver import FeedServer, feed_server, item, rss
 from support.producing import producing, raw_records, records, run_until_killed, stop, write_config
 from support.storing import eventually
 
-from newsmon.kafka.broker import LocalBroker
+from newsmon.kafka.broker.process import LocalBroker
 from newsmon.kafka.clients import producer_config
 from newsmon.records import Article, FeedKnown, FeedState, FetchOutcome, FetchResult
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, FEED_KNOWN, FEED_STATE, FETCHES, QUARANTINE
-from producers.feed_state import partition_of
-from producers.known_base import as_saved
-from producers.remembered import entries_of
+from producers.articles.known_pack import as_saved
+from producers.articles.remembered import entries_of
+from producers.polling.state_log import partition_of
 
 
 @pytest.fixture

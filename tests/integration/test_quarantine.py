@@ -14,15 +14,16 @@ from support.samples import NOON, article
 from support.storing import caught_up, eventually, publish, running, store_all, with_database
 from support.world import small_world
 
-from newsmon.cli import cli
+from newsmon.app.cli import cli
 from newsmon.codec import encode
 from newsmon.kafka.clients import producer_config
 from newsmon.quarantine import Quarantined, QuarantineReason, Stage
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, CLASSIFICATIONS, QUARANTINE
-from sinks import tables
-from sinks.database import create_engine_for, migrate, reading
-from sinks.store import STORED
+from sinks.database import tables
+from sinks.database.engine import create_engine_for, reading
+from sinks.database.schema import migrate
+from sinks.store.service import STORED
 
 GARBAGE = b"\xff\x00 no record \x1b[2J"
 

@@ -18,13 +18,12 @@ from support.samples import every_record
 
 from newsmon.records import Alert, SeverityReason
 from newsmon.settings import DatabaseSettings, Settings
-from sinks import outbox_tables  # noqa: F401 - completes the metadata
-from sinks.alert_rows import list_alerts
-from sinks.database import create_engine_for, migrate, reading, writing
-from sinks.rows import rows_of
-from sinks.schema import MIGRATIONS
-from sinks.store import writer
-from sinks.tables import metadata
+from sinks.database.engine import create_engine_for, reading, writing
+from sinks.database.schema import MIGRATIONS, migrate
+from sinks.database.tables import metadata
+from sinks.queries.alerts import list_alerts
+from sinks.store.rows import rows_of
+from sinks.store.service import writer
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from sinks.signature import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Secret, signed_headers
+from sinks.message.signature import ID_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Secret, signed_headers
 
 SOURCES = Path(__file__).parent.parent / "support" / "verifiers"
 CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "newsmon-tests" / "verifiers"

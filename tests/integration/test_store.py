@@ -10,8 +10,9 @@ from support.world import small_world
 from newsmon.records import Article, Match
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, FETCHES, MATCHES, STORIES
-from sinks import tables
-from sinks.database import create_engine_for, migrate, reading
+from sinks.database import tables
+from sinks.database.engine import create_engine_for, reading
+from sinks.database.schema import migrate
 
 
 @pytest.fixture

@@ -16,12 +16,13 @@ from support.hub import Hub, hub
 from support.producing import producing, records, write_config
 from support.storing import eventually, store_all, with_database
 
-from newsmon.cli.verify import as_table
+from newsmon.app.ledger_table import as_table
 from newsmon.records import Article, FeedState, FetchKind, FetchOutcome
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, FEED_STATE, FETCHES
-from sinks.database import create_engine_for, migrate
-from sinks.ledger import verify
+from sinks.database.engine import create_engine_for
+from sinks.database.schema import migrate
+from sinks.ledger.ledger import verify
 
 T = TypeVar("T")
 

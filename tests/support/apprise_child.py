@@ -1,4 +1,4 @@
-"""`sinks.apprise_child` on a machine whose resolver knows the vendors' hosts as stand-ins: `python apprise_child.py HOST=PORT...`.
+"""`sinks.channels.apprise_child` on a machine whose resolver knows the vendors' hosts as stand-ins: `python apprise_child.py HOST=PORT...`.
 
 Several plug-ins have their vendor's host written into them. Their own requests, over the guard and all, go to plain HTTP on
 loopback here instead of TLS to the vendor, and without pauses between messages; nothing else of the child is different.
@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import requests
 from apprise import NotifyBase
 
-from sinks.apprise_child import main
+from sinks.channels.apprise_child import main
 
 
 def send_to(ports: dict[str, int]) -> None:

@@ -9,10 +9,10 @@ import faust
 from aiokafka import AIOKafkaConsumer
 
 from newsmon.kafka.clients import aio_consumer_config
-from processors.app import app_settings, run_faust
-from processors.core import Incoming
-from processors.plain import run_plain
-from processors.work import Work
+from processors.handling.core import Incoming
+from processors.runner.app import app_settings, run_faust
+from processors.runner.parts import Work
+from processors.runner.plain import run_plain
 
 
 def _app(work: Work, **changed: Any) -> faust.App:
@@ -44,7 +44,7 @@ async def lets_exceptions_out(work: Work, stop: asyncio.Event) -> None:
     """The decision's exception leaves the agent, which Faust restarts after acknowledging the event."""
     from datetime import UTC, datetime
 
-    from processors.core import classify_record
+    from processors.handling.core import classify_record
 
     app = _app(work)
     rule = work.classify._decisions

@@ -18,7 +18,7 @@ from kafka.errors import KafkaError
 
 from newsmon.errors import DependencyError
 from newsmon.kafka.admin import ensure_topics
-from newsmon.kafka.broker import LocalBroker
+from newsmon.kafka.broker.process import LocalBroker
 from newsmon.kafka.connect import admin_client
 from newsmon.settings import KafkaSettings, Settings
 

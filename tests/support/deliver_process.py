@@ -7,10 +7,10 @@ from pathlib import Path
 
 from newsmon.logs import configure_logs
 from newsmon.settings import load_settings
-from sinks.circuit import CircuitPolicy
-from sinks.deliver import run
-from sinks.lane import DeliveryPolicy
-from sinks.retry import Schedule
+from sinks.deliver.receiver_queue import DeliveryPolicy
+from sinks.deliver.service import run
+from sinks.policy.circuit import CircuitPolicy
+from sinks.policy.retry import Schedule
 
 if __name__ == "__main__":
     settings = load_settings(Path(sys.argv[1]), {})

@@ -16,15 +16,15 @@ from sqlalchemy import Engine, select
 from newsmon.records import Alert
 from newsmon.settings import ReceiverSettings, Settings
 from newsmon.topics import ALERTS
-from sinks.ack_links import AckLinks
-from sinks.circuit import CircuitPolicy
-from sinks.database import reading, writing
-from sinks.dispatch import Dispatcher, TwoLoopHealth
-from sinks.enqueue import enqueue
-from sinks.lane import DeliveryPolicy
-from sinks.outbox_tables import attempts, outbox
-from sinks.received import Received
-from sinks.retry import Schedule
+from sinks.consumer.received import Received
+from sinks.database.engine import reading, writing
+from sinks.database.outbox_tables import attempts, outbox
+from sinks.deliver.dispatch import Dispatcher, TwoLoopHealth
+from sinks.deliver.receiver_queue import DeliveryPolicy
+from sinks.message.ack_links import AckLinks
+from sinks.outbox.enqueue import enqueue
+from sinks.policy.circuit import CircuitPolicy
+from sinks.policy.retry import Schedule
 from support.receivers import SECRET
 
 # Retries in tenths of a second; a circuit that hardly ever opens, for tests that are not about it.

@@ -8,9 +8,9 @@ import msgspec
 
 from newsmon import ids
 from newsmon.records import Feed, FeedState, KnownEntry
-from producers.clean import Draft, draft_of
-from producers.entry import Entry
-from producers.known import PollStamp
+from producers.articles.clean import Draft, draft_of
+from producers.articles.known import PollStamp
+from producers.formats.entry import Entry
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 FEED = Feed(feed_id="a", url="https://a.example/feed", source="A", language="en")

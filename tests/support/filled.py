@@ -11,12 +11,12 @@ from newsmon.codec import encode
 from newsmon.records import DeliveryOutcome, Notice
 from newsmon.settings import ReceiverSettings, Settings
 from newsmon.topics import ALERTS
-from sinks.database import writing
-from sinks.enqueue import enqueue
-from sinks.notices import enqueue_notices
-from sinks.outbox_tables import OutboxState, attempts, outbox
-from sinks.received import Received
-from sinks.store import writer
+from sinks.consumer.received import Received
+from sinks.database.engine import writing
+from sinks.database.outbox_tables import OutboxState, attempts, outbox
+from sinks.deliver.notices import enqueue_notices
+from sinks.outbox.enqueue import enqueue
+from sinks.store.service import writer
 from support.samples import NOON, every_record
 from support.world import World
 

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Engine
 from newsmon.kafka.clients import consumer_config, group_id
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, MATCHES, Topic
-from sinks.database import writing
-from sinks.enqueue import enqueue
-from sinks.received import Received
+from sinks.consumer.received import Received
+from sinks.database.engine import writing
+from sinks.outbox.enqueue import enqueue
 from support.filled import RECEIVERS, deliver_pending
 from support.samples import NOON
 from support.storing import caught_up, end_offsets, eventually, running

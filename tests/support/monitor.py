@@ -20,8 +20,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from newsmon.kafka.children import read_children
-from sinks.receiver import Received, VerifyingReceiver
+from newsmon.app.listener import Received, VerifyingReceiver
+from newsmon.kafka.broker.children import read_children
 
 STOP_WITHIN_S = 90.0  # 25 s are promised; machines that run tests are slow
 

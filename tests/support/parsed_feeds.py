@@ -6,8 +6,8 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from newsmon.records import FetchResult
-from producers.clean import Draft
-from producers.parsing import Job, Parsed, parse_job
+from producers.articles.clean import Draft
+from producers.articles.parsed import Job, Parsed, parse_job
 from support.drafts import FEED, NOW
 
 URL = "https://desk.example/feeds/all"

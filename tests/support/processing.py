@@ -35,10 +35,10 @@ from newsmon.records import (
 )
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, MATCHES, Topic
-from processors.core import Decisions, Outgoing
-from processors.publish import Publisher
-from processors.stories import Desk
-from processors.work import Work, new_work
+from processors.handling.core import Decisions, Outgoing
+from processors.handling.publisher import Publisher
+from processors.runner.parts import Work, new_work
+from processors.stories.grouping import Desk
 
 R = TypeVar("R", bound=Record)
 Runner = Callable[[Work, asyncio.Event], Awaitable[None]]

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from newsmon.settings import ReceiverSettings
-from sinks.signature import Secret
+from sinks.message.signature import Secret
 
 SECRET = Secret(b"thirty-two bytes for our testing")
 LOOPBACK = ("127.0.0.0/8",)

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from newsmon import ids
-from newsmon.demo.catalogue import Catalogue, RecordedFeed, demo_directory, load_catalogue
+from newsmon.app.demo.recorded.catalogue import Catalogue, RecordedFeed, demo_directory, load_catalogue
 from newsmon.records import Article, Feed, Origin
-from producers.clean import Draft, draft_of
-from producers.parse import parse_feed
+from producers.articles.clean import Draft, draft_of
+from producers.formats.parse import parse_feed
 
 NOW = datetime(2026, 11, 24, 3, 15, tzinfo=UTC)
 CATALOGUE: Catalogue = load_catalogue(demo_directory())

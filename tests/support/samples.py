@@ -39,8 +39,8 @@ from newsmon.records import (
     StoryState,
     ThemeScore,
 )
-from producers.known_base import base_id
-from producers.remembered import packed
+from producers.articles.known_pack import base_id
+from producers.articles.remembered import packed
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 

@@ -14,16 +14,16 @@ from sqlalchemy import Connection, Engine, Table, select
 
 from newsmon.codec import encode
 from newsmon.kafka.clients import consumer_config, producer_config
-from newsmon.monitoring import Health
+from newsmon.net.monitoring import Health
 from newsmon.quarantine import Stage
 from newsmon.records import Record
 from newsmon.settings import DatabaseSettings, Settings
 from newsmon.topics import Topic
-from sinks.consume import Consume, Handler
-from sinks.database import reading
-from sinks.offsets import read_offsets
-from sinks.store import NAME, STORED, writer
-from sinks.tables import metadata
+from sinks.consumer.loop import Consume, Handler
+from sinks.database.engine import reading
+from sinks.database.offsets import read_offsets
+from sinks.database.tables import metadata
+from sinks.store.service import NAME, STORED, writer
 
 DEADLINE_S = 120.0
 

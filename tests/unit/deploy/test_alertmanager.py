@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.places import ROOT
 
-DEPLOY = Path(__file__).parents[3] / "deploy"
+DEPLOY = ROOT / "deploy"
 CONFIG = DEPLOY / "alertmanager" / "alertmanager.yml"
 RULES = (DEPLOY / "prometheus" / "rules.yml").read_text("utf-8")
 SEVERITIES = dict(re.findall(r"- alert: (\S+)\n(?:.*\n)*?\s+severity: (\w+)", RULES))

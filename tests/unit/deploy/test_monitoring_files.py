@@ -11,15 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.places import ROOT
 
+from newsmon.app.supervisor.ports import USUAL_PORTS
 from newsmon.metrics import REGISTRY, AckAnswer, AttemptCode
 from newsmon.quarantine import QuarantineReason
 from newsmon.records import DeliveryOutcome, DueReason, FetchResult, NoticeKind, NoticeState
-from newsmon.supervisor.ports import USUAL_PORTS
-from producers.health import FeedHealth
-from sinks.faults import SinkFault
+from producers.health.condition import FeedHealth
+from sinks.database.faults import SinkFault
 
-DEPLOY = Path(__file__).parents[3] / "deploy"
+DEPLOY = ROOT / "deploy"
 PROMETHEUS = DEPLOY / "prometheus"
 RULES = (PROMETHEUS / "rules.yml").read_text("utf-8")
 DASHBOARD: dict[str, Any] = json.loads((DEPLOY / "grafana" / "newsmon.json").read_text("utf-8"))

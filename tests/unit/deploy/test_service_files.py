@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.places import ROOT
 
+from newsmon.app.supervisor.ports import USUAL_PORTS
+from newsmon.app.supervisor.restart import EXIT_SETTINGS
 from newsmon.settings import load_settings
-from newsmon.supervisor.ports import USUAL_PORTS
-from newsmon.supervisor.restart import EXIT_SETTINGS
 
-ROOT = Path(__file__).parents[3]
 DEPLOY = ROOT / "deploy"
 UNIT = (DEPLOY / "systemd" / "newsmon.service").read_text("utf-8")
 IMAGE = (DEPLOY / "Dockerfile").read_text("utf-8")

@@ -11,12 +11,12 @@ from types import ModuleType
 
 import pytest
 from click.testing import CliRunner
+from support.places import ROOT
 
-from newsmon.cli import LAZY, cli
+from newsmon.app.cli import LAZY, cli
 from newsmon.metrics import REGISTRY
 from newsmon.topics import ALL_TOPICS
 
-ROOT = Path(__file__).resolve().parents[3]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
 
 

@@ -1,0 +1,1 @@
+"""Commands about alerts and who gets them: alerts, notices, silences, deliveries, receivers, feedback, listen."""

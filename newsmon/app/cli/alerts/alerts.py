@@ -1,0 +1,147 @@
+"""`newsmon alerts list | show | ack`: what was raised, what became of it, and that somebody has seen it."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsmon.app.cli.alerts.deliveries import database_engine, json_value
+from newsmon.app.cli.options import config_option, settings_from
+from newsmon.app.cli.times import Since
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+    from sinks.queries.alerts import Listed, Shown
+
+SEVERITIES = ("notice", "urgent", "flash")
+EXIT_NO = 1
+COLUMNS_OF_JSON = ("alert_id", "revision", "theme_id", "state", "reason", "severity", "severity_reason", "title", "story_id",
+                   "source_count", "outlet_count", "opened_at", "raised_at")  # fmt: skip
+
+
+@click.group()
+def command() -> None:
+    """What was raised and what became of it."""
+
+
+@command.command("list")
+@config_option
+@click.option("--theme", "theme_id", help="Only this theme.")
+@click.option("--severity", type=click.Choice(SEVERITIES), multiple=True, help="Only this severity; may be repeated.")
+@click.option("--since", type=Since(), help="Only alerts raised since then: 24h, 7d, or 2026-11-24T06:00Z.")
+@click.option("--unacknowledged", is_flag=True, help="Only those nobody has acknowledged.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most so many.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per alert.")
+def list_command(
+    config_file: Path | None, theme_id: str | None, severity: tuple[str, ...], since: datetime | None, unacknowledged: bool, limit: int,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """List alerts as they stand, the one raised last first."""
+    from sinks.database.engine import reading
+    from sinks.queries.alerts import list_alerts
+
+    with reading(database_engine(settings_from(config_file))) as connection:
+        found = list_alerts(
+            connection, theme_id=theme_id, severity=severity, since=since, unacknowledged=unacknowledged, limit=limit
+        )  # fmt: skip
+    for one in found:
+        click.echo(json.dumps(_as_object(one), default=json_value, ensure_ascii=False) if as_json else _line(one))
+    if not found and not as_json:
+        click.echo("no alerts", err=True)
+
+
+@command.command("show", short_help="One alert and whom it went to.")
+@config_option
+@click.argument("alert_id", metavar="ALERT-ID")
+def show_command(config_file: Path | None, alert_id: str) -> None:
+    """Show one alert: its revisions, whom it went to, every attempt. The beginning of the id is enough. Exit 1 when there is none."""
+    from sinks.database.engine import reading
+    from sinks.queries.alerts import show_alert
+
+    with reading(database_engine(settings_from(config_file))) as connection:
+        shown = show_alert(connection, _one(connection, alert_id))
+    for line in _pages(shown):
+        click.echo(line)
+
+
+@command.command("ack", short_help="Say that you have seen an alert.")
+@config_option
+@click.argument("alert_id", metavar="ALERT-ID")
+@click.option("--by", "author", default=getpass.getuser, show_default="the user of this machine", help="Who has seen it.")
+@click.option("--comment", default="", help="What is being done about it.")
+def ack_command(config_file: Path | None, alert_id: str, author: str, comment: str) -> None:
+    """Say that you have seen an alert: it is not escalated, unless it rises again. Exit 1 when there is none of that id."""
+    from sinks.acks.rows import acknowledge
+    from sinks.database.engine import writing
+
+    with writing(database_engine(settings_from(config_file))) as connection:
+        whole = _one(connection, alert_id)
+        revision = acknowledge(connection, whole, author=author, comment=comment, now=datetime.now(UTC))
+    click.echo(f"{whole} revision {revision} acknowledged by {author}")
+
+
+def _one(connection: Connection, prefix: str) -> str:
+    from sinks.queries.alerts import named
+
+    found = named(connection, prefix)
+    if prefix in found:
+        return prefix
+    if len(found) == 1:
+        return found[0]
+    what = f"several alerts begin with {prefix!r}: {', '.join(found)}" if found else f"no alert is called {prefix!r}"
+    click.echo(what, err=True)
+    sys.exit(EXIT_NO)
+
+
+def _as_object(one: Listed) -> dict[str, Any]:
+    row = one.row._asdict()
+    return {name: row[name] for name in COLUMNS_OF_JSON} | {
+        "deliveries": one.deliveries, "acknowledged_by": one.acknowledged_by, "acknowledged_revision": one.acknowledged_revision,
+    }  # fmt: skip
+
+
+def _severity(row: Row[Any]) -> str:
+    """The severity and what gave it, where that is known."""
+    return f"{row.severity} ({row.severity_reason})" if row.severity_reason is not None else str(row.severity)
+
+
+def _line(one: Listed) -> str:
+    row = one.row
+    went = ", ".join(f"{state} {count}" for state, count in sorted(one.deliveries.items())) or "not taken up"
+    seen = f"  seen by {one.acknowledged_by} (revision {one.acknowledged_revision})" if one.acknowledged_by is not None else ""
+    return (
+        f"{row.raised_at:%Y-%m-%d %H:%M:%S}Z  {_severity(row):<24}  {row.state:<7}  {row.theme_id}  {row.alert_id}  "
+        f"revision {row.revision}  {row.title[:80]}  [{went}]{seen}"
+    )
+
+
+def _pages(shown: Shown) -> Iterator[str]:
+    for row in shown.revisions:
+        yield f"revision {row.revision}  {row.raised_at:%Y-%m-%d %H:%M:%S}Z  {_severity(row)}  {row.state}: {row.reason}  {row.theme_id}"
+        yield f"  {row.title}"
+        yield f"  {row.source_count} independent sources, {row.outlet_count} outlets, score {row.score:g} (threshold {row.threshold:g})"
+        cause = row.articles[0] if row.articles else None
+        if cause is not None:
+            yield f"  {cause['source']}: {cause['url'] or 'no address'}"
+    for row in shown.deliveries:
+        how = f" ({row.reason})" if row.reason else ""
+        with_it = f", in the message {row.carried_by}" if row.carried_by else ""
+        until = f" until {row.next_attempt_at:%Y-%m-%d %H:%M}Z" if row.state == "held" else ""
+        kind = "" if row.kind == "alert" else f" {row.kind}"
+        yield f"to {row.receiver}{kind}, revision {row.revision}: {row.state}{how}{until}{with_it}  {row.delivery_id}"
+    for row in shown.attempts:
+        status = f" {row.status}" if row.status is not None else ""
+        detail = f" ({row.detail})" if row.detail else ""
+        yield f"attempt {row.attempt} at {row.receiver}  {row.attempted_at:%Y-%m-%d %H:%M:%S}Z  {row.outcome}: {row.reason}{status}{detail}"
+    if shown.acknowledgement is not None:
+        ack = shown.acknowledgement
+        comment = f": {ack.comment}" if ack.comment else ""
+        yield f"seen by {ack.author} at {ack.acknowledged_at:%Y-%m-%d %H:%M:%S}Z, revision {ack.revision}{comment}"

@@ -1,0 +1,124 @@
+"""`newsmon deliveries list | replay | enable`: what was sent to whom, and sending it again."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsmon.app.cli.alerts.receivers import enable_command
+from newsmon.app.cli.options import config_option, settings_from
+from newsmon.app.cli.times import Since
+from newsmon.errors import Problem, SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine, Row
+
+    from newsmon.settings import Settings
+
+STATES = ("pending", "held", "delivered", "suppressed", "dead")
+EXIT_NO = 1
+
+
+@click.group()
+def command() -> None:
+    """What was sent to whom; dead letters can be sent again."""
+
+
+@command.command("list")
+@config_option
+@click.option("--state", type=click.Choice(STATES), help="Only deliveries in this state.")
+@click.option("--receiver", help="Only this receiver's.")
+@click.option("--since", type=Since(), help="Only alerts that arrived since then: 24h, 7d, or 2026-11-24T06:00Z.")
+@click.option("--until", type=Since(), help="Only alerts that arrived before then.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1), help="At most so many, the newest first.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per delivery.")
+def list_command(
+    config_file: Path | None, state: str | None, receiver: str | None, since: datetime | None, until: datetime | None, limit: int,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """List deliveries, the newest first."""
+    from sinks.database.engine import reading
+    from sinks.database.outbox_tables import OutboxState
+    from sinks.outbox.replay import Selection, deliveries
+
+    engine = database_engine(settings_from(config_file))
+    selection = Selection(receiver=receiver, state=OutboxState(state) if state else None, since=since, until=until)
+    with reading(engine) as connection:
+        rows = deliveries(connection, selection, limit=limit)
+    for row in rows:
+        click.echo(json.dumps(row._asdict(), default=json_value) if as_json else _line(row))
+    if not rows and not as_json:
+        click.echo("no deliveries", err=True)
+
+
+@command.command("replay", short_help="Send dead deliveries again.")
+@config_option
+@click.option("--receiver", help="Only this receiver's.")
+@click.option("--since", type=Since(), help="Only alerts that arrived since then: 24h, 7d, or 2026-11-24T06:00Z.")
+@click.option("--until", type=Since(), help="Only alerts that arrived before then.")
+@click.option("--id", "delivery_ids", multiple=True, metavar="WEBHOOK-ID", help="Only this delivery; may be repeated.")
+@click.option("--all", "also_delivered", is_flag=True, help="Also what was delivered: for a receiver that lost its data.")
+@click.option("--dry-run", is_flag=True, help="Only say what would be sent again.")
+def replay_command(
+    config_file: Path | None, receiver: str | None, since: datetime | None, until: datetime | None, delivery_ids: tuple[str, ...],
+    also_delivered: bool, dry_run: bool,
+) -> None:  # fmt: skip
+    """Send dead deliveries again, with the same webhook-id and bytes, on a new retry schedule. Exit 1 when there is nothing to send."""
+    from sinks.database.engine import reading, writing
+    from sinks.outbox.replay import Selection, replay
+
+    settings = settings_from(config_file)
+    engine = database_engine(settings)
+    configured = {one.id for one in settings.receivers}
+    if receiver is not None and receiver not in configured:
+        raise SettingsError([Problem("deliveries:--receiver", f"no receiver is called {receiver!r}")])
+    selection = Selection(receiver=receiver, since=since, until=until, delivery_ids=delivery_ids)
+    with reading(engine) if dry_run else writing(engine) as connection:
+        done = replay(
+            connection, selection, configured=configured, also_delivered=also_delivered, now=datetime.now(UTC), dry_run=dry_run
+        )  # fmt: skip
+    for name, count in done.chosen.items():
+        click.echo(f"{name}: {count} {'would be' if dry_run else 'will be'} sent again")
+    for name, count in done.skipped.items():
+        hint = f"enable it first: newsmon deliveries enable {name}" if name in configured else "it is no longer in the settings"
+        click.echo(f"{name}: {count} left alone, {'the receiver is disabled; ' if name in configured else ''}{hint}", err=True)
+    if not done.chosen:
+        click.echo("nothing to send again", err=True)
+        sys.exit(EXIT_NO)
+
+
+command.add_command(enable_command)
+
+
+def database_engine(settings: Settings) -> Engine:
+    """The database behind the settings, checked to have the tables this newsmon knows."""
+    from sinks.database.engine import create_engine_for
+    from sinks.database.schema import check_schema
+
+    engine = create_engine_for(settings, must_exist=True)
+    check_schema(engine)
+    return engine
+
+
+def json_value(value: Any) -> str:
+    """What JSON has no word for."""
+    return value.isoformat() if isinstance(value, datetime) else str(value)
+
+
+def _line(row: Row[Any]) -> str:
+    how = row.last_reason or ""
+    if row.last_status is not None:
+        how += f" {row.last_status}"
+    if row.reason is not None and row.reason != row.last_reason:
+        how = f"{row.reason} ({how})"
+    when = f", again at {row.next_attempt_at:%H:%M:%S}" if row.state == "pending" and row.attempt_count else ""
+    attempts = f"{row.attempt_count} attempt{'' if row.attempt_count == 1 else 's'}"
+    return (
+        f"{row.created_at:%Y-%m-%d %H:%M:%S}Z  {row.state:<10}  {row.receiver}  {row.theme_id}  {row.delivery_id}  "
+        f"revision {row.revision}  {attempts}  {how}{when}"
+    )

@@ -1,0 +1,177 @@
+"""`newsmon receivers list | test | enable`: who is told, how each of them does, and whether each can be reached."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+import uuid
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from newsmon.app.cli.options import config_option, settings_from
+from newsmon.errors import DependencyError, Problem, SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from newsmon.settings import ReceiverSettings, Settings
+    from sinks.message.signature import Signer
+    from sinks.policy.attempt import Outcome
+
+EXIT_NO = 1
+
+
+@click.group()
+def command() -> None:
+    """Who is told, how each of them does, and whether each can be reached."""
+
+
+@command.command("list", short_help="The configured receivers and how they do.")
+@config_option
+def list_command(config_file: Path | None) -> None:
+    """List the configured receivers and, once alerts were delivered, how each of them does."""
+    from sinks.database.engine import reading
+    from sinks.outbox.queue import pending, read_state
+
+    settings = settings_from(config_file)
+    engine = _engine_if_any(settings)
+    for receiver in settings.receivers:
+        kind = receiver.kind if receiver.format == "standard" else f"{receiver.kind} ({receiver.format})"
+        line = f"{receiver.id:<20}  {kind:<22}  from {receiver.min_severity:<6}  {', '.join(receiver.themes) or 'all themes'}"
+        if engine is not None:
+            with reading(engine) as connection:
+                state, (count, oldest) = read_state(connection, receiver.id), pending(connection, receiver.id)
+            line += f"  {'enabled' if state.disabled_reason is None else f'disabled: {state.disabled_reason}'}, {count} pending"
+            line += f" since {_moment(oldest)}" if oldest is not None else ""
+            line += f", last accepted {_moment(state.last_success_at)}" if state.last_success_at is not None else ""
+            line += f", failing since {_moment(state.failing_since)}" if state.failing_since is not None else ""
+        click.echo(line)
+    if not settings.receivers:
+        click.echo("no receivers are configured", err=True)
+
+
+@command.command("test", short_help="Send a message that says it is a test.")
+@config_option
+@click.argument("names", nargs=-1, metavar="[RECEIVER]...")
+def test_command(config_file: Path | None, names: tuple[str, ...]) -> None:
+    """Send a message that says it is a test, to the receivers named or to all. Exit 1 unless every one accepted it.
+
+    It is sent as alerts are: signed, through the same network guard, in the receiver's format, and only once.
+    """
+    from sinks.channels.secrets import load_addresses, load_secrets
+    from sinks.channels.webhook import check_addresses
+
+    settings = settings_from(config_file)
+    chosen = [_configured(settings, name) for name in names] or list(settings.receivers)
+    secrets, addresses = load_secrets(chosen, os.environ), load_addresses(chosen, os.environ)
+    check_addresses(chosen)
+    outcomes = asyncio.run(_test_all(chosen, secrets, addresses))
+    for receiver, outcome in zip(chosen, outcomes, strict=True):
+        status = f" (status {outcome.status})" if outcome.status is not None else ""
+        detail = f": {outcome.detail}" if outcome.detail else ""
+        click.echo(f"{receiver.id}: {outcome.reason}{status}{detail}, {outcome.duration_s:.2f} s")
+    if not chosen:
+        click.echo("no receivers are configured", err=True)
+    if not chosen or not all(outcome.accepted for outcome in outcomes):
+        sys.exit(EXIT_NO)
+
+
+@command.command("new-key", short_help="Make an Ed25519 key to sign with.")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+def new_key_command(file: Path) -> None:
+    """Make an Ed25519 key, write it to FILE (which must not exist) and print its public half, for the receiver.
+
+    Then name FILE in the receiver's secret_files.
+    """
+    from sinks.message.signing_keys import SEED_BYTES, SigningKey
+
+    key = SigningKey(os.urandom(SEED_BYTES))
+    try:
+        with os.fdopen(os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as opened:
+            opened.write(f"{key.text()}\n")
+    except OSError as error:
+        raise SettingsError([Problem("receivers:new-key", f"{file}: {error.strerror}")]) from error
+    click.echo(key.public_text())
+
+
+@command.command("public-keys", short_help="What receivers verify v1a signatures with.")
+@config_option
+@click.argument("names", nargs=-1, metavar="[RECEIVER]...")
+def public_keys_command(config_file: Path | None, names: tuple[str, ...]) -> None:
+    """Print the public keys (`whpk_...`) of the receivers named or of all, the newest first. Exit 1 when there is none."""
+    from sinks.channels.secrets import load_secrets
+    from sinks.message.signing_keys import SigningKey
+
+    settings = settings_from(config_file)
+    chosen = [_configured(settings, name) for name in names] or list(settings.receivers)
+    found = [(name, key) for name, keys in load_secrets(chosen, os.environ).items() for key in keys if isinstance(key, SigningKey)]
+    for name, key in found:
+        click.echo(f"{name}  {key.public_text()}")
+    if not found:
+        click.echo("no receiver has a whsk_ key", err=True)
+        sys.exit(EXIT_NO)
+
+
+@command.command("enable", short_help="Let a disabled receiver have alerts again.")
+@config_option
+@click.argument("receiver")
+def enable_command(config_file: Path | None, receiver: str) -> None:
+    """Let a receiver that was disabled have alerts again. Exit 1 when it was not disabled."""
+    from sinks.database.engine import writing
+    from sinks.outbox.replay import enable
+
+    settings = settings_from(config_file)
+    _configured(settings, receiver)
+    with writing(_engine(settings)) as connection:
+        was_disabled = enable(connection, receiver, now=datetime.now(UTC))
+    if not was_disabled:
+        click.echo(f"{receiver} is not disabled", err=True)
+        sys.exit(EXIT_NO)
+    click.echo(f"{receiver} is enabled; what it missed: newsmon deliveries replay --receiver {receiver}")
+
+
+async def _test_all(
+    receivers: Sequence[ReceiverSettings], secrets: dict[str, tuple[Signer, ...]], addresses: dict[str, tuple[str, ...]]
+) -> list[Outcome]:  # fmt: skip
+    from sinks.channels.channels import open_channel
+    from sinks.message.body_forms import probe_payload
+
+    async def one(receiver: ReceiverSettings) -> Outcome:
+        body = probe_payload(now=datetime.now(UTC), receiver=receiver.id)
+        async with open_channel(receiver, secrets[receiver.id], addresses.get(receiver.id, ())) as channel:
+            return await channel.post(webhook_id=f"test_{uuid.uuid4().hex}", body=body)
+
+    return list(await asyncio.gather(*(one(receiver) for receiver in receivers)))
+
+
+def _configured(settings: Settings, name: str) -> ReceiverSettings:
+    found = next((one for one in settings.receivers if one.id == name), None)
+    if found is None:
+        raise SettingsError([Problem("receivers:RECEIVER", f"no receiver is called {name!r}")])
+    return found
+
+
+def _engine(settings: Settings) -> Engine:
+    from sinks.database.engine import create_engine_for
+    from sinks.database.schema import check_schema
+
+    engine = create_engine_for(settings, must_exist=True)
+    check_schema(engine)
+    return engine
+
+
+def _engine_if_any(settings: Settings) -> Engine | None:
+    try:
+        return _engine(settings)
+    except DependencyError as error:
+        click.echo(f"how they do is not known: {error}", err=True)
+        return None
+
+
+def _moment(at: datetime) -> str:
+    return f"{at:%Y-%m-%d %H:%M}Z"

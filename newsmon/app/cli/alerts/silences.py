@@ -1,0 +1,122 @@
+"""`newsmon silences add | list | end`: what nobody wants to hear of for a while, and who said so."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import click
+
+from newsmon.app.cli.alerts.deliveries import database_engine, json_value
+from newsmon.app.cli.options import config_option, settings_from
+from newsmon.app.cli.times import period_of
+from newsmon.errors import Problem, SettingsError
+
+EXIT_NO = 1
+MATCHED = ("theme_id", "receiver", "source", "story_id", "words")
+SEVERITIES = ("notice", "urgent", "flash")
+
+author_option = click.option(
+    "--by", "author", default=getpass.getuser, show_default="the user of this machine", help="Whose decision this is."
+)  # fmt: skip
+
+
+class Period(click.ParamType):
+    """A time to come: 90m, 8h, 7d."""
+
+    name = "PERIOD"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> timedelta:
+        period = value if isinstance(value, timedelta) else period_of(value)
+        if period is None or period <= timedelta(0):
+            self.fail(f"{value!r} is not a period like 90m, 8h or 7d", param, ctx)
+        return period
+
+
+@click.group()
+def command() -> None:
+    """What nobody wants to hear of for a while. Silenced alerts are stored and counted like all others."""
+
+
+@command.command("add")
+@config_option
+@click.option("--for", "period", type=Period(), required=True, help="How long: 90m, 8h, at most 30d.")
+@click.option("--theme", "theme_id", help="Only this theme.")
+@click.option("--receiver", help="Only for this receiver.")
+@click.option("--source", help="Only when an article of this source caused the alert.")
+@click.option("--story", "story_id", help="Only this story.")
+@click.option("--words", help="Only when title or lead contain this.")
+@click.option("--max-severity", type=click.Choice(SEVERITIES), default="flash", show_default=True, help="What is higher is sent.")
+@author_option
+@click.option("--comment", default="", help="Why.")
+def add_command(
+    config_file: Path | None, period: timedelta, theme_id: str | None, receiver: str | None, source: str | None, story_id: str | None,
+    words: str | None, max_severity: str, author: str, comment: str,
+) -> None:  # fmt: skip
+    """Silence alerts from now on; everything given must hold. Prints the silence's id."""
+    from newsmon.records import Severity
+    from sinks.database.engine import writing
+    from sinks.outbox.silences import add, new_id
+    from sinks.policy.silences import Silence
+
+    settings = settings_from(config_file)
+    if receiver is not None and receiver not in {one.id for one in settings.receivers}:
+        raise SettingsError([Problem("silences:--receiver", f"no receiver is called {receiver!r}")])
+    now = datetime.now(UTC)
+    silence = Silence(
+        silence_id=new_id(), author=author, comment=comment, created_at=now, ends_at=now + period, theme_id=theme_id, receiver=receiver,
+        source=source, story_id=story_id, words=words, max_severity=Severity(max_severity),
+    )  # fmt: skip
+    try:
+        with writing(database_engine(settings)) as connection:
+            add(connection, silence)
+    except ValueError as error:
+        raise SettingsError([Problem("silences", str(error))]) from error
+    click.echo(f"{silence.silence_id}  until {silence.ends_at:%Y-%m-%d %H:%M}Z")
+
+
+@command.command("list")
+@config_option
+@click.option("--all", "also_ended", is_flag=True, help="Also those that have ended.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per silence.")
+def list_command(config_file: Path | None, also_ended: bool, as_json: bool) -> None:
+    """List silences, the newest first."""
+    from sinks.database.engine import reading
+    from sinks.outbox.silences import listed
+
+    now = datetime.now(UTC)
+    with reading(database_engine(settings_from(config_file))) as connection:
+        rows = [row for row in listed(connection) if also_ended or (row.ended_at is None and row.ends_at > now)]
+    for row in rows:
+        click.echo(json.dumps(row._asdict(), default=json_value, ensure_ascii=False) if as_json else _line(row, now))
+    if not rows and not as_json:
+        click.echo("no silences", err=True)
+
+
+@command.command("end")
+@config_option
+@click.argument("silence_id", metavar="SILENCE-ID")
+@author_option
+def end_command(config_file: Path | None, silence_id: str, author: str) -> None:
+    """End a silence now. Exit 1 when none of that id holds."""
+    from sinks.database.engine import writing
+    from sinks.outbox.silences import end
+
+    with writing(database_engine(settings_from(config_file))) as connection:
+        ended = end(connection, silence_id, author=author, now=datetime.now(UTC))
+    if not ended:
+        click.echo(f"no silence {silence_id} holds now", err=True)
+        sys.exit(EXIT_NO)
+    click.echo(f"{silence_id} has ended")
+
+
+def _line(row: Any, now: datetime) -> str:
+    what = "  ".join(f"{name.removesuffix('_id')}={getattr(row, name)}" for name in MATCHED if getattr(row, name) is not None)
+    passes = "" if row.max_severity == "flash" else f"  above {row.max_severity} is sent"
+    state = "ended by " + row.ended_by if row.ended_at is not None else "over" if row.ends_at <= now else "holds"
+    comment = f"  {row.comment}" if row.comment else ""
+    return f"{row.silence_id}  {state}  until {row.ends_at:%Y-%m-%d %H:%M}Z  {what}{passes}  by {row.author}{comment}"

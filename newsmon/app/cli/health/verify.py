@@ -1,0 +1,59 @@
+"""`newsmon verify`: rebuild the ledger from the database and the log, show it, exit 1 when it does not balance."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsmon.app.cli.options import config_option, settings_from
+from newsmon.app.cli.times import Since
+from newsmon.logs import configure_logs
+
+if TYPE_CHECKING:
+    from sinks.ledger.balance import Ledger
+
+EXIT_IMBALANCE = 1
+
+
+@click.command()
+@config_option
+@click.option("--since", type=Since(), help="Only what happened since then: 24h, 7d, or 2026-11-24T06:00Z.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
+@click.option("--no-log", is_flag=True, help="Only the database: needs no broker, and what is still under way counts as missing.")
+def command(config_file: Path | None, since: datetime | None, as_json: bool, no_log: bool) -> None:
+    """Rebuild the ledger of what came in and what became of it; exit 1 when it does not balance, naming what is missing."""
+    from newsmon.app.ledger_table import as_table
+    from sinks.ledger.ledger import verify
+
+    settings = settings_from(config_file)
+    configure_logs(settings.log, stage="verify")
+    ledger = verify(settings, since=since, with_log=not no_log)
+    if as_json:
+        click.echo(json.dumps(as_object(ledger), ensure_ascii=False, indent=1))
+    else:
+        for line in as_table(ledger):
+            click.echo(line)
+    sys.exit(0 if ledger.balanced else EXIT_IMBALANCE)
+
+
+def as_object(ledger: Ledger) -> dict[str, Any]:
+    """The ledger for programs."""
+    return {
+        "balanced": ledger.balanced,
+        "database": ledger.database,
+        "since": ledger.since,
+        "log_skipped": ledger.log_skipped,
+        "store_behind_count": ledger.behind_count,
+        "lines": [
+            {
+                "name": line.name, "balanced": line.balanced, "what": line.what, "total": line.total, "parts": dict(line.parts),
+                "missing_count": line.missing.count, "missing": list(line.missing.named), "note": line.note,
+            }
+            for line in ledger.lines
+        ],
+    }  # fmt: skip

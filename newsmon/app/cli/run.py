@@ -1,0 +1,27 @@
+"""`newsmon run`: everything on one machine, in the foreground."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from newsmon.app.cli.options import config_option, find_config, settings_from
+
+
+@click.command()
+@config_option
+@click.option("--plain", is_flag=True, help="Log lines also on a terminal, no live view.")
+def command(config_file: Path | None, plain: bool) -> None:
+    """Start Kafka (unless kafka.bootstrap_servers names one) and all stages; Ctrl-C drains and stops."""
+    from newsmon.app.cli.health.preflight import preflight
+    from newsmon.app.supervisor.service import Supervisor
+    from newsmon.errors import SettingsError
+
+    settings = settings_from(config_file)
+    problems = preflight(settings)
+    if problems:
+        raise SettingsError(problems)
+    terminal = sys.stdout.isatty() and not plain
+    sys.exit(Supervisor(settings, find_config(config_file), terminal=terminal).run())

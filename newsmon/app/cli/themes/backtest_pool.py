@@ -1,0 +1,144 @@
+"""A backtest on all cores: articles out to classifying processes, their matches on to the two replays, each in a process of its own.
+
+In: articles in the order of time, the files of two theme versions, settings. Out: `Comparison`.
+I/O: child processes. Memory is bounded: only a few chunks are under way at any time, and only matches are remembered.
+"""
+
+from __future__ import annotations
+
+import itertools
+import multiprocessing
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import ExitStack
+from datetime import datetime
+from multiprocessing.context import BaseContext
+from typing import Any
+
+import msgspec
+
+from newsmon.records import Article, Match
+from newsmon.settings import Settings
+from processors.replay.backtest import Comparison, Doubt, Outcome, Replay, compare_article
+from processors.runner.parts import new_desk_of
+from processors.themes import ThemeFiles, ThemeSet, compile_files
+
+CHUNK = 250
+CHUNKS_WAITING = 8  # to be classified, per worker
+MATCHES_WAITING = 40  # chunks of matches before a replay
+Answer = tuple[int, bytes, bytes, list[Doubt]]  # articles, matches before, matches after, why not
+
+_encode = msgspec.msgpack.Encoder().encode
+_articles = msgspec.msgpack.Decoder(list[Article]).decode
+_matches = msgspec.msgpack.Decoder(list[Match]).decode
+_NONE = _encode([])
+
+
+def run(
+    articles: Iterable[Article], before: ThemeFiles, after: ThemeFiles, settings: Settings, *, counted_from: datetime, workers: int,
+    advance: Callable[[int], None],
+) -> Comparison:  # fmt: skip
+    """Replay everything; `advance` is told of every chunk. With `workers` 0 all is done in this process. Raises what compiling raises."""
+    source = iter(articles)
+    chunks = iter(lambda: list(itertools.islice(source, CHUNK)), [])
+    found = Comparison(Outcome(), Outcome())
+    with ExitStack() as stack:
+        context = multiprocessing.get_context("forkserver")
+        sides = [stack.enter_context(_Fold(context if workers else None, settings, counted_from)) for _side in ("before", "after")]
+        answers = _classified(chunks, before, after, workers, context)
+        for held, was, now, doubts in answers:
+            for side, matches in zip(sides, (was, now), strict=True):
+                if matches != _NONE:
+                    side.add(matches)
+            found.doubt(doubts)
+            advance(held)
+        found.before, found.after = (side.outcome() for side in sides)
+    return found
+
+
+def _classified(
+    chunks: Iterator[list[Article]], before: ThemeFiles, after: ThemeFiles, workers: int, context: BaseContext
+) -> Iterator[Answer]:
+    if not workers:
+        themes = compile_files(before), compile_files(after)
+        for chunk in chunks:
+            yield _answer(chunk, themes)
+        return
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(before, after)) as pool:
+        waiting: deque[Future[Answer]] = deque()
+        for chunk in chunks:
+            waiting.append(pool.submit(_work, _encode(chunk)))
+            if len(waiting) >= workers * CHUNKS_WAITING:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+_themes: tuple[ThemeSet, ThemeSet] | None = None  # of a classifying process
+_replay: Replay | None = None  # of a replaying process
+
+
+def _start(before: ThemeFiles, after: ThemeFiles) -> None:
+    global _themes
+    _themes = compile_files(before), compile_files(after)
+
+
+def _work(raw: bytes) -> Answer:
+    assert _themes is not None
+    return _answer(_articles(raw), _themes)
+
+
+def _answer(chunk: list[Article], themes: tuple[ThemeSet, ThemeSet]) -> Answer:
+    found = [one for article in chunk if (one := compare_article(article, *themes)) is not None]
+    was = [match for one in found for match in one.before]
+    now = [match for one in found for match in one.after]
+    return len(chunk), _encode(was), _encode(now), [doubt for one in found for doubt in one.doubts]
+
+
+class _Fold:
+    """One side's replay; without a context in this very process."""
+
+    def __init__(self, context: BaseContext | None, settings: Settings, counted_from: datetime) -> None:
+        self._own = None if context is not None else Replay(new_desk_of(settings)(), counted_from)
+        self._pool = ProcessPoolExecutor(1, context, _start_fold, (settings, counted_from)) if context is not None else None
+        self._waiting: deque[Future[None]] = deque()
+
+    def __enter__(self) -> _Fold:
+        return self
+
+    def __exit__(self, *_unused: Any) -> None:
+        if self._pool is not None:
+            self._pool.shutdown(cancel_futures=True)
+
+    def add(self, matches: bytes) -> None:
+        if self._pool is None:
+            assert self._own is not None
+            self._own.add(_matches(matches))
+            return
+        self._waiting.append(self._pool.submit(_fold, matches))
+        if len(self._waiting) >= MATCHES_WAITING:
+            self._waiting.popleft().result()
+
+    def outcome(self) -> Outcome:
+        if self._pool is None:
+            assert self._own is not None
+            return self._own.outcome
+        for one in self._waiting:
+            one.result()
+        return self._pool.submit(_outcome).result()
+
+
+def _start_fold(settings: Settings, counted_from: datetime) -> None:
+    global _replay
+    _replay = Replay(new_desk_of(settings)(), counted_from)
+
+
+def _fold(matches: bytes) -> None:
+    assert _replay is not None
+    _replay.add(_matches(matches))
+
+
+def _outcome() -> Outcome:
+    assert _replay is not None
+    return _replay.outcome

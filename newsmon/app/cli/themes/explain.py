@@ -1,0 +1,229 @@
+"""`newsmon explain`: why an article belongs to a theme, to the character; or which clause, context or stage said no."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from newsmon import paths
+from newsmon.app.cli.options import config_option, settings_from
+from newsmon.errors import Problem, SettingsError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.text import Text
+
+    from newsmon.records import Evidence
+    from processors.matching.verdicts import Verdict
+    from processors.search.scan import Scanned
+    from processors.themes.compiled import Theme, ThemeSet
+
+NEAREST = 5
+SHOWN_CHARS = 1_600
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """What is explained; offsets of evidence point into these three fields."""
+
+    title: str
+    lead: str
+    body: str
+    language: str | None
+    tier: int | None = None
+    country: str | None = None
+    later: tuple[str, ...] = ()  # what later stages made of it, one line each
+
+
+@click.command(name="explain")
+@click.option("--theme", "theme_id", required=True, help="The theme to explain, by id.")
+@click.option("--url", help="An article in the database, by its address.")
+@click.option("--not", "negative", is_flag=True, help="Ask why not: the nearest misses and what stopped them. Exit 1 if it does match.")
+@click.option("--themes", "directory", type=click.Path(path_type=Path), help="Directory of theme files; the shipped ones when left out.")
+@click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
+@config_option
+def command(theme_id: str, url: str | None, negative: bool, directory: Path | None, file: Path | None, config_file: Path | None) -> None:
+    """Explain one article: FILE (a JSON line {title,text,lang?}, or plain text with the title on the first line; `-` is stdin) or --url.
+
+    Without --not the answer is the evidence with its arithmetic, exit 1 when the theme does not match; with --not the
+    nearest misses, exit 1 when it does.
+    """
+    from rich.console import Console
+
+    from processors.themes import load_themes
+
+    themes = load_themes(directory or paths.seeds() / "themes")
+    theme = themes.by_id(theme_id)
+    if theme is None:
+        known = ", ".join(one.theme_id for one in themes.themes)
+        raise SettingsError([Problem("--theme", f"no theme {theme_id!r}; there are {known}")])
+    if (url is None) == (file is None):
+        raise SettingsError([Problem("FILE", "give either a file or --url")])
+    article = _stored(url, theme_id, config_file) if url is not None else _read(file)
+    console = Console(width=None if sys.stdout.isatty() else 100, highlight=False, markup=False, emoji=False)
+    matched = _explain(article, theme, themes, console, negative=negative)
+    sys.exit(int(matched == negative))
+
+
+def _explain(article: Article, theme: Theme, themes: ThemeSet, console: Console, *, negative: bool) -> bool:
+    from newsmon.text.language import identify_language
+    from processors.matching.classify import masked_spans
+    from processors.matching.verdicts import judge
+    from processors.search.scan import scan
+
+    language = article.language or identify_language(f"{article.title}. {article.lead} {article.body}"[:1000]).code
+    masked = masked_spans(article.title, article.lead, article.body, language)
+    scanned = scan(article.title, article.lead, article.body, masked)
+    verdict = next(one for one in judge(scanned, themes, language, article.tier, article.country) if one.theme_id == theme.theme_id)
+    console.print(f"theme {theme.theme_id} {theme.version}, generation {themes.generation}, language {language}")
+    cut = sum(end - start for start, end in masked)
+    if cut:
+        console.print(f"{cut} characters of boilerplate in the text do not count", style="dim")
+    _show_text(article, verdict.evidence, console)
+    _show_arithmetic(verdict, console)
+    if negative or not verdict.matched:
+        _show_stage(scanned, theme, themes, verdict, console, article, language)
+        _show_stops(scanned, theme, themes, verdict, console)
+    for line in article.later:
+        console.print(line)
+    return verdict.matched
+
+
+def _show_text(article: Article, evidence: tuple[Evidence, ...], console: Console) -> None:
+    from rich.text import Text
+
+    for name in ("title", "lead", "body"):
+        content: str = getattr(article, name)
+        if not content:
+            continue
+        shown = Text(content)
+        for part in evidence:
+            if part.field == name:
+                shown.stylize("bold black on yellow" if part.contribution > 0 else "underline", part.start, part.end)
+        console.print(Text.assemble((f"{name}: ", "dim"), _excerpt(shown)))
+
+
+def _excerpt(text: Text) -> Text:
+    return text if len(text) <= SHOWN_CHARS else text[:SHOWN_CHARS].append(" …")
+
+
+def _show_arithmetic(verdict: Verdict, console: Console) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    for column, justify in (("points", "right"), ("clause", "left"), ("where", "left"), ("words", "left")):
+        table.add_column(column, justify=justify, overflow="fold")  # type: ignore[arg-type]
+    for part in verdict.evidence:
+        points = f"{part.contribution:+g}" if part.contribution else "with it"
+        table.add_row(points, part.clause, f"{part.field} {part.start}-{part.end}", part.text)
+    if verdict.evidence:
+        console.print(table)
+    sign = ">=" if verdict.matched else "<"
+    word = f"matched, severity {_levels(verdict)}" if verdict.matched else f"not matched: {verdict.reason.replace('_', ' ')}"
+    console.print(f"score {verdict.score:g} {sign} threshold {verdict.threshold:g}: {word}", style="bold")
+
+
+def _levels(verdict: Verdict) -> str:
+    """The article's level, and the higher ones that wait for other sources."""
+    waiting = (
+        f"{step.severity} once {step.min_sources or 'enough (alerts.flash)'} independent sources report it"
+        for step in verdict.severity_steps
+    )
+    return ", ".join([verdict.severity.value, *waiting])
+
+
+def _show_stage(
+    scanned: Scanned, theme: Theme, themes: ThemeSet, verdict: Verdict, console: Console, article: Article, language: str
+) -> None:  # fmt: skip
+    """What around the rules said no: the scope, a cap, or the stage that takes boilerplate out."""
+    from processors.matching.verdicts import judge, out_of_scope
+    from processors.matching.whynot import capped
+    from processors.search.scan import scan
+
+    shut_out = out_of_scope(theme, language, article.tier, article.country)
+    if shut_out is not None:
+        has = {"languages": language, "tiers": article.tier, "countries": article.country}[shut_out]
+        console.print(f"out of scope: the theme looks only at {shut_out} {getattr(theme.scope, shut_out)}, this is {has}")
+    for one in capped(scanned, themes, theme, language):
+        console.print(f"cap: rule {one.rule} gives at most {one.cap:g} of its {one.uncapped:g} points")
+    whole = scan(article.title, article.lead, article.body)
+    unmasked = next(one for one in judge(whole, themes, language, article.tier, article.country) if one.theme_id == theme.theme_id)
+    if unmasked.matched and not verdict.matched:
+        console.print(f"boilerplate: with the text that does not count the score would be {unmasked.score:g}, and the theme would match")
+
+
+def _show_stops(scanned: Scanned, theme: Theme, themes: ThemeSet, verdict: Verdict, console: Console) -> None:
+    from processors.matching.whynot import stops, unmet_requirements
+
+    for need in unmet_requirements(scanned, themes, theme):
+        console.print(f"required and nowhere found: {need}")
+    found = stops(scanned, themes, theme)
+    if not found:
+        console.print("no word that any rule of this theme starts from stands in the text (after boilerplate)")
+        return
+    fired = {part.clause.partition("/")[0] for part in verdict.evidence}
+    console.print("nearest misses:")
+    for stop in [one for one in found if one.rule not in fired][:NEAREST]:
+        place = f"{stop.core.field} {stop.core.start}-{stop.core.end}"
+        console.print(f"  rule {stop.rule}: '{stop.core.text}' ({place}) {stop.reason.replace('_', ' ')}: {stop.detail}")
+
+
+def _read(file: Path | None) -> Article:
+    import json
+
+    from processors.matching.offline import BadItem, lead_end, parse_item
+
+    assert file is not None
+    try:
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise SettingsError([Problem(str(file), f"cannot be read: {error.strerror}")]) from error
+    if raw.lstrip()[:1] == b"{":
+        try:
+            data = json.loads(raw.splitlines()[0] if raw.count(b"\n{") else raw)
+            item = parse_item(json.dumps({"id": "1"} | data).encode())
+        except (ValueError, TypeError, BadItem) as error:
+            raise SettingsError([Problem(str(file), f"is no article: {error}")]) from error
+        title, text, language = item.title, item.text, item.language
+    else:
+        title, _, text = raw.decode("utf-8", "replace").strip().partition("\n")
+        language = None
+    text = text.strip()
+    end = lead_end(text)
+    return Article(title.strip(), text[:end].strip(), text[end:].strip(), language)
+
+
+def _stored(url: str, theme_id: str, config_file: Path | None) -> Article:
+    """The newest stored text of an address; asked for as the article's identity has it, so tracking parameters do not matter."""
+    from sqlalchemy import select
+
+    from newsmon.ids import article_id_of_url
+    from producers.formats.urls import canonical_url
+    from sinks.database.engine import create_engine_for, reading
+    from sinks.database.tables import articles, members, revisions, sightings
+
+    canonical = canonical_url(url)
+    if canonical is None:
+        raise SettingsError([Problem("--url", "is no http(s) address")])
+    article_id = article_id_of_url(canonical)
+    engine = create_engine_for(settings_from(config_file))
+    query = select(revisions).join(articles, articles.c.revision_id == revisions.c.revision_id)
+    try:
+        with reading(engine) as connection:
+            row = connection.execute(query.where(articles.c.article_id == article_id)).mappings().first()
+            if row is not None:
+                seen = select(sightings.c.tier, sightings.c.country).where(sightings.c.revision_id == row["revision_id"])
+                tier, country = connection.execute(seen.order_by(sightings.c.first_seen_at)).first() or (None, None)
+                decided = members.c.revision_id == row["revision_id"], members.c.theme_id == theme_id
+                later = connection.execute(select(members.c.relation, members.c.story_id, members.c.alert_decision).where(*decided)).first()
+    finally:
+        engine.dispose()
+    if row is None:
+        click.echo(f"no stage has stored an article with the address {canonical}: no feed showed it, or the store has not read it yet")
+        sys.exit(1)
+    said = (f"grouping: {later.relation} {later.story_id}; alert: {later.alert_decision.replace('_', ' ')}",) if later is not None else ()
+    return Article(row["title"], row["lead"], row["body"], row["language"], tier, country, said)

@@ -1,0 +1,196 @@
+"""`newsmon themes`: check theme files, test them on labelled items, print the file format's JSON Schema."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from newsmon import paths
+from newsmon.app.cli.options import config_option, settings_from
+from newsmon.errors import Problem, SettingsError
+from processors.matching.evaluate import ALL, Report
+from processors.themes import ThemeSet, load_themes
+
+_DIRECTORY = click.option(
+    "--themes", "directory", type=click.Path(path_type=Path), help="Directory of theme files; the shipped ones when left out."
+)
+
+
+@click.group(name="themes", short_help="check and test theme files")
+def command() -> None:
+    """Theme files: what is wrong with them, how right they are."""
+
+
+def _load(directory: Path | None) -> ThemeSet:
+    return load_themes(directory or paths.seeds() / "themes")
+
+
+@command.command(name="check", short_help="Load every theme and run its examples.")
+@_DIRECTORY
+@click.option("--quiet", is_flag=True, help="Failures only.")
+def check(directory: Path | None, quiet: bool) -> None:
+    """Load every theme, run its own examples, and look for dead phrases, rules that always fire and overlaps.
+
+    Exit code 0: all well; 1: an example or a rule fails; 2: a file cannot be used (every problem is listed).
+    """
+    from processors.matching.lint import failed, lint
+
+    themes = _load(directory)
+    findings = lint(themes)
+    for one in findings:
+        if one.fails or not quiet:
+            click.echo(f"{'FAILS ' if one.fails else 'remark'} {one.kind}  {one.where}: {one.message}")
+    for theme in themes.themes:
+        click.echo(f"{theme.theme_id} {theme.version}: {len(theme.rules)} rules, {len(theme.examples)} examples")
+    count = len(themes.themes)
+    click.echo(f"{count} theme{'s' if count != 1 else ''}, {themes.automaton.literal_count} phrases, generation {themes.generation}")
+    if failed(findings):
+        sys.exit(1)
+
+
+@command.command(name="test", short_help="Precision and recall on labelled files.")
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+@_DIRECTORY
+@click.option("--misses", default=5, show_default=True, type=click.IntRange(min=0), help="How many of the worst misses to show per file.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON object a file instead of tables.")
+@click.option("--min-f1", type=click.FloatRange(0, 1), help="Exit 1 when any theme's F1 over all languages is below this.")
+@click.option("--feedback", is_flag=True, help="Measure by what people said with `newsmon feedback`, and suggest thresholds.")
+@config_option
+def test(
+    files: tuple[Path, ...], directory: Path | None, misses: int, as_json: bool, min_f1: float | None, feedback: bool,
+    config_file: Path | None,
+) -> None:  # fmt: skip
+    """Precision, recall and F1 per theme and language on labelled FILES: JSON lines {id,title,text?,lang?,labels:[...]}.
+
+    With --feedback, on the stored articles people gave feedback on; a suggested threshold is only printed, never written.
+    """
+    if not files and not feedback:
+        raise click.UsageError("give labelled files, or --feedback")
+    if feedback:
+        from newsmon.app.cli.themes.feedback_report import report_feedback
+
+        settings = settings_from(config_file)
+        report_feedback(settings, load_themes(directory or settings.themes.directory), misses, as_json=as_json)
+    themes = _load(directory)
+    low = False
+    for file in files:
+        report = evaluate_file(file, themes)
+        if as_json:
+            click.echo(json.dumps({"file": file.name, **report_json(report)}))
+        else:
+            click.echo(report_text(file.name, report, misses))
+        values = [report.counts[theme, ALL].f1 for theme in report.theme_ids()]
+        low |= min_f1 is not None and any(value is not None and value < min_f1 for value in values)
+    if low:
+        sys.exit(1)
+
+
+@command.command(name="new", short_help="Write a small theme to start from.")
+@click.argument("theme_id")
+@click.option("--themes", "directory", type=click.Path(path_type=Path), default=Path(), help="Folder to write into; here when left out.")
+@click.option("--owner", help="Who answers for the theme; the user's name when left out.")
+def new(theme_id: str, directory: Path, owner: str | None) -> None:
+    """Write THEME_ID.toml, a small theme that passes `newsmon themes check`, explained line by line; exit 1 when it exists."""
+    from newsmon.app.cli.themes.starter import starter
+
+    content = starter(theme_id, owner)
+    path = directory / f"{theme_id}.toml"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with path.open("x", encoding="utf-8") as file:
+            file.write(content)
+    except FileExistsError:
+        click.echo(f"{path} exists and was left as it is", err=True)
+        sys.exit(1)
+    except OSError as error:
+        raise SettingsError([Problem(str(path), f"cannot be written: {error.strerror}")]) from None
+    click.echo(f"{path} written. Change its phrases and examples, then: newsmon themes check --themes {directory}")
+
+
+@command.command(name="schema")
+def schema() -> None:
+    """Print the JSON Schema of a theme file, for editors."""
+    from processors.themes.model import theme_json_schema
+
+    click.echo(json.dumps(theme_json_schema(), indent=2))
+
+
+def evaluate_file(file: Path, themes: ThemeSet) -> Report:
+    """The themes' results on one file of labelled items. Raises SettingsError with every line that is none."""
+    from newsmon.app.cli.themes.classify import identify
+    from processors.matching.offline import BadItem, answer_item, parse_item
+
+    known = {theme.theme_id for theme in themes.themes}
+    report, problems = Report(), []
+    try:
+        lines = file.read_bytes().splitlines()
+    except OSError as error:
+        raise SettingsError([Problem(str(file), f"cannot be read: {error.strerror}")]) from None
+    for number, raw in enumerate(lines, start=1):
+        if not raw.strip():
+            continue
+        try:
+            item = parse_item(raw)
+            labels = _labels(json.loads(raw), known)
+        except BadItem as error:
+            problems.append(Problem(f"{file.name}:{number}", str(error)))
+            continue
+        answer = answer_item(item, themes, identify)
+        report.add(str(item.item_id), answer.language, item.title, labels, answer.verdicts)
+    if problems:
+        raise SettingsError(problems)
+    return report
+
+
+def _labels(data: dict[str, Any], known: set[str]) -> frozenset[str]:
+    from processors.matching.offline import BadItem
+
+    labels = data.get("labels")
+    if not isinstance(labels, list) or not all(isinstance(one, str) for one in labels):
+        raise BadItem("labels: must be a list of theme ids (empty when the item belongs to none)")
+    unknown = sorted(set(labels) - known)
+    if unknown:
+        raise BadItem(f"labels: unknown theme {unknown[0]!r}")
+    return frozenset(labels)
+
+
+def report_json(report: Report) -> dict[str, Any]:
+    return {
+        "items": report.item_count, "silent_items": report.silent_count, "false_alarms": report.false_alarm_count,
+        "macro_f1": report.macro_f1(),
+        "results": [
+            {
+                "theme": theme, "language": language, "precision": count.precision, "recall": count.recall, "f1": count.f1,
+                "true_positives": count.true_positive, "false_positives": count.false_positive, "false_negatives": count.false_negative,
+            }
+            for (theme, language), count in sorted(report.counts.items())
+        ],
+    }  # fmt: skip
+
+
+def report_text(name: str, report: Report, miss_limit: int) -> str:
+    """A table of F1 by theme and language, the sums with precision and recall, and the worst misses."""
+    languages, themes = report.languages(), report.theme_ids()
+    rows = [
+        f"{name}: {report.item_count} items, false alarms on {report.false_alarm_count} of {report.silent_count} that belong nowhere",
+        "",
+    ]
+    rows.append(f"{'F1':24}" + "".join(f"{language:>6}" for language in [*languages, ALL]) + f"{'P':>8}{'R':>6}{'n':>5}")
+    for theme in themes:
+        whole = report.counts[theme, ALL]
+        cells = "".join(_cell(report.counts[theme, language].f1 if (theme, language) in report.counts else None) for language in languages)
+        there = whole.true_positive + whole.false_negative
+        rows.append(f"{theme:24}{cells}{_cell(whole.f1)}  {_cell(whole.precision)}{_cell(whole.recall)}{there:>5}")
+    rows.append(f"{'macro':24}" + "".join(_cell(report.macro_f1(language)) for language in [*languages, ALL]))
+    for one in report.worst(miss_limit):
+        kind = "missed " if one.expected else "wrongly"
+        rows.append(f"  {kind} {one.theme_id} {one.score:g}/{one.threshold:g} [{one.language}] {one.item_id}: {one.title}")
+    return "\n".join([*rows, ""])
+
+
+def _cell(value: float | None) -> str:
+    return f"{'-':>6}" if value is None else f"{value:6.2f}"

@@ -1,0 +1,71 @@
+"""How near the look-alikes came to matching, and what stopped them: the themes asked again about the stored texts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from newsmon.app.demo.findings.outcome import Outcome
+from processors.matching.classify import masked_spans
+from processors.matching.verdicts import View, judge
+from processors.matching.whynot import stop_of
+from processors.search.scan import scan
+from processors.themes.compiled import ThemeSet
+from processors.themes.load import load_themes
+
+
+@dataclass(frozen=True, slots=True)
+class NearMiss:
+    """One look-alike and the theme that came nearest to claiming it; `near` is 0 to 1, for the order."""
+
+    near: float
+    score: float
+    threshold: float
+    theme_id: str
+    looks_like: str
+    title: str
+    why: str
+
+
+def near_misses(outcome: Outcome) -> list[NearMiss]:
+    """One per look-alike that stayed silent although a word of some theme stands in it, nearest first."""
+    themes = load_themes(outcome.settings.themes.directory)
+    found = []
+    for entry in outcome.expected.look_alikes:
+        text = outcome.observed.texts.get((entry.feed, entry.title))
+        if text is not None:
+            found += nearest(entry.title, *text, themes, looks_like=entry.why or "")
+    return sorted(found, key=lambda miss: (-miss.near, miss.theme_id, miss.title))
+
+
+def nearest_by_theme(misses: Iterable[NearMiss], count: int) -> list[NearMiss]:
+    """The `count` nearest of each theme, in the given order: one theme's look-alikes must not hide another's."""
+    taken: Counter[str] = Counter()
+    chosen = []
+    for miss in misses:
+        taken[miss.theme_id] += 1
+        if taken[miss.theme_id] <= count:
+            chosen.append(miss)
+    return sorted(chosen, key=lambda miss: miss.theme_id)
+
+
+def nearest(title: str, lead: str, body: str, language: str, themes: ThemeSet, *, looks_like: str) -> list[NearMiss]:
+    """The nearest miss of one text, or nothing: when it matched, or no rule's own word is in it."""
+    scanned = scan(title, lead, body, masked_spans(title, lead, body, language))
+    verdicts = judge(scanned, themes, language)
+    if any(verdict.matched for verdict in verdicts):
+        return []
+    hits = themes.automaton.find(scanned)
+    best: NearMiss | None = None
+    for theme, verdict in zip(themes.themes, verdicts, strict=True):
+        view = View(scanned, hits, theme)
+        for rule in theme.rules:
+            if rule.weight <= 0 or rule.core not in hits:
+                continue
+            stop = stop_of(rule, view, themes)
+            near = max(verdict.score / verdict.threshold, stop.share * 0.5)
+            if best is None or near > best.near:
+                why = f"'{stop.core.text.lower()}': {stop.detail}"
+                best = NearMiss(near, verdict.score, verdict.threshold, theme.theme_id, looks_like, title, why)
+    return [] if best is None else [best]

@@ -1,0 +1,106 @@
+"""The demo's catalogue: which recorded feed is served how, as `seeds/demo/catalogue.toml` says.
+
+In: the demo directory. Out: frozen `RecordedFeed`s. I/O: reads the catalogue and the feed files.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from newsmon import paths
+from newsmon.app.demo.recorded.templates import render
+from newsmon.errors import Problem, SettingsError
+from newsmon.settings import Slug
+
+CONTENT_TYPES = {
+    "rss2": "application/rss+xml",
+    "rss1": "application/rdf+xml",
+    "atom": "application/atom+xml",
+    "json": "application/feed+json",
+}
+
+
+class RecordedFeed(BaseModel):
+    """One feed of the demo: what it serves and how its server behaves."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    id: Slug
+    format: Literal["rss2", "rss1", "atom", "json", "html", "none"]
+    source: str
+    language: str
+    country: str | None = None
+    tier: int = 3
+    default_zone: str | None = None
+    file: str | None = None
+    file_2: str | None = None  # served once the first has been stored
+    entries: int = 0
+    entries_2: int | None = None
+    encoding: str = "utf-8"
+    content_type: str | None = None
+    first_answers: tuple[Literal["429", "500", "hang"], ...] = ()
+    always: Literal["404"] | None = None
+    gzip: bool = False
+    redirect: bool = False
+    validators: Literal["both", "etag", "last_modified", "none"] = "both"
+    result: str = "ok"  # how a poll must end once the first answers are over
+
+    @property
+    def path(self) -> str:
+        """Where the content lies on the feed server."""
+        return f"/{self.id}/{'feed.json' if self.format == 'json' else 'feed.xml'}"
+
+    @property
+    def configured_path(self) -> str:
+        """The address a subscriber has: the old one when the feed moved."""
+        return f"/{self.id}/old-address" if self.redirect else self.path
+
+    @property
+    def content_type_header(self) -> str:
+        return f"{self.content_type or CONTENT_TYPES[self.format]}; charset={self.encoding}"
+
+    @property
+    def entry_count(self) -> int:
+        """Items in the newest version."""
+        return self.entries if self.entries_2 is None else self.entries_2
+
+
+class Catalogue(BaseModel):
+    """All recorded feeds, and the directory their files lie in."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    feed: tuple[RecordedFeed, ...]
+    directory: Path = Field(exclude=True)
+
+    def body(self, feed: RecordedFeed, version: int, *, now: datetime) -> bytes:
+        """The bytes of one version of a feed as they go over the wire, dates relative to `now`."""
+        name = feed.file_2 if version == 2 and feed.file_2 else feed.file
+        if name is None:
+            return b""
+        file = self.directory / "feeds" / name
+        return render(file.read_text("utf-8"), now=now, name=str(file)).encode(feed.encoding)
+
+
+def demo_directory() -> Path:
+    """The shipped `seeds/demo`."""
+    return paths.seeds() / "demo"
+
+
+def load_catalogue(directory: Path) -> Catalogue:
+    """The catalogue of `directory`; SettingsError lists every problem as `file:key`."""
+    file = directory / "catalogue.toml"
+    try:
+        return Catalogue.model_validate({**tomllib.loads(file.read_text("utf-8")), "directory": directory})
+    except FileNotFoundError as error:
+        raise SettingsError([Problem(str(file), "no such file")]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([Problem(str(file), f"not valid TOML: {error}")]) from error
+    except ValidationError as error:
+        found = [Problem(f"{file}:{'.'.join(str(part) for part in item['loc'])}", item["msg"]) for item in error.errors()]
+        raise SettingsError(found) from error

@@ -1,0 +1,73 @@
+"""One stage as a child process: started isolated, ended with its parent, its log lines kept.
+
+I/O: the process, its stderr. The child runs in a session of its own, so that Ctrl-C reaches only the supervisor,
+which then drains the stages in order; the kernel ends it when the supervisor dies (die_with_parent).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import IO
+
+from newsmon.kafka.broker import die_with_parent
+
+LineSink = Callable[[str, str], None]  # (stage, line)
+
+
+class StageProcess:
+    """One start of one stage; a restart makes a new one. Construct it on a thread that lives as long as the process."""
+
+    def __init__(self, stage: str, arguments: list[str], environ: Mapping[str, str], on_line: LineSink | None) -> None:
+        self.stage = stage
+        self.started_at_s = time.monotonic()
+        launcher = [sys.executable, "-I", "-S", str(Path(die_with_parent.__file__)), str(os.getpid())]
+        # -I keeps the working directory off the import path: a stray `processors/` there must not win
+        command = [*launcher, sys.executable, "-Im", "newsmon", stage, *arguments]
+        self._process = subprocess.Popen(
+            command,
+            env=dict(environ),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE if on_line else None,
+            start_new_session=True,
+        )
+        if on_line and self._process.stderr:
+            threading.Thread(target=self._pump, args=(self._process.stderr, on_line), name=f"{stage}-log", daemon=True).start()
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def lived_s(self) -> float:
+        return time.monotonic() - self.started_at_s
+
+    def poll(self) -> int | None:
+        """None while it runs, else its exit code (negative: the signal)."""
+        return self._process.poll()
+
+    def ask_to_stop(self) -> None:
+        if self._process.poll() is None:
+            self._process.terminate()
+
+    def wait(self, timeout_s: float) -> bool:
+        """True when it ended within the time."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(max(timeout_s, 0.0))
+        return self._process.poll() is not None
+
+    def kill(self) -> None:
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.wait()
+
+    def _pump(self, stream: IO[bytes], on_line: LineSink) -> None:
+        for raw in stream:
+            on_line(self.stage, raw.decode("utf-8", "replace").rstrip("\n"))

@@ -1,0 +1,171 @@
+"""The Kafka broker newsmon brings itself: Apache Kafka, one KRaft node on loopback, a supervised child process.
+
+In: a directory that keeps everything between runs. Out: an address that answers. I/O: the JVM, the directory, loopback ports.
+
+The JVM runs in a session of its own, so that Ctrl-C reaches the supervisor and not the broker, which is needed for draining;
+the kernel ends it with SIGTERM when the process that started it dies. Restarting after a crash is the caller's business:
+`poll()` says whether it runs, `start()` may be called again.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from newsmon.errors import DependencyError
+from newsmon.kafka.broker import die_with_parent
+from newsmon.kafka.broker.children import BROKER_ROLE, Children
+from newsmon.kafka.broker.config import jvm_command, jvm_environment
+from newsmon.kafka.broker.files import BrokerFiles, ensure_cluster_id, ensure_formatted, log_tail, write_configuration
+from newsmon.kafka.broker.jars import KafkaJars, ensure_jars
+from newsmon.kafka.broker.jre import java_path
+from newsmon.kafka.ports import LOOPBACK, BrokerPorts, choose_ports, is_free, remember_ports, remembered_ports
+from newsmon.kafka.probe import Answer, probe
+
+START_TIMEOUT_S = 300.0  # after a power cut it reads every newest segment again; ended in the midst of that it would never be done
+STOP_TIMEOUT_S = 20.0
+POLL_S = 0.1
+PORT_RACES = 3  # starts with other ports before a taken port is called an error
+
+# PR_SET_PDEATHSIG counts the death of the *thread* that forked as the parent's death. This thread lives as long as the
+# process, so a broker started from a short-lived thread is not ended with it.
+_SPAWNER = ThreadPoolExecutor(1, thread_name_prefix="kafka-spawner")
+
+
+class LocalBroker:
+    """One broker; not for use from several threads at once."""
+
+    def __init__(
+        self,
+        directory: Path,
+        *,
+        heap_mb: int = 512,
+        children: Children | None = None,
+        start_timeout_s: float = START_TIMEOUT_S,
+        give_up: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """`children` is where the JVM is recorded while it runs, for an owner that comes after a kill -9.
+
+        `give_up` is asked while a start is waited for: when it says yes the start ends as one that failed.
+        """
+        self.files = BrokerFiles(directory.resolve())
+        self._heap_mb = heap_mb
+        self._children = children
+        self._start_timeout_s = start_timeout_s
+        self._give_up = give_up
+        self._process: subprocess.Popen[bytes] | None = None
+        self._ports: BrokerPorts | None = None
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Return `127.0.0.1:port` of the last start."""
+        if self._ports is None:
+            raise RuntimeError("the broker was never started")
+        return f"{LOOPBACK}:{self._ports.client}"
+
+    @property
+    def pid(self) -> int | None:
+        """Return the process id of the JVM, or None before the first start."""
+        return self._process.pid if self._process else None
+
+    def poll(self) -> int | None:
+        """Return None while the JVM runs, else its exit code (negative: the signal). RuntimeError before the first start."""
+        if self._process is None:
+            raise RuntimeError("the broker was never started")
+        return self._process.poll()
+
+    def start(self) -> str:
+        """Start, wait until the broker takes requests, and return `bootstrap_servers`.
+
+        The ports of the last run are used again while they are free. DependencyError, with the end of the broker's log, when
+        it does not answer in time; nothing is left running then.
+        """
+        if self._process is not None and self._process.poll() is None:
+            return self.bootstrap_servers
+        jars, java = ensure_jars(), java_path()
+        try:
+            self.files.directory.mkdir(parents=True, exist_ok=True)
+            ensure_formatted(self.files, java, jars)
+            for race in range(PORT_RACES):
+                ports = choose_ports(remembered_ports(self.files.ports) if race == 0 else None)
+                if self._start_on(ports, java, jars):
+                    remember_ports(self.files.ports, ports)
+                    return self.bootstrap_servers
+        except OSError as error:
+            raise DependencyError("local Kafka", f"cannot be started in {self.files.directory}: {error}") from error
+        raise DependencyError("local Kafka", f"other programs took its ports {PORT_RACES} times; start again")
+
+    def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> int | None:
+        """End the broker: SIGTERM, and SIGKILL after `timeout_s`. Return its exit code (143: clean), None if it was never started."""
+        if self._process is None:
+            return None
+        if self._process.poll() is None:
+            self._process.terminate()
+            try:
+                self._process.wait(timeout_s)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+        exit_code = self._process.wait()
+        if self._children is not None:
+            self._children.forget(self._process.pid)
+        return exit_code
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+    def _start_on(self, ports: BrokerPorts, java: Path, jars: KafkaJars) -> bool:
+        """Start on these ports and wait. False: one was taken between choosing and binding."""
+        write_configuration(self.files, ports)
+        self._ports, self._process = ports, self._spawn(java, jars)
+        if self._children is not None:
+            self._children.record(BROKER_ROLE, self._process.pid)
+        try:
+            return self._answers(self._process, ports)
+        except BaseException:  # also Ctrl-C: nothing may stay behind that nobody knows of
+            self.stop(timeout_s=0)
+            raise
+
+    def _spawn(self, java: Path, jars: KafkaJars) -> subprocess.Popen[bytes]:
+        jvm = [*jvm_command(java, jars, heap_mb=self._heap_mb), "kafka.Kafka", self.files.server_properties.name]
+        launcher = [sys.executable, "-I", "-S", str(die_with_parent.__file__), str(os.getpid())]
+        with self.files.stdout.open("wb") as stdout:
+            return _SPAWNER.submit(
+                subprocess.Popen,
+                [*launcher, *jvm],
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=subprocess.STDOUT,
+                cwd=self.files.directory,
+                env=jvm_environment(os.environ),
+                start_new_session=True,
+            ).result()
+
+    def _answers(self, process: subprocess.Popen[bytes], ports: BrokerPorts) -> bool:
+        """Wait for the first metadata answer of our cluster. False: it ended because a port was taken."""
+        cluster_id = ensure_cluster_id(self.files)
+        deadline = time.monotonic() + self._start_timeout_s
+        while time.monotonic() < deadline:
+            if self._give_up():
+                raise DependencyError("local Kafka", "told to stop while it was starting")
+            if process.poll() is not None:
+                if not (is_free(ports.client) and is_free(ports.controller)):
+                    return False
+                ended = f"ended while starting (exit code {process.returncode})"
+                raise DependencyError("local Kafka", f"{ended}:\n{log_tail(self.files)}")
+            result = probe(LOOPBACK, ports.client)
+            if result.answer is Answer.READY and result.cluster_id == cluster_id and (LOOPBACK, ports.client) in result.brokers:
+                return True
+            time.sleep(POLL_S)
+        late = f"did not answer on port {ports.client} within {self._start_timeout_s:.0f} s"
+        raise DependencyError("local Kafka", f"{late}:\n{log_tail(self.files)}")

@@ -1,0 +1,100 @@
+"""The alert of a burst: what of a match counts for its theme's pulse, and what is said when a burst begins or is over. [pure]
+
+In:  a match with its decision, the pulses before. Out: the pulses after, and perhaps an alert.
+I/O: none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+
+from newsmon import ids
+from newsmon.records import Alert, AlertReason, AlertState, Match, Origin, Relation, Severity, SeverityReason, Story, ThemePulse
+from processors.alerts.burst import Beat, BurstChange, BurstPolicy, Window, beat, look, new_pulse
+from processors.alerts.season import HOUR_S, LATE_H
+
+NEWS_AGE = timedelta(hours=LATE_H)  # what was published longer before it matched came with a backlog and says nothing of now
+KEPT_ORPHANS = 32  # pulses of themes without a live story, carried on so that weeks of learning survive a restart
+
+
+def counts_for_burst(match: Match, relation: Relation, refusal: AlertReason | None) -> bool:
+    """Whether the match is a new story of now: it opened one, may notify, and is not of a backlog."""
+    if relation is not Relation.OPENED or refusal is not None or match.article.baseline:
+        return False
+    published_at = match.article.published_at
+    return published_at is None or match.matched_at - published_at <= NEWS_AGE
+
+
+def pulse_after(
+    match: Match, story: Story, before: ThemePulse | None, *, counts: bool, policy: BurstPolicy
+) -> tuple[ThemePulse, Alert | None]:
+    """The theme's pulse after the match, and the alert that a burst has begun or is over."""
+    pulse = before if before is not None else new_pulse(match.theme_id, match.matched_at)
+    if counts:
+        done = beat(pulse, at=match.matched_at, source=match.article.source, published_at=match.article.published_at, policy=policy)
+    elif pulse.burst_hour is not None and match.article.origin is Origin.LIVE:
+        done = look(pulse, at=match.matched_at, policy=policy)
+    else:
+        return pulse, None
+    if done.change is BurstChange.OPENED:
+        assert done.pulse.burst_hour is not None
+        return done.pulse, _alert(match, story, done, done.pulse.burst_hour, policy.severity)
+    if done.change is BurstChange.CLOSED:
+        assert pulse.burst_hour is not None
+        return done.pulse, _alert(match, story, done, pulse.burst_hour, policy.severity)
+    return done.pulse, None
+
+
+def carried(pulses: Mapping[str, ThemePulse], own: ThemePulse, live_themes: Iterable[str]) -> tuple[ThemePulse, ...]:
+    """The pulses a state must hold: the theme's own, and those whose own states may be gone."""
+    live = frozenset(live_themes)
+    orphans = sorted((one for name, one in pulses.items() if name not in live and name != own.theme_id), key=lambda one: -one.hour)
+    return (own, *sorted(orphans[:KEPT_ORPHANS], key=lambda one: one.theme_id))
+
+
+def _alert(match: Match, story: Story, done: Beat, began_hour: int, severity: Severity) -> Alert:
+    is_over = done.change is BurstChange.CLOSED
+    began_at = datetime.fromtimestamp(began_hour * HOUR_S, UTC)
+    burst_id = ids.story_id(match.theme_id, f"burst@{began_at.isoformat()}")
+    window = done.window
+    return Alert(
+        alert_id=ids.alert_id(match.theme_id, burst_id),
+        revision=2 if is_over else 1,
+        state=AlertState.CLOSED if is_over else AlertState.OPENED,
+        reason=AlertReason.BURST_OVER if is_over else AlertReason.BURST,
+        severity=severity,
+        severity_reason=SeverityReason.BURST,
+        theme_id=match.theme_id,
+        theme_label=match.theme_label,
+        story_id=burst_id,
+        origin=match.article.origin,
+        title=_title(match.theme_label, window, is_over=is_over),
+        score=float(window.story_count),
+        threshold=round(window.expected, 2),
+        theme_version=match.theme_version,
+        generation=match.generation,
+        evidence=(),
+        article_count=window.story_count,
+        source_count=window.source_count,
+        outlet_count=window.source_count,
+        articles=(story.latest,) if story.latest is not None else (),
+        lead=_lead(window),
+        opened_at=began_at if is_over else match.matched_at,
+        raised_at=match.matched_at,
+    )
+
+
+def _title(label: str, window: Window, *, is_over: bool) -> str:
+    if is_over:
+        return f"{label}: as many new stories as usual again"
+    hours = "hour" if window.hours == 1 else f"{window.hours} hours"
+    return f"{label}: {window.story_count} new stories in the last {hours}, about {window.expected:.1f} are usual"
+
+
+def _lead(window: Window) -> str:
+    return (
+        f"{window.story_count} distinct stories from {window.source_count} independent sources; expected at this hour of this weekday: "
+        f"{window.expected:.1f}. The same window yesterday had {window.yesterday_count}, a week ago {window.last_week_count}. "
+        f"So many or more by chance: {window.probability:.2g}."
+    )

@@ -1,0 +1,87 @@
+"""Reads one partition of news.story-state to its end: what a desk needs before its first match.
+
+In: the partition's number. Out: the newest StoryState of every match id that has not been deleted, and what could not be read.
+I/O: Kafka, with a consumer that belongs to no group.
+
+Why this is enough, also with two workers on one partition. The owner of a partition reads the state topic after the partition was
+assigned to it, so after the last commit of the owner before; every state below the committed offset was acknowledged before that
+commit. A predecessor that still runs (suspended, cut off) can only add states at or above it, and those are repeated or decided
+again from the same inputs to the same result: nobody needs to be fenced.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import ConsumerStoppedError, KafkaError
+
+from newsmon.codec import decode
+from newsmon.errors import DependencyError, RecordError
+from newsmon.kafka.clients import aio_consumer_config
+from newsmon.records import StoryState
+from newsmon.settings import Settings
+from newsmon.topics import STORY_STATE
+from processors.handling.core import Incoming
+from processors.handling.publisher import close_within
+
+POLL_MS = 500
+CLOSE_TIMEOUT_S = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """What a partition of the state topic holds."""
+
+    states: tuple[StoryState, ...]
+    poison: tuple[tuple[Incoming, RecordError], ...]
+    read_count: int
+
+
+class StateReader:
+    """Replays partitions of news.story-state."""
+
+    def __init__(self, settings: Settings, *, client_id: str) -> None:
+        self._settings = settings
+        self._client_id = client_id
+        self._topic = STORY_STATE.named(settings.kafka.topic_prefix)
+
+    async def replay(self, partition: int) -> Replayed:
+        """Everything up to the end the partition has now. DependencyError when Kafka does not answer: the caller tries again."""
+        consumer = AIOKafkaConsumer(**aio_consumer_config(self._settings, client_id=self._client_id, group=None))
+        try:
+            await consumer.start()
+            return await self._to_the_end(consumer, TopicPartition(self._topic, partition))
+        except (KafkaError, ConsumerStoppedError, OSError) as error:
+            raise DependencyError("Kafka", f"{self._topic}-{partition} cannot be read: {type(error).__name__}: {error}") from error
+        finally:
+            await close_within(consumer, CLOSE_TIMEOUT_S)
+
+    async def _to_the_end(self, consumer: AIOKafkaConsumer, place: TopicPartition) -> Replayed:
+        consumer.assign([place])
+        end = (await consumer.end_offsets([place]))[place]
+        consumer.seek((place), (await consumer.beginning_offsets([place]))[place])
+        newest: dict[bytes | None, Incoming] = {}
+        read_count = 0
+        while await consumer.position(place) < end:
+            for record in (await consumer.getmany(place, timeout_ms=POLL_MS)).get(place, ()):
+                read_count += 1
+                newest[record.key] = _incoming(record)
+        return _decoded(newest.values(), read_count)
+
+
+def _incoming(record: Any) -> Incoming:
+    return Incoming(record.topic, record.partition, record.offset, record.key, record.value)
+
+
+def _decoded(newest: Any, read_count: int) -> Replayed:
+    states, poison = [], []
+    for incoming in newest:
+        if incoming.value is None:
+            continue
+        try:
+            states.append(decode(incoming.value, StoryState))
+        except RecordError as error:
+            poison.append((incoming, error))
+    return Replayed(tuple(states), tuple(poison), read_count)

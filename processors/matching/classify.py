@@ -1,0 +1,80 @@
+"""Which themes an article belongs to, and why: the pure heart of the classify stage.
+
+In: an article (or title, lead, body), the compiled themes, the time. Out: `Classification` and one `Match` per theme, or verdicts.
+I/O: none. Boilerplate that survived cleaning is masked, not cut, so every span still points into the text as given.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from newsmon.ids import match_id
+from newsmon.records import Article, Classification, ClassificationOutcome, Match, ThemeScore
+from newsmon.text.boilerplate import boilerplate_spans
+from processors.matching.verdicts import Verdict, judge
+from processors.search.scan import Scanned, scan
+from processors.themes.compiled import ThemeSet
+
+_SEPARATOR_LENGTH = 2  # between the fields of the scanned text
+
+
+def verdicts(
+    title: str, lead: str, body: str, language: str, themes: ThemeSet, *,
+    tier: int | None = None, country: str | None = None, mask: bool = True,
+) -> tuple[Verdict, ...]:  # fmt: skip
+    """One verdict per theme, also the negative ones; evidence spans are code points into the named field."""
+    masked = masked_spans(title, lead, body, language) if mask else []
+    return judge(scan(title, lead, body, masked), themes, language, tier, country)
+
+
+def masked_spans(title: str, lead: str, body: str, language: str) -> list[tuple[int, int]]:
+    """Boilerplate in lead and body, as spans of the scanned text."""
+    lead_start = len(title) + _SEPARATOR_LENGTH
+    body_start = lead_start + len(lead) + _SEPARATOR_LENGTH
+    known = None if language == "und" else language
+    return [
+        (start + span.start, start + span.end)
+        for start, text in ((lead_start, lead), (body_start, body))
+        if text
+        for span in boilerplate_spans(text, known)
+    ]
+
+
+def scanned_article(article: Article) -> Scanned:
+    """The article ready to be judged, by any number of theme sets."""
+    title, lead, body = article.title, article.lead, article.body
+    return scan(title, lead, body, masked_spans(title, lead, body, article.language))
+
+
+def classify_article(article: Article, themes: ThemeSet, *, now: datetime) -> tuple[Classification, tuple[Match, ...]]:
+    """Return exactly one classification, and a match for every theme the article belongs to, highest score first."""
+    given = judge(scanned_article(article), themes, article.language, article.tier, article.country)
+    return classification_of(article, given, themes, now=now)
+
+
+def classification_of(
+    article: Article, given: Sequence[Verdict], themes: ThemeSet, *, now: datetime
+) -> tuple[Classification, tuple[Match, ...]]:
+    """The records that say what the verdicts are; see `classify_article`."""
+    ranked = sorted((one for one in given if one.score > 0), key=lambda one: (-one.score, one.theme_id))
+    matched = [one for one in ranked if one.matched]
+    scores = {one.theme_id: ThemeScore(theme_id=one.theme_id, score=one.score, threshold=one.threshold) for one in ranked}
+    classification = Classification(
+        article_id=article.article_id, revision=article.revision, revision_id=article.revision_id, origin=article.origin,
+        feed_id=article.feed_id, poll_seq=article.poll_seq, language=article.language,
+        outcome=ClassificationOutcome.MATCHED if matched else ClassificationOutcome.UNMATCHED,
+        scores=tuple(scores.values()), matched_theme_ids=tuple(one.theme_id for one in matched),
+        generation=themes.generation, classified_at=now,
+    )  # fmt: skip
+    labels = {theme.theme_id: theme.label for theme in themes.themes} if matched else {}
+    return classification, tuple(
+        Match(
+            match_id=match_id(article.revision_id, one.theme_id), theme_id=one.theme_id, theme_label=labels[one.theme_id],
+            theme_version=one.version, generation=themes.generation, score=one.score, threshold=one.threshold,
+            severity=one.severity, severity_steps=one.severity_steps, evidence=one.evidence,
+            also_matched=tuple(scores[other.theme_id] for other in matched if other is not one),
+            matched_at=now, article=article,
+        )
+        for one in matched
+    )  # fmt: skip

@@ -1,0 +1,141 @@
+"""Classifying items that never were on Kafka: a title and one text, as files and pipes hold them.
+
+In: an item (`title`, `text`, language if known) and the compiled themes. Out: `Answer` with spans into the text as given. I/O: none.
+
+The first paragraph counts as the lead. Markup left in the text is blanked and boilerplate masked, character for character.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from newsmon.records import Evidence
+from newsmon.text.boilerplate import boilerplate_spans
+from processors.matching.verdicts import Verdict, judge
+from processors.search.scan import Scanned, scan
+from processors.themes.compiled import ThemeSet
+
+MAX_LEAD = 600
+MAX_LINE_BYTES = 16_000_000
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,400}>")
+_SENTENCE = re.compile(r"[.!?…][\"'»”’)\]]*\s")
+
+
+class BadItem(ValueError):
+    """The line is not an item; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    item_id: str | int
+    title: str
+    text: str
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the themes say of one item; the `field` of evidence is title or text."""
+
+    language: str
+    verdicts: tuple[Verdict, ...]
+
+    @property
+    def labels(self) -> list[str]:
+        return [one.theme_id for one in self.verdicts if one.matched]
+
+
+def parse_item(raw: bytes) -> Item:
+    """Read one JSON line. Raises BadItem; `item_id_of` still finds the id of a line that is no item."""
+    if len(raw) > MAX_LINE_BYTES:
+        raise BadItem(f"line longer than {MAX_LINE_BYTES} bytes")
+    try:
+        data = json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        raise BadItem(f"not JSON: {error}") from error
+    if not isinstance(data, dict):
+        raise BadItem("not a JSON object")
+    item_id = data.get("id")
+    if not isinstance(item_id, str | int) or isinstance(item_id, bool) or item_id == "":
+        raise BadItem("id: must be a string or a number")
+    title, text, language = (_string(data, key) for key in ("title", "text", "lang"))
+    for key in ("published_at", "source"):
+        _string(data, key)
+    if not title.strip() and not text.strip():
+        raise BadItem("title, text: one of them must hold words")
+    return Item(item_id, title, text, language.split("-")[0].lower() or None)
+
+
+def item_id_of(raw: bytes) -> str | int | None:
+    """The id of a line that may be no item, so that its error can be told apart."""
+    try:
+        data = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    found = data.get("id") if isinstance(data, dict) else None
+    return found if isinstance(found, str | int) and not isinstance(found, bool) else None
+
+
+def _string(data: Mapping[str, Any], key: str) -> str:
+    value = data.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadItem(f"{key}: must be a string")
+    return value
+
+
+def lead_end(text: str) -> int:
+    """Where the lead of a text ends: after the first paragraph, or the sentence that passes the limit."""
+    start = len(text) - len(text.lstrip())
+    newline = text.find("\n", start)
+    end = len(text) if newline < 0 else newline
+    if end <= start + MAX_LEAD:
+        return end
+    cut = start
+    for found in _SENTENCE.finditer(text, start, start + MAX_LEAD):
+        cut = found.end()
+    return cut if cut > start else start + MAX_LEAD
+
+
+def prepare(item: Item, language: str) -> tuple[Scanned, int]:
+    """The item ready to be judged, and where its lead ends."""
+    title, text = _without_markup(item.title), _without_markup(item.text)
+    cut = lead_end(text)
+    base = len(title) + 2
+    masked = []
+    for span in boilerplate_spans(text, None if language == "und" else language):
+        if span.start < cut:
+            masked.append((base + span.start, base + min(span.end, cut)))
+        if span.end > cut:
+            masked.append((base + 2 + max(span.start, cut), base + 2 + span.end))
+    return scan(title, text[:cut], text[cut:], masked), cut
+
+
+def _without_markup(text: str) -> str:
+    return _MARKUP.sub(lambda tag: " " * len(tag[0]), text) if "<" in text else text
+
+
+def answer_item(item: Item, themes: ThemeSet, identify: Callable[[str], str]) -> Answer:
+    """Every theme's verdict, evidence in the item's own title and text; `identify` is asked when the language is not given."""
+    language = item.language or identify(f"{item.title}\n{item.text[:1000]}")
+    scanned, cut = prepare(item, language)
+    given = judge(scanned, themes, language)
+    return Answer(language, tuple(_relocated(one, item, cut) for one in given))
+
+
+def _relocated(verdict: Verdict, item: Item, cut: int) -> Verdict:
+    parts = []
+    for part in verdict.evidence:
+        shift = cut if part.field == "body" else 0
+        field = "title" if part.field == "title" else "text"
+        start, end = part.start + shift, part.end + shift
+        source = item.title if field == "title" else item.text
+        parts.append(
+            Evidence(clause=part.clause, field=field, start=start, end=end, text=source[start:end], contribution=part.contribution)
+        )
+    return replace(verdict, evidence=tuple(parts))

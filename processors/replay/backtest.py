@@ -1,0 +1,217 @@
+"""What a changed theme would have done to the past: the same articles, two versions of the themes, two replays side by side.
+
+In: articles in the order of time, two compiled theme sets, desks with the operator's policy. Out: `Comparison`.
+I/O: none; nothing is sent. The clock is the past's own: an article is matched at the moment it was first seen.
+
+Only the themes that differ are compiled and folded: stories and alerts of a theme depend on its own matches alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+
+from newsmon.records import Alert, AlertReason, AlertState, Article, Evidence, Match
+from processors.handling.core import DeskLike
+from processors.matching.classify import classification_of, scanned_article
+from processors.matching.verdicts import Verdict, judge
+from processors.matching.whynot import stops
+from processors.search.scan import Scanned
+from processors.themes import ThemeSet
+
+MAX_DOUBTS = 100_000  # articles of which is remembered why one version did not want them
+
+
+class Side(StrEnum):
+    BEFORE = "before"
+    AFTER = "after"
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """One version took the article and the other (`side`) did not: what that other one says."""
+
+    side: Side
+    theme_id: str
+    article_id: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What the two versions say of one article; only articles that at least one of them takes are worth one."""
+
+    before: tuple[Match, ...]
+    after: tuple[Match, ...]
+    doubts: tuple[Doubt, ...]
+
+
+def compare_article(article: Article, before: ThemeSet, after: ThemeSet) -> Compared | None:
+    """Both versions' matches of an article at the time it was first seen; None when neither has one."""
+    scanned = scanned_article(article)
+    found = []
+    for themes in (before, after):
+        verdicts = judge(scanned, themes, article.language, article.tier, article.country)
+        found.append((themes, verdicts, _matches(article, verdicts, themes)))
+    (old, said_before, was), (new, said_after, now) = found
+    if not was and not now:
+        return None
+    gone = {match.theme_id for match in was} - {match.theme_id for match in now}
+    come = {match.theme_id for match in now} - {match.theme_id for match in was}
+    doubts = [_doubt(Side.AFTER, theme_id, article, scanned, new, said_after) for theme_id in sorted(gone)]
+    doubts += [_doubt(Side.BEFORE, theme_id, article, scanned, old, said_before) for theme_id in sorted(come)]
+    return Compared(was, now, tuple(doubts))
+
+
+def _matches(article: Article, verdicts: Sequence[Verdict], themes: ThemeSet) -> tuple[Match, ...]:
+    if not any(one.matched for one in verdicts):
+        return ()
+    return classification_of(article, verdicts, themes, now=article.first_seen_at)[1]
+
+
+def _doubt(side: Side, theme_id: str, article: Article, scanned: Scanned, themes: ThemeSet, verdicts: Sequence[Verdict]) -> Doubt:
+    theme = themes.by_id(theme_id)
+    if theme is None:
+        return Doubt(side, theme_id, article.article_id, "there is no such theme")
+    verdict = next(one for one in verdicts if one.theme_id == theme_id)
+    detail = f"{verdict.reason.replace('_', ' ')}, {verdict.score:g} of {verdict.threshold:g}"
+    fired = {part.clause.partition("/")[0] for part in verdict.evidence}
+    nearest = next((stop for stop in stops(scanned, themes, theme) if stop.rule not in fired), None)
+    if nearest is not None:
+        detail += f"; nearest: rule {nearest.rule} at '{nearest.core.text}' {nearest.reason.replace('_', ' ')}: {nearest.detail}"
+    return Doubt(side, theme_id, article.article_id, detail)
+
+
+@dataclass(slots=True)
+class Alerted:
+    """A story that raised an alert, as its first alert had it."""
+
+    story_id: str
+    theme_id: str
+    title: str
+    url: str | None
+    opened_at: datetime
+    severity: str
+    score: float
+    evidence: tuple[Evidence, ...]
+    notification_count: int = 1
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one version led to, from the counted moment on; what was raised before only warmed the memory up."""
+
+    match_count: int = 0
+    story_count: int = 0
+    per_day: Counter[tuple[str, date]] = field(default_factory=Counter)  # (theme, day) -> notifications
+    alerted: dict[str, Alerted] = field(default_factory=dict)
+    reasons: Counter[tuple[str, AlertReason]] = field(default_factory=Counter)
+    story_of: dict[str, str] = field(default_factory=dict)  # theme and article -> story
+    decision_of: dict[str, AlertReason] = field(default_factory=dict)  # theme and article -> the newest
+
+    @property
+    def notification_count(self) -> int:
+        return sum(self.per_day.values())
+
+
+@dataclass(slots=True)
+class Replay:
+    """One version's way through the whole story and alert policy."""
+
+    desk: DeskLike
+    counted_from: datetime
+    outcome: Outcome = field(default_factory=Outcome)
+    _offset: int = 0
+
+    def add(self, matches: Iterable[Match]) -> None:
+        """Decide matches as the grouping stage would, in order."""
+        for match in matches:
+            state = self.desk.decide(match, source_offset=self._offset)
+            self._offset += 1
+            if state.source_offset != self._offset - 1:
+                continue  # another sighting of a text that was decided
+            self.desk.apply(state)
+            key = article_key(state.theme_id, state.article_id)
+            outcome = self.outcome
+            outcome.story_of[key] = state.story_id
+            outcome.decision_of[key] = state.story.alert_decision
+            if match.matched_at < self.counted_from:
+                continue
+            outcome.match_count += 1
+            outcome.story_count += state.story.revision == 1
+            outcome.reasons[state.theme_id, state.story.alert_decision] += 1
+            if state.alert is not None:
+                self._raise(state.alert)
+
+    def _raise(self, alert: Alert) -> None:
+        outcome = self.outcome
+        outcome.per_day[alert.theme_id, alert.raised_at.date()] += 1
+        known = outcome.alerted.get(alert.story_id)
+        if known is not None:
+            known.notification_count += 1
+        elif alert.state is not AlertState.CLOSED:
+            outcome.alerted[alert.story_id] = Alerted(
+                alert.story_id, alert.theme_id, alert.title, alert.articles[0].url, alert.raised_at, alert.severity.value, alert.score,
+                alert.evidence,
+            )  # fmt: skip
+
+
+def article_key(theme_id: str, article_id: str) -> str:
+    return f"{theme_id}/{article_id}"
+
+
+@dataclass(slots=True)
+class Comparison:
+    """Both outcomes, and why single articles fell out of one of them."""
+
+    before: Outcome
+    after: Outcome
+    doubts: dict[tuple[Side, str], str] = field(default_factory=dict)  # side, theme and article -> why not
+
+    def doubt(self, doubts: Iterable[Doubt]) -> None:
+        """Remember why not, of the first hundred thousand articles."""
+        for one in doubts:
+            if len(self.doubts) < MAX_DOUBTS:
+                self.doubts[one.side, article_key(one.theme_id, one.article_id)] = one.detail
+
+    def lost(self) -> list[Difference]:
+        """Stories people were told of before and would not hear of after, by time."""
+        return self._only(Side.BEFORE)
+
+    def gained(self) -> list[Difference]:
+        """Stories people would hear of after and were not told of before, by time."""
+        return self._only(Side.AFTER)
+
+    def _only(self, side: Side) -> list[Difference]:
+        """Alerted stories of one side none of whose articles is in an alerted story of the other side."""
+        one, other = (self.before, self.after) if side is Side.BEFORE else (self.after, self.before)
+        other_side = Side.AFTER if side is Side.BEFORE else Side.BEFORE
+        members: dict[str, list[str]] = {}
+        for key, story_id in one.story_of.items():
+            if story_id in one.alerted:
+                members.setdefault(story_id, []).append(key)
+        found = []
+        for story_id, keys in members.items():
+            if any(other.story_of.get(key) in other.alerted for key in keys):
+                continue
+            found.append(Difference(one.alerted[story_id], len(keys), self._why(keys, other, other_side)))
+        return sorted(found, key=lambda one: (one.story.opened_at, one.story.story_id))
+
+    def _why(self, keys: Sequence[str], other: Outcome, side: Side) -> str:
+        said = next((self.doubts[side, key] for key in keys if (side, key) in self.doubts), None)
+        if said is not None:
+            return said
+        decision = next((other.decision_of[key] for key in keys if key in other.decision_of), None)
+        return "not remembered" if decision is None else f"still matches, but raises no alert: {decision.replace('_', ' ')}"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A story only one version tells people about; `why` is what the other version says."""
+
+    story: Alerted
+    article_count: int
+    why: str

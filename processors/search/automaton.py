@@ -1,0 +1,155 @@
+"""One Aho-Corasick automaton for the phrases of all themes: a text is read once, however many themes there are.
+
+In: lists of phrases; a scanned text. Out: the hits of each list. I/O: none.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+import ahocorasick_rs
+
+from processors.search.phrases import Phrase
+from processors.search.scan import Scanned
+
+MAX_HITS = 200  # of one list in one text: enough for any score, and a bound for odd texts
+MAX_WORD = 80  # a hit is extended to the end of its word, but no further: a word may be as long as the text
+MAX_DOUBTS = 20_000  # of one literal in one text: occurrences whose letters and neighbours are looked at; real texts have a few
+PIECE = 500_000  # so many characters are searched at a time; what is found in a piece is all that has to be in memory
+OVERLAP = 200  # longer than any literal
+Hit = tuple[int, int]  # span in the searchable form
+Hits = dict[int, list[Hit]]  # list number -> its hits in reading order
+
+
+@dataclass(frozen=True, slots=True)
+class _Target:
+    """What a found literal means."""
+
+    phrase: Phrase
+    trim_left: int
+    trim_right: int
+    lists: tuple[int, ...]
+    in_body: tuple[int, ...]  # those of them that any rule looks for in the body
+    plain: bool  # nothing to check and nothing to extend
+    stem: bool  # nothing to check, to be extended to the right
+
+
+class Automaton:
+    """Compiled once; `find` may be called from any number of articles in turn."""
+
+    def __init__(self, lists: Sequence[Sequence[Phrase]], head_only: frozenset[int] = frozenset()) -> None:
+        """`head_only`: lists whose hits in the body no rule can use."""
+        owners: dict[Phrase, set[int]] = {}
+        for number, phrases in enumerate(lists):
+            for phrase in phrases:
+                owners.setdefault(phrase, set()).add(number)
+        by_literal: dict[str, list[_Target]] = {}
+        for phrase, numbers in owners.items():
+            by_literal.setdefault(phrase.literal, []).append(_target(phrase, tuple(sorted(numbers)), head_only))
+        self.literal_count = len(by_literal)
+        self.phrases_by_list = tuple(tuple(phrases) for phrases in lists)
+        self._targets = list(by_literal.values())
+        self._search = ahocorasick_rs.AhoCorasick(list(by_literal), store_patterns=False) if by_literal else None
+
+    def find(self, scanned: Scanned, *, useful: bool = False) -> Hits:
+        """Every list with a hit; hits that an excluding phrase of the same list overlaps are gone.
+
+        With `useful` also those are gone that no rule can use.
+        """
+        hits: Hits = {}
+        if self._search is None:
+            return hits
+        excluded: Hits = {}
+        doubts: dict[int, int] = {}
+        form = scanned.form
+        body = scanned.field_starts[2] - 1 if useful else len(form)
+        for literal, start, end in self._found(form):
+            for target in self._targets[literal]:
+                lists = target.lists if start < body else target.in_body
+                if not lists:
+                    continue
+                if target.plain:
+                    span = (start + target.trim_left, end - target.trim_right)
+                elif target.stem:  # most phrases: a word's beginning, to be extended to its end
+                    stop = form.find(" ", end, end + MAX_WORD)
+                    span = (start + 1, stop if stop >= 0 else min(end + MAX_WORD, len(form) - 1))
+                else:
+                    doubts[literal] = doubts.get(literal, 0) + 1
+                    found = _confirmed(target, scanned, start, end) if doubts[literal] <= MAX_DOUBTS else None
+                    if found is None:
+                        continue
+                    span = found
+                into = excluded if target.phrase.excludes else hits
+                for number in lists:
+                    known = into.setdefault(number, [])
+                    if len(known) < MAX_HITS:
+                        known.append(span)
+        return _without(excluded, hits)
+
+    def _found(self, form: str) -> Iterable[tuple[int, int, int]]:
+        """(literal, start, end) of everything in `form`, in the order of the ends; long texts piece by piece."""
+        assert self._search is not None
+        if len(form) <= PIECE:
+            found: Iterable[tuple[int, int, int]] = self._search.find_matches_as_indexes(form, overlapping=True)
+            return found
+        return self._piecewise(form)
+
+    def _piecewise(self, form: str) -> Iterator[tuple[int, int, int]]:
+        assert self._search is not None
+        for first in range(0, len(form), PIECE):
+            back = min(first, OVERLAP)  # a literal that ends behind the border may have begun before it
+            for literal, start, end in self._search.find_matches_as_indexes(form[first - back : first + PIECE], overlapping=True):
+                if end > back:
+                    yield literal, start + first - back, end + first - back
+
+
+def _without(excluded: Hits, hits: Hits) -> Hits:
+    """The hits that overlap no excluded span of the same list."""
+    for number, spans in excluded.items():
+        if number in hits:
+            left = [hit for hit in hits[number] if not any(hit[0] < end and start < hit[1] for start, end in spans)]
+            if left:
+                hits[number] = left
+            else:
+                del hits[number]
+    return hits
+
+
+def _target(phrase: Phrase, lists: tuple[int, ...], head_only: frozenset[int]) -> _Target:
+    literal = phrase.literal
+    unconditional = not phrase.open_left and phrase.exact is None and phrase.whole is None
+    stem = unconditional and phrase.open_right and literal.startswith(" ")
+    in_body = tuple(number for number in lists if number not in head_only)
+    return _Target(phrase, literal.startswith(" "), literal.endswith(" "), lists, in_body, unconditional and not phrase.open_right, stem)
+
+
+def _confirmed(target: _Target, scanned: Scanned, start: int, end: int) -> Hit | None:
+    """The span of the whole hit, or None when case, accents or the words around the anchor do not fit."""
+    phrase, form = target.phrase, scanned.form
+    if phrase.whole is not None:
+        for found in phrase.whole.finditer(form, max(0, start - 150), min(len(form), end + 150)):
+            if found.start() <= start + target.trim_left and found.end() >= end - target.trim_right:
+                return found.span()
+        return None
+    start, end = start + target.trim_left, end - target.trim_right
+    if phrase.exact is not None and not _exactly(phrase, scanned, start, end):
+        return None
+    if phrase.open_right:
+        stop = form.find(" ", end, end + MAX_WORD)
+        end = stop if stop >= 0 else min(end + MAX_WORD, len(form) - 1)
+    if phrase.open_left:
+        edge = max(0, start - MAX_WORD)
+        start = max(form.rfind(" ", edge, start) + 1, edge + 1)
+    return start, end
+
+
+def _exactly(phrase: Phrase, scanned: Scanned, start: int, end: int) -> bool:
+    first, stop = scanned.original(start, end)
+    there, wanted = scanned.text[first:stop], phrase.exact or ""
+    if there == wanted:
+        return True
+    there, wanted = unicodedata.normalize("NFC", there), unicodedata.normalize("NFC", wanted).strip(".")
+    there = there.replace("’", "'").strip(".")
+    return there.lower() == wanted.lower() if phrase.ignore_case else there == wanted

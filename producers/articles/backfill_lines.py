@@ -1,0 +1,135 @@
+"""Lines of a backfill file become articles by the feeds' own path: cleaning, dates, identity. [pure]
+
+A file is read in pieces; each piece is accounted for like one poll of a feed that is named after the file's content. So the same file
+gives the same ids, poll numbers and poll ids however often it is read, and the ledger adds up as it does for feeds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from newsmon import ids
+from newsmon.records import Article, DateQuality, EntryRejection, Feed, FetchKind, FetchOutcome, FetchResult, Origin
+from producers.articles.clean import Draft, draft_of
+from producers.articles.known import PollStamp, compare
+from producers.formats.entry import Entry
+
+IDENTITY = "backfill"  # what an article without an address is identified under: the same in every file
+MAX_LINE_BYTES = 4_000_000
+
+
+class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One line of the file; `published_at` in any spelling a feed may use, best ISO 8601 with its zone."""
+
+    title: str = ""
+    text: str = ""
+    id: str | None = None
+    url: str | None = None
+    published_at: str | None = None
+    lang: str | None = None
+    source: str | None = None
+    country: str | None = None
+    tier: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """Line `number` (from 1) of the file became no article; `why` is for people."""
+
+    number: int
+    reason: EntryRejection
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What a piece of a file publishes, in this order: articles, outcome. `unreadable_date_count` counts inside the articles."""
+
+    articles: tuple[Article, ...]
+    outcome: FetchOutcome
+    bad: tuple[BadLine, ...]
+    unreadable_date_count: int
+
+
+def feed_of(content_sha256: str, source: str) -> Feed:
+    """The feed a file stands for: named by its content, so that a repeat is the same feed."""
+    return Feed(feed_id=f"{IDENTITY}-{content_sha256[:16]}", url=f"file:{content_sha256}", source=source)
+
+
+def piece_of(feed: Feed, seq: int, lines: Sequence[tuple[int, bytes]], *, now: datetime, max_revisions: int) -> Piece:
+    """The articles of the numbered `lines`, and one outcome that counts them all; `seq` counts the file's pieces from 1."""
+    bad: list[BadLine] = []
+    drafts: list[Draft | EntryRejection] = []
+    origin_of: dict[str, Line] = {}
+    for number, raw in lines:
+        found, line = _draft(raw, feed, now)
+        if isinstance(found, Draft) and found.article_id in origin_of:
+            bad.append(BadLine(number, EntryRejection.DUPLICATE_ENTRY, "the same article stands on an earlier line"))
+        elif isinstance(found, Draft):
+            assert line is not None
+            origin_of[found.article_id] = line
+        else:
+            bad.append(BadLine(number, found[0], found[1]))
+        drafts.append(found if isinstance(found, Draft) else found[0])
+    poll_id = ids.poll_id(feed.feed_id, seq, "", IDENTITY)
+    compared = compare(drafts, None, feed, PollStamp(seq, poll_id, now, max_revisions, Origin.BACKFILL))
+    outcome = FetchOutcome(
+        feed_id=feed.feed_id,
+        poll_seq=seq,
+        poll_id=poll_id,
+        started_at=now,
+        finished_at=now,
+        result=FetchResult.OK,
+        body_bytes=sum(len(raw) for _number, raw in lines),
+        entry_count=len(drafts),
+        new_count=compared.new_count,
+        rejected=compared.rejected,
+        next_due_at=now,
+        kind=FetchKind.FILE,
+    )
+    articles = tuple(_with_line(article, origin_of[article.article_id]) for article in compared.articles)
+    unreadable = sum(article.date_quality is DateQuality.UNREADABLE for article in articles)
+    return Piece(articles, outcome, tuple(bad), unreadable)
+
+
+def _draft(raw: bytes, feed: Feed, now: datetime) -> tuple[Draft, Line] | tuple[tuple[EntryRejection, str], None]:
+    if len(raw) > MAX_LINE_BYTES:
+        return (EntryRejection.BAD_LINE, f"longer than {MAX_LINE_BYTES:,} bytes"), None
+    try:
+        line = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"), type=Line)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        return (EntryRejection.BAD_LINE, str(error)), None
+    why_not = _why_not(line)
+    if why_not is not None:
+        return (EntryRejection.BAD_LINE, why_not), None
+    entry = Entry(guid=line.id, link=line.url, title=line.title, summary="", content=line.text, published_raw=line.published_at)
+    named = msgspec.structs.replace(feed, feed_id=IDENTITY, language=line.lang)
+    found = draft_of(entry, named, base=None, first_seen_at=now)
+    return (found, line) if isinstance(found, Draft) else ((found, found.value), None)
+
+
+def _why_not(line: Line) -> str | None:
+    """Return what is wrong with values that have the right type."""
+    if line.lang is not None and not (line.lang.isascii() and line.lang.islower() and len(line.lang) in (2, 3)):
+        return "lang must be an ISO 639 code such as uk"
+    if line.tier is not None and not 1 <= line.tier <= 4:
+        return "tier must be 1 to 4"
+    if line.source is not None and not 1 <= len(line.source.strip()) <= 200:
+        return "source must have 1 to 200 characters"
+    return None
+
+
+def _with_line(article: Article, line: Line) -> Article:
+    """What the line says about itself wins over the file's defaults."""
+    return msgspec.structs.replace(
+        article,
+        source=line.source or article.source,
+        country=line.country or article.country,
+        tier=line.tier or article.tier,
+        language=line.lang or article.language,
+        baseline=False,
+    )

@@ -1,0 +1,94 @@
+"""A file of JSON lines onto Kafka: piece by piece, acknowledged, no faster than asked for.
+
+In: a file. Out: counts, and every line that became no article. I/O: the file, Kafka. Nothing it publishes notifies anybody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+from newsmon.kafka.admin import ensure_topics
+from newsmon.records import EntryRejection
+from newsmon.settings import Settings
+from producers.articles.backfill_lines import MAX_LINE_BYTES, BadLine, Piece, feed_of, piece_of
+from producers.polling.publisher import Publisher
+
+PIECE_LINES = 200
+
+
+@dataclass
+class Report:
+    """What a file came to: lines = published + rejected."""
+
+    feed_id: str
+    line_count: int = 0
+    published_count: int = 0
+    unreadable_date_count: int = 0
+    rejected: Counter[EntryRejection] = field(default_factory=Counter)
+
+    def add(self, piece: Piece) -> None:
+        self.line_count += piece.outcome.entry_count
+        self.published_count += len(piece.articles)
+        self.unreadable_date_count += piece.unreadable_date_count
+        self.rejected.update(piece.outcome.rejected)
+
+
+def backfill(settings: Settings, file: Path, *, source: str, per_second: float, told: Callable[[BadLine], None], dry_run: bool) -> Report:
+    """Publish the file's articles; `told` hears of each bad line at once. DependencyError or PublishError end it: run it again."""
+    if dry_run:
+        return asyncio.run(_run(settings, file, None, source=source, per_second=0.0, told=told))
+    ensure_topics(settings)
+    publisher = Publisher(settings)
+    try:
+        return asyncio.run(_run(settings, file, publisher, source=source, per_second=per_second, told=told))
+    finally:
+        publisher.close()
+
+
+async def _run(
+    settings: Settings, file: Path, publisher: Publisher | None, *, source: str, per_second: float, told: Callable[[BadLine], None]
+) -> Report:
+    with file.open("rb") as stream:
+        feed = feed_of(hashlib.file_digest(stream, "sha256").hexdigest(), source)
+    report = Report(feed.feed_id)
+    loop = asyncio.get_running_loop()
+    for seq, lines in enumerate(_pieces(file), start=1):
+        started_s = loop.time()
+        piece = piece_of(feed, seq, lines, now=datetime.now(UTC), max_revisions=settings.producer.max_revisions)
+        for bad in piece.bad:
+            told(bad)
+        if publisher is not None:
+            await publisher.publish_articles(piece.articles)
+            await publisher.publish_outcome(piece.outcome)
+            if per_second:
+                await asyncio.sleep(max(0.0, len(lines) / per_second - (loop.time() - started_s)))
+        report.add(piece)
+    return report
+
+
+def _pieces(file: Path) -> Iterator[list[tuple[int, bytes]]]:
+    """The file's lines with their numbers, blank ones left out; of a line that is too long only the beginning is kept in memory."""
+    piece: list[tuple[int, bytes]] = []
+    with file.open("rb") as stream:
+        for number, line in enumerate(_lines(stream.readline), start=1):
+            if line.strip():
+                piece.append((number, line.strip()))
+            if len(piece) >= PIECE_LINES:
+                yield piece
+                piece = []
+    if piece:
+        yield piece
+
+
+def _lines(readline: Callable[[int], bytes]) -> Iterator[bytes]:
+    limit = MAX_LINE_BYTES + 2  # one byte more than allowed, and the line's end
+    while line := readline(limit):
+        yield line
+        while not line.endswith(b"\n") and (line := readline(limit)):
+            pass  # the rest of a line that is refused anyway

@@ -1,0 +1,140 @@
+"""One polite GET of one feed: conditional, bounded in time and bytes, redirects by hand, the guard at every hop.
+
+In: a Feed and what its state knows. Out: Fetched, whatever happens. I/O: HTTP.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from types import TracebackType
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+
+from newsmon.net.guard import RefusedAddress, guarded_connector
+from newsmon.records import FetchResult
+from newsmon.settings import ProducerSettings
+from producers.answers.inflate import BadEncodingError, inflater_for
+from producers.answers.outcome import Fetched, result_of_status
+
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+PERMANENT = frozenset({301, 308})
+CHUNK_BYTES = 64 * 1024
+ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
+
+
+MayFollow = Callable[[str], Awaitable[bool]]
+
+
+class _TooLarge(Exception):
+    """The body went beyond the limit."""
+
+
+class Fetcher:
+    """The HTTP side of all feeds; an async context manager."""
+
+    def __init__(self, settings: ProducerSettings, *, accept: str = ACCEPT) -> None:
+        self._settings = settings
+        self._accept = accept
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> Fetcher:
+        self._session = aiohttp.ClientSession(
+            connector=guarded_connector(self._settings.allow_private, limit=self._settings.concurrency, limit_per_host=4),
+            timeout=aiohttp.ClientTimeout(total=self._settings.timeout_s, sock_connect=self._settings.connect_timeout_s),
+            headers={"User-Agent": self._settings.user_agent, "Accept": self._accept, "Accept-Encoding": "gzip, deflate, br, zstd"},
+            cookie_jar=aiohttp.DummyCookieJar(),
+            trust_env=False,
+            auto_decompress=False,
+            max_line_size=64 * 1024,
+            max_field_size=64 * 1024,
+        )
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def fetch(
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, may_follow: MayFollow | None = None
+    ) -> Fetched:
+        """Get the feed; the validators are sent back verbatim. Every ending is a Fetched; only cancellation is raised.
+
+        `may_follow` is asked before each redirect; where it says no, the answer is an HTTP_ERROR with the redirect's status.
+        """
+        started = time.monotonic()
+        conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
+        headers = {name: value for name, value in conditions.items() if value}
+
+        def ended(result: FetchResult, error: BaseException) -> Fetched:
+            return Fetched(result, detail=f"{type(error).__name__}: {error}"[:300], duration_s=time.monotonic() - started)
+
+        try:
+            async with asyncio.timeout(self._settings.timeout_s):
+                return await self._follow(url, headers, started, may_follow)
+        except RefusedAddress as error:
+            return ended(FetchResult.REFUSED_ADDRESS, error)
+        except TimeoutError as error:
+            return ended(FetchResult.TIMEOUT, error)
+        except _TooLarge as error:
+            return ended(FetchResult.TOO_LARGE, error)
+        except (aiohttp.ClientPayloadError, BadEncodingError) as error:
+            return ended(FetchResult.BAD_ENCODING, error)
+        except (aiohttp.ClientError, OSError, ValueError) as error:
+            return ended(FetchResult.CONNECT_ERROR, error)
+
+    async def _follow(self, url: str, headers: Mapping[str, str], started: float, may_follow: MayFollow | None) -> Fetched:
+        """GET, and GET again where a redirect points, each hop through the guard."""
+        assert self._session is not None
+        permanent: str | None = None
+        all_permanent = True
+        for _hop in range(self._settings.max_redirects + 1):
+            async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+                location = response.headers.get("Location")
+                if response.status in REDIRECTS and location:
+                    url = urljoin(url, location)
+                    if urlsplit(url).scheme not in ("http", "https"):
+                        return Fetched(FetchResult.HTTP_ERROR, response.status, detail="redirected to something that is not http(s)")
+                    if may_follow is not None and not await may_follow(url):
+                        return Fetched(FetchResult.HTTP_ERROR, response.status, detail="redirected to where we may not go")
+                    all_permanent = all_permanent and response.status in PERMANENT
+                    permanent = url if all_permanent else None
+                    continue
+                body = await self._read(response)
+                answer_headers = {name.lower(): value for name, value in response.headers.items()}
+                return Fetched(
+                    result=result_of_status(response.status, answer_headers, body),
+                    status=response.status,
+                    body=body,
+                    headers=answer_headers,
+                    final_url=str(response.url),
+                    moved_permanently_to=permanent,
+                    detail=None if response.status < 400 else f"HTTP {response.status}",
+                    duration_s=time.monotonic() - started,
+                )
+        return Fetched(
+            FetchResult.TOO_MANY_REDIRECTS, detail=f"more than {self._settings.max_redirects}", duration_s=time.monotonic() - started
+        )
+
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
+        """The body, decompressed piece by piece, so that a bomb ends at the limit; of an error page only the beginning."""
+        if response.status == 304:
+            return b""
+        refused = response.status >= 400
+        limit = CHUNK_BYTES if refused else self._settings.max_body_bytes
+        inflater = inflater_for(response.headers.get("Content-Encoding", ""))
+        body = bytearray()
+        try:
+            async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+                for piece in inflater.feed(chunk):
+                    body += piece
+                    if len(body) > limit:
+                        raise _TooLarge(f"more than {limit} bytes")
+            inflater.finish()
+        except (_TooLarge, BadEncodingError):
+            response.close()
+            if not refused:
+                raise
+        return bytes(body[:limit])

@@ -1,0 +1,4 @@
+"""The database: engine, tables, migrations, portable upserts, consumed offsets, and what its errors mean.
+
+May import newsmon only.
+"""

@@ -1,0 +1,76 @@
+"""Brings a database to the schema this code knows, or says why it cannot.
+
+Safe when several processes start at once: the first takes a lock, the others wait and find nothing left to do.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, text
+
+from newsmon.errors import DependencyError
+from sinks.database.engine import reaching_database, reading, writing
+
+if TYPE_CHECKING:  # alembic is slow to import, and commands that only look do not need it
+    from alembic.config import Config
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+ADVISORY_LOCK = 0x6E6577736D6F6E  # "newsmon": any constant nobody else on the server uses
+
+
+def migrate(engine: Engine) -> str:
+    """Create or upgrade the tables; returns the schema's revision. DependencyError when the database is newer than the code."""
+    from alembic import command
+
+    config = _config()
+    with reaching_database(engine.url), writing(engine) as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
+        _refuse_newer(connection, config)
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return _head(config)
+
+
+def check_schema(engine: Engine) -> None:
+    """DependencyError unless the database has exactly the schema this code knows; changes nothing."""
+    config = _config()
+    with reaching_database(engine.url), reading(engine) as connection:
+        _refuse_newer(connection, config)
+        if _current(connection) != _head(config):
+            raise DependencyError("database", "tables are missing or older than this newsmon; `newsmon store` upgrades them at its start.")
+
+
+def _config() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    return config
+
+
+def _head(config: Config) -> str:
+    from alembic.script import ScriptDirectory
+
+    head = ScriptDirectory.from_config(config).get_current_head()
+    assert head is not None  # the wheel ships at least the first step
+    return head
+
+
+def _current(connection: Connection) -> str | None:
+    from alembic.migration import MigrationContext
+
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _refuse_newer(connection: Connection, config: Config) -> None:
+    from alembic.script import ScriptDirectory
+
+    current = _current(connection)
+    known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
+    if current is not None and current not in known:
+        raise DependencyError(
+            "database", f"its schema is at revision {current}, unknown to this version of newsmon. Install the newer one that made it."
+        )

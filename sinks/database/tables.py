@@ -1,0 +1,163 @@
+"""Every table of what newsmon saw and decided; the outbox of deliveries is in `sinks.database.outbox_tables`.
+
+A row's key is the record's own identity and which of two records wins is decided by their content (`Kept`), so the
+same set of records gives the same rows in whatever order, and however often, they arrive.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Boolean, Column, Float, Index, MetaData, Table
+
+from sinks.database.columns import Json, at, big, count, raw, source, text, word
+
+metadata = MetaData(
+    naming_convention={
+        "pk": "pk_%(table_name)s",
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    }
+)
+
+# How far each consumer has got: changed in the very transaction that stores what was read up to there.
+consumed_offsets = Table(
+    "consumed_offsets", metadata,
+    text("consumer", primary_key=True), text("topic", primary_key=True), count("partition", primary_key=True),
+    big("next_offset"), at("updated_at"),
+)  # fmt: skip
+
+# Where the polling of each feed stands.
+feed_states = Table(
+    "feed_states", metadata,
+    text("feed_id", primary_key=True), text("url"), big("poll_seq"), at("polled_at"), at("next_due_at"), count("interval_s"),
+    count("failure_count"), word("last_result"), at("last_success_at", null=True), at("last_new_article_at", null=True),
+    *source(),
+)  # fmt: skip
+
+# One poll of one feed. entry_count = new + revised + known + rejected.
+fetches = Table(
+    "fetches", metadata,
+    text("feed_id", primary_key=True), big("poll_seq", primary_key=True), text("poll_id"),
+    at("started_at", index=True), at("finished_at"), word("result"), count("status", null=True), text("detail", null=True),
+    big("body_bytes"), count("entry_count"), count("new_count"), count("revised_count"), count("known_count"),
+    count("rejected_count"), Column("rejected", Json, nullable=False), count("reidentified_count"),
+    Column("gap_suspected", Boolean, nullable=False), count("retry_after_s", null=True), at("next_due_at"),
+    *source(),
+)  # fmt: skip
+
+# One article as one poll of one feed showed it: the same article in five feeds is five sightings.
+sightings = Table(
+    "sightings", metadata,
+    text("feed_id", primary_key=True), big("poll_seq", primary_key=True), text("article_id", primary_key=True),
+    text("poll_id"), text("revision_id", index=True), count("revision"), word("origin"), text("source"), count("tier"),
+    text("country", null=True), text("url", null=True), text("guid", null=True),
+    at("published_at", null=True), text("published_raw", null=True), word("date_quality"), at("first_seen_at", index=True),
+    Column("baseline", Boolean, nullable=False), Column("reidentified", Boolean, nullable=False),
+    *source(),
+    Index("ix_sightings_article_id", "article_id"),
+)  # fmt: skip
+
+# The text of one article revision, once, as the first feed showed it.
+revisions = Table(
+    "revisions", metadata,
+    text("revision_id", primary_key=True), text("article_id", index=True), text("content_hash"),
+    text("title"), text("lead"), text("body"), text("language"), text("feed_id"), big("poll_seq"), at("first_seen_at"),
+)  # fmt: skip
+
+# One row per article: its newest revision.
+articles = Table(
+    "articles", metadata,
+    text("article_id", primary_key=True), text("revision_id"), count("revision"), text("feed_id"), text("source"),
+    text("url", null=True), text("title"), text("language"), at("published_at", null=True), at("first_seen_at", index=True),
+)  # fmt: skip
+
+# The classifier's answer to one article record. `generation` is part of the key: classifying the log again with other
+# themes adds answers, it does not rewrite what was decided then.
+classifications = Table(
+    "classifications", metadata,
+    text("revision_id", primary_key=True), text("feed_id", primary_key=True), big("poll_seq", primary_key=True),
+    text("generation", primary_key=True), text("article_id", index=True), count("revision"), word("origin"), text("language"),
+    word("outcome"), Column("scores", Json, nullable=False), Column("matched_theme_ids", Json, nullable=False),
+    count("matched_count"),
+    at("classified_at", index=True),
+    *source(),
+)  # fmt: skip
+
+# One row per theme a classification named: what the matches are counted against.
+classified_themes = Table(
+    "classified_themes", metadata,
+    text("match_id", primary_key=True), text("feed_id", primary_key=True), big("poll_seq", primary_key=True),
+    text("generation", primary_key=True), text("revision_id", index=True), text("theme_id"), at("classified_at", index=True),
+)  # fmt: skip
+
+# One article revision belongs to one theme, with the text the evidence's spans point into.
+matches = Table(
+    "matches", metadata,
+    text("match_id", primary_key=True), text("theme_id", index=True), text("theme_label"), text("theme_version"), text("generation"),
+    text("revision_id", index=True), text("article_id", index=True), text("feed_id"), big("poll_seq"), word("origin"), text("source"),
+    text("url", null=True), text("language"), text("title"), text("lead"), text("body"),
+    Column("score", Float, nullable=False), Column("threshold", Float, nullable=False), word("severity"),
+    Column("evidence", Json, nullable=False), Column("also_matched", Json, nullable=False),
+    at("published_at", null=True), at("first_seen_at"), at("matched_at", index=True),
+    *source(),
+)  # fmt: skip
+
+# A story as its newest revision has it. `severity_reason`: None where it was stored before that was kept.
+stories = Table(
+    "stories", metadata,
+    text("story_id", primary_key=True), text("theme_id", index=True), count("revision"), word("state"), text("title"),
+    at("opened_at"), at("updated_at", index=True), at("closed_at", null=True),
+    count("article_count"), count("copy_count"), count("source_count"), count("outlet_count"),
+    Column("languages", Json, nullable=False), word("severity"),
+    *source(),
+    word("severity_reason", null=True),
+)  # fmt: skip
+
+# What became of one match: its story, how it relates to it, and what was decided about alerting.
+members = Table(
+    "members", metadata,
+    text("match_id", primary_key=True), text("story_id", index=True), text("theme_id"), count("story_revision"),
+    text("article_id", index=True), text("revision_id"), word("relation"), text("copy_of", null=True), word("alert_decision"),
+    text("source"), count("tier"), text("url", null=True), text("title"), text("language"), Column("score", Float, nullable=False),
+    at("published_at", null=True), at("first_seen_at"), at("decided_at", index=True),
+    *source(),
+)  # fmt: skip
+
+# What people said of an article and a theme; the newest word of each person.
+feedback = Table(
+    "feedback", metadata,
+    text("feedback_id", primary_key=True), text("article_id", index=True), text("revision_id", null=True), text("theme_id", index=True),
+    word("verdict"), text("note"), text("by"), at("given_at"),
+    *source(),
+)  # fmt: skip
+
+# One revision of one alert; `severity_reason` as in stories.
+alerts = Table(
+    "alerts", metadata,
+    text("alert_id", primary_key=True), count("revision", primary_key=True), text("story_id", index=True),
+    text("theme_id", index=True), text("theme_label"), text("theme_version"), text("generation"),
+    word("state"), word("reason"), word("severity"), word("origin"), text("match_id", null=True, index=True),
+    text("title"), text("lead"), Column("score", Float, nullable=False), Column("threshold", Float, nullable=False),
+    Column("evidence", Json, nullable=False), Column("also_matched", Json, nullable=False), Column("articles", Json, nullable=False),
+    count("article_count"), count("source_count"), count("outlet_count"), at("opened_at"), at("raised_at", index=True),
+    *source(),
+    word("severity_reason", null=True),
+)  # fmt: skip
+
+# One revision of one notice. The delivery stage's own stand on no topic: it writes them itself.
+notices = Table(
+    "notices", metadata,
+    text("notice_id", primary_key=True), count("revision", primary_key=True), word("kind", index=True), word("state"), text("subject"),
+    word("severity"), text("text"), at("opened_at"), at("said_at", index=True), word("stage"), Column("details", Json, nullable=False),
+    count("kafka_partition", null=True), big("kafka_offset", null=True),
+)  # fmt: skip
+
+# Bytes that could not be read or handled. `subject` is the identity of the record where the bytes have one after all:
+# revision_id, match_id, story_id or alert_id#revision; the ledger counts by it.
+quarantined = Table(
+    "quarantined", metadata,
+    word("stage", primary_key=True), text("topic", primary_key=True), count("partition", primary_key=True),
+    big("offset", primary_key=True), word("reason", index=True), text("error"), at("quarantined_at", index=True), text("worker"),
+    raw("key", null=True), raw("value", null=True), text("subject", null=True, index=True),
+    text("feed_id", null=True), big("poll_seq", null=True), at("replayed_at", null=True),
+    *source(),
+)  # fmt: skip

@@ -1,0 +1,72 @@
+"""A sign of life for receivers that ask for one: also when nothing matched, so that silence means trouble.
+
+In: the database, the clock. Out: one outbox row per receiver and day, of the kind `heartbeat`. I/O: the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import msgspec
+from sqlalchemy import Connection, and_, func, select
+
+from newsmon import ids
+from newsmon.records import Severity
+from newsmon.settings import ReceiverSettings
+from newsmon.settings.weekly_times import last_time, parse_minute
+from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox
+from sinks.database.tables import feed_states, sightings
+from sinks.message.other_payloads import HeartbeatPayload, HeartbeatShape
+from sinks.outbox.held import insert_new, new_row
+
+PERIOD = timedelta(days=1)
+LATEST = timedelta(hours=1)  # a sign of life that is later than this says nothing about then
+NAMED_FEEDS = 50
+
+
+def beat(connection: Connection, receivers: Sequence[ReceiverSettings], *, now: datetime) -> int:
+    """Owe the signs of life that are due and not there yet; returns how many."""
+    made = 0
+    for receiver in receivers:
+        if receiver.heartbeat == "none":
+            continue
+        due_at = last_time(parse_minute(receiver.heartbeat_at), ZoneInfo(receiver.timezone), now)
+        subject = f"heartbeat:{receiver.id}:{due_at:%Y-%m-%d}"
+        delivery_id = ids.delivery_id(subject, 1, receiver.id)
+        there = connection.scalar(select(func.count()).select_from(outbox).where(outbox.c.delivery_id == delivery_id))
+        if there or now - due_at > LATEST:
+            continue
+        shape = _shape(connection, receiver.id, since=due_at - PERIOD, until=due_at)
+        payload = msgspec.json.encode(HeartbeatPayload(timestamp=now, data=shape))
+        made += insert_new(connection, [new_row(
+            kind=OutboxKind.HEARTBEAT, receiver=receiver.id, subject_id=subject, revision=1, theme_id="", delivery_id=delivery_id,
+            severity=Severity.NOTICE, payload=payload, now=now,
+        )])  # fmt: skip
+    return made
+
+
+def sentence(*, alert_count: int, held_count: int, article_count: int, healthy: int, failing: int) -> str:
+    """What people read."""
+    alerts = "nothing matched" if alert_count == held_count == 0 else f"{alert_count} alert{'' if alert_count == 1 else 's'} sent"
+    held = f", {held_count} held" if held_count else ""
+    sick = f", {failing} failing" if failing else ""
+    return f"{alerts}{held}; {healthy} feed{'' if healthy == 1 else 's'} healthy{sick}, {article_count} articles read"
+
+
+def _shape(connection: Connection, receiver: str, *, since: datetime, until: datetime) -> HeartbeatShape:
+    mine = and_(outbox.c.receiver == receiver, outbox.c.kind == OutboxKind.ALERT.value, outbox.c.created_at.between(since, until))
+    counted = connection.execute(select(outbox.c.state, func.count()).where(mine).group_by(outbox.c.state))
+    by_state = {state: count for state, count in counted}  # noqa: C416 - rows are not pairs to the type checker
+    read = and_(sightings.c.first_seen_at >= since, sightings.c.first_seen_at < until)
+    article_count = connection.scalar(select(func.count(sightings.c.article_id.distinct())).where(read)) or 0
+    failing = connection.scalars(select(feed_states.c.feed_id).where(feed_states.c.failure_count > 0).order_by(feed_states.c.feed_id)).all()
+    healthy = connection.scalar(select(func.count()).select_from(feed_states).where(feed_states.c.failure_count == 0)) or 0
+    sent = sum(by_state.get(state.value, 0) for state in (OutboxState.PENDING, OutboxState.DELIVERED, OutboxState.DEAD))
+    held = by_state.get(OutboxState.HELD.value, 0)
+    text = sentence(alert_count=sent, held_count=held, article_count=article_count, healthy=healthy, failing=len(failing))
+    return HeartbeatShape(
+        text=text, since=since, until=until, alert_count=sent, held_count=held, article_count=article_count, feeds_healthy=healthy,
+        feeds_failing=tuple(failing[:NAMED_FEEDS]), feeds_failing_count=len(failing),
+    )  # fmt: skip

@@ -1,0 +1,99 @@
+"""System notices into the outbox, by the same routes as alerts and never as alerts; and what newsmon's last stage itself notices.
+
+In: Notice records, the database. Out: outbox rows of the kind `notice` for receivers that take notices; rows of our own
+notices. I/O: the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, func, select
+
+from newsmon import ids
+from newsmon.logs import get_logger
+from newsmon.records import Notice, NoticeKind, Severity
+from newsmon.records.delivery_reasons import DeliveryReason
+from newsmon.settings import ReceiverSettings, Settings
+from sinks.database.outbox_tables import OutboxKind, OutboxState, receivers_state
+from sinks.database.tables import quarantined
+from sinks.message.alert_body import shorten
+from sinks.message.other_payloads import NoticePayload, NoticeShape
+from sinks.outbox.held import insert_new, new_row
+from sinks.policy.holding import appointed
+from sinks.policy.troubles import GROWING_WITHIN, OpenNotice, Trouble, disabled_trouble, notices_of, quarantine_trouble
+from sinks.store.notice_rows import newest_notices, store_own
+
+TEXT_BYTES, DETAIL_BYTES, MOST_DETAILS = 2_000, 400, 20
+OWN_KINDS = (NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED)
+
+_encode = msgspec.json.Encoder().encode
+
+log = get_logger(__name__)
+
+
+def notice_bytes(notice: Notice) -> bytes:
+    """The body of the notice's webhooks."""
+    details = {shorten(name, DETAIL_BYTES): shorten(text, DETAIL_BYTES) for name, text in list(notice.details.items())[:MOST_DETAILS]}
+    shape = NoticeShape(
+        notice_id=notice.notice_id, revision=notice.revision, kind=notice.kind, state=notice.state, subject=notice.subject,
+        severity=notice.severity, text=shorten(notice.text, TEXT_BYTES), opened_at=notice.opened_at, stage=notice.stage, details=details,
+    )  # fmt: skip
+    return _encode(NoticePayload(timestamp=notice.at, data=shape))
+
+
+def enqueue_notices(connection: Connection, notices: Sequence[Notice], receivers: Sequence[ReceiverSettings], *, now: datetime) -> int:
+    """Owe the notices to every receiver that takes them; returns how many rows are new. One that is there already changes nothing."""
+    disabled = frozenset(connection.scalars(select(receivers_state.c.receiver).where(receivers_state.c.disabled_at.is_not(None))))
+    rows = []
+    for notice in notices:
+        log.warning("notice", kind=notice.kind.value, state=notice.state.value, subject=notice.subject, text=notice.text)
+        payload = notice_bytes(notice)
+        for receiver in receivers:
+            if not receiver.notices:
+                continue
+            held = appointed(notice.severity, receiver, now=now)
+            state, reason, due_at = OutboxState.PENDING, None, now
+            if receiver.id in disabled:
+                state, reason = OutboxState.SUPPRESSED, DeliveryReason.RECEIVER_DISABLED
+            elif held is not None:
+                state, reason, due_at = OutboxState.HELD, held.reason, held.until
+            rows.append(new_row(
+                kind=OutboxKind.NOTICE, receiver=receiver.id, subject_id=notice.notice_id, revision=notice.revision,
+                theme_id=notice.kind.value, delivery_id=ids.delivery_id(notice.notice_id, notice.revision, receiver.id),
+                severity=notice.severity, payload=payload, now=now, state=state, reason=reason, due_at=due_at,
+            ))  # fmt: skip
+    return insert_new(connection, rows)
+
+
+def look_for_troubles(connection: Connection, settings: Settings, *, now: datetime) -> int:
+    """Say what is newly wrong, still wrong, or over; returns how many rows of the outbox that made. What is said is stored, too."""
+    open_notices = [_open_notice(row) for row in newest_notices(connection, kinds=OWN_KINDS, only_open=True)]
+    troubles = _disabled(connection, settings.receivers)
+    is_open = any(one.kind is NoticeKind.QUARANTINE_GROWING for one in open_notices)
+    last_at = connection.scalar(select(func.max(quarantined.c.quarantined_at)))
+    recent = select(func.count()).select_from(quarantined).where(quarantined.c.quarantined_at > now - GROWING_WITHIN)
+    growing = quarantine_trouble(lately_count=connection.scalar(recent) or 0, last_at=last_at, is_open=is_open, now=now)
+    if growing is not None:
+        troubles.append(growing)
+    said = notices_of(troubles, open_notices, now=now)
+    store_own(connection, said)
+    return enqueue_notices(connection, said, settings.receivers, now=now)
+
+
+def _open_notice(row: Row[Any]) -> OpenNotice:
+    return OpenNotice(
+        notice_id=row.notice_id, revision=row.revision, kind=NoticeKind(row.kind), subject=row.subject, text=row.text,
+        severity=Severity(row.severity), opened_at=row.opened_at, said_at=row.said_at,
+    )  # fmt: skip
+
+
+def _disabled(connection: Connection, receivers: Sequence[ReceiverSettings]) -> list[Trouble]:
+    names = [receiver.id for receiver in receivers]
+    rows = connection.execute(
+        select(receivers_state).where(receivers_state.c.disabled_at.is_not(None), receivers_state.c.receiver.in_(names))
+    )  # fmt: skip
+    return [disabled_trouble(row.receiver, row.reason or DeliveryReason.RECEIVER_DISABLED.value, row.disabled_at) for row in rows]

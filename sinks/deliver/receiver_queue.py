@@ -1,0 +1,231 @@
+"""One receiver's lane: claims what is due, makes the attempts, a few at once, and never waits for another receiver.
+
+In: the outbox, a channel. Out: settled attempts, by the recorder. I/O: through those two; the clock and the jitter are read here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+from newsmon.logs import get_logger
+from newsmon.metrics import DELIVERIES, DELIVERY_CIRCUIT_OPEN, DELIVERY_DISABLED
+from newsmon.records import DeliveryOutcome
+from newsmon.records.delivery_reasons import DeliveryReason
+from newsmon.settings import ReceiverSettings
+from sinks.outbox.queue import Due, ReceiverState, Settled, bury, claim, hand_back, next_due_at, read_state
+from sinks.outbox.recorder import OutboxDatabase, Recorder
+from sinks.policy.attempt import Channel, Outcome
+from sinks.policy.circuit import STANDARD_POLICY, CircuitPolicy, Permit, after_attempt, failing_too_long, permit
+from sinks.policy.retry import STANDARD, Disable, Failure, RetryAfter, Schedule, after_failure
+
+LEASE_MARGIN_S = 60.0  # a lease outlives the attempts before its own in the lane, and this
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryPolicy:
+    """When to try again, when to leave a receiver in peace, how much to claim ahead, how long to go on at the end."""
+
+    schedule: Schedule = STANDARD
+    circuit: CircuitPolicy = STANDARD_POLICY
+    claim_ahead: int = 16  # claimed per attempt that may run at once; also bounds what is sent twice after kill -9
+    look_again_s: float = 2.0  # for what other processes changed
+    drain_s: float = 17.0  # for the attempts under way at the end: a receiver's default time-out and a little
+    fraction: Callable[[], float] = field(default=random.random)
+
+
+class Lane:
+    """`run` until stopped, then `drain`. All methods belong to one event loop."""
+
+    def __init__(
+        self, receiver: ReceiverSettings, channel: Channel, database: OutboxDatabase, recorder: Recorder, *,
+        worker: str, policy: DeliveryPolicy,
+    ) -> None:  # fmt: skip
+        self._receiver = receiver
+        self._channel = channel
+        self._database = database
+        self._recorder = recorder
+        self._worker = worker
+        self._policy = policy
+        self._most_held = channel.concurrency * policy.claim_ahead
+        self._lease_s = channel.attempt_s * (policy.claim_ahead + 2) + LEASE_MARGIN_S
+        self._state = ReceiverState()
+        self._slots = asyncio.Semaphore(channel.concurrency)
+        self._held: dict[str, asyncio.Task[None]] = {}
+        self._untried: list[str] = []
+        self._recording: set[str] = set()
+        self._is_restored = False
+        self._changed = asyncio.Event()
+        self._stopping = False
+
+    def wake(self) -> None:
+        """Something may be due, or there is room again."""
+        self._changed.set()
+
+    async def run(self) -> None:
+        """Claim and send until `stop`. DependencyError and StoreError come from the database."""
+        while not self._stopping:
+            self._changed.clear()
+            wait_s = await self._turn()
+            if wait_s > 0:
+                try:
+                    async with asyncio.timeout(wait_s):
+                        await self._changed.wait()
+                except TimeoutError:
+                    pass  # it is time to look again
+
+    def stop(self) -> None:
+        """Claim nothing more; attempts under way go on."""
+        self._stopping = True
+        self._changed.set()
+
+    async def drain(self, timeout_s: float) -> None:
+        """Wait for the attempts under way, at most so long; what is left untried is handed back."""
+        if self._held:
+            await asyncio.wait(list(self._held.values()), timeout=timeout_s)
+        for delivery_id, task in self._held.items():
+            if delivery_id not in self._recording:
+                self._untried.append(delivery_id)
+                task.cancel()
+        await asyncio.gather(*self._held.values(), return_exceptions=True)
+        await self._hand_back()
+
+    async def _turn(self) -> float:
+        """Do what can be done now; returns how long nothing else will have to be done unless somebody wakes us."""
+        await self._hand_back()
+        now = datetime.now(UTC)
+        stored, next_at = await self._database.read(
+            lambda connection: (read_state(connection, self._receiver.id), next_due_at(connection, self._receiver.id, now=now))
+        )
+        self._agree(stored)
+        if self._state.disabled_reason is not None:
+            await self._bury(DeliveryReason.RECEIVER_DISABLED)
+            return self._policy.look_again_s
+        room = self._room(now)
+        if room > 0 and next_at is not None and next_at <= now:
+            claimed = await self._claim(room)
+            for due in claimed:
+                self._held[due.delivery_id] = asyncio.create_task(self._bring(due))
+            if claimed:
+                return 0.0  # look when the next one is due
+        return self._wait_s(next_at, room)
+
+    def _room(self, now: datetime) -> int:
+        match permit(self._state.circuit, now=now):
+            case Permit.ALL:
+                # Claiming in handfuls: one transaction for several, and none for each that ends.
+                free = self._most_held - len(self._held)
+                return free if free * 2 >= self._most_held or len(self._held) < self._channel.concurrency else 0
+            case Permit.PROBE:
+                return 0 if self._held else 1
+            case Permit.NONE:
+                return 0
+
+    def _wait_s(self, next_at: datetime | None, room: int) -> float:
+        now = datetime.now(UTC)
+        moments = [self._policy.look_again_s]
+        if next_at is not None and room > 0:
+            moments.append((next_at - now).total_seconds())
+        if self._state.circuit.open_until is not None:
+            moments.append((self._state.circuit.open_until - now).total_seconds())
+        # Whatever was due now has been claimed, or waits for room or for the circuit, and then somebody wakes us.
+        return min((moment for moment in moments if moment > 0), default=self._policy.look_again_s)
+
+    async def _claim(self, room: int) -> list[Due]:
+        now = datetime.now(UTC)
+        claimed = await self._database.write_relaxed(
+            lambda connection: claim(connection, self._receiver.id, limit=room, worker=self._worker, now=now, lease_s=self._lease_s)
+        )
+        return [due for due in claimed if due.delivery_id not in self._held]
+
+    async def _bring(self, due: Due) -> None:
+        try:
+            async with self._slots:
+                if not self._may_try(due):
+                    self._untried.append(due.delivery_id)
+                    return
+                attempted_at = datetime.now(UTC)
+                outcome = await self._channel.post(webhook_id=due.delivery_id, body=due.payload)
+            self._recording.add(due.delivery_id)
+            settled = self._settled(due, outcome, attempted_at)
+            await self._recorder.record(settled, self._state)
+        finally:
+            self._recording.discard(due.delivery_id)
+            del self._held[due.delivery_id]
+            if self._untried or len(self._held) * 2 <= self._most_held:
+                self._changed.set()
+
+    def _may_try(self, due: Due) -> bool:
+        """Whether a claimed delivery may still be sent: the receiver may have been found ill, or the wait been too long for its lease."""
+        now = datetime.now(UTC)
+        if self._stopping or self._state.disabled_reason is not None:
+            return False
+        allowed = permit(self._state.circuit, now=now)
+        is_probe = allowed is Permit.PROBE and len(self._held) == 1
+        return (allowed is Permit.ALL or is_probe) and now + timedelta(seconds=self._channel.attempt_s + 5) < due.leased_until
+
+    def _settled(self, due: Due, outcome: Outcome, attempted_at: datetime) -> Settled:
+        """What follows from an attempt; the receiver's state moves with it."""
+        now = datetime.now(UTC)
+        asked_s = outcome.retry_after_s or 0.0
+        circuit = after_attempt(self._state.circuit, succeeded=outcome.accepted, now=now, asked_rest_s=asked_s, policy=self._policy.circuit)
+        last_success_at, failing_since = (
+            (now, None) if outcome.accepted else (self._state.last_success_at, self._state.failing_since or now)
+        )
+        self._state = replace(self._state, circuit=circuit, last_success_at=last_success_at, failing_since=failing_since)
+        ended, reason, next_at = DeliveryOutcome.DELIVERED, None, None
+        if not outcome.accepted:
+            failure = Failure(outcome.reason, outcome.retry_after_s)
+            decision = after_failure(failure, attempt=due.step, fraction=self._policy.fraction(), schedule=self._policy.schedule)
+            if failing_too_long(failing_since, circuit, now=now, limit=timedelta(days=self._receiver.disable_after_days)):
+                decision = Disable(DeliveryReason.FAILING_FOR_DAYS)
+            reason = decision.reason
+            if isinstance(decision, RetryAfter):
+                ended, next_at = DeliveryOutcome.WILL_RETRY, now + timedelta(seconds=decision.seconds)
+            else:
+                ended = DeliveryOutcome.DEAD
+            if isinstance(decision, Disable):
+                self._state = replace(self._state, disabled_reason=decision.reason)
+                log.error("receiver.disabled", receiver=self._receiver.id, reason=decision.reason.value)
+        self._tell(due, outcome, ended, next_at)
+        return Settled(
+            due=due, outcome=ended, attempt_reason=outcome.reason, reason=reason, status=outcome.status, detail=outcome.detail,
+            attempted_at=attempted_at, duration_s=outcome.duration_s, next_attempt_at=next_at,
+        )  # fmt: skip
+
+    def _agree(self, stored: ReceiverState) -> None:
+        """The first time take over what was remembered; afterwards only what people or other processes change."""
+        if not self._is_restored:
+            self._state, self._is_restored = stored, True
+        elif stored.disabled_reason is not None or not self._held:
+            self._state = replace(self._state, disabled_reason=stored.disabled_reason)
+        DELIVERY_DISABLED.labels(self._receiver.id).set(self._state.disabled_reason is not None)
+        is_open = permit(self._state.circuit, now=datetime.now(UTC)) is not Permit.ALL
+        DELIVERY_CIRCUIT_OPEN.labels(self._receiver.id).set(is_open)
+
+    async def _bury(self, reason: DeliveryReason) -> None:
+        buried = 1
+        while buried:
+            buried = await self._database.write(lambda connection: bury(connection, self._receiver.id, reason, now=datetime.now(UTC)))
+            DELIVERIES.labels(self._receiver.id, DeliveryOutcome.DEAD.value).inc(buried)
+
+    async def _hand_back(self) -> None:
+        if self._untried:
+            untried, self._untried = self._untried, []
+            await self._database.write_relaxed(lambda connection: hand_back(connection, self._worker, untried))
+
+    def _tell(self, due: Due, outcome: Outcome, ended: DeliveryOutcome, next_at: datetime | None) -> None:
+        told = {"receiver": self._receiver.id, "alert_id": due.alert_id, "attempt": due.attempt, "reason": outcome.reason.value,
+                "status": outcome.status, "duration_s": round(outcome.duration_s, 3)}  # fmt: skip
+        if ended is DeliveryOutcome.DELIVERED:
+            log.info("delivery.accepted", **told)
+        elif next_at is not None:
+            retry_in_s = round((next_at - datetime.now(UTC)).total_seconds(), 1)
+            log.warning("delivery.failed", **told, detail=outcome.detail, retry_in_s=retry_in_s)
+        else:
+            log.error("delivery.dead", **told, detail=outcome.detail)

@@ -1,0 +1,151 @@
+"""Serves the alerts as feeds: `/feeds/alerts.atom`, `/feeds/THEME.rss`, `/feeds/THEME.json`, and a list of them all at `/feeds`.
+
+In: GET and HEAD. Out: feeds with validators, 304 for those who have the newest. I/O: one listening socket, the database.
+A feed is made at most once in `FRESH_S` however many ask, and so many at once are answered and no more.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import format_datetime, parsedate_to_datetime
+from typing import Self
+
+from sqlalchemy import Engine
+
+from newsmon.logs import get_logger
+from newsmon.net.listening import ListeningServer, QuietHandler, authority
+from newsmon.settings import FeedsOutSettings
+from sinks.database.engine import reading
+from sinks.database.faults import DATABASE_ERRORS, fault_of
+from sinks.feeds_out.rows import newest
+from sinks.message.syndication import FORMATS, Channel
+
+ALL = "alerts"  # the feed of every theme; a theme of this name has none of its own
+FRESH_S = 2.0
+AT_ONCE = 16
+IDLE_S = 10.0
+TEXT = "text/plain; charset=utf-8"
+
+log = get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A feed's bytes and validators; `until` is of the monotonic clock."""
+
+    body: bytes
+    media_type: str
+    etag: str
+    modified_at: datetime
+    until: float
+
+
+class FeedServer(ListeningServer):
+    """Serves until closed; use as a context manager. `port` is the one really bound."""
+
+    def __init__(self, settings: FeedsOutSettings, engine: Engine, theme_ids: Collection[str]) -> None:
+        assert settings.port is not None, "without a port no feed is served"
+        handler = type("Handler", (_Handler,), {"feeds": self})
+        super().__init__(handler, bind=settings.bind, port=settings.port, key="feeds_out.port", name="feeds")
+        self._settings = settings
+        self._engine = engine
+        self._names = (ALL, *sorted(set(theme_ids) - {ALL}))
+        self._started_at = datetime.now(UTC).replace(microsecond=0)
+        self._made: dict[tuple[str, str], Made] = {}
+        self._making = threading.Lock()
+        self.slots = threading.BoundedSemaphore(AT_ONCE)
+
+    def __enter__(self) -> Self:
+        super().__enter__()
+        log.info("feeds_out.started", port=self.port)
+        return self
+
+    @property
+    def url(self) -> str:
+        return (self._settings.public_url or f"http://{authority(self._settings.bind, self.port)}").rstrip("/")
+
+    def feed(self, name: str, form: str) -> Made | None:
+        """The feed, made now or lately; None when there is no such feed. Database errors pass."""
+        if name not in self._names or form not in FORMATS:
+            return None
+        with self._making:
+            made = self._made.get((name, form))
+            if made is None or time.monotonic() >= made.until:
+                made = self._made[name, form] = self._make(name, form)
+        return made
+
+    def listing(self) -> bytes:
+        return "".join(f"{self.url}/feeds/{name}.{form}\n" for name in self._names for form in FORMATS).encode()
+
+    def _make(self, name: str, form: str) -> Made:
+        with reading(self._engine) as connection:
+            entries = newest(connection, None if name == ALL else name, limit=self._settings.entries)
+        modified_at = max((entry.updated_at for entry in entries), default=self._started_at)
+        title = "newsmon: all alerts" if name == ALL else f"newsmon: {name}"
+        media_type, render = FORMATS[form]
+        body = render(Channel(f"urn:newsmon:feed:{name}", title, f"{self.url}/feeds/{name}.{form}", modified_at, entries))
+        etag = f'"{hashlib.sha256(body).hexdigest()[:32]}"'
+        return Made(body, media_type, etag, modified_at.astimezone(UTC).replace(microsecond=0), time.monotonic() + FRESH_S)
+
+
+class _Handler(QuietHandler):
+    feeds: FeedServer
+    timeout = IDLE_S
+
+    def do_GET(self) -> None:  # noqa: N802 - http.server's name
+        if not self.feeds.slots.acquire(blocking=False):
+            self._answer(503, TEXT, b"too many at once\n", {"Retry-After": "5"})
+            return
+        try:
+            self._serve(self.path.partition("?")[0])
+        except DATABASE_ERRORS as error:
+            log.warning("feeds_out.failed", reason=fault_of(error).value)
+            self._answer(503, TEXT, b"the database is not there\n", {"Retry-After": "30"})
+        finally:
+            self.feeds.slots.release()
+
+    do_HEAD = do_GET  # noqa: N815 - http.server's name
+
+    def _serve(self, path: str) -> None:
+        if path.rstrip("/") in ("", "/feeds"):
+            self._answer(200, TEXT, self.feeds.listing())
+            return
+        name, _, form = path.removeprefix("/feeds/").rpartition(".")
+        made = self.feeds.feed(name, form) if path.startswith("/feeds/") else None
+        if made is None:
+            self._answer(404, TEXT, b"no such feed; the list is at /feeds\n")
+            return
+        validators = {
+            "ETag": made.etag, "Last-Modified": format_datetime(made.modified_at, usegmt=True), "Cache-Control": "max-age=30",
+        }  # fmt: skip
+        if self._has(made):
+            self._answer(304, None, b"", validators)
+        else:
+            self._answer(200, made.media_type, made.body, validators)
+
+    def _has(self, made: Made) -> bool:
+        """Whether the reader says it has this very feed: by tag, or where it gives none by date (RFC 9110, section 13.2.2)."""
+        tags = self.headers.get("If-None-Match")
+        if tags is not None:
+            return tags.strip() == "*" or made.etag in (tag.strip().removeprefix("W/") for tag in tags.split(","))
+        try:
+            since = parsedate_to_datetime(self.headers.get("If-Modified-Since") or "")
+        except (ValueError, TypeError, OverflowError):
+            return False
+        return made.modified_at <= (since if since.tzinfo else since.replace(tzinfo=UTC))
+
+    def _answer(self, status: int, media_type: str | None, body: bytes, headers: dict[str, str] | None = None) -> None:
+        self.send_response(status)
+        if media_type is not None:
+            self.send_header("Content-Type", media_type)
+            self.send_header("Content-Length", str(len(body)))
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(body)

@@ -1,0 +1,216 @@
+"""The ledger's lines from the stored article to the decision about alerting."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
+
+from newsmon.quarantine import Stage
+from newsmon.records import AlertReason, AlertState, Relation
+from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, STORIES
+from sinks.database.tables import alerts, classifications, classified_themes, matches, members, quarantined, revisions, sightings, stories
+from sinks.ledger.balance import Line, line_of
+from sinks.ledger.tally import Horizon, tally
+
+ALERTING = (
+    AlertReason.NEW_STORY,
+    AlertReason.FIRST_FRESH_REPORT,
+    AlertReason.MORE_SOURCES,
+    AlertReason.SEVERITY_RAISED,
+    AlertReason.REVISED_TEXT,
+)
+
+
+def _set_aside(subject: ColumnElement[str], *stages: Stage) -> ColumnElement[bool]:
+    return exists().where(quarantined.c.subject == subject, quarantined.c.stage.in_([stage.value for stage in stages]))
+
+
+def answered(connection: Connection, horizon: Horizon) -> Line:
+    """Every article record was classified, or is in quarantine."""
+    counts, missing = tally(
+        connection,
+        sightings,
+        (
+            (
+                "classified",
+                exists().where(
+                    classifications.c.revision_id == sightings.c.revision_id,
+                    classifications.c.feed_id == sightings.c.feed_id,
+                    classifications.c.poll_seq == sightings.c.poll_seq,
+                ),
+            ),
+            ("quarantined", _set_aside(sightings.c.revision_id, Stage.CLASSIFY, Stage.STORE)),
+            ("under way", ~horizon.processed_before(sightings, ARTICLES)),
+        ),
+        where=horizon.recent(sightings.c.first_seen_at),
+        named=(sightings.c.revision_id, sightings.c.feed_id, sightings.c.poll_seq),
+        name_format="{0} ({1} poll {2}) has no answer",
+    )
+    _stored, unknown = tally(
+        connection,
+        classifications,
+        (
+            ("stored", exists().where(revisions.c.revision_id == classifications.c.revision_id)),
+            ("quarantined", _set_aside(classifications.c.revision_id, Stage.STORE)),
+            ("under way", ~horizon.before_end(classifications, CLASSIFICATIONS)),
+        ),
+        where=horizon.recent(classifications.c.classified_at),
+        named=(classifications.c.revision_id, classifications.c.feed_id, classifications.c.poll_seq),
+        name_format="{0} ({1} poll {2}) was answered, its article is not stored",
+    )
+    line = line_of("classifications", "article records", counts, missing)
+    return Line(line.name, line.what, line.total, line.parts, missing + unknown)
+
+
+def named_themes(connection: Connection, horizon: Horizon) -> Line:
+    """The themes each classification counts are the ones stored for it."""
+    key = ("revision_id", "feed_id", "poll_seq", "generation")
+    stored = (
+        select(func.count())
+        .where(*(classified_themes.c[name] == classifications.c[name] for name in key))
+        .correlate(classifications)
+        .scalar_subquery()
+    )
+    counts, missing = tally(
+        connection,
+        classifications,
+        (
+            ("matched", and_(classifications.c.matched_count > 0, classifications.c.matched_count == stored)),
+            ("unmatched", and_(classifications.c.matched_count == 0, stored == 0)),
+        ),
+        where=horizon.recent(classifications.c.classified_at),
+        named=(classifications.c.revision_id, classifications.c.feed_id, classifications.c.poll_seq, classifications.c.matched_count),
+        name_format="{0} ({1} poll {2}) names {3} themes, stored are others",
+    )
+    return line_of("themes", "classifications", counts, missing)
+
+
+def matched(connection: Connection, horizon: Horizon) -> Line:
+    """Each revision and theme a classification named has its match."""
+    hits = (
+        select(classified_themes.c.match_id, classified_themes.c.theme_id, classified_themes.c.revision_id)
+        .where(horizon.recent(classified_themes.c.classified_at))
+        .distinct()
+        .subquery()
+    )
+    counts, missing = tally(
+        connection,
+        hits,
+        (
+            ("matches", exists().where(matches.c.match_id == hits.c.match_id)),
+            ("quarantined", _set_aside(hits.c.match_id, Stage.STORE)),
+            ("under way", exists().where(sightings.c.revision_id == hits.c.revision_id, ~horizon.processed_before(sightings, ARTICLES))),
+        ),
+        where=hits.c.match_id.is_not(None),
+        named=(hits.c.match_id, hits.c.theme_id, hits.c.revision_id),
+        name_format="{0} ({1}, of {2}) is not stored",
+    )
+    _known, unnamed = tally(
+        connection,
+        matches,
+        (
+            ("named", exists().where(classified_themes.c.match_id == matches.c.match_id)),
+            ("quarantined", _set_aside(matches.c.revision_id, Stage.STORE)),
+            ("under way", exists().where(sightings.c.revision_id == matches.c.revision_id, ~horizon.processed_before(sightings, ARTICLES))),
+        ),
+        where=and_(horizon.recent(matches.c.matched_at), horizon.before_end(matches, MATCHES)),
+        named=(matches.c.match_id, matches.c.theme_id),
+        name_format="{0} ({1}) is stored, but no classification names it",
+    )
+    line = line_of("matches", "themes named", counts, missing)
+    return Line(line.name, line.what, line.total, line.parts, missing + unnamed)
+
+
+def grouped(connection: Connection, horizon: Horizon) -> Line:
+    """Every match opened a story, joined one, is a copy, or updates a member."""
+    member = members.c.match_id == matches.c.match_id
+    counts, missing = tally(
+        connection,
+        matches,
+        (
+            *((relation.value, exists().where(member, members.c.relation == relation.value)) for relation in Relation),
+            ("quarantined", _set_aside(matches.c.match_id, Stage.GROUP, Stage.STORE)),
+            ("under way", ~horizon.processed_before(matches, MATCHES)),
+        ),
+        where=horizon.recent(matches.c.matched_at),
+        named=(matches.c.match_id, matches.c.theme_id),
+        name_format="{0} ({1}) is in no story",
+    )
+    _known, strangers = tally(
+        connection,
+        members,
+        (
+            ("matched", exists().where(matches.c.match_id == members.c.match_id)),
+            ("quarantined", _set_aside(members.c.match_id, Stage.STORE)),
+            ("under way", ~horizon.before_end(members, STORIES)),
+        ),
+        where=horizon.recent(members.c.decided_at),
+        named=(members.c.match_id, members.c.story_id),
+        name_format="{0} is a member of {1}, its match is not stored",
+    )
+    line = line_of("stories' members", "matches", counts, missing)
+    return Line(line.name, line.what, line.total, line.parts, missing + strangers)
+
+
+def opened(connection: Connection, horizon: Horizon) -> Line:
+    """Every story was opened by one of its members, and every member's story is stored."""
+    of_story = members.c.story_id == stories.c.story_id
+    counts, missing = tally(
+        connection,
+        stories,
+        (
+            ("opened by a member", exists().where(of_story, members.c.relation == Relation.OPENED.value)),
+            ("under way", ~horizon.before_end(stories, STORIES)),
+        ),
+        where=horizon.recent(stories.c.opened_at),
+        named=(stories.c.story_id, stories.c.theme_id),
+        name_format="{0} ({1}) has no opening member",
+    )
+    _known, homeless = tally(
+        connection,
+        members,
+        (("in a story", exists().where(of_story)),),
+        where=horizon.recent(members.c.decided_at),
+        named=(members.c.story_id, members.c.match_id),
+        name_format="{0} is not stored, {1} is its member",
+    )
+    line = line_of("stories", "stories", counts, missing)
+    return Line(line.name, line.what, line.total, line.parts, missing + homeless)
+
+
+def decided(connection: Connection, horizon: Horizon) -> Line:
+    """Each decision to alert made one alert revision, each other decision has its reason."""
+    source = members.outerjoin(matches, matches.c.match_id == members.c.match_id)
+    finished = horizon.processed_before(matches, MATCHES)
+    alerted = members.c.alert_decision.in_([reason.value for reason in ALERTING])
+    raised = exists().where(alerts.c.match_id == members.c.match_id, alerts.c.story_id == members.c.story_id)
+    quiet = [reason for reason in AlertReason if reason not in ALERTING]
+    counts, missing = tally(
+        connection,
+        source,
+        (
+            *((reason.value, and_(~alerted, members.c.alert_decision == reason.value)) for reason in quiet),
+            ("alerts", and_(alerted, raised)),
+            ("under way", ~finished),
+        ),
+        where=horizon.recent(members.c.decided_at),
+        named=(members.c.match_id, members.c.story_id, members.c.alert_decision),
+        name_format="{0} (story {1}) was decided {2}, its alert is not stored",
+    )
+    by_member = and_(members.c.match_id == alerts.c.match_id, members.c.story_id == alerts.c.story_id, alerted)
+    # A burst is of a theme, not of a story: the member that made it one is there.
+    is_burst = alerts.c.reason == AlertReason.BURST.value
+    of_match = members.c.match_id == alerts.c.match_id
+    _known, strangers = tally(
+        connection,
+        alerts.outerjoin(matches, matches.c.match_id == alerts.c.match_id),
+        (("decided", exists().where(by_member)), ("burst", and_(is_burst, exists().where(of_match))), ("under way", ~finished)),
+        where=and_(horizon.recent(alerts.c.raised_at), alerts.c.state != AlertState.CLOSED.value, horizon.before_end(alerts, ALERTS)),
+        named=(alerts.c.alert_id, alerts.c.revision, alerts.c.match_id),
+        name_format="{0} revision {1} is stored, but no member decided it (match {2})",
+    )
+    shown = {name: count for name, count in counts.items() if count or name in ("alerts", "under way")}
+    line = line_of("alert decisions", "members", shown, missing)
+    return Line(line.name, line.what, line.total, line.parts, missing + strangers)
+
+
+LINES = (answered, named_themes, matched, grouped, opened, decided)

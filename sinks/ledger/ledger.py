@@ -1,0 +1,100 @@
+"""The ledger of what came in and what became of it, rebuilt from the database and, where a broker answers, from the log."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Engine
+
+from newsmon.errors import DependencyError
+from newsmon.kafka.address import bootstrap_servers
+from newsmon.kafka.probe import Answer, probe
+from newsmon.settings import Settings
+from newsmon.topics import ALERTS, QUARANTINE, Topic
+from sinks.database.engine import create_engine_for, reading
+from sinks.database.offsets import read_offsets
+from sinks.database.schema import check_schema
+from sinks.ledger import decisions as ledger_decisions
+from sinks.ledger import delivery as ledger_delivery
+from sinks.ledger import intake as ledger_intake
+from sinks.ledger.balance import Ledger, Line
+from sinks.ledger.log_check import check_topic
+from sinks.ledger.log_ends import CATCH_UP_S, LogEnds, look_at_log, wait_for_store
+from sinks.ledger.tally import Horizon
+from sinks.store.service import NAME, STORED
+
+DELIVER = "deliver"
+
+
+def verify(settings: Settings, *, since: datetime | None, with_log: bool, catch_up_s: float = CATCH_UP_S) -> Ledger:
+    """The whole ledger. DependencyError when the database, or a broker the settings name, is out of reach.
+
+    newsmon's own broker may be stopped: then the log is skipped and the ledger says so.
+    """
+    engine = create_engine_for(settings, must_exist=True)
+    try:
+        check_schema(engine)
+        skipped = None if with_log else "--no-log"
+        ends: LogEnds | None = None
+        if with_log:
+            skipped = own_broker_is_down(settings)
+            ends = None if skipped else look_at_log(settings)
+        behind = 0
+        if ends is not None:
+            behind = wait_for_store(settings, engine, ends, consumer=NAME, topics=STORED, within_s=catch_up_s)
+        lines = [*_database_lines(settings, engine, _horizon(ends, since, behind))]
+        if ends is not None:
+            lines += _log_lines(settings, engine, ends, since, catch_up_s)
+        shown = engine.url.render_as_string(hide_password=True)
+        return Ledger(shown, since.isoformat() if since else None, tuple(lines), log_skipped=skipped, behind_count=behind)
+    finally:
+        engine.dispose()
+
+
+def own_broker_is_down(settings: Settings) -> str | None:
+    """Why the log of newsmon's own broker cannot be read now; None when it answers, or the settings name a cluster."""
+    if not settings.starts_own_kafka:
+        return None
+    try:
+        host, _, port = bootstrap_servers(settings)[0].rpartition(":")
+    except DependencyError:
+        return "newsmon's own broker was never started for this state directory"
+    answer = probe(host, int(port)).answer
+    return None if answer is Answer.READY else f"newsmon's own broker is not running ({host}:{port} is {answer.value})"
+
+
+def _horizon(ends: LogEnds | None, since: datetime | None, behind: int) -> Horizon:
+    if ends is None:
+        return Horizon(since)
+    if behind:  # the store still lacks what was in the log: nothing can be called missing by the rows alone
+        return Horizon(since, ends={}, processed={})
+    return ends.horizon(since)
+
+
+def _database_lines(settings: Settings, engine: Engine, horizon: Horizon) -> list[Line]:
+    with reading(engine) as connection:
+        stored = read_offsets(connection, DELIVER)
+        alerts_name = ALERTS.named(settings.kafka.topic_prefix)
+        read = {partition: offset for (topic, partition), offset in stored.items() if topic == alerts_name}
+        return [
+            *(line(connection, horizon) for line in ledger_intake.LINES),
+            *(line(connection, horizon) for line in ledger_decisions.LINES),
+            ledger_delivery.fanned_out(connection, horizon, read),
+            ledger_delivery.owed(connection, horizon),
+            ledger_delivery.messages(connection, horizon),
+            ledger_delivery.proven(connection, horizon),
+        ]
+
+
+def _log_lines(settings: Settings, engine: Engine, ends: LogEnds, since: datetime | None, catch_up_s: float) -> list[Line]:
+    # What the store could not read it set aside while it read: those messages may lie behind the ends we know.
+    later = look_at_log(settings)
+    wait_for_store(settings, engine, later, consumer=NAME, topics=(QUARANTINE,), within_s=catch_up_s)
+    with reading(engine) as connection:
+        stored = read_offsets(connection, NAME)
+
+    def reached(topic: Topic) -> dict[int, int]:
+        name = topic.named(settings.kafka.topic_prefix)
+        return {partition: offset for (stored_topic, partition), offset in stored.items() if stored_topic == name}
+
+    return [check_topic(settings, engine, topic, ends, reached(topic), since) for topic in STORED]

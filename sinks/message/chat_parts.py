@@ -1,0 +1,82 @@
+"""A message in as many numbered parts as the service's limits ask for: whole, never cut; pure.
+
+In: a ChatMessage, ChatLimits. Out: parts; put together, without numbers, they hold every word of the message.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from sinks.message.alert_body import joined
+from sinks.message.chat_limits import ChatLimits
+from sinks.message.chat_text import ChatMessage
+
+LONGEST_NUMBER = "(999/999) "
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One message as it is handed to the service."""
+
+    title: str
+    body: str
+
+
+def parts(message: ChatMessage, limits: ChatLimits) -> tuple[Part, ...]:
+    """At least one part; with several, each begins with its number, `(2/5) `, in the title where there is one."""
+    title, text = message.title, message.text
+    if limits.beside:
+        return (Part("", next(_pieces(title, limits.body, limits.size))),)
+    number_room = limits.size(LONGEST_NUMBER)
+    if limits.title == 0 or limits.size(title) + number_room > limits.title:
+        text = message.whole
+        # A title too long for its place is told in full at the beginning of the text, and begins in the title.
+        title = "" if limits.title == 0 else next(_pieces(title, limits.title - number_room, limits.size))
+    room = limits.body - number_room
+    bodies = list(_by_lines(text if text.strip() else message.title, room, limits)) or ["-"]  # no service takes a message without text
+    count = len(bodies)
+    if count == 1:
+        return (Part(title, bodies[0]),)
+    numbered = (f"({number}/{count}) " for number in range(1, count + 1))
+    if title:
+        return tuple(Part(number + title, body) for number, body in zip(numbered, bodies, strict=True))
+    return tuple(Part("", number + body) for number, body in zip(numbered, bodies, strict=True))
+
+
+def _by_lines(text: str, room: int, limits: ChatLimits) -> Iterator[str]:
+    """The text between lines; a line that is too long is divided between words."""
+    size = limits.size
+    held: list[str] = []
+    held_size = 0
+    for line in text.split("\n"):
+        for piece in _pieces(line, room, size):
+            piece_size = size(piece) + size("\n")
+            if held and (held_size + piece_size > room or (limits.lines and len(held) >= limits.lines)):
+                if (full := "\n".join(held)).strip():
+                    yield full
+                held, held_size = [], 0
+            held.append(piece)
+            held_size += piece_size
+    if (rest := "\n".join(held)).strip():
+        yield rest
+
+
+def _pieces(line: str, room: int, size: Callable[[str], int]) -> Iterator[str]:
+    """The line in pieces of at most `room`, divided at spaces where one is near, never inside a letter with its accents."""
+    while size(line) > room:
+        low, high = 1, len(line)
+        while low < high:
+            middle = (low + high + 1) // 2
+            low, high = (middle, high) if size(line[:middle]) <= room else (low, middle - 1)
+        end = low
+        while end > 1 and joined(line[end - 1], line[end]):
+            end -= 1
+        if end == 1:
+            end = low  # accents upon accents without end: hostile, and divided all the same
+        space = line.rfind(" ", 0, end + 1)
+        if space > end * 0.5:
+            end = space + 1
+        yield line[:end].rstrip(" ") or line[:end]
+        line = line[end:]
+    yield line

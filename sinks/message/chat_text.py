@@ -1,0 +1,123 @@
+"""An alert as text for people: what chats, mails and pagers show; pure.
+
+In: the JSON body of a webhook (`sinks.message.alert_payload`, or any object with `type` and `data`). Out: a ChatMessage whose text holds
+everything the body does that people read; nothing is cut here, `sinks.message.chat_parts` splits it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+
+# Text of feeds shall call nobody in a chat and be no markup: a zero-width space stands after the sign. (Apprise's Telegram plug-in
+# turns a `<b>` that was escaped back into a tag; an unclosed one would be refused by Telegram for ever.)
+CALLS = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=\S)", re.IGNORECASE)
+OVER = ("closed", "resolved")  # how an alert's last state is called, and a notice's
+
+
+@dataclass(frozen=True, slots=True)
+class ChatMessage:
+    """`key` is constant over an alert's revisions. `over`: the keys of all that the message says is over, its own perhaps and those of
+    the alerts it carries; each may have an incident of its own, opened by a message in which it stood first.
+    """
+
+    title: str
+    text: str
+    severity: str
+    key: str
+    over: tuple[str, ...] = ()
+
+    @property
+    def closes(self) -> bool:
+        """The message tells of an end, not of something that goes on."""
+        return self.key in self.over
+
+    @property
+    def whole(self) -> str:
+        return f"{self.title}\n{self.text}" if self.text else self.title
+
+
+def chat_message(body: bytes) -> ChatMessage:
+    """The message of a body; a body of a type not known here is written out as it stands."""
+    payload = msgspec.json.decode(body, type=dict[str, Any])
+    data: dict[str, Any] = payload.get("data") or {}
+    severity = str(data.get("severity") or "notice")
+    is_alert = str(payload.get("type", "")).startswith("newsmon.alert.") and "theme" in data and "story" in data
+    title = _title(data) if is_alert else str(data.get("title") or payload.get("type", "newsmon"))
+    lines = _alert_lines(data) if is_alert else _any_lines({name: value for name, value in data.items() if name != "title"})
+    key = _key(data) or str(payload.get("type"))
+    return ChatMessage(_safe(title), "\n".join(_safe(line) for line in lines).strip(), severity, key, tuple(dict.fromkeys(_over(data))))
+
+
+def _key(data: dict[str, Any]) -> str:
+    return str(data.get("alert_id") or data.get("notice_id") or "")
+
+
+def _over(data: dict[str, Any]) -> Iterator[str]:
+    for one in (data, *(data.get("also_alerts") or ()), *(data.get("alerts") or ()), *(data.get("notices") or ())):
+        if isinstance(one, dict) and one.get("state") in OVER and _key(one):
+            yield _key(one)
+            yield from map(str, one.get("also_alert_ids") or ())
+
+
+def _title(data: dict[str, Any]) -> str:
+    themes = ", ".join((data["theme"]["label"], *(one["theme"]["label"] for one in data.get("also_alerts") or ())))
+    state = "" if data["state"] == "opened" else f" ({data['state']}: {data['reason']})"
+    if data.get("escalation"):
+        state += f" (not acknowledged at {data['escalation']['receiver']})"
+    return f"{data['severity'].upper()}  {themes}{state}: {data['title']}"
+
+
+def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
+    if data["lead"]:
+        yield data["lead"]
+        yield ""
+    story = data["story"]
+    yield f"Outlets: {story['outlet_count']}, independent sources: {story['source_count']}, articles: {story['article_count']}"
+    for article in data["articles"]:
+        yield f"- {article['source']}: {article['title']}"
+        if article["url"]:
+            yield f"  {article['url']}"
+    if data["articles_omitted"]:
+        yield f"- and {data['articles_omitted']} more"
+    if data["also_matched"]:
+        more = f" and {data['also_matched_omitted']} more" if data["also_matched_omitted"] else ""
+        yield f"Also: {', '.join(one['theme_id'] for one in data['also_matched'])}{more}"
+    yield f"Why: {data['score']['arithmetic']}"
+    for one in data["evidence"]:
+        yield f"- {one['field']}: “{one['text']}” ({one['clause']}, {one['contribution']:+.3g})"
+    if data["evidence_omitted"]:
+        yield f"- and {data['evidence_omitted']} more"
+    if data["shortened"]:
+        yield f"Shortened: {', '.join(data['shortened'])}"
+    for other in data.get("also_alerts") or ():
+        yield f"{other['severity'].upper()}  {other['theme']['label']}: {other['score']['arithmetic']}"
+        for one in other["evidence"]:
+            yield f"- {one['field']}: “{one['text']}” ({one['clause']}, {one['contribution']:+.3g})"
+        yield f"{other['alert_id']}, revision {other['revision']}"
+    if ack := (data.get("links") or {}).get("ack"):
+        yield "Acknowledge:"
+        yield ack
+    yield f"{data['alert_id']}, revision {data['revision']}"
+
+
+def _any_lines(value: Any, indent: str = "") -> Iterator[str]:
+    """Every leaf of a JSON value on a line of its own, named by its key."""
+    pairs: list[tuple[str, Any]] = (
+        [(f"{name}: ", value[name]) for name in value] if isinstance(value, dict) else [("- ", one) for one in value]
+    )
+    for name, one in pairs:
+        if isinstance(one, dict | list) and one:
+            yield f"{indent}{name}".rstrip()
+            yield from _any_lines(one, indent + "  ")
+        elif one not in (None, "", [], {}):
+            yield f"{indent}{name}{one}"
+
+
+def _safe(text: str) -> str:
+    plain = "".join(letter if letter.isprintable() or letter == "\n" or letter == "\u200d" else " " for letter in text)
+    return CALLS.sub(lambda call: call.group() + "\u200b", plain)

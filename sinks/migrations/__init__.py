@@ -1,1 +1,0 @@
-"""The database's schema as a row of steps, shipped in the wheel and run by `sinks.schema.migrate`."""

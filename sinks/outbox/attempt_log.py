@@ -1,0 +1,135 @@
+"""Attempts go to news.deliveries after they were stored: written first, published then, marked last.
+
+A crash in between publishes a record again, with the same content. In: unpublished attempt rows. Out: Delivery records.
+I/O: the database, Kafka; one thread.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection, Engine, bindparam, select, update
+
+from newsmon.codec import encode
+from newsmon.errors import DependencyError
+from newsmon.kafka.connect import open_producer
+from newsmon.logs import get_logger
+from newsmon.records import Delivery, DeliveryOutcome
+from newsmon.settings import Settings
+from newsmon.topics import DELIVERIES
+from sinks.database.engine import reading
+from sinks.database.faults import DATABASE_ERRORS, SinkFault, fault_of
+from sinks.database.outbox_tables import attempts
+from sinks.database.relaxed import writing_relaxed
+
+if TYPE_CHECKING:
+    from kafka import KafkaProducer
+
+AT_ONCE = 500
+ACK_TIMEOUT_S = 30.0
+LAST_ACK_TIMEOUT_S = 3.0  # while draining: what is not acknowledged by then is published after the next start
+GATHER_S = 0.25  # nobody waits for these records: many in one go leave the disk to the deliveries
+LOOK_AGAIN_S = 5.0  # for rows of commands such as `deliveries replay`, and after trouble
+
+log = get_logger(__name__)
+
+
+def unpublished(connection: Connection, limit: int = AT_ONCE) -> list[Delivery]:
+    """Attempts that are not known to be on news.deliveries yet."""
+    rows = connection.execute(select(attempts).where(attempts.c.published.is_(False)).limit(limit))
+    return [
+        Delivery(
+            delivery_id=row.delivery_id, alert_id=row.alert_id, revision=row.revision, theme_id=row.theme_id, receiver=row.receiver,
+            attempt=row.attempt, outcome=DeliveryOutcome(row.outcome), reason=row.reason, status=row.status,
+            attempted_at=row.attempted_at, duration_s=row.duration_s, next_attempt_at=row.next_attempt_at,
+        )
+        for row in rows
+    ]  # fmt: skip
+
+
+def mark_published(connection: Connection, published: Sequence[Delivery]) -> None:
+    """Kafka has these."""
+    marked = (
+        update(attempts)
+        .where(attempts.c.delivery_id == bindparam("b_id"), attempts.c.attempt == bindparam("b_attempt"))
+        .values(published=True)
+    )
+    ordered = sorted((one.delivery_id, one.attempt) for one in published)
+    connection.execute(marked, [{"b_id": delivery_id, "b_attempt": attempt} for delivery_id, attempt in ordered])
+
+
+class AttemptLog:
+    """A thread that publishes what is unpublished, as soon as it is told that something is, until stopped."""
+
+    def __init__(
+        self, settings: Settings, engine: Engine, *, client_id: str, on_published: Callable[[Sequence[Delivery]], None]
+    ) -> None:  # fmt: skip
+        self._settings = settings
+        self._engine = engine
+        self._client_id = client_id
+        self._on_published = on_published
+        self._topic = DELIVERIES.named(settings.kafka.topic_prefix)
+        self._news = threading.Event()
+        self._stop = threading.Event()
+        self._producer: KafkaProducer | None = None
+        self._thread = threading.Thread(target=self._run, name="attempt-log", daemon=True)
+
+    def start(self) -> None:
+        self._news.set()  # what an earlier process left
+        self._thread.start()
+
+    def wake(self) -> None:
+        """There are new attempt rows."""
+        self._news.set()
+
+    def stop(self, timeout_s: float) -> None:
+        """Publish what there is, if Kafka takes it soon, and end."""
+        self._stop.set()
+        self._news.set()
+        self._thread.join(timeout_s)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._news.wait(LOOK_AGAIN_S)
+            self._stop.wait(GATHER_S)
+            self._news.clear()
+            if not self._publish_all(ACK_TIMEOUT_S):
+                self._stop.wait(1.0)
+                self._news.set()
+        self._publish_all(LAST_ACK_TIMEOUT_S)
+        if self._producer is not None:
+            from kafka.errors import KafkaError
+
+            with contextlib.suppress(KafkaError):  # what was not acknowledged is still marked unpublished
+                self._producer.close(timeout=1.0)
+
+    def _publish_all(self, ack_timeout_s: float) -> bool:
+        """False when Kafka or the database would not have it now."""
+        from kafka.errors import KafkaError
+
+        try:
+            while True:
+                with reading(self._engine) as connection:
+                    batch = unpublished(connection)
+                if not batch:
+                    return True
+                self._publish(batch, ack_timeout_s)
+                with writing_relaxed(self._engine) as connection:
+                    mark_published(connection, batch)
+                self._on_published(batch)
+        except (KafkaError, DependencyError) as error:
+            log.warning("deliveries.not_published", reason=SinkFault.KAFKA.value, error=f"{type(error).__name__}: {error}")
+        except DATABASE_ERRORS as error:
+            log.warning("deliveries.not_published", reason=fault_of(error).value, error=type(error).__name__)
+        return False
+
+    def _publish(self, batch: Sequence[Delivery], ack_timeout_s: float) -> None:
+        if self._producer is None:
+            self._producer = open_producer(self._settings, client_id=self._client_id)
+        sent = [self._producer.send(self._topic, key=one.alert_id.encode(), value=encode(one)) for one in batch]
+        self._producer.flush(timeout=ack_timeout_s)
+        for future in sent:
+            future.get(timeout=ack_timeout_s)

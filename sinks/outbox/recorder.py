@@ -1,0 +1,136 @@
+"""The asyncio side's only way to the database: one thread, one transaction at a time, and many attempts settled in one.
+
+Trouble that time may mend (locked, disk full, connection lost) is waited out; nothing that was learned from a receiver is
+forgotten meanwhile.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+
+from newsmon.errors import DependencyError, StoreError
+from newsmon.logs import get_logger
+from newsmon.net.monitoring import Health
+from newsmon.records import DeliveryOutcome
+from sinks.database.engine import reading, writing
+from sinks.database.faults import DATABASE_ERRORS, SinkFault, fault_of
+from sinks.database.relaxed import writing_relaxed
+from sinks.outbox.queue import ReceiverState, Settled, settle, write_state
+
+T = TypeVar("T")
+
+BACKOFF_FIRST_S = 0.1
+BACKOFF_LONGEST_S = 5.0
+SETTLED_AT_ONCE = 500
+# Apart: while another writer holds the lock, reading goes on well.
+READING, WRITING = "outbox_read", "outbox"
+
+log = get_logger(__name__)
+
+
+class OutboxDatabase:
+    """Runs functions of a connection on a thread of its own; use it from one event loop."""
+
+    def __init__(self, engine: Engine, health: Health) -> None:
+        self._engine = engine
+        self._health = health
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox")
+
+    async def read(self, act: Callable[[Connection], T]) -> T:
+        """What `act` returns, given a snapshot. DependencyError: the tables are not ours."""
+        return await self._persist(READING, lambda: self._reading(act))
+
+    async def write(self, act: Callable[[Connection], T]) -> T:
+        """What `act` returns, its writes committed. It may be called several times; all but the last were rolled back."""
+        return await self._persist(WRITING, lambda: self._writing(act))
+
+    async def write_relaxed(self, act: Callable[[Connection], T]) -> T:
+        """As `write`, for what may be forgotten when the power fails."""
+        return await self._persist(WRITING, lambda: self._writing_relaxed(act))
+
+    def close(self) -> None:
+        self._thread.shutdown(wait=False, cancel_futures=True)
+
+    def _reading(self, act: Callable[[Connection], T]) -> T:
+        with reading(self._engine) as connection:
+            return act(connection)
+
+    def _writing(self, act: Callable[[Connection], T]) -> T:
+        with writing(self._engine) as connection:
+            return act(connection)
+
+    def _writing_relaxed(self, act: Callable[[Connection], T]) -> T:
+        with writing_relaxed(self._engine) as connection:
+            return act(connection)
+
+    async def _persist(self, what: str, act: Callable[[], T]) -> T:
+        loop = asyncio.get_running_loop()
+        backoff_s = BACKOFF_FIRST_S
+        while True:
+            try:
+                answer = await loop.run_in_executor(self._thread, act)
+            except DATABASE_ERRORS as error:
+                fault, detail = fault_of(error), str(getattr(error, "orig", None) or error).strip()
+                if fault is SinkFault.SCHEMA:
+                    raise DependencyError("database", f"its tables are not what this newsmon knows: {detail}") from error
+                if fault is SinkFault.DATA:
+                    raise StoreError(f"the outbox was refused: {detail}", retryable=False) from error
+                self._health.waiting_for(what, f"{fault}: {detail}")
+                log.error("outbox.waiting", reason=fault.value, error=detail, retry_in_s=backoff_s)
+                await asyncio.sleep(backoff_s)
+                backoff_s = min(BACKOFF_LONGEST_S, backoff_s * 2)
+            else:
+                self._health.has(what)
+                return answer
+
+
+class Recorder:
+    """Settles attempts in the order they ended, as many in one transaction as have ended meanwhile."""
+
+    def __init__(
+        self, database: OutboxDatabase, worker: str, *, on_recorded: Callable[[Settled, bool], None], after_commit: Callable[[], None]
+    ) -> None:
+        self._database = database
+        self._worker = worker
+        self._on_recorded = on_recorded
+        self._after_commit = after_commit
+        self._waiting: asyncio.Queue[tuple[Settled, ReceiverState, asyncio.Future[None]]] = asyncio.Queue()
+
+    def record(self, settled: Settled, state: ReceiverState) -> asyncio.Future[None]:
+        """Done once it is committed; `state` is how the receiver stands after it."""
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._waiting.put_nowait((settled, state, done))
+        return done
+
+    async def run(self) -> None:
+        """Settle until cancelled; cancel it only when nothing waits."""
+        while True:
+            batch = [await self._waiting.get()]
+            while not self._waiting.empty() and len(batch) < SETTLED_AT_ONCE:
+                batch.append(self._waiting.get_nowait())
+            first = await self._database.write(lambda connection, batch=tuple(batch): self._settle(connection, batch))  # type: ignore[misc]
+            self._after_commit()
+            told: set[tuple[str, int]] = set()
+            for settled, _state, done in batch:
+                alert = (settled.due.alert_id, settled.due.revision)
+                is_first = settled.outcome is DeliveryOutcome.DELIVERED and alert in first and alert not in told
+                if is_first:
+                    told.add(alert)
+                self._on_recorded(settled, is_first)
+                if not done.done():
+                    done.set_result(None)
+
+    def _settle(
+        self, connection: Connection, batch: tuple[tuple[Settled, ReceiverState, asyncio.Future[None]], ...]
+    ) -> frozenset[tuple[str, int]]:
+        first = settle(connection, self._worker, [settled for settled, _state, _done in batch])
+        latest = {settled.due.receiver: state for settled, state, _done in batch}
+        for receiver in sorted(latest):
+            write_state(connection, receiver, latest[receiver], now=datetime.now(UTC))
+        return first

@@ -1,0 +1,56 @@
+"""Silences as rows: added, ended, listed, and those that hold now."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, insert, select, update
+
+from newsmon.records import Severity
+from sinks.database.outbox_tables import silences
+from sinks.policy.silences import LONGEST, Silence
+
+
+def active(connection: Connection, *, now: datetime) -> tuple[Silence, ...]:
+    """The silences that hold now, the oldest first."""
+    return tuple(map(_silence, connection.execute(select(silences).where(_holds(now)).order_by(silences.c.created_at))))
+
+
+def listed(connection: Connection) -> list[Any]:
+    """Every row, also those that ended, the newest first."""
+    return list(connection.execute(select(silences).order_by(silences.c.created_at.desc())))
+
+
+def add(connection: Connection, silence: Silence) -> None:
+    """Store a new silence. ValueError when it would hold too long, or silence nothing in particular."""
+    if not silence.created_at < silence.ends_at <= silence.created_at + LONGEST:
+        raise ValueError(f"a silence must end within {LONGEST.days} days")
+    if all(one is None for one in (silence.theme_id, silence.receiver, silence.source, silence.story_id, silence.words)):
+        raise ValueError("say what to silence: a theme, receiver, source, story or words")
+    values = {name: getattr(silence, name) for name in silence.__slots__} | {"max_severity": silence.max_severity.value}
+    connection.execute(insert(silences).values(values))
+
+
+def end(connection: Connection, silence_id: str, *, author: str, now: datetime) -> bool:
+    """End a silence now; False when none of that id holds."""
+    mine = and_(silences.c.silence_id == silence_id, _holds(now))
+    return connection.execute(update(silences).where(mine).values(ended_at=now, ended_by=author)).rowcount > 0
+
+
+def new_id() -> str:
+    """A short id people can type."""
+    return f"sil_{uuid.uuid4().hex[:8]}"
+
+
+def _holds(now: datetime) -> ColumnElement[bool]:
+    return and_(silences.c.ends_at > now, silences.c.ended_at.is_(None))
+
+
+def _silence(row: Any) -> Silence:
+    return Silence(
+        silence_id=row.silence_id, author=row.author, comment=row.comment, created_at=row.created_at, ends_at=row.ends_at,
+        theme_id=row.theme_id, receiver=row.receiver, source=row.source, story_id=row.story_id, words=row.words,
+        max_severity=Severity(row.max_severity),
+    )  # fmt: skip

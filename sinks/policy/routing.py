@@ -1,0 +1,85 @@
+"""Which receivers get an alert revision, and why the others do not; pure.
+
+In: an alert, the receivers, which of them are disabled or silenced. Out: one Send or Suppress per receiver, in their order; one for
+`_none` when there is no receiver, so that the ledger has a row for every alert revision.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+
+from newsmon.records import Alert, AlertState, Origin, Severity
+from newsmon.records.delivery_reasons import DeliveryReason
+from newsmon.settings import ReceiverSettings, RouteSettings
+
+NO_RECEIVER = "_none"
+RANK = {Severity.NOTICE: 0, Severity.URGENT: 1, Severity.FLASH: 2}
+
+
+@dataclass(frozen=True, slots=True)
+class Send:
+    """The receiver is owed this alert revision."""
+
+    receiver: str
+
+
+@dataclass(frozen=True, slots=True)
+class Suppress:
+    """The receiver is not to get it. `may_replay`: only because of the receiver's own state, so it may want it later."""
+
+    receiver: str
+    reason: DeliveryReason
+
+    @property
+    def may_replay(self) -> bool:
+        return self.reason is DeliveryReason.RECEIVER_DISABLED
+
+
+Route = Send | Suppress
+
+
+def routes(
+    alert: Alert, receivers: Sequence[ReceiverSettings], *, disabled: Collection[str] = (), silenced: Collection[str] = (),
+    told: Collection[str] = (),
+) -> tuple[Route, ...]:  # fmt: skip
+    """One route per receiver; at least one. `silenced` are the receivers for which somebody silenced this alert.
+
+    `told`: of an alert that is over, the receivers that had it or are to get it.
+    """
+    if not receivers:
+        return (Suppress(NO_RECEIVER, DeliveryReason.NO_RECEIVER),)
+    return tuple(
+        _route(
+            alert, receiver, is_disabled=receiver.id in disabled, is_silenced=receiver.id in silenced, is_told=receiver.id in told
+        ) for receiver in receivers
+    )  # fmt: skip
+
+
+def refusal(alert: Alert, wanted: RouteSettings) -> DeliveryReason | None:
+    """Why the alert is none of those wanted; None when it is."""
+    if wanted.themes and alert.theme_id not in wanted.themes:
+        return DeliveryReason.THEME_NOT_WANTED
+    if RANK[alert.severity] < RANK[Severity(wanted.min_severity)]:
+        return DeliveryReason.BELOW_MIN_SEVERITY
+    cause = alert.articles[0] if alert.articles else None
+    if wanted.languages and cause is not None and cause.language.split("-")[0] not in wanted.languages:
+        return DeliveryReason.LANGUAGE_NOT_WANTED
+    if alert.articles and min(member.tier for member in alert.articles) > wanted.max_tier:
+        return DeliveryReason.TIER_NOT_WANTED
+    return None
+
+
+def _route(alert: Alert, receiver: ReceiverSettings, *, is_disabled: bool, is_silenced: bool, is_told: bool) -> Route:
+    reason = DeliveryReason.NOT_LIVE if alert.origin is not Origin.LIVE else refusal(alert, receiver)
+    if reason is None and receiver.routes and all(refusal(alert, route) is not None for route in receiver.routes):
+        reason = DeliveryReason.NO_ROUTE
+    if reason is None and alert.state is AlertState.CLOSED and not receiver.notify_closed:
+        reason = DeliveryReason.CLOSED_NOT_WANTED
+    if reason is None and is_silenced:
+        reason = DeliveryReason.SILENCED
+    if reason is None and is_disabled:
+        reason = DeliveryReason.RECEIVER_DISABLED
+    if reason is None and alert.state is AlertState.CLOSED and not is_told:
+        reason = DeliveryReason.NEVER_TOLD
+    return Send(receiver.id) if reason is None else Suppress(receiver.id, reason)

@@ -1,0 +1,90 @@
+"""Alerts as people ask for them: listed, and shown with all that happened to them; `sinks.acks.rows` acknowledges them.
+
+In: the database. Out: rows and plain values. I/O: the database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, func, select
+
+from sinks.database.outbox_tables import OutboxKind, acknowledgements, attempts, fanouts, outbox
+from sinks.database.tables import alerts
+
+NAMED_AT_MOST = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """One alert as it stands, and what became of its newest revision."""
+
+    row: Row[Any]
+    deliveries: dict[str, int]  # of all revisions and receivers, by state
+    acknowledged_by: str | None
+    acknowledged_revision: int | None
+
+
+def list_alerts(
+    connection: Connection, *, theme_id: str | None, severity: Collection[str], since: datetime | None, unacknowledged: bool, limit: int
+) -> list[Listed]:
+    """The newest revision of each alert, the one raised last first."""
+    newest = select(alerts.c.alert_id, func.max(alerts.c.revision).label("revision")).group_by(alerts.c.alert_id).subquery()
+    query = (
+        select(alerts, acknowledgements.c.author, acknowledgements.c.revision.label("acknowledged_revision"))
+        .join(newest, and_(newest.c.alert_id == alerts.c.alert_id, newest.c.revision == alerts.c.revision))
+        .outerjoin(acknowledgements, acknowledgements.c.alert_id == alerts.c.alert_id)
+        .order_by(alerts.c.raised_at.desc(), alerts.c.alert_id)
+        .limit(limit)
+    )
+    if theme_id is not None:
+        query = query.where(alerts.c.theme_id == theme_id)
+    if severity:
+        query = query.where(alerts.c.severity.in_(sorted(severity)))
+    if since is not None:
+        query = query.where(alerts.c.raised_at >= since)
+    if unacknowledged:
+        query = query.where(acknowledgements.c.alert_id.is_(None))
+    rows = connection.execute(query).all()
+    counted: dict[str, dict[str, int]] = {}
+    of_these = and_(outbox.c.alert_id.in_([row.alert_id for row in rows]), outbox.c.kind == OutboxKind.ALERT.value)
+    for alert_id, state, count in connection.execute(
+        select(outbox.c.alert_id, outbox.c.state, func.count()).where(of_these).group_by(outbox.c.alert_id, outbox.c.state)
+    ):
+        counted.setdefault(alert_id, {})[state] = count
+    return [Listed(row, counted.get(row.alert_id, {}), row.author, row.acknowledged_revision) for row in rows]
+
+
+def named(connection: Connection, prefix: str) -> list[str]:
+    """The ids of the alerts whose id begins so, at most NAMED_AT_MOST."""
+    found: set[str] = set()
+    for column in (alerts.c.alert_id, fanouts.c.alert_id):
+        begins = column.startswith(prefix, autoescape=True)
+        found |= set(connection.scalars(select(column).where(begins).distinct().order_by(column).limit(NAMED_AT_MOST)))
+    return sorted(found)[:NAMED_AT_MOST]
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Everything that is known of one alert."""
+
+    revisions: Sequence[Row[Any]]
+    deliveries: Sequence[Row[Any]]
+    attempts: Sequence[Row[Any]]
+    acknowledgement: Row[Any] | None
+
+
+def show_alert(connection: Connection, alert_id: str) -> Shown:
+    """All revisions, deliveries and attempts of the alert, in order."""
+    of_alert = outbox.c.alert_id == alert_id
+    return Shown(
+        revisions=connection.execute(select(alerts).where(alerts.c.alert_id == alert_id).order_by(alerts.c.revision)).all(),
+        deliveries=connection.execute(select(outbox).where(of_alert).order_by(outbox.c.revision, outbox.c.receiver, outbox.c.kind)).all(),
+        attempts=connection.execute(
+            select(attempts).where(attempts.c.alert_id == alert_id).order_by(attempts.c.attempted_at, attempts.c.attempt)
+        ).all(),
+        acknowledgement=connection.execute(select(acknowledgements).where(acknowledgements.c.alert_id == alert_id)).one_or_none(),
+    )

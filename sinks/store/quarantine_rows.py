@@ -1,0 +1,97 @@
+"""Quarantine messages to rows: what the headers say, and whose record the bytes are when they can be read after all.
+
+Pure. A message whose headers cannot be read is itself stored as a quarantined record, so nothing goes round in circles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from newsmon.codec import decode
+from newsmon.errors import RecordError
+from newsmon.quarantine import QuarantineReason, Stage
+from newsmon.records import Alert, Article, Classification, Match, Record, Story
+from newsmon.topics import ALL_TOPICS, Topic
+from sinks.consumer.received import Received
+from sinks.store.rows import Row, storable
+
+SUBJECT_JOINT = "#"
+
+
+def quarantine_row(received: Received, *, topic_prefix: str, now: datetime) -> Row:
+    """The row of one message of the quarantine topic; `now` stands in when the message does not say when."""
+    try:
+        row = _from_headers(dict(received.headers))
+    except (KeyError, ValueError) as error:
+        row = {
+            "stage": Stage.STORE.value,
+            "topic": received.topic_name,
+            "partition": received.partition,
+            "offset": received.offset,
+            "reason": QuarantineReason.WRONG_SHAPE.value,
+            "error": f"the headers of the quarantine message cannot be read: {type(error).__name__}: {error}",
+            "quarantined_at": now,
+            "worker": "",
+        }
+    topics = {topic.named(topic_prefix): topic for topic in ALL_TOPICS}
+    row |= {"key": received.key, "value": received.value, "kafka_partition": received.partition, "kafka_offset": received.offset}
+    row |= subject_of(topics.get(row["topic"]), received.value)
+    stored: Row = storable(row)
+    return stored
+
+
+def subject_of(topic: Topic | None, value: bytes | None) -> Row:
+    """`subject` (and of an article `feed_id`, `poll_seq`) of bytes that are a record after all; nulls where they are not."""
+    nobody: Row = {"subject": None, "feed_id": None, "poll_seq": None}
+    if topic is None or topic.record is None:
+        return nobody
+    try:
+        record = decode(value, topic.record)
+    except RecordError:
+        return nobody
+    if isinstance(record, Article | Classification):
+        return {"subject": record.revision_id, "feed_id": record.feed_id, "poll_seq": record.poll_seq}
+    return nobody | {"subject": _identity(record)}
+
+
+def alert_subject(alert_id: str, revision: int) -> str:
+    """How an alert revision is named in one text."""
+    return f"{alert_id}{SUBJECT_JOINT}{revision}"
+
+
+def _identity(record: Record) -> str | None:
+    match record:
+        case Match():
+            return record.match_id
+        case Alert():
+            return alert_subject(record.alert_id, record.revision)
+        case Story():
+            return record.latest.match_id if record.latest is not None else record.story_id
+    return None
+
+
+def _from_headers(headers: Mapping[str, bytes]) -> Row:
+    def text(name: str) -> str:
+        return headers[f"newsmon-{name}"].decode("utf-8")
+
+    at = datetime.fromisoformat(text("at"))
+    if at.tzinfo is None:
+        raise ValueError("newsmon-at has no zone")
+    return {
+        "stage": Stage(text("stage")).value,
+        "topic": text("topic"),
+        "partition": _within(text("partition"), 2**31),
+        "offset": _within(text("offset"), 2**63),
+        "reason": QuarantineReason(text("reason")).value,
+        "error": text("error"),
+        "quarantined_at": at.astimezone(UTC),
+        "worker": text("worker"),
+    }
+
+
+def _within(digits: str, limit: int) -> int:
+    number = int(digits)
+    if not 0 <= number < limit:
+        raise ValueError(f"{number} is out of range")
+    return number

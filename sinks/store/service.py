@@ -1,0 +1,140 @@
+"""`newsmon store`: every topic to rows.
+
+In: the topics of STORED. Out: the rows of `sinks.store.rows`, each by the rule that decides between two records of one key.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections import defaultdict
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
+from datetime import UTC, datetime
+
+from sqlalchemy import Connection, Engine, Table
+
+from newsmon.kafka.admin import ensure_topics
+from newsmon.logs import get_logger
+from newsmon.net.monitoring import Health, MonitoringServer
+from newsmon.quarantine import Stage
+from newsmon.settings import Settings
+from newsmon.settings.theme_ids import theme_ids
+from newsmon.topics import (
+    ALERTS,
+    ARTICLES,
+    CLASSIFICATIONS,
+    DELIVERIES,
+    FEED_STATE,
+    FEEDBACK,
+    FETCHES,
+    MATCHES,
+    NOTICES,
+    QUARANTINE,
+    STORIES,
+    Topic,
+)
+from sinks.consumer.loop import Consume, Handler
+from sinks.consumer.received import Received
+from sinks.consumer.stopping import stop_on_signals
+from sinks.database import tables
+from sinks.database.engine import create_engine_for
+from sinks.database.schema import migrate
+from sinks.database.upsert import Kept, upsert
+from sinks.feeds_out.server import FeedServer
+from sinks.store.notice_rows import KEPT as NOTICES_KEPT
+from sinks.store.quarantine_rows import quarantine_row
+from sinks.store.rows import Row, rows_of
+
+NAME = "store"
+# Deliveries make no rows here (the deliver stage writes an attempt before it publishes it); they are read for what cannot be read.
+STORED: tuple[Topic, ...] = (
+    FETCHES,
+    FEED_STATE,
+    ARTICLES,
+    CLASSIFICATIONS,
+    MATCHES,
+    STORIES,
+    ALERTS,
+    DELIVERIES,
+    FEEDBACK,
+    NOTICES,
+    QUARANTINE,
+)
+# A transaction may wait for the other writer and for a slow disk before the loop turns again.
+ALIVE_WITHIN_S = 60.0
+
+FIRST_SIGHTING = ("first_seen_at", "feed_id", "poll_seq")
+KEPT: dict[str, tuple[Table, Kept]] = {
+    "feed_states": (tables.feed_states, Kept(("poll_seq", "polled_at"))),
+    "fetches": (tables.fetches, Kept(("started_at",))),  # a poll cut off and repeated has one number and two attempts
+    "sightings": (tables.sightings, Kept(("first_seen_at",))),
+    "revisions": (tables.revisions, Kept(FIRST_SIGHTING, least=True)),
+    "articles": (tables.articles, Kept(("first_seen_at", "revision"))),
+    "classifications": (tables.classifications, Kept(("classified_at",))),
+    "classified_themes": (tables.classified_themes, Kept(("classified_at",))),
+    "matches": (tables.matches, Kept((*FIRST_SIGHTING, "matched_at"), least=True)),
+    "stories": (tables.stories, Kept(("revision", "updated_at"))),
+    "members": (tables.members, Kept(("decided_at", "story_revision"))),
+    "alerts": (tables.alerts, Kept(("raised_at",))),
+    "feedback": (tables.feedback, Kept(("given_at",))),
+    "notices": (tables.notices, NOTICES_KEPT),
+    "quarantined": (tables.quarantined, Kept(("quarantined_at",))),
+}
+
+log = get_logger(__name__)
+
+
+def run(settings: Settings) -> int:
+    """Store until SIGTERM or SIGINT; returns the exit code. Raises DependencyError and SettingsError before anything runs."""
+    engine = create_engine_for(settings)
+    migrate(engine)
+    ensure_topics(settings)
+    health = Health(NAME, alive_within_s=ALIVE_WITHIN_S)
+    monitoring = settings.monitoring
+    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.store_port or 0, setting="monitoring.store_port")
+    with server, _feeds(settings, engine), stop_on_signals() as stop:
+        log.info("store.started", port=server.port)
+        Consume(
+            settings,
+            name=NAME,
+            stage=Stage.STORE,
+            topics=STORED,
+            engine=engine,
+            handler=writer(settings),
+            health=health,
+            stop=stop,
+            member=static_member(NAME, monitoring.store_port),
+        ).run()
+    engine.dispose()
+    log.info("store.stopped")
+    return 0
+
+
+def _feeds(settings: Settings, engine: Engine) -> AbstractContextManager[object]:
+    """The alerts as feeds, where the settings ask for it."""
+    if settings.feeds_out.port is None:
+        return nullcontext()
+    return FeedServer(settings.feeds_out, engine, theme_ids(settings.themes.directory))
+
+
+def writer(settings: Settings) -> Handler:
+    """The handler that writes a batch of any of the stored topics."""
+    prefix = settings.kafka.topic_prefix
+
+    def write(connection: Connection, batch: Sequence[Received]) -> int:
+        by_table: dict[str, list[Row]] = defaultdict(list)
+        for received in batch:
+            if received.topic is QUARANTINE:
+                by_table["quarantined"].append(quarantine_row(received, topic_prefix=prefix, now=datetime.now(UTC)))
+            elif received.record is not None:
+                for table, row in rows_of(received.record, partition=received.partition, offset=received.offset):
+                    by_table[table].append(row)
+        # Always in one order: two writers that meet wait for each other instead of deadlocking.
+        return sum(upsert(connection, table, by_table[name], kept) for name, (table, kept) in KEPT.items() if name in by_table)
+
+    return write
+
+
+def static_member(name: str, port: int | None) -> str | None:
+    """A name that survives a restart, so that a killed process takes its partitions up at once; None without a fixed port."""
+    return f"{name}-{socket.gethostname()}-{port}" if port else None

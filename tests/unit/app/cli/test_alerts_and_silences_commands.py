@@ -1,0 +1,136 @@
+"""`newsmon alerts` and `newsmon silences`: what people see and say, end to end over a real database."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import Engine
+from support.alerts import alert
+from support.delivering import attempt_rows, fill, outbox_rows, received
+from support.receivers import secret_file
+
+from newsmon.app.cli.alerts import alerts, silences
+from newsmon.errors import SettingsError
+from newsmon.records import Alert, Severity, SeverityReason
+from newsmon.settings import load_settings
+from sinks.database.engine import create_engine_for, writing
+from sinks.database.schema import migrate
+from sinks.outbox.held import escalate_due
+from sinks.policy.silences import Silence, silences_alert
+from sinks.store.service import writer
+
+NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+
+
+@pytest.fixture
+def config(tmp_path: Path) -> Path:
+    file = tmp_path / "newsmon.toml"
+    secret = secret_file(tmp_path)
+    receiver = f'url = "http://127.0.0.1:9/"\nsecret_files = ["{secret}"]\n'
+    file.write_text(
+        f'state_dir = "{tmp_path}"\n[[receivers]]\nid = "desk"\nescalate_to = "pager"\n{receiver}'
+        f'[[receivers]]\nid = "pager"\nmin_severity = "flash"\n{receiver}', "utf-8"
+    )  # fmt: skip
+    return file
+
+
+@pytest.fixture
+def engine(config: Path) -> Iterator[Engine]:
+    engine = create_engine_for(load_settings(config, {}))
+    migrate(engine)
+    yield engine
+    engine.dispose()
+
+
+def newsmon(command: click.Group, config: Path, *arguments: str) -> Result:
+    action, *rest = arguments
+    return CliRunner().invoke(command, [action, "--config", str(config), *rest], catch_exceptions=False)
+
+
+def raise_alerts(config: Path, engine: Engine, *raised: Alert) -> None:
+    """Store the alerts and fill the outbox, as the two stages do."""
+    settings = load_settings(config, {})
+    with writing(engine) as connection:
+        writer(settings)(connection, [received(one, offset) for offset, one in enumerate(raised)])
+    fill(engine, raised, settings.receivers)
+
+
+def test_a_silence_suppresses_with_its_reason_until_it_is_ended(config: Path, engine: Engine) -> None:
+    added = newsmon(silences.command, config, "add", "--for", "2h", "--theme", alert().theme_id, "--by", "ann", "--comment", "known")
+    silence_id = added.output.split()[0]
+    raise_alerts(config, engine, alert(1), alert(2, theme_id="us-trade"))
+    found = {(row.theme_id, row.receiver): (row.state, row.reason) for row in outbox_rows(engine)}
+    assert found[alert().theme_id, "desk"] == ("suppressed", "silenced")
+    assert found["us-trade", "desk"] == ("pending", None)
+    assert {row.detail for row in attempt_rows(engine) if row.reason == "silenced"} == {silence_id}
+    [listed] = newsmon(silences.command, config, "list").output.splitlines()
+    assert silence_id in listed
+    assert "by ann  known" in listed
+    assert newsmon(silences.command, config, "end", silence_id, "--by", "bob").exit_code == 0
+    raise_alerts(config, engine, alert(3))
+    assert [row.state for row in outbox_rows(engine) if row.alert_id == alert(3).alert_id and row.receiver == "desk"] == ["pending"]
+    assert newsmon(silences.command, config, "end", silence_id).exit_code == 1
+    assert "ended by bob" in newsmon(silences.command, config, "list", "--all").output
+
+
+@pytest.mark.parametrize("arguments", [("--for", "31d", "--theme", "x"), ("--for", "2h"), ("--for", "2h", "--receiver", "nobody")], ids=str)
+def test_a_silence_too_long_or_of_everything_or_for_nobody_is_refused(config: Path, engine: Engine, arguments: tuple[str, ...]) -> None:
+    with pytest.raises(SettingsError):
+        newsmon(silences.command, config, "add", *arguments)
+
+
+@pytest.mark.parametrize(
+    ("given", "covered"),
+    [
+        ({"theme_id": "us-trade"}, False),
+        ({"receiver": "desk"}, True),
+        ({"receiver": "pager"}, False),
+        ({"words": "ALERT 1"}, True),
+        ({"words": "another"}, False),
+        ({"receiver": "desk", "max_severity": Severity.NOTICE}, True),
+        ({"story_id": alert(1).story_id}, True),
+        ({"story_id": alert(2).story_id}, False),
+        ({"source": alert(1).articles[0].source, "words": "nothing like it"}, False),
+        ({"receiver": "desk", "ends_at": NOW}, False),
+    ],
+)
+def test_all_that_a_silence_gives_must_hold(given: dict[str, object], covered: bool) -> None:
+    values = {"silence_id": "s", "author": "a", "comment": "", "created_at": NOW - timedelta(hours=1), "ends_at": NOW + timedelta(hours=1)}
+    silence = Silence(**(values | given))  # type: ignore[arg-type]
+    assert silences_alert(silence, alert(1), "desk", now=NOW) is covered
+    if "max_severity" in given:
+        assert not silences_alert(silence, alert(1, severity=Severity.URGENT), "desk", now=NOW)
+
+
+def test_alerts_are_listed_shown_and_acknowledged(config: Path, engine: Engine) -> None:
+    first = alert(1, severity=Severity.URGENT)
+    confirmed = alert(1, severity=Severity.URGENT, severity_reason=SeverityReason.CONFIRMED, revision=2)
+    raise_alerts(config, engine, first, alert(2, severity=Severity.URGENT), confirmed)
+    listed = [json.loads(line) for line in newsmon(alerts.command, config, "list", "--json").output.splitlines()]
+    assert {(one["alert_id"], one["revision"]) for one in listed} == {(first.alert_id, 2), (alert(2).alert_id, 1)}
+    newest = next(one for one in listed if one["revision"] == 2)
+    assert (newest["deliveries"], newest["severity_reason"]) == ({"pending": 2, "suppressed": 2}, "confirmed")
+    assert "urgent (confirmed)" in newsmon(alerts.command, config, "list").output
+    assert newsmon(alerts.command, config, "ack", first.alert_id[:12], "--by", "ann", "--comment", "on it").exit_code == 0
+    assert [first.alert_id in line for line in newsmon(alerts.command, config, "list", "--unacknowledged").output.splitlines()] == [False]
+    shown = newsmon(alerts.command, config, "show", first.alert_id).output
+    assert "seen by ann" in shown
+    assert [line for line in shown.splitlines() if line.startswith("revision")] == [
+        f"revision 1  {first.raised_at:%Y-%m-%d %H:%M:%S}Z  urgent (theme_rules)  opened: new_story  {first.theme_id}",
+        f"revision 2  {first.raised_at:%Y-%m-%d %H:%M:%S}Z  urgent (confirmed)  opened: new_story  {first.theme_id}",
+    ]
+    assert "to desk, revision 2: pending" in shown
+    assert "below_min_severity" in shown
+    assert newsmon(alerts.command, config, "show", "al_nothing").exit_code == 1
+    assert newsmon(alerts.command, config, "ack", "al_").exit_code == 1  # several
+    settings = load_settings(config, {})
+    with writing(engine) as connection:
+        later = datetime.now(UTC) + timedelta(hours=1)
+        assert escalate_due(connection, {one.id: one for one in settings.receivers}, now=later) == 1
+    assert [row.alert_id for row in outbox_rows(engine) if row.kind == "escalation"] == [alert(2).alert_id]

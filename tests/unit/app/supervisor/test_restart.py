@@ -1,0 +1,35 @@
+"""When the supervisor starts an ended process again."""
+
+from __future__ import annotations
+
+import pytest
+
+from newsmon.app.supervisor.restart import LONGEST_DELAY_S, RestartReason, decide_restart
+
+
+def test_the_delay_doubles_up_to_a_minute() -> None:
+    delays, failures = [], 0
+    for _ in range(12):
+        decision = decide_restart(-9, lived_s=1.0, failures_in_row=failures)
+        delays.append(decision.delay_s)
+        failures = decision.failures_in_row
+    assert delays[:4] == [0.5, 1.0, 2.0, 4.0]
+    assert delays[-1] == LONGEST_DELAY_S
+
+
+def test_a_process_that_lived_long_starts_over_at_once() -> None:
+    assert decide_restart(1, lived_s=3600, failures_in_row=9).delay_s == 0.5
+
+
+def test_wrong_settings_are_not_tried_again() -> None:
+    decision = decide_restart(2, lived_s=0.1, failures_in_row=0)
+    assert decision.delay_s is None
+    assert decision.reason is RestartReason.WRONG_SETTINGS
+
+
+@pytest.mark.parametrize(
+    ("code", "reason"),
+    [(0, RestartReason.ENDED), (3, RestartReason.DEPENDENCY), (-9, RestartReason.CRASHED), (70, RestartReason.CRASHED)],
+)
+def test_the_exit_code_becomes_a_reason(code: int, reason: RestartReason) -> None:
+    assert decide_restart(code, lived_s=1, failures_in_row=0).reason is reason

@@ -1,0 +1,115 @@
+"""What the live view says follows from what the processes export."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+from datetime import timedelta
+
+from rich.console import Console
+from support.samples import NOON, every_record
+
+from newsmon.app.supervisor.ports import USUAL_PORTS, choose_metrics_ports, served_ports_in_use
+from newsmon.app.supervisor.screen.console import screen_line
+from newsmon.app.supervisor.screen.scrape import Sample
+from newsmon.app.supervisor.screen.status import StageStatus, status_of, summary_fields
+from newsmon.app.supervisor.screen.view import screen
+from newsmon.records import Alert
+from newsmon.settings import AckSettings, FeedsOutSettings, MonitoringSettings, Settings, WebSubSettings
+
+NOW_S = 1_000_000.0
+STAGES = (StageStatus("producer", "up", 42, 9641, 0), StageStatus("store", "again in 3 s", None, 9643, 2))
+
+
+def samples() -> list[Sample]:
+    def of(name: str, value: float, **labels: str) -> Sample:
+        return Sample(f"newsmon_{name}", labels, value)
+
+    feeds = {"fine": (3, NOW_S - 30), "late": (3, NOW_S - 4000), "bad": (5, 0.0), "new": (0, 0.0)}
+    found = [of("feeds_configured", 4)]
+    for feed, (polls, success) in feeds.items():
+        found += [of("feed_fetches_total", polls, feed=feed, outcome="ok"), of("feed_fetches_total", 0, feed=feed, outcome="timeout")]
+        found += [of("feed_last_success_timestamp_seconds", success, feed=feed), of("feed_poll_interval_seconds", 300, feed=feed)]
+    found += [of("articles_ingested_total", 7, feed="fine"), of("articles_ingested_total", 2, feed="late")]
+    found += [of("matches_total", 4, theme="us-trade"), of("stories_live", 3, theme="us-trade")]
+    found += [of("alerts_raised_total", 2, theme="us-trade", severity="notice", state="opened")]
+    found += [of("alert_deliveries_total", 2, sink="desk", outcome="delivered"), of("delivery_pending", 1, sink="desk")]
+    found += [of("kafka_consumer_lag_messages", 5, group="newsmon-store", topic="t", partition="0")]
+    return found
+
+
+def test_counts_and_feed_states_follow_from_the_samples() -> None:
+    status = status_of(samples(), STAGES, now_s=NOW_S)
+    assert (status.feeds.ok, status.feeds.late, status.feeds.failing, status.feeds.not_polled) == (1, 1, 1, 1)
+    assert status.articles == 9
+    assert status.matches == {"us-trade": 4}
+    assert status.deliveries == {"desk": {"delivered": 2, "pending": 1}}
+    fields = summary_fields(status)
+    assert fields["lag"] == 5
+    assert fields["stages_up"] == 1
+
+
+def test_the_screen_shows_stages_feeds_themes_receivers_and_alerts() -> None:
+    alert = next(record for record in every_record() if isinstance(record, Alert))
+    console = Console(width=100, record=True, force_terminal=False)
+    console.print(
+        screen(status_of(samples(), STAGES, now_s=NOW_S), [alert], ["store: disk full"], title="t", now=NOON + timedelta(hours=1))
+    )
+    text = console.export_text()
+    for expected in ("again in 3 s", "1 failing", "us-trade", "desk", alert.title[:30], "disk full"):
+        assert expected in text
+
+
+def test_at_80_columns_no_heading_no_theme_and_no_count_is_cut_off() -> None:
+    console = Console(width=80, record=True, force_terminal=False)
+    themes = {"ukraine-peacekeeping": 12_345, "us-trade": 4}
+    full = replace(status_of(samples(), STAGES, now_s=NOW_S), matches=themes, lag={"newsmon-store": 5, "newsmon-deliver": 0})
+    for status in (full, replace(full, deliveries={})):
+        console.print(screen(status, [], [], title="t", now=NOON))
+    text = console.export_text()
+    assert "…" not in text
+    for whole in (
+        "again in 3 s",
+        "restarts",
+        ":9641",
+        "ukraine-peacekeeping",
+        "12,345",
+        "waiting",
+        "store 5",
+        "pending",
+        "none: try",
+    ):
+        assert whole in text
+    assert "deliver 0" not in text
+
+
+def test_only_warnings_reach_the_screen() -> None:
+    assert screen_line("store", '{"event": "x", "level": "info"}') is None
+    assert (
+        screen_line("store", '{"event": "store.slow", "level": "warning", "reason": "disk", "stage": "store"}')
+        == "store: store.slow reason=disk"
+    )
+    assert screen_line("store", "newsmon: f.toml:key: wrong") == "store: newsmon: f.toml:key: wrong"
+
+
+def test_a_port_to_serve_feeds_or_take_pushes_on_that_somebody_holds_is_a_problem() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        taken = holder.getsockname()[1]
+        settings = Settings(feeds_out=FeedsOutSettings(port=taken), websub=WebSubSettings(port=taken))
+        assert [str(one) for one in served_ports_in_use(settings)] == [f"settings:feeds_out.port: port {taken} on 127.0.0.1 is in use"]
+        pushed = WebSubSettings(port=taken, callback_url="https://desk.example", secret_env="S")
+        both = settings.model_copy(update={"websub": pushed})
+        assert [one.where for one in served_ports_in_use(both)] == ["settings:feeds_out.port", "settings:websub.port"]
+        links = Settings(ack=AckSettings(public_url="https://news.example", port=taken, secret_env="ANY"))
+        assert [one.where for one in served_ports_in_use(links)] == ["settings:ack.port"]
+    assert served_ports_in_use(both) == []
+
+
+def test_metrics_ports_never_collide_and_a_taken_configured_port_is_a_problem() -> None:
+    with socket.socket() as holder:
+        holder.bind(("127.0.0.1", 0))
+        holder.listen()
+        taken = holder.getsockname()[1]
+        ports, problems = choose_metrics_ports(MonitoringSettings(store_port=taken, run_port=0))
+    assert len(set(ports.values())) == len(USUAL_PORTS)
+    assert [problem.where for problem in problems] == ["settings:monitoring.store_port"]

@@ -1,0 +1,99 @@
+"""Every process's /metrics, /healthz and /readyz."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+from support.ipv6 import needs_ipv6
+
+from newsmon import metrics
+from newsmon.app.supervisor.screen.scrape import scrape
+from newsmon.errors import SettingsError
+from newsmon.net.monitoring import Health, MonitoringServer
+from newsmon.quarantine import Stage
+
+
+def get(port: int, path: str, accept: str = "*/*") -> tuple[int, str, str]:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}{path}", headers={"Accept": accept})
+    try:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return answer.status, answer.headers["Content-Type"], answer.read().decode()
+    except urllib.error.HTTPError as error:
+        return error.code, error.headers["Content-Type"], error.read().decode()
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 100.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def test_a_process_is_ready_only_after_its_loop_turned_and_its_needs_were_met() -> None:
+    health = Health("store")
+    with MonitoringServer(health, bind="127.0.0.1", port=0, setting="monitoring.store_port") as server:
+        assert get(server.port, "/readyz")[0] == 503
+        health.waiting_for("database", "not reached yet")
+        health.beat()
+        status, _, body = get(server.port, "/readyz")
+        assert status == 503
+        assert json.loads(body)["because"] == {"database": "not reached yet"}
+        health.has("database")
+        assert get(server.port, "/readyz")[0] == 200
+
+
+def test_a_loop_that_stopped_turning_is_unhealthy() -> None:
+    clock = Clock()
+    health = Health("processor", monotonic=clock)
+    health.beat()
+    assert health.unhealthy_because() == {}
+    clock.now_s += 11
+    assert "main_loop" in health.unhealthy_because()
+    health.beat()
+    health.sick("stalled", "partition 3")
+    assert health.unhealthy_because() == {"stalled": "partition 3"}
+
+
+@pytest.mark.parametrize("accept", ["text/plain", "application/openmetrics-text; version=1.0.0", "*/*"])
+def test_metrics_answer_in_the_format_that_was_asked_for(accept: str) -> None:
+    with MonitoringServer(Health("run"), bind="127.0.0.1", port=0, setting="x") as server:
+        status, content_type, body = get(server.port, "/metrics", accept)
+    assert status == 200
+    assert ("openmetrics" in content_type) == ("openmetrics" in accept)
+    assert "newsmon_build_info" in body
+    assert "_created" not in body
+
+
+def test_a_port_in_use_is_a_settings_problem_naming_the_key() -> None:
+    with (
+        MonitoringServer(Health("run"), bind="127.0.0.1", port=0, setting="x") as server,
+        pytest.raises(SettingsError, match=r"settings:monitoring\.store_port"),
+    ):
+        MonitoringServer(Health("store"), bind="127.0.0.1", port=server.port, setting="monitoring.store_port")
+
+
+def test_known_label_sets_stand_at_zero_from_the_start() -> None:
+    metrics.announce_feeds(["zero-feed"])
+    metrics.announce_themes(["zero-theme"])
+    metrics.announce_receivers(["zero-desk"], ["zero-theme"])
+    metrics.announce_quarantine(Stage)
+    with MonitoringServer(Health("run"), bind="127.0.0.1", port=0, setting="x") as server:
+        _, _, body = get(server.port, "/metrics", "text/plain")
+    samples = {(s.name, *sorted(s.labels.values())): s.value for f in text_string_to_metric_families(body) for s in f.samples}
+    assert samples[("newsmon_feed_fetches_total", "timeout", "zero-feed")] == 0
+    assert samples[("newsmon_matches_total", "zero-theme")] == 0
+    assert samples[("newsmon_alerts_raised_total", "flash", "opened", "zero-theme")] == 0
+    assert samples[("newsmon_alert_delivery_attempts_total", "429", "zero-desk")] == 0
+    assert ("newsmon_quarantined_records_total", "group", "not_json") in samples  # other tests of this process may have counted
+
+
+@needs_ipv6
+@pytest.mark.parametrize("bind", ["::1", "::"])
+def test_on_ipv6_a_process_is_scraped_as_elsewhere(bind: str) -> None:
+    with MonitoringServer(Health("store"), bind=bind, port=0, setting="monitoring.store_port") as server:
+        assert "newsmon_build_info" in {sample.name for sample in scrape(bind, server.port)}

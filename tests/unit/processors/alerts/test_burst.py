@@ -1,0 +1,266 @@
+"""A burst of a theme: from distinct new stories and independent sources, against the theme's own season, and never from anything else."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+import pytest
+from support.reports import Report, match_of
+
+from newsmon.codec import encode
+from newsmon.records import AlertReason, AlertState, Match, Origin, StoryState, ThemePulse
+from processors.alerts.burst import BurstChange, BurstPolicy, at_least, beat, look, new_pulse
+from processors.alerts.decision import AlertPolicy
+from processors.alerts.season import season_of
+from processors.handling.core import outputs_of
+from processors.stories.grouping import Bounds, Desk
+
+MONDAY = datetime(2026, 9, 7, tzinfo=UTC)
+HOUR = timedelta(hours=1)
+POLICY = BurstPolicy()
+
+
+def usual(days: int, *, rate: int = 3, seed: int = 1) -> Iterator[tuple[datetime, str]]:
+    """Times and sources of new stories: busy days, quiet nights and weekends."""
+    chance = random.Random(seed)
+    for hour in range(days * 24):
+        at = MONDAY + hour * HOUR
+        busy = (1.6 if 7 <= at.hour < 19 else 0.3) * (0.5 if at.weekday() >= 5 else 1.0)
+        count = sum(chance.random() < rate * busy / 20 for _ in range(20))
+        for second in sorted(chance.randrange(3600) for _ in range(count)):
+            yield at + timedelta(seconds=second), f"Outlet {chance.randrange(20)}"
+
+
+def learnt(days: int, rate: int = 3) -> tuple[ThemePulse, list[BurstChange]]:
+    pulse, changes = new_pulse("t", MONDAY), []
+    for at, source in usual(days, rate=rate):
+        done = beat(pulse, at=at, source=source, policy=POLICY)
+        pulse = done.pulse
+        changes.append(done.change)
+    return pulse, changes
+
+
+def told(
+    pulse: ThemePulse, start: datetime, count: int, *, sources: int = 9, within: timedelta = HOUR, policy: BurstPolicy = POLICY
+) -> tuple[ThemePulse, list[BurstChange]]:
+    changes = []
+    for number in range(count):
+        done = beat(pulse, at=start + number * within / count, source=f"S{number % sources}", policy=policy)
+        pulse = done.pulse
+        changes.append(done.change)
+    return pulse, changes
+
+
+def test_six_usual_weeks_hold_hardly_a_burst_and_teach_the_season() -> None:
+    pulse, changes = learnt(42)
+    assert changes.count(BurstChange.OPENED) <= 2  # fewer than one in two weeks
+    season = season_of(pulse)
+    assert sum(season.day[7:19]) / 12 > 2 * sum(season.day[20:24]) / 4
+    assert sum(season.week[:5]) / 5 > 1.2 * sum(season.week[5:]) / 2
+    assert len(encode_pulse(pulse)) < 4_500
+
+
+def encode_pulse(pulse: ThemePulse) -> bytes:
+    return msgspec.json.encode(pulse)
+
+
+def test_a_burst_opens_once_lasts_and_is_over_when_nothing_is_remarkable_any_more() -> None:
+    pulse, _changes = learnt(28)
+    pulse, changes = told(pulse, MONDAY + timedelta(days=28, hours=10), 25)
+    assert changes.count(BurstChange.OPENED) == 1
+    assert set(changes) == {BurstChange.NONE, BurstChange.OPENED, BurstChange.LASTS}
+    later = MONDAY + timedelta(days=29, hours=10)
+    done = beat(pulse, at=later, source="S", policy=POLICY)
+    assert done.change is BurstChange.CLOSED
+    _pulse, changes = told(done.pulse, later + HOUR, 25)  # too soon for another
+    assert BurstChange.OPENED not in changes
+
+
+def test_many_stories_of_one_or_two_sources_are_no_burst() -> None:
+    pulse, _changes = learnt(28)
+    assert BurstChange.OPENED not in told(pulse, MONDAY + timedelta(days=28, hours=10), 25, sources=2)[1]
+
+
+def test_the_night_makes_remarkable_what_is_usual_by_day() -> None:
+    pulse, _changes = learnt(28)
+    by_day, by_night = MONDAY + timedelta(days=28, hours=11), MONDAY + timedelta(days=28, hours=3)
+    assert BurstChange.OPENED not in told(pulse, by_day, 10)[1]
+    assert BurstChange.OPENED in told(pulse, by_night, 10)[1]
+
+
+@pytest.mark.parametrize(("yesterday", "bursts"), [(0, True), (3, True), (9, False), (12, False)])
+def test_what_is_usual_enough_to_have_happened_yesterday_as_well_is_no_burst(yesterday: int, bursts: bool) -> None:
+    policy = BurstPolicy(above_before=2.5)
+    pulse, _changes = learnt(28)
+    night = MONDAY + timedelta(days=28, hours=10)
+    pulse, first = told(pulse, night, yesterday, sources=2, policy=policy)  # too few sources to be a burst itself
+    assert BurstChange.OPENED not in first
+    assert (BurstChange.OPENED in told(pulse, night + 24 * HOUR, 16, policy=policy)[1]) == bursts
+
+
+def test_a_burst_yesterday_excuses_nothing_today() -> None:
+    pulse, _changes = learnt(28)
+    day = MONDAY + timedelta(days=28, hours=10)
+    pulse, first = told(pulse, day, 25)
+    assert BurstChange.OPENED in first
+    pulse = look(pulse, at=day + 12 * HOUR, policy=POLICY).pulse
+    assert BurstChange.OPENED in told(pulse, day + 24 * HOUR, 25)[1]
+
+
+def test_a_burst_does_not_become_the_baseline() -> None:
+    pulse, _changes = learnt(28)
+    before = season_of(pulse).level
+    pulse, _changes = told(pulse, MONDAY + timedelta(days=28, hours=10), 120, within=12 * HOUR)
+    pulse = look(pulse, at=MONDAY + timedelta(days=29, hours=10), policy=POLICY).pulse
+    assert season_of(pulse).level < 1.25 * before
+
+
+def test_a_burst_is_over_when_time_passes_though_no_new_story_comes() -> None:
+    pulse, _changes = learnt(28)
+    pulse, _changes = told(pulse, MONDAY + timedelta(days=28, hours=10), 25)
+    assert look(pulse, at=MONDAY + timedelta(days=28, hours=12), policy=POLICY).change is BurstChange.LASTS
+    assert look(pulse, at=MONDAY + timedelta(days=28, hours=20), policy=POLICY).change is BurstChange.CLOSED
+
+
+def test_one_source_that_pours_out_stories_is_no_burst_whoever_else_reports() -> None:
+    pulse, _changes = learnt(28)
+    at = MONDAY + timedelta(days=28, hours=10)
+    for number in range(30):
+        done = beat(
+            pulse, at=at + number * timedelta(minutes=2), source=f"S{number}" if number in (3, 11, 17, 23) else "Pours", policy=POLICY
+        )
+        pulse = done.pulse
+        assert done.change is BurstChange.NONE
+    assert done.window.source_count >= 5
+
+
+def test_what_was_published_while_we_could_not_read_makes_no_burst_of_the_hour_in_which_it_came() -> None:
+    """After an outage of five hours everything comes at once: each story counts for the hour it was published."""
+    pulse, _changes = learnt(28, rate=6)
+    back = MONDAY + timedelta(days=28, hours=16)
+    late, now = pulse, pulse
+    late_changes, now_changes = [], []
+    for number in range(30):
+        told_at = back + number * timedelta(seconds=10)
+        published_at = back - timedelta(minutes=10 * number)
+        done = beat(late, at=told_at, source=f"S{number % 9}", published_at=published_at, policy=POLICY)
+        late = done.pulse
+        late_changes.append(done.change)
+        done = beat(now, at=told_at, source=f"S{number % 9}", policy=POLICY)
+        now = done.pulse
+        now_changes.append(done.change)
+    assert BurstChange.OPENED not in late_changes
+    assert BurstChange.OPENED in now_changes  # the same, had it all been published now
+
+
+@pytest.mark.parametrize(
+    ("policy", "opens"),
+    [
+        (POLICY, True),
+        (BurstPolicy(min_stories=11), False),
+        (BurstPolicy(min_sources=10), False),
+        (BurstPolicy(chance=1e-12), False),
+        (BurstPolicy(warm_up_h=24 * 40), False),
+        (BurstPolicy(learning_h=24 * 40, chance=1e-6), False),
+        (BurstPolicy(max_share_of_one=0.05), False),
+        (BurstPolicy(windows_h=(1,)), True),
+    ],
+)
+def test_the_operator_sets_what_a_burst_is(policy: BurstPolicy, opens: bool) -> None:
+    pulse, _changes = learnt(28)
+    assert (BurstChange.OPENED in told(pulse, MONDAY + timedelta(days=28, hours=3), 10, policy=policy)[1]) == opens
+
+
+def test_a_burst_begins_no_sooner_than_the_cool_down_after_another() -> None:
+    pulse, _changes = learnt(28)
+    start = MONDAY + timedelta(days=28, hours=3)
+    pulse = told(pulse, start, 12)[0]
+    pulse = look(pulse, at=start + 8 * HOUR, policy=POLICY).pulse
+    assert pulse.last_burst is not None
+    soon = told(pulse, start + 9 * HOUR, 40)[1]
+    assert BurstChange.OPENED not in soon
+    assert BurstChange.OPENED in told(pulse, start + 9 * HOUR, 40, policy=BurstPolicy(cool_down_h=0))[1]
+
+
+@pytest.mark.parametrize("days", [0, 2])
+def test_a_new_theme_knows_no_usual_and_claims_no_burst(days: int) -> None:
+    pulse, changes = learnt(days)
+    assert BurstChange.OPENED not in [*changes, *told(pulse, MONDAY + timedelta(days=days, hours=10), 40)[1]]
+
+
+@pytest.mark.parametrize(("count", "mean", "size"), [(5, 2.0, math.inf), (5, 2.0, 3.0), (12, 3.5, 1.5), (1, 0.1, 20.0)])
+def test_the_probability_is_that_of_the_distribution(count: int, mean: float, size: float) -> None:
+    def mass(k: int) -> float:
+        if math.isinf(size):
+            return math.exp(-mean + k * math.log(mean) - math.lgamma(k + 1))
+        share = mean / (mean + size)
+        return math.exp(math.lgamma(k + size) - math.lgamma(size) - math.lgamma(k + 1) + size * math.log1p(-share) + k * math.log(share))
+
+    assert at_least(count, mean, size) == pytest.approx(1.0 - sum(mass(k) for k in range(count)), abs=1e-12)
+    assert at_least(0, mean, size) == 1.0
+
+
+def match(number: int, at: datetime, **changes: object) -> Match:
+    """A story of its own: nothing in common with the others."""
+    chance = random.Random(number)
+    words = ["".join(chance.choice("abcdefghijklmnoprstuvz") for _ in range(8)).capitalize() for _ in range(24)]
+    report = Report(f"n{number}", f"e{number}", "t", "en", f"Outlet {number % 9}", " ".join(words[:8]), " ".join(words[8:]), "")
+    return match_of(report, matched_at=at, **changes)  # type: ignore[arg-type]
+
+
+def run(desk: Desk, matches: list[Match], first: int = 0) -> list[StoryState]:
+    states = []
+    for offset, one in enumerate(matches, first):
+        states.append(desk.decide(one, source_offset=offset))
+        desk.apply(states[-1])
+    return states
+
+
+def weeks(burst_origin: Origin = Origin.LIVE) -> list[Match]:
+    quiet = [match(number, MONDAY + timedelta(hours=5 * number)) for number in range(100)]
+    start = MONDAY + timedelta(hours=505)
+    return quiet + [match(1_000 + number, start + timedelta(minutes=3 * number), origin=burst_origin) for number in range(15)]
+
+
+def test_the_desk_raises_one_alert_of_the_burst_explained_with_its_counts() -> None:
+    states = run(Desk(), weeks())
+    [state] = [state for state in states if state.burst is not None]
+    burst = state.burst
+    assert burst is not None
+    assert (burst.state, burst.reason, burst.revision) == (AlertState.OPENED, AlertReason.BURST, 1)
+    assert burst.score >= 3
+    assert "independent sources" in burst.lead
+    assert encode(burst) in [one.value for one in outputs_of(state, 0)]
+
+
+def test_stories_that_may_not_notify_make_no_burst() -> None:
+    assert all(state.burst is None for state in run(Desk(), weeks(Origin.BACKFILL)))
+
+
+def test_bursts_can_be_switched_off() -> None:
+    states = run(Desk(policy=AlertPolicy(burst=None)), weeks())
+    assert all(state.burst is None and state.pulses == () for state in states)
+
+
+def test_a_successor_that_rebuilds_its_memory_decides_the_same_and_forgets_no_season() -> None:
+    log = weeks()
+    bounds = Bounds(idle=timedelta(hours=12))  # most states are long gone when the worker is replaced
+    whole = run(Desk(bounds=bounds), log)
+    first = Desk(bounds=bounds)
+    run(first, log[:98])
+    other = match_of(
+        Report("o", "o", "t", "en", "Other", "Something else entirely", "Nothing alike.", ""), theme_id="us-trade",
+        matched_at=log[97].matched_at + timedelta(hours=14),
+    )  # fmt: skip
+    last = first.decide(other, source_offset=98)  # another theme closes the last story of ours
+    first.apply(last)
+    assert {pulse.theme_id for pulse in last.pulses} == {"ukraine-peacekeeping", "us-trade"}
+    second = Desk(bounds=bounds)
+    second.restore(first.states())
+    after = run(second, log[100:], first=100)
+    assert any(state.burst is not None for state in whole)
+    assert any(state.burst is not None for state in after)

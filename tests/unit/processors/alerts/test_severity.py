@@ -1,0 +1,198 @@
+"""How loud a story is: the theme's word, confirmation by others, sheer numbers; it never falls, and every rise has a name."""
+
+from __future__ import annotations
+
+import random
+from datetime import timedelta
+
+import msgspec
+import pytest
+from support.reports import START, match_of
+
+from newsmon.records import AlertReason, AlertState, Match, Origin, Relation, Severity, SeverityReason, SeverityStep, StoryState
+from newsmon.settings import AlertSettings
+from processors.alerts.decision import AlertPolicy
+from processors.alerts.severity import Confirmation, Heard, SeverityPolicy, Standing, after, after_copy, opened
+from processors.matching.levels import RANK
+from processors.runner.parts import alert_policy_of
+from processors.stories.grouping import Desk
+
+from .test_alerting import _WORDINGS, REPORT
+
+NOTICE, URGENT, FLASH = Severity.NOTICE, Severity.URGENT, Severity.FLASH
+WAITS = SeverityStep(severity=FLASH, min_sources=None)
+HOUR = 3600.0
+
+
+def step(severity: Severity, sources: int | None) -> SeverityStep:
+    return SeverityStep(severity=severity, min_sources=sources)
+
+
+def standing(
+    reports: list[tuple[str, int, float]], severity: Severity = NOTICE, steps: tuple[SeverityStep, ...] = (),
+    policy: SeverityPolicy | None = None,
+) -> Standing:  # fmt: skip
+    """The story after reports of (source, tier, hour); the first one's words give severity and steps."""
+    policy = policy or SeverityPolicy()
+    first, *others = [Heard(source, tier, hour * HOUR) for source, tier, hour in reports]
+    now = opened(severity, steps, first, policy)
+    for heard in others:
+        now = after(now, NOTICE, (), heard, policy)
+    return now
+
+
+def outlets(count: int, *, tier: int = 3, apart_h: float = 1.0) -> list[tuple[str, int, float]]:
+    return [(f"Outlet {number}", tier, number * apart_h) for number in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("reports", "severity", "steps", "expected", "reason"),
+    [
+        # the theme's word
+        (outlets(1), NOTICE, (), NOTICE, SeverityReason.THEME_RULES),
+        (outlets(1), URGENT, (), URGENT, SeverityReason.THEME_RULES),
+        (outlets(1), FLASH, (), FLASH, SeverityReason.THEME_RULES),  # a rule that says min_sources = 1
+        # flash waits for others: three sources within six hours, or two of the first tier
+        (outlets(1), URGENT, (WAITS,), URGENT, SeverityReason.THEME_RULES),
+        (outlets(1, tier=1), URGENT, (WAITS,), URGENT, SeverityReason.THEME_RULES),
+        (outlets(2), URGENT, (WAITS,), URGENT, SeverityReason.THEME_RULES),
+        (outlets(3), URGENT, (WAITS,), FLASH, SeverityReason.CONFIRMED),
+        (outlets(2, tier=1), URGENT, (WAITS,), FLASH, SeverityReason.CONFIRMED),
+        (outlets(3, apart_h=3), URGENT, (WAITS,), FLASH, SeverityReason.CONFIRMED),
+        (outlets(3, apart_h=3.1), URGENT, (WAITS,), URGENT, SeverityReason.THEME_RULES),  # stretched over more than six hours
+        (outlets(2, tier=1, apart_h=6.1), URGENT, (WAITS,), URGENT, SeverityReason.THEME_RULES),
+        ([("A", 1, 0), ("A", 1, 1), ("A", 1, 2)], URGENT, (WAITS,), URGENT, SeverityReason.THEME_RULES),  # one source counts once
+        # a rule with a count of its own
+        (outlets(2), URGENT, (step(FLASH, 2),), FLASH, SeverityReason.CONFIRMED),
+        (outlets(4), URGENT, (step(FLASH, 5),), URGENT, SeverityReason.THEME_RULES),
+        (outlets(2), NOTICE, (step(URGENT, 3),), NOTICE, SeverityReason.THEME_RULES),
+        (outlets(3), NOTICE, (step(URGENT, 3),), URGENT, SeverityReason.CONFIRMED),
+        (outlets(3), NOTICE, (step(URGENT, 3), step(FLASH, 3)), FLASH, SeverityReason.CONFIRMED),
+        # numbers alone: urgent, never flash
+        (outlets(7), NOTICE, (), NOTICE, SeverityReason.THEME_RULES),
+        (outlets(8), NOTICE, (), URGENT, SeverityReason.MANY_SOURCES),
+        (outlets(2, tier=1), NOTICE, (), NOTICE, SeverityReason.THEME_RULES),
+        (outlets(3, tier=1, apart_h=20), NOTICE, (), URGENT, SeverityReason.TOP_SOURCES),
+        (outlets(3, tier=2), NOTICE, (), NOTICE, SeverityReason.THEME_RULES),
+        (outlets(5, apart_h=0.12), NOTICE, (), URGENT, SeverityReason.SOURCES_AT_ONCE),
+        (outlets(5, apart_h=0.13), NOTICE, (), NOTICE, SeverityReason.THEME_RULES),
+        (outlets(40, tier=1, apart_h=0.01), NOTICE, (), URGENT, SeverityReason.TOP_SOURCES),
+    ],
+)
+def test_what_makes_a_story_how_loud_and_why(
+    reports: list[tuple[str, int, float]], severity: Severity, steps: tuple[SeverityStep, ...], expected: Severity, reason: SeverityReason
+) -> None:
+    now = standing(reports, severity, steps)
+    assert (now.severity, now.reason) == (expected, reason)
+
+
+@pytest.mark.parametrize(
+    ("policy", "reports", "expected"),
+    [
+        (SeverityPolicy(flash=Confirmation(1, 0, timedelta(hours=1))), outlets(1), FLASH),
+        (SeverityPolicy(flash=Confirmation(5, 0, timedelta(hours=6))), outlets(4, tier=1), URGENT),  # tiers confirm nothing
+        (SeverityPolicy(flash=Confirmation(2, 2, timedelta(hours=6))), outlets(2), FLASH),
+    ],
+)
+def test_the_operator_says_what_confirms_flash(policy: SeverityPolicy, reports: list[tuple[str, int, float]], expected: Severity) -> None:
+    assert standing(reports, URGENT, (WAITS,), policy).severity is expected
+
+
+def test_numbers_can_be_switched_off() -> None:
+    off = SeverityPolicy(urgent_at_sources=0, urgent_at_top_sources=0, urgent_at_once=0)
+    assert standing(outlets(40, tier=1, apart_h=0.01), policy=off).severity is NOTICE
+
+
+def test_a_copy_confirms_nothing_but_what_its_headline_says_waits_for_the_next_report() -> None:
+    policy = SeverityPolicy()
+    before = standing(outlets(2))
+    copied = after_copy(before, URGENT, (WAITS,))
+    assert (copied.severity, copied.heard) == (NOTICE, before.heard)
+    now = after(copied, NOTICE, (), Heard("Third", 3, 2 * HOUR), policy)
+    assert (now.severity, now.reason) == (FLASH, SeverityReason.CONFIRMED)
+
+
+def test_many_reports_are_remembered_up_to_a_bound() -> None:
+    now = standing(outlets(300, apart_h=0.001))
+    assert len(now.heard) == 64
+    assert [Heard.from_flat(one.flat()).source for one in now.heard] == [one.source for one in now.heard]
+
+
+def _report(number: int, chance: random.Random) -> Match:
+    """A report on the one development, or a copy of one, of any severity and origin."""
+    wording = chance.randrange(len(_WORDINGS))
+    severity = chance.choices((NOTICE, URGENT, FLASH), (8, 2, 1))[0]
+    steps = tuple(
+        step(level, chance.choice((None, 2, 3, 5))) for level in (URGENT, FLASH) if RANK[level] > RANK[severity] and chance.random() < 0.3
+    )
+    match = match_of(
+        REPORT, number=number if chance.random() < 0.8 else 0, source=f"Outlet {chance.randrange(9)}", text=_WORDINGS[wording],
+        matched_at=START + timedelta(minutes=7 * number), severity=severity, clauses=chance.choice((("force",), ("force", "mandate"))),
+        origin=chance.choices((Origin.LIVE, Origin.BACKFILL), (5, 1))[0],
+    )  # fmt: skip
+    return msgspec.structs.replace(match, severity_steps=steps, article=msgspec.structs.replace(match.article, tier=chance.randrange(1, 5)))
+
+
+def _material(before: StoryState | None, state: StoryState, last_sources: int) -> bool:
+    alert = state.alert
+    assert alert is not None
+    if alert.reason is AlertReason.SEVERITY_RAISED:
+        return before is not None and RANK[alert.severity] > RANK[before.story.severity]
+    if alert.reason is AlertReason.MORE_SOURCES:
+        return any(last_sources < count <= alert.source_count for count in AlertPolicy().update_at_sources)
+    if alert.reason is AlertReason.REVISED_TEXT:
+        return state.relation is Relation.UPDATE
+    return alert.state is AlertState.OPENED
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_severity_never_falls_and_no_update_comes_without_a_material_change(seed: int) -> None:
+    chance = random.Random(seed)
+    desk, replayed = Desk(), Desk()
+    newest: dict[str, StoryState] = {}
+    alerted: dict[str, StoryState] = {}
+    for number in range(40):
+        state = desk.decide(_report(number, chance), source_offset=number)
+        if state.source_offset != number:
+            continue  # the same text of the same article again: what was decided is repeated
+        desk.apply(state)
+        before = newest.get(state.story_id)
+        if before is not None:
+            assert RANK[state.story.severity] >= RANK[before.story.severity]
+            if state.story.severity is not before.story.severity:  # whoever was alerted before hears of every rise at once
+                assert state.alert is not None
+                assert state.story.severity_reason in SeverityReason
+            else:
+                assert state.story.severity_reason is before.story.severity_reason
+        last = alerted.get(state.story_id)
+        if state.alert is not None:
+            assert (state.alert.severity, state.alert.severity_reason) == (state.story.severity, state.story.severity_reason)
+            assert _material(before, state, 0 if last is None or last.alert is None else last.alert.source_count), state.alert.reason
+            alerted[state.story_id] = state
+        newest[state.story_id] = state
+    replayed.restore(desk.states())
+    probe = _report(99, chance)
+    assert replayed.decide(probe, source_offset=99) == desk.decide(probe, source_offset=99)
+
+
+def test_backfill_confirms_nothing() -> None:
+    live = [match_of(REPORT, number=n, source=f"Outlet {n}", text=_WORDINGS[n], severity=URGENT) for n in range(2)]
+    live = [msgspec.structs.replace(one, severity_steps=(WAITS,)) for one in live]
+    old = [match_of(REPORT, number=n, source=f"Outlet {n}", text=_WORDINGS[n], origin=Origin.BACKFILL) for n in range(2, 8)]
+    desk = Desk()
+    for offset, match in enumerate((*live, *old)):
+        state = desk.decide(match, source_offset=offset)
+        desk.apply(state)
+    assert (state.story.severity, state.story.source_count) == (URGENT, 8)
+
+
+def test_the_settings_become_the_policy_with_the_same_defaults() -> None:
+    assert alert_policy_of(AlertSettings()) == AlertPolicy()
+    assert alert_policy_of(AlertSettings.model_validate({"burst": {"enabled": False}})).burst is None
+    changed = alert_policy_of(
+        AlertSettings.model_validate({"flash": {"sources": 5}, "urgent": {"within_s": 60}, "burst": {"min_stories": 9}})
+    )
+    assert changed.severity.flash.sources == 5
+    assert changed.severity.urgent_within == timedelta(minutes=1)
+    assert changed.burst is not None
+    assert changed.burst.min_stories == 9

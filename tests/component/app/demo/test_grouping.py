@@ -8,19 +8,19 @@ from datetime import timedelta
 
 import pytest
 from support.recorded import NOW, recorded_articles, recorded_versions
+from support.shipped import shipped_themes
 
-from newsmon import ids, paths
+from newsmon import ids
 from newsmon.app.demo.findings.expectations import ExpectedEntry, SeenAlert, judge_alerts, load_expectations
 from newsmon.app.demo.recorded.catalogue import demo_directory
 from newsmon.ids import normalised
 from newsmon.records import Alert, Article, Match, Relation, Severity, SeverityReason, StoryState
 from processors.matching.classify import classify_article
 from processors.stories.grouping import Desk
-from processors.themes import load_themes
 
 EXPECTED = load_expectations(demo_directory() / "expected.toml")
 ENTRIES = EXPECTED.by_title()
-THEMES = load_themes(paths.seeds() / "themes")
+THEMES = shipped_themes()
 
 
 def sightings(seed: int) -> list[tuple[ExpectedEntry, Article]]:

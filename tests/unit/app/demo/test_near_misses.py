@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from support.shipped import shipped_themes
 
-from newsmon import paths
 from newsmon.app.demo.findings.near_misses import nearest
 from newsmon.app.demo.tables.alerts import quantile
-from processors.themes.load import load_themes
 
-THEMES = load_themes(paths.seeds() / "themes")
+THEMES = shipped_themes()
 
 
 def why(title: str, text: str, language: str = "en") -> list[tuple[str, str]]:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import pytest
 from support.recorded import NOW, recorded_articles, recorded_versions
+from support.shipped import shipped_themes
 
-from newsmon import paths
 from newsmon.app.demo.findings.expectations import load_expectations
 from newsmon.app.demo.recorded.catalogue import RecordedFeed, demo_directory
 from newsmon.ids import normalised
 from newsmon.records import Article
 from processors.matching.classify import classify_article
-from processors.themes.load import load_themes
 
-THEMES = load_themes(paths.seeds() / "themes")
+THEMES = shipped_themes()
 ENTRIES = load_expectations(demo_directory() / "expected.toml").by_title()
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from support.places import DATA
 
 from newsmon.app.demo.findings.expectations import Expectations, ExpectedAlert, ExpectedEntry, Finding, FindingKind, SeenArticle
 from newsmon.app.demo.findings.observe import FeedTotals, Observed, StoredDelivery, StoredMatch, StoredStory
@@ -15,7 +16,7 @@ from newsmon.app.demo.recorded.catalogue import Catalogue, RecordedFeed, demo_di
 from newsmon.app.demo.tables.style import WIDTH
 from newsmon.app.demo.tables.summary import print_summary
 from newsmon.app.listener import Received
-from newsmon.settings import Settings
+from newsmon.settings import Settings, ThemeSettings
 from sinks.ledger.balance import Ledger, Line
 from sinks.message.signature import Verdict
 
@@ -75,7 +76,7 @@ GOOD = Outcome(
     drained=True,
     findings=(),
     wait=Wait.QUIET,
-    settings=Settings(),
+    settings=Settings(themes=ThemeSettings(directory=DATA / "themes" / "one")),
     took_s=31.4,
 )
 

@@ -6,6 +6,7 @@ import math
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 
 import msgspec
 import pytest
@@ -30,13 +31,15 @@ def usual(days: int, *, rate: int = 3, seed: int = 1) -> Iterator[tuple[datetime
             yield at + timedelta(seconds=second), f"Outlet {chance.randrange(20)}"
 
 
-def learnt(days: int, rate: int = 3) -> tuple[ThemePulse, list[BurstChange]]:
-    pulse, changes = new_pulse("t", MONDAY), []
+@cache
+def learnt(days: int, rate: int = 3) -> tuple[ThemePulse, tuple[BurstChange, ...]]:
+    pulse = new_pulse("t", MONDAY)
+    changes: list[BurstChange] = []
     for at, source in usual(days, rate=rate):
         done = beat(pulse, at=at, source=source, policy=POLICY)
         pulse = done.pulse
         changes.append(done.change)
-    return pulse, changes
+    return pulse, tuple(changes)
 
 
 def told(

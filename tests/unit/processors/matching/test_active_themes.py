@@ -8,13 +8,13 @@ from pathlib import Path
 import msgspec
 import pytest
 from support.samples import NOON
+from support.shipped import shipped_theme_files, shipped_themes
 
-from newsmon import paths
 from newsmon.codec import decode, encode
 from newsmon.errors import Problem, RecordError
 from newsmon.records import ActiveThemes, NoticeState
 from processors.matching.active_themes import Step, files_of, first_step, notice_of, proposal
-from processors.themes import compile_files, read_files
+from processors.themes import compile_files
 from processors.themes.files import fingerprint
 
 
@@ -35,8 +35,7 @@ def test_the_first_step(own: str | None, active: str | None, last_looked: str | 
 
 
 def test_a_record_carries_the_files_whole_and_compiles_to_the_same_generation() -> None:
-    files = read_files(paths.seeds() / "themes")
-    themes = compile_files(files)
+    files, themes = shipped_theme_files(), shipped_themes()
     record = decode(encode(proposal(files, themes, now=NOON, worker="one")), ActiveThemes)
     assert files_of(record).everything() == files.everything()
     assert compile_files(files_of(record)).generation == themes.generation == record.generation
@@ -45,8 +44,7 @@ def test_a_record_carries_the_files_whole_and_compiles_to_the_same_generation() 
 
 @pytest.mark.parametrize("archive", [b"", b"no zlib", b"x\x9c\x03\x00\x00\x00\x00\x01"], ids=["empty", "not packed", "packed nothing"])
 def test_an_archive_that_cannot_be_read_is_a_bad_record(archive: bytes) -> None:
-    files = read_files(paths.seeds() / "themes")
-    record = msgspec.structs.replace(proposal(files, compile_files(files), now=NOON, worker="one"), archive=archive)
+    record = msgspec.structs.replace(proposal(shipped_theme_files(), shipped_themes(), now=NOON, worker="one"), archive=archive)
     with pytest.raises(RecordError):
         files_of(record)
 

@@ -7,14 +7,13 @@ import json
 import random
 
 from support.places import DATA
+from support.shipped import shipped_themes
 
-from newsmon import paths
 from processors.matching.verdicts import judge
 from processors.search.automaton import Automaton
 from processors.search.scan import scan
-from processors.themes import load_themes
 
-THEMES = load_themes(paths.seeds() / "themes")
+THEMES = shipped_themes()
 KEEPING_ALL = dataclasses.replace(THEMES, automaton=Automaton(THEMES.automaton.phrases_by_list))
 LABELLED = DATA / "themes" / "headlines.tune-5.jsonl"
 

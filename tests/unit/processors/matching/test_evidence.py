@@ -6,14 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.samples import NOON, article
+from support.shipped import shipped_themes
 
-from newsmon import paths
 from newsmon.records import ClassificationOutcome
 from newsmon.text.fold import fold
 from processors.matching.classify import classify_article, verdicts
-from processors.themes import load_themes
 
-THEMES = load_themes(paths.seeds() / "themes")
+THEMES = shipped_themes()
 PIECES = st.sampled_from(
     [
         "peacekeeping force for Ukraine", "US tariffs on steel", "defence spending of 3.5 per cent of GDP", "İstanbul", "straße", "ﬁnance",

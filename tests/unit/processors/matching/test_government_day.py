@@ -6,12 +6,11 @@ import io
 import json
 
 import pytest
+from support.shipped import shipped_themes
 
-from newsmon import paths
 from newsmon.app.cli.themes.classify import classify_lines
-from processors.themes import load_themes
 
-THEMES = load_themes(paths.seeds() / "themes")
+THEMES = shipped_themes()
 ALL = {"ukraine-peacekeeping", "us-trade", "defence-spending"}
 
 BOX = (

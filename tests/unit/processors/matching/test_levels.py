@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 from support.places import DATA
+from support.shipped import shipped_themes
 
-from newsmon import paths
 from newsmon.errors import SettingsError
 from newsmon.records import Severity
 from processors.matching.offline import answer_item, parse_item
@@ -95,7 +95,7 @@ def test_a_mistake_is_named_with_its_place(tmp_path: Path, rule: str, where: str
 
 
 def test_of_the_labelled_positives_most_are_notices_a_fair_part_urgent_and_none_is_flash_alone() -> None:
-    themes = load_themes(paths.seeds() / "themes")
+    themes = shipped_themes()
     levels: Counter[Severity] = Counter()
     for file in sorted(DATA.glob("headlines.test*.jsonl")):
         for line in file.read_bytes().splitlines():
@@ -123,7 +123,7 @@ def test_of_the_labelled_positives_most_are_notices_a_fair_part_urgent_and_none_
     ],
 )
 def test_a_headline_that_says_what_was_decided_is_urgent(title: str, decided: bool) -> None:
-    themes = load_themes(paths.seeds() / "themes")
+    themes = shipped_themes()
     verdict = next(one for one in judge(scan(title, "", ""), themes, "und", 3) if one.theme_id == "us-trade")
     assert verdict.matched
     assert verdict.severity is (Severity.URGENT if decided else Severity.NOTICE)

@@ -7,15 +7,15 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.shipped import shipped_themes
 
-from newsmon import paths
 from processors.matching.classify import verdicts
 from processors.matching.verdicts import Verdict
 from processors.search import automaton
 from processors.search.automaton import MAX_WORD
 from processors.themes import ThemeSet, load_themes
 
-SHIPPED = load_themes(paths.seeds() / "themes")
+SHIPPED = shipped_themes()
 # Every kind of phrase there is, on words that follow each other without an end.
 OPEN = """
 id = "open"

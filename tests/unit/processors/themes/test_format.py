@@ -9,6 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 from support.places import ROOT
+from support.shipped import shipped_themes
 
 from newsmon import paths
 from processors.matching.lint import failed, lint
@@ -42,7 +43,7 @@ def test_the_schema_refuses_what_the_loader_refuses() -> None:
 
 
 def test_the_shipped_themes_pass_their_own_check() -> None:
-    findings = lint(load_themes(paths.seeds() / "themes"))
+    findings = lint(shipped_themes())
     assert not failed(findings), [str(one) for one in findings if one.fails]
 
 

@@ -2,33 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-
-import msgspec
 import pytest
-from support.drafts import FEED, draft, stamp
+from support.pages import TEXT, TITLE, article, page
 
-from newsmon.records import Article, PageResult
+from newsmon.records import PageResult
 from producers.articles.extract import PageJob, PageText, extract_page
-from producers.articles.known import compare
-from producers.workers.parse_pool import Parsing, WorkerError
-
-TITLE = "Rada ratifies the harbour agreement"
-TEXT = [
-    f"Deputies in paragraph {number} said the harbour agreement, which the Rada ratified on Tuesday, would bring new jobs."
-    for number in range(8)
-]
-
-
-def article(title: str = TITLE, lead: str = "The Rada voted on Tuesday.") -> Article:
-    (made,) = compare([draft(1)], None, FEED, stamp()).articles
-    return msgspec.structs.replace(made, title=title, lead=lead, body="")
-
-
-def page(*paragraphs: str, extra: str = "") -> bytes:
-    inner = "".join(f"<p>{text}</p>" for text in paragraphs)
-    return f"""<!doctype html><html lang="en"><head><title>{TITLE} | Desk</title><meta charset="utf-8"></head><body><nav><a href="/">Home</a>
-    <a href="/world">World</a></nav><article><h1>{TITLE}</h1>{inner}</article>{extra}<footer>Contact Imprint</footer></body></html>""".encode()
 
 
 def extracted(body: bytes, content_type: str = "text/html; charset=utf-8", **changes: str) -> PageText:
@@ -94,29 +72,6 @@ def test_the_stated_charset_is_believed() -> None:
     found = extracted(body, "text/html; charset=windows-1251", title="Рада ратифікувала угоду про гавань", lead="")
     assert (found.result, found.language) == (PageResult.EXTRACTED, "uk")
     assert ukrainian[3] in found.body
-
-
-@pytest.mark.parametrize("piece", ["<div><p>word ", "<b>", "<table><tr><td>", "<a href='x'>", "&amp;", "<p>" + "x" * 100])
-async def test_a_hostile_page_costs_at_most_the_workers_time(piece: str) -> None:
-    extracting = Parsing(timeout_s=20.0)
-    try:
-        found = await extracting.run(extract_page, PageJob(article(), (piece * (2_000_000 // len(piece))).encode(), "text/html", ""))
-        assert found.result in PageResult
-    except WorkerError as error:
-        assert str(error)  # noqa: PT017
-    finally:
-        extracting.close()
-
-
-async def test_after_a_page_that_took_too_long_the_next_one_is_read() -> None:
-    extracting = Parsing(timeout_s=0.001)
-    slow = PageJob(article(), page(*TEXT * 500), "text/html", "")
-    with pytest.raises(WorkerError, match="not parsed within"):
-        await extracting.run(extract_page, slow)
-    extracting.timeout_s = 60.0
-    found = await asyncio.wait_for(extracting.run(extract_page, PageJob(article(), page(*TEXT), "text/html", "")), 90)
-    extracting.close()
-    assert found.result is PageResult.EXTRACTED
 
 
 def test_nothing_of_ours_touches_trafilaturas_downloader() -> None:

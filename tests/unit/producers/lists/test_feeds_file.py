@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.shipped import shipped_feeds
 
-from newsmon import paths
 from newsmon.errors import SettingsError
 from newsmon.settings.feeds import load_feeds, same_address
 
-SHIPPED = paths.seeds() / "feeds.toml"
 GOOD = '[[feed]]\nid = "a"\nurl = "https://a.example/feed"\nsource = "A"\n'
 
 # At least so many feeds from which the news of each area comes.
@@ -36,7 +35,7 @@ def problems_of(text: str, tmp_path: Path) -> list[str]:
 
 
 def test_the_shipped_list_loads_and_holds_enough_feeds() -> None:
-    feeds = load_feeds(SHIPPED)
+    feeds = shipped_feeds()
     assert len(feeds) >= 55
     assert len({feed.feed_id for feed in feeds}) == len(feeds)
     assert len({same_address(feed.url) for feed in feeds}) == len(feeds)
@@ -46,11 +45,11 @@ def test_the_shipped_list_loads_and_holds_enough_feeds() -> None:
 @pytest.mark.parametrize("area", AREAS)
 def test_the_shipped_list_covers(area: str) -> None:
     least, named = AREAS[area]
-    assert len(named & {feed.feed_id for feed in load_feeds(SHIPPED)}) >= least
+    assert len(named & {feed.feed_id for feed in shipped_feeds()}) >= least
 
 
 def test_the_shipped_list_knows_publisher_country_and_zone_of_every_feed() -> None:
-    for feed in load_feeds(SHIPPED):
+    for feed in shipped_feeds():
         assert feed.source, feed.feed_id
         assert feed.country, feed.feed_id
         assert feed.default_zone, feed.feed_id
@@ -58,7 +57,7 @@ def test_the_shipped_list_knows_publisher_country_and_zone_of_every_feed() -> No
 
 
 def test_no_address_known_to_refuse_readers_is_shipped() -> None:
-    hosts = [feed.url.split("/")[2] for feed in load_feeds(SHIPPED)]
+    hosts = [feed.url.split("/")[2] for feed in shipped_feeds()]
     assert [host for host in hosts if host.endswith(REFUSING)] == []
 
 

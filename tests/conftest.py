@@ -39,23 +39,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--tier", action="append", default=[], choices=[*TIERS, "all"], help="tiers to run besides unit")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out the folders of tiers that nobody asked for; a file or folder named on the command line is asked for."""
+    if collection_path.parent != HERE or collection_path.name not in TIERS:
+        return None
+    named = (Path(argument.partition("::")[0]).resolve() for argument in config.args)
     wanted = {"unit", *config.getoption("--tier")}
-    named = {str(Path(str(arg).partition("::")[0]).resolve()) for arg in config.args}
-    kept, dropped = [], []
+    asked_for = {"all", collection_path.name} & wanted or any(path.is_relative_to(collection_path) for path in named)
+    return None if asked_for else True
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         tier = item.path.relative_to(HERE).parts[0]
-        asked_for = any(str(item.path).startswith(path) for path in named if path not in {str(HERE), str(HERE.parent)})
-        (kept if "all" in wanted or tier in wanted or asked_for else dropped).append(item)
         if tier == "unit":
             item.add_marker(pytest.mark.disable_socket)
         elif tier == "component":  # these talk to servers of their own on loopback, to nothing else
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1", "localhost"]))
         else:
             item.add_marker(pytest.mark.flaky(reruns=1))
-    if dropped:
-        config.hook.pytest_deselected(items=dropped)
-    items[:] = kept
 
 
 class UnitTierGuard:

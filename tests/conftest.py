@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
+from support.signals import as_started_from_a_terminal
 
 TIERS = ("unit", "component", "integration", "faults", "acceptance")
 HERE = Path(__file__).parent
@@ -98,6 +99,7 @@ class UnitTierGuard:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    as_started_from_a_terminal()
     config.pluginmanager.register(UnitTierGuard())
 
 

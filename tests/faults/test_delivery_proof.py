@@ -112,7 +112,7 @@ class Stages:
         process = self.processes[role]
         assert process.poll() is None, f"{role} had ended by itself:\n{self.tail()}"
         process.kill()
-        process.wait()
+        process.wait(60)
 
     def tail(self) -> str:
         return self.log.read_text("utf-8", "replace")[-3000:]
@@ -125,7 +125,7 @@ class Stages:
                 process.wait(90)
             finally:
                 process.kill()
-                process.wait()
+                process.wait(60)
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ def stages(kafka_settings: Settings, tmp_path: Path) -> Iterator[Callable[[list[
     for one in made:
         for process in one.processes.values():
             process.kill()
-            process.wait()
+            process.wait(60)
 
 
 def closing_at_first(count: int) -> tuple[Any, list[str]]:

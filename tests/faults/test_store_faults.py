@@ -127,7 +127,7 @@ def kill_at_work(settings: Settings, engine: Engine, *, after_s: float) -> None:
         time.sleep(after_s)
         assert process.poll() is None, (settings.state_dir / "store.log").read_text()
         process.send_signal(signal.SIGKILL)
-        process.wait()
+        process.wait(60)
 
 
 def test_killed_in_mid_stream_offsets_and_rows_agree_and_the_end_is_the_same(settings: Settings, engine: Engine) -> None:

@@ -71,7 +71,7 @@ class Stage:
         finally:
             if process.poll() is None:
                 process.kill()
-                process.wait()
+                process.wait(60)
 
 
 def free_port() -> int:
@@ -154,7 +154,7 @@ async def test_killed_again_and_again_under_load_nothing_is_lost_and_repeats_car
                 await soon(lambda before=before: len(steady.deliveries) >= before + 15, "under way", within_s=180)
             finally:
                 process.kill()
-                process.wait()
+                process.wait(60)
                 kills += 1
         async with stage.running():
             await soon(lambda: all_in(engine, 2 * count), "all delivered", within_s=240)

@@ -63,7 +63,7 @@ def make_certificate(directory: Path, name: str) -> tuple[Path, Path]:
     ]
     make = ["-genkeypair", "-keyalg", "EC", "-dname", f"CN={name}", "-ext", "san=ip:127.0.0.1", "-validity", "2"]
     for arguments in (make, ["-exportcert", "-rfc", "-file", str(pem)]):
-        subprocess.run([*keytool, *arguments], check=True, capture_output=True)
+        subprocess.run([*keytool, *arguments], check=True, capture_output=True, timeout=120)
     return store, pem
 
 
@@ -102,7 +102,7 @@ def started(directory: Path, store: Path, *, attempts_left: int) -> tuple[subpro
             return started(directory, store, attempts_left=attempts_left - 1)
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
-            process.wait()
+            process.wait(60)
             pytest.fail(log_tail(files))
         time.sleep(0.1)
     return process, ports, secure_port

@@ -73,7 +73,7 @@ def test_missing_topics_are_found_and_nothing_is_created_by_looking(bare_kafka_s
 def test_several_may_create_the_topics_at_once(bare_kafka_settings: Settings) -> None:
     with ThreadPoolExecutor(3) as pool:
         for creation in [pool.submit(ensure_topics, bare_kafka_settings) for _ in range(3)]:
-            assert creation.result().errors == ()
+            assert creation.result(120).errors == ()
     assert inspect_topics(bare_kafka_settings).missing == ()
 
 

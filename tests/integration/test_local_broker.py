@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 from kafka import KafkaConsumer, TopicPartition
+from support.waiting import next_line
 
 from newsmon.errors import DependencyError
 from newsmon.kafka.admin import ensure_topics
@@ -127,7 +128,7 @@ with own(state, command="test parent"):
     broker = LocalBroker(state / "kafka", heap_mb=256, children=Children(state))
     starter = threading.Thread(target=broker.start)  # a thread that ends must not take the broker with it
     starter.start()
-    starter.join()
+    starter.join(300)
     try:
         print(json.dumps([broker.pid, broker.bootstrap_servers]), flush=True)  # from here on somebody may interrupt us
         while True:
@@ -147,19 +148,18 @@ def parent(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     )
     yield process
     process.kill()
-    process.communicate()
+    process.communicate(timeout=60)
     end_orphans(tmp_path)
 
 
 def said(process: subprocess.Popen[str]) -> str:
-    assert process.stdout is not None
-    return process.stdout.readline()
+    return next_line(process.stdout, within_s=300)
 
 
 def test_the_jvm_ends_with_a_parent_that_was_killed(parent: subprocess.Popen[str]) -> None:
     pid, address = json.loads(said(parent))
     parent.send_signal(signal.SIGKILL)
-    parent.wait()
+    parent.wait(60)
     eventually(lambda: started_ticks(pid) is None, "the JVM ends")
     host, port = address.split(":")
     assert probe(host, int(port)).answer is Answer.UNREACHABLE
@@ -169,7 +169,7 @@ def test_jvm_that_outlives_its_killed_parent_is_ended_by_the_next_owner(parent: 
     pid, _ = json.loads(said(parent))
     os.kill(pid, signal.SIGSTOP)  # it cannot act on the kernel's SIGTERM: an orphan
     parent.send_signal(signal.SIGKILL)
-    parent.wait()
+    parent.wait(60)
     assert started_ticks(pid) is not None
     (ended,) = end_orphans(tmp_path, term_grace_s=0.5)
     assert (ended.role, ended.pid) == ("kafka", pid)

@@ -15,6 +15,7 @@ from sqlalchemy import Engine, column, func, select, table
 from support.alerts import alert
 from support.delivering import received
 from support.samples import every_record
+from support.waiting import joined
 
 from newsmon.records import Alert, SeverityReason
 from newsmon.settings import DatabaseSettings, Settings
@@ -84,7 +85,7 @@ def test_processes_that_start_at_once_migrate_once(engine: Engine) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        joined(thread)
     assert failures == []
     assert len(set(results)) == 1
     assert differences(engine) == []

@@ -47,7 +47,7 @@ def hub_thread() -> Iterator[HubThread]:
         async with hub() as running:
             found.append(running)
             ready.set()
-            await stop.wait()
+            await asyncio.wait_for(stop.wait(), 600)
 
     thread = threading.Thread(target=lambda: loop.run_until_complete(serve()), daemon=True)
     thread.start()

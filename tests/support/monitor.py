@@ -130,7 +130,7 @@ class Monitor:
     def kill(self) -> None:
         assert self.process is not None
         self.process.kill()
-        self.process.wait()
+        self.process.wait(60)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         assert self.process is not None

@@ -97,6 +97,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         [binaries / "initdb", "-D", directory / "data", "-U", SERVER_USER, "-A", "trust", "-E", "UTF8", "--no-locale", "--no-sync"],
         check=True,
         capture_output=True,
+        timeout=START_WITHIN_S,
         user=user,
         cwd=directory,
     )

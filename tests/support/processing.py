@@ -130,7 +130,7 @@ class GatedPublisher(Publisher):
         gate = self.gate
         if gate is not None and any(gate.holds(one) for one in records):
             gate.reached.set()
-            await gate.opened.wait()
+            await asyncio.wait_for(gate.opened.wait(), DEADLINE_S)
         await super().publish(records)
 
 

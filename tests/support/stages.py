@@ -27,7 +27,7 @@ def stage(name: str, config: Path) -> Iterator[Path]:
     finally:
         if process.poll() is None:
             process.kill()
-            process.wait()
+            process.wait(60)
 
 
 def newsmon(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:

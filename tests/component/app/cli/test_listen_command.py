@@ -18,6 +18,7 @@ from typing import Any
 import msgspec
 import pytest
 from support.alerts import SAMPLE, alert
+from support.waiting import next_line
 
 from newsmon.records import Severity
 from newsmon.settings import ReceiverSettings
@@ -32,11 +33,10 @@ def listening(*arguments: str) -> Iterator[tuple[dict[str, Any], subprocess.Pope
     """The command at work, and the receiver's settings it said to paste; it ends well on SIGINT."""
     command = [sys.executable, "-Im", "newsmon", "listen", *arguments]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, bufsize=1) as process:
-        assert process.stderr is not None
         try:
             snippet: list[str] = []
             while not snippet or not snippet[-1].startswith("allow_private"):
-                line = process.stderr.readline()
+                line = next_line(process.stderr, within_s=90)
                 assert line, "it ended before it said what to paste"
                 if snippet or line.startswith("[[receivers]]"):
                     snippet.append(line)
@@ -55,11 +55,10 @@ async def post(receiver: dict[str, Any], webhook_id: str, body: bytes, *signers:
 
 
 def lines_until(process: subprocess.Popen[str], word: str, *, within_s: float = 90.0) -> list[str]:
-    assert process.stdout is not None
     lines: list[str] = []
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
-        lines.append(process.stdout.readline())
+        lines.append(next_line(process.stdout, within_s=90))
         if word in lines[-1]:
             return lines
     raise AssertionError(f"{word!r} was not said: {lines}")

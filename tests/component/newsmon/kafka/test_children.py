@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.waiting import joined, next_line
 
 from newsmon.kafka.broker.children import Children, EndedOrphan, Ending, boot_id, end_orphans, started_ticks
 
@@ -26,7 +27,7 @@ class Nursery:
         process = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.processes.append(process)
         assert process.stdout is not None
-        process.stdout.readline()  # it has set its signal handler
+        next_line(process.stdout)  # it has set its signal handler
         return process
 
 
@@ -36,7 +37,7 @@ def nursery() -> Iterator[Nursery]:
     yield made
     for process in made.processes:
         process.kill()
-        process.communicate()
+        process.communicate(timeout=60)
 
 
 def test_orphans_are_ended_and_named(tmp_path: Path, nursery: Nursery) -> None:
@@ -74,7 +75,7 @@ def test_forgotten_and_ended_processes_are_not_looked_for(tmp_path: Path, nurser
     children.record("deliver", gone.pid)
     children.forget(kept.pid)
     gone.kill()
-    gone.wait()
+    gone.wait(60)
     assert end_orphans(tmp_path) == []
     assert kept.poll() is None
 
@@ -82,7 +83,7 @@ def test_forgotten_and_ended_processes_are_not_looked_for(tmp_path: Path, nurser
 def test_process_that_ended_before_it_was_recorded_is_not_noted(tmp_path: Path, nursery: Nursery) -> None:
     gone = nursery.start()
     gone.kill()
-    gone.wait()
+    gone.wait(60)
     Children(tmp_path).record("store", gone.pid)
     assert Children(tmp_path).recorded() == ()
 
@@ -116,7 +117,7 @@ def test_list_written_from_many_threads_is_whole(tmp_path: Path, nursery: Nurser
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        joined(thread)
     assert {child.pid for child in children.recorded()} == {process.pid for process in processes}
     assert {child.boot_id for child in children.recorded()} == {boot_id()}
 

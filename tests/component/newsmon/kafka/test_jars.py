@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from support.waiting import joined
 
 from newsmon.errors import DependencyError
 from newsmon.kafka.broker import jars
@@ -111,7 +112,7 @@ def repository(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Repo
     yield made
     made.server.shutdown()
     made.server.server_close()
-    thread.join()
+    joined(thread)
 
 
 def test_all_jars_arrive_and_the_classpath_names_them(repository: Repository, tmp_path: Path) -> None:
@@ -198,7 +199,7 @@ def test_fetch_that_is_killed_within_a_jar_leaves_nothing_that_counts(repository
     process = start_fetching(tmp_path)
     assert half_sent.wait(120)
     process.kill()
-    process.communicate()
+    process.communicate(timeout=60)
     go_on.set()
     assert find_jars(tmp_path, lock=LOCK) is None
     ensure_jars(tmp_path, lock=LOCK, progress=Silent())

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from support.waiting import next_line
 
 from newsmon.errors import DependencyError
 from newsmon.kafka.broker.owner import HeldError, current_holder, own
@@ -25,7 +26,7 @@ with own(Path(sys.argv[1]), command="newsmon run --config a.toml"):
 def other_process_that_owns(state_dir: Path) -> subprocess.Popen[str]:
     process = subprocess.Popen([sys.executable, "-c", HOLD, str(state_dir)], stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
-    assert process.stdout.readline() == "held\n"
+    assert next_line(process.stdout) == "held\n"
     return process
 
 
@@ -45,13 +46,13 @@ def test_second_owner_is_told_who_holds_the_directory_and_since_when(tmp_path: P
         assert current_holder(tmp_path) == refused.value.holder
     finally:
         other.kill()
-        other.communicate()
+        other.communicate(timeout=60)
 
 
 def test_a_killed_owner_holds_nothing(tmp_path: Path) -> None:
     other = other_process_that_owns(tmp_path)
     other.send_signal(signal.SIGKILL)
-    other.communicate()
+    other.communicate(timeout=60)
     assert current_holder(tmp_path) is None
     with own(tmp_path, command="newsmon run") as holder:
         assert holder.pid == os.getpid()
@@ -73,7 +74,7 @@ def test_a_child_of_the_owner_does_not_keep_the_lock(tmp_path: Path) -> None:
             assert child.poll() is None
     finally:
         child.kill()
-        child.communicate()
+        child.communicate(timeout=60)
 
 
 def test_directory_that_cannot_be_made_is_an_error_with_its_name(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.waiting import joined
 
 from newsmon.kafka.probe import Answer, parse_metadata, probe
 
@@ -38,7 +39,7 @@ def listener(answer: bytes) -> Iterator[int]:
         thread = threading.Thread(target=serve)
         thread.start()
         yield server.getsockname()[1]
-        thread.join()
+        joined(thread)
 
 
 def framed(body: bytes) -> bytes:

@@ -88,7 +88,7 @@ async def test_memory_that_got_ahead_of_the_log_is_thrown_away_when_the_batch_is
     class Hanging(Log):
         async def publish(self, records: Sequence[Outgoing]) -> None:
             if not never.is_set():
-                await never.wait()
+                await asyncio.wait_for(never.wait(), 60)
             await super().publish(records)
 
     log = Hanging()

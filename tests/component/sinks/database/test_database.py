@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from support.waiting import joined
 
 from newsmon.errors import DependencyError, SettingsError
 from newsmon.settings import DatabaseSettings, Settings
@@ -100,7 +101,7 @@ def test_two_writers_take_turns(tmp_path: Path) -> None:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        joined(thread)
     with reading(engine) as connection:
         assert connection.scalar(text("SELECT n FROM t")) == 100
     engine.dispose()

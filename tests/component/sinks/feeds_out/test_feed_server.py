@@ -183,7 +183,7 @@ async def test_more_at_once_than_there_are_places_are_asked_to_come_again(settin
 
 async def test_those_who_say_nothing_hold_up_nobody(settings: Settings, engine: Engine) -> None:
     with serving(settings, engine) as server:
-        silent = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(30)]
+        silent = [socket.create_connection(("127.0.0.1", server.port), timeout=60) for _ in range(30)]
         try:
             assert (await get(server, "/feeds/alerts.rss"))[0] == 200
         finally:

@@ -57,7 +57,7 @@ async def test_a_cancelled_agent_first_finishes_what_it_has_in_hand() -> None:
     release, finished = asyncio.Event(), []
 
     async def batch() -> None:
-        await release.wait()
+        await asyncio.wait_for(release.wait(), 60)
         finished.append(True)
 
     agent = asyncio.ensure_future(in_hand(batch(), pytest.fail))

@@ -14,7 +14,6 @@ from click.testing import CliRunner
 from support.places import ROOT
 
 from newsmon.app.cli import LAZY, cli
-from newsmon.metrics import REGISTRY
 from newsmon.topics import ALL_TOPICS
 
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -53,22 +52,6 @@ def test_no_schema_file_is_left_over() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
-def test_a_page_names_only_what_exists(page: Path) -> None:
-    text = page.read_text("utf-8")
-    commands = set(re.findall(r"`newsmon ([a-z]+)", text)) | set(re.findall(r"^(?:\$ )?newsmon ([a-z]+)", text, re.MULTILINE))
-    assert commands <= set(LAZY) | {"themes", "is"}, "unknown command"
-    topics = {topic.base_name for topic in ALL_TOPICS}
-    assert set(re.findall(r"`(news\.[a-z-]+)`", text)) <= topics, "unknown topic"
-    metrics = set(REGISTRY._names_to_collectors)
-    assert set(re.findall(r"`(newsmon_[a-z_]+)(?:\{[^`]*)?`", text)) <= metrics, "unknown metric"
-    builder = load_builder()
-    sections = {name for name, _, _ in builder.sections() if name}
-    keys = {f"{section}.{name}" for section, model, _ in builder.sections() for name, _ in builder.own_fields(model)}
-    named = {key for key in re.findall(r"`([a-z]+\.[a-z_]+)`", text) if key.split(".")[0] in sections}
-    assert named <= keys, "unknown setting"
-
-
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_inside_the_repository_lead_somewhere(page: Path) -> None:
     targets = re.findall(r"\]\((?!https?:|#|mailto:)([^)#]+)", page.read_text("utf-8"))
     assert [target for target in targets if not (page.parent / target).exists()] == []
@@ -80,9 +63,3 @@ def test_every_command_and_topic_and_metric_is_documented() -> None:
         assert f"### `newsmon {command}`" in reference
     for topic in ALL_TOPICS:
         assert f"`{topic.base_name}`" in reference
-
-
-def test_every_target_of_the_makefile_that_readers_are_told_of_exists() -> None:
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text("utf-8"), re.MULTILINE))
-    for page in PAGES:
-        assert set(re.findall(r"`make ([a-z-]+)", page.read_text("utf-8"))) <= targets

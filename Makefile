@@ -1,5 +1,6 @@
 # make run    the always-on monitor on the shipped feeds        make demo   the same job on recorded feeds, no internet
-# make test   every test tier                                   make check  lint, types, import contracts
+# make unit   decisions only, under a minute of CPU             make test   every test tier
+# make check  lint, types, import contracts
 # Each target installs all it needs into .venv/ from the locked wheels; nothing is installed twice.
 
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; do \

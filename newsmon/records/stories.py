@@ -111,7 +111,7 @@ class ThemePulse(Part, frozen=True, kw_only=True):
     last_burst: tuple[int, int] | None = None  # hours in which the one before began and ended
 
 
-class StoryState(Record, frozen=True, kw_only=True, tag="story-state/1"):
+class StoryState(Record, frozen=True, kw_only=True, tag="story-state/2"):
     """What the grouping stage decided about one input, whole: memory is rebuilt from these, outputs repeated from them."""
 
     match_id: str

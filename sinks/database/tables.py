@@ -33,7 +33,7 @@ feed_states = Table(
     *source(),
 )  # fmt: skip
 
-# One poll of one feed. entry_count = new + revised + known + rejected.
+# One poll of one feed. entry_count = new + revised + known + rejected. The last three: null in rows stored before they were kept.
 fetches = Table(
     "fetches", metadata,
     text("feed_id", primary_key=True), big("poll_seq", primary_key=True), text("poll_id"),
@@ -42,9 +42,11 @@ fetches = Table(
     count("rejected_count"), Column("rejected", Json, nullable=False), count("reidentified_count"),
     Column("gap_suspected", Boolean, nullable=False), count("retry_after_s", null=True), at("next_due_at"),
     *source(),
+    word("kind", null=True), word("due_reason", null=True), Column("validator_lied", Boolean),
 )  # fmt: skip
 
-# One article as one poll of one feed showed it: the same article in five feeds is five sightings.
+# One article as one poll of one feed showed it: the same article in five feeds is five sightings. `language` is null in rows
+# stored before it was kept for each sighting, and so is `text_source`: the revision's language and the feed stand in.
 sightings = Table(
     "sightings", metadata,
     text("feed_id", primary_key=True), big("poll_seq", primary_key=True), text("article_id", primary_key=True),
@@ -54,6 +56,7 @@ sightings = Table(
     Column("baseline", Boolean, nullable=False), Column("reidentified", Boolean, nullable=False),
     *source(),
     Index("ix_sightings_article_id", "article_id"),
+    text("language", null=True), word("text_source", null=True),
 )  # fmt: skip
 
 # The text of one article revision, once, as the first feed showed it.

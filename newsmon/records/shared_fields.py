@@ -8,15 +8,15 @@ from typing import Any
 
 
 def shared_fields(source: Any, kind: type) -> dict[str, Any]:
-    """The values of `source` for each field that `kind` also has; both are dataclasses or records."""
+    """The values of `source` for each field that `kind` also has, in the order of `kind`; both are records or dataclasses."""
     given: type = type(source)
     return {name: getattr(source, name) for name in _shared(given, kind)}
 
 
 @cache
 def _shared(source: type, kind: type) -> tuple[str, ...]:
-    wanted = frozenset(_names(kind))
-    return tuple(name for name in _names(source) if name in wanted)
+    given = frozenset(_names(source))
+    return tuple(name for name in _names(kind) if name in given)
 
 
 def _names(kind: type) -> Iterable[str]:

@@ -1,4 +1,4 @@
-"""An alert becomes the bytes of its webhook: readable by itself, explained, below 20 kB; pure.
+"""An alert becomes the bytes of its webhook: readable by itself, explained, below 20 kB.
 
 In: an Alert. Out: JSON bytes, fixed from then on: every attempt sends the same. What does not fit is left out from the end
 (articles, then other themes, then evidence) or cut short, and the body says how much.
@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from newsmon.records import Alert, AlertReason, AlertState, Evidence, Member
+from newsmon.records.shared_fields import shared_fields
 from sinks.message.alert_payload import (
     MAX_PAYLOAD_BYTES,
     AlertShape,
@@ -173,12 +174,14 @@ def arithmetic(alert: Alert) -> str:
 
 
 def _article(member: Member, cut: _Cut) -> ArticleShape:
-    return ArticleShape(
-        article_id=member.article_id, url=cut.url("articles.url", member.url), title=cut.text("articles.title", member.title, TITLE_BYTES),
-        source=cut.text("articles.source", member.source, LABEL_BYTES), tier=member.tier, language=member.language,
-        relation=member.relation, copy_of=member.copy_of, score=member.score, published_at=member.published_at,
-        first_seen_at=member.first_seen_at,
-    )  # fmt: skip
+    """The member's fields that a receiver sees: a new one needs to stand in both and nothing here."""
+    shown = shared_fields(member, ArticleShape)
+    for name, value in shown.items():
+        if name == "url":
+            shown[name] = cut.url("articles.url", value)
+        elif type(value) is str:
+            shown[name] = cut.text(f"articles.{name}", value, TITLE_BYTES if name == "title" else LABEL_BYTES)
+    return ArticleShape(**shown)
 
 
 def _evidence(one: Evidence, cut: _Cut) -> EvidenceShape:

@@ -1,7 +1,8 @@
-"""The shape of the webhook body, schema version 1: what receivers may rely on. [pure]
+"""The shape of the webhook body, schema version 1: what receivers may rely on.
 
-Fields may be added within a version; none changes its meaning or goes. Times are UTC, RFC 3339. The time of delivery is not in
-the body, which is the same in every attempt: it is the `webhook-timestamp` header. docs/schemas/webhook-alert.v1.json is made from here.
+Fields may be added within a version; none goes or changes its meaning. An added field has a default, because bodies that
+were stored before still wait to be sent. Times are UTC, RFC 3339. The time of delivery is not in the body, which is the
+same in every attempt: it is the `webhook-timestamp` header. docs/schemas/webhook-alert.v1.json is made from here.
 """
 
 from __future__ import annotations
@@ -137,7 +138,7 @@ class AlertShape(Shape, frozen=True, kw_only=True):
     state: AlertState
     reason: AlertReason
     severity: Severity
-    severity_reason: SeverityReason  # what gave it
+    severity_reason: SeverityReason = SeverityReason.THEME_RULES  # what gave it
     title: str
     lead: str
     theme: ThemeShape

@@ -23,6 +23,7 @@ Row = dict[str, Any]
 Rows = tuple[tuple[str, Row], ...]  # (table name, row)
 
 NUL_STANDS_IN = "\ufffd"
+_AS_THEY_ARE = frozenset({str, int, float, bool, type(None), datetime})
 
 
 def rows_of(record: Record, *, partition: int, offset: int) -> Rows:
@@ -70,7 +71,7 @@ def _shared(kind: type[Record | Part], table: Table) -> tuple[str, ...]:
 
 def _plain(value: Any) -> Any:
     """What a column takes: words of closed sets as texts, parts as dicts, times as they are."""
-    return value if isinstance(value, datetime) else msgspec.to_builtins(value)
+    return value if type(value) in _AS_THEY_ARE else msgspec.to_builtins(value)
 
 
 def _feed_state(state: FeedState) -> Rows:

@@ -1,6 +1,6 @@
 """What the database leaves out of the records, and why; a test fails for a field that is neither in a row nor here.
 
-A field of a record inside another one is named with its path: `article.country`.
+A field of a part is named with its path, `latest.tier`; a record inside another one has rows of its own.
 """
 
 from __future__ import annotations
@@ -37,11 +37,6 @@ NOT_STORED_FIELDS: Mapping[type[Record], Mapping[str, str]] = {
         "what it leads to is a notice, and notices are stored",
     )
     | {"due_reason": "stored for each poll, in fetches"},
-    Match: _each(
-        ("article.revision", "article.content_hash", "article.tier", "article.country", "article.poll_id", "article.guid",
-         "article.published_raw", "article.date_quality", "article.baseline", "article.reidentified", "article.text_source"),
-        "the article's own record is stored, in sightings and revisions",
-    )
-    | {"severity_steps": "the theme's rules say it, under `theme_version`; what came of it is in stories.severity_reason"},
+    Match: {"severity_steps": "the theme's rules say it, under `theme_version`; what came of it is in stories.severity_reason"},
     Story: {"members": "a bounded list; each member has a row of its own, from the revision it came with"},
 }  # fmt: skip

@@ -16,11 +16,11 @@ from support.storing import caught_up, eventually, publish, running, store_all, 
 from support.world import small_world
 
 from newsmon.app.cli import cli
-from newsmon.codec import decode, encode
+from newsmon.codec import decode, encode, record_tag
 from newsmon.kafka.clients import consumer_config, producer_config
 from newsmon.quarantine import Quarantined, QuarantineReason, Stage
 from newsmon.records import Article
-from newsmon.records.upgrades import as_it_is
+from newsmon.records.upgrades import STEPS, as_it_is, following
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, CLASSIFICATIONS, QUARANTINE, Topic
 from sinks.database import tables
@@ -137,14 +137,17 @@ def test_a_record_the_classifier_despaired_of_is_listed_shown_and_sent_back(sett
     assert "1 sent back" in newsmon("quarantine", "replay", "--id", name).output, "unless asked for by name"
 
 
-class NextArticle(Article, frozen=True, kw_only=True, tag="article/2"):
+UPGRADED = {**STEPS, record_tag(Article): as_it_is}
+
+
+class NextArticle(Article, frozen=True, kw_only=True, tag=following(record_tag(Article))):
     """An article as a newer newsmon writes it."""
 
-    section: str | None = None
+    mood: str | None = None
 
 
 def test_a_record_of_a_newer_newsmon_waits_untouched_and_is_read_after_the_upgrade(settings: Settings, engine: Engine, newsmon) -> None:
-    newer = NextArticle(**msgspec.structs.asdict(article(number=2)), section="world")
+    newer = NextArticle(**msgspec.structs.asdict(article(number=2)), mood="grim")
     publish(settings, {ARTICLES: [article(number=1), newer]})
     with running(settings, engine):
         eventually(lambda: stored_asides(engine) == 1, "the newer one is set aside")
@@ -157,8 +160,8 @@ def test_a_record_of_a_newer_newsmon_waits_untouched_and_is_read_after_the_upgra
     assert "1 sent back" in newsmon("quarantine", "replay", "--reason", "unknown_version").output
     sent_back = values_of(settings, ARTICLES)[-1]
     assert sent_back == encode(newer)
-    assert decode(sent_back, NextArticle, steps={"article/1": as_it_is}) == newer, "the upgraded program reads it"
-    assert decode(encode(article()), NextArticle, steps={"article/1": as_it_is}).section is None, "and what was written before"
+    assert decode(sent_back, NextArticle, steps=UPGRADED) == newer, "the upgraded program reads it"
+    assert decode(encode(article()), NextArticle, steps=UPGRADED).mood is None, "and what was written before"
 
 
 def values_of(settings: Settings, topic: Topic) -> list[bytes]:

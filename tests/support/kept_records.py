@@ -1,7 +1,7 @@
 """The bytes of every version of every record, kept in tests/data/records, and the shape of each version in force.
 
-`python tests/support/kept_records.py` keeps what is new: bytes and shape of a version that has none yet. It never changes
-what is kept, because that is what people have on their brokers.
+`python tests/support/kept_records.py` keeps what is new: bytes and shape of a version that has none yet, and bytes of a
+record that now holds a newer one. It never changes what is kept, because that is what people have on their brokers.
 """
 
 from __future__ import annotations
@@ -67,6 +67,15 @@ def _word(words: type[enum.Enum], other: int) -> enum.Enum:
     return list(words)[other]
 
 
+def is_within(before: Any, after: Any) -> bool:
+    """Whether all that stands in one JSON value stands in the other too, which may have more fields."""
+    if isinstance(before, dict):
+        return isinstance(after, dict) and all(name in after and is_within(item, after[name]) for name, item in before.items())
+    if isinstance(before, list):
+        return isinstance(after, list) and len(before) == len(after) and all(map(is_within, before, after))
+    return bool(before == after)
+
+
 def shape_of(kind: type[msgspec.Struct]) -> dict[str, Any]:
     """The JSON Schema of what stands in a record, without what is for people and without the records inside, which have a tag."""
     definitions = msgspec.json.schema(kind)["$defs"]
@@ -108,8 +117,8 @@ def shape_file(tag: str) -> Path:
 
 
 def kept(tag: str) -> list[bytes]:
-    """The kept bytes of one version, in the order they were first written in."""
-    return bytes_file(tag).read_bytes().splitlines()
+    """The kept bytes of one version, in the order they were first written in; none of a version that is new."""
+    return bytes_file(tag).read_bytes().splitlines() if bytes_file(tag).exists() else []
 
 
 def main() -> int:
@@ -120,13 +129,15 @@ def main() -> int:
     is_changed = False
     for sample in every_record():
         tag, shape = record_tag(type(sample)), json.dumps(shape_of(type(sample)), indent=1) + "\n"
-        if not bytes_file(tag).exists():
-            bytes_file(tag).write_bytes(encode(filled(type(sample))) + b"\n" + encode(sample) + b"\n")
         if not shape_file(tag).exists():
             shape_file(tag).write_text(shape, "utf-8")
         elif shape_file(tag).read_text("utf-8") != shape:
             is_changed = True
             print(f"the shape of {tag} has changed: raise its version and add a step to newsmon/records/upgrades.py")
+            continue
+        if encode(filled(type(sample))) not in kept(tag):
+            with bytes_file(tag).open("ab") as file:
+                file.write(encode(filled(type(sample))) + b"\n" + encode(sample) + b"\n")
     in_force = {shape_file(record_tag(type(sample))) for sample in every_record()}
     for outdated in set(FOLDER.glob("*.shape.json")) - in_force:
         outdated.unlink()

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 import msgspec
 import pytest
-from support.kept_records import FOLDER, bytes_file, filled, kept, shape_file, shape_of
+from support.kept_records import FOLDER, bytes_file, filled, is_within, kept, shape_file, shape_of
 from support.samples import article, every_record, match
 
 from newsmon.codec import decode, encode, record_tag
 from newsmon.errors import RecordError, RecordFault
 from newsmon.records import ALL_RECORDS, Article, FeedState, Match, Record, StoryState, WaitingPage
-from newsmon.records.upgrades import STEPS, as_it_is, newest
+from newsmon.records.upgrades import STEPS, Step, as_it_is, following, newest
 from newsmon.topics import ALL_TOPICS
 
 BY_NAME = {record_tag(kind).partition("/")[0]: kind for kind in ALL_RECORDS}
@@ -24,32 +23,38 @@ EVERY_TAG = [f"{name}/{version}" for name in BY_NAME for version in range(1, NEW
 EVERY_KEPT = [pytest.param(tag, raw, id=f"{tag}-{line}") for tag in EVERY_TAG for line, raw in enumerate(kept(tag), 1)]
 
 
-class NextArticle(Article, frozen=True, kw_only=True, tag="article/2"):
+NOW = record_tag(Article)
+NEXT = following(NOW)
+LATER = following(NEXT)
+ONE_STEP = {**STEPS, NOW: as_it_is}
+
+
+class NextArticle(Article, frozen=True, kw_only=True, tag=NEXT):
     """An article as a newer newsmon may have it."""
 
-    section: str | None = None
+    mood: str | None = None
 
 
-class NextMatch(Match, frozen=True, kw_only=True, tag="match/1"):
+class NextMatch(Match, frozen=True, kw_only=True, tag=record_tag(Match)):
     """A match of that newsmon: its own version is the same, that of the article inside is not."""
 
     article: NextArticle  # type: ignore[assignment]
 
 
-class LaterArticle(Record, frozen=True, kw_only=True, tag="article/3"):
+class LaterArticle(Record, frozen=True, kw_only=True, tag=LATER):
     """An article as a still newer newsmon may have it: little is left of it."""
 
     article_id: str
     headline: str
-    section: str
+    mood: str
 
 
 def _to_later(raw: dict[str, Any]) -> dict[str, Any]:
-    return {"article_id": raw["article_id"], "headline": raw["title"], "section": raw.get("section") or "none"}
+    return {"article_id": raw["article_id"], "headline": raw["title"], "mood": raw.get("mood") or "none"}
 
 
-def next_article(section: str = "world") -> NextArticle:
-    return NextArticle(**msgspec.structs.asdict(article()), section=section)
+def next_article(mood: str = "grim") -> NextArticle:
+    return NextArticle(**msgspec.structs.asdict(article()), mood=mood)
 
 
 # What was written before is read.
@@ -77,15 +82,7 @@ def test_whatever_was_ever_written_is_read(tag: str, raw: bytes) -> None:
 @pytest.mark.parametrize(("tag", "raw"), EVERY_KEPT)
 def test_reading_an_older_version_loses_nothing_that_its_step_does_not_drop(tag: str, raw: bytes) -> None:
     written_again = json.loads(encode(decode(raw, BY_NAME[tag.partition("/")[0]])))
-    assert _is_within(newest(json.loads(raw)), written_again)
-
-
-def _is_within(before: Any, after: Any) -> bool:
-    if isinstance(before, dict):
-        return isinstance(after, dict) and all(name in after and _is_within(item, after[name]) for name, item in before.items())
-    if isinstance(before, list):
-        return isinstance(after, list) and len(before) == len(after) and all(map(_is_within, before, after))
-    return before == after
+    assert is_within(newest(json.loads(raw)), written_again)
 
 
 def test_a_step_does_not_change_what_it_is_given() -> None:
@@ -115,7 +112,7 @@ def test_the_shape_of_a_version_in_force_is_the_kept_one(kind: type[Record]) -> 
 
 
 @pytest.mark.parametrize("kind", ALL_RECORDS, ids=lambda kind: kind.__name__)
-def test_a_version_in_force_is_written_as_it_was_written_first(kind: type[Record]) -> None:
+def test_what_a_version_in_force_writes_is_kept(kind: type[Record]) -> None:
     assert encode(filled(kind)) in kept(record_tag(kind))
 
 
@@ -147,24 +144,24 @@ def test_a_record_inside_another_one_is_no_part_of_its_shape() -> None:
 
 
 def test_versions_are_climbed_one_by_one() -> None:
-    steps = {"article/1": as_it_is, "article/2": _to_later}
+    steps = {**ONE_STEP, NEXT: _to_later}
     old = decode(encode(article()), LaterArticle, steps=steps)
-    assert (old.headline, old.section) == (article().title, "none")
-    assert decode(encode(next_article()), LaterArticle, steps=steps).section == "world"
+    assert (old.headline, old.mood) == (article().title, "none")
+    assert decode(encode(next_article()), LaterArticle, steps=steps).mood == "grim"
 
 
 def test_an_older_record_is_upgraded_where_it_stands_inside_another_one() -> None:
     old = match(article())
-    read = decode(encode(old), NextMatch, steps={"article/1": as_it_is})
-    assert (type(read.article), read.article.section, read.article.title) == (NextArticle, None, old.article.title)
+    read = decode(encode(old), NextMatch, steps=ONE_STEP)
+    assert (type(read.article), read.article.mood, read.article.title) == (NextArticle, None, old.article.title)
 
 
 @pytest.mark.parametrize(
-    "steps", [{"article/1": _to_later}, {"article/1": lambda raw: raw["title"] + 1}, {"article/1": lambda raw: raw["no"]}]
+    "step", [_to_later, lambda raw: raw["title"] + 1, lambda raw: raw["no"]], ids=["other fields", "TypeError", "KeyError"]
 )
-def test_what_a_step_cannot_make_sense_of_is_of_the_wrong_shape(steps: Mapping[str, Any]) -> None:
+def test_what_a_step_cannot_make_sense_of_is_of_the_wrong_shape(step: Step) -> None:
     with pytest.raises(RecordError) as caught:
-        decode(encode(article()), NextArticle, steps=steps)
+        decode(encode(article()), NextArticle, steps={**STEPS, NOW: step})
     assert caught.value.reason is RecordFault.WRONG_SHAPE
 
 
@@ -196,14 +193,14 @@ def test_a_newer_record_inside_a_known_one_is_told_apart_from_damage() -> None:
         with pytest.raises(RecordError) as caught:
             decode(raw, kind)
         assert caught.value.reason is RecordFault.UNKNOWN_VERSION
-        assert "article/2" in str(caught.value)
+        assert NEXT in str(caught.value)
 
 
 def test_a_newer_newsmon_reads_the_very_bytes_that_this_one_refused() -> None:
     raw = encode(next_article())
     with pytest.raises(RecordError):
         decode(raw, Article)
-    assert decode(raw, NextArticle, steps={"article/1": as_it_is}) == next_article()
+    assert decode(raw, NextArticle, steps=ONE_STEP) == next_article()
 
 
 def test_every_record_of_a_topic_is_one_whose_versions_are_kept() -> None:

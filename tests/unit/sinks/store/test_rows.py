@@ -22,6 +22,7 @@ from newsmon.records import (
     Evidence,
     FetchOutcome,
     Match,
+    Part,
     Record,
     Story,
 )
@@ -68,12 +69,12 @@ def test_what_is_not_stored_is_said_with_a_reason() -> None:
 
 
 def _paths(kind: type[Any], whole: set[str]) -> list[str]:
-    """Every field; in place of one that holds a record or a part those of what it holds, unless it is named as a whole."""
+    """Every field; in place of one that holds a part those of the part, unless it is named as a whole. A record has rows of its own."""
     found: list[str] = []
     for field in types.type_info(kind).fields:  # type: ignore[attr-defined]
         held = [one.cls for one in getattr(field.type, "types", (field.type,)) if isinstance(one, types.StructType)]
-        inner = [f"{field.name}.{path}" for path in _paths(held[0], set())] if held and field.name not in whole else []
-        found += inner or [field.name]
+        is_part = bool(held) and issubclass(held[0], Part) and field.name not in whole
+        found += [f"{field.name}.{path}" for path in _paths(held[0], set())] if is_part else [field.name]
     return found
 
 

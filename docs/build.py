@@ -1,4 +1,4 @@
-"""Writes what the code already says into docs/ and seeds/newsmon.toml; a test fails while they differ (`make docs` mends it).
+"""Writes the reference, the schemas and the starter settings from the code; a test fails while they differ (run `make docs`).
 
 Out: docs/reference.md (commands, settings, topics, metrics), docs/schemas/*.json (records, the webhook's body), seeds/newsmon.toml.
 """
@@ -211,7 +211,7 @@ def _cell(text: str) -> str:
 
 
 def main() -> int:
-    """Write all; with `--check` only say what differs (exit 1)."""
+    """Write all; with `--check` only list what differs (exit 1)."""
     stale, wanted = [], documents()
     for path, content in wanted.items():
         target = ROOT / path

@@ -62,7 +62,7 @@ def decode(raw: bytes | None, kind: type[R], *, steps: Mapping[str, Step] = STEP
 
 
 def _upgraded(raw: bytes, kind: type[R], steps: Mapping[str, Step]) -> R:
-    """The record in bytes that the newest version alone does not explain."""
+    """The record in bytes that are not simply its newest version."""
     expected = record_tag(kind)
     try:
         value = msgspec.json.decode(raw)

@@ -1,6 +1,6 @@
 """Records to rows: which tables a record fills, and with what. Records in, plain dicts out.
 
-A field goes into the column of its name; what no column holds is named, with the reason, in `sinks.store.not_stored`.
+A field goes into the column of its name. `sinks.store.not_stored` names the fields without a column, and why.
 PostgreSQL cannot store the character U+0000 and SQLite can: `storable` puts U+FFFD in its place on both, so that the
 rows are equal and every span into a text still fits.
 """
@@ -60,7 +60,7 @@ def _without_nul(value: Any) -> Any:
 
 
 def _columns(record: Record | Part, table: Table) -> Row:
-    """The table's columns that are a field of the record under the same name: a new field needs a column and nothing here."""
+    """The record's fields that the table has a column for, by name: a new field needs a column and no line here."""
     return {name: _plain(getattr(record, name)) for name in _shared(type(record), table)}
 
 
@@ -70,7 +70,7 @@ def _shared(kind: type[Record | Part], table: Table) -> tuple[str, ...]:
 
 
 def _plain(value: Any) -> Any:
-    """What a column takes: words of closed sets as texts, parts as dicts, times as they are."""
+    """The value for a column: words of closed sets as texts, parts as dicts, times as they are."""
     return value if type(value) in _AS_THEY_ARE else msgspec.to_builtins(value)
 
 

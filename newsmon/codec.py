@@ -71,7 +71,7 @@ def _upgraded(raw: bytes, kind: type[R], steps: Mapping[str, Step]) -> R:
     tag = value.get("record") if isinstance(value, dict) else None
     if not isinstance(tag, str):
         raise RecordError(RecordFault.NO_RECORD_TAG, "no object with a text called `record`")
-    if tag.partition("/")[0] != expected.partition("/")[0]:
+    if _name(tag) != _name(expected):
         raise RecordError(RecordFault.OTHER_RECORD, f"wanted {expected}, got {tag[:80]!r}")
     try:
         value = newest(value, steps)
@@ -82,17 +82,23 @@ def _upgraded(raw: bytes, kind: type[R], steps: Mapping[str, Step]) -> R:
     try:
         record: R = msgspec.convert(value, kind, str_keys=True)
     except msgspec.ValidationError as error:
-        for tag in _tags(value):
-            if tag.partition("/")[0] in _versions() and tag not in (expected, *_versions().values()):
-                raise RecordError(RecordFault.UNKNOWN_VERSION, f"wanted {expected}, got {tag[:80]!r}") from error
+        versions = _versions() | {_name(expected): expected}
+        for inner in _tags(value):
+            readable = versions.get(_name(inner), inner)
+            if inner != readable:
+                raise RecordError(RecordFault.UNKNOWN_VERSION, f"{inner[:80]!r}, but this newsmon reads up to {readable}") from error
         raise RecordError(RecordFault.WRONG_SHAPE, str(error)) from error
     return record
 
 
 @cache
-def _versions() -> Mapping[str, str]:
+def _versions() -> dict[str, str]:
     """The newest tag of each record by its name."""
-    return {tag.partition("/")[0]: tag for tag in map(record_tag, ALL_RECORDS)}
+    return {_name(tag): tag for tag in map(record_tag, ALL_RECORDS)}
+
+
+def _name(tag: str) -> str:
+    return tag.partition("/")[0]
 
 
 def _tags(value: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Writes what the code already says into docs/ and seeds/newsmon.toml; a test fails while they differ (`make docs` mends it).
+"""Writes the reference, the schemas and the starter settings from the code; a test fails while they differ (run `make docs`).
 
 Out: docs/reference.md (commands, settings, topics, metrics), docs/schemas/*.json (records, the webhook's body), seeds/newsmon.toml.
 """
@@ -211,15 +211,20 @@ def _cell(text: str) -> str:
 
 
 def main() -> int:
-    """Write all; with `--check` only say what differs (exit 1)."""
-    stale = []
-    for path, content in documents().items():
+    """Write all; with `--check` only list what differs (exit 1)."""
+    stale, wanted = [], documents()
+    for path, content in wanted.items():
         target = ROOT / path
         if not target.exists() or target.read_text("utf-8") != content:
             stale.append(path)
             if "--check" not in sys.argv:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 target.write_text(content, "utf-8")
+    for target in sorted((ROOT / "docs" / "schemas").glob("*.v[0-9]*.json")):
+        if target.relative_to(ROOT) not in wanted:  # a version that is no longer in force
+            stale.append(target.relative_to(ROOT))
+            if "--check" not in sys.argv:
+                target.unlink()
     for path in stale:
         print(("differs: " if "--check" in sys.argv else "written: ") + str(path))
     return int(bool(stale) and "--check" in sys.argv)

@@ -1,34 +1,38 @@
-"""Bytes <-> records: strict both ways, and the JSON Schemas published from the same types.
+"""Bytes to records and back, strictly, and the JSON Schemas published from the same types.
 
-Out: `encode` gives compact UTF-8 JSON whose first key is `record`. In: `decode` raises `RecordError` with a reason
-that is also the metric label and quarantine header.
+Out: `encode` gives compact UTF-8 JSON whose first key is `record`. In: `decode` reads every version up to the newest
+(`newsmon.records` has the rule) and raises `RecordError` with a reason that is also the metric label and the quarantine
+header.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
 
 from newsmon.errors import RecordError, RecordFault
-from newsmon.records import Record
+from newsmon.records import ALL_RECORDS, Record
+from newsmon.records.upgrades import STEPS, Step, newest
 
 R = TypeVar("R", bound=Record)
 
+STEP_ERRORS = (KeyError, TypeError, ValueError, AttributeError, IndexError)  # a step met fields that are not what they should be
+
 _encoder = msgspec.json.Encoder()
-
-
-class _Head(msgspec.Struct):
-    record: str
-
-
-_head = msgspec.json.Decoder(_Head)
 
 
 @cache
 def _decoder(kind: type[Record]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
+
+
+@cache
+def _opening(kind: type[Record]) -> bytes:
+    """The first bytes that `encode` gives a record of this kind."""
+    return b'{"record":"%s"' % record_tag(kind).encode()
 
 
 def record_tag(kind: type[Record]) -> str:
@@ -41,28 +45,71 @@ def encode(record: Record) -> bytes:
     return _encoder.encode(record)
 
 
-def decode(raw: bytes | None, kind: type[R]) -> R:
-    """The record in `raw`, or `RecordError`: the caller quarantines the bytes and goes on."""
+def decode(raw: bytes | None, kind: type[R], *, steps: Mapping[str, Step] = STEPS) -> R:
+    """The record in `raw`, upgraded where it is older; or `RecordError`: the caller quarantines the bytes and goes on."""
     if not raw:
         raise RecordError(RecordFault.EMPTY, "no bytes")
+    if raw.startswith(_opening(kind)):
+        try:
+            current: R = _decoder(kind).decode(raw)
+        except msgspec.ValidationError:
+            pass  # perhaps a record inside it is older
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise RecordError(RecordFault.NOT_JSON, str(error)) from error
+        else:
+            return current
+    return _upgraded(raw, kind, steps)
+
+
+def _upgraded(raw: bytes, kind: type[R], steps: Mapping[str, Step]) -> R:
+    """The record in bytes that are not simply its newest version."""
     expected = record_tag(kind)
     try:
-        tag = _head.decode(raw).record
-    except msgspec.ValidationError as error:
-        raise RecordError(RecordFault.NO_RECORD_TAG, str(error)) from error
+        value = msgspec.json.decode(raw)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordError(RecordFault.NOT_JSON, str(error)) from error
-    if tag != expected:
-        same_name = tag.partition("/")[0] == expected.partition("/")[0]
-        fault = RecordFault.UNKNOWN_VERSION if same_name else RecordFault.OTHER_RECORD
-        raise RecordError(fault, f"wanted {expected}, got {tag[:80]!r}")
+    tag = value.get("record") if isinstance(value, dict) else None
+    if not isinstance(tag, str):
+        raise RecordError(RecordFault.NO_RECORD_TAG, "no object with a text called `record`")
+    if _name(tag) != _name(expected):
+        raise RecordError(RecordFault.OTHER_RECORD, f"wanted {expected}, got {tag[:80]!r}")
     try:
-        record: R = _decoder(kind).decode(raw)
-    except msgspec.ValidationError as error:
-        raise RecordError(RecordFault.WRONG_SHAPE, str(error)) from error
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        value = newest(value, steps)
+    except STEP_ERRORS as error:
+        raise RecordError(RecordFault.WRONG_SHAPE, f"{tag[:80]!r} cannot be upgraded: {type(error).__name__}: {error}") from error
+    except RecursionError as error:
         raise RecordError(RecordFault.NOT_JSON, str(error)) from error
+    try:
+        record: R = msgspec.convert(value, kind, str_keys=True)
+    except msgspec.ValidationError as error:
+        versions = _versions() | {_name(expected): expected}
+        for inner in _tags(value):
+            readable = versions.get(_name(inner), inner)
+            if inner != readable:
+                raise RecordError(RecordFault.UNKNOWN_VERSION, f"{inner[:80]!r}, but this newsmon reads up to {readable}") from error
+        raise RecordError(RecordFault.WRONG_SHAPE, str(error)) from error
     return record
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """The newest tag of each record by its name."""
+    return {_name(tag): tag for tag in map(record_tag, ALL_RECORDS)}
+
+
+def _name(tag: str) -> str:
+    return tag.partition("/")[0]
+
+
+def _tags(value: Any) -> Iterator[str]:
+    """The tags of a record and of the records inside it, the outer first."""
+    if isinstance(value, dict):
+        if isinstance(tag := value.get("record"), str):
+            yield tag
+        value = list(value.values())
+    if isinstance(value, list):
+        for item in value:
+            yield from _tags(item)
 
 
 def json_schema(kind: type[Record]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What goes to news.quarantine: the untouched bytes, with who, when, what and where in the headers."""
+"""A record on news.quarantine: the untouched bytes, with who, when, what and where in the headers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MAX_ERROR_CHARS = 2_000
 
 
 class Stage(StrEnum):
-    """Where a record was read; also the `stage` label of metrics and logs."""
+    """The stage that read a record; also the `stage` label of metrics and logs."""
 
     PRODUCER = "producer"
     CLASSIFY = "classify"
@@ -22,7 +22,7 @@ class Stage(StrEnum):
 
 
 class QuarantineReason(StrEnum):
-    """Why a record was set aside; the six of `errors.RecordFault`, and a fault of our own code."""
+    """The reason a record is in quarantine: one of `errors.RecordFault`, or a fault in our own code."""
 
     EMPTY = "empty"
     NOT_JSON = "not_json"
@@ -35,7 +35,7 @@ class QuarantineReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Quarantined:
-    """One record set aside: `value` is exactly what was read (None for a tombstone)."""
+    """One record in quarantine; `value` is exactly what was read (None for a tombstone)."""
 
     stage: Stage
     reason: QuarantineReason
@@ -64,5 +64,5 @@ class Quarantined:
 
 
 def reason_of(error: BaseException) -> QuarantineReason:
-    """The record's own fault where it has one, else a fault of the handler."""
+    """The fault of the record where there is one, otherwise of the handler."""
     return QuarantineReason(error.reason.value) if isinstance(error, RecordError) else QuarantineReason.HANDLER_FAILED

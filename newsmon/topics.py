@@ -1,4 +1,4 @@
-"""Every Kafka topic newsmon uses: the only place where a topic's name is spelt.
+"""Every Kafka topic of newsmon: the only place that spells their names.
 
 `Topic.named(prefix)` gives the name on the cluster. `news.story-state` has as many partitions as `news.matches`
 on purpose: the grouping stage writes its state to the partition number its input came from.
@@ -31,7 +31,7 @@ KEYED_PARTITIONS = 6
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One row of the table; `retention_ms` None means compacted, kept for ever."""
+    """One topic; `retention_ms` None means compacted: the newest record of each key is kept for ever."""
 
     base_name: str
     key: str
@@ -52,22 +52,22 @@ RETENTION_MS = 30 * DAY_MS
 
 ARTICLES = Topic("news.articles", "article_id", Article, KEYED_PARTITIONS, RETENTION_MS, "every article revision, as a feed showed it")
 FETCHES = Topic("news.fetches", "feed_id", FetchOutcome, KEYED_PARTITIONS, RETENTION_MS, "one record per poll, with counts that add up")
-FEED_STATE = Topic("news.feed-state", "feed_id", FeedState, KEYED_PARTITIONS, None, "where the polling of each feed stands")
+FEED_STATE = Topic("news.feed-state", "feed_id", FeedState, KEYED_PARTITIONS, None, "the polling state of each feed")
 FEED_KNOWN = Topic(
-    "news.feed-known", "feed_id", FeedKnown, KEYED_PARTITIONS, None, "most of the entries each feed has shown, for its states to refer to"
+    "news.feed-known", "feed_id", FeedKnown, KEYED_PARTITIONS, None, "most of the entries each feed has shown; feed states refer to them"
 )
 CLASSIFICATIONS = Topic(
     "news.classifications", "article_id", Classification, KEYED_PARTITIONS, RETENTION_MS, "one answer per article record"
 )
 MATCHES = Topic("news.matches", "theme_id", Match, KEYED_PARTITIONS, RETENTION_MS, "one record per theme an article belongs to")
-STORY_STATE = Topic("news.story-state", "match_id", StoryState, KEYED_PARTITIONS, None, "the grouping stage's decisions, its memory")
+STORY_STATE = Topic("news.story-state", "match_id", StoryState, KEYED_PARTITIONS, None, "the grouping stage's decisions: its memory")
 STORIES = Topic("news.stories", "theme_id", Story, KEYED_PARTITIONS, RETENTION_MS, "a story after each new member")
 ALERTS = Topic("news.alerts", "theme_id", Alert, KEYED_PARTITIONS, RETENTION_MS, "alert revisions")
 DELIVERIES = Topic("news.deliveries", "alert_id", Delivery, KEYED_PARTITIONS, RETENTION_MS, "every delivery attempt")
-THEMES = Topic("news.themes", "'active'", ActiveThemes, 1, None, "the theme set all processors use, files and all")
-FEEDBACK = Topic("news.feedback", "feedback_id", Feedback, KEYED_PARTITIONS, None, "what people say of articles and themes")
-NOTICES = Topic("news.notices", "subject", Notice, KEYED_PARTITIONS, RETENTION_MS, "what newsmon has to tell its operators")
-QUARANTINE = Topic("news.quarantine", "key of the original", None, 3, 90 * DAY_MS, "bytes that could not be read, and where they came from")
+THEMES = Topic("news.themes", "'active'", ActiveThemes, 1, None, "the theme set all processors use, with its files")
+FEEDBACK = Topic("news.feedback", "feedback_id", Feedback, KEYED_PARTITIONS, None, "people's judgements on articles and themes")
+NOTICES = Topic("news.notices", "subject", Notice, KEYED_PARTITIONS, RETENTION_MS, "newsmon's notices to its operators")
+QUARANTINE = Topic("news.quarantine", "key of the original", None, 3, 90 * DAY_MS, "bytes that could not be read, and their origin")
 
 ALL_TOPICS: tuple[Topic, ...] = (
     ARTICLES,

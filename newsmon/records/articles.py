@@ -1,4 +1,4 @@
-"""Articles, and what the classifier answers for them."""
+"""Articles, and the classifier's answers about them."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ class Article(Record, frozen=True, kw_only=True, tag="article/1"):
     published_raw: str | None = None
     date_quality: DateQuality
     first_seen_at: UtcDatetime
-    baseline: bool = False  # seen in the feed's first poll ever
-    reidentified: bool = False  # known under another guid or address: alerts nobody
+    baseline: bool = False  # seen in the first poll of the feed
+    reidentified: bool = False  # known before under another guid or address: raises no alert
     text_source: TextSource = TextSource.FEED
 
 
@@ -42,7 +42,7 @@ class ThemeScore(Part, frozen=True, kw_only=True):
 
 
 class Classification(Record, frozen=True, kw_only=True, tag="classification/1"):
-    """The classifier's answer for one article record; always one, also when nothing matched."""
+    """The classifier's answer for one article record; there is always one, even when nothing matched."""
 
     article_id: str
     revision: int
@@ -59,25 +59,25 @@ class Classification(Record, frozen=True, kw_only=True, tag="classification/1"):
 
 
 class Evidence(Part, frozen=True, kw_only=True):
-    """One clause that counted: where it stands in the stored text, and what it added to the score."""
+    """One clause that counted: its place in the stored text and what it added to the score."""
 
     clause: str
     field: str  # title, lead or body
     start: int  # code points into that field
     end: int
-    text: str  # field[start:end], repeated so that a receiver needs no second look-up
+    text: str  # field[start:end], repeated so that a receiver need not look it up
     contribution: float  # the contributions of all evidence sum to the score
 
 
 class SeverityStep(Part, frozen=True, kw_only=True):
-    """A level the theme's rules give a match once so many independent sources report its story."""
+    """A severity the theme's rules give a match once enough independent sources report its story."""
 
     severity: Severity
-    min_sources: int | None  # None: as many as the operator asks for
+    min_sources: int | None  # None: the number in the operator's settings
 
 
 class Match(Record, frozen=True, kw_only=True, tag="match/1"):
-    """One article belongs to one theme, and why. Carries the article whole: later stages need nothing else."""
+    """One article belongs to one theme, and why. Carries the whole article: later stages need nothing else."""
 
     match_id: str
     theme_id: str

@@ -1,4 +1,4 @@
-"""What every record is made of."""
+"""The base classes of records and of their parts."""
 
 from __future__ import annotations
 
@@ -15,4 +15,4 @@ class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 
 class Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Base of what lives inside a record."""
+    """Base of the parts inside a record; a part has no tag of its own."""

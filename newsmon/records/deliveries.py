@@ -1,4 +1,4 @@
-"""What became of an alert at a receiver."""
+"""The attempts to deliver an alert to a receiver."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from newsmon.records.outcomes import DeliveryOutcome
 
 
 class Delivery(Record, frozen=True, kw_only=True, tag="delivery/1"):
-    """One attempt to bring one alert revision to one receiver, or the decision not to."""
+    """One attempt to deliver one alert revision to one receiver, or the decision not to."""
 
     delivery_id: str  # the webhook-id, constant over retries
     alert_id: str
@@ -16,7 +16,7 @@ class Delivery(Record, frozen=True, kw_only=True, tag="delivery/1"):
     receiver: str
     attempt: int
     outcome: DeliveryOutcome
-    reason: str  # from sinks' closed enum; also the metric label
+    reason: str  # a DeliveryReason; also the metric label
     status: int | None = None
     attempted_at: UtcDatetime
     duration_s: float = 0.0

@@ -1,4 +1,4 @@
-"""Why an attempt, or a delivery, ended as it did: one closed set of words for rows, records, logs and metric labels; pure."""
+"""The reasons for which attempts and deliveries end: one closed set of words for rows, records, logs and metric labels."""
 
 from __future__ import annotations
 
@@ -6,45 +6,45 @@ from enum import StrEnum
 
 
 class DeliveryReason(StrEnum):
-    """How one attempt ended, why a delivery was given up, or why it was never to be made."""
+    """How one attempt ended, why a delivery was given up, or why it was never made."""
 
     # how an attempt ended
     ACCEPTED = "accepted"  # 2xx
     REDIRECTED = "redirected"  # 3xx: a failure, never followed
-    CLIENT_ERROR = "client_error"  # 4xx but 410 and 429
-    GONE = "gone"  # 410, or a refusal with `webhook-delivery: disable`: the receiver wants nothing more, ever
-    ABORTED = "aborted"  # a refusal with `webhook-delivery: abort-message`: not this one again
+    CLIENT_ERROR = "client_error"  # 4xx except 410 and 429
+    GONE = "gone"  # 410, or a refusal with `webhook-delivery: disable`: the receiver wants no more messages
+    ABORTED = "aborted"  # a refusal with `webhook-delivery: abort-message`: do not retry this message
     THROTTLED = "throttled"  # 429
     SERVER_ERROR = "server_error"  # 5xx
     TIMED_OUT = "timed_out"
-    CONNECT_FAILED = "connect_failed"  # no connection, or one that broke
+    CONNECT_FAILED = "connect_failed"  # no connection, or it broke
     BAD_ANSWER = "bad_answer"  # something answered, but not HTTP
-    BLOCKED_ADDRESS = "blocked_address"  # our network guard said no
-    CHANNEL_FAILED = "channel_failed"  # a service behind Apprise did not take a message, and said no HTTP status
+    BLOCKED_ADDRESS = "blocked_address"  # refused by our network guard
+    CHANNEL_FAILED = "channel_failed"  # a service behind Apprise refused a message without an HTTP status
     # why a delivery was given up
-    EXHAUSTED = "exhausted"  # the schedule is used up
-    FAILING_FOR_DAYS = "failing_for_days"  # nothing was accepted for days: the receiver is disabled
-    RECEIVER_DISABLED = "receiver_disabled"  # it was disabled earlier, by its own answer to this or another alert or by us
+    EXHAUSTED = "exhausted"  # every retry in the schedule failed
+    FAILING_FOR_DAYS = "failing_for_days"  # the receiver accepted nothing for days and is disabled
+    RECEIVER_DISABLED = "receiver_disabled"  # the receiver was disabled earlier, by its own answer or by us
     RECEIVER_REMOVED = "receiver_removed"  # it is no longer in the settings
-    # why a delivery was never to be made
+    # why a delivery was never made
     NOT_LIVE = "not_live"  # backfill and replay notify nobody
     THEME_NOT_WANTED = "theme_not_wanted"
     BELOW_MIN_SEVERITY = "below_min_severity"
     CLOSED_NOT_WANTED = "closed_not_wanted"
-    NEVER_TOLD = "never_told"  # the alert is over, and the receiver neither had it nor will get it
+    NEVER_TOLD = "never_told"  # the alert is over and this receiver never got it
     NO_RECEIVER = "no_receiver"  # none is configured
     LANGUAGE_NOT_WANTED = "language_not_wanted"
     TIER_NOT_WANTED = "tier_not_wanted"
-    NO_ROUTE = "no_route"  # the receiver has routes, none of them fits
+    NO_ROUTE = "no_route"  # the receiver has routes, and none of them matches
     SILENCED = "silenced"  # by a person, until a time
     SUPERSEDED = "superseded"  # a newer revision of the alert was sent while this one was held
     # why a delivery is held, to be sent later
     OTHER_THEMES = "other_themes"  # waits for the alerts of the same article under its other themes
-    GROUP_INTERVAL = "group_interval"  # the alert's last update was too short a while ago
+    GROUP_INTERVAL = "group_interval"  # too soon after the alert's last update
     QUIET_HOURS = "quiet_hours"
     DIGEST = "digest"  # the receiver wants a digest
-    BUDGET = "budget"  # the receiver had its fill for this hour
-    NOT_YET_TOLD = "not_yet_told"  # the alert is over, and what told the receiver of it is still on its way
+    BUDGET = "budget"  # the receiver has had its limit for this hour
+    NOT_YET_TOLD = "not_yet_told"  # the alert is over, and its opening is still being delivered
 
 
 SUPPRESSIONS = (

@@ -1,4 +1,4 @@
-"""Where a delivery stands and what it is: the outbox's closed sets of words; pure."""
+"""The state and kind of a delivery: the outbox's closed sets of words."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ from enum import StrEnum
 
 
 class OutboxState(StrEnum):
-    """Where one delivery stands; the ledger counts these."""
+    """The state of one delivery; the ledger counts by it."""
 
-    PENDING = "pending"  # to be tried now or at next_attempt_at
-    HELD = "held"  # kept back on purpose, to be sent later
+    PENDING = "pending"  # due now or at next_attempt_at
+    HELD = "held"  # kept back on purpose, sent later
     DELIVERED = "delivered"
-    SUPPRESSED = "suppressed"  # never to be sent, `reason` says why
-    DEAD = "dead"  # given up, `reason` says why; may be replayed
+    SUPPRESSED = "suppressed"  # never sent; `reason` says why
+    DEAD = "dead"  # given up; `reason` says why; can be replayed
 
 
 class OutboxKind(StrEnum):
-    """What one delivery is; the ledger holds alerts against their fanout, and shows the others beside."""
+    """The kind of one delivery; the ledger balances alerts against their fan-out and lists the other kinds."""
 
     ALERT = "alert"
     DIGEST = "digest"  # the message that carries held alerts

@@ -1,4 +1,4 @@
-"""What people say of what newsmon told them, or did not tell them."""
+"""Readers' judgements on the alerts they got or missed."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from newsmon.records.base import Record, UtcDatetime
 
 
 class FeedbackVerdict(StrEnum):
-    """Whether an article belonged to a theme, as a reader sees it."""
+    """A reader's judgement on whether an article belongs to a theme."""
 
-    USEFUL = "useful"  # it did, and was told
-    NOISE = "noise"  # it was told, and should not have been
-    MISSED = "missed"  # it should have been told, and was not
+    USEFUL = "useful"  # it belongs, and there was an alert
+    NOISE = "noise"  # there was an alert, and it does not belong
+    MISSED = "missed"  # it belongs, and there was no alert
 
 
 class Feedback(Record, frozen=True, kw_only=True, tag="feedback/1"):
-    """One person's word on one article and one theme; a later word of the same person takes its place."""
+    """One person's judgement on one article and one theme; a later one by the same person replaces it."""
 
     feedback_id: str  # ids.feedback_id(article_id, theme_id, by)
     article_id: str
@@ -24,5 +24,5 @@ class Feedback(Record, frozen=True, kw_only=True, tag="feedback/1"):
     theme_id: str
     verdict: FeedbackVerdict
     note: str = ""
-    by: str  # who says so
+    by: str  # the person
     given_at: UtcDatetime

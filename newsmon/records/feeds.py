@@ -24,19 +24,19 @@ class Feed(Record, frozen=True, kw_only=True, tag="feed/1"):
 
 
 class KnownEntry(Part, frozen=True, kw_only=True):
-    """What a feed's state remembers of one article it has shown."""
+    """What a feed's state remembers about one article the feed has shown."""
 
     article_id: str
     content_hash: str
     revision: int
-    last_seen_at: UtcDatetime | None = None  # in records of before; nothing asks for it
+    last_seen_at: UtcDatetime | None = None  # only in old records; nothing reads it
     guid_hash: str | None = None
     title_hash: str | None = None
-    fingerprint: str | None = None  # of the entry as it stood in the feed: while it stands so, it is not cleaned again
+    fingerprint: str | None = None  # of the entry in the feed: while it is the same, the entry is not cleaned again
 
 
 class WaitingPage(Part, frozen=True, kw_only=True):
-    """A published article whose page is still to be read."""
+    """A published article whose page has not been read yet."""
 
     article: Article
     attempt_count: int = 0
@@ -53,11 +53,11 @@ class Subscription(Part, frozen=True, kw_only=True):
     ask_at: UtcDatetime  # when to ask the hub (again)
     attempt_count: int = 0  # since it last answered
     denied: str | None = None  # the hub's reason, when it said no
-    pushed_at: UtcDatetime | None = None  # of the last content it brought; None again when it kept something from us
+    pushed_at: UtcDatetime | None = None  # of the last content it pushed; None again after it failed to push something
 
 
 class Rhythm(Part, frozen=True, kw_only=True):
-    """When a feed publishes, learned from its own history: counts and hours of watching, both fading with time.
+    """When a feed publishes, learned from its history: counts and hours watched, both fading with time.
 
     The rate at an hour of the week is the level times what is usual for the hour of the day and for the day of the week (UTC).
     """
@@ -67,10 +67,10 @@ class Rhythm(Part, frozen=True, kw_only=True):
     hour_watched_h: tuple[float, ...]
     day_counts: tuple[float, ...]  # 7, Monday first
     day_watched_h: tuple[float, ...]
-    recent_count: float = 0.0  # fading within hours: what came ...
-    recent_expected: float = 0.0  # ... and what the rates above had foretold
+    recent_count: float = 0.0  # fading within hours: the arrivals ...
+    recent_expected: float = 0.0  # ... and the arrivals the rates above predicted
     last_arrival_at: UtcDatetime | None = None
-    mean_gap_s: float | None = None  # between arrivals, the later ones counting more
+    mean_gap_s: float | None = None  # between arrivals; recent ones weigh more
     longest_gap_s: float | None = None  # slowly forgotten
 
 
@@ -80,12 +80,12 @@ class Trouble(Part, frozen=True, kw_only=True):
     kind: NoticeKind
     notice_id: str
     opened_at: UtcDatetime
-    revision: int  # last said
+    revision: int  # the last one sent
     said_at: UtcDatetime
 
 
 class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/1"):
-    """Where the polling of one feed stands; written only after every article of the poll was acknowledged."""
+    """The polling state of one feed; written only after Kafka acknowledged every article of the poll."""
 
     feed_id: str
     url: str
@@ -100,28 +100,26 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/1"):
     last_result: FetchResult = FetchResult.OK
     last_success_at: UtcDatetime | None = None
     last_new_article_at: UtcDatetime | None = None
-    validator_lie_count: int = 0  # forced full answers that differed from what a 304 had claimed
+    validator_lie_count: int = 0  # forced full answers that contradicted a 304
     forced_full_at: UtcDatetime | None = None
     conditional_count: int = 0  # conditional polls since the last full answer
     due_reason: DueReason | None = None
-    hint_s: int | None = None  # what the feed says about itself: ttl, sy:update*
-    result_counts: dict[FetchResult, int] = {}  # noqa: RUF012  # of all its polls
+    hint_s: int | None = None  # the feed's own wish: ttl, sy:update*
+    result_counts: dict[FetchResult, int] = {}  # noqa: RUF012  # over all its polls
     gap_count: int = 0
     last_gap_at: UtcDatetime | None = None
     gap_said_at: UtcDatetime | None = None
-    moved_to: str | None = None  # where 301/308 have pointed, without a break ...
-    moved_count: int = 0  # ... so many times ...
-    moved_since: UtcDatetime | None = None  # ... since then
-    moved_same: bool = False  # what is there was seen to be this feed
-    address: str | None = None  # asked instead of `url` (producer.follow_moves)
+    moved_to: str | None = None  # the target of 301/308 answers in a row ...
+    moved_count: int = 0  # ... how many of them ...
+    moved_since: UtcDatetime | None = None  # ... and since when
+    moved_same: bool = False  # the target was seen to be this feed
+    address: str | None = None  # polled instead of `url` (producer.follow_moves)
     trouble: Trouble | None = None
     recovered_at: UtcDatetime | None = None
     rhythm: Rhythm | None = None  # None: nothing learned yet
-    guids_repeat: bool = False  # entries without an address were seen sharing a guid: guids identify nothing here, for good
-    known: bytes | tuple[KnownEntry, ...] = (
-        b""  # newest last, bounded; packed (producers.articles.remembered), or as records of before have it
-    )
-    known_base: str | None = None  # on Kafka, most of `known` may be left out: it is then made of this base (feed-known) ...
+    guids_repeat: bool = False  # entries without an address have shared a guid: from then on guids identify nothing in this feed
+    known: bytes | tuple[KnownEntry, ...] = b""  # newest last, bounded; packed by producers.articles.remembered, a list in old records
+    known_base: str | None = None  # on Kafka most of `known` may be left out: it is then built from this base (feed-known) ...
     known_parts: tuple[bytes | tuple[int, int], ...] = ()  # ... and these: packed entries, or (first, count) of the base's
     pages: tuple[WaitingPage, ...] = ()  # bounded
     subscription: Subscription | None = None
@@ -158,7 +156,7 @@ class FetchOutcome(Record, frozen=True, kw_only=True, tag="fetch/1"):
     reidentified_count: int = 0  # part of new_count
     gap_suspected: bool = False  # no entry in common with the poll before
     retry_after_s: int | None = None
-    validator_lied: bool = False  # a full answer differed from what the validators had claimed
+    validator_lied: bool = False  # a full answer contradicted the validators
     due_reason: DueReason | None = None
     next_due_at: UtcDatetime
     kind: FetchKind = FetchKind.POLL

@@ -1,4 +1,4 @@
-"""System notices: what newsmon itself has to tell its operators, on the channels where they read alerts."""
+"""System notices: newsmon's messages to its operators about itself, on the channels where they read alerts."""
 
 from __future__ import annotations
 
@@ -9,22 +9,22 @@ from newsmon.records.outcomes import Severity
 
 
 class NoticeKind(StrEnum):
-    """What the notice is about; each kind has one sentence for people in `text`."""
+    """The subject of a notice; `text` has one sentence for people about it."""
 
     FEED_FAILING = "feed_failing"  # polls have failed several times in a row
-    FEED_SILENT = "feed_silent"  # answers, but nothing new for longer than it has ever been quiet
-    FEED_LATE = "feed_late"  # due, and not polled
+    FEED_SILENT = "feed_silent"  # answers, but has been quiet for longer than ever before
+    FEED_LATE = "feed_late"  # due but not polled
     FEED_GAP = "feed_gap"  # articles were probably lost between two polls
-    FEED_MOVED = "feed_moved"  # a permanent redirect, stated again and again: change the address
-    FEED_LIES = "feed_lies"  # its validators said "unchanged" while it changed
-    THEMES_REFUSED = "themes_refused"  # theme files were changed and cannot be used: the themes before stay active
-    NETWORK_OUTAGE = "network_outage"  # most hosts fail at once: it is us
-    QUARANTINE_GROWING = "quarantine_growing"  # many records that could not be read, and more of them
-    RECEIVER_DISABLED = "receiver_disabled"  # it gets nothing until somebody enables it
+    FEED_MOVED = "feed_moved"  # redirects permanently, again and again: change its address
+    FEED_LIES = "feed_lies"  # its validators said "unchanged" although it changed
+    THEMES_REFUSED = "themes_refused"  # changed theme files cannot be used: the previous themes stay active
+    NETWORK_OUTAGE = "network_outage"  # most hosts fail at once: our own network is down
+    QUARANTINE_GROWING = "quarantine_growing"  # many records could not be read, and their number grows
+    RECEIVER_DISABLED = "receiver_disabled"  # gets nothing until somebody enables it
 
 
 class NoticeState(StrEnum):
-    """Where a notice stands: raised once, repeated while the trouble lasts, resolved when it is over."""
+    """The state of a notice: raised once, repeated while the problem lasts, resolved when it is over."""
 
     RAISED = "raised"
     REPEATED = "repeated"
@@ -34,14 +34,14 @@ class NoticeState(StrEnum):
 class Notice(Record, frozen=True, kw_only=True, tag="notice/1"):
     """One revision of one notice; `notice_id` is the same from raised to resolved, `revision` counts up from 1."""
 
-    notice_id: str  # ids.notice_id(kind, subject, episode): the same trouble always gets the same id
+    notice_id: str  # ids.notice_id(kind, subject, episode): the same problem always gets the same id
     revision: int
     kind: NoticeKind
     state: NoticeState
     subject: str  # "feed:<feed_id>", "receiver:<id>", or the name of a stage
     severity: Severity = Severity.NOTICE
     text: str  # one sentence for people, without secrets
-    opened_at: UtcDatetime  # when the trouble began, as far as known
+    opened_at: UtcDatetime  # when the problem began, as far as known
     at: UtcDatetime  # of this revision
-    stage: str  # who says so: producer, processor, store, deliver
+    stage: str  # the stage that sent it: producer, processor, store, deliver
     details: dict[str, str] = {}  # noqa: RUF012  (msgspec copies an empty default)

@@ -1,4 +1,4 @@
-"""The closed sets of words records use; the same word is the log field, the metric label and the stored value."""
+"""The closed sets of words in records; the same word is the log field, the metric label and the stored value."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Origin(StrEnum):
-    """Where a record came from; only `live` may notify anybody."""
+    """The origin of a record; only `live` records notify anybody."""
 
     LIVE = "live"
     BACKFILL = "backfill"
@@ -14,13 +14,13 @@ class Origin(StrEnum):
 
 
 class DateQuality(StrEnum):
-    """How far `published_at` can be trusted."""
+    """How reliable `published_at` is."""
 
     STATED = "stated"  # with a zone we understand
     ASSUMED_ZONE = "assumed_zone"  # no zone given: the feed's default zone (or UTC) was assumed
-    FUTURE = "future"  # stated later than we saw it: clamped to first_seen_at
-    UNREADABLE = "unreadable"  # something was there, we could not read it: published_at is None
-    MISSING = "missing"  # nothing was there: published_at is None
+    FUTURE = "future"  # later than when we saw it: clamped to first_seen_at
+    UNREADABLE = "unreadable"  # there was a date, but not a readable one: published_at is None
+    MISSING = "missing"  # there was no date: published_at is None
 
 
 class FetchResult(StrEnum):
@@ -28,7 +28,7 @@ class FetchResult(StrEnum):
 
     OK = "ok"  # 200, parsed
     NOT_MODIFIED = "not_modified"  # 304
-    SAME_BODY = "same_body"  # 200, but byte for byte what we had
+    SAME_BODY = "same_body"  # 200, but byte for byte the body we had
     HTTP_ERROR = "http_error"
     GONE = "gone"  # 410
     RATE_LIMITED = "rate_limited"  # 429
@@ -36,7 +36,7 @@ class FetchResult(StrEnum):
     BLOCKED_BY_SITE = "blocked_by_site"  # bot wall
     TIMEOUT = "timeout"
     CONNECT_ERROR = "connect_error"
-    REFUSED_ADDRESS = "refused_address"  # our network guard said no
+    REFUSED_ADDRESS = "refused_address"  # refused by our network guard
     TOO_LARGE = "too_large"
     TOO_MANY_REDIRECTS = "too_many_redirects"
     BAD_ENCODING = "bad_encoding"  # truncated or undecodable body
@@ -46,18 +46,18 @@ class FetchResult(StrEnum):
 
 
 class DueReason(StrEnum):
-    """What decided when a feed is polled next."""
+    """The reason for a feed's next poll time."""
 
     RHYTHM = "rhythm"
     SERVER_WISH = "server_wish"  # Cache-Control or Expires
     FEED_HINT = "feed_hint"  # ttl or sy:update*
     FAILURE = "failure"
     RETRY_AFTER = "retry_after"
-    OUTAGE = "outage"  # nothing was reachable: asked again soon, no failure counted
+    OUTAGE = "outage"  # no host was reachable: polled again soon, no failure counted
 
 
 class EntryRejection(StrEnum):
-    """Why an entry of a feed did not become an article."""
+    """The reason an entry of a feed did not become an article."""
 
     NO_TEXT = "no_text"
     NO_IDENTITY = "no_identity"
@@ -65,31 +65,31 @@ class EntryRejection(StrEnum):
     TOO_MANY_REVISIONS = "too_many_revisions"
     BRIDGE_ERROR = "bridge_error"  # a feed generator's error dressed up as an item
     OVER_ENTRY_LIMIT = "over_entry_limit"
-    BAD_LINE = "bad_line"  # a line of a backfill file that cannot be read
-    PAGE_FAILED = "page_failed"  # an article's page that gave no text; the round's detail says why
+    BAD_LINE = "bad_line"  # an unreadable line of a backfill file
+    PAGE_FAILED = "page_failed"  # an article's page gave no text; the record's `detail` says why
 
 
 class FetchKind(StrEnum):
-    """What one record on news.fetches tells of."""
+    """What one record on news.fetches is about."""
 
     POLL = "poll"  # we asked the feed
-    PUSH = "push"  # its hub brought it (WebSub)
-    PAGES = "pages"  # the pages of some of its articles were read
+    PUSH = "push"  # its hub pushed it (WebSub)
+    PAGES = "pages"  # we read the pages of some of its articles
     FILE = "file"  # a piece of a backfill file
 
 
 class TextSource(StrEnum):
-    """Where an article's text was read."""
+    """The source of an article's text."""
 
     FEED = "feed"
     PAGE = "page"
 
 
 class PageResult(StrEnum):
-    """How the reading of one article's page ended."""
+    """How reading one article's page ended."""
 
     EXTRACTED = "extracted"
-    NO_GAIN = "no_gain"  # not more than the feed had said
+    NO_GAIN = "no_gain"  # no more text than the feed had
     ROBOTS_DENIED = "robots_denied"
     ROBOTS_UNREACHABLE = "robots_unreachable"  # then nothing may be read (RFC 9309)
     HTTP_ERROR = "http_error"
@@ -106,14 +106,14 @@ class PageResult(StrEnum):
     EMPTY_BODY = "empty_body"
     NOT_HTML = "not_html"
     NO_TEXT = "no_text"
-    UNRELATED = "unrelated"  # hardly a word of the title: a consent wall, a front page
+    UNRELATED = "unrelated"  # hardly a word of the title: a consent wall or a front page
     EXTRACT_ERROR = "extract_error"
     TOO_MANY_REVISIONS = "too_many_revisions"
-    OVER_LIMIT = "over_limit"  # too many of the feed's articles were waiting already: never asked for
+    OVER_LIMIT = "over_limit"  # too many of the feed's articles were waiting already: never fetched
 
 
 class ClassificationOutcome(StrEnum):
-    """What the classifier answered for one article revision."""
+    """The classifier's answer for one article revision."""
 
     MATCHED = "matched"
     UNMATCHED = "unmatched"
@@ -125,14 +125,14 @@ class Relation(StrEnum):
     OPENED = "opened"  # first member of a new story
     JOINED = "joined"  # same story, another text
     COPY = "copy"  # the same text elsewhere
-    UPDATE = "update"  # a revision of an article that is a member already
+    UPDATE = "update"  # a revision of an article that is already a member
 
 
 class AlertReason(StrEnum):
-    """Why the alert stage did, or did not, raise an alert revision for one match."""
+    """The reason for which a match did, or did not, raise an alert revision."""
 
     NEW_STORY = "new_story"
-    FIRST_FRESH_REPORT = "first_fresh_report"  # the story was there, but nothing in it could notify before
+    FIRST_FRESH_REPORT = "first_fresh_report"  # the story existed, but nothing in it could notify anybody before
     MORE_SOURCES = "more_sources"
     SEVERITY_RAISED = "severity_raised"
     REVISED_TEXT = "revised_text"
@@ -161,14 +161,14 @@ class Severity(StrEnum):
 
 
 class SeverityReason(StrEnum):
-    """What gave a story its severity."""
+    """The reason for a story's severity."""
 
     THEME_RULES = "theme_rules"  # the theme's rules on one of its articles
     CONFIRMED = "confirmed"  # the theme's rules, once enough independent sources reported it
-    MANY_SOURCES = "many_sources"  # so many independent sources, whatever the theme's rules say
+    MANY_SOURCES = "many_sources"  # enough independent sources, whatever the theme's rules say
     TOP_SOURCES = "top_sources"  # several of the first tier
-    SOURCES_AT_ONCE = "sources_at_once"  # several soon after one another
-    BURST = "burst"  # no story: the theme has unusually many
+    SOURCES_AT_ONCE = "sources_at_once"  # several within a short time
+    BURST = "burst"  # not of a story: the theme has unusually many stories
 
 
 class DeliveryOutcome(StrEnum):

@@ -26,7 +26,7 @@ class Member(Part, frozen=True, kw_only=True):
 
 
 class Story(Record, frozen=True, kw_only=True, tag="story/1"):
-    """A theme's story as it stands after one more member (absolute, not a difference)."""
+    """A theme's whole story after one more member, not the difference to the one before."""
 
     story_id: str
     theme_id: str
@@ -38,7 +38,7 @@ class Story(Record, frozen=True, kw_only=True, tag="story/1"):
     closed_at: UtcDatetime | None = None
     article_count: int
     copy_count: int
-    source_count: int  # independent: outlets counted once, copies not at all
+    source_count: int  # independent: each outlet counts once, copies not at all
     outlet_count: int  # all outlets that carried it, copies included
     languages: tuple[str, ...]
     severity: Severity  # never falls
@@ -49,7 +49,7 @@ class Story(Record, frozen=True, kw_only=True, tag="story/1"):
 
 
 class Alert(Record, frozen=True, kw_only=True, tag="alert/1"):
-    """Theme x story deserves attention; one alert, with rising revision."""
+    """A story of a theme deserves attention; one alert, with rising revision."""
 
     alert_id: str
     revision: int
@@ -71,14 +71,14 @@ class Alert(Record, frozen=True, kw_only=True, tag="alert/1"):
     article_count: int
     source_count: int
     outlet_count: int
-    articles: tuple[Member, ...]  # the article that caused this revision first; bounded
+    articles: tuple[Member, ...]  # bounded; the first caused this revision
     lead: str
     opened_at: UtcDatetime
     raised_at: UtcDatetime  # matched_at of the match that caused this revision
 
 
 class WindowSpread(Part, frozen=True, kw_only=True):
-    """How far a theme's counts of windows that long stray from the expected, as fading sums: spread = excess / base."""
+    """How far a theme's counts in windows of this length stray from the expected, as fading sums: spread = excess / base."""
 
     hours: int
     excess: float  # (seen - expected) squared, less expected
@@ -89,30 +89,30 @@ class RecentSource(Part, frozen=True, kw_only=True):
     """A source of a theme's newest stories."""
 
     source: str
-    at: int  # second of its newest one
+    at: int  # second of its newest story
     weight: float  # its stories, fading
 
 
 class ThemePulse(Part, frozen=True, kw_only=True):
-    """How often a theme has new stories, by its own season, as the grouping stage learns it; hours are whole ones since the epoch."""
+    """How often a theme has new stories by hour and day, as the grouping stage learns it; an hour is a number since the epoch."""
 
     theme_id: str
     since_hour: int
-    hour: int  # the hour the last of `counts` is of
-    level: tuple[float, float] = (0.0, 0.0)  # stories seen, and season-weighted hours they were seen in; both fade
-    day: tuple[tuple[float, float], ...] = ((0.0, 0.0),) * 24  # stories seen, and expected but for the hour of the day
+    hour: int  # the hour of the last of `counts`
+    level: tuple[float, float] = (0.0, 0.0)  # stories seen, and the season-weighted hours watched; both fade
+    day: tuple[tuple[float, float], ...] = ((0.0, 0.0),) * 24  # stories seen, and those expected without regard to the hour of the day
     week: tuple[tuple[float, float], ...] = ((0.0, 0.0),) * 7  # the same for the day of the week, Monday first
     spreads: tuple[WindowSpread, ...] = ()
-    learnt: tuple[tuple[float, float], ...] = ()  # (seen, expected) of the newest learned hours, at most a window, none of a burst
-    counts: tuple[int, ...] = (0,)  # of the last hours, at most a week and a window
+    learnt: tuple[tuple[float, float], ...] = ()  # (seen, expected) of the newest learned hours, at most one window, none in a burst
+    counts: tuple[int, ...] = (0,)  # of the last hours, at most a week and one window
     quarters: tuple[tuple[int, int], ...] = ()  # (quarter hour since the epoch, stories in it), of the longest window
     recent: tuple[RecentSource, ...] = ()
-    burst_hour: int | None = None  # when the burst that lasts began
-    last_burst: tuple[int, int] | None = None  # hours in which the one before began and ended
+    burst_hour: int | None = None  # start of the burst under way
+    last_burst: tuple[int, int] | None = None  # first and last hour of the burst before
 
 
-class StoryState(Record, frozen=True, kw_only=True, tag="story-state/1"):
-    """What the grouping stage decided about one input, whole: memory is rebuilt from these, outputs repeated from them."""
+class StoryState(Record, frozen=True, kw_only=True, tag="story-state/2"):
+    """The grouping stage's whole decision on one input: it rebuilds its memory and repeats its outputs from these."""
 
     match_id: str
     theme_id: str
@@ -130,5 +130,5 @@ class StoryState(Record, frozen=True, kw_only=True, tag="story-state/1"):
     alert: Alert | None
     closed: tuple[Story, ...] = ()  # stories this input's event time closed
     closed_alerts: tuple[Alert, ...] = ()
-    pulses: tuple[ThemePulse, ...] = ()  # of this theme, and of themes without a live story, whose own states are gone
-    burst: Alert | None = None  # a burst of the theme began, or is over
+    pulses: tuple[ThemePulse, ...] = ()  # of this theme, and of themes without a live story, whose states are deleted
+    burst: Alert | None = None  # a burst of the theme began or ended

@@ -23,6 +23,7 @@ import msgspec
 from newsmon import ids
 from newsmon.codec import decode, encode
 from newsmon.records import Alert, AlertReason, AlertState, Match, Member, Relation, Story, StoryState, ThemePulse
+from newsmon.records.shared_fields import shared_fields
 from processors.alerts.burst_alert import carried, counts_for_burst, pulse_after
 from processors.alerts.decision import AlertPolicy, closing_alert, decide_alert, refusal_of
 from processors.alerts.severity import Heard, SeverityPolicy, Standing, after, after_copy, opened
@@ -259,19 +260,7 @@ def _kept_standing(standing: Standing) -> dict[str, list[str]]:
 def _story(match: Match, place: Place, sources: frozenset[str], outlets: frozenset[str], standing: Standing, gone: frozenset[str]) -> Story:
     article = match.article
     member = Member(
-        article_id=article.article_id,
-        revision_id=article.revision_id,
-        match_id=match.match_id,
-        relation=place.relation,
-        copy_of=place.copy_of,
-        source=article.source,
-        tier=article.tier,
-        url=article.url,
-        title=article.title,
-        language=article.language,
-        published_at=article.published_at,
-        first_seen_at=article.first_seen_at,
-        score=match.score,
+        **shared_fields(article, Member), match_id=match.match_id, relation=place.relation, copy_of=place.copy_of, score=match.score
     )
     before = place.memory.story if place.memory is not None else None
     members = (*(before.members if before is not None else ()), member)

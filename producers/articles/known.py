@@ -14,6 +14,7 @@ from datetime import datetime
 
 from newsmon import ids
 from newsmon.records import Article, DateQuality, EntryRejection, Feed, FeedState, KnownEntry, Origin
+from newsmon.records.shared_fields import shared_fields
 from producers.articles.clean import Draft, Unchanged
 from producers.articles.remembered import entries_of
 
@@ -171,10 +172,9 @@ def _bounded(known: Iterable[KnownEntry], keep_count: int) -> tuple[KnownEntry, 
 
 def _article(draft: Draft, feed: Feed, stamp: PollStamp, *, revision: int, baseline: bool, reidentified: bool) -> Article:
     return Article(
-        article_id=draft.article_id,
+        **shared_fields(draft, Article),
         revision=revision,
         revision_id=ids.revision_id(draft.article_id, draft.content_hash),
-        content_hash=draft.content_hash,
         origin=stamp.origin,
         feed_id=feed.feed_id,
         source=feed.source,
@@ -182,12 +182,6 @@ def _article(draft: Draft, feed: Feed, stamp: PollStamp, *, revision: int, basel
         country=feed.country,
         poll_seq=stamp.poll_seq,
         poll_id=stamp.poll_id,
-        url=draft.url,
-        guid=draft.guid,
-        title=draft.title,
-        lead=draft.lead,
-        body=draft.body,
-        language=draft.language,
         published_at=draft.published.at,
         published_raw=draft.published.raw,
         date_quality=draft.published.quality if draft.published.raw else DateQuality.MISSING,

@@ -1,7 +1,7 @@
 """Every table of what newsmon saw and decided; the outbox of deliveries is in `sinks.database.outbox_tables`.
 
-A row's key is the record's own identity and which of two records wins is decided by their content (`Kept`), so the
-same set of records gives the same rows in whatever order, and however often, they arrive.
+A row's key is the record's identity, and the content of two records decides which one stays (`Kept`). So the same set
+of records gives the same rows, in whatever order and however often they arrive.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ metadata = MetaData(
     }
 )
 
-# How far each consumer has got: changed in the very transaction that stores what was read up to there.
+# How far each consumer has read; changed in the transaction that stores what it read.
 consumed_offsets = Table(
     "consumed_offsets", metadata,
     text("consumer", primary_key=True), text("topic", primary_key=True), count("partition", primary_key=True),
     big("next_offset"), at("updated_at"),
 )  # fmt: skip
 
-# Where the polling of each feed stands.
+# The polling state of each feed.
 feed_states = Table(
     "feed_states", metadata,
     text("feed_id", primary_key=True), text("url"), big("poll_seq"), at("polled_at"), at("next_due_at"), count("interval_s"),
@@ -33,7 +33,8 @@ feed_states = Table(
     *source(),
 )  # fmt: skip
 
-# One poll of one feed. entry_count = new + revised + known + rejected.
+# One poll of one feed. entry_count = new + revised + known + rejected. The last three are null in
+# rows stored before there were columns for them.
 fetches = Table(
     "fetches", metadata,
     text("feed_id", primary_key=True), big("poll_seq", primary_key=True), text("poll_id"),
@@ -42,9 +43,11 @@ fetches = Table(
     count("rejected_count"), Column("rejected", Json, nullable=False), count("reidentified_count"),
     Column("gap_suspected", Boolean, nullable=False), count("retry_after_s", null=True), at("next_due_at"),
     *source(),
+    word("kind", null=True), word("due_reason", null=True), Column("validator_lied", Boolean),
 )  # fmt: skip
 
-# One article as one poll of one feed showed it: the same article in five feeds is five sightings.
+# One article as one poll of one feed showed it: the same article in five feeds is five sightings. `language`
+# and `text_source` are null in rows stored before there were columns for them.
 sightings = Table(
     "sightings", metadata,
     text("feed_id", primary_key=True), big("poll_seq", primary_key=True), text("article_id", primary_key=True),
@@ -54,9 +57,10 @@ sightings = Table(
     Column("baseline", Boolean, nullable=False), Column("reidentified", Boolean, nullable=False),
     *source(),
     Index("ix_sightings_article_id", "article_id"),
+    text("language", null=True), word("text_source", null=True),
 )  # fmt: skip
 
-# The text of one article revision, once, as the first feed showed it.
+# The text of one article revision, stored once, as the first feed showed it.
 revisions = Table(
     "revisions", metadata,
     text("revision_id", primary_key=True), text("article_id", index=True), text("content_hash"),
@@ -71,7 +75,7 @@ articles = Table(
 )  # fmt: skip
 
 # The classifier's answer to one article record. `generation` is part of the key: classifying the log again with other
-# themes adds answers, it does not rewrite what was decided then.
+# themes adds answers and keeps the earlier ones.
 classifications = Table(
     "classifications", metadata,
     text("revision_id", primary_key=True), text("feed_id", primary_key=True), big("poll_seq", primary_key=True),
@@ -82,7 +86,7 @@ classifications = Table(
     *source(),
 )  # fmt: skip
 
-# One row per theme a classification named: what the matches are counted against.
+# One row per theme in a classification; the ledger counts matches against them.
 classified_themes = Table(
     "classified_themes", metadata,
     text("match_id", primary_key=True), text("feed_id", primary_key=True), big("poll_seq", primary_key=True),
@@ -101,7 +105,7 @@ matches = Table(
     *source(),
 )  # fmt: skip
 
-# A story as its newest revision has it. `severity_reason`: None where it was stored before that was kept.
+# The newest revision of a story. `severity_reason` is null in rows stored before there was one.
 stories = Table(
     "stories", metadata,
     text("story_id", primary_key=True), text("theme_id", index=True), count("revision"), word("state"), text("title"),
@@ -112,7 +116,7 @@ stories = Table(
     word("severity_reason", null=True),
 )  # fmt: skip
 
-# What became of one match: its story, how it relates to it, and what was decided about alerting.
+# The outcome of one match: its story, its relation to it, and the decision about an alert.
 members = Table(
     "members", metadata,
     text("match_id", primary_key=True), text("story_id", index=True), text("theme_id"), count("story_revision"),
@@ -122,7 +126,7 @@ members = Table(
     *source(),
 )  # fmt: skip
 
-# What people said of an article and a theme; the newest word of each person.
+# The newest judgement of each person on an article and a theme.
 feedback = Table(
     "feedback", metadata,
     text("feedback_id", primary_key=True), text("article_id", index=True), text("revision_id", null=True), text("theme_id", index=True),
@@ -143,7 +147,7 @@ alerts = Table(
     word("severity_reason", null=True),
 )  # fmt: skip
 
-# One revision of one notice. The delivery stage's own stand on no topic: it writes them itself.
+# One revision of one notice. The delivery stage writes its own notices here: they are on no topic.
 notices = Table(
     "notices", metadata,
     text("notice_id", primary_key=True), count("revision", primary_key=True), word("kind", index=True), word("state"), text("subject"),
@@ -151,7 +155,7 @@ notices = Table(
     count("kafka_partition", null=True), big("kafka_offset", null=True),
 )  # fmt: skip
 
-# Bytes that could not be read or handled. `subject` is the identity of the record where the bytes have one after all:
+# Bytes that could not be read or handled. `subject` is the identity of the record where the bytes can be read after all:
 # revision_id, match_id, story_id or alert_id#revision; the ledger counts by it.
 quarantined = Table(
     "quarantined", metadata,

@@ -1,7 +1,7 @@
-"""An alert becomes the bytes of its webhook: readable by itself, explained, below 20 kB; pure.
+"""An alert to the bytes of its webhook: readable by itself, explained, below 20 kB.
 
-In: an Alert. Out: JSON bytes, fixed from then on: every attempt sends the same. What does not fit is left out from the end
-(articles, then other themes, then evidence) or cut short, and the body says how much.
+In: an Alert. Out: JSON bytes, the same in every attempt. What does not fit is left out from the end (articles, then other
+themes, then evidence) or cut short, and the body says how much.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from newsmon.records import Alert, AlertReason, AlertState, Evidence, Member
+from newsmon.records.shared_fields import shared_fields
 from sinks.message.alert_payload import (
     MAX_PAYLOAD_BYTES,
     AlertShape,
@@ -50,7 +51,7 @@ _encode = msgspec.json.Encoder().encode
 def payload_bytes(alert: Alert, *, ack: str | None = None) -> bytes:
     """The body of the alert's webhooks: UTF-8 JSON of `sinks.message.alert_payload.Payload`, at most MAX_PAYLOAD_BYTES.
 
-    `ack` is the link that acknowledges it; an alert that is over has none.
+    `ack` is the link that acknowledges the alert; a closed alert has none.
     """
     ack = None if alert.state is AlertState.CLOSED else ack
     cut = _Cut()
@@ -66,7 +67,7 @@ def payload_bytes(alert: Alert, *, ack: str | None = None) -> bytes:
 
 @dataclass
 class _Cut:
-    """Shortens texts and remembers which fields it did that to."""
+    """Shortens texts and remembers in which fields."""
 
     fields: dict[str, None] = field(default_factory=dict)
 
@@ -77,7 +78,7 @@ class _Cut:
         return shortened
 
     def url(self, name: str, url: str | None) -> str | None:
-        """An address cut short leads nowhere: left out instead."""
+        """The address, or None where it is too long: one cut short would lead nowhere."""
         if url is None or _json_bytes(url) <= URL_BYTES:
             return url
         self.fields[name] = None
@@ -106,7 +107,7 @@ def shorten(text: str, limit_bytes: int) -> str:
 
 
 def joined(before: str, after: str) -> bool:
-    """Whether two neighbouring code points are shown as one: a letter and its accent, parts of an emoji."""
+    """True for two neighbouring code points that show as one: a letter and its accent, parts of an emoji."""
     zero_width_joiner, skin_tones = "\u200d", ("\U0001f3fb", "\U0001f3ff")
     if zero_width_joiner in (before, after) or skin_tones[0] <= after <= skin_tones[1]:
         return True
@@ -118,9 +119,9 @@ def _json_bytes(text: str) -> int:
 
 
 def _drop_last(over_bytes: int, *lists: tuple[list[Any], int]) -> bool:
-    """Take items off the lists' ends, one list after the other, until about `over_bytes` are gone or each holds what it must keep.
+    """Take items off the ends of the lists, one list after the other, until about `over_bytes` are gone or each has its minimum.
 
-    False when there was nothing left to take.
+    False when there is nothing left to take.
     """
     dropped = False
     for items, kept in lists:
@@ -173,12 +174,14 @@ def arithmetic(alert: Alert) -> str:
 
 
 def _article(member: Member, cut: _Cut) -> ArticleShape:
-    return ArticleShape(
-        article_id=member.article_id, url=cut.url("articles.url", member.url), title=cut.text("articles.title", member.title, TITLE_BYTES),
-        source=cut.text("articles.source", member.source, LABEL_BYTES), tier=member.tier, language=member.language,
-        relation=member.relation, copy_of=member.copy_of, score=member.score, published_at=member.published_at,
-        first_seen_at=member.first_seen_at,
-    )  # fmt: skip
+    """The member as receivers see it: a field that both have needs no line here."""
+    shown = shared_fields(member, ArticleShape)
+    for name, value in shown.items():
+        if name == "url":
+            shown[name] = cut.url("articles.url", value)
+        elif type(value) is str:
+            shown[name] = cut.text(f"articles.{name}", value, TITLE_BYTES if name == "title" else LABEL_BYTES)
+    return ArticleShape(**shown)
 
 
 def _evidence(one: Evidence, cut: _Cut) -> EvidenceShape:

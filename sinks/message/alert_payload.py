@@ -1,7 +1,8 @@
-"""The shape of the webhook body, schema version 1: what receivers may rely on. [pure]
+"""The shape of the webhook body, schema version 1: what receivers may rely on.
 
-Fields may be added within a version; none changes its meaning or goes. Times are UTC, RFC 3339. The time of delivery is not in
-the body, which is the same in every attempt: it is the `webhook-timestamp` header. docs/schemas/webhook-alert.v1.json is made from here.
+Fields may be added within a version; none goes or changes its meaning. An added field has a default, because bodies that
+were stored before still wait to be sent. Times are UTC, RFC 3339. The time of delivery is not in the body, which is the
+same in every attempt: it is the `webhook-timestamp` header. docs/schemas/webhook-alert.v1.json is made from here.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ MAX_PAYLOAD_BYTES = 20_000  # Standard Webhooks asks senders to stay below 20 kB
 
 
 class PayloadType(StrEnum):
-    """What happened to the alert."""
+    """The event of the alert that the message reports."""
 
     OPENED = "newsmon.alert.opened"
     UPDATED = "newsmon.alert.updated"
@@ -30,7 +31,7 @@ class Shape(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ThemeShape(Shape, frozen=True, kw_only=True):
-    """The theme, and which version of it decided."""
+    """The theme, and the version of it that decided."""
 
     id: str
     label: str
@@ -39,22 +40,22 @@ class ThemeShape(Shape, frozen=True, kw_only=True):
 
 
 class StoryShape(Shape, frozen=True, kw_only=True):
-    """The story the alert is about, as it stood at this revision."""
+    """The story of the alert, as it was at this revision."""
 
     id: str
     title: str
     opened_at: UtcDatetime
     article_count: int
-    source_count: int  # independent ones; copies are not counted
+    source_count: int  # independent ones; copies do not count
     outlet_count: int  # all that carried it
 
 
 class ScoreShape(Shape, frozen=True, kw_only=True):
-    """Why the score is what it is: the contributions of all evidence add up to `value`."""
+    """The score and how it adds up: the contributions of all evidence sum to `value`."""
 
     value: float
     threshold: float
-    arithmetic: str  # the same for people
+    arithmetic: str  # the sum, for people
 
 
 class EvidenceShape(Shape, frozen=True, kw_only=True):
@@ -88,12 +89,12 @@ class ArticleShape(Shape, frozen=True, kw_only=True):
     relation: Relation
     copy_of: str | None
     score: float
-    published_at: UtcDatetime | None  # None: the feed did not say, or not readably
+    published_at: UtcDatetime | None  # None: the feed had no readable date
     first_seen_at: UtcDatetime
 
 
 class ClocksShape(Shape, frozen=True, kw_only=True):
-    """When the article that caused this revision was published, seen and matched."""
+    """The times at which the article that caused this revision was published, seen and matched."""
 
     published_at: UtcDatetime | None
     first_seen_at: UtcDatetime | None
@@ -101,14 +102,14 @@ class ClocksShape(Shape, frozen=True, kw_only=True):
 
 
 class LinksShape(Shape, frozen=True, kw_only=True):
-    """Where to read on, and where to say that the alert was seen: a page with a button, for people; opening it changes nothing."""
+    """Links to the article, and to a page with a button that acknowledges the alert; opening the page changes nothing."""
 
     article: str | None
-    ack: str | None = None  # for all alerts of this message; whoever has it may use it, until it expires; None: not set up, or closed
+    ack: str | None = None  # for all alerts of this message; works for anyone until it expires; None: not set up, or closed
 
 
 class MergedAlertShape(Shape, frozen=True, kw_only=True):
-    """The alert that the same article caused under another of its themes: told here, so that no message of its own comes."""
+    """The alert that the same article caused under another of its themes; it gets no message of its own."""
 
     alert_id: str
     revision: int
@@ -125,19 +126,19 @@ class MergedAlertShape(Shape, frozen=True, kw_only=True):
 class EscalationShape(Shape, frozen=True, kw_only=True):
     """Nobody acknowledged the alert in time (by the link, or `newsmon alerts ack`)."""
 
-    receiver: str  # which had it first
+    receiver: str  # the one that got it first
     after_s: float
 
 
 class AlertShape(Shape, frozen=True, kw_only=True):
-    """The alert. What did not fit is counted: `*_omitted`, and `shortened` names the fields whose text was cut."""
+    """The alert. `*_omitted` counts what did not fit, and `shortened` names the fields whose text was cut."""
 
     alert_id: str
     revision: int  # the highest one is the newest; no order of arrival is promised
     state: AlertState
     reason: AlertReason
     severity: Severity
-    severity_reason: SeverityReason  # what gave it
+    severity_reason: SeverityReason = SeverityReason.THEME_RULES  # the reason for the severity
     title: str
     lead: str
     theme: ThemeShape
@@ -147,7 +148,7 @@ class AlertShape(Shape, frozen=True, kw_only=True):
     evidence_omitted: int = 0
     also_matched: tuple[ThemeScoreShape, ...]
     also_matched_omitted: int = 0
-    also_alerts: tuple[MergedAlertShape, ...] = ()  # whole: what finds no room comes in a message of its own
+    also_alerts: tuple[MergedAlertShape, ...] = ()  # whole ones; an alert that does not fit gets its own message
     escalation: EscalationShape | None = None
     articles: tuple[ArticleShape, ...]
     articles_omitted: int = 0
@@ -169,6 +170,6 @@ def payload_schema() -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of the body."""
     schema = msgspec.json.schema(Payload)
     for definition in schema["$defs"].values():
-        if "properties" in definition:  # every field is always there, also those with a default
+        if "properties" in definition:  # every field is always there, even those with a default
             definition["required"] = list(definition["properties"])
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "newsmon webhook alert, version 1", **schema}

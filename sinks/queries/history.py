@@ -1,30 +1,38 @@
 """The retained articles as the processor read them, from the database, in the order of time.
 
 In: an engine, a moment. Out: `Article` records, one per sighting. I/O: reads the database, a page at a time.
+
+Each article comes back as it was on its topic, but for its text: that is stored once for all feeds that show the same
+words, as the first of them had it, so white space and capitals may be another feed's.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, func, select
+import msgspec
+from sqlalchemy import ColumnElement, Engine, func, select
 
-from newsmon.records import Article, DateQuality, Origin
+from newsmon.records import Article
 from sinks.database.engine import reading
 from sinks.database.tables import revisions, sightings
 
 PAGE_ROWS = 1_000
 
-_COLUMNS = (
-    sightings.c.article_id, sightings.c.revision, sightings.c.revision_id, revisions.c.content_hash, sightings.c.origin,
-    sightings.c.feed_id, sightings.c.source, sightings.c.tier, sightings.c.country, sightings.c.poll_seq, sightings.c.poll_id,
-    sightings.c.url, sightings.c.guid, revisions.c.title, revisions.c.lead, revisions.c.body, revisions.c.language,
-    sightings.c.published_at, sightings.c.published_raw, sightings.c.date_quality, sightings.c.first_seen_at, sightings.c.baseline,
-    sightings.c.reidentified,
-)  # fmt: skip
-_NAMES = tuple(column.name for column in _COLUMNS)
-_ORIGIN, _QUALITY = _NAMES.index("origin"), _NAMES.index("date_quality")
+
+def _column(name: str) -> ColumnElement[Any]:
+    """Where a field of an article is: in its sighting, else with its text, which also stands in for what older sightings lack."""
+    if name not in sightings.c:
+        return revisions.c[name]
+    own = sightings.c[name]
+    return func.coalesce(own, revisions.c[name]).label(name) if own.nullable and name in revisions.c else own
+
+
+_NAMES = Article.__struct_fields__
+_COLUMNS = tuple(_column(name) for name in _NAMES)
+_OPTIONAL = frozenset(field.name for field in msgspec.structs.fields(Article) if not field.required)
 
 
 def stored_count(engine: Engine, *, since: datetime) -> int:
@@ -43,6 +51,6 @@ def stored_articles(engine: Engine, *, since: datetime) -> Iterator[Article]:
     )
     with reading(engine) as connection:
         for row in connection.execution_options(yield_per=PAGE_ROWS).execute(query):
-            values = list(row)
-            values[_ORIGIN], values[_QUALITY] = Origin(values[_ORIGIN]), DateQuality(values[_QUALITY])
-            yield Article(**dict(zip(_NAMES, values, strict=True)))
+            # a column younger than the row is null: then the record's own default holds
+            known = {name: value for name, value in zip(_NAMES, row, strict=True) if value is not None or name not in _OPTIONAL}
+            yield msgspec.convert(known, Article)

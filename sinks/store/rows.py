@@ -1,5 +1,6 @@
-"""Records to rows: which tables a record fills, and with what. Pure: records in, plain dicts out.
+"""Records to rows: which tables a record fills, and with what. Records in, plain dicts out.
 
+A field goes into the column of its name. `sinks.store.not_stored` names the fields without a column, and why.
 PostgreSQL cannot store the character U+0000 and SQLite can: `storable` puts U+FFFD in its place on both, so that the
 rows are equal and every span into a text still fits.
 """
@@ -7,17 +8,22 @@ rows are equal and every span into a text still fits.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from functools import cache
 from typing import Any
 
 import msgspec
+from sqlalchemy import Table
 
 from newsmon import ids
-from newsmon.records import Alert, Article, Classification, Feedback, FeedState, FetchOutcome, Match, Notice, Record, Story
+from newsmon.records import Alert, Article, Classification, Feedback, FeedState, FetchOutcome, Match, Notice, Part, Record, Story
+from sinks.database import tables
 
 Row = dict[str, Any]
 Rows = tuple[tuple[str, Row], ...]  # (table name, row)
 
 NUL_STANDS_IN = "\ufffd"
+_AS_THEY_ARE = frozenset({str, int, float, bool, type(None), datetime})
 
 
 def rows_of(record: Record, *, partition: int, offset: int) -> Rows:
@@ -40,7 +46,7 @@ def _has_nul(value: Any) -> bool:
         return "\x00" in value
     if kind is dict:
         return any(map(_has_nul, value.values())) or any(map(_has_nul, value))
-    return kind is list and any(map(_has_nul, value))
+    return kind in (list, tuple) and any(map(_has_nul, value))
 
 
 def _without_nul(value: Any) -> Any:
@@ -48,138 +54,78 @@ def _without_nul(value: Any) -> Any:
         return value.replace("\x00", NUL_STANDS_IN)
     if isinstance(value, dict):
         return {_without_nul(key): _without_nul(item) for key, item in value.items()}
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return [_without_nul(item) for item in value]
     return value
 
 
+def _columns(record: Record | Part, table: Table) -> Row:
+    """The record's fields that the table has a column for, by name: a new field needs a column and no line here."""
+    return {name: _plain(getattr(record, name)) for name in _shared(type(record), table)}
+
+
+@cache
+def _shared(kind: type[Record | Part], table: Table) -> tuple[str, ...]:
+    return tuple(name for name in kind.__struct_fields__ if name in table.c)
+
+
 def _plain(value: Any) -> Any:
-    """What a JSON column takes: lists, dicts, texts and numbers."""
-    return msgspec.to_builtins(value)
-
-
-def _fields(record: Record, *names: str) -> Row:
-    return {name: getattr(record, name) for name in names}
+    """The value for a column: words of closed sets as texts, parts as dicts, times as they are."""
+    return value if type(value) in _AS_THEY_ARE else msgspec.to_builtins(value)
 
 
 def _feed_state(state: FeedState) -> Rows:
-    row = _fields(
-        state, "feed_id", "url", "poll_seq", "polled_at", "next_due_at", "interval_s", "failure_count",
-        "last_success_at", "last_new_article_at",
-    )  # fmt: skip
-    return (("feed_states", row | {"last_result": state.last_result.value}),)
+    return (("feed_states", _columns(state, tables.feed_states)),)
 
 
 def _fetch(fetch: FetchOutcome) -> Rows:
-    row = _fields(
-        fetch, "feed_id", "poll_seq", "poll_id", "started_at", "finished_at", "status", "detail", "body_bytes", "entry_count",
-        "new_count", "revised_count", "known_count", "reidentified_count", "gap_suspected", "retry_after_s", "next_due_at",
-    )  # fmt: skip
-    row |= {"result": fetch.result.value, "rejected": _plain(fetch.rejected), "rejected_count": sum(fetch.rejected.values())}
-    return (("fetches", row),)
+    return (("fetches", _columns(fetch, tables.fetches) | {"rejected_count": sum(fetch.rejected.values())}),)
 
 
 def _article(article: Article) -> Rows:
-    sighting = _fields(
-        article, "feed_id", "poll_seq", "article_id", "poll_id", "revision_id", "revision", "source", "tier", "country", "url", "guid",
-        "published_at", "published_raw", "first_seen_at", "baseline", "reidentified",
-    ) | {"origin": article.origin.value, "date_quality": article.date_quality.value}  # fmt: skip
-    revision = _fields(
-        article, "revision_id", "article_id", "content_hash", "title", "lead", "body", "language", "feed_id", "poll_seq", "first_seen_at"
+    return (
+        ("sightings", _columns(article, tables.sightings)),
+        ("revisions", _columns(article, tables.revisions)),
+        ("articles", _columns(article, tables.articles)),
     )
-    newest = _fields(
-        article, "article_id", "revision_id", "revision", "feed_id", "source", "url", "title", "language", "published_at", "first_seen_at"
-    )
-    return (("sightings", sighting), ("revisions", revision), ("articles", newest))
 
 
 def _classification(answer: Classification) -> Rows:
-    key = _fields(answer, "revision_id", "feed_id", "poll_seq", "generation", "classified_at")
-    row = key | _fields(answer, "article_id", "revision", "language")
-    row |= {
-        "origin": answer.origin.value,
-        "outcome": answer.outcome.value,
-        "scores": _plain(answer.scores),
-        "matched_theme_ids": list(answer.matched_theme_ids),
-        "matched_count": len(set(answer.matched_theme_ids)),
-    }
-    themes = (
-        ("classified_themes", key | {"match_id": ids.match_id(answer.revision_id, theme), "theme_id": theme})
-        for theme in sorted(set(answer.matched_theme_ids))
-    )
+    theme_ids = sorted(set(answer.matched_theme_ids))
+    row = _columns(answer, tables.classifications) | {"matched_count": len(theme_ids)}
+    key = _columns(answer, tables.classified_themes)
+    themes = (("classified_themes", key | {"match_id": ids.match_id(answer.revision_id, one), "theme_id": one}) for one in theme_ids)
     return (("classifications", row), *themes)
 
 
 def _match(match: Match) -> Rows:
-    row = _fields(match, "match_id", "theme_id", "theme_label", "theme_version", "generation", "score", "threshold", "matched_at")
-    row |= _fields(
-        match.article, "revision_id", "article_id", "feed_id", "poll_seq", "source", "url", "language", "title", "lead", "body",
-        "published_at", "first_seen_at",
-    )  # fmt: skip
-    row |= {
-        "origin": match.article.origin.value,
-        "severity": match.severity.value,
-        "evidence": _plain(match.evidence),
-        "also_matched": _plain(match.also_matched),
-    }
-    return (("matches", row),)
+    return (("matches", _columns(match.article, tables.matches) | _columns(match, tables.matches)),)
 
 
 def _story(story: Story) -> Rows:
-    row = _fields(
-        story, "story_id", "theme_id", "revision", "title", "opened_at", "updated_at", "closed_at",
-        "article_count", "copy_count", "source_count", "outlet_count",
-    )  # fmt: skip
-    row |= {
-        "state": story.state.value,
-        "severity": story.severity.value,
-        "severity_reason": story.severity_reason.value,
-        "languages": list(story.languages),
-    }
+    row = ("stories", _columns(story, tables.stories))
     if story.latest is None:
-        return (("stories", row),)
-    latest = story.latest
-    member = {
-        "match_id": latest.match_id, "article_id": latest.article_id, "revision_id": latest.revision_id, "copy_of": latest.copy_of,
-        "source": latest.source, "tier": latest.tier, "url": latest.url, "title": latest.title, "language": latest.language,
-        "score": latest.score, "published_at": latest.published_at, "first_seen_at": latest.first_seen_at,
-        "relation": latest.relation.value, "alert_decision": story.alert_decision.value,
-        "story_id": story.story_id, "theme_id": story.theme_id, "story_revision": story.revision, "decided_at": story.updated_at,
-    }  # fmt: skip
-    return (("stories", row), ("members", member))
+        return (row,)
+    member = _columns(story.latest, tables.members) | {
+        "story_id": story.story_id,
+        "theme_id": story.theme_id,
+        "story_revision": story.revision,
+        "alert_decision": story.alert_decision.value,
+        "decided_at": story.updated_at,
+    }
+    return (row, ("members", member))
 
 
 def _alert(alert: Alert) -> Rows:
-    row = _fields(
-        alert, "alert_id", "revision", "story_id", "theme_id", "theme_label", "theme_version", "generation", "title", "lead",
-        "score", "threshold", "article_count", "source_count", "outlet_count", "opened_at", "raised_at",
-    )  # fmt: skip
-    row |= {
-        "state": alert.state.value,
-        "reason": alert.reason.value,
-        "severity": alert.severity.value,
-        "severity_reason": alert.severity_reason.value,
-        "origin": alert.origin.value,
-        "match_id": causing_match(alert),
-        "evidence": _plain(alert.evidence),
-        "also_matched": _plain(alert.also_matched),
-        "articles": _plain(alert.articles),
-    }
-    return (("alerts", row),)
+    return (("alerts", _columns(alert, tables.alerts) | {"match_id": causing_match(alert)}),)
 
 
 def _feedback(given: Feedback) -> Rows:
-    row = _fields(given, "feedback_id", "article_id", "revision_id", "theme_id", "note", "by", "given_at")
-    return (("feedback", row | {"verdict": given.verdict.value}),)
+    return (("feedback", _columns(given, tables.feedback)),)
 
 
 def _notice(notice: Notice) -> Rows:
-    row = _fields(notice, "notice_id", "revision", "subject", "text", "opened_at", "stage")
-    row |= {
-        "kind": notice.kind.value, "state": notice.state.value, "severity": notice.severity.value, "said_at": notice.at,
-        "details": dict(notice.details),
-    }  # fmt: skip
-    return (("notices", row),)
+    return (("notices", _columns(notice, tables.notices) | {"said_at": notice.at}),)
 
 
 def causing_match(alert: Alert) -> str | None:

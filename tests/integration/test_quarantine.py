@@ -6,20 +6,23 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
-from kafka import KafkaProducer
+from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from sqlalchemy import Engine, func, select
 from support.samples import NOON, article
 from support.storing import caught_up, eventually, publish, running, store_all, with_database
 from support.world import small_world
 
 from newsmon.app.cli import cli
-from newsmon.codec import encode
-from newsmon.kafka.clients import producer_config
+from newsmon.codec import decode, encode, record_tag
+from newsmon.kafka.clients import consumer_config, producer_config
 from newsmon.quarantine import Quarantined, QuarantineReason, Stage
+from newsmon.records import Article
+from newsmon.records.upgrades import STEPS, as_it_is, following
 from newsmon.settings import Settings
-from newsmon.topics import ARTICLES, CLASSIFICATIONS, QUARANTINE
+from newsmon.topics import ARTICLES, CLASSIFICATIONS, QUARANTINE, Topic
 from sinks.database import tables
 from sinks.database.engine import create_engine_for, reading
 from sinks.database.schema import migrate
@@ -81,8 +84,6 @@ def test_garbage_on_every_topic_is_set_aside_and_the_flow_goes_on(settings: Sett
 
 
 def test_values_a_database_cannot_hold_are_set_aside_alone(settings: Settings, engine: Engine) -> None:
-    import msgspec
-
     articles = [article(number=number) for number in range(20)]
     too_large = msgspec.structs.replace(articles[7], tier=2**63)
     publish(settings, {ARTICLES: [*articles[:7], too_large, *articles[8:]]})
@@ -134,6 +135,48 @@ def test_a_record_the_classifier_despaired_of_is_listed_shown_and_sent_back(sett
     assert sightings(engine) == 1, "the record is on its topic again"
     assert "0 sent back" in newsmon("quarantine", "replay", "--all").output, "it is not sent twice"
     assert "1 sent back" in newsmon("quarantine", "replay", "--id", name).output, "unless asked for by name"
+
+
+UPGRADED = {**STEPS, record_tag(Article): as_it_is}
+
+
+class NextArticle(Article, frozen=True, kw_only=True, tag=following(record_tag(Article))):
+    """An article as a newer newsmon writes it."""
+
+    mood: str | None = None
+
+
+def test_a_record_of_a_newer_newsmon_waits_untouched_and_is_read_after_the_upgrade(settings: Settings, engine: Engine, newsmon) -> None:
+    newer = NextArticle(**msgspec.structs.asdict(article(number=2)), mood="grim")
+    publish(settings, {ARTICLES: [article(number=1), newer]})
+    with running(settings, engine):
+        eventually(lambda: stored_asides(engine) == 1, "the newer one is set aside")
+        eventually(lambda: caught_up(settings, engine), "the others are stored")
+    with reading(engine) as connection:
+        row = connection.execute(select(tables.quarantined)).mappings().one()
+    assert (row["stage"], row["reason"], row["value"]) == ("store", "unknown_version", encode(newer))
+    assert sightings(engine) == 1
+
+    assert "1 sent back" in newsmon("quarantine", "replay", "--reason", "unknown_version").output
+    sent_back = values_of(settings, ARTICLES)[-1]
+    assert sent_back == encode(newer)
+    assert decode(sent_back, NextArticle, steps=UPGRADED) == newer, "the upgraded program reads it"
+    assert decode(encode(article()), NextArticle, steps=UPGRADED).mood is None, "and what was written before"
+
+
+def values_of(settings: Settings, topic: Topic) -> list[bytes]:
+    """All values on a topic, in the order they were written."""
+    consumer = KafkaConsumer(**consumer_config(settings, client_id="test-values", group=None))
+    name = topic.named(settings.kafka.topic_prefix)
+    places = [TopicPartition(name, partition) for partition in range(topic.partitions)]
+    consumer.assign(places)
+    consumer.seek_to_beginning(*places)
+    ends = consumer.end_offsets(places)
+    found = []
+    while any(consumer.position(place) < end for place, end in ends.items()):
+        found += [record for records in consumer.poll(timeout_ms=200).values() for record in records]
+    consumer.close()
+    return [record.value for record in sorted(found, key=lambda record: record.timestamp)]
 
 
 def sightings(engine: Engine) -> int:

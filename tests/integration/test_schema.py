@@ -11,7 +11,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import Engine, column, func, select, table
+from sqlalchemy import Engine, column, func, inspect, select, table
 from support.alerts import alert
 from support.delivering import received
 from support.samples import every_record
@@ -53,7 +53,9 @@ def test_what_was_stored_before_severities_had_reasons_is_kept_and_listed(engine
         config.attributes["connection"] = connection
         command.upgrade(config, "0003")
         [(_table, row)] = rows_of(old, partition=0, offset=0)
-        del row["severity_reason"]
+        had = {one["name"] for one in inspect(connection).get_columns("alerts")}
+        row = {name: value for name, value in row.items() if name in had}
+        assert "severity_reason" not in row
         connection.execute(table("alerts", *(column(name, metadata.tables["alerts"].c[name].type) for name in row)).insert(), [row])
     migrate(engine)
     write = writer(Settings(state_dir=tmp_path))

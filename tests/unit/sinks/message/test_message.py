@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.alerts import SAMPLE, alert, wide_alert
+from support.kept_records import is_within, kept
 from support.places import ROOT
+from support.samples import every_record
 
-from newsmon.records import AlertState, Evidence
+from newsmon.records import Alert, AlertState, Evidence
 from sinks.message.alert_body import arithmetic, payload_bytes, shorten
 from sinks.message.alert_payload import MAX_PAYLOAD_BYTES, Payload, payload_schema
 
@@ -122,3 +124,25 @@ def test_bodies_agree_with_the_published_schema(count: int) -> None:
 
 def test_the_published_schema_is_the_one_of_the_code() -> None:
     assert json.loads(SCHEMA_FILE.read_text("utf-8")) == json.loads(json.dumps(payload_schema(), default=list))
+
+
+@pytest.mark.parametrize("body", kept("webhook-alert/1"), ids=lambda body: f"{len(body)} bytes")
+def test_a_body_that_was_stored_before_fields_were_added_can_still_be_bundled(body: bytes) -> None:
+    payload = msgspec.json.decode(body, type=Payload)
+    assert is_within(json.loads(body), json.loads(msgspec.json.encode(payload)))
+
+
+def test_the_body_says_all_that_it_has_ever_said() -> None:
+    alert = next(one for one in every_record() if isinstance(one, Alert))
+    assert all(is_within(json.loads(body), json.loads(payload_bytes(alert))) for body in kept("webhook-alert/1"))
+
+
+def test_the_parts_of_an_article_are_cut_each_by_its_own_limit() -> None:
+    alert = next(one for one in every_record() if isinstance(one, Alert))
+    (member,) = alert.articles
+    long = msgspec.structs.replace(member, url=f"https://wire.example/{'u' * 1_000}", title="t" * 900, source="s" * 300)
+    data = json.loads(payload_bytes(msgspec.structs.replace(alert, articles=(long,))))["data"]
+    (shown,) = data["articles"]
+    assert shown["url"] == long.url
+    assert (len(shown["title"]), len(shown["source"])) == (798, 198)
+    assert data["shortened"] == ["articles.title", "articles.source"]

@@ -1,0 +1,55 @@
+"""Reads what older versions of newsmon wrote: one step from each version of a record to the next.
+
+In: a record as JSON gives it, of any version up to the newest. Out: the same record in its newest version, and so is
+every record inside it.
+
+`STEPS["article/1"]` takes the fields of an article of version 1 and returns those of version 2; it need not touch the
+`record` field. A step stays for ever: a compacted topic may hold a record of any age. A step may trust nothing about its
+input: where a field is missing or has another type it raises KeyError, TypeError, ValueError, AttributeError or
+IndexError, and the bytes go to quarantine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Raw = dict[str, Any]
+Step = Callable[[Raw], Raw]
+
+
+def as_it_is(raw: Raw) -> Raw:
+    """The step where the newer version only adds fields that have a default, or words to a closed set."""
+    return raw
+
+
+def _without_older_pulses(raw: Raw) -> Raw:
+    """Drops the pulses that story-state/1 held at first: those themes learn their season again.
+
+    Version 1 has pulses of two shapes. The older one holds rates, the newer one the sums they are made of, and a rate
+    does not say how long it was watched for. Kept with guessed sums, it would raise bursts that are none.
+    """
+    return raw | {"pulses": [pulse for pulse in raw.get("pulses", ()) if not isinstance(pulse["level"], int | float)]}
+
+
+STEPS: Mapping[str, Step] = {
+    "story-state/1": _without_older_pulses,
+}
+
+
+def newest(value: Any, steps: Mapping[str, Step] = STEPS) -> Any:
+    """The same value with every record in it, at any depth, in its newest version; inner records are upgraded first."""
+    if isinstance(value, list):
+        return [newest(item, steps) for item in value]
+    if not isinstance(value, dict):
+        return value
+    raw: Raw = {name: newest(item, steps) for name, item in value.items()}
+    while isinstance(tag := raw.get("record"), str) and tag in steps:
+        raw = steps[tag](raw) | {"record": following(tag)}
+    return raw
+
+
+def following(tag: str) -> str:
+    """The tag of the next version: `article/1` gives `article/2`."""
+    name, _, version = tag.partition("/")
+    return f"{name}/{int(version) + 1}"

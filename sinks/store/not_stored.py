@@ -1,0 +1,42 @@
+"""What the database leaves out of the records, and why; a test fails for a field that is neither in a row nor here.
+
+A field of a part is named with its path, `latest.tier`; a record inside another one has rows of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from newsmon.records import ActiveThemes, Delivery, Feed, FeedKnown, FeedState, Match, Record, Story, StoryState
+
+NOT_STORED_RECORDS: Mapping[type[Record], str] = {
+    Feed: "the configuration says it, and no topic carries it",
+    FeedKnown: "the producer's memory of entries, of use to a producer alone",
+    StoryState: "the processor's memory; what it decided is stored from news.stories and news.alerts",
+    ActiveThemes: "theme files under version control say it; matches and classifications name the generation they were made by",
+    Delivery: "the delivery stage stores its attempts itself; a new database learns from this topic what was sent",
+}
+
+
+def _each(names: Iterable[str], reason: str) -> dict[str, str]:
+    return dict.fromkeys(names, reason)
+
+
+NOT_STORED_FIELDS: Mapping[type[Record], Mapping[str, str]] = {
+    FeedState: _each(
+        ("etag", "last_modified", "body_sha256", "validator_lie_count", "forced_full_at", "conditional_count", "hint_s"),
+        "how the producer asks next; nobody else decides by it",
+    )
+    | _each(
+        ("known", "known_base", "known_parts", "guids_repeat", "pages", "subscription", "rhythm", "result_counts"),
+        "the producer's memory; `newsmon feeds list` reads it from news.feed-state",
+    )
+    | _each(
+        ("gap_count", "last_gap_at", "gap_said_at", "moved_to", "moved_count", "moved_since", "moved_same", "address", "trouble",
+         "recovered_at"),
+        "what it leads to is a notice, and notices are stored",
+    )
+    | {"due_reason": "stored for each poll, in fetches"},
+    Match: {"severity_steps": "the theme's rules say it, under `theme_version`; what came of it is in stories.severity_reason"},
+    Story: {"members": "a bounded list; each member has a row of its own, from the revision it came with"},
+}  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from newsmon.records import EntryRejection, Feed, FetchResult
 from producers.articles.clean import Draft, Unchanged, do_guids_repeat, draft_of, fingerprint
-from producers.formats.entry import DamagedFeedError, Declined, NotAFeedError, Reader
+from producers.formats.entry import DamagedFeedError, NotAFeedError, Reader
 from producers.formats.parse import parse_feed
 
 
@@ -35,7 +35,6 @@ class Parsed:
     detail: str | None = None
     guids_repeat: bool = False
     reader: Reader | None = field(default=None, compare=False)
-    declined: Declined | None = field(default=None, compare=False)
 
 
 def parse_job(job: Job) -> Parsed:
@@ -54,5 +53,5 @@ def parse_job(job: Job) -> Parsed:
             drafts.append(Unchanged(mark))
         else:
             drafts.append(draft_of(entry, job.feed, base=found.base, first_seen_at=job.first_seen_at, guids_repeat=repeat))
-    drafts += [EntryRejection.OVER_ENTRY_LIMIT] * found.over_limit
-    return Parsed(FetchResult.OK, tuple(drafts), found.ttl_s, guids_repeat=repeat, reader=found.reader, declined=found.declined)
+    drafts += [EntryRejection.OVER_ENTRY_LIMIT] * found.over_limit_count
+    return Parsed(FetchResult.OK, tuple(drafts), found.ttl_s, guids_repeat=repeat, reader=found.reader)

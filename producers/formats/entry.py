@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -20,29 +20,11 @@ class Entry:
 
 
 class Reader(StrEnum):
-    """Who read a feed."""
+    """The parser that read a feed."""
 
-    FAST = "fast"
     FEEDPARSER = "feedparser"
     JSON = "json"
     SITEMAP = "sitemap"
-
-
-class Declined(StrEnum):
-    """Why the fast reading left a feed to feedparser."""
-
-    EMPTY = "empty"  # nothing is cheap for feedparser too, and it may see entries where we see none
-    ENCODING = "encoding"
-    DOCTYPE = "doctype"
-    NOT_WELL_FORMED = "not_well_formed"
-    TOO_LONG = "too_long"
-    UNKNOWN_ROOT = "unknown_root"
-    MARKUP_IN_TEXT = "markup_in_text"
-    UNUSUAL_LINK = "unusual_link"
-    UNUSUAL_NESTING = "unusual_nesting"
-    UNUSUAL_PREFIX = "unusual_prefix"
-    UNUSUAL_TYPE = "unusual_type"
-    SEVERAL_TITLES = "several_titles"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +34,8 @@ class ParsedFeed:
     entries: tuple[Entry, ...]
     base: str | None
     ttl_s: int | None = None  # the feed's own wish, from <ttl> or sy:updatePeriod
-    over_limit: int = 0  # entries beyond the limit, not read
-    version: str = ""
-    reader: Reader = field(default=Reader.FEEDPARSER, compare=False)
-    declined: Declined | None = field(default=None, compare=False)  # why the fast reading did not do
+    over_limit_count: int = 0  # entries beyond the limit, not read
+    reader: Reader = Reader.FEEDPARSER
 
 
 class DamagedFeedError(ValueError):
@@ -65,10 +45,3 @@ class DamagedFeedError(ValueError):
 class NotAFeedError(ValueError):
     """The bytes are no feed of a kind we know; `producers.answers.outcome` makes it the poll's result."""
 
-
-class DeclinedError(Exception):
-    """Raised inside the fast reading; `reason` says why feedparser must read the feed."""
-
-    def __init__(self, reason: Declined) -> None:
-        super().__init__(reason.value)
-        self.reason = reason

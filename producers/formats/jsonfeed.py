@@ -24,7 +24,7 @@ def parse_json_feed(body: bytes, *, max_entries: int) -> ParsedFeed:
     items = [item for item in data["items"] if isinstance(item, dict)]
     entries = tuple(_entry(item) for item in items[:max_entries])
     base = _text(data.get("home_page_url")) or _text(data.get("feed_url")) or None
-    return ParsedFeed(entries, base, over_limit=max(0, len(items) - max_entries), version=_text(data.get("version")) or "json")
+    return ParsedFeed(entries, base, over_limit_count=max(0, len(items) - max_entries))
 
 
 def _entry(item: dict[str, Any]) -> Entry:

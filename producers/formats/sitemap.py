@@ -64,7 +64,7 @@ def parse_sitemap(body: bytes, *, max_entries: int) -> ParsedFeed:
     over = max(0, len(entries) - max_entries)
     if over:
         entries.sort(key=lambda entry: entry.published_raw or "", reverse=True)
-    return ParsedFeed(tuple(entries[:max_entries]), None, over_limit=over, version="sitemap-news")
+    return ParsedFeed(tuple(entries[:max_entries]), None, over_limit_count=over)
 
 
 def parse_index(body: bytes, *, base: str, most: int) -> Index:

@@ -86,7 +86,7 @@ class Poller:
         parsed: Parsed | None = None
         if fetched.result is FetchResult.OK and not is_same_body(fetched, state, feed):
             parsed = await self.parsing.parse(self._job(feed, state, fetched, started_at))
-            metrics.FEEDS_PARSED.labels(parsed.declined or parsed.reader or "failed").inc()
+            metrics.FEEDS_PARSED.labels(parsed.reader or "failed").inc()
         found = report(
             feed, state, stamp, fetched, parsed,
             finished_at=self.clock(), policy=policy, jitter=random.random(), forced=validators.forced, outage=outage,

@@ -19,9 +19,9 @@ import msgspec
 from newsmon.codec import decode, encode
 from newsmon.ids import article_id_of_url, content_hash
 from newsmon.records import FeedState, KnownEntry
-from producers.articles.clean import short_hash
-from producers.articles.known_pack import Saved, as_saved, to_write
-from producers.articles.remembered import packed
+from producers.articles.draft import short_hash
+from producers.articles.known_entries import pack_entries
+from producers.articles.state_record import SavedState, saved_state_of, state_write_after
 from producers.timing.rhythm import first_rhythm
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -60,11 +60,11 @@ def states_in_order(known_count: int, polls_per_entry: int | None) -> Iterator[t
 def written(known_count: int, polls_per_entry: int | None) -> tuple[int, int]:
     """Bytes put on Kafka by a thousand polls that a feed has gone through for long: whole, and referring."""
     whole_bytes = referring_bytes = 0
-    saved: Saved | None = None
+    saved: SavedState | None = None
     for number, known in enumerate(states_in_order(known_count, polls_per_entry)):
         state = msgspec.structs.replace(state_of(0, known), poll_seq=number)
         whole_bytes += len(encode(state))
-        step = to_write(msgspec.structs.replace(state, known=packed(known)), saved)
+        step = state_write_after(msgspec.structs.replace(state, known=pack_entries(known)), saved)
         referring_bytes += len(encode(step.record)) + (len(encode(step.base)) if step.base else 0)
         saved = step.saved
     return whole_bytes, referring_bytes
@@ -77,17 +77,17 @@ def rss_bytes() -> int:
 def hold(kind: str, feed_count: int, known_count: int, answer: Connection) -> None:
     """In a process of its own: how much the states take as a producer holds them that has read them from Kafka."""
     states: list[FeedState] = []
-    saved: list[Saved] = []
+    saved: list[SavedState] = []
     before = rss_bytes()
     for feed in range(feed_count):
         state = state_of(feed, tuple(entry(feed, number) for number in range(known_count)))
         if kind == "objects":
             states.append(decode(encode(state), FeedState))
             continue
-        saved.append(as_saved(decode(encode(state), FeedState), None)[0])
+        saved.append(saved_state_of(decode(encode(state), FeedState), None)[0])
         if kind == "packed, and a base that differs":
             state = saved[-1].state
-            saved[-1] = to_write(msgspec.structs.replace(state, known=state.known[61:] + state.known[:61]), saved[-1]).saved  # type: ignore[operator]
+            saved[-1] = state_write_after(msgspec.structs.replace(state, known=state.known[61:] + state.known[:61]), saved[-1]).saved  # type: ignore[operator]
     answer.send(rss_bytes() - before)
 
 

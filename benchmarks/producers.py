@@ -21,7 +21,7 @@ from newsmon.records import Feed, FeedState
 from newsmon.settings import ProducerSettings
 from producers.http.fetch import Fetcher
 from producers.polling.poller import Poller
-from producers.workers.parse_pool import Parsing
+from producers.workers.worker_pool import WorkerPool
 
 ITEMS = 30  # entries of a feed, about 1.5 kB each
 PARAGRAPH = "The delegations met for the second time this week and agreed to go on with the talks in the capital on Monday. " * 12
@@ -77,7 +77,7 @@ def cpu_s(pids: frozenset[int]) -> float:
 
 async def polls(port: int, kind: str, count: int) -> None:
     settings = ProducerSettings(allow_private=("127.0.0.1/32",), host_spacing_s=0.0)
-    parsing = Parsing(timeout_s=60.0)
+    parsing = WorkerPool(timeout_s=60.0)
     states: dict[int, FeedState] = {}
     feeds = [Feed(feed_id=f"f{n}", url=f"http://127.0.0.1:{port}/{kind}/{n}", source="S", language="en") for n in range(20)]
     async with Fetcher(settings) as fetcher:

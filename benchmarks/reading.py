@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsmon.records import Feed
-from producers.articles.clean import draft_of
+from producers.articles.draft import draft_of
 from producers.formats.entry import DamagedFeedError, NotAFeedError, ParsedFeed
 from producers.formats.parse import parse_feed
 

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from newsmon.records import FetchResult, Rhythm
-from producers.timing.budget import pace_for
+from producers.timing.pace import shared_pace
 from producers.timing.rhythm import first_rhythm, learn
 from producers.timing.schedule import Limits, decide_due
 
@@ -162,7 +162,7 @@ def learned(feeds: Sequence[History], usual_s: float, days: float, seed: int, *,
     chance, tally = random.Random(seed), Tally()
     limits = Limits(usual_s, min(min_s, usual_s), DAY_S)
     stands = [Polled(chance.uniform(0, usual_s), bisect.bisect_left(feed.times, 0.0), usual_s) for feed in feeds]
-    pace = pace_for(((one.rhythm, limits.bounds) for one in stands), usual_s)
+    pace = shared_pace(((one.rhythm, limits.bounds) for one in stands), usual_s)
     block_s, end = 3600.0, days * DAY_S
     for block in range(math.ceil(end / block_s)):
         until = min(end, (block + 1) * block_s)
@@ -171,7 +171,7 @@ def learned(feeds: Sequence[History], usual_s: float, days: float, seed: int, *,
                 _poll(feed, one, tally, limits, pace, chance)
         if block < 6 or block % 3 == 0:
             alive = [(one.rhythm, limits.bounds) for one in stands if not one.failures]
-            pace = pace_for(alive, usual_s * len(alive) / len(stands))
+            pace = shared_pace(alive, usual_s * len(alive) / len(stands))
     return tally
 
 

@@ -119,7 +119,7 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/1"):
     rhythm: Rhythm | None = None  # None: nothing learned yet
     guids_repeat: bool = False  # entries without an address were seen sharing a guid: guids identify nothing here, for good
     known: bytes | tuple[KnownEntry, ...] = (
-        b""  # newest last, bounded; packed (producers.articles.remembered), or as records of before have it
+        b""  # newest last, bounded; packed (producers.articles.known_entries), or as records of before have it
     )
     known_base: str | None = None  # on Kafka, most of `known` may be left out: it is then made of this base (feed-known) ...
     known_parts: tuple[bytes | tuple[int, int], ...] = ()  # ... and these: packed entries, or (first, count) of the base's

@@ -14,8 +14,8 @@ import msgspec
 
 from newsmon import ids
 from newsmon.records import Article, DateQuality, EntryRejection, Feed, FetchKind, FetchOutcome, FetchResult, Origin
-from producers.articles.clean import Draft, draft_of
-from producers.articles.known import PollStamp, compare
+from producers.articles.comparison import PollStamp, compare
+from producers.articles.draft import Draft, draft_of
 from producers.formats.entry import Entry
 
 IDENTITY = "backfill"  # what an article without an address is identified under: the same in every file

@@ -17,7 +17,7 @@ from newsmon.kafka.admin import ensure_topics
 from newsmon.records import EntryRejection
 from newsmon.settings import Settings
 from producers.articles.backfill_lines import MAX_LINE_BYTES, BadLine, Piece, feed_of, piece_of
-from producers.polling.publisher import Publisher
+from producers.polling.record_writer import RecordWriter
 
 PIECE_LINES = 200
 
@@ -44,15 +44,15 @@ def backfill(settings: Settings, file: Path, *, source: str, per_second: float, 
     if dry_run:
         return asyncio.run(_run(settings, file, None, source=source, per_second=0.0, told=told))
     ensure_topics(settings)
-    publisher = Publisher(settings)
+    writer = RecordWriter(settings)
     try:
-        return asyncio.run(_run(settings, file, publisher, source=source, per_second=per_second, told=told))
+        return asyncio.run(_run(settings, file, writer, source=source, per_second=per_second, told=told))
     finally:
-        publisher.close()
+        writer.close()
 
 
 async def _run(
-    settings: Settings, file: Path, publisher: Publisher | None, *, source: str, per_second: float, told: Callable[[BadLine], None]
+    settings: Settings, file: Path, writer: RecordWriter | None, *, source: str, per_second: float, told: Callable[[BadLine], None]
 ) -> Report:
     with file.open("rb") as stream:
         feed = feed_of(hashlib.file_digest(stream, "sha256").hexdigest(), source)
@@ -63,9 +63,9 @@ async def _run(
         piece = piece_of(feed, seq, lines, now=datetime.now(UTC), max_revisions=settings.producer.max_revisions)
         for bad in piece.bad:
             told(bad)
-        if publisher is not None:
-            await publisher.publish_articles(piece.articles)
-            await publisher.publish_outcome(piece.outcome)
+        if writer is not None:
+            await writer.write_articles(piece.articles)
+            await writer.write_outcome(piece.outcome)
             if per_second:
                 await asyncio.sleep(max(0.0, len(lines) / per_second - (loop.time() - started_s)))
         report.add(piece)

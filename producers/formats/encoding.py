@@ -20,33 +20,33 @@ _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']+)", re.IGNORECASE)
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
 
 
-class Told(NamedTuple):
+class EncodedBody(NamedTuple):
     """What the parsers get."""
 
     body: bytes
     content_type: str
 
 
-def told(body: bytes, content_type: str) -> Told:
+def settle_encoding(body: bytes, content_type: str) -> EncodedBody:
     """The body and its type as they are wherever a declared encoding holds; else both so that they agree."""
     if body.isascii() or body.startswith(_MARKS) or b"\0" in body[:4]:
-        return Told(body, content_type)
+        return EncodedBody(body, content_type)
     charset = _CHARSET.search(content_type)
     declared = _DECLARED.match(body)
     names = [name for name in (charset and charset[1], declared and declared[1].decode("ascii")) if name]
     if any(_decodes(body, name) for name in names):
-        return Told(body, content_type)
+        return EncodedBody(body, content_type)
     if _decodes(body, "utf-8"):
-        return Told(body, "application/xml; charset=utf-8")
+        return EncodedBody(body, "application/xml; charset=utf-8")
     mended = body.decode("utf-8", "replace")
     others = sum(1 for character in mended if character > "\x7f")
     if mended.count("\ufffd") <= max(BROKEN_LEAST, BROKEN_SHARE * others) and others > 2 * mended.count("\ufffd"):
-        return Told(mended.encode("utf-8"), "application/xml; charset=utf-8")
+        return EncodedBody(mended.encode("utf-8"), "application/xml; charset=utf-8")
     guess = chardet.detect(body[:SAMPLE_BYTES])["encoding"]
     for name in (guess, "windows-1252", "iso-8859-2"):
         if name and _decodes(body, name):
-            return Told(body, f"application/xml; charset={name}")
-    return Told(body, content_type)
+            return EncodedBody(body, f"application/xml; charset={name}")
+    return EncodedBody(body, content_type)
 
 
 def _decodes(body: bytes, name: str) -> bool:

@@ -44,4 +44,3 @@ class DamagedFeedError(ValueError):
 
 class NotAFeedError(ValueError):
     """The bytes are no feed of a kind we know; `producers.answers.outcome` makes it the poll's result."""
-

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from producers.formats.encoding import told
+from producers.formats.encoding import settle_encoding
 from producers.formats.entry import ParsedFeed, Reader
-from producers.formats.jsonfeed import looks_like_json, parse_json_feed
+from producers.formats.json_feed import looks_like_json, parse_json_feed
 from producers.formats.rss_atom import parse_rss_or_atom
 from producers.formats.sitemap import parse_sitemap, root_of
 
@@ -22,5 +22,5 @@ def parse_feed(body: bytes, *, content_type: str = "", url: str | None = None, m
         return replace(found, base=found.base or url, reader=Reader.JSON)
     if root_of(body) is not None:
         return replace(parse_sitemap(body, max_entries=max_entries), reader=Reader.SITEMAP)
-    body, content_type = told(body, content_type)
+    body, content_type = settle_encoding(body, content_type)
     return parse_rss_or_atom(body, content_type=content_type, url=url, max_entries=max_entries)

@@ -16,7 +16,7 @@ import aiohttp
 from newsmon.net.guard import RefusedAddress, guarded_connector
 from newsmon.records import FetchResult
 from newsmon.settings import ProducerSettings
-from producers.answers.inflate import BadEncodingError, inflater_for
+from producers.answers.decompress import BadEncodingError, decompressor_for
 from producers.answers.outcome import Fetched, result_of_status
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -124,7 +124,7 @@ class Fetcher:
             return b""
         refused = response.status >= 400
         limit = CHUNK_BYTES if refused else self._settings.max_body_bytes
-        inflater = inflater_for(response.headers.get("Content-Encoding", ""))
+        inflater = decompressor_for(response.headers.get("Content-Encoding", ""))
         body = bytearray()
         try:
             async for chunk in response.content.iter_chunked(CHUNK_BYTES):

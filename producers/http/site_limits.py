@@ -30,7 +30,7 @@ def registrable_domain(url: str) -> str:
 
 
 @dataclass
-class Pacing:
+class SiteLimits:
     """One replica's memory of who was asked when."""
 
     spacing: timedelta

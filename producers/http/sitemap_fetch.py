@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from newsmon.records import FetchResult
-from producers.answers.inflate import BadEncodingError, inflater_for
+from producers.answers.decompress import BadEncodingError, decompressor_for
 from producers.answers.outcome import Fetched
 from producers.formats.sitemap import JOINT, parse_index, root_of
 from producers.http.site_limits import registrable_domain
@@ -38,7 +38,7 @@ def unpacked(body: bytes, max_bytes: int) -> bytes | None:
     """The content of a gzip file, other bytes as they are; None when it holds more than `max_bytes`."""
     if not body.startswith(GZIP_MAGIC):
         return body
-    inflater, found = inflater_for("gzip"), bytearray()
+    inflater, found = decompressor_for("gzip"), bytearray()
     try:
         for piece in inflater.feed(body):
             found += piece

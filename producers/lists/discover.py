@@ -11,13 +11,13 @@ from newsmon.records import Feed, FetchResult
 from newsmon.settings import ProducerSettings
 from newsmon.settings.feeds import same_address
 from producers.answers.outcome import Fetched
-from producers.articles.clean import Draft
-from producers.articles.parsed import Job, Parsed
-from producers.formats.page_links import declared_feeds, news_sitemaps, well_known_feeds
+from producers.articles.draft import Draft
+from producers.articles.parse_job import ParsedBody, ParseJob
+from producers.formats.feed_links import declared_feeds, news_sitemaps, well_known_feeds
 from producers.formats.sitemap import root_of
 from producers.http.fetch import Fetcher
 from producers.http.sitemap_fetch import whole_sitemap
-from producers.workers.parse_pool import Parsing
+from producers.workers.worker_pool import WorkerPool
 
 MOST_DECLARED = 15  # candidates from the page itself
 ENOUGH = 1  # with so many found there, the usual places are not tried
@@ -46,7 +46,7 @@ class Search:
 
 async def discover(url: str, settings: ProducerSettings) -> Search:
     """The feeds at `url` or named by it; the usual places are tried when it names none. Every request passes the network guard."""
-    parsing = Parsing(timeout_s=settings.parse_timeout_s)
+    parsing = WorkerPool(timeout_s=settings.parse_timeout_s)
     try:
         async with Fetcher(settings) as fetcher:
             return await _Discovery(settings, fetcher, parsing).run(url)
@@ -55,7 +55,7 @@ async def discover(url: str, settings: ProducerSettings) -> Search:
 
 
 class _Discovery:
-    def __init__(self, settings: ProducerSettings, fetcher: Fetcher, parsing: Parsing) -> None:
+    def __init__(self, settings: ProducerSettings, fetcher: Fetcher, parsing: WorkerPool) -> None:
         self._settings = settings
         self._fetcher = fetcher
         self._parsing = parsing
@@ -100,9 +100,9 @@ class _Discovery:
         whole = await whole_sitemap(fetched, self._fetcher.fetch, max_bytes=settings.max_body_bytes, spacing_s=settings.host_spacing_s)
         now = datetime.now(UTC)
         feed = Feed(feed_id="discover", url=url, source="discover")
-        parsed: Parsed | None = None
+        parsed: ParsedBody | None = None
         if whole.result is FetchResult.OK:
-            job = Job(feed, whole.body, whole.headers.get("content-type", ""), whole.final_url or url, settings.max_entries, now)
+            job = ParseJob(feed, whole.body, whole.headers.get("content-type", ""), whole.final_url or url, settings.max_entries, now)
             parsed = await self._parsing.parse(job)
         if parsed is None or parsed.result is not FetchResult.OK:
             return False

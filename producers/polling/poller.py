@@ -14,20 +14,20 @@ from datetime import UTC, datetime, timedelta
 from newsmon import ids, metrics
 from newsmon.records import Feed, FeedState, FetchResult
 from newsmon.settings import ProducerSettings
-from producers.answers.moves import address_of
 from producers.answers.outcome import Fetched
+from producers.answers.redirects import address_to_poll
 from producers.answers.validators import is_same_body, validators_for
-from producers.articles.known import PollStamp
-from producers.articles.parsed import Job, Parsed
-from producers.articles.remembered import fingerprints_of
-from producers.health.outage import Outage, reach_of
+from producers.articles.comparison import PollStamp
+from producers.articles.known_entries import fingerprints_of
+from producers.articles.parse_job import ParsedBody, ParseJob
+from producers.health.network_outage import NetworkOutage, reach_of
 from producers.http.fetch import Fetcher
 from producers.http.site_limits import registrable_domain
 from producers.http.sitemap_fetch import whole_sitemap
-from producers.rounds.poll import Policy, PollReport, report
-from producers.timing.budget import pace_for, usual_pace
+from producers.reports.poll_report import FeedReport, PollPolicy, poll_report
+from producers.timing.pace import shared_pace, usual_pace
 from producers.timing.schedule import Limits
-from producers.workers.parse_pool import Parsing
+from producers.workers.worker_pool import WorkerPool
 
 
 def utc_now() -> datetime:
@@ -47,13 +47,13 @@ def limits_of(feed: Feed, settings: ProducerSettings) -> Limits:
     return Limits(settings.interval_s, settings.min_interval_s, settings.max_interval_s, longest_s)
 
 
-def pace_of(states: Mapping[str, FeedState | None], feeds: Mapping[str, Feed], settings: ProducerSettings) -> float:
+def pace_of_feeds(states: Mapping[str, FeedState | None], feeds: Mapping[str, Feed], settings: ProducerSettings) -> float:
     """The pace at which these feeds spend the budget; what failing ones leave of it goes to the others."""
     well = [feed_id for feed_id, state in states.items() if state is None or not state.failure_count]
     if not well:
         return usual_pace(settings.interval_s)
     rhythms = ((state.rhythm if (state := states[one]) else None, limits_of(feeds[one], settings).bounds) for one in well)
-    return pace_for(rhythms, settings.interval_s * len(well) / len(states))
+    return shared_pace(rhythms, settings.interval_s * len(well) / len(states))
 
 
 @dataclass
@@ -61,20 +61,20 @@ class Poller:
     """What every poll needs: HTTP, the parser, the settings, a name that tells this process from others, and what all feeds share."""
 
     fetcher: Fetcher
-    parsing: Parsing
+    parsing: WorkerPool
     settings: ProducerSettings
     worker: str
     clock: Callable[[], datetime] = utc_now
     pace: float | None = None
-    outage: Outage = field(default_factory=lambda: Outage("producer"))
-    after_fetch: Callable[[Feed, PollReport, Fetched], PollReport] | None = None
+    outage: NetworkOutage = field(default_factory=lambda: NetworkOutage("producer"))
+    after_fetch: Callable[[Feed, FeedReport, Fetched], FeedReport] | None = None
 
-    async def poll(self, feed: Feed, state: FeedState | None) -> PollReport:
+    async def poll(self, feed: Feed, state: FeedState | None) -> FeedReport:
         """Fetch, parse and compare once; whatever the server does is a report, only cancellation is raised."""
         started_at = self.clock()
         stamp = stamp_of(feed, state, now=started_at, worker=self.worker, max_revisions=self.settings.max_revisions)
         validators = validators_for(state, feed, now=started_at)
-        address = address_of(feed, state, follow=self.settings.follow_moves)
+        address = address_to_poll(feed, state, follow=self.settings.follow_moves)
         fetched = await self.fetcher.fetch(address, etag=validators.etag, last_modified=validators.last_modified)
         fetched = await whole_sitemap(
             fetched, self.fetcher.fetch, max_bytes=self.settings.max_body_bytes, spacing_s=self.settings.host_spacing_s
@@ -83,22 +83,22 @@ class Poller:
         policy = self._policy(feed)
         reach = reach_of(fetched.result, fetched.status, failure_count_before=state.failure_count if state else 0)
         outage = self.outage.observe(registrable_domain(feed.url), reach, now=self.clock(), again_after=policy.again_after)
-        parsed: Parsed | None = None
+        parsed: ParsedBody | None = None
         if fetched.result is FetchResult.OK and not is_same_body(fetched, state, feed):
             parsed = await self.parsing.parse(self._job(feed, state, fetched, started_at))
             metrics.FEEDS_PARSED.labels(parsed.reader or "failed").inc()
-        found = report(
+        found = poll_report(
             feed, state, stamp, fetched, parsed,
             finished_at=self.clock(), policy=policy, jitter=random.random(), forced=validators.forced, outage=outage,
         )  # fmt: skip
         return found if self.after_fetch is None else self.after_fetch(feed, found, fetched)
 
-    def _policy(self, feed: Feed) -> Policy:
+    def _policy(self, feed: Feed) -> PollPolicy:
         again_after = timedelta(seconds=self.settings.renotice_s)
-        return Policy(limits_of(feed, self.settings), self.pace, self.settings.follow_moves, again_after)
+        return PollPolicy(limits_of(feed, self.settings), self.pace, self.settings.follow_moves, again_after)
 
-    def _job(self, feed: Feed, state: FeedState | None, fetched: Fetched, first_seen_at: datetime) -> Job:
-        return Job(
+    def _job(self, feed: Feed, state: FeedState | None, fetched: Fetched, first_seen_at: datetime) -> ParseJob:
+        return ParseJob(
             feed=feed,
             body=fetched.body,
             content_type=fetched.headers.get("content-type", ""),

@@ -1,6 +1,6 @@
 """When a feed is polled next, and why: pure decisions.
 
-A healthy feed follows its rhythm: the hours at which it publishes, at a pace that all feeds share (producers.timing.budget). What its
+A healthy feed follows its rhythm: the hours at which it publishes, at a pace that all feeds share (producers.timing.pace). What its
 server says about caching is a floor; what the feed says about itself (ttl, sy:update*) is one while nothing is learned that
 contradicts it. Failures back off and never stop: dead feeds do come back. Retry-After is a floor, jitter spreads what would meet.
 """
@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from newsmon.records import DueReason, FetchResult, Rhythm
 from producers.answers.outcome import SUCCESSES
-from producers.timing.budget import Bounds, usual_pace, wait_s
+from producers.timing.pace import Bounds, usual_pace, wait_s
 from producers.timing.rhythm import level_h
 
 QUIET_TIMES_USUAL = 8  # a quiet feed waits at most so many times the usual interval

@@ -25,7 +25,7 @@ from newsmon.metrics import HubAnswer, PushAnswer
 from newsmon.net.guard import RefusedAddress, guarded_connector
 from newsmon.records import Feed, FeedState, Subscription
 from newsmon.settings import Settings, WebSubSettings
-from producers.rounds.push import Keys, asked, is_genuine, refused, verified
+from producers.reports.subscription import Keys, asked, is_genuine, refused, verified
 
 LEAST_SECRET_CHARS = 32
 MAX_CHALLENGE_CHARS = 2_000
@@ -115,7 +115,7 @@ class Hubs:
         assert self._runner is not None
         return int(self._runner.addresses[0][1])
 
-    def turn(self, owned: tuple[str, ...], now: datetime) -> None:
+    def ask_due(self, owned: tuple[str, ...], now: datetime) -> None:
         """Ask hubs for what is due; forget what is known of feeds that went elsewhere."""
         if now < self._look_at:
             return
@@ -152,6 +152,10 @@ class Hubs:
             self._changes[feed_id] = left
         else:
             self._changes.pop(feed_id, None)
+
+    def forget_changes(self, feed_id: str) -> None:
+        """Drop changes that concern no subscription of the feed any more."""
+        self._changes.pop(feed_id, None)
 
     def changed_feeds(self) -> frozenset[str]:
         """Feeds whose subscription has changed and is not settled."""

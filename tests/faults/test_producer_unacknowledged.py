@@ -16,14 +16,14 @@ from newsmon.kafka.broker.process import LocalBroker
 from newsmon.records import Article, FeedState, FetchOutcome
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, FEED_STATE, FETCHES
-from producers.articles.remembered import entries_of
+from producers.articles.known_entries import entries_of
 
 FEED_COUNT = 6
 # A producer whose patience is a second instead of two and a half minutes: the outage is then as long as hours.
 IMPATIENT = """
 import sys
-import producers.polling.publisher
-producers.polling.publisher.ACKNOWLEDGED_WITHIN_S = 1.0
+import producers.polling.record_writer
+producers.polling.record_writer.ACKNOWLEDGED_WITHIN_S = 1.0
 sys.argv = ["newsmon", "producer", "--config", {config!r}]
 from newsmon.app.cli import main
 main()

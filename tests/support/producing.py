@@ -25,7 +25,7 @@ STOP_WITHIN_S = 90.0  # 25 s are promised; machines that run tests are slow
 # Ends the process with SIGKILL in place of one step of the publishing: what kill -9 or a power cut does, but always there.
 KILL_INSTEAD_OF = """
 import os, signal, sys
-from producers.polling.publisher import Publisher
+from producers.polling.record_writer import Publisher
 step = getattr(Publisher, {step!r})
 left = {after_count}
 async def die(self, what):

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from newsmon.app.cli.feeds.backfill import command
 from newsmon.records import DateQuality, EntryRejection, Feed, Origin
 from producers.articles.backfill_lines import MAX_LINE_BYTES, Piece, feed_of, piece_of
-from producers.articles.clean import Draft, draft_of
+from producers.articles.draft import Draft, draft_of
 from producers.backfill.archive import _pieces
 from producers.formats.entry import Entry
 

@@ -19,7 +19,7 @@ import pytest
 from support.parsed_feeds import assert_sound, parsed
 
 from newsmon.records import FetchResult
-from producers.articles.clean import Draft
+from producers.articles.draft import Draft
 from producers.formats.rss_atom import feedparser_result
 
 EXPECTED = re.compile(r"Description:\s*(.*?)\s*Expect:\s*(.*)\s*-->")

@@ -14,8 +14,8 @@ from support.drafts import FEED, NOW
 from support.places import DATA
 
 from newsmon.records import DateQuality, EntryRejection, FetchResult
-from producers.articles.clean import MAX_TITLE_CHARS, Draft
-from producers.articles.parsed import Job, Parsed, parse_job
+from producers.articles.draft import MAX_TITLE_CHARS, Draft
+from producers.articles.parse_job import ParsedBody, ParseJob, drafts_of_body
 from producers.formats.entry import NotAFeedError
 from producers.formats.parse import parse_feed
 
@@ -52,8 +52,8 @@ FEEDS = {"rss": RSS, "rdf": RDF, "atom": ATOM, "json": JSON}
 KEPT = {path.name: path.read_bytes() for path in sorted((DATA / "feeds").iterdir())}
 
 
-def parsed(body: bytes, *, content_type: str = "", max_entries: int = 100) -> Parsed:
-    return parse_job(Job(FEED, body, content_type, "https://desk.example/feeds/all", max_entries, NOW))
+def parsed(body: bytes, *, content_type: str = "", max_entries: int = 100) -> ParsedBody:
+    return drafts_of_body(ParseJob(FEED, body, content_type, "https://desk.example/feeds/all", max_entries, NOW))
 
 
 def drafts(body: bytes, *, content_type: str = "") -> list[Draft]:
@@ -146,7 +146,7 @@ def test_a_title_without_end_is_cut() -> None:
 
 
 def test_an_empty_feed_is_a_feed() -> None:
-    assert parsed(b'<rss version="2.0"><channel><title>Quiet</title></channel></rss>') == Parsed(FetchResult.OK)
+    assert parsed(b'<rss version="2.0"><channel><title>Quiet</title></channel></rss>') == ParsedBody(FetchResult.OK)
 
 
 def test_bytes_that_look_like_a_path_or_an_address_are_not_opened(tmp_path) -> None:

@@ -9,8 +9,8 @@ import pytest
 
 from newsmon.records import EntryRejection, Feed, FetchResult
 from producers.answers.outcome import Fetched
-from producers.articles.clean import Draft
-from producers.articles.parsed import Job, parse_job
+from producers.articles.draft import Draft
+from producers.articles.parse_job import ParseJob, drafts_of_body
 from producers.formats.entry import NotAFeedError
 from producers.formats.parse import parse_feed
 from producers.formats.sitemap import JOINT, parse_index, root_of
@@ -50,7 +50,9 @@ def test_each_url_is_an_entry_with_title_date_language_and_address() -> None:
 
 def test_the_entries_become_articles_by_the_usual_path() -> None:
     feed = Feed(feed_id="blatt", url="https://blatt.example/news.xml", source="Das Blatt")
-    parsed = parse_job(Job(feed, urlset(url(1, title="Bundestag &amp; Rat beschließen Haushalt")), "application/xml", feed.url, 100, NOW))
+    parsed = drafts_of_body(
+        ParseJob(feed, urlset(url(1, title="Bundestag &amp; Rat beschließen Haushalt")), "application/xml", feed.url, 100, NOW)
+    )
     (draft,) = parsed.drafts
     assert isinstance(draft, Draft)
     assert (draft.title, draft.language, draft.url) == ("Bundestag & Rat beschließen Haushalt 1", "de", "https://blatt.example/1")
@@ -59,14 +61,14 @@ def test_the_entries_become_articles_by_the_usual_path() -> None:
 
 def test_the_language_a_sitemap_states_decides_a_title_that_leaves_it_open() -> None:
     feed = Feed(feed_id="f", url="https://f.example/", source="F", language="en")
-    drafts = parse_job(Job(feed, urlset(url(1, title="Trump", language="pl")), "", feed.url, 9, NOW)).drafts
+    drafts = drafts_of_body(ParseJob(feed, urlset(url(1, title="Trump", language="pl")), "", feed.url, 9, NOW)).drafts
     assert [draft.language for draft in drafts if isinstance(draft, Draft)] == ["pl"]
 
 
 def test_a_url_without_news_in_a_news_sitemap_is_counted_as_an_entry_without_text() -> None:
     feed = Feed(feed_id="f", url="https://f.example/", source="F")
     plain = "<url><loc>https://blatt.example/about</loc></url>"
-    drafts = parse_job(Job(feed, urlset(url(1), plain), "", feed.url, 9, NOW)).drafts
+    drafts = drafts_of_body(ParseJob(feed, urlset(url(1), plain), "", feed.url, 9, NOW)).drafts
     assert [draft if isinstance(draft, EntryRejection) else "article" for draft in drafts] == ["article", EntryRejection.NO_TEXT]
 
 

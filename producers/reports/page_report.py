@@ -1,0 +1,169 @@
+"""Which articles' pages are to be read, and what reading some of them comes to: a round, accounted for like a poll. [pure]
+
+A round takes the feed's next poll number, so that the ledger counts its articles as it counts those of a poll. What the feed itself
+shows stays what the state compares with: a page's text never makes the feed's own look revised.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import msgspec
+
+from newsmon import ids
+from newsmon.records import (
+    Article,
+    EntryRejection,
+    Feed,
+    FeedState,
+    FetchKind,
+    FetchOutcome,
+    FetchResult,
+    KnownEntry,
+    Origin,
+    PageResult,
+    TextSource,
+    WaitingPage,
+)
+from newsmon.settings import PageSettings
+from producers.articles.comparison import PollStamp
+from producers.articles.known_entries import entries_of, repacked
+from producers.articles.page_text import PageText
+from producers.reports.poll_report import FeedReport
+
+# What may be otherwise in ten minutes. All else is final at once.
+TRANSIENT = frozenset(
+    {
+        PageResult.ROBOTS_UNREACHABLE, PageResult.RATE_LIMITED, PageResult.UNAVAILABLE, PageResult.TIMEOUT, PageResult.CONNECT_ERROR,
+        PageResult.BAD_ENCODING, PageResult.HTTP_ERROR,
+    }
+)  # fmt: skip
+LAST_REVISION = 6  # an article edited more often than that is not read again
+RETRY_FACTOR = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class PageAnswer:
+    """What one attempt at a page came to; `final` overrides what the result alone says (a 404 is an HTTP error and final)."""
+
+    revision_id: str  # of the article whose page it is
+    text: PageText
+    body_bytes: int = 0
+    final: bool = False
+    retry_after_s: int | None = None
+
+    @property
+    def is_final(self) -> bool:
+        return self.final or self.text.result not in TRANSIENT
+
+
+def with_waiting_pages(report: FeedReport, feed: Feed, limits: PageSettings, *, now: datetime) -> tuple[FeedReport, int]:
+    """The report with its new articles' pages to be read, and for how many there was no room. Other articles waiting stay."""
+    if not feed.full_text:
+        return report, 0
+    wanted = [article for article in report.articles if _is_wanted(article, limits, now)]
+    renewed = {article.article_id for article in report.articles}
+    waiting = [page for page in report.state.pages if page.article.article_id not in renewed]
+    room = max(0, limits.max_waiting - len(waiting))
+    waiting += [WaitingPage(article=article, not_before=now) for article in wanted[:room]]
+    state = msgspec.structs.replace(report.state, pages=tuple(waiting))
+    return replace(report, state=state), len(wanted) - len(wanted[:room])
+
+
+def _is_wanted(article: Article, limits: PageSettings, now: datetime) -> bool:
+    if article.baseline or article.reidentified or article.origin is not Origin.LIVE or article.url is None:
+        return False
+    if article.revision > LAST_REVISION or len(article.lead) + len(article.body) >= limits.below_chars:
+        return False
+    return article.published_at is None or now - article.published_at <= timedelta(seconds=limits.max_age_s)
+
+
+def page_report(
+    feed: Feed, state: FeedState, answers: Sequence[PageAnswer], stamp: PollStamp, limits: PageSettings
+) -> tuple[FeedReport, Mapping[PageResult, int]]:
+    """Return what the answers publish, and how many pages ended how.
+
+    Published are a revision for each text, one outcome, and a state in which what is settled no longer waits. Answers for
+    articles that no longer wait (edited meanwhile) are passed over.
+    """
+    now = stamp.first_seen_at
+    by_revision = {answer.revision_id: answer for answer in answers}
+    known = {entry.article_id: entry for entry in entries_of(state.known)}
+    articles: list[Article] = []
+    waiting: list[WaitingPage] = []
+    counts: Counter[PageResult] = Counter()
+    body_bytes = 0
+    for page in state.pages:
+        answer = by_revision.get(page.article.revision_id)
+        if answer is None:
+            waiting.append(page)
+            continue
+        body_bytes += answer.body_bytes
+        attempt_count = page.attempt_count + 1
+        if not answer.is_final and attempt_count < limits.attempts:
+            waiting.append(_later(page, attempt_count, answer, limits, now))
+            continue
+        revision = _revision_after(page.article, known) + 1
+        result = answer.text.result
+        if result is PageResult.EXTRACTED and revision > stamp.max_revisions:
+            result = PageResult.TOO_MANY_REVISIONS
+        counts[result] += 1
+        if result is PageResult.EXTRACTED:
+            articles.append(_revised(page.article, answer.text, stamp, revision))
+            if page.article.article_id in known:
+                known[page.article.article_id] = msgspec.structs.replace(known[page.article.article_id], revision=revision)
+    outcome = _outcome(feed, state, stamp, counts, body_bytes)
+    following = msgspec.structs.replace(state, poll_seq=stamp.poll_seq, known=repacked(known.values(), state.known), pages=tuple(waiting))
+    return FeedReport(tuple(articles), outcome, following), counts
+
+
+def _later(page: WaitingPage, attempt_count: int, answer: PageAnswer, limits: PageSettings, now: datetime) -> WaitingPage:
+    wait_s = max(limits.retry_s * RETRY_FACTOR ** (attempt_count - 1), float(answer.retry_after_s or 0))
+    return WaitingPage(article=page.article, attempt_count=attempt_count, not_before=now + timedelta(seconds=wait_s))
+
+
+def _revision_after(article: Article, known: Mapping[str, KnownEntry]) -> int:
+    entry = known.get(article.article_id)
+    return max(article.revision, entry.revision if entry else 0)
+
+
+def _revised(article: Article, text: PageText, stamp: PollStamp, revision: int) -> Article:
+    content = ids.content_hash(article.title, text.lead, text.body)
+    return msgspec.structs.replace(
+        article,
+        revision=revision,
+        revision_id=ids.revision_id(article.article_id, content),
+        content_hash=content,
+        lead=text.lead,
+        body=text.body,
+        language=text.language,
+        poll_seq=stamp.poll_seq,
+        poll_id=stamp.poll_id,
+        first_seen_at=stamp.first_seen_at,
+        text_source=TextSource.PAGE,
+    )
+
+
+def _outcome(feed: Feed, state: FeedState, stamp: PollStamp, counts: Counter[PageResult], body_bytes: int) -> FetchOutcome:
+    """Entries of a round are pages: revised = texts, known = nothing gained, rejected = no text; `detail` has the reasons."""
+    failed = counts.total() - counts[PageResult.EXTRACTED] - counts[PageResult.NO_GAIN]
+    reasons = ", ".join(f"{result.value} {count}" for result, count in sorted(counts.items()) if count)
+    return FetchOutcome(
+        feed_id=feed.feed_id,
+        poll_seq=stamp.poll_seq,
+        poll_id=stamp.poll_id,
+        started_at=stamp.first_seen_at,
+        finished_at=stamp.first_seen_at,
+        result=FetchResult.OK,
+        detail=f"pages: {reasons or 'to be tried again'}",
+        body_bytes=body_bytes,
+        entry_count=counts.total(),
+        revised_count=counts[PageResult.EXTRACTED],
+        known_count=counts[PageResult.NO_GAIN],
+        rejected={EntryRejection.PAGE_FAILED: failed} if failed else {},
+        next_due_at=state.next_due_at,
+        kind=FetchKind.PAGES,
+    )

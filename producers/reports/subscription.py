@@ -1,0 +1,100 @@
+"""A feed's WebSub subscription: what is asked of its hub and when, and whether what the hub sends is genuine.
+
+The subscription is part of the feed's state on Kafka, so that a restart keeps its lease. Its secret and its callback address are
+derived from the one secret in the settings: nothing secret is stored.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import msgspec
+
+from newsmon.records import FeedState, Subscription
+from producers.formats.hub_links import HubLink
+
+RENEW_AT = 0.8  # of the lease
+LEAST_LEASE_S = 60.0
+MOST_LEASE_S = 90 * 86_400.0
+VERIFIED_WITHIN_S = 600.0  # a hub that accepted but does not verify is asked again, after ever longer waits
+ASKED_AGAIN_MOST_S = 86_400.0
+TOKEN_CHARS = 32
+_DIGESTS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sha384, "sha512": hashlib.sha512}
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """What is derived from the secret of the settings."""
+
+    secret: str
+
+    def token(self, feed_id: str) -> str:
+        """The last part of the feed's callback address: nobody guesses it."""
+        return self._derived("callback", feed_id)[:TOKEN_CHARS]
+
+    def hub_secret(self, feed_id: str, hub: str) -> str:
+        """What the hub signs with; another for every feed and hub."""
+        return self._derived("hub", feed_id, hub)
+
+    def _derived(self, *parts: str) -> str:
+        return hmac.new(self.secret.encode("utf-8"), "\x00".join(parts).encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def callback_of(base: str, feed_id: str, keys: Keys) -> str:
+    return f"{base}/{feed_id}/{keys.token(feed_id)}"
+
+
+def is_genuine(secret: str, body: bytes, signature: str | None) -> bool:
+    """Whether X-Hub-Signature (`method=hex`) is that of the body under the secret; compared in constant time."""
+    method, _, given = (signature or "").strip().partition("=")
+    digest = _DIGESTS.get(method.strip().lower())
+    if digest is None or not given.isascii():
+        return False
+    return hmac.compare_digest(hmac.new(secret.encode("utf-8"), body, digest).hexdigest(), given.strip().lower())
+
+
+def with_hub(state: FeedState, link: HubLink | None, callback: str, *, now: datetime) -> FeedState:
+    """The state after a poll whose body named this hub (or none): a subscription to it that is to be asked for, or the one there was."""
+    there = state.subscription
+    if link is None:
+        return state if there is None else msgspec.structs.replace(state, subscription=None)
+    if there is not None and (there.hub, there.topic, there.callback) == (link.hub, link.topic, callback):
+        return state
+    return msgspec.structs.replace(state, subscription=Subscription(hub=link.hub, topic=link.topic, callback=callback, ask_at=now))
+
+
+def asked(there: Subscription, *, now: datetime) -> Subscription:
+    """After a request to the hub: unless it verifies, it is asked again, ever later."""
+    wait_s = min(VERIFIED_WITHIN_S * 2.0 ** min(there.attempt_count, 10), ASKED_AGAIN_MOST_S)
+    return msgspec.structs.replace(there, attempt_count=there.attempt_count + 1, ask_at=now + timedelta(seconds=wait_s))
+
+
+def verified(there: Subscription, lease_s: float, *, now: datetime) -> Subscription:
+    """The hub has verified our intent for `lease_s` seconds; renewal is due before that ends."""
+    lease_s = min(max(lease_s, LEAST_LEASE_S), MOST_LEASE_S)
+    return msgspec.structs.replace(
+        there,
+        attempt_count=0,
+        denied=None,
+        lease_until=now + timedelta(seconds=lease_s),
+        ask_at=now + timedelta(seconds=RENEW_AT * lease_s),
+    )
+
+
+def refused(there: Subscription, reason: str, *, now: datetime) -> Subscription:
+    """The hub said no: it is asked again in a day, and the feed is polled as usual."""
+    return msgspec.structs.replace(
+        there,
+        lease_until=None,
+        denied=reason[:200] or "no reason given",
+        pushed_at=None,
+        ask_at=now + timedelta(seconds=ASKED_AGAIN_MOST_S),
+    )
+
+
+def is_trusted(there: Subscription | None, *, now: datetime) -> bool:
+    """Whether the hub is known to bring this feed's news: its lease runs, and it has brought all there was."""
+    return there is not None and there.pushed_at is not None and there.lease_until is not None and there.lease_until > now

@@ -1,4 +1,4 @@
-"""What comes in beside feeds, on one core: backfill lines, news sitemaps, article pages, boilerplate and language of headlines.
+"""The cost of other input on one core: backfill lines, news sitemaps, article pages, boilerplate, language of headlines.
 
 Run: .venv/bin/python -I benchmarks/intake.py
 CPU time of this process, best of three; the texts are made up.

@@ -1,6 +1,6 @@
-"""Undo a Content-Encoding piece by piece, never more than asked for at once, and notice a body that ends too early. [pure]
+"""Undo a Content-Encoding in pieces of limited size, and detect a body that ends too early.
 
-The HTTP client's own decompression takes a cut-off gzip body for a whole one; a feed cut off so would be remembered as read.
+aiohttp decompresses too, but it accepts a truncated gzip body as complete, and we would then remember the feed as read.
 """
 
 from __future__ import annotations
@@ -18,24 +18,24 @@ else:
     from backports import zstd
 
 PIECE_BYTES = 64 * 1024
-ZSTD_WINDOW_LOG = 23  # 8 MB: what RFC 9659 allows over HTTP
+ZSTD_WINDOW_LOG = 23  # 8 MB, the limit for HTTP in RFC 9659
 GZIP_WBITS = 16 + zlib.MAX_WBITS
 
 
 class BadEncodingError(ValueError):
-    """The body is not what its Content-Encoding says, or ends too early."""
+    """The body does not match its Content-Encoding, or ends too early."""
 
 
 class Decompressor(Protocol):
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Pieces of at most `PIECE_BYTES` each; the caller may stop at any of them."""
+        """The data in pieces of at most `PIECE_BYTES`; the caller may stop after any of them."""
 
     def finish(self) -> None:
-        """BadEncodingError unless the end was reached."""
+        """Raise BadEncodingError unless the end was reached."""
 
 
 def decompressor_for(content_encoding: str) -> Decompressor:
-    """By header value; an encoding we never asked for is taken for a misused header, and the bytes for what they are."""
+    """The decompressor for a header value. An encoding we did not ask for is a misused header: its bytes pass unchanged."""
     name = content_encoding.strip().lower()
     if name in ("gzip", "x-gzip"):
         return _Zlib(GZIP_WBITS)
@@ -51,11 +51,11 @@ class _Plain:
         yield data
 
     def finish(self) -> None:
-        """Whatever came is all there is."""
+        """Plain bytes have no end mark."""
 
 
 class _Zlib:
-    """gzip (also several members one after the other), or deflate as zlib (RFC 1950) or, as some servers send it, raw (RFC 1951)."""
+    """gzip, also with several members; or deflate, as zlib (RFC 1950) or raw (RFC 1951), which some servers send."""
 
     def __init__(self, wbits: int) -> None:
         self._wbits = wbits
@@ -67,7 +67,7 @@ class _Zlib:
         while left:
             if self._object.eof:
                 if self._wbits != GZIP_WBITS or left[:1] != b"\x1f":
-                    return  # padding after the end: ignored, as browsers do
+                    return  # padding after the end; browsers ignore it too
                 self._object = zlib.decompressobj(self._wbits)
             piece = self._decompressed(left)
             left = self._object.unconsumed_tail or self._object.unused_data
@@ -117,7 +117,7 @@ class _Brotli:
 
 
 class _Zstd:
-    """Frames one after the other (RFC 8878)."""
+    """One or more frames (RFC 8878)."""
 
     def __init__(self) -> None:
         self._object = self._new()

@@ -1,7 +1,7 @@
-"""Whether a feed has moved for good: permanent redirects are evidence, never a command. [pure]
+"""Evidence that a feed has moved for good. A permanent redirect alone is not enough.
 
-Captive portals and maintenance pages answer 301 too. Ten times the same target over two days, and what is there must be this feed:
-then the move is proposed to the operator, and applied only where `producer.follow_moves` says so.
+Captive portals and maintenance pages answer 301 too. A move is proposed to the operator after ten redirects to the same address over
+two days, if this feed's entries are found there. It is applied only when `producer.follow_moves` is set.
 """
 
 from __future__ import annotations
@@ -13,20 +13,20 @@ from producers.answers.outcome import SUCCESSES, Fetched
 
 PROPOSED_AFTER_COUNT = 10
 PROPOSED_AFTER = timedelta(hours=48)
-GIVE_UP_AFTER_COUNT = 3  # failures at the new address, after which the configured one is asked again
+GIVE_UP_AFTER_COUNT = 3  # failures at the new address before we return to the configured one
 
 NO_MOVE: dict[str, object] = {"moved_to": None, "moved_count": 0, "moved_since": None, "moved_same": False}
 
 
 def address_to_poll(feed: Feed, state: FeedState | None, *, follow: bool) -> str:
-    """Where to ask for the feed."""
+    """The address to poll: the configured one, or the new one of a feed that has moved, if `follow` is set."""
     if follow and state is not None and state.address is not None and state.url == feed.url and state.failure_count < GIVE_UP_AFTER_COUNT:
         return state.address
     return feed.url
 
 
 def move_evidence_after(base: FeedState, fetched: Fetched, result: FetchResult, *, shared_count: int, now: datetime) -> dict[str, object]:
-    """The state's changes. `shared_count`: entries of this answer the feed has shown before. Failures are no evidence of anything."""
+    """Changes to the state. `shared_count` is the number of entries in this answer that the feed has shown before."""
     if result not in SUCCESSES:
         return {}
     target = fetched.moved_permanently_to
@@ -39,7 +39,7 @@ def move_evidence_after(base: FeedState, fetched: Fetched, result: FetchResult, 
 
 
 def is_move_proposed(state: FeedState, *, now: datetime) -> bool:
-    """Whether there is evidence enough to tell the operator to change the address."""
+    """True when the evidence suffices to ask the operator to change the address."""
     return (
         state.moved_to is not None
         and state.moved_same

@@ -1,7 +1,7 @@
-"""Feed generators (RSS-Bridge, RSSHub and their kind) report their own failures as items: they look like news and are none. [pure]
+"""Error reports of feed generators (RSS-Bridge, RSSHub and others), which look like news items.
 
-An item is one only when its title is such a report from end to end, or when it is built like one: an error in the title and the
-generator's own tracker behind the link. An article about a bridge, or about RSS-Bridge, is an article.
+An item counts as one only when its whole title is such a report, or when the title has an error and the link leads to the generator's
+issue tracker. An article about a bridge, or about RSS-Bridge, is an article.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _REPORTS = tuple(
         r"(?:rsshub|rss hub)(?: error\b.{0,200}|: (?:error|failed|unable|something went wrong)\b.{0,200})",
         r"welcome to rsshub!?",
         r"(?:uncaught |fatal )?[A-Za-z]{0,40}exception(?::| in) .{0,200}\.php\b.{0,40}",
-        # pages of bot walls, scraped as if they were articles
+        # bot walls' pages, scraped as articles
         r"just a moment(?:\.{3}|…)",
         r"attention required! \| cloudflare",
         r"access denied \| [\w.-]+ used cloudflare to restrict access",
@@ -32,7 +32,7 @@ _TRACKER = re.compile(r"https?://github\.com/(?:RSS-Bridge/rss-bridge|DIYgod/RSS
 
 
 def is_bridge_error(title: str, link: str | None) -> bool:
-    """Whether an item with this plain title and this link is a generator's report of its own failure."""
+    """True when an item with this plain title and this link is a feed generator's report of its own failure."""
     if any(report.fullmatch(title) for report in _REPORTS):
         return True
     return link is not None and _TRACKER.match(link) is not None and _ERROR_TITLE.search(title) is not None

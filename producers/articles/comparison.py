@@ -1,8 +1,8 @@
-"""What a poll brought, against what the feed's state knows: new, revised, known or rejected; and the state after it. [pure]
+"""A poll's drafts compared with the entries the feed's state remembers: new, revised, known or rejected.
 
-Guid churn: when most of a known feed's poll looks new at once, entries are matched by guid or by title to those known; what
-is found is `reidentified` and alerts nobody. The same guid with the same title is the same item at any time: its address changed.
-A poll with no entry in common with the one before probably lost articles.
+When most entries of a known feed look new at once, they are matched with the known ones by guid or title. Those that match are
+`reidentified` and raise no alert. An entry with a known guid and its known title is that entry, even if its address changed. A poll
+that has no entry in common with the one before has probably lost articles.
 """
 
 from __future__ import annotations
@@ -13,12 +13,23 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from newsmon import ids
-from newsmon.records import Article, DateQuality, EntryRejection, Feed, FeedState, KnownEntry, Origin
+from newsmon.records import (
+    Article,
+    DateQuality,
+    EntryRejection,
+    Feed,
+    FeedState,
+    FetchKind,
+    FetchOutcome,
+    FetchResult,
+    KnownEntry,
+    Origin,
+)
 from producers.articles.draft import Draft, Unchanged
 from producers.articles.known_entries import entries_of
 
 CHURN_SHARE = 0.6
-CHURN_LEAST = 5  # below so many entries, "most of them" says nothing
+CHURN_LEAST = 5  # with fewer entries, "most of them" means nothing
 KEEP_LEAST = 200
 KEEP_TIMES_POLL = 4
 KEEP_MOST = 8_000
@@ -26,7 +37,7 @@ KEEP_MOST = 8_000
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What one poll's entries came to. new + revised + known + sum(rejected) = entries."""
+    """The result for all entries of a poll: new + revised + known + sum(rejected) = entries."""
 
     articles: tuple[Article, ...]
     new_count: int
@@ -35,7 +46,7 @@ class Comparison:
     rejected: dict[EntryRejection, int]
     reidentified_count: int
     gap_suspected: bool
-    known: tuple[KnownEntry, ...]  # for the next state, oldest first, bounded; none when there were no entries
+    known: tuple[KnownEntry, ...]  # for the next state, oldest first, bounded; empty when there were no entries
 
 
 NO_ENTRIES = Comparison(
@@ -45,7 +56,7 @@ NO_ENTRIES = Comparison(
 
 @dataclass(frozen=True, slots=True)
 class PollStamp:
-    """What identifies this poll in every article it publishes."""
+    """The poll's mark on every article it publishes."""
 
     poll_seq: int
     poll_id: str
@@ -57,16 +68,16 @@ class PollStamp:
 def compare(
     drafts: Sequence[Draft | Unchanged | EntryRejection], state: FeedState | None, feed: Feed, stamp: PollStamp, *, partial: bool = False
 ) -> Comparison:
-    """Decide for every entry; the order of the articles is the feed's.
+    """The comparison for every entry; articles keep the feed's order.
 
-    `partial`: these are a few entries of the feed and not its present whole, so what is missing says nothing.
+    With `partial`, the drafts are only some of the feed's present entries, so missing entries mean nothing.
     """
     if not drafts:
         return NO_ENTRIES
     before = {entry.article_id: entry for entry in entries_of(state.known)} if state else {}
     unique, rejected = _unique(drafts, before.values())
     aliases = set[str]() if partial else _aliases(unique, before)
-    baseline = state is None or state.last_success_at is None  # nothing was ever read from this feed
+    baseline = state is None or state.last_success_at is None  # this feed has never been read
     articles: list[Article] = []
     known: dict[str, KnownEntry] = dict(before)
     counts: Counter[str] = Counter()
@@ -80,17 +91,17 @@ def compare(
             articles.append(_article(draft, feed, stamp, revision=1, baseline=baseline, reidentified=reidentified))
             counts["new"] += 1
             counts["reidentified"] += reidentified
-            entry = _remembered(draft, revision=1)
+            entry = _known_entry(draft, revision=1)
         elif old.content_hash == draft.content_hash:
             counts["known"] += 1
-            entry = _remembered(draft, revision=old.revision)
+            entry = _known_entry(draft, revision=old.revision)
         elif old.revision >= stamp.max_revisions:
             rejected[EntryRejection.TOO_MANY_REVISIONS] += 1
-            entry = _remembered(draft, revision=old.revision)
+            entry = _known_entry(draft, revision=old.revision)
         else:
             articles.append(_article(draft, feed, stamp, revision=old.revision + 1, baseline=False, reidentified=False))
             counts["revised"] += 1
-            entry = _remembered(draft, revision=old.revision + 1)
+            entry = _known_entry(draft, revision=old.revision + 1)
         known.pop(draft.article_id, None)
         known[draft.article_id] = entry  # newest last
     in_common = counts["known"] + counts["revised"] + counts["reidentified"] + rejected[EntryRejection.TOO_MANY_REVISIONS]
@@ -109,7 +120,7 @@ def compare(
 def _unique(
     drafts: Iterable[Draft | Unchanged | EntryRejection], before: Iterable[KnownEntry]
 ) -> tuple[list[Draft | KnownEntry], Counter[EntryRejection]]:
-    """One of each article, the first; an unchanged entry is what the state knows of it."""
+    """The first draft of each article; for an unchanged entry, the known entry."""
     remembered = {entry.fingerprint: entry for entry in before}
     rejected: Counter[EntryRejection] = Counter()
     unique: dict[str, Draft | KnownEntry] = {}
@@ -125,10 +136,37 @@ def _unique(
     return list(unique.values()), rejected
 
 
+def outcome_of(
+    feed: Feed, stamp: PollStamp, found: Comparison, *,
+    finished_at: datetime, result: FetchResult, entry_count: int, body_bytes: int, next_due_at: datetime,
+    detail: str | None = None, kind: FetchKind = FetchKind.POLL,
+) -> FetchOutcome:  # fmt: skip
+    """The record that counts the entries of a poll, a push or a piece of a backfill file."""
+    return FetchOutcome(
+        feed_id=feed.feed_id,
+        poll_seq=stamp.poll_seq,
+        poll_id=stamp.poll_id,
+        started_at=stamp.first_seen_at,
+        finished_at=finished_at,
+        result=result,
+        detail=detail,
+        body_bytes=body_bytes,
+        entry_count=entry_count,
+        new_count=found.new_count,
+        revised_count=found.revised_count,
+        known_count=found.known_count,
+        rejected=found.rejected,
+        reidentified_count=found.reidentified_count,
+        gap_suspected=found.gap_suspected,
+        next_due_at=next_due_at,
+        kind=kind,
+    )
+
+
 def _aliases(drafts: Sequence[Draft | KnownEntry], before: dict[str, KnownEntry]) -> set[str]:
     """Ids of entries that look new but are known under another address or guid.
 
-    A guid or title that several entries share says nothing; neither does one whose owner is still in the feed.
+    A guid or title counts only if a single entry has it and its known owner is no longer in the feed.
     """
     present = {draft.article_id for draft in drafts}
     strangers = [draft for draft in drafts if draft.article_id not in before]
@@ -150,7 +188,7 @@ def _once(hashes: Iterable[str | None]) -> set[str | None]:
     return {one for one, count in Counter(hashes).items() if one is not None and count == 1}
 
 
-def _remembered(draft: Draft, *, revision: int) -> KnownEntry:
+def _known_entry(draft: Draft, *, revision: int) -> KnownEntry:
     return KnownEntry(
         article_id=draft.article_id,
         content_hash=draft.content_hash,
@@ -162,9 +200,9 @@ def _remembered(draft: Draft, *, revision: int) -> KnownEntry:
 
 
 def _bounded(known: Iterable[KnownEntry], keep_count: int) -> tuple[KnownEntry, ...]:
-    """The newest: several times what one poll shows, so that an item that sinks and returns is still known.
+    """The newest entries, several times as many as one poll shows, so that an entry that returns is still known.
 
-    It never shrinks: one short answer must not make the feed forget what the next whole one shows again.
+    The number never shrinks: after one short answer the feed must still know what the next full answer shows.
     """
     return tuple(known)[-min(KEEP_MOST, max(KEEP_LEAST, keep_count)) :]
 

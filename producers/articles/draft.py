@@ -1,4 +1,4 @@
-"""An entry becomes a draft of an article: plain text without boilerplate, honest date, identity; or is rejected with a reason. [pure]"""
+"""An entry becomes a draft of an article (plain text without boilerplate, a date, an identity), or is rejected with a reason."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SPACES = re.compile(r"[ \t\r\f\v\u00a0]+")
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """An article but for what depends on earlier polls (revision, baseline, reidentified)."""
+    """An article, without the fields that depend on earlier polls (revision, baseline, reidentified)."""
 
     article_id: str
     content_hash: str
@@ -47,7 +47,7 @@ class Draft:
 def draft_of(
     entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datetime, guids_repeat: bool = False
 ) -> Draft | EntryRejection:  # fmt: skip
-    """The cleaned article, or why the entry cannot be one. `guids_repeat`: a guid says nothing in this feed."""
+    """The cleaned article, or why the entry cannot be one. With `guids_repeat`, guids do not identify entries of this feed."""
     title = _one_line(_plain(entry.title))[:MAX_TITLE_CHARS]
     if is_bridge_error(title, entry.link):
         return EntryRejection.BRIDGE_ERROR
@@ -80,19 +80,19 @@ def draft_of(
 
 @dataclass(frozen=True, slots=True)
 class Unchanged:
-    """An entry that stands as it stood when it became a draft: `fingerprint` is remembered with what it became."""
+    """An entry that has not changed since it became a draft. Its `fingerprint` is in the feed's state."""
 
     fingerprint: str
 
 
 def fingerprint(entry: Entry, base: str | None) -> str:
-    """Eight bytes in hex over all a draft's identity and text are made from."""
+    """Eight bytes in hex over everything that decides a draft's identity and text."""
     parts = (base, entry.guid, entry.link, entry.title, entry.summary, entry.content, entry.published_raw)
     return short_hash("\0".join("\1" if part is None else part for part in parts))
 
 
 def do_guids_repeat(entries: Iterable[Entry], base: str | None) -> bool:
-    """Whether entries that have no address of their own share a guid under different titles: then it names none of them."""
+    """True when entries without an address of their own share a guid but not the title: then the guid identifies none of them."""
     title_of: dict[str, str] = {}
     for entry in entries:
         guid = _clean_guid(entry.guid)
@@ -102,7 +102,7 @@ def do_guids_repeat(entries: Iterable[Entry], base: str | None) -> bool:
 
 
 def short_hash(text: str) -> str:
-    """Eight bytes in hex: tells a feed's entries apart in its state without keeping their texts."""
+    """Eight bytes in hex. Tells a feed's entries apart in its state without keeping their texts."""
     return hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).hexdigest()
 
 
@@ -115,13 +115,13 @@ def _identity(feed_id: str, canonical: str | None, guid: str | None, title: str,
 
 
 def _address_of_article(link: str | None, base: str | None) -> str | None:
-    """The canonical address, None when it names a whole site: items that all link to the front page are not one article."""
+    """The canonical address; None for a front page, because items that all link there are not one article."""
     canonical = canonical_url(link, base) if link else None
     return None if canonical is None or _FRONT_PAGE.match(canonical) else canonical
 
 
 def lead_and_body(entry: Entry) -> tuple[str, str]:
-    """No words in both: a summary that only repeats the beginning of the text gives way to the text's first paragraph."""
+    """Lead and body without overlap: a summary that only repeats the start of the text is replaced by its first paragraph."""
     lead = without_boilerplate(_plain(entry.summary)).strip()[:MAX_LEAD_CHARS]
     body = without_boilerplate(_plain(entry.content)).strip()[:MAX_BODY_CHARS]
     if body and (not lead or _is_start_of(lead, body)):
@@ -153,7 +153,7 @@ def _clean_guid(guid: str | None) -> str | None:
 
 
 def _first_words(text: str) -> str:
-    """A title for an entry that has none: its first sentence, or its first words."""
+    """A title for an entry without one: its first sentence, or its first words."""
     first = text.split("\n", 1)[0].strip()
     sentence = re.split(r"(?<=[.!?…])\s", first, maxsplit=1)[0]
     return sentence if len(sentence) <= 200 else sentence[:200].rsplit(" ", 1)[0] + "…"

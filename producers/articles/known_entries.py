@@ -1,7 +1,7 @@
-"""What a feed's state remembers of the entries it has shown, as bytes: 61 for each, as objects it would be some 550. [pure]
+"""The entries a feed has shown, packed into 61 bytes each for its state; as objects they would take some 550.
 
-One entry, big-endian: article id (16), content hash (16), revision (4), which of the following there are (1), hashes of guid and
-title and the fingerprint (8 each). Ids are the digests behind their letters (newsmon.ids).
+One entry, big-endian: article id (16), content hash (16), revision (4), flags for the optional fields (1), hashes of guid and title
+and the fingerprint (8 each). Ids are stored as the digests that newsmon.ids writes in letters.
 """
 
 from __future__ import annotations
@@ -16,42 +16,42 @@ ENTRY_BYTES = 61
 _ENTRY = struct.Struct(">16s16sIB8s8s8s")
 _LETTERS = "abcdefghijklmnopqrstuvwxyz234567"
 _DIGITS = dict(zip(_LETTERS.encode(), b"0123456789abcdefghijklmnopqrstuv", strict=True))
-_BASE32 = bytes(_DIGITS.get(byte, ord("!")) for byte in range(256))  # to the digits of int(); "!" is none
+_BASE32 = bytes(_DIGITS.get(byte, ord("!")) for byte in range(256))  # to the digits of int(); "!" is not a digit
 _PAIRS = [first + second for first in _LETTERS for second in _LETTERS]
 _SHIFTS = range(120, -1, -10)
 _NOTHING = bytes(8)
 
-Known = bytes | tuple[KnownEntry, ...]  # tuples are how records of before have it
+Known = bytes | tuple[KnownEntry, ...]  # tuples occur in records of older versions
 
 
 def pack_entries(entries: Iterable[KnownEntry]) -> bytes:
-    """The entries in their order; ValueError for an id or hash that is not one of ours."""
+    """The entries packed, in order; ValueError for an id or hash of another form."""
     return b"".join(_packed(entry) for entry in entries)
 
 
 def entries_of(known: Known) -> tuple[KnownEntry, ...]:
-    """The entries again, in their order; ValueError for bytes that are no entries."""
+    """The entries, in order; ValueError for bytes that are not packed entries."""
     return known if isinstance(known, tuple) else _unpacked(known)
 
 
 def fingerprints_of(known: Known) -> frozenset[str]:
-    """Of the entries that have one."""
+    """The fingerprints of the entries that have one."""
     if isinstance(known, tuple):
         return frozenset(entry.fingerprint for entry in known if entry.fingerprint)
     return frozenset(fields[6].hex() for fields in _fields(known) if fields[3] & 4)
 
 
 def repacked(entries: Iterable[KnownEntry], before: Known) -> Known:
-    """The entries packed; `before` itself when there are none or they are the same."""
+    """The entries packed; `before` itself when they are none or the same."""
     raw = before if isinstance(before, bytes) else b""
-    there = _unpacked(raw)  # held, so that no id below is given to another
+    there = _unpacked(raw)  # kept alive, so that the ids below stay valid
     same = {id(entry): raw[number * ENTRY_BYTES : (number + 1) * ENTRY_BYTES] for number, entry in enumerate(there)}
     after = b"".join([same.get(id(entry)) or _packed(entry) for entry in entries])
     return after if after and after != before else before
 
 
 def check(known: bytes) -> None:
-    """ValueError unless these are whole entries."""
+    """Raise ValueError unless these are whole entries."""
     if len(known) % ENTRY_BYTES:
         raise ValueError(f"{len(known)} bytes are not entries of {ENTRY_BYTES}")
 
@@ -61,7 +61,7 @@ def _fields(known: bytes) -> Iterator[tuple[bytes, bytes, int, int, bytes, bytes
     return _ENTRY.iter_unpack(known)
 
 
-@lru_cache(maxsize=1)  # what a poll compares with is what it packs again: most of it as it was
+@lru_cache(maxsize=1)  # a poll packs again what it has just unpacked, mostly unchanged
 def _unpacked(known: bytes) -> tuple[KnownEntry, ...]:
     return tuple(_entry(*fields) for fields in _fields(known))
 
@@ -85,7 +85,7 @@ def _entry(article: bytes, content: bytes, revision: int, there: int, guid: byte
 
 
 def _digest(kind: str, name: str) -> bytes:
-    """Sixteen bytes of an id; as `_text`, several times as fast as the base64 module, and polls wait for it."""
+    """The sixteen bytes of an id. Like `_text`, several times as fast as the base64 module; polls wait for it."""
     digits = name.removeprefix(kind).encode("ascii", "replace").translate(_BASE32)
     if len(name) != len(kind) + 26 or len(digits) != 26 or b"!" in digits:
         raise ValueError(f"{name!r} is not an id of the kind {kind!r}")

@@ -1,6 +1,6 @@
-"""The article in a web page: trafilatura's extractor on bytes (never its downloader), then our own cleaning. [pure]
+"""The article in a web page, extracted by trafilatura (never its downloader) and cleaned like an entry.
 
-Runs in a worker process: a hostile page can keep any HTML parser busy.
+It runs in a worker process, because a hostile page can keep any HTML parser busy.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from newsmon.text import identify_language
 from producers.articles.draft import LANGUAGE_SAMPLE_CHARS, lead_and_body
 from producers.formats.entry import Entry
 
-GAIN = 1.2  # a page must say this much more than the feed did
-TITLE_SHARE = 1 / 3  # of the title's longer words must stand on the page
+GAIN = 1.2  # the page must have this much more text than the feed
+TITLE_SHARE = 1 / 3  # of the title's longer words must be on the page
 LEAST_CHARS = 200
 _WORD = re.compile(r"\w{4,}")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -25,7 +25,7 @@ _HTML_TYPES = ("text/html", "application/xhtml+xml")
 
 @dataclass(frozen=True, slots=True)
 class PageJob:
-    """One fetched page and the article it is the page of."""
+    """One fetched page and its article."""
 
     article: Article
     body: bytes
@@ -35,7 +35,7 @@ class PageJob:
 
 @dataclass(frozen=True, slots=True)
 class PageText:
-    """`result` EXTRACTED: lead and body are the article's, plain and clean. Else they are empty."""
+    """Lead and body in plain text when `result` is EXTRACTED; otherwise they are empty."""
 
     result: PageResult
     lead: str = ""
@@ -44,11 +44,11 @@ class PageText:
 
 
 def extract_page(job: PageJob) -> PageText:
-    """The text of the article in the page, or why there is none worth having."""
+    """The article's text in the page, or the reason why there is none worth publishing."""
     kind = job.content_type.partition(";")[0].strip().lower()
     if (kind and kind not in _HTML_TYPES) or (not kind and b"<" not in job.body[:1_000]):
         return PageText(PageResult.NOT_HTML)
-    from trafilatura.core import extract  # here: only the worker pays for it
+    from trafilatura.core import extract  # imported here, because it is slow and only workers need it
 
     markup = _decoded(job.body, job.content_type)
     text = extract(markup, fast=True, favor_precision=True, include_comments=False, include_tables=False)
@@ -76,7 +76,7 @@ def _judged(article: Article, lead: str, body: str) -> PageText:
 
 
 def _decoded(body: bytes, content_type: str) -> str | bytes:
-    """By the charset the server states; without one the extractor looks at the page itself."""
+    """The page decoded by the charset in the Content-Type; without one, the bytes, and the extractor looks for a charset."""
     stated = _CHARSET.search(content_type)
     if stated is None:
         return body

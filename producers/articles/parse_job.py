@@ -1,4 +1,4 @@
-"""One fetched body becomes drafts of articles, or the reason why there are none. [pure]"""
+"""The job of a parse worker: one fetched body becomes drafts of articles, or a reason why there are none."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from producers.formats.parse import parse_feed
 
 @dataclass(frozen=True, slots=True)
 class ParseJob:
-    """What the worker needs of one fetched body."""
+    """One fetched body and what its parsing needs."""
 
     feed: Feed
     body: bytes
@@ -21,13 +21,13 @@ class ParseJob:
     url: str
     max_entries: int
     first_seen_at: datetime
-    fingerprints: frozenset[str] = frozenset()  # of entries that need not be cleaned again
-    guids_repeat: bool = False  # known from earlier polls; never taken back
+    fingerprints: frozenset[str] = frozenset()  # of entries that are known and need not be cleaned again
+    guids_repeat: bool = False  # learned in earlier polls; never unlearned
 
 
 @dataclass(frozen=True, slots=True)
 class ParsedBody:
-    """`result` OK: the drafts (with rejections in their places) are the feed's entries. Else `detail` says why not."""
+    """The feed's entries in order, as drafts or rejections, when `result` is OK. Otherwise `detail` says why there are none."""
 
     result: FetchResult
     drafts: tuple[Draft | Unchanged | EntryRejection, ...] = ()
@@ -38,7 +38,7 @@ class ParsedBody:
 
 
 def drafts_of_body(job: ParseJob) -> ParsedBody:
-    """Parse and clean one body. [pure] Runs in the worker; also called directly by `newsmon parse`."""
+    """Parse and clean one body. Runs in a worker; `newsmon parse` calls it directly."""
     try:
         found = parse_feed(job.body, content_type=job.content_type, url=job.url, max_entries=job.max_entries)
     except NotAFeedError as error:

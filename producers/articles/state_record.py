@@ -1,8 +1,8 @@
-"""How a state travels: the entries it knows are most of it and seldom change, so they are written once and then referred to. [pure]
+"""Records of feeds' states on Kafka. Known entries are most of a state and rarely change, so they are written once and referred to.
 
-A state's record holds all its entries, or a base and what differs: runs of the base, and packed entries between them. A base is
-written only while the last state on Kafka holds the same entries itself, and referred to only when Kafka has acknowledged it. So
-whatever is cut off between the two writes, the last state finds all it refers to, and gives exactly the entries it stood for.
+A state's record holds all its entries, or the differences to a base: runs of the base's entries, and packed entries between them.
+A base is written only while the last state on Kafka holds the same entries itself, and referred to only after Kafka has acknowledged
+it. So wherever a crash comes between the two writes, the last state finds everything it refers to.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from producers.articles.known_entries import ENTRY_BYTES, check, pack_entries
 R = TypeVar("R", FeedState, FeedKnown)
 Part = bytes | tuple[int, int]
 
-SMALL_BYTES = 16 * ENTRY_BYTES  # so many entries are written with every state
-SHARE_OF_ALL = 8  # what differs from the base may take an eighth of what all would
+SMALL_BYTES = 16 * ENTRY_BYTES  # up to 16 entries are written with every state
+SHARE_OF_ALL = 8  # the differences may take an eighth of the size of all entries
 RUN_BYTES = 10
 
 
 @dataclass(frozen=True, slots=True)
 class SavedState:
-    """A feed's state as the process holds it, and the base that its last record on Kafka refers to (None: it holds all itself)."""
+    """A feed's state in memory, and the base that its last record on Kafka refers to (None: that record holds all entries)."""
 
     state: FeedState
     base: bytes | None = None
@@ -36,7 +36,7 @@ class SavedState:
 
 @dataclass(frozen=True, slots=True)
 class StateWrite:
-    """What goes to Kafka, `base` (if any) before `record`; `saved` is what the process holds when both are acknowledged."""
+    """What to write to Kafka, `base` (if any) before `record`; `saved` is what to hold once both are acknowledged."""
 
     base: FeedKnown | None
     record: FeedState
@@ -44,7 +44,7 @@ class StateWrite:
 
 
 def state_write_after(state: FeedState, last: SavedState | None) -> StateWrite:
-    """How the state follows the one last acknowledged."""
+    """The records that bring Kafka from the last acknowledged state to this one."""
     known = state.known if isinstance(state.known, bytes) else pack_entries(state.known)
     state = msgspec.structs.replace(state, known=known)
     base, fresh = (last.base, None) if last else (None, None)
@@ -60,7 +60,7 @@ def state_write_after(state: FeedState, last: SavedState | None) -> StateWrite:
 
 
 def checked_record(record: R) -> R:
-    """The record as it was read; RecordError when its entries are none, so that it is set aside with the other bytes that are no record."""
+    """The record unchanged; RecordError when its packed entries are malformed, so that it is quarantined."""
     parts = record.known_parts if isinstance(record, FeedState) else ()
     try:
         if isinstance(record.known, bytes):
@@ -78,10 +78,10 @@ def checked_record(record: R) -> R:
 
 
 def saved_state_of(record: FeedState, base: FeedKnown | None) -> tuple[SavedState, bool]:
-    """The state that a checked record stands for, and whether it is whole: the base it refers to may be missing or another one.
+    """The state in a checked record, and False if the base it refers to is missing or a different one.
 
-    Then the entries of any base there is count as known, whose articles Kafka has; what is not known is published again, under
-    the ids it had.
+    Then the entries of the base that is there count as known, because their articles are on Kafka. Other articles are published
+    again, under the same ids.
     """
     if record.known_base is None:
         known = record.known if isinstance(record.known, bytes) else pack_entries(record.known)
@@ -93,11 +93,11 @@ def saved_state_of(record: FeedState, base: FeedKnown | None) -> tuple[SavedStat
     else:
         known = below + b"".join(part for part in record.known_parts if isinstance(part, bytes))
     state = msgspec.structs.replace(record, known=known, known_base=None, known_parts=())
-    return SavedState(state, below if is_whole else b""), is_whole  # nothing can be said in terms of b"": the next record holds all
+    return SavedState(state, below if is_whole else b""), is_whole  # b"" as the base makes the next record hold all entries
 
 
 def parts_of(known: bytes, base: bytes) -> tuple[Part, ...]:
-    """`known` in terms of `base`: `joined` puts it together again."""
+    """`known` as runs of `base` and packed entries; the inverse of `joined`."""
     place_of = {base[at : at + ENTRY_BYTES]: at // ENTRY_BYTES for at in range(0, len(base), ENTRY_BYTES)}
     parts: list[Part] = []
     for at in range(0, len(known), ENTRY_BYTES):
@@ -113,9 +113,9 @@ def parts_of(known: bytes, base: bytes) -> tuple[Part, ...]:
 
 
 def joined(parts: Iterable[Part], base: bytes) -> bytes:
-    """The entries that `parts_of` took apart."""
+    """The packed entries that `parts_of` split."""
     pieces = [base[part[0] * ENTRY_BYTES : (part[0] + part[1]) * ENTRY_BYTES] if isinstance(part, tuple) else part for part in parts]
-    return pieces[0] if len(pieces) == 1 else b"".join(pieces)  # a whole slice is the base itself, held once
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)  # a slice of everything is the base object itself, held once
 
 
 def base_id(known: bytes) -> str:

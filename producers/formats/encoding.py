@@ -1,7 +1,7 @@
-"""Which encoding a feed's bytes are in when what is declared does not hold: told to the parsers as a Content-Type. [pure]
+"""The encoding of a feed whose declaration is wrong or missing, stated as a Content-Type that its parser believes.
 
-What is declared and can be, is believed (RFC 7303 says in which order, and feedparser knows). UTF-8 is what nothing declared
-means; UTF-8 with a few broken characters, as cutting texts to a length leaves them, is UTF-8. Only then is guessed, from a sample.
+A declared encoding that decodes the bytes is believed (feedparser knows the order of RFC 7303). Otherwise the bytes are UTF-8 if they
+decode as UTF-8 with at most a few broken characters, which programs leave that cut texts to a length. Only then we guess from a sample.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from typing import NamedTuple
 import chardet
 
 SAMPLE_BYTES = 65_536
-BROKEN_SHARE = 0.001  # of the characters that are not ASCII ...
-BROKEN_LEAST = 2  # ... or so many
+BROKEN_SHARE = 0.001  # of the characters outside ASCII ...
+BROKEN_LEAST = 2  # ... or this many, whichever is more
 _MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF32_LE)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']+)", re.IGNORECASE)
 _DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
 
 
 class EncodedBody(NamedTuple):
-    """What the parsers get."""
+    """The body and Content-Type for the parser."""
 
     body: bytes
     content_type: str
 
 
 def settle_encoding(body: bytes, content_type: str) -> EncodedBody:
-    """The body and its type as they are wherever a declared encoding holds; else both so that they agree."""
+    """The body and type unchanged if a declared encoding fits; otherwise changed so that they agree."""
     if body.isascii() or body.startswith(_MARKS) or b"\0" in body[:4]:
         return EncodedBody(body, content_type)
     charset = _CHARSET.search(content_type)

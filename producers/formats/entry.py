@@ -1,4 +1,4 @@
-"""What a parser hands on: a feed's entries, as they stood, before any cleaning. [pure]"""
+"""The result of every parser: a feed's entries before cleaning."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item as parsed; texts may be HTML, the link may be relative, anything may be missing ("" or None)."""
+    """One item as parsed: texts may be HTML, the link may be relative, anything may be missing ("" or None)."""
 
     guid: str | None
     link: str | None
@@ -16,7 +16,7 @@ class Entry:
     summary: str
     content: str
     published_raw: str | None
-    language: str | None = None  # said of this entry alone; the feed's own is the configuration's
+    language: str | None = None  # stated for this entry; the feed's language is in the configuration
 
 
 class Reader(StrEnum):
@@ -29,18 +29,18 @@ class Reader(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ParsedFeed:
-    """A feed's entries in the feed's own order; `base` is what relative links are relative to."""
+    """A feed's entries in the feed's order. Relative links are relative to `base`."""
 
     entries: tuple[Entry, ...]
     base: str | None
-    ttl_s: int | None = None  # the feed's own wish, from <ttl> or sy:updatePeriod
+    ttl_s: int | None = None  # how long the feed asks readers to wait, from <ttl> or sy:updatePeriod
     over_limit_count: int = 0  # entries beyond the limit, not read
     reader: Reader = Reader.FEEDPARSER
 
 
 class DamagedFeedError(ValueError):
-    """A feed so damaged that the parser failed on it."""
+    """A feed so damaged that its parser failed."""
 
 
 class NotAFeedError(ValueError):
-    """The bytes are no feed of a kind we know; `producers.answers.outcome` makes it the poll's result."""
+    """The bytes are not a feed in any format we read; the poll ends with NOT_A_FEED."""

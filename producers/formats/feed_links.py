@@ -1,4 +1,4 @@
-"""Where a web page says its feeds are, and where else they usually are. [pure]"""
+"""Addresses of a website's feeds: those its pages and robots.txt declare, and the usual ones."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _SITEMAP_LINE = re.compile(r"^\s*sitemap\s*:\s*(\S+)", re.IGNORECASE | re.MULTIL
 
 
 def declared_feeds(html: bytes, url: str) -> tuple[str, ...]:
-    """The addresses in `<link rel="alternate">` with a feed's type, then those in `<link rel="feed">` and links that look like feeds."""
+    """The addresses in `<link rel="alternate">` with a feed's type, then `<link rel="feed">` and links that look like feeds."""
     base = url
     declared: list[str] = []
     guessed: list[str] = []
@@ -46,12 +46,12 @@ def declared_feeds(html: bytes, url: str) -> tuple[str, ...]:
 
 
 def well_known_feeds(url: str) -> tuple[str, ...]:
-    """Where sites without a link tag usually keep feeds and news sitemaps."""
+    """The usual addresses of feeds and news sitemaps, for sites without link tags."""
     return tuple(address for path in WELL_KNOWN if (address := absolute_url(path, url)))
 
 
 def news_sitemaps(robots_txt: str, url: str) -> tuple[str, ...]:
-    """The sitemaps that robots.txt names and that are of news by their address."""
+    """The sitemaps in robots.txt that have `news` in their address."""
     named = (absolute_url(found, url) for found in _SITEMAP_LINE.findall(robots_txt[:500_000]))
     return tuple(dict.fromkeys(address for address in named if address and "news" in address.lower()))
 

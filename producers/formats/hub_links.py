@@ -20,14 +20,14 @@ _ATTRIBUTE = re.compile(r"([\w:-]{1,30})\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 
 @dataclass(frozen=True, slots=True)
 class HubLink:
-    """The hub a feed names, and the topic to subscribe to there (the feed's own name for itself)."""
+    """The hub a feed names, and the topic to subscribe to there: the feed's own address."""
 
     hub: str
     topic: str
 
 
 def hub_link(fetched: Fetched, feed_url: str) -> HubLink | None:
-    """The first hub named in the Link headers, else in the body; None when the feed names none."""
+    """The first hub in the Link headers, or else in the body; None when the feed names none."""
     base = fetched.final_url or feed_url
     for links in (_header_links(fetched.headers.get("link", "")), _body_links(fetched.body)):
         hub = next((address for rel, href in links if rel == "hub" and (address := absolute_url(href, base))), None)

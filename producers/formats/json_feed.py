@@ -1,20 +1,23 @@
-"""JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1), leniently: ids may be numbers, anything may be missing. [pure]"""
+"""JSON Feed 1.0 and 1.1 (jsonfeed.org/version/1.1): ids may be numbers, anything may be missing.
+
+Our own reader, because feedparser 6 reads XML only.
+"""
 
 from __future__ import annotations
 
 import json
 from typing import Any
 
-from producers.formats.entry import Entry, NotAFeedError, ParsedFeed
+from producers.formats.entry import Entry, NotAFeedError, ParsedFeed, Reader
 
 
 def looks_like_json(body: bytes, content_type: str) -> bool:
-    """Whether to try JSON: by content type, or because the first character says so."""
+    """True when the content type or the first character suggests JSON."""
     return "json" in content_type.lower() or body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
 
 
 def parse_json_feed(body: bytes, *, max_entries: int) -> ParsedFeed:
-    """The feed's entries; NotAFeedError when it is no JSON Feed."""
+    """The feed's entries; NotAFeedError for anything but a JSON Feed."""
     try:
         data = json.loads(body.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError) as error:
@@ -24,7 +27,7 @@ def parse_json_feed(body: bytes, *, max_entries: int) -> ParsedFeed:
     items = [item for item in data["items"] if isinstance(item, dict)]
     entries = tuple(_entry(item) for item in items[:max_entries])
     base = _text(data.get("home_page_url")) or _text(data.get("feed_url")) or None
-    return ParsedFeed(entries, base, over_limit_count=max(0, len(items) - max_entries))
+    return ParsedFeed(entries, base, over_limit_count=max(0, len(items) - max_entries), reader=Reader.JSON)
 
 
 def _entry(item: dict[str, Any]) -> Entry:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from producers.formats.encoding import settle_encoding
-from producers.formats.entry import ParsedFeed, Reader
+from producers.formats.entry import ParsedFeed
 from producers.formats.json_feed import looks_like_json, parse_json_feed
 from producers.formats.rss_atom import parse_rss_or_atom
 from producers.formats.sitemap import parse_sitemap, root_of
@@ -19,8 +19,8 @@ def parse_feed(body: bytes, *, content_type: str = "", url: str | None = None, m
     """
     if looks_like_json(body, content_type):
         found = parse_json_feed(body, max_entries=max_entries)
-        return replace(found, base=found.base or url, reader=Reader.JSON)
+        return replace(found, base=found.base or url)
     if root_of(body) is not None:
-        return replace(parse_sitemap(body, max_entries=max_entries), reader=Reader.SITEMAP)
+        return parse_sitemap(body, max_entries=max_entries)
     body, content_type = settle_encoding(body, content_type)
     return parse_rss_or_atom(body, content_type=content_type, url=url, max_entries=max_entries)

@@ -1,7 +1,7 @@
-"""How a feed is doing, from its state and the time alone. [pure]
+"""A feed's health, from its state and the time alone.
 
-`late` says nobody polls it though it is due, `failing` that polls end badly, `silent` that they end well and bring nothing for
-longer than the feed has been quiet before, `recovered` that one of these ended less than a day ago.
+`failing`: polls fail. `late`: the feed is due but nobody polls it. `silent`: polls succeed, but nothing new has come for much longer
+than the feed usually pauses. `recovered`: one of these ended less than a day ago.
 """
 
 from __future__ import annotations
@@ -17,25 +17,25 @@ LATE_TIMES_INTERVAL = 3
 LATE_LEAST = timedelta(minutes=5)
 SILENT_LEAST = timedelta(hours=24)
 SILENT_TIMES_MEAN = 5
-SILENT_TIMES_LONGEST = 2  # a feed that rests at weekends is not silent on Sunday
-SILENT_UNKNOWN = timedelta(days=7)  # before two articles have shown a gap
+SILENT_TIMES_LONGEST = 2  # so that a feed that rests at weekends is not silent on Sunday
+SILENT_UNKNOWN = timedelta(days=7)  # while fewer than two articles have arrived
 RECOVERED_FOR = timedelta(hours=24)
 
 
 class FeedHealth(StrEnum):
-    """One word for people; the same in `newsmon feeds list`, metrics and notices."""
+    """The word in `newsmon feeds list`, metrics and notices."""
 
     OK = "ok"
     LATE = "late"
     SILENT = "silent"
     FAILING = "failing"
     RECOVERED = "recovered"
-    NEW = "new"  # never read: not polled yet, or only while our own network was away
+    NEW = "new"  # never read: not polled yet, or only while our own network was down
 
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """`since` is when it began, as far as the state knows."""
+    """`since` is when this began, as far as the state tells; `why` explains the word to people."""
 
     word: FeedHealth
     since: datetime | None
@@ -43,29 +43,47 @@ class Health:
 
 
 def health_of(state: FeedState | None, *, now: datetime, watched_since: datetime | None = None) -> Health:
-    """The first that holds of failing, late, silent, recovered, new, ok.
+    """The first that applies of failing, late, silent, recovered, new and ok.
 
-    `watched_since`: since when somebody could have polled it; a feed is not late for the time when nobody ran.
+    `watched_since` is when this process took over the feed: a feed is not late for the time when no producer ran.
     """
     if state is None:
         return Health(FeedHealth.NEW, None, "not polled yet")
     was_failing = state.trouble is not None and state.trouble.kind is NoticeKind.FEED_FAILING and state.failure_count > 0
     if state.failure_count >= FAILING_AFTER_COUNT or state.last_result is FetchResult.GONE or was_failing:
-        return Health(FeedHealth.FAILING, state.last_success_at, f"{state.failure_count} in a row, last {state.last_result.value}")
+        return Health(FeedHealth.FAILING, state.last_success_at, _failing_because(state))
     due_at = max(state.next_due_at, watched_since or state.next_due_at)
     if now - due_at > max(LATE_LEAST, LATE_TIMES_INTERVAL * timedelta(seconds=state.interval_s)):
-        return Health(FeedHealth.LATE, state.next_due_at, "due and not polled")
+        return Health(FeedHealth.LATE, state.next_due_at, f"due for {_span(now - due_at)}, but not polled")
     if state.last_new_article_at is not None and now - state.last_new_article_at > silent_after(state):
-        return Health(FeedHealth.SILENT, state.last_new_article_at, "answers, but nothing new for longer than ever before")
+        pause = _span(now - state.last_new_article_at)
+        return Health(
+            FeedHealth.SILENT, state.last_new_article_at, f"polls succeed, but there is nothing new for {pause}, longer than usual"
+        )
     if state.recovered_at is not None and now - state.recovered_at < RECOVERED_FOR:
-        return Health(FeedHealth.RECOVERED, state.recovered_at, "well again")
+        return Health(FeedHealth.RECOVERED, state.recovered_at, "the last problem is over")
     if state.last_success_at is None:
-        return Health(FeedHealth.NEW, None, "has not answered yet")
+        return Health(FeedHealth.NEW, None, "no successful poll yet")
     return Health(FeedHealth.OK, state.last_success_at, "")
 
 
+def _failing_because(state: FeedState) -> str:
+    if state.last_result is FetchResult.GONE:
+        return "the server says that the feed is gone"
+    if state.failure_count == 1:
+        return f"the last poll failed with {state.last_result.value}"
+    return f"{state.failure_count} polls in a row failed, the last with {state.last_result.value}"
+
+
+def _span(span: timedelta) -> str:
+    """For people: `3 days`, `5 hours`, `12 minutes`."""
+    minutes = int(span.total_seconds() // 60)
+    count, unit = (minutes // 1440, "day") if minutes >= 2880 else (minutes // 60, "hour") if minutes >= 120 else (minutes, "minute")
+    return f"{count} {unit}{'' if count == 1 else 's'}"
+
+
 def silent_after(state: FeedState) -> timedelta:
-    """How long this feed may bring nothing before that is strange: five times its mean gap, twice its longest, a day at least."""
+    """How long the feed may pause before it counts as silent: five times its mean gap or twice its longest, at least a day."""
     rhythm = state.rhythm
     if rhythm is None:
         return SILENT_UNKNOWN

@@ -1,6 +1,7 @@
-"""What operators are told about a feed, and when again: raised once, repeated while it lasts, resolved when it is over. [pure]
+"""Notices to operators about feeds: raised once, repeated while the problem lasts, resolved when it ends.
 
-A notice's id comes from what began the trouble, not from when it was noticed: a poll repeated after a crash says the same again.
+A notice's id comes from the start of the problem, not from the time we noticed it, so that a poll repeated after a crash gives the
+same notice.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ PRODUCER_NOTICE_KINDS = (
     *(kind for kind in NoticeKind if kind.value.startswith("feed_")),
     NoticeKind.NETWORK_OUTAGE,
 )
-SAME_GAP = timedelta(hours=24)  # gaps within a day of one that was told are only counted
+SAME_GAP = timedelta(hours=24)  # a gap within a day of the last notice about one is only counted
 NOTICE_KIND_OF = {
     FeedHealth.FAILING: NoticeKind.FEED_FAILING,
     FeedHealth.SILENT: NoticeKind.FEED_SILENT,
@@ -30,21 +31,22 @@ NOTICE_KIND_OF = {
 
 
 def health_notices(state: FeedState, health: Health, *, now: datetime, again_after: timedelta) -> tuple[tuple[Notice, ...], FeedState]:
-    """The notices its health calls for, and the state that remembers them."""
+    """The notices that the feed's health calls for, and the state that remembers them."""
     open_one, kind = state.trouble, NOTICE_KIND_OF.get(health.word)
     notices: list[Notice] = []
     if open_one is not None and kind is not open_one.kind:
-        text = f"Feed {state.feed_id}: {_words(open_one.kind)} no longer; {'now ' + health.word.value if kind else 'it is well again'}."
+        now_it = f"is now {health.word.value}" if kind else "has recovered"
+        text = f"Feed {state.feed_id} is no longer {_word_of(open_one.kind)}: it {now_it}."
         notices.append(_revised(state, open_one, NoticeState.RESOLVED, text, now))
         state = msgspec.structs.replace(state, trouble=None, recovered_at=state.recovered_at if kind else now)
         open_one = None
     if kind is None:
         return tuple(notices), state
-    since = f" since {_day(health.since)}" if health.since else ""
-    text = f"Feed {state.feed_id} is {health.word.value}{since}: {health.why}."
+    is_so = f"has been {health.word.value} since {_time(health.since)}" if health.since else f"is {health.word.value}"
+    text = f"Feed {state.feed_id} {is_so}: {health.why}."
     if open_one is None:
         subject = subject_of(state.feed_id)
-        notice_id = ids.notice_id(kind, subject, _day(health.since))
+        notice_id = ids.notice_id(kind, subject, _time(health.since))
         opened_at = health.since or now
         open_one = Trouble(kind=kind, notice_id=notice_id, opened_at=opened_at, revision=0, said_at=now)
         notices.append(_revised(state, open_one, NoticeState.RAISED, text, now))
@@ -59,21 +61,21 @@ def health_notices(state: FeedState, health: Health, *, now: datetime, again_aft
 def one_time_notices(
     before: FeedState | None, state: FeedState, *, now: datetime, entry_count: int
 ) -> tuple[tuple[Notice, ...], FeedState]:
-    """What is told once and needs no end: a gap, a move, a server that lies."""
+    """Notices about events that do not last: a gap, a move, a server that lies about changes."""
     notices = []
     had_gaps, had_lies = (before.gap_count, before.validator_lie_count) if before else (0, 0)
     if state.gap_count > had_gaps and (state.gap_said_at is None or now - state.gap_said_at >= SAME_GAP):
         lost = _estimated_lost(before, now, entry_count)
-        text = f"Feed {state.feed_id}: the poll shared no entry with the one before; about {lost} articles may be lost. Poll it more often."
+        text = f"Feed {state.feed_id} may have lost about {lost} articles: two polls had no entry in common. Poll it more often."
         details = {"gap_count": str(state.gap_count), "lost_about": str(lost)}
         notices.append(_remark(state, NoticeKind.FEED_GAP, f"poll {state.poll_seq}", text, now, details))
         state = msgspec.structs.replace(state, gap_said_at=now)
     proposed_before = before is not None and before.moved_to == state.moved_to and is_move_proposed(before, now=before.polled_at)
     if is_move_proposed(state, now=now) and not proposed_before:
-        text = f"Feed {state.feed_id} has moved: its server named a new address {state.moved_count} times over two days. Change it."
+        text = f"Feed {state.feed_id} has moved: its server redirected to a new address {state.moved_count} times. Change its url."
         notices.append(_remark(state, NoticeKind.FEED_MOVED, state.moved_to or "", text, now, _from_to(state)))
     if state.validator_lie_count >= LIES_TOLERATED > had_lies:
-        text = f'Feed {state.feed_id}: its server says "unchanged" while the feed changes. It is asked for full answers from now on.'
+        text = f'Feed {state.feed_id} changes while its server says "not modified". From now on every poll asks for the full feed.'
         notices.append(_remark(state, NoticeKind.FEED_LIES, f"poll {state.poll_seq}", text, now, {}))
     return tuple(notices), state
 
@@ -107,7 +109,7 @@ def _remark(state: FeedState, kind: NoticeKind, episode: str, text: str, now: da
 
 
 def _estimated_lost(before: FeedState | None, now: datetime, entry_count: int) -> int:
-    """What the feed publishes in such a time, less what it still showed; at least one."""
+    """The articles the feed usually publishes between two such polls, less those it still showed; at least one."""
     if before is None or before.last_success_at is None:
         return 1
     hours = (now - before.last_success_at).total_seconds() / 3600
@@ -115,13 +117,13 @@ def _estimated_lost(before: FeedState | None, now: datetime, entry_count: int) -
 
 
 def _from_to(state: FeedState) -> dict[str, str]:
-    """Without query strings, which may hold a secret; `newsmon feeds explain` shows the whole address."""
+    """Both addresses without query strings, which may hold a secret; `newsmon feeds explain` shows them whole."""
     return {"from": state.url.partition("?")[0], "to": (state.moved_to or "").partition("?")[0]}
 
 
-def _words(kind: NoticeKind) -> str:
+def _word_of(kind: NoticeKind) -> str:
     return kind.value.removeprefix("feed_")
 
 
-def _day(at: datetime | None) -> str:
+def _time(at: datetime | None) -> str:
     return at.isoformat(timespec="seconds") if at else "ever"

@@ -1,7 +1,7 @@
-"""Is it them or us? When most hosts cannot be reached at once, it is our own network: nobody's failure is counted. [pure]
+"""Detection of an outage of our own network: while most hosts are out of reach at once, no feed's failures are counted.
 
-Only what says something counts: connections that failed or timed out, of domains that were well before; any answer at all,
-even an error page, proves the network. The clock comes in as an argument.
+Evidence of an outage are connections that fail or time out to domains that answered before. Any answer, even an error page, is
+evidence against it.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ WINDOW = timedelta(minutes=5)
 LEAST_DOMAINS = 5
 IN_A_ROW = 4
 SHARE = 0.5
-PROVEN_BY = 2  # domains that answer again end the outage
+PROVEN_BY = 2  # the outage ends when this many domains answer
 SUBJECT = "producer"
 UNREACHED = frozenset({FetchResult.CONNECT_ERROR, FetchResult.TIMEOUT})
 
 
 class Reach(StrEnum):
-    """What one poll says about the network."""
+    """What one poll tells about our network."""
 
     REACHED = "reached"
     UNREACHED = "unreached"
-    NOTHING = "nothing"  # a domain that failed before fails again
+    NOTHING = "nothing"  # a domain that had failed before fails again
 
 
 def reach_of(result: FetchResult, status: int | None, *, failure_count_before: int) -> Reach:
@@ -39,18 +39,18 @@ def reach_of(result: FetchResult, status: int | None, *, failure_count_before: i
 
 @dataclass
 class NetworkOutage:
-    """One replica's view. `since` is set while the network is taken to be away."""
+    """One replica's view. `since` is set during an outage."""
 
     worker: str
     since: datetime | None = None
-    notices: list[Notice] = field(default_factory=list)  # to be published by whoever can
+    notices: list[Notice] = field(default_factory=list)  # to be published with the next report
     _seen: OrderedDict[str, tuple[datetime, Reach]] = field(default_factory=OrderedDict)
     _proven: set[str] = field(default_factory=set)
     _said_at: datetime | None = None
     _revision: int = 0
 
     def observe(self, domain: str, reach: Reach, *, now: datetime, again_after: timedelta = timedelta(hours=24)) -> bool:
-        """Take note of a poll; returns whether its failure is the network's and not the feed's."""
+        """Note a poll of `domain`. Returns True when its failure is due to our network and not to the feed."""
         if reach is not Reach.NOTHING:
             self._seen.pop(domain, None)
             self._seen[domain] = (now, reach)
@@ -64,7 +64,7 @@ class NetworkOutage:
             if len(self._proven) >= PROVEN_BY:
                 self._end(now)
         elif self._said_at is not None and now - self._said_at >= again_after:
-            self._say(NoticeState.REPEATED, "The network is still away: most hosts cannot be reached.", now)
+            self._say(NoticeState.REPEATED, "Our network is still down: most hosts cannot be reached.", now)
         return self.since is not None and reach is not Reach.REACHED
 
     def _most_unreached(self) -> bool:
@@ -77,12 +77,13 @@ class NetworkOutage:
         first = next(at for at, reach in self._seen.values() if reach is Reach.UNREACHED)
         self.since, self._proven, self._revision = first, set(), 0
         count = sum(reach is Reach.UNREACHED for _at, reach in self._seen.values())
-        self._say(NoticeState.RAISED, f"Most hosts cannot be reached ({count} of the last {len(self._seen)}): our network is away.", now)
+        self._say(NoticeState.RAISED, f"Our network is down: {count} of the last {len(self._seen)} hosts polled could not be reached.", now)
 
     def _end(self, now: datetime) -> None:
         assert self.since is not None
         minutes = (now - self.since).total_seconds() / 60
-        self._say(NoticeState.RESOLVED, f"The network is back after {minutes:.0f} minutes; no feed's failures were counted meanwhile.", now)
+        text = f"Our network is back after {minutes:.0f} minutes. Failures during the outage do not count against feeds."
+        self._say(NoticeState.RESOLVED, text, now)
         self.since, self._said_at = None, None
         self._seen.clear()
 

@@ -1,6 +1,6 @@
-"""A sitemap as it comes over HTTP: unpacked when it is a .gz file, and an index replaced by the sitemaps it names.
+"""Sitemaps over HTTP: a .gz file is unpacked, and an index is replaced by the sitemaps it names.
 
-In: what the fetch of a feed's address gave. Out: the same, or one body that holds all that is to be parsed. I/O: HTTP, by the fetcher.
+In: the answer for a feed's address. Out: the same answer, or one with a body to be parsed. I/O: HTTP.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from producers.answers.outcome import Fetched
 from producers.formats.sitemap import JOINT, parse_index, root_of
 from producers.http.site_limits import registrable_domain
 
-MOST_SITEMAPS = 5  # of one index at one poll
+MOST_SITEMAPS = 5  # of one index per poll
 GZIP_MAGIC = b"\x1f\x8b"
 
 
 async def whole_sitemap(fetched: Fetched, fetch: Callable[[str], Awaitable[Fetched]], *, max_bytes: int, spacing_s: float) -> Fetched:
-    """`fetched` unless it is a packed sitemap or a sitemap index.
+    """`fetched` itself unless it is a packed sitemap or a sitemap index.
 
-    An index becomes one body of its newest sitemaps, read one after the other from its own site, without validators: what changes
-    is behind it. Sitemaps left out or not read are named in `detail`; when none could be read, how the last one failed is the result.
+    An index becomes one body of its newest sitemaps, read one after the other from its own site. It has no validators, because the
+    sitemaps change and the index does not. `detail` names sitemaps left out or not read. If none could be read, the result is the
+    last failure.
     """
     if fetched.result is not FetchResult.OK:
         return fetched
@@ -35,7 +36,7 @@ async def whole_sitemap(fetched: Fetched, fetch: Callable[[str], Awaitable[Fetch
 
 
 def unpacked(body: bytes, max_bytes: int) -> bytes | None:
-    """The content of a gzip file, other bytes as they are; None when it holds more than `max_bytes`."""
+    """The content of a gzip file; other bytes unchanged; None when there is more than `max_bytes`."""
     if not body.startswith(GZIP_MAGIC):
         return body
     inflater, found = decompressor_for("gzip"), bytearray()
@@ -46,7 +47,7 @@ def unpacked(body: bytes, max_bytes: int) -> bytes | None:
                 return None
         inflater.finish()
     except BadEncodingError:
-        return body  # not gzip after all, or cut off: the parser says that it is no feed
+        return body  # not gzip after all, or truncated: the parser will reject it
     return bytes(found)
 
 

@@ -1,6 +1,6 @@
-"""Feeds from elsewhere are added to a feeds file: checked as the file itself is, its comments kept, what is there already named.
+"""Feeds are added to a feeds file. They are checked like the file itself, its comments are kept, and duplicates are named.
 
-I/O: the file, replaced whole or not at all.
+I/O: the file, which is replaced as a whole or not at all.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from producers.formats.opml import Outline, slug_of, table_of
 
 
 class Added(StrEnum):
-    """What became of one feed of a list."""
+    """The result for one feed of a list."""
 
     ADDED = "added"
-    DUPLICATE = "duplicate"  # the file has its address, or the list had it before
+    DUPLICATE = "duplicate"  # its address is in the file, or earlier in the list
     INVALID = "invalid"
 
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One feed of the list: `detail` is its new id, the id of the feed that has its address, or what is wrong."""
+    """One feed of the list. `detail` is its new id, the id of the feed with the same address, or the mistake."""
 
     url: str
     result: Added
@@ -39,7 +39,7 @@ class Import:
 
 
 def merged(outlines: Iterable[Outline], present: Iterable[Feed]) -> tuple[Import, ...]:
-    """What to add to a file that holds `present`, in the list's order. [pure]"""
+    """The import of each feed of the list into a file that has `present`, in the list's order."""
     ids = {feed.feed_id for feed in present}
     addresses = {same_address(feed.url): feed.feed_id for feed in present}
     found = []
@@ -76,7 +76,7 @@ def _imported(outline: Outline, ids: set[str], addresses: dict[str, str]) -> Imp
 
 
 def append_to(file: Path, imports: Iterable[Import]) -> None:
-    """Add the tables at the file's end; it is checked before it replaces the old one. SettingsError when it would not load."""
+    """Append the tables to the file. The new file is loaded before it replaces the old one: SettingsError when it is invalid."""
     text = file.read_text("utf-8") if file.exists() else "# Feeds; see `newsmon feeds import`.\n"
     text = text.rstrip("\n") + "\n" + "".join(one.table for one in imports if one.result is Added.ADDED)
     file.parent.mkdir(parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def append_to(file: Path, imports: Iterable[Import]) -> None:
 
 
 def _web(url: str) -> str:
-    """`feed:` is how some lists write the scheme."""
+    """The address with http(s), where the list has the scheme `feed:`."""
     for prefix in ("feed://", "feed:"):
         if url.startswith(prefix):
             rest = url.removeprefix(prefix)

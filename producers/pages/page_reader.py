@@ -1,7 +1,7 @@
-"""Reads the pages that articles wait for, beside the polls and never before them: robots.txt, spacing, limits, the network guard.
+"""Reads article pages, within the limits of robots.txt, the site and the settings, and through the network guard.
 
-In: what the feeds' states say is waiting. Out: answers, which the producer publishes as a round of the feed. I/O: HTTP, a worker process.
-What is not answered when the process ends is waiting still in the state, and read by whoever has the feed then.
+In: pages waiting in feeds' states. Out: answers, which the producer publishes. I/O: HTTP, a worker process.
+A page that has no answer when the process ends still waits in the state, and the feed's next producer reads it.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ log = get_logger(__name__)
 
 
 class PageReader:
-    """An async context manager; `turn` starts what is due, `answers` holds what came of it until it is settled."""
+    """An async context manager. `start_due` starts reading; `answers` keeps the results until they are settled."""
 
     def __init__(self, settings: Settings, feeds: Mapping[str, Feed], state_of: Callable[[str], FeedState | None]) -> None:
         self._limits = settings.pages
@@ -44,7 +44,7 @@ class PageReader:
         self._fetcher = Fetcher(http, accept=ACCEPT)
         self._extracting = WorkerPool(timeout_s=limits.extract_timeout_s)
         self._site_limits = SiteLimits(timedelta(seconds=limits.host_spacing_s))
-        self._delayed_until: dict[str, datetime] = {}  # by host, where robots.txt asks for more than our spacing
+        self._delayed_until: dict[str, datetime] = {}  # by host, where Crawl-delay is longer than our spacing
         self._robots = Robots(http.user_agent, self._robots_txt, _now)
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
         self._answers: dict[str, dict[str, PageAnswer]] = {}
@@ -61,7 +61,7 @@ class PageReader:
         await self._fetcher.__aexit__(kind, value, trace)
 
     def start_due(self, owned: tuple[str, ...], now: datetime) -> None:
-        """Start reading what is due, as far as there is room; forget answers of feeds that went elsewhere."""
+        """Start reading pages that are due, within the limits; drop answers for feeds that went to another replica."""
         if not self._feeds:
             return
         mine = [feed_id for feed_id in owned if feed_id in self._feeds]
@@ -76,14 +76,14 @@ class PageReader:
         metrics.PAGES_WAITING.set(waiting_count)
 
     def answered_feeds(self) -> frozenset[str]:
-        """Feeds with answers that are not settled."""
+        """Feeds with answers to be published."""
         return frozenset(feed_id for feed_id, answers in self._answers.items() if answers)
 
     def answers(self, feed_id: str) -> tuple[PageAnswer, ...]:
         return tuple(self._answers.get(feed_id, {}).values())
 
     def settle(self, feed_id: str, answers: tuple[PageAnswer, ...]) -> None:
-        """These are published: the state on Kafka has them."""
+        """Drop these answers: they are on Kafka."""
         for answer in answers:
             self._answers.get(feed_id, {}).pop(answer.revision_id, None)
 
@@ -112,7 +112,7 @@ class PageReader:
         started_s = time.monotonic()
         try:
             answer = await self._answer(page, url)
-        except Exception as error:  # a page's oddity costs its article the full text, nothing else
+        except Exception as error:  # a bug on one page must not stop the others
             log.exception("page.failed", feed_id=feed_id, reason=type(error).__name__)
             answer = PageAnswer(page.article.revision_id, PageText(PageResult.EXTRACT_ERROR), final=True)
         metrics.PAGE_DURATION.observe(time.monotonic() - started_s)
@@ -130,7 +130,7 @@ class PageReader:
 
         if refusal is not None:
             return PageAnswer(revision_id, PageText(refusal))
-        self._take(url, _now())  # now that the host's Crawl-delay is known
+        self._take(url, _now())  # again, because the Crawl-delay is known only now
         fetched = await self._fetcher.fetch(url, may_follow=may_follow)
         if refused_hop:
             return PageAnswer(revision_id, PageText(refused_hop[0]))

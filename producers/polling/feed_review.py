@@ -11,17 +11,14 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from newsmon import metrics
-from newsmon.records import Feed, FeedState
-from newsmon.settings import ProducerSettings
+from newsmon.records import FeedState
 from producers.answers.redirects import is_move_proposed
 from producers.health.feed_health import FeedHealth, health_of
 from producers.health.feed_notices import NOTICE_KIND_OF, health_notices
 from producers.health.network_outage import NetworkOutage
-from producers.polling.feed_states import FeedStates
 from producers.polling.poller import Poller, pace_of_feeds
+from producers.polling.replica import Replica
 from producers.polling.report_metrics import show_state
-from producers.polling.report_publisher import ReportPublisher
-from producers.polling.slots import FeedSlots
 
 REVIEW_EVERY = timedelta(seconds=60)
 
@@ -29,20 +26,8 @@ REVIEW_EVERY = timedelta(seconds=60)
 class FeedReview:
     """Remembers which feeds the replica holds and since when: a feed is not late for the time before."""
 
-    def __init__(
-        self,
-        settings: ProducerSettings,
-        feeds: Mapping[str, Feed],
-        states: FeedStates,
-        slots: FeedSlots,
-        publisher: ReportPublisher,
-        outage: NetworkOutage,
-    ) -> None:  # fmt: skip
-        self._settings = settings
-        self._feeds = feeds
-        self._states = states
-        self._slots = slots
-        self._publisher = publisher
+    def __init__(self, replica: Replica, outage: NetworkOutage) -> None:
+        self._replica = replica
         self._outage = outage
         self._held_since: dict[str, datetime] = {}
         self._next_at = datetime.now(UTC)
@@ -61,7 +46,7 @@ class FeedReview:
         if arrived:
             self._next_at = datetime.now(UTC)
         for feed_id in arrived:
-            state = self._states.state_of(feed_id)
+            state = self._replica.states.state_of(feed_id)
             if state is not None:
                 show_state(state)
         if arrived or len(owned) != len(self._held_since):
@@ -70,21 +55,21 @@ class FeedReview:
             self._held_since = {feed_id: self._held_since.get(feed_id, now) for feed_id in owned}
 
     def _review(self, owned: tuple[str, ...], poller: Poller, now: datetime) -> None:
-        states = {feed_id: self._states.state_of(feed_id) for feed_id in owned}
+        states = {feed_id: self._replica.states.state_of(feed_id) for feed_id in owned}
         if self._pacing is None or self._pacing.done():
             self._pacing = asyncio.create_task(self._set_pace(poller, states))
-            self._slots.watch(self._pacing)
+            self._replica.slots.watch(self._pacing)
         words: Counter[FeedHealth] = Counter()
         for feed_id, state in states.items():
             health = health_of(state, now=now, watched_since=self._held_since.get(feed_id))
             words[health.word] += 1
             metrics.FEED_WELL.labels(feed_id).set(health.word not in NOTICE_KIND_OF)
-            lease = self._states.lease(feed_id)
-            if state is not None and lease is not None and health.word is FeedHealth.LATE and not self._slots.is_taken(feed_id):
-                again_after = timedelta(seconds=self._settings.renotice_s)
+            lease = self._replica.states.lease(feed_id)
+            if state is not None and lease is not None and health.word is FeedHealth.LATE and not self._replica.slots.is_taken(feed_id):
+                again_after = timedelta(seconds=self._replica.settings.producer.renotice_s)
                 notices, following = health_notices(state, health, now=now, again_after=again_after)
                 if notices:
-                    self._slots.start(feed_id, self._publisher.publish_notices(following, notices, lease))
+                    self._replica.slots.start(feed_id, self._replica.reports.write_notices(following, notices, lease))
         for word in FeedHealth:
             metrics.FEEDS_BY_HEALTH.labels(word.value).set(words[word])
         metrics.FEED_MOVES_PROPOSED.set(sum(state is not None and is_move_proposed(state, now=now) for state in states.values()))
@@ -92,5 +77,5 @@ class FeedReview:
 
     async def _set_pace(self, poller: Poller, states: Mapping[str, FeedState | None]) -> None:
         """On a thread: 10,000 feeds take half a second, and polls go on meanwhile."""
-        poller.pace = await asyncio.to_thread(pace_of_feeds, states, self._feeds, self._settings)
+        poller.pace = await asyncio.to_thread(pace_of_feeds, states, self._replica.feeds, self._replica.settings.producer)
         metrics.POLL_PACE.set(poller.pace)

@@ -1,9 +1,9 @@
-"""Which feeds this replica polls, and where each stands: membership and memory from compacted news.feed-state and news.feed-known.
+"""The feeds this replica polls and their states, from the consumer group and the compacted topic news.feed-state.
 
-A feed belongs to the partition of its key; the consumer group gives partitions to replicas. What a partition holds is read to its
-end when it arrives and forgotten when it goes. The group consumer itself reads nothing: it stays paused, for membership only.
+A feed belongs to the partition of its key, and the consumer group assigns partitions to replicas. The states of a partition are read
+when it is assigned and dropped when it is revoked. The group's consumer reads nothing itself: it stays paused, for membership only.
 
-I/O: Kafka, on a thread of its own. Out: `owned()`, `state_of()`, and a lease that tells whether a feed changed hands meanwhile.
+Out: `owned()`, `state_of()`, and leases, which tell whether a feed has moved to another replica. I/O: Kafka, on a thread of its own.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from kafka.consumer.fetcher import ConsumerRecord
 
 RETRY_S = 2.0
-JOIN_WITHIN_S = 60.0  # a coordinator was once seen to leave a first member without an answer for minutes; another wakes it
+JOIN_WITHIN_S = 60.0  # a coordinator may leave a first member without an answer for minutes; a second one wakes it
 
 log = get_logger(__name__)
 
@@ -43,14 +43,14 @@ Quarantine = Callable[[Quarantined], None]
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Good while `FeedStates.holds` says so: the feed's partition has not left this replica since."""
+    """Valid until the feed's partition leaves this replica; see `FeedStates.holds`."""
 
     partition: int
     epoch: int
 
 
 class FeedStates(threading.Thread):
-    """Runs until `stop()`. `failed` holds the error that ended it, if one did."""
+    """Runs until `stop()`. `failed` is the error that ended it, if any."""
 
     def __init__(self, settings: Settings, feed_ids: Iterable[str], *, quarantine: Quarantine, worker: str) -> None:
         super().__init__(name="feed-states", daemon=True)
@@ -63,8 +63,8 @@ class FeedStates(threading.Thread):
         self._stopped = threading.Event()
         self._lock = threading.Lock()
         self._partition_of: Mapping[str, int] = {}
-        self._epochs: dict[int, int] = {}  # of partitions held and read
-        self._arrived: set[int] = set()  # held, not yet read
+        self._epochs: dict[int, int] = {}  # by partition, of those assigned and read
+        self._arrived: set[int] = set()  # assigned, not yet read
         self._epoch = 0
         self._joined = False
         self._saved: dict[str, SavedState] = {}
@@ -74,12 +74,12 @@ class FeedStates(threading.Thread):
         self._stopped.set()
 
     def owned(self) -> tuple[str, ...]:
-        """Feeds this replica polls now, in configuration order."""
+        """The feeds this replica polls now, in configuration order."""
         with self._lock:
             return tuple(feed for feed in self._feed_ids if self._partition_of.get(feed) in self._epochs)
 
     def state_of(self, feed_id: str) -> FeedState | None:
-        """The feed's last state; None before its first poll ever."""
+        """The feed's last state; None before its first poll."""
         with self._lock:
             saved = self._saved.get(feed_id)
         return saved.state if saved else None
@@ -95,13 +95,13 @@ class FeedStates(threading.Thread):
             return self._epochs.get(lease.partition) == lease.epoch
 
     def state_write_after(self, state: FeedState) -> StateWrite:
-        """What must be acknowledged by Kafka before `remember` takes the state over."""
+        """The records for the state, which Kafka must acknowledge before `remember` is called."""
         with self._lock:
             last = self._saved.get(state.feed_id)
         return state_write_after(state, last)
 
     def remember(self, written: StateWrite, lease: Lease) -> None:
-        """Take over a state that Kafka has acknowledged."""
+        """Keep a state that Kafka has acknowledged."""
         with self._lock:
             if self._epochs.get(lease.partition) == lease.epoch:
                 self._saved[written.record.feed_id] = written.saved
@@ -113,15 +113,15 @@ class FeedStates(threading.Thread):
             log.error("feed_states.ended", reason=f"{type(error).__name__}: {error}"[:300])
             self.failed = error
         finally:
-            if self.failed is None and not self._stopped.is_set():  # a bug: a producer without membership would idle for ever
-                self.failed = RuntimeError("the thread that holds the feeds ended unexpectedly")
+            if self.failed is None and not self._stopped.is_set():  # a bug; without membership the producer would idle for ever
+                self.failed = RuntimeError("the thread that keeps the feeds' states ended unexpectedly")
 
     def _hold_membership(self) -> None:
         while not self._stopped.is_set():
             self._be_a_member()
 
     def _be_a_member(self) -> None:
-        """Until stopped, or until the group has left the first wish to join without an answer: then another member asks."""
+        """Stay a member until stopped. If the group does not answer the first request to join, return, and another member joins."""
         consumer = open_consumer(self._settings, client_id=self._group, group=self._group)
         partitions: set[int] = set()
         try:
@@ -131,20 +131,20 @@ class FeedStates(threading.Thread):
             consumer.subscribe([self._topic], listener=_Listener(self, consumer))
             deadline_s = time.monotonic() + JOIN_WITHIN_S
             while not self._stopped.is_set() and (self._joined or time.monotonic() < deadline_s):
-                self._turn(consumer)
+                self._poll_group(consumer)
             if not self._joined and not self._stopped.is_set():
-                log.warning("feed_states.join_unanswered", reason=f"no answer of the group within {JOIN_WITHIN_S:.0f} s: asking anew")
+                log.warning("feed_states.join_unanswered", reason=f"the group did not answer within {JOIN_WITHIN_S:.0f} s; joining again")
         finally:
             self.revoked(partitions)
             consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
 
-    def _turn(self, consumer: KafkaConsumer) -> None:
-        """Stay in the group and read what arrived. A broker that is away is waited for: whatever it misses is still there later."""
+    def _poll_group(self, consumer: KafkaConsumer) -> None:
+        """Stay in the group and read newly assigned partitions. If the broker is down, wait: nothing is lost meanwhile."""
         try:
             consumer.poll(timeout_ms=POLL_MS)
             self._read_arrived()
         except AuthorizationError as error:
-            raise DependencyError("Kafka", f"may not read {self._topic}: {error}. Check what this user may do.") from error
+            raise DependencyError("Kafka", f"no permission to read {self._topic}: {error}. Check the user's permissions.") from error
         except (KafkaError, DependencyError, PublishError, OSError) as error:
             log.warning("feed_states.waiting", reason=f"{type(error).__name__}: {error}"[:300], retry_in_s=RETRY_S)
             self._stopped.wait(RETRY_S)
@@ -166,7 +166,7 @@ class FeedStates(threading.Thread):
         KAFKA_ASSIGNED.labels(self._group, FEED_STATE.base_name).set(held)
 
     def _read_arrived(self) -> None:
-        """Read what arrived; a feed is ours to poll only when its partition has been read to the end."""
+        """Read newly assigned partitions. Their feeds are polled only after the whole partition has been read."""
         with self._lock:
             wanted = sorted(self._arrived)
         if not wanted:
@@ -186,7 +186,7 @@ class FeedStates(threading.Thread):
         log.info("feed_states.read", partition_count=len(still_ours), state_count=len(found))
 
     def _read(self, partitions: list[int]) -> dict[str, SavedState]:
-        """The states first: what one of them refers to was there before it, and is not taken away while it is the last."""
+        """The states first, then their bases: a base is written before the first state that refers to it and kept until after the last."""
         states = read_states(self._settings, self._topic, partitions, self._set_aside, stopped=self._stopped)
         bases: dict[str, FeedKnown] = {}
         if any(state.known_base for state in states.values()) and not self._stopped.is_set():
@@ -194,10 +194,10 @@ class FeedStates(threading.Thread):
         found: dict[str, SavedState] = {}
         for feed_id, state in states.items():
             if self._stopped.is_set() or feed_id not in self._partition_of:
-                continue  # feeds no longer configured
+                continue  # a feed that is no longer configured
             found[feed_id], is_whole = saved_state_of(state, bases.pop(feed_id, None))
             if not is_whole:
-                log.warning("feed_states.base_missing", feed_id=feed_id, reason="its state refers to entries that news.feed-known has not")
+                log.warning("feed_states.base_missing", feed_id=feed_id, reason="entries its state refers to are not in news.feed-known")
         return found
 
     def _set_aside(self, record: ConsumerRecord, error: RecordError) -> None:
@@ -218,7 +218,7 @@ class FeedStates(threading.Thread):
 
 
 class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Kafka's thread calls in; a partition is paused at once, its content is read elsewhere."""
+    """Called by Kafka's client. A partition is paused at once, because its content is read by another consumer."""
 
     def __init__(self, states: FeedStates, consumer: KafkaConsumer) -> None:
         self._states = states

@@ -1,7 +1,7 @@
-"""One poll of one feed, from the request to what it comes to; nothing is published here.
+"""One poll of one feed, from the request to its report. Nothing is published here.
 
-In: a feed, its state, the clock. Out: a PollReport. I/O: HTTP, and the worker process that parses. The service publishes
-reports, `newsmon feeds check` only shows one.
+In: a feed, its state, the clock. Out: a FeedReport, which the service publishes and `newsmon feeds check` only shows. I/O: HTTP, a
+worker process.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ def utc_now() -> datetime:
 
 
 def stamp_of(feed: Feed, state: FeedState | None, *, now: datetime, worker: str, max_revisions: int) -> PollStamp:
-    """The feed's next number, and an id no other attempt at it has."""
+    """The feed's next poll number, and an id that no other attempt has."""
     poll_seq = state.poll_seq + 1 if state else 1
     poll_id = ids.poll_id(feed.feed_id, poll_seq, now.isoformat(), f"{worker}:{random.getrandbits(64)}")
     return PollStamp(poll_seq, poll_id, now, max_revisions)
 
 
 def limits_of(feed: Feed, settings: ProducerSettings) -> Limits:
-    """The bounds are everybody's; a feed's own interval is the longest it waits while it is well."""
+    """The bounds for all feeds; a feed's own interval is its longest wait while it is healthy."""
     longest_s = None if feed.interval_s is None else float(feed.interval_s)
     return Limits(settings.interval_s, settings.min_interval_s, settings.max_interval_s, longest_s)
 
 
 def pace_of_feeds(states: Mapping[str, FeedState | None], feeds: Mapping[str, Feed], settings: ProducerSettings) -> float:
-    """The pace at which these feeds spend the budget; what failing ones leave of it goes to the others."""
+    """The pace at which these feeds spend the budget. The polls that failing feeds do not make go to the others."""
     well = [feed_id for feed_id, state in states.items() if state is None or not state.failure_count]
     if not well:
         return usual_pace(settings.interval_s)
@@ -58,10 +58,10 @@ def pace_of_feeds(states: Mapping[str, FeedState | None], feeds: Mapping[str, Fe
 
 @dataclass
 class Poller:
-    """What every poll needs: HTTP, the parser, the settings, a name that tells this process from others, and what all feeds share."""
+    """Everything that polls share. `worker` is the name that tells this process from others."""
 
     fetcher: Fetcher
-    parsing: WorkerPool
+    workers: WorkerPool
     settings: ProducerSettings
     worker: str
     clock: Callable[[], datetime] = utc_now
@@ -70,7 +70,7 @@ class Poller:
     after_fetch: Callable[[Feed, FeedReport, Fetched], FeedReport] | None = None
 
     async def poll(self, feed: Feed, state: FeedState | None) -> FeedReport:
-        """Fetch, parse and compare once; whatever the server does is a report, only cancellation is raised."""
+        """Fetch, parse and compare once. Whatever the server does ends in a report; only cancellation is raised."""
         started_at = self.clock()
         stamp = stamp_of(feed, state, now=started_at, worker=self.worker, max_revisions=self.settings.max_revisions)
         validators = validators_for(state, feed, now=started_at)
@@ -85,7 +85,7 @@ class Poller:
         outage = self.outage.observe(registrable_domain(feed.url), reach, now=self.clock(), again_after=policy.again_after)
         parsed: ParsedBody | None = None
         if fetched.result is FetchResult.OK and not is_same_body(fetched, state, feed):
-            parsed = await self.parsing.parse(self._job(feed, state, fetched, started_at))
+            parsed = await self.workers.parse(self._job(feed, state, fetched, started_at))
             metrics.FEEDS_PARSED.labels(parsed.reader or "failed").inc()
         found = poll_report(
             feed, state, stamp, fetched, parsed,

@@ -28,11 +28,12 @@ from producers.http.site_limits import SiteLimits
 from producers.polling.feed_review import FeedReview
 from producers.polling.feed_states import FeedStates, Lease
 from producers.polling.hub_updates import HubUpdates
+from producers.polling.kafka_writer import KafkaWriter
 from producers.polling.page_updates import PageUpdates
 from producers.polling.poller import Poller
-from producers.polling.record_writer import RecordWriter
+from producers.polling.replica import Replica
 from producers.polling.report_metrics import count_poll
-from producers.polling.report_publisher import ReportPublisher
+from producers.polling.report_writer import ReportWriter
 from producers.polling.slots import FeedSlots
 from producers.reports.poll_report import FeedReport
 from producers.timing.poll_order import due_at, poll_order
@@ -41,7 +42,7 @@ from producers.websub.hubs import load_keys
 from producers.workers.worker_pool import WorkerPool
 
 LOOP_S = 0.1
-DRAIN_S = 12.0  # with leaving the group and closing the writer, a stop takes less than 25 s
+DRAIN_S = 12.0  # with leaving the group and closing the Kafka producer, a stop takes less than 25 s
 LEAVE_GROUP_S = 5.0
 PROBES_AT_ONCE = 3  # polls at once while our network is down
 FIRST_APART_S = 0.2  # feeds never polled before start this far apart ...
@@ -73,18 +74,16 @@ class Producer:
         self._health = health
         self._site_limits = SiteLimits(timedelta(seconds=self._settings.host_spacing_s), self._settings.domain_concurrency)
         self._worker = f"producer@{socket.gethostname()}:{os.getpid()}"
-        self._writer = RecordWriter(settings)
+        self._writer = KafkaWriter(settings)
         self._states = FeedStates(settings, self._feeds, quarantine=self._writer.quarantine, worker=self._worker)
         self._workers = WorkerPool(timeout_s=self._settings.parse_timeout_s, worker_count=self._settings.parse_workers)
         self._outage = NetworkOutage(self._worker)
         self._slots = FeedSlots()
-        self._publisher = ReportPublisher(self._writer, self._states, self._slots, self._outage, health)
-        self._review = FeedReview(self._settings, self._feeds, self._states, self._slots, self._publisher, self._outage)
-        shared = (settings, self._feeds, self._states, self._slots, self._publisher)
-        self._pages = PageUpdates(*shared, self._worker)
-        self._hubs: HubUpdates | None = None
-        if settings.websub.callback_url:
-            self._hubs = HubUpdates(*shared, self._workers, self._worker, self._pages.with_waiting_pages)
+        self._reports = ReportWriter(self._writer, self._states, self._slots, self._outage, health)
+        replica = Replica(settings, self._feeds, self._states, self._slots, self._reports, self._worker)
+        self._review = FeedReview(replica, self._outage)
+        self._pages = PageUpdates(replica)
+        self._hubs = HubUpdates(replica, self._workers, self._pages.with_waiting_pages) if settings.websub.callback_url else None
         self._stop = asyncio.Event()
 
     async def run(self) -> int:
@@ -151,7 +150,7 @@ class Producer:
             self._feeds[feed_id],
             self._states.state_of(feed_id),
             not_before=self._slots.not_before.get(feed_id, now),
-            publishing_failed=self._publisher.has_failed(feed_id),
+            publishing_failed=self._reports.has_failed(feed_id),
         )
 
     async def _poll(self, feed: Feed, lease: Lease, poller: Poller) -> None:
@@ -160,7 +159,7 @@ class Producer:
             report = await poller.poll(feed, self._states.state_of(feed.feed_id))
         finally:
             self._site_limits.release(feed.url)
-        if await self._publisher.publish(report, lease):
+        if await self._reports.write(report, lease):
             self._health.has("kafka")
             if report.outcome.result is FetchResult.RATE_LIMITED:  # a 429 holds the whole site, a 503 only its feed
                 metrics.DOMAIN_HOLDS.inc()
@@ -177,7 +176,7 @@ class Producer:
     async def _drain(self) -> None:
         """Cancel polls that are still fetching, which have had no effect yet, and finish those that are publishing."""
         for feed_id, task in self._slots.tasks().items():
-            if not self._publisher.is_publishing(feed_id):
+            if not self._reports.is_writing(feed_id):
                 task.cancel()
         self._health.beat()
         left = list(self._slots.tasks().values())

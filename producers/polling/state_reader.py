@@ -28,7 +28,7 @@ S = TypeVar("S", FeedState, FeedKnown)
 
 
 def partition_of(feed_id: str, partition_count: int) -> int:
-    """The partition Kafka's default partitioner gives a feed's records (murmur2, as every client of ours)."""
+    """The partition of a feed's records by Kafka's default partitioner (murmur2), which all our clients use."""
     hashed: int = murmur2(feed_id.encode("utf-8"))
     return (hashed & 0x7FFFFFFF) % partition_count
 
@@ -41,11 +41,11 @@ def read_states(
     *,
     stopped: threading.Event | None = None,
 ) -> dict[str, FeedState]:
-    """The last readable state of every feed in these partitions, read to the end they have now (or until `stopped`).
+    """The last readable state of every feed in these partitions, read to their present end or until `stopped`.
 
-    As they travel: the known entries of one that refers to a base are not all there. Bytes that are no state are passed over: a feed
-    goes on from its state before them, or from none. They are set aside unless a good state of the same feed came later, so that a
-    restart does not set them aside again.
+    These are the records as written: one that refers to a base does not have all its known entries. Unreadable records are skipped,
+    and the feed continues from its last readable state, or from none. They are set aside unless a readable state of the same feed
+    follows, so that a restart does not set them aside again.
     """
     return _last_of_each(settings, topic, partitions, FeedState, set_aside, stopped)
 
@@ -53,7 +53,7 @@ def read_states(
 def read_bases(
     settings: Settings, states: Mapping[str, FeedState], set_aside: SetAside, *, stopped: threading.Event | None = None
 ) -> dict[str, FeedKnown]:
-    """What these states refer to, and other bases of their partitions, which nobody need look at."""
+    """The bases that these states refer to; other bases in the same partitions are read along."""
     topic = FEED_KNOWN.named(settings.kafka.topic_prefix)
     consumer = KafkaConsumer(**consumer_config(settings, client_id="newsmon-feed-known", group=None))
     try:

@@ -1,4 +1,5 @@
-"""What one round with a feed comes to: a poll, a batch of article pages, a push from its hub. Pure.
+"""Reports: everything that a poll, a batch of article pages or a push publishes for a feed.
 
-In: answers and drafts. Out: articles, counts, notices and the feed's next state. May import articles, answers, timing, health.
+In: answers, drafts, texts of pages, and the feed's state. Out: articles, notices, an outcome that counts them, and the next state.
+May import articles, answers, formats, timing and health.
 """

@@ -1,7 +1,7 @@
-"""Which articles' pages are to be read, and what reading some of them comes to: a round, accounted for like a poll. [pure]
+"""Articles whose pages are to be read, and the report of pages that were read.
 
-A round takes the feed's next poll number, so that the ledger counts its articles as it counts those of a poll. What the feed itself
-shows stays what the state compares with: a page's text never makes the feed's own look revised.
+The report takes the feed's next poll number, so that the ledger counts its articles like those of a poll. The state still compares
+with the text in the feed: the text of a page never makes the feed's own text look revised.
 """
 
 from __future__ import annotations
@@ -34,22 +34,22 @@ from producers.articles.known_entries import entries_of, repacked
 from producers.articles.page_text import PageText
 from producers.reports.poll_report import FeedReport
 
-# What may be otherwise in ten minutes. All else is final at once.
+# Results that may change within minutes. All others are final at once.
 TRANSIENT = frozenset(
     {
         PageResult.ROBOTS_UNREACHABLE, PageResult.RATE_LIMITED, PageResult.UNAVAILABLE, PageResult.TIMEOUT, PageResult.CONNECT_ERROR,
         PageResult.BAD_ENCODING, PageResult.HTTP_ERROR,
     }
 )  # fmt: skip
-LAST_REVISION = 6  # an article edited more often than that is not read again
+LAST_REVISION = 6  # the page of an article revised more often is not read again
 RETRY_FACTOR = 3.0
 
 
 @dataclass(frozen=True, slots=True)
 class PageAnswer:
-    """What one attempt at a page came to; `final` overrides what the result alone says (a 404 is an HTTP error and final)."""
+    """The result of one attempt at a page. `final` marks results that are not final by themselves: a 404 is an HTTP error, and final."""
 
-    revision_id: str  # of the article whose page it is
+    revision_id: str  # of the article
     text: PageText
     body_bytes: int = 0
     final: bool = False
@@ -61,7 +61,7 @@ class PageAnswer:
 
 
 def with_waiting_pages(report: FeedReport, feed: Feed, limits: PageSettings, *, now: datetime) -> tuple[FeedReport, int]:
-    """The report with its new articles' pages to be read, and for how many there was no room. Other articles waiting stay."""
+    """The report with its new articles' pages added to those waiting, and the number that found no room."""
     if not feed.full_text:
         return report, 0
     wanted = [article for article in report.articles if _is_wanted(article, limits, now)]
@@ -84,10 +84,10 @@ def _is_wanted(article: Article, limits: PageSettings, now: datetime) -> bool:
 def page_report(
     feed: Feed, state: FeedState, answers: Sequence[PageAnswer], stamp: PollStamp, limits: PageSettings
 ) -> tuple[FeedReport, Mapping[PageResult, int]]:
-    """Return what the answers publish, and how many pages ended how.
+    """The report of the answers, and the number of pages by result.
 
-    Published are a revision for each text, one outcome, and a state in which what is settled no longer waits. Answers for
-    articles that no longer wait (edited meanwhile) are passed over.
+    It has a revision for each text, one outcome, and a state in which these pages no longer wait. Answers for articles that were
+    revised meanwhile are ignored.
     """
     now = stamp.first_seen_at
     by_revision = {answer.revision_id: answer for answer in answers}
@@ -148,7 +148,7 @@ def _revised(article: Article, text: PageText, stamp: PollStamp, revision: int) 
 
 
 def _outcome(feed: Feed, state: FeedState, stamp: PollStamp, counts: Counter[PageResult], body_bytes: int) -> FetchOutcome:
-    """Entries of a round are pages: revised = texts, known = nothing gained, rejected = no text; `detail` has the reasons."""
+    """Pages count as entries: revised = a text, known = nothing gained, rejected = no text; `detail` gives the reasons."""
     failed = counts.total() - counts[PageResult.EXTRACTED] - counts[PageResult.NO_GAIN]
     reasons = ", ".join(f"{result.value} {count}" for result, count in sorted(counts.items()) if count)
     return FetchOutcome(
@@ -158,7 +158,7 @@ def _outcome(feed: Feed, state: FeedState, stamp: PollStamp, counts: Counter[Pag
         started_at=stamp.first_seen_at,
         finished_at=stamp.first_seen_at,
         result=FetchResult.OK,
-        detail=f"pages: {reasons or 'to be tried again'}",
+        detail=f"pages: {reasons or 'all to be tried again'}",
         body_bytes=body_bytes,
         entry_count=counts.total(),
         revised_count=counts[PageResult.EXTRACTED],

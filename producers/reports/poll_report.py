@@ -1,4 +1,4 @@
-"""What one poll comes to: from HTTP answer and drafts to articles, notices, outcome and next state. [pure]"""
+"""The report of a poll: an HTTP answer and drafts become articles, notices, an outcome and the next state."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from newsmon.records import Article, DateQuality, EntryRejection, Feed, FeedStat
 from producers.answers.outcome import SUCCESSES, Fetched, freshness_s, retry_after_s
 from producers.answers.redirects import NO_MOVE, is_move_proposed, move_evidence_after
 from producers.answers.validators import body_hash, has_lied, is_same_body, validators_after
-from producers.articles.comparison import Comparison, PollStamp, compare
+from producers.articles.comparison import Comparison, PollStamp, compare, outcome_of
 from producers.articles.draft import Draft, Unchanged
 from producers.articles.known_entries import repacked
 from producers.articles.parse_job import ParsedBody
@@ -25,7 +25,7 @@ DATED = frozenset({DateQuality.STATED, DateQuality.ASSUMED_ZONE})
 
 @dataclass(frozen=True, slots=True)
 class FeedReport:
-    """Everything a poll publishes, in this order: articles, notices, outcome, state."""
+    """Everything that is published for a feed at once, in this order: articles, notices, outcome, state."""
 
     articles: tuple[Article, ...]
     outcome: FetchOutcome
@@ -35,21 +35,21 @@ class FeedReport:
 
 @dataclass(frozen=True, slots=True)
 class PollPolicy:
-    """What decides about the next poll, from the settings and from what all feeds share."""
+    """The settings, and the pace all feeds share, that decide the next poll."""
 
     limits: Limits
-    pace: float | None = None  # None: as if nothing were known of any feed
+    pace: float | None = None  # None: no feed's rhythm is known yet
     follow_moves: bool = False
-    again_after: timedelta = field(default=timedelta(hours=24))  # an open notice is repeated
+    again_after: timedelta = field(default=timedelta(hours=24))  # repeat an open notice
 
 
 def poll_report(
     feed: Feed, state: FeedState | None, stamp: PollStamp, fetched: Fetched, parsed: ParsedBody | None, *,
     finished_at: datetime, policy: PollPolicy, jitter: float, forced: bool, outage: bool = False,
 ) -> FeedReport:  # fmt: skip
-    """Return what the poll publishes. `parsed` is None when there was nothing to parse; the state changes only by what is known now.
+    """The report of one poll. `parsed` is None when there was nothing to parse.
 
-    `outage`: nothing can be reached, so a failure is not the feed's and not counted.
+    During an `outage` of our own network a failure does not count against the feed.
     """
     result = _result(fetched, parsed, state, feed)
     drafts: tuple[Draft | Unchanged | EntryRejection, ...] = parsed.drafts if parsed is not None and result is FetchResult.OK else ()
@@ -79,28 +79,14 @@ def poll_report(
     following = msgspec.structs.replace(following, next_due_at=due.at, interval_s=due.interval_s, due_reason=due.reason)
     said, following = one_time_notices(state, following, now=finished_at, entry_count=len(drafts))
     more, following = health_notices(following, health_of(following, now=finished_at), now=finished_at, again_after=policy.again_after)
-    outcome = FetchOutcome(
-        feed_id=feed.feed_id,
-        poll_seq=stamp.poll_seq,
-        poll_id=stamp.poll_id,
-        started_at=stamp.first_seen_at,
-        finished_at=finished_at,
-        result=result,
-        status=fetched.status,
+    counted = outcome_of(
+        feed, stamp, found,
+        finished_at=finished_at, result=result, entry_count=len(drafts), body_bytes=len(fetched.body), next_due_at=due.at,
         detail=(parsed.detail if parsed else None) or fetched.detail,
-        body_bytes=len(fetched.body),
-        entry_count=len(drafts),
-        new_count=found.new_count,
-        revised_count=found.revised_count,
-        known_count=found.known_count,
-        rejected=found.rejected,
-        reidentified_count=found.reidentified_count,
-        gap_suspected=found.gap_suspected,
-        retry_after_s=retry_s,
-        validator_lied=lied,
-        due_reason=due.reason,
-        next_due_at=due.at,
-    )
+    )  # fmt: skip
+    outcome = msgspec.structs.replace(
+        counted, status=fetched.status, retry_after_s=retry_s, validator_lied=lied, due_reason=due.reason
+    )  # fmt: skip
     return FeedReport(found.articles, outcome, following, said + more)
 
 
@@ -146,7 +132,7 @@ def _next_state(
 
 
 def rhythm_after(base: FeedState, found: Comparison, now: datetime) -> Rhythm | None:
-    """A new article arrived at its stated time, if that lies since the last poll: what is dated back came into the feed later."""
+    """The rhythm with the new articles. One dated before the last poll came into the feed later, so it counts as of that poll."""
     new = [article for article in found.articles if article.revision == 1 and not article.reidentified]
     dates = [article.published_at if article.date_quality in DATED else None for article in new]
     if base.rhythm is None:

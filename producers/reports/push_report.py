@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from newsmon.records import Feed, FeedState, FetchKind, FetchOutcome, FetchResult
+from newsmon.records import Feed, FeedState, FetchKind, FetchResult
 from producers.answers.outcome import SUCCESSES
-from producers.articles.comparison import PollStamp, compare
+from producers.articles.comparison import PollStamp, compare, outcome_of
 from producers.articles.known_entries import repacked
 from producers.articles.parse_job import ParsedBody
 from producers.reports.poll_report import FeedReport, rhythm_after
@@ -17,10 +17,10 @@ from producers.reports.subscription import is_trusted
 
 
 def after_safety_poll(report: FeedReport, *, safety_s: float, now: datetime) -> tuple[FeedReport, int]:
-    """The report of a poll as a safety poll, and how many new articles it found that the hub should have brought.
+    """The report of a poll while a hub delivers, and the number of new articles that the hub should have pushed.
 
-    Where there were none, the next poll is only due after `safety_s`, or when the lease ends. A hub that kept something back is not
-    relied on until it delivers again.
+    If there were none, the next poll is due after `safety_s` or when the lease ends. A hub that missed an article is not trusted
+    until it delivers again.
     """
     there = report.state.subscription
     if there is None or not is_trusted(there, now=now) or report.outcome.result not in SUCCESSES:
@@ -36,7 +36,7 @@ def after_safety_poll(report: FeedReport, *, safety_s: float, now: datetime) -> 
 
 
 def push_report(feed: Feed, state: FeedState, stamp: PollStamp, parsed: ParsedBody, body_bytes: int, *, safety_s: float) -> FeedReport:
-    """What pushed content publishes: as a poll, but it is a part of the feed, and says nothing of the feed's address or rhythm."""
+    """The report of pushed content: like a poll's, but it shows only a part of the feed and nothing about its address."""
     now = stamp.first_seen_at
     drafts = parsed.drafts if parsed.result is FetchResult.OK else ()
     found = compare(drafts, state, feed, stamp, partial=True)
@@ -49,21 +49,9 @@ def push_report(feed: Feed, state: FeedState, stamp: PollStamp, parsed: ParsedBo
         if found.articles:
             changes |= {"last_new_article_at": now, "rhythm": rhythm_after(state, found, now)}
     following = msgspec.structs.replace(state, **changes)
-    outcome = FetchOutcome(
-        feed_id=feed.feed_id,
-        poll_seq=stamp.poll_seq,
-        poll_id=stamp.poll_id,
-        started_at=now,
-        finished_at=now,
-        result=parsed.result,
-        detail=parsed.detail,
-        body_bytes=body_bytes,
-        entry_count=len(drafts),
-        new_count=found.new_count,
-        revised_count=found.revised_count,
-        known_count=found.known_count,
-        rejected=found.rejected,
-        next_due_at=following.next_due_at,
-        kind=FetchKind.PUSH,
-    )
+    outcome = outcome_of(
+        feed, stamp, found,
+        finished_at=now, result=parsed.result, entry_count=len(drafts), body_bytes=body_bytes, next_due_at=following.next_due_at,
+        detail=parsed.detail, kind=FetchKind.PUSH,
+    )  # fmt: skip
     return FeedReport(found.articles, outcome, following)

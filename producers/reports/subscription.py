@@ -27,16 +27,16 @@ _DIGESTS = {"sha1": hashlib.sha1, "sha256": hashlib.sha256, "sha384": hashlib.sh
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """What is derived from the secret of the settings."""
+    """Keys derived from the secret in the settings."""
 
     secret: str
 
     def token(self, feed_id: str) -> str:
-        """The last part of the feed's callback address: nobody guesses it."""
+        """The last part of the feed's callback address, which nobody can guess."""
         return self._derived("callback", feed_id)[:TOKEN_CHARS]
 
     def hub_secret(self, feed_id: str, hub: str) -> str:
-        """What the hub signs with; another for every feed and hub."""
+        """The secret with which the hub signs; different for every feed and hub."""
         return self._derived("hub", feed_id, hub)
 
     def _derived(self, *parts: str) -> str:
@@ -48,7 +48,7 @@ def callback_of(base: str, feed_id: str, keys: Keys) -> str:
 
 
 def is_genuine(secret: str, body: bytes, signature: str | None) -> bool:
-    """Whether X-Hub-Signature (`method=hex`) is that of the body under the secret; compared in constant time."""
+    """True when X-Hub-Signature (`method=hex`) is the body's signature under the secret; compared in constant time."""
     method, _, given = (signature or "").strip().partition("=")
     digest = _DIGESTS.get(method.strip().lower())
     if digest is None or not given.isascii():
@@ -57,7 +57,7 @@ def is_genuine(secret: str, body: bytes, signature: str | None) -> bool:
 
 
 def with_hub(state: FeedState, link: HubLink | None, callback: str, *, now: datetime) -> FeedState:
-    """The state after a poll whose body named this hub (or none): a subscription to it that is to be asked for, or the one there was."""
+    """The state after a poll that named this hub, or none: with its present subscription, or a new one to be requested."""
     there = state.subscription
     if link is None:
         return state if there is None else msgspec.structs.replace(state, subscription=None)
@@ -67,13 +67,13 @@ def with_hub(state: FeedState, link: HubLink | None, callback: str, *, now: date
 
 
 def asked(there: Subscription, *, now: datetime) -> Subscription:
-    """After a request to the hub: unless it verifies, it is asked again, ever later."""
+    """The subscription after a request to the hub. Until the hub verifies it, we ask again after ever longer waits."""
     wait_s = min(VERIFIED_WITHIN_S * 2.0 ** min(there.attempt_count, 10), ASKED_AGAIN_MOST_S)
     return msgspec.structs.replace(there, attempt_count=there.attempt_count + 1, ask_at=now + timedelta(seconds=wait_s))
 
 
 def verified(there: Subscription, lease_s: float, *, now: datetime) -> Subscription:
-    """The hub has verified our intent for `lease_s` seconds; renewal is due before that ends."""
+    """The subscription after the hub verified it for `lease_s` seconds; it is renewed before they end."""
     lease_s = min(max(lease_s, LEAST_LEASE_S), MOST_LEASE_S)
     return msgspec.structs.replace(
         there,
@@ -85,7 +85,7 @@ def verified(there: Subscription, lease_s: float, *, now: datetime) -> Subscript
 
 
 def refused(there: Subscription, reason: str, *, now: datetime) -> Subscription:
-    """The hub said no: it is asked again in a day, and the feed is polled as usual."""
+    """The subscription after the hub refused: we ask again in a day and poll the feed as usual meanwhile."""
     return msgspec.structs.replace(
         there,
         lease_until=None,
@@ -96,5 +96,5 @@ def refused(there: Subscription, reason: str, *, now: datetime) -> Subscription:
 
 
 def is_trusted(there: Subscription | None, *, now: datetime) -> bool:
-    """Whether the hub is known to bring this feed's news: its lease runs, and it has brought all there was."""
+    """True when the hub can be relied on for this feed: its lease is running, and it has missed nothing since its last push."""
     return there is not None and there.pushed_at is not None and there.lease_until is not None and there.lease_until > now

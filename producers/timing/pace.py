@@ -1,8 +1,8 @@
-"""How often each feed is polled so that all together cost what the operator allows, and articles wait least. [pure]
+"""The pace all feeds share: how to spend a budget of polls so that articles wait least.
 
-At p polls an hour an article waits 1/(2p) on average. Over all articles that is least, for a given number of polls, when
-every feed's p is proportional to the square root of the rate it publishes at: p = pace x sqrt(rate), with one `pace` for all,
-found so that the sum is the budget.
+At p polls an hour an article waits 1/(2p) hours on average. For a given number of polls the mean wait over all articles is shortest
+when each feed's p is proportional to the square root of its publishing rate: p = pace x sqrt(rate). `pace` is the same for all feeds
+and chosen so that the polls add up to the budget.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from datetime import datetime
 from newsmon.records import Rhythm
 from producers.timing.rhythm import RECENT_H, USUAL_RATE_H, burst_factor, level_h, usual_rate_h
 
-SAMPLED_HOURS = range(0, 168, 7)  # 7 and 24 share no divisor: every hour of the day once, every day three or four times
-BUCKETS_PER_E = 20  # square roots of rates that differ by less than 5 % count as one
+SAMPLED_HOURS = range(0, 168, 7)  # 7 and 24 have no common divisor: each hour of the day once, each weekday three or four times
+BUCKETS_PER_E = 20  # square roots of rates that differ by less than 5 % share a bucket
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,15 +29,14 @@ class Bounds:
 
 
 def usual_pace(usual_s: float) -> float:
-    """The pace at which a feed nothing is known of has the usual interval."""
+    """The pace that gives a feed of unknown rhythm the usual interval."""
     return 3600 / usual_s / math.sqrt(USUAL_RATE_H)
 
 
 def shared_pace(feeds: Iterable[tuple[Rhythm | None, Bounds]], usual_s: float) -> float:
-    """The pace at which these feeds together make as many polls as if each were polled every `usual_s` seconds.
+    """The pace at which these feeds together make as many polls a week as one per feed every `usual_s` seconds.
 
-    Averaged over the week: busy hours get more polls than quiet ones. Where the bounds make the budget unreachable, the pace
-    nearest to it.
+    Busy hours get more polls than quiet ones. If the bounds put the budget out of reach, the pace that comes nearest.
     """
     groups: Counter[tuple[int, Bounds]] = Counter()
     count = 0
@@ -63,7 +62,7 @@ def shared_pace(feeds: Iterable[tuple[Rhythm | None, Bounds]], usual_s: float) -
 
 
 def wait_s(rhythm: Rhythm | None, pace: float, bounds: Bounds, now: datetime) -> float:
-    """Seconds from `now` until the polls this feed has earned add up to one; a night's long wait ends when the morning's rates begin."""
+    """Seconds until the feed has earned its next poll. The sum is made hour by hour, so that a wait at night ends in the morning."""
     if rhythm is None:
         return min(max(3600 / (pace * math.sqrt(USUAL_RATE_H)), bounds.min_s), bounds.max_s)
     level = level_h(rhythm)

@@ -1,4 +1,4 @@
-"""Which feed is polled next: who has been due longest goes first, and a host that cannot be asked now holds nobody else up. [pure]"""
+"""The order of due feeds: the longest due first; a busy host does not delay feeds on other hosts."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from newsmon.records import Feed, FeedState
 
 
 def due_at(feed: Feed, state: FeedState | None, *, not_before: datetime, publishing_failed: bool) -> datetime:
-    """Since when the feed is due, or when it will be.
+    """The time since when the feed is due, or when it will be.
 
-    `not_before` spreads first polls and repeats of polls that Kafka did not take (`publishing_failed`); a feed that was polled
-    and published before is not bound by it. One whose address changed in the configuration is due at once.
+    `not_before` applies to first polls, and to repeats of polls that Kafka refused (`publishing_failed`). A feed whose address
+    changed in the configuration is due at once.
     """
     if state is None:
         return not_before
@@ -23,10 +23,10 @@ def due_at(feed: Feed, state: FeedState | None, *, not_before: datetime, publish
 
 
 def poll_order(due_times: Iterable[tuple[datetime, str]], is_free: Callable[[str], bool], *, now: datetime) -> Iterator[str]:
-    """The feeds to poll, one by one as they are asked for, the longest due first and among equals by name.
+    """The due feeds whose host is free, the longest due first, ties by name.
 
-    `is_free` says whether a feed's host may be asked at that moment: what the caller starts may change it for the next. Feeds
-    that are not due are never put in order, and neither are more of the due than the caller takes.
+    `is_free` is asked at the moment a feed is taken, because polls the caller has just started may occupy its host. Only as many
+    feeds are sorted as the caller takes.
     """
     due = [one for one in due_times if one[0] <= now]
     heapify(due)

@@ -1,7 +1,7 @@
-"""Parsing and cleaning in worker processes, so that a poison feed costs a time-out and not the loop.
+"""Worker processes for parsing and cleaning, with limits on memory per process, and on CPU and wall time per job.
 
-In: bytes. Out: drafts of articles, or why there are none. I/O: child processes, each started when the others are busy, and anew after a
-time-out, a crash or so many jobs. Limits: memory of the process, CPU time and wall time of each job.
+In: a job. Out: its result, or why there is none. I/O: child processes. A process is started when all others are busy, and replaced
+after a time-out, a crash or a number of jobs.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from typing import TypeVar
 from newsmon.records import FetchResult
 from producers.articles.parse_job import ParsedBody, ParseJob, drafts_of_body
 
-RECYCLE_AFTER = 5_000  # parses per process: parsers and language models leak slowly
-CPU_GRACE_S = 2.0  # above the wall time, which normally ends a job first
+RECYCLE_AFTER = 5_000  # jobs per process: parsers and language models leak slowly
+CPU_GRACE_S = 2.0  # more than the wall time, which normally ends a job first
 MEMORY_LIMIT_BYTES = 2 * 1024**3
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
@@ -32,14 +32,14 @@ A = TypeVar("A")
 
 
 def _limited(work: Callable[[J], A], job: J, cpu_s: float) -> A:
-    """The work's answer, in the worker: the kernel ends the process when it has used so much CPU time, even if nobody watches."""
+    """The result of `work`, in the worker. The kernel ends the process at the CPU limit, even if its parent is gone."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(used.ru_utime + used.ru_stime + cpu_s), resource.RLIM_INFINITY))
     return work(job)
 
 
 def _set_up_worker(parent_pid: int) -> None:
-    """Limit memory, leave Ctrl-C to the parent, and end when it ends: a worker that waits for work does not notice a killed parent."""
+    """Limit memory, ignore Ctrl-C, and die with the parent: an idle worker would not notice that its parent was killed."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     signal.signal(signal.SIGINT, signal.SIG_IGN)
@@ -50,28 +50,28 @@ def _set_up_worker(parent_pid: int) -> None:
 
 
 class WorkerError(Exception):
-    """The worker process gave no answer: too late, too much memory, or it died of its input."""
+    """The worker gave no result: it took too long or too much memory, or it crashed."""
 
 
 class WorkerPool:
-    """So many worker processes; further jobs wait their turn."""
+    """A fixed number of worker processes; further jobs wait."""
 
     def __init__(self, *, timeout_s: float, worker_count: int = 1, recycle_after: int = RECYCLE_AFTER) -> None:
         self.timeout_s = timeout_s
-        self._free = [_Worker(recycle_after) for _ in range(worker_count)]  # the last one freed is the first one used
+        self._free = [_Worker(recycle_after) for _ in range(worker_count)]  # used last in, first out
         self._workers = tuple(self._free)
-        self._turn = asyncio.Semaphore(worker_count)
+        self._free_worker = asyncio.Semaphore(worker_count)
 
     async def parse(self, job: ParseJob) -> ParsedBody:
-        """The parsed body; a time-out, a crash, too much memory or a bug in a parser ends the worker and gives PARSE_ERROR."""
+        """The parsed body. A time-out, a crash, too much memory or a parser bug ends the worker and gives PARSE_ERROR."""
         try:
             return await self.run(drafts_of_body, job)
         except WorkerError as error:
             return ParsedBody(FetchResult.PARSE_ERROR, detail=str(error))
 
     async def run(self, work: Callable[[J], A], job: J) -> A:
-        """What `work` (a module's own function) answers in a worker; WorkerError when it did not come to an answer in time."""
-        async with self._turn:
+        """The result of `work`, a module-level function, in a worker; WorkerError when it gives none in time."""
+        async with self._free_worker:
             worker = self._free.pop()
             try:
                 return await worker.run(work, job, self.timeout_s)
@@ -79,7 +79,7 @@ class WorkerPool:
                 self._free.append(worker)
 
     def pids(self) -> frozenset[int]:
-        """The worker processes alive now."""
+        """The worker processes running now."""
         return frozenset(pid for worker in self._workers for pid in worker.pids())
 
     def close(self) -> None:
@@ -88,7 +88,7 @@ class WorkerPool:
 
 
 class _Worker:
-    """A process that does one job at a time; started with its first."""
+    """A process that does one job at a time; started with its first job."""
 
     def __init__(self, recycle_after: int) -> None:
         self._recycle_after = recycle_after
@@ -104,7 +104,7 @@ class _Worker:
             done, _ = await asyncio.wait((waiting,), timeout=timeout_s)
         except asyncio.CancelledError:
             waiting.cancel()
-            self.end()  # else the next job would wait behind one that nobody wants
+            self.end()  # otherwise the next job would wait for this one
             raise
         if not done:
             waiting.cancel()
@@ -117,7 +117,7 @@ class _Worker:
         return waiting.result()
 
     def pids(self) -> tuple[int, ...]:
-        processes = self._pool._processes if self._pool else None  # noqa: SLF001 - nothing public names them
+        processes = self._pool._processes if self._pool else None  # noqa: SLF001 - there is no public way
         return tuple(processes or ())
 
     def end(self) -> None:
@@ -131,7 +131,7 @@ class _Worker:
     def _submitted(self, work: Callable[[J], A], job: J, cpu_s: float) -> asyncio.Future[A]:
         try:
             return asyncio.wrap_future(self._process().submit(_limited, work, job, cpu_s))
-        except BrokenProcessPool:  # it died while it had nothing to do
+        except BrokenProcessPool:  # it died while idle
             self.end()
             return asyncio.wrap_future(self._process().submit(_limited, work, job, cpu_s))
 

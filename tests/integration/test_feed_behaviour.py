@@ -77,20 +77,20 @@ class Follow:
 
 
 @pytest.fixture(scope="module")
-def parsing() -> Iterator[WorkerPool]:
+def workers() -> Iterator[WorkerPool]:
     worker = WorkerPool(timeout_s=SETTINGS.parse_timeout_s)
     yield worker
     worker.close()
 
 
 @pytest.fixture
-async def follow(parsing: WorkerPool) -> AsyncIterator[Follow]:
+async def follow(workers: WorkerPool) -> AsyncIterator[Follow]:
     server = Server()
     listening = await asyncio.start_server(server.handle, "127.0.0.1", 0)
     server.port = listening.sockets[0].getsockname()[1]
     async with Fetcher(SETTINGS) as fetcher:
         feed = Feed(feed_id="quay", url=server.url(), source="Quay", language="en")
-        yield Follow(server, Poller(fetcher, parsing, SETTINGS, "test"), feed)
+        yield Follow(server, Poller(fetcher, workers, SETTINGS, "test"), feed)
     listening.close()
 
 
@@ -373,7 +373,7 @@ async def test_a_hundred_thousand_entries_are_cut_and_counted_or_given_up_in_tim
     items = "".join(f"<item><title>Report {n}</title><link>https://n.example/{n}</link></item>" for n in range(100_000))
     body = f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'.encode()
     impatient = WorkerPool(timeout_s=10.0)
-    follow.poller.parsing, patient = impatient, follow.poller.parsing
+    follow.poller.workers, patient = impatient, follow.poller.workers
     follow.server.says(200, body=body)
     async with Fetcher(SETTINGS.model_copy(update={"timeout_s": 60.0})) as fetcher:
         follow.poller.fetcher = fetcher
@@ -386,7 +386,7 @@ async def test_a_hundred_thousand_entries_are_cut_and_counted_or_given_up_in_tim
         assert (found.outcome.result, found.outcome.detail) == (FetchResult.PARSE_ERROR, "not parsed within 10 s")
     follow.server.says(200, body=shown(1))
     async with Fetcher(SETTINGS) as fetcher:
-        follow.poller.fetcher, follow.poller.parsing = fetcher, patient
+        follow.poller.fetcher, follow.poller.workers = fetcher, patient
         assert await follow.results() == [FetchResult.OK]
 
 

@@ -1,4 +1,4 @@
-"""A real server with every manner a feed's server has been seen to have: each ends in its named result, in time and in bounds."""
+"""Servers with every known kind of misbehaviour: each fetch ends with its named result, in time and within limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The processes that parse: each job has its limits, and one that is stuck holds up nobody."""
+"""Parse workers: each job has limits, and a stuck one delays no other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The producer on a real broker: what a poll writes, and what is left of it after a kill, a restart and a move."""
+"""The producer on a real broker: what a poll writes, and what remains after a kill, a restart and a move."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drafts, feeds and states for the tests of what a poll comes to."""
+"""Drafts, feeds and states for tests of polls."""
 
 from __future__ import annotations
 

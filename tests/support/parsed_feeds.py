@@ -1,4 +1,4 @@
-"""What tests say of any feed that was parsed, whoever wrote it."""
+"""Assertions that hold for any parsed feed."""
 
 from __future__ import annotations
 

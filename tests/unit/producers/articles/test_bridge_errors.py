@@ -1,4 +1,4 @@
-"""A feed generator's error is no news; news about bridges, errors and feed generators is."""
+"""Error reports of feed generators are rejected; news about bridges, errors and feed generators is kept."""
 
 from __future__ import annotations
 

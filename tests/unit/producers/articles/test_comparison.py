@@ -1,4 +1,4 @@
-"""What a poll shows against what the feed has shown: every case that has made a feed reader repeat, forget or fall silent."""
+"""Polls compared with what the feed has shown: all cases known to make feed readers repeat, forget or go silent."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The article in a page: found, cleaned, and judged; walls, front pages and garbage give a reason and no text."""
+"""The article in a page is found, cleaned and judged; bot walls, front pages and garbage give a reason and no text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a feed has shown, as bytes, and how little of it a state takes along: whatever is cut off where, the same entries come back."""
+"""Known entries as bytes, and a state's records on Kafka: wherever a crash comes, the same entries are read back."""
 
 from __future__ import annotations
 

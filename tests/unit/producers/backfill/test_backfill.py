@@ -1,4 +1,4 @@
-"""`newsmon backfill` reads JSON lines by the feeds' own path: every line counted, bad ones named, equal ids at every repeat."""
+"""Lines of a backfill file become articles like entries of feeds: every line is counted, bad ones are named, repeats give equal ids."""
 
 from __future__ import annotations
 

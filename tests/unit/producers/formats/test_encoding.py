@@ -1,4 +1,4 @@
-"""Feeds whose encoding nobody declares, or somebody declares wrongly, are read all the same."""
+"""Feeds with a missing or wrong encoding declaration are read all the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bytes of any kind in sitemaps, OPML, pages, robots.txt, Link headers and backfill files: an answer or a named refusal, never anything else."""
+"""Any bytes in sitemaps, OPML, pages, robots.txt, Link headers and backfill files give a result or a named refusal."""
 
 from __future__ import annotations
 

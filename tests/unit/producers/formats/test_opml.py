@@ -1,4 +1,4 @@
-"""Lists of feeds go out as OPML and come back the same; other people's lists are merged, with duplicates and nonsense named."""
+"""Lists of feeds survive a round trip through OPML; imported lists are merged, with duplicates and mistakes named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""News sitemaps: entries with title, date and language; an index of them bounded; hostile XML survived."""
+"""News sitemaps give entries with title, date and language; indexes are bounded; hostile XML is survived."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from newsmon.records import EntryRejection, Feed, FetchResult
 from producers.answers.outcome import Fetched
 from producers.articles.draft import Draft
 from producers.articles.parse_job import ParseJob, drafts_of_body
-from producers.formats.entry import NotAFeedError
+from producers.formats.entry import NotAFeedError, Reader
 from producers.formats.parse import parse_feed
 from producers.formats.sitemap import JOINT, parse_index, root_of
 from producers.http.sitemap_fetch import MOST_SITEMAPS, unpacked, whole_sitemap
@@ -37,7 +37,7 @@ def index(*rows: tuple[str, str | None]) -> bytes:
 
 def test_each_url_is_an_entry_with_title_date_language_and_address() -> None:
     found = parse_feed(urlset(url(1), url(2, language="zh-cn"), url(3, language="Deutsch")))
-    assert found.version == "sitemap-news"
+    assert found.reader is Reader.SITEMAP
     first = found.entries[0]
     assert (first.link, first.title, first.published_raw, first.language) == (
         "https://blatt.example/1",
@@ -112,7 +112,7 @@ def test_entities_are_not_expanded_and_no_file_is_read() -> None:
 def test_a_feed_that_speaks_of_sitemaps_is_a_feed() -> None:
     rss = b"<rss version='2.0'><channel><item><title>The &lt;urlset&gt; element</title><link>https://a.example/1</link></item></channel></rss>"
     assert root_of(rss) is None
-    assert parse_feed(rss).version == "rss20"
+    assert parse_feed(rss).reader is Reader.FEEDPARSER
 
 
 def test_of_an_index_the_newest_are_read_and_before_others_those_named_news() -> None:

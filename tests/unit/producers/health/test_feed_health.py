@@ -1,4 +1,4 @@
-"""How a feed is doing follows from its state and the time alone."""
+"""A feed's health follows from its state and the time alone."""
 
 from __future__ import annotations
 

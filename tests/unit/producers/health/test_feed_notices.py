@@ -1,4 +1,4 @@
-"""What operators are told: once when it begins, again while it lasts, once when it is over; the same after a crash."""
+"""Notices are raised once, repeated while a problem lasts, and resolved once; a crash changes nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Them or us: when most hosts fail at once no feed is blamed, and one notice says so."""
+"""When most hosts fail at once, no feed is blamed and one notice is raised."""
 
 from __future__ import annotations
 

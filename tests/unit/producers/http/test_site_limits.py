@@ -1,4 +1,4 @@
-"""Politeness: requests to one host lie apart, a 429 holds everything under the registrable domain."""
+"""Requests to one host are spaced; a 429 holds the whole registrable domain."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A news sitemap polled like a feed, from a real local site: an index and its sitemaps, the same again, and something new in one of them."""
+"""A news sitemap polled like a feed from a local site: an index and its sitemaps, unchanged, then with news in one of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a page to its feeds: declared ones, linked ones, the usual places; each fetched before it is named, against a real server."""
+"""Feeds of a local site are discovered: declared, linked and usual addresses, each fetched before it is named."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Article pages are read politely, from a real local site: robots.txt, redirects, spacing, limits, the guard; every ending has a name."""
+"""Article pages are read politely from a local site: robots.txt, redirects, spacing, limits and the guard; every result has a name."""
 
 from __future__ import annotations
 

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 from support.drafts import state
 
 from newsmon import metrics
-from newsmon.settings import ProducerSettings
+from newsmon.settings import Settings
 from producers.health.network_outage import NetworkOutage
 from producers.polling.feed_review import FeedReview
+from producers.polling.replica import Replica
 from producers.polling.slots import FeedSlots
 
 
@@ -20,7 +21,8 @@ def value(name: str) -> float | None:
 def test_a_replica_takes_back_what_it_said_of_a_feed_that_left_it() -> None:
     metrics.announce_feeds(["given-up"])
     states = SimpleNamespace(state_of=lambda _feed_id: state())
-    review = FeedReview(ProducerSettings(), {}, states, FeedSlots(), None, NetworkOutage("test"))  # type: ignore[arg-type]
+    replica = Replica(Settings(), {}, states, FeedSlots(), None, "test")  # type: ignore[arg-type]
+    review = FeedReview(replica, NetworkOutage("test"))
     review.show_owned(("given-up",))
     metrics.FEED_WELL.labels("given-up").set(0)
     metrics.FEED_POLL_INTERVAL.labels("given-up").set(86_400)

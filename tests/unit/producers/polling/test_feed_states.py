@@ -1,4 +1,4 @@
-"""A group that never answers the first wish to join: another member asks, and an answer that leaves nothing is an answer, too."""
+"""When the group never answers the first request to join, another member joins; an answer without partitions is an answer."""
 
 from __future__ import annotations
 

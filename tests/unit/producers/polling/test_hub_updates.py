@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from newsmon.settings import ProducerSettings, Settings, WebSubSettings
 from producers.answers.outcome import Fetched
 from producers.polling.feed_states import Lease
 from producers.polling.hub_updates import HubUpdates
+from producers.polling.replica import Replica
 from producers.reports.poll_report import FeedReport
 from producers.workers.worker_pool import WorkerPool
 
@@ -31,7 +33,7 @@ TOPIC = "https://a.example/feed"
 
 
 class Kafka:
-    """Slots, states and publisher in one: keeps in order what is published; refuses it while `away`."""
+    """Slots, states and report writer in one: keeps in order what is published; refuses it while `away`."""
 
     def __init__(self) -> None:
         self.state = state(draft(1))
@@ -58,7 +60,7 @@ class Kafka:
         task.add_done_callback(lambda _done: self.busy.discard(feed_id))
         return task
 
-    async def publish(self, found: FeedReport, _lease: Lease) -> bool:
+    async def write(self, found: FeedReport, _lease: Lease) -> bool:
         await asyncio.sleep(0.01)
         if self.away:
             return False
@@ -82,19 +84,12 @@ async def updates(running: Hub, tmp_path: Path) -> AsyncIterator[tuple[HubUpdate
         producer=ProducerSettings(allow_private=("127.0.0.0/8",)),
         websub=WebSubSettings(callback_url="http://placeholder.example", secret_file=file, port=0),
     )
-    built = HubUpdates(
-        settings,
-        {"a": FEED},
-        kafka,
-        kafka,
-        kafka,
-        workers,
-        "test",
-        lambda _feed, report, _now: report,  # type: ignore[arg-type]
-    )
+    replica = Replica(settings, {"a": FEED}, kafka, kafka, kafka, "test")  # type: ignore[arg-type]
+    built = HubUpdates(replica, workers, lambda _feed, report, _now: report)
     async with built:
         url = f"http://127.0.0.1:{built._hubs.port}"
-        built._settings = settings.model_copy(update={"websub": settings.websub.model_copy(update={"callback_url": url})})
+        heard = settings.model_copy(update={"websub": settings.websub.model_copy(update={"callback_url": url})})
+        built._replica = replace(replica, settings=heard)
         fetched = Fetched(FetchResult.OK, 200, f'<rss><atom:link rel="hub" href="{running.url}"/>'.encode(), {}, TOPIC)
         outcome = FeedReport((), _outcome(kafka), kafka.state)
         kafka.state = built.after_poll(FEED, outcome, fetched, datetime.now(UTC)).state

@@ -1,4 +1,4 @@
-"""Which pages are wanted, and what reading them comes to: revisions beside the feed's own texts, failures counted, an end to retries."""
+"""Wanted pages and the report of pages read: revisions next to the feed's own texts, failures counted, retries limited."""
 
 from __future__ import annotations
 

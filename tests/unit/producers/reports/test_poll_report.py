@@ -1,4 +1,4 @@
-"""What one poll publishes: counts that add up, validators kept verbatim, servers that lie caught, failures that forget nothing."""
+"""Reports of polls: counts add up, validators are kept verbatim, lying servers are caught, failures forget nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is polled next when more feeds are due than there is room: nobody waits for ever, nobody is put in order for nothing."""
+"""The order of due feeds when there is not room for all: nobody waits for ever, and no more feeds are sorted than needed."""
 
 from __future__ import annotations
 

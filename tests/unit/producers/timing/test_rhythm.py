@@ -1,4 +1,4 @@
-"""What is learned of a feed's rhythm, and what it is polled by: rates by the hour, one pace for all, a budget that is kept."""
+"""A feed's rhythm is learned as rates by the hour, and one pace for all feeds keeps the budget."""
 
 from __future__ import annotations
 

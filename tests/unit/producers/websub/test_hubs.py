@@ -1,4 +1,4 @@
-"""Subscriptions against a real local hub: intent verified, leases renewed, refusals remembered, signatures checked before anything is read."""
+"""Subscriptions with a local hub: intent verified, leases renewed, refusals remembered, signatures checked before content is read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from newsmon.errors import SettingsError
 from newsmon.metrics import PushAnswer
 from newsmon.records import FeedState, Subscription
 from newsmon.settings import ProducerSettings, Settings, WebSubSettings
-from producers.reports.push_report import HubLink, callback_of, with_hub
+from producers.formats.hub_links import HubLink
+from producers.reports.subscription import callback_of, with_hub
 from producers.websub.hubs import Hubs, load_keys
 
 SECRET = "a secret that is long enough for everybody"

@@ -1,4 +1,4 @@
-"""Records onto Kafka, acknowledged or not done: articles first, then the poll's outcome, then the state.
+"""Writes records to Kafka and waits until they are acknowledged.
 
 I/O: an idempotent kafka-python producer with acks=all; its blocking calls run on threads.
 """
@@ -31,8 +31,8 @@ CLOSE_WITHIN_S = 3.0
 log = get_logger(__name__)
 
 
-class RecordWriter:
-    """One producer for all polls. DependencyError when the broker is out of reach at the start."""
+class KafkaWriter:
+    """One Kafka producer for all feeds. DependencyError when the broker cannot be reached at the start."""
 
     def __init__(self, settings: Settings) -> None:
         self._prefix = settings.kafka.topic_prefix
@@ -40,11 +40,11 @@ class RecordWriter:
         self._closing = threading.Event()
 
     def give_up(self) -> None:
-        """Whoever still waits for an acknowledgement gets PublishError now."""
+        """End all waits for acknowledgements with PublishError."""
         self._closing.set()
 
     def close(self) -> None:
-        """Blocking, for a few seconds at most; what a broker that is away has not acknowledged is dropped, its poll is repeated."""
+        """Blocks for a few seconds at most. Records without acknowledgement are dropped; their polls are repeated."""
         self.give_up()
         try:
             self._producer.close(timeout=CLOSE_WITHIN_S)
@@ -52,7 +52,7 @@ class RecordWriter:
             log.warning("kafka.client_abandoned", reason=f"{type(error).__name__}: {error}"[:200])
 
     async def write_articles(self, articles: Sequence[Article]) -> None:
-        """Return when Kafka has acknowledged every one; PublishError otherwise, and then nothing may be taken as published."""
+        """Return when Kafka has acknowledged all; after a PublishError none may be taken as published."""
         await asyncio.to_thread(self._send_all, ARTICLES, [(article.article_id, article) for article in articles])
 
     async def write_notices(self, notices: Sequence[Notice]) -> None:
@@ -66,11 +66,11 @@ class RecordWriter:
         await asyncio.to_thread(self._send_all, FEED_STATE, [(state.feed_id, state)])
 
     async def write_known(self, base: FeedKnown) -> None:
-        """What states written later refer to."""
+        """Write a base that later states refer to."""
         await asyncio.to_thread(self._send_all, FEED_KNOWN, [(base.feed_id, base)])
 
     def quarantine(self, record: Quarantined) -> None:
-        """Blocking; returns when acknowledged."""
+        """Blocks until acknowledged."""
         self._acknowledged(QUARANTINE, [self._sent(QUARANTINE, record.key, record.value, record.headers())])
         QUARANTINED.labels(record.stage.value, record.reason.value).inc()
 
@@ -87,10 +87,10 @@ class RecordWriter:
         deadline = time.monotonic() + ACKNOWLEDGED_WITHIN_S
         for future in futures:
             while not future.is_done and not self._closing.is_set() and time.monotonic() < deadline:
-                with contextlib.suppress(KafkaError):  # a time-out of this wait, or the error looked at below
+                with contextlib.suppress(KafkaError):  # a time-out of this wait, or the error handled below
                     future.get(timeout=LOOK_AGAIN_S)
             if not future.is_done:
-                raise PublishError(topic.base_name, "not acknowledged when the producer stopped or its time was over", retryable=True)
+                raise PublishError(topic.base_name, "not acknowledged in time, or before the producer stopped", retryable=True)
             if (error := future.exception) is not None:
                 raise PublishError(
                     topic.base_name, f"{type(error).__name__}: {error}", retryable=bool(getattr(error, "retriable", False))

@@ -1,7 +1,7 @@
 """A feed's report goes to Kafka: articles, notices, outcome, state, each acknowledged before the next is sent.
 
 A report cut off anywhere is repeated under the same poll number with equal ids, because the state comes last.
-In: reports and leases. Out: whether all of it is on Kafka. I/O: Kafka, through the record writer.
+In: reports and leases. Out: whether all of it is on Kafka. I/O: Kafka, through the Kafka writer.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from newsmon.net.monitoring import Health
 from newsmon.records import FeedState, Notice
 from producers.health.network_outage import NetworkOutage
 from producers.polling.feed_states import FeedStates, Lease
-from producers.polling.record_writer import RecordWriter
+from producers.polling.kafka_writer import KafkaWriter
 from producers.polling.slots import FeedSlots
 from producers.reports.poll_report import FeedReport
 
@@ -26,45 +26,45 @@ RETRY_MAX_S = 60.0
 log = get_logger(__name__)
 
 
-class ReportPublisher:
-    """Publishes for all feeds of a replica. A PublishError delays the feed; it is never raised, except by `save_state`."""
+class ReportWriter:
+    """Writes the reports of all feeds of a replica. A PublishError delays the feed; it is never raised, except by `save_state`."""
 
-    def __init__(self, writer: RecordWriter, states: FeedStates, slots: FeedSlots, outage: NetworkOutage, health: Health) -> None:
+    def __init__(self, writer: KafkaWriter, states: FeedStates, slots: FeedSlots, outage: NetworkOutage, health: Health) -> None:
         self._writer = writer
         self._states = states
         self._slots = slots
         self._outage = outage
         self._health = health
-        self._publishing: set[str] = set()
+        self._writing: set[str] = set()
         self._failure_counts: dict[str, int] = {}
 
-    def is_publishing(self, feed_id: str) -> bool:
-        return feed_id in self._publishing
+    def is_writing(self, feed_id: str) -> bool:
+        return feed_id in self._writing
 
     def has_failed(self, feed_id: str) -> bool:
         """True when Kafka refused the feed's last report."""
         return feed_id in self._failure_counts
 
-    async def publish(self, report: FeedReport, lease: Lease) -> bool:
+    async def write(self, report: FeedReport, lease: Lease) -> bool:
         """True when the whole report is on Kafka and its state remembered. Otherwise the poll is repeated, here or by another replica."""
         feed_id = report.state.feed_id
-        self._publishing.add(feed_id)
+        self._writing.add(feed_id)
         try:
             await self._publish_outage()
-            if not await self._write(report, lease):
+            if not await self._write_in_order(report, lease):
                 log.info("poll.given_up", feed_id=feed_id, reason="the feed moved to another replica")
                 return False
         except PublishError as error:
             self._delay(feed_id, error)
             return False
         finally:
-            self._publishing.discard(feed_id)
+            self._writing.discard(feed_id)
         self._slots.kafka_down = False
         self._failure_counts.pop(feed_id, None)
         count_notices(report.notices)
         return True
 
-    async def publish_notices(self, state: FeedState, notices: tuple[Notice, ...], lease: Lease) -> None:
+    async def write_notices(self, state: FeedState, notices: tuple[Notice, ...], lease: Lease) -> None:
         """Publish notices that no poll raised, and the state that remembers them. A failure is logged; the next review tries again."""
         try:
             if self._states.holds(lease):
@@ -93,7 +93,7 @@ class ReportPublisher:
                 raise
             count_notices([notice])
 
-    async def _write(self, report: FeedReport, lease: Lease) -> bool:
+    async def _write_in_order(self, report: FeedReport, lease: Lease) -> bool:
         """False when the feed moved to another replica before its articles were written, or right after."""
         if not self._states.holds(lease):
             return False

@@ -44,8 +44,8 @@ def fingerprints_of(known: Known) -> frozenset[str]:
 def repacked(entries: Iterable[KnownEntry], before: Known) -> Known:
     """The entries packed; `before` itself when they are none or the same."""
     raw = before if isinstance(before, bytes) else b""
-    there = _unpacked(raw)  # kept alive, so that the ids below stay valid
-    same = {id(entry): raw[number * ENTRY_BYTES : (number + 1) * ENTRY_BYTES] for number, entry in enumerate(there)}
+    unpacked = _unpacked(raw)  # kept alive, so that the ids below stay valid
+    same = {id(entry): raw[number * ENTRY_BYTES : (number + 1) * ENTRY_BYTES] for number, entry in enumerate(unpacked)}
     after = b"".join([same.get(id(entry)) or _packed(entry) for entry in entries])
     return after if after and after != before else before
 
@@ -68,19 +68,19 @@ def _unpacked(known: bytes) -> tuple[KnownEntry, ...]:
 
 def _packed(entry: KnownEntry) -> bytes:
     hashes = (entry.guid_hash, entry.title_hash, entry.fingerprint)
-    there = sum(1 << number for number, value in enumerate(hashes) if value is not None)
+    flags = sum(1 << number for number, value in enumerate(hashes) if value is not None)
     guid, title, mark = (_NOTHING if value is None else _short(value) for value in hashes)
-    return _ENTRY.pack(_digest("a_", entry.article_id), _digest("c_", entry.content_hash), entry.revision, there, guid, title, mark)
+    return _ENTRY.pack(_digest("a_", entry.article_id), _digest("c_", entry.content_hash), entry.revision, flags, guid, title, mark)
 
 
-def _entry(article: bytes, content: bytes, revision: int, there: int, guid: bytes, title: bytes, mark: bytes) -> KnownEntry:
+def _entry(article: bytes, content: bytes, revision: int, flags: int, guid: bytes, title: bytes, mark: bytes) -> KnownEntry:
     return KnownEntry(
         article_id=_text("a_", article),
         content_hash=_text("c_", content),
         revision=revision,
-        guid_hash=guid.hex() if there & 1 else None,
-        title_hash=title.hex() if there & 2 else None,
-        fingerprint=mark.hex() if there & 4 else None,
+        guid_hash=guid.hex() if flags & 1 else None,
+        title_hash=title.hex() if flags & 2 else None,
+        fingerprint=mark.hex() if flags & 4 else None,
     )
 
 

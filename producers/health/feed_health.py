@@ -54,12 +54,9 @@ def health_of(state: FeedState | None, *, now: datetime, watched_since: datetime
         return Health(FeedHealth.FAILING, state.last_success_at, _failing_because(state))
     due_at = max(state.next_due_at, watched_since or state.next_due_at)
     if now - due_at > max(LATE_LEAST, LATE_TIMES_INTERVAL * timedelta(seconds=state.interval_s)):
-        return Health(FeedHealth.LATE, state.next_due_at, f"due for {_span(now - due_at)}, but not polled")
+        return Health(FeedHealth.LATE, state.next_due_at, "it is due, but no poll has been made")
     if state.last_new_article_at is not None and now - state.last_new_article_at > silent_after(state):
-        pause = _span(now - state.last_new_article_at)
-        return Health(
-            FeedHealth.SILENT, state.last_new_article_at, f"polls succeed, but there is nothing new for {pause}, longer than usual"
-        )
+        return Health(FeedHealth.SILENT, state.last_new_article_at, "polls succeed, but nothing new has come for longer than usual")
     if state.recovered_at is not None and now - state.recovered_at < RECOVERED_FOR:
         return Health(FeedHealth.RECOVERED, state.recovered_at, "the last problem is over")
     if state.last_success_at is None:
@@ -73,13 +70,6 @@ def _failing_because(state: FeedState) -> str:
     if state.failure_count == 1:
         return f"the last poll failed with {state.last_result.value}"
     return f"{state.failure_count} polls in a row failed, the last with {state.last_result.value}"
-
-
-def _span(span: timedelta) -> str:
-    """For people: `3 days`, `5 hours`, `12 minutes`."""
-    minutes = int(span.total_seconds() // 60)
-    count, unit = (minutes // 1440, "day") if minutes >= 2880 else (minutes // 60, "hour") if minutes >= 120 else (minutes, "minute")
-    return f"{count} {unit}{'' if count == 1 else 's'}"
 
 
 def silent_after(state: FeedState) -> timedelta:

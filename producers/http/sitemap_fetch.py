@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from newsmon.records import FetchResult
 from producers.answers.decompress import BadEncodingError, decompressor_for
@@ -32,7 +33,9 @@ async def whole_sitemap(fetched: Fetched, fetch: Callable[[str], Awaitable[Fetch
         return Fetched(FetchResult.TOO_LARGE, fetched.status, detail=f"more than {max_bytes} bytes unpacked", duration_s=fetched.duration_s)
     if root_of(body) == "sitemapindex":
         return await _joined(fetched, body, fetch, max_bytes, spacing_s)
-    return fetched if body is fetched.body else _with(fetched, body, fetched.headers)
+    if body is fetched.body:
+        return fetched
+    return replace(fetched, body=body, headers={name: value for name, value in fetched.headers.items() if name != "content-type"})
 
 
 def unpacked(body: bytes, max_bytes: int) -> bytes | None:
@@ -73,14 +76,4 @@ async def _joined(fetched: Fetched, index: bytes, fetch: Callable[[str], Awaitab
     if failed is not None and not parts:
         return failed
     summary = "; ".join(dict.fromkeys([f"{len(parts)} of {found.count} sitemaps read", *notes]))[:300]
-    joined = _with(fetched, JOINT.join([index, *parts]), {})
-    return Fetched(
-        joined.result, joined.status, joined.body, joined.headers, joined.final_url, joined.moved_permanently_to, summary, duration_s
-    )
-
-
-def _with(fetched: Fetched, body: bytes, headers: object) -> Fetched:
-    kept = {name: value for name, value in fetched.headers.items() if name != "content-type"} if headers is fetched.headers else {}
-    return Fetched(
-        fetched.result, fetched.status, body, kept, fetched.final_url, fetched.moved_permanently_to, fetched.detail, fetched.duration_s
-    )
+    return replace(fetched, body=JOINT.join([index, *parts]), headers={}, detail=summary, duration_s=duration_s)

@@ -22,15 +22,15 @@ def after_safety_poll(report: FeedReport, *, safety_s: float, now: datetime) -> 
     If there were none, the next poll is due after `safety_s` or when the lease ends. A hub that missed an article is not trusted
     until it delivers again.
     """
-    there = report.state.subscription
-    if there is None or not is_trusted(there, now=now) or report.outcome.result not in SUCCESSES:
+    subscription = report.state.subscription
+    if subscription is None or not is_trusted(subscription, now=now) or report.outcome.result not in SUCCESSES:
         return report, 0
     missed_count = report.outcome.new_count
     if missed_count:
-        doubted = msgspec.structs.replace(there, pushed_at=None)
+        doubted = msgspec.structs.replace(subscription, pushed_at=None)
         return replace(report, state=msgspec.structs.replace(report.state, subscription=doubted)), missed_count
-    assert there.lease_until is not None
-    due = max(report.state.next_due_at, min(now + timedelta(seconds=safety_s), there.lease_until))
+    assert subscription.lease_until is not None
+    due = max(report.state.next_due_at, min(now + timedelta(seconds=safety_s), subscription.lease_until))
     outcome = msgspec.structs.replace(report.outcome, next_due_at=due)
     return replace(report, outcome=outcome, state=msgspec.structs.replace(report.state, next_due_at=due)), 0
 

@@ -58,25 +58,25 @@ def is_genuine(secret: str, body: bytes, signature: str | None) -> bool:
 
 def with_hub(state: FeedState, link: HubLink | None, callback: str, *, now: datetime) -> FeedState:
     """The state after a poll that named this hub, or none: with its present subscription, or a new one to be requested."""
-    there = state.subscription
+    subscription = state.subscription
     if link is None:
-        return state if there is None else msgspec.structs.replace(state, subscription=None)
-    if there is not None and (there.hub, there.topic, there.callback) == (link.hub, link.topic, callback):
+        return state if subscription is None else msgspec.structs.replace(state, subscription=None)
+    if subscription is not None and (subscription.hub, subscription.topic, subscription.callback) == (link.hub, link.topic, callback):
         return state
     return msgspec.structs.replace(state, subscription=Subscription(hub=link.hub, topic=link.topic, callback=callback, ask_at=now))
 
 
-def asked(there: Subscription, *, now: datetime) -> Subscription:
+def asked(subscription: Subscription, *, now: datetime) -> Subscription:
     """The subscription after a request to the hub. Until the hub verifies it, we ask again after ever longer waits."""
-    wait_s = min(VERIFIED_WITHIN_S * 2.0 ** min(there.attempt_count, 10), ASKED_AGAIN_MOST_S)
-    return msgspec.structs.replace(there, attempt_count=there.attempt_count + 1, ask_at=now + timedelta(seconds=wait_s))
+    wait_s = min(VERIFIED_WITHIN_S * 2.0 ** min(subscription.attempt_count, 10), ASKED_AGAIN_MOST_S)
+    return msgspec.structs.replace(subscription, attempt_count=subscription.attempt_count + 1, ask_at=now + timedelta(seconds=wait_s))
 
 
-def verified(there: Subscription, lease_s: float, *, now: datetime) -> Subscription:
+def verified(subscription: Subscription, lease_s: float, *, now: datetime) -> Subscription:
     """The subscription after the hub verified it for `lease_s` seconds; it is renewed before they end."""
     lease_s = min(max(lease_s, LEAST_LEASE_S), MOST_LEASE_S)
     return msgspec.structs.replace(
-        there,
+        subscription,
         attempt_count=0,
         denied=None,
         lease_until=now + timedelta(seconds=lease_s),
@@ -84,10 +84,10 @@ def verified(there: Subscription, lease_s: float, *, now: datetime) -> Subscript
     )
 
 
-def refused(there: Subscription, reason: str, *, now: datetime) -> Subscription:
+def refused(subscription: Subscription, reason: str, *, now: datetime) -> Subscription:
     """The subscription after the hub refused: we ask again in a day and poll the feed as usual meanwhile."""
     return msgspec.structs.replace(
-        there,
+        subscription,
         lease_until=None,
         denied=reason[:200] or "no reason given",
         pushed_at=None,
@@ -95,6 +95,11 @@ def refused(there: Subscription, reason: str, *, now: datetime) -> Subscription:
     )
 
 
-def is_trusted(there: Subscription | None, *, now: datetime) -> bool:
+def is_trusted(subscription: Subscription | None, *, now: datetime) -> bool:
     """True when the hub can be relied on for this feed: its lease is running, and it has missed nothing since its last push."""
-    return there is not None and there.pushed_at is not None and there.lease_until is not None and there.lease_until > now
+    return (
+        subscription is not None
+        and subscription.pushed_at is not None
+        and subscription.lease_until is not None
+        and subscription.lease_until > now
+    )

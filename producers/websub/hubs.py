@@ -124,13 +124,13 @@ class Hubs:
             del self._changes[feed_id]
         active_count = 0
         for feed_id in owned:
-            there = self._subscription(feed_id)
-            if there is None:
+            subscription = self._subscription(feed_id)
+            if subscription is None:
                 continue
-            active_count += there.lease_until is not None and there.lease_until > now
+            active_count += subscription.lease_until is not None and subscription.lease_until > now
             busy = feed_id in self._requests or feed_id in self._changes or len(self._requests) >= MOST_REQUESTS
-            if there.ask_at <= now and not busy:
-                task = asyncio.create_task(self._ask(feed_id, there), name=f"hub of {feed_id}")
+            if subscription.ask_at <= now and not busy:
+                task = asyncio.create_task(self._ask(feed_id, subscription), name=f"hub of {feed_id}")
                 self._requests[feed_id] = task
                 task.add_done_callback(lambda _done, feed_id=feed_id: self._requests.pop(feed_id, None))  # type: ignore[misc]
         metrics.WEBSUB_ACTIVE.set(active_count)
@@ -140,10 +140,10 @@ class Hubs:
         changes = self._changes.get(feed_id)
         if not changes or state.subscription is None:
             return None
-        there = state.subscription
+        subscription = state.subscription
         for change in changes:
-            there = change(there)
-        return msgspec.structs.replace(state, subscription=there), len(changes)
+            subscription = change(subscription)
+        return msgspec.structs.replace(state, subscription=subscription), len(changes)
 
     def settle(self, feed_id: str, count: int) -> None:
         """Drop the first `count` changes: they are published."""
@@ -165,25 +165,25 @@ class Hubs:
         state = self._state_of(feed_id) if feed_id in self._feeds else None
         return state.subscription if state is not None else None
 
-    def _change(self, feed_id: str, there: Subscription, change: Change) -> None:
-        """Keep a change to the subscription `there`; it is ignored if the feed has a different one when it is published."""
-        target = (there.hub, there.topic, there.callback)
+    def _change(self, feed_id: str, subscription: Subscription, change: Change) -> None:
+        """Keep a change to a subscription; it is ignored if the feed has a different one when it is published."""
+        target = (subscription.hub, subscription.topic, subscription.callback)
         changes = self._changes.setdefault(feed_id, [])
         changes.append(lambda one: change(one) if (one.hub, one.topic, one.callback) == target else one)
 
-    async def _ask(self, feed_id: str, there: Subscription) -> None:
+    async def _ask(self, feed_id: str, subscription: Subscription) -> None:
         """Request a subscription from the hub (section 5.1). The hub verifies it later, with a request of its own."""
         assert self._session is not None
         form = {
             "hub.mode": "subscribe",
-            "hub.topic": there.topic,
-            "hub.callback": there.callback,
-            "hub.secret": self.keys.hub_secret(feed_id, there.hub),
+            "hub.topic": subscription.topic,
+            "hub.callback": subscription.callback,
+            "hub.secret": self.keys.hub_secret(feed_id, subscription.hub),
             "hub.lease_seconds": str(int(self._websub.lease_s)),
         }
         answer, detail = HubAnswer.UNREACHABLE, ""
         try:
-            async with self._session.post(there.hub, data=form, allow_redirects=False) as response:
+            async with self._session.post(subscription.hub, data=form, allow_redirects=False) as response:
                 detail = f"HTTP {response.status}"
                 answer = HubAnswer.ACCEPTED if 200 <= response.status < 300 else HubAnswer.REFUSED
         except (aiohttp.ClientError, RefusedAddress, OSError, TimeoutError, ValueError) as error:
@@ -191,27 +191,27 @@ class Hubs:
         metrics.WEBSUB_REQUESTS.labels(answer.value).inc()
         log.info("websub.asked", feed_id=feed_id, reason=answer.value, detail=detail)
         at = _now()
-        self._change(feed_id, there, lambda one: asked(one, now=at) if one.ask_at <= at else one)
+        self._change(feed_id, subscription, lambda one: asked(one, now=at) if one.ask_at <= at else one)
 
     async def _asked_for_intent(self, request: web.Request) -> web.Response:
         """Answer a hub that verifies a subscription (section 5.3) or denies it (section 5.2)."""
-        feed_id, there = self._addressed(request)
-        if there is None:
+        feed_id, subscription = self._addressed(request)
+        if subscription is None:
             return _answered(PushAnswer.UNKNOWN_CALLBACK)
         query = request.query
         mode, challenge = query.get("hub.mode", ""), query.get("hub.challenge", "")
-        if query.get("hub.topic") != there.topic or mode not in ("subscribe", "denied"):
+        if query.get("hub.topic") != subscription.topic or mode not in ("subscribe", "denied"):
             return _answered(PushAnswer.NOT_WANTED)
         at = _now()
         if mode == "denied":
             reason = query.get("hub.reason", "")
-            self._change(feed_id, there, lambda one: refused(one, reason, now=at))
+            self._change(feed_id, subscription, lambda one: refused(one, reason, now=at))
             log.warning("websub.denied", feed_id=feed_id, reason=reason[:200])
             return _answered(PushAnswer.DENIED)
         lease_s = _seconds(query.get("hub.lease_seconds", ""), self._websub.lease_s)
         if not challenge or len(challenge) > MAX_CHALLENGE_CHARS:
             return _answered(PushAnswer.NOT_WANTED)
-        self._change(feed_id, there, lambda one: verified(one, lease_s, now=at))
+        self._change(feed_id, subscription, lambda one: verified(one, lease_s, now=at))
         metrics.WEBSUB_CALLBACKS.labels(PushAnswer.VERIFIED.value).inc()
         log.info("websub.verified", feed_id=feed_id, lease_s=lease_s)
         # Plain text and nosniff: nobody who knows the address may make us serve a page.
@@ -219,15 +219,15 @@ class Hubs:
 
     async def _content(self, request: web.Request) -> web.Response:
         """Receive pushed content (section 7). Every request is answered, but only genuine content is read."""
-        feed_id, there = self._addressed(request)
-        if there is None:
+        feed_id, subscription = self._addressed(request)
+        if subscription is None:
             return _answered(PushAnswer.UNKNOWN_CALLBACK)
         async with self._pushing:
             try:
                 body = await request.read()
             except web.HTTPRequestEntityTooLarge:
                 return _answered(PushAnswer.TOO_LARGE)
-            if not is_genuine(self.keys.hub_secret(feed_id, there.hub), body, request.headers.get("X-Hub-Signature")):
+            if not is_genuine(self.keys.hub_secret(feed_id, subscription.hub), body, request.headers.get("X-Hub-Signature")):
                 log.warning("websub.bad_signature", feed_id=feed_id, remote=request.remote)
                 return _answered(PushAnswer.BAD_SIGNATURE)
             return _answered(await self._push(feed_id, body, request.headers.get("Content-Type", "")))

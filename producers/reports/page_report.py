@@ -29,7 +29,7 @@ from newsmon.records import (
     WaitingPage,
 )
 from newsmon.settings import PageSettings
-from producers.articles.comparison import PollStamp
+from producers.articles.comparison import NO_ENTRIES, PollStamp, outcome_of
 from producers.articles.known_entries import entries_of, repacked
 from producers.articles.page_text import PageText
 from producers.reports.poll_report import FeedReport
@@ -151,19 +151,14 @@ def _outcome(feed: Feed, state: FeedState, stamp: PollStamp, counts: Counter[Pag
     """Pages count as entries: revised = a text, known = nothing gained, rejected = no text; `detail` gives the reasons."""
     failed = counts.total() - counts[PageResult.EXTRACTED] - counts[PageResult.NO_GAIN]
     reasons = ", ".join(f"{result.value} {count}" for result, count in sorted(counts.items()) if count)
-    return FetchOutcome(
-        feed_id=feed.feed_id,
-        poll_seq=stamp.poll_seq,
-        poll_id=stamp.poll_id,
-        started_at=stamp.first_seen_at,
-        finished_at=stamp.first_seen_at,
-        result=FetchResult.OK,
-        detail=f"pages: {reasons or 'all to be tried again'}",
-        body_bytes=body_bytes,
-        entry_count=counts.total(),
+    counted = replace(
+        NO_ENTRIES,
         revised_count=counts[PageResult.EXTRACTED],
         known_count=counts[PageResult.NO_GAIN],
         rejected={EntryRejection.PAGE_FAILED: failed} if failed else {},
-        next_due_at=state.next_due_at,
-        kind=FetchKind.PAGES,
     )
+    return outcome_of(
+        feed, stamp, counted,
+        finished_at=stamp.first_seen_at, result=FetchResult.OK, entry_count=counts.total(), body_bytes=body_bytes,
+        next_due_at=state.next_due_at, detail=f"pages: {reasons or 'all to be tried again'}", kind=FetchKind.PAGES,
+    )  # fmt: skip

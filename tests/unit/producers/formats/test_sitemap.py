@@ -73,7 +73,7 @@ def test_a_url_without_news_in_a_news_sitemap_is_counted_as_an_entry_without_tex
 
 
 def test_a_sitemap_of_something_else_is_no_feed_and_an_empty_one_is() -> None:
-    with pytest.raises(NotAFeedError, match="not one of news"):
+    with pytest.raises(NotAFeedError, match="a sitemap without news"):
         parse_feed(urlset("<url><loc>https://a.example/</loc></url>"))
     assert parse_feed(urlset()).entries == ()
 

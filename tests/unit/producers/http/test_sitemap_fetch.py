@@ -73,7 +73,7 @@ async def test_a_single_packed_sitemap_and_one_that_is_no_news() -> None:
             web, "/all.xml", {"/all.xml": f"<urlset {NS}><url><loc>https://blatt.example/</loc></url></urlset>".encode()}
         )
     assert (packed.outcome.result, packed.outcome.new_count) == (FetchResult.OK, 1)
-    assert (other.outcome.result, other.outcome.detail) == (FetchResult.NOT_A_FEED, "a sitemap, but not one of news")
+    assert (other.outcome.result, other.outcome.detail) == (FetchResult.NOT_A_FEED, "a sitemap without news")
 
 
 async def test_an_index_whose_sitemaps_fail_changes_nothing() -> None:

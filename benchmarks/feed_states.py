@@ -1,7 +1,7 @@
-"""What the states of feeds take on Kafka and in memory: .venv/bin/python -I benchmarks/feed_states.py [--feeds N]; no Kafka needed.
+"""The size of feeds' states on Kafka and in memory: .venv/bin/python -I benchmarks/feed_states.py [--feeds N]; no Kafka needed.
 
-Compares, in one run, states that hold every known entry as an object and travel whole after every poll (as versions before had it,
-and as records of theirs are still read) with packed entries that records refer to.
+Compares states that hold every known entry as an object and are written whole after every poll (as older versions did, whose records
+are still read) with packed entries that records refer to.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ import msgspec
 from newsmon.codec import decode, encode
 from newsmon.ids import article_id_of_url, content_hash
 from newsmon.records import FeedState, KnownEntry
-from producers.articles.clean import short_hash
-from producers.articles.known_pack import Saved, as_saved, to_write
-from producers.articles.remembered import packed
+from producers.articles.draft import short_hash
+from producers.articles.known_entries import pack_entries
+from producers.articles.state_record import SavedState, saved_state_of, state_write_after
 from producers.timing.rhythm import first_rhythm
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -38,7 +38,7 @@ def entry(feed: int, number: int) -> KnownEntry:
 
 
 def state_of(feed: int, known: tuple[KnownEntry, ...]) -> FeedState:
-    """As it is after weeks."""
+    """A state as after weeks of polls."""
     rhythm = first_rhythm(NOW, [NOW - timedelta(hours=7 * number + feed % 5) for number in range(60)])
     return FeedState(
         feed_id=f"feed-{feed}", url=f"https://a.example/{feed}/feed.xml", poll_seq=4_711, polled_at=NOW, next_due_at=NOW + timedelta(minutes=5),
@@ -48,7 +48,7 @@ def state_of(feed: int, known: tuple[KnownEntry, ...]) -> FeedState:
 
 
 def states_in_order(known_count: int, polls_per_entry: int | None) -> Iterator[tuple[KnownEntry, ...]]:
-    """What is known after each poll: a new entry every so many polls (None: never), what is shown moves to the end."""
+    """The known entries after each poll, with a new one every `polls_per_entry` polls (None: never); those shown move to the end."""
     known = [entry(0, number) for number in range(known_count)]
     for poll in range(POLLS):
         if polls_per_entry and poll % polls_per_entry == 0:
@@ -58,13 +58,13 @@ def states_in_order(known_count: int, polls_per_entry: int | None) -> Iterator[t
 
 
 def written(known_count: int, polls_per_entry: int | None) -> tuple[int, int]:
-    """Bytes put on Kafka by a thousand polls that a feed has gone through for long: whole, and referring."""
+    """Bytes written to Kafka by a thousand polls of an established feed: as whole states, and with references."""
     whole_bytes = referring_bytes = 0
-    saved: Saved | None = None
+    saved: SavedState | None = None
     for number, known in enumerate(states_in_order(known_count, polls_per_entry)):
         state = msgspec.structs.replace(state_of(0, known), poll_seq=number)
         whole_bytes += len(encode(state))
-        step = to_write(msgspec.structs.replace(state, known=packed(known)), saved)
+        step = state_write_after(msgspec.structs.replace(state, known=pack_entries(known)), saved)
         referring_bytes += len(encode(step.record)) + (len(encode(step.base)) if step.base else 0)
         saved = step.saved
     return whole_bytes, referring_bytes
@@ -75,19 +75,19 @@ def rss_bytes() -> int:
 
 
 def hold(kind: str, feed_count: int, known_count: int, answer: Connection) -> None:
-    """In a process of its own: how much the states take as a producer holds them that has read them from Kafka."""
+    """Runs in its own process: the memory of the states in a producer that has read them from Kafka."""
     states: list[FeedState] = []
-    saved: list[Saved] = []
+    saved: list[SavedState] = []
     before = rss_bytes()
     for feed in range(feed_count):
         state = state_of(feed, tuple(entry(feed, number) for number in range(known_count)))
         if kind == "objects":
             states.append(decode(encode(state), FeedState))
             continue
-        saved.append(as_saved(decode(encode(state), FeedState), None)[0])
+        saved.append(saved_state_of(decode(encode(state), FeedState), None)[0])
         if kind == "packed, and a base that differs":
             state = saved[-1].state
-            saved[-1] = to_write(msgspec.structs.replace(state, known=state.known[61:] + state.known[:61]), saved[-1]).saved  # type: ignore[operator]
+            saved[-1] = state_write_after(msgspec.structs.replace(state, known=state.known[61:] + state.known[:61]), saved[-1]).saved  # type: ignore[operator]
     answer.send(rss_bytes() - before)
 
 

@@ -1,4 +1,4 @@
-"""What comes in beside feeds, on one core: backfill lines, news sitemaps, article pages, boilerplate and language of headlines.
+"""The cost of other input on one core: backfill lines, news sitemaps, article pages, boilerplate, language of headlines.
 
 Run: .venv/bin/python -I benchmarks/intake.py
 CPU time of this process, best of three; the texts are made up.
@@ -17,9 +17,9 @@ import msgspec
 from newsmon.records import Feed
 from newsmon.text import identify_language, without_boilerplate
 from producers.articles.backfill_lines import feed_of, piece_of
-from producers.articles.clean import Draft, draft_of
-from producers.articles.extract import PageJob, extract_page
-from producers.articles.known import PollStamp, compare
+from producers.articles.comparison import PollStamp, compare
+from producers.articles.draft import Draft, draft_of
+from producers.articles.page_text import PageJob, extract_page
 from producers.formats.entry import Entry
 from producers.formats.sitemap import parse_sitemap
 

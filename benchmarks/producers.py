@@ -1,4 +1,4 @@
-"""What polling costs: .venv/bin/python -I benchmarks/producers.py [--polls N]; no Kafka, a feed server in a process of its own.
+"""The cost of polling: .venv/bin/python -I benchmarks/producers.py [--polls N]; no Kafka, a feed server in its own process.
 
 Prints polls per second and CPU seconds per 1,000 polls (fetch, parse in a worker, compare, encode) for the three kinds of answer.
 """
@@ -21,14 +21,14 @@ from newsmon.records import Feed, FeedState
 from newsmon.settings import ProducerSettings
 from producers.http.fetch import Fetcher
 from producers.polling.poller import Poller
-from producers.workers.parse_pool import Parsing
+from producers.workers.worker_pool import WorkerPool
 
 ITEMS = 30  # entries of a feed, about 1.5 kB each
 PARAGRAPH = "The delegations met for the second time this week and agreed to go on with the talks in the capital on Monday. " * 12
 
 
 def body(version: int) -> bytes:
-    """Thirty entries of which the newest changes with the version."""
+    """A feed of thirty entries; each version has one new entry."""
     items = "".join(
         f"<item><title>Report {number} of the harbour desk</title><link>https://harbour.example/{number}</link>"
         f"<guid isPermaLink='false'>{number}</guid><description><![CDATA[<p>{PARAGRAPH}({number})</p>]]></description>"
@@ -39,7 +39,7 @@ def body(version: int) -> bytes:
 
 
 def serve(ready: Connection) -> None:
-    """/304/N answers 304 to its validator, /same/N always the same bytes, /changed/N an entry more each time."""
+    """/304/N answers 304 to its validator, /same/N sends the same bytes every time, /changed/N one new entry every time."""
     same, versions = body(0), {}
 
     async def answer(request: web.Request) -> web.Response:
@@ -66,7 +66,7 @@ def serve(ready: Connection) -> None:
 
 
 def cpu_s(pids: frozenset[int]) -> float:
-    """Of this process and the workers."""
+    """CPU seconds of this process and the workers."""
     used = resource.getrusage(resource.RUSAGE_SELF)
     ticks = 0
     for pid in pids:
@@ -77,11 +77,11 @@ def cpu_s(pids: frozenset[int]) -> float:
 
 async def polls(port: int, kind: str, count: int) -> None:
     settings = ProducerSettings(allow_private=("127.0.0.1/32",), host_spacing_s=0.0)
-    parsing = Parsing(timeout_s=60.0)
+    workers = WorkerPool(timeout_s=60.0)
     states: dict[int, FeedState] = {}
     feeds = [Feed(feed_id=f"f{n}", url=f"http://127.0.0.1:{port}/{kind}/{n}", source="S", language="en") for n in range(20)]
     async with Fetcher(settings) as fetcher:
-        poller = Poller(fetcher, parsing, settings, "bench")
+        poller = Poller(fetcher, workers, settings, "bench")
 
         async def one(number: int, times: int) -> None:
             for _ in range(times):
@@ -93,10 +93,10 @@ async def polls(port: int, kind: str, count: int) -> None:
                 states[number] = found.state
 
         await asyncio.gather(*(one(n, 3) for n in range(len(feeds))))  # first sight, and the forced full fetch
-        started_s, used_s = time.monotonic(), cpu_s(parsing.pids())
+        started_s, used_s = time.monotonic(), cpu_s(workers.pids())
         await asyncio.gather(*(one(n, count // len(feeds)) for n in range(len(feeds))))
-        took_s, used_s = time.monotonic() - started_s, cpu_s(parsing.pids()) - used_s
-    parsing.close()
+        took_s, used_s = time.monotonic() - started_s, cpu_s(workers.pids()) - used_s
+    workers.close()
     print(f"{kind:>8}: {count / took_s:6.0f} polls/s   {1000 * used_s / count:6.2f} s CPU per 1,000 polls", flush=True)
 
 

@@ -1,4 +1,4 @@
-"""How long articles wait to be seen: learned rhythm against fixed intervals, at the same number of polls, on a virtual clock.
+"""The delay from publication to first sight: learned rhythm against fixed intervals, with equal polls, on a virtual clock.
 
 Run: .venv/bin/python -I benchmarks/rhythm.py [--feeds 5000] [--days 14] [--budget-minutes 5 15 60] [--quick]
 
@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from newsmon.records import FetchResult, Rhythm
-from producers.timing.budget import pace_for
+from producers.timing.pace import shared_pace
 from producers.timing.rhythm import first_rhythm, learn
 from producers.timing.schedule import Limits, decide_due
 
@@ -37,16 +37,16 @@ GATE = 0.5
 
 @dataclass(frozen=True)
 class History:
-    """One feed's life, seconds from START; negative: before."""
+    """One feed's publication times in seconds from START; negative ones are before it."""
 
     times: Sequence[float]
     window: int
-    fails_from: float | None = None  # it answers 404 from then on
+    fails_from: float | None = None  # answers 404 from then on
 
 
 @dataclass
 class Tally:
-    """What one way of polling came to."""
+    """The result of one way of polling."""
 
     polls: int = 0
     missed: int = 0
@@ -73,7 +73,7 @@ def _history(chance: random.Random, days: float, events: Sequence[tuple[float, f
     window = chance.choice(WINDOWS)
     per_day = min(math.exp(chance.gauss(math.log(4), 1.3)), 500.0)
     kind = chance.random()
-    if kind < 0.08:  # dead: answers, but published last long ago
+    if kind < 0.08:  # dead: it answers, but has published nothing for long
         return History([-chance.uniform(22, 60) * DAY_S for _ in range(window)], window)
     fails_from = chance.uniform(-5, days) * DAY_S if kind < 0.13 else None
     starts, stops = -PAST_DAYS * DAY_S, days * DAY_S
@@ -93,7 +93,7 @@ def _history(chance: random.Random, days: float, events: Sequence[tuple[float, f
 def _published(
     chance: random.Random, per_day: float, batch: float, life: tuple[float, float], bursts: Sequence[tuple[float, float, float]]
 ) -> Iterator[float]:
-    """Times by thinning: a day of one or two humps in the feed's own zone, its weekend, and its bursts."""
+    """Times by thinning: one or two peaks a day in the feed's zone, quieter weekends, and bursts."""
     zone_s = chance.choice(ZONES_H) * 3600
     first, second, width = chance.uniform(6, 13), chance.uniform(13, 21), chance.uniform(1.5, 4)
     night, weight = chance.uniform(0.02, 0.25), chance.uniform(0, 1)
@@ -120,7 +120,7 @@ def _published(
 
 
 def fixed(feeds: Sequence[History], interval_s: float, days: float, seed: int) -> Tally:
-    """Every feed every `interval_s`, each with its own phase."""
+    """Poll every feed every `interval_s`, each with its own phase."""
     chance, tally = random.Random(seed), Tally()
     for feed in feeds:
         phase = chance.uniform(0, interval_s)
@@ -139,7 +139,7 @@ def fixed(feeds: Sequence[History], interval_s: float, days: float, seed: int) -
 
 
 def _see(tally: Tally, feed: History, start: int, end: int, seen_at: float) -> int:
-    """A poll that finds `start` to `end` new; only the last `window` are still there."""
+    """Count a poll that finds articles `start` to `end` new; only the last `window` of them are still in the feed."""
     lost = max(0, end - start - feed.window)
     tally.missed += lost
     tally.delays += [seen_at - at for at in feed.times[start + lost : end] if at >= 0]
@@ -148,7 +148,7 @@ def _see(tally: Tally, feed: History, start: int, end: int, seen_at: float) -> i
 
 @dataclass
 class Polled:
-    """Where a feed stands in the simulation."""
+    """A feed's state in the simulation."""
 
     due: float
     seen: int
@@ -158,11 +158,11 @@ class Polled:
 
 
 def learned(feeds: Sequence[History], usual_s: float, days: float, seed: int, *, min_s: float = 60.0) -> Tally:
-    """The producer's way; `usual_s` is its budget."""
+    """Poll as the producer does; `usual_s` is the budget per feed."""
     chance, tally = random.Random(seed), Tally()
     limits = Limits(usual_s, min(min_s, usual_s), DAY_S)
     stands = [Polled(chance.uniform(0, usual_s), bisect.bisect_left(feed.times, 0.0), usual_s) for feed in feeds]
-    pace = pace_for(((one.rhythm, limits.bounds) for one in stands), usual_s)
+    pace = shared_pace(((one.rhythm, limits.bounds) for one in stands), usual_s)
     block_s, end = 3600.0, days * DAY_S
     for block in range(math.ceil(end / block_s)):
         until = min(end, (block + 1) * block_s)
@@ -171,7 +171,7 @@ def learned(feeds: Sequence[History], usual_s: float, days: float, seed: int, *,
                 _poll(feed, one, tally, limits, pace, chance)
         if block < 6 or block % 3 == 0:
             alive = [(one.rhythm, limits.bounds) for one in stands if not one.failures]
-            pace = pace_for(alive, usual_s * len(alive) / len(stands))
+            pace = shared_pace(alive, usual_s * len(alive) / len(stands))
     return tally
 
 

@@ -40,6 +40,7 @@ def main() -> None:
     scripts = (
         ("classify.py", []),
         ("intake.py", []),
+        ("reading.py", []),
         ("producers.py", ["--polls", "400"] if quick else []),
         ("feed_states.py", ["--feeds", "200" if quick else "2000"]),
         ("stories.py", []),

@@ -1,1 +1,1 @@
-"""feeds -> news.articles: fetch, parse, clean, publish."""
+"""From feeds to articles on Kafka: fetch, parse, clean, compare, publish."""

@@ -118,7 +118,7 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/1"):
     recovered_at: UtcDatetime | None = None
     rhythm: Rhythm | None = None  # None: nothing learned yet
     guids_repeat: bool = False  # entries without an address have shared a guid: from then on guids identify nothing in this feed
-    known: bytes | tuple[KnownEntry, ...] = b""  # newest last, bounded; packed by producers.articles.remembered, a list in old records
+    known: bytes | tuple[KnownEntry, ...] = b""  # newest last, bounded; packed by producers.articles.known_entries, a list in old records
     known_base: str | None = None  # on Kafka most of `known` may be left out: it is then built from this base (feed-known) ...
     known_parts: tuple[bytes | tuple[int, int], ...] = ()  # ... and these: packed entries, or (first, count) of the base's
     pages: tuple[WaitingPage, ...] = ()  # bounded

@@ -1,4 +1,4 @@
-"""What a server's HTTP answer means: its outcome, its validators, its redirects, its encoded body. Pure.
+"""The meaning of a server's HTTP answer: its result, its validators, its redirects, its encoded body.
 
-May import newsmon's records.
+In: an answer and the feed's state. Out: a result, and changes to the state. May import newsmon's records.
 """

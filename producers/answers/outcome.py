@@ -1,4 +1,4 @@
-"""What an HTTP answer means for a feed: one named result for every ending. [pure]"""
+"""A named result for every HTTP answer, and the wishes it states: when to come back, how long it is fresh."""
 
 from __future__ import annotations
 
@@ -16,20 +16,20 @@ SUCCESSES = frozenset({FetchResult.OK, FetchResult.NOT_MODIFIED, FetchResult.SAM
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """One HTTP exchange, redirects followed. `result` is OK for any 200 with a body: whether it is a feed, parsing will tell."""
+    """One HTTP exchange after its redirects. `result` is OK for any 200 with a body; only parsing shows whether it is a feed."""
 
     result: FetchResult
     status: int | None = None
     body: bytes = b""
     headers: Mapping[str, str] = field(default_factory=dict)  # names in lower case
     final_url: str | None = None
-    moved_permanently_to: str | None = None  # where 301/308 answers pointed, when all hops were permanent
+    moved_permanently_to: str | None = None  # the last address, if every redirect on the way was a 301 or 308
     detail: str | None = None
     duration_s: float = 0.0
 
 
 def result_of_status(status: int, headers: Mapping[str, str], body: bytes) -> FetchResult:
-    """The result of a complete answer (RFC 9110); header names in lower case."""
+    """The result of a complete answer (RFC 9110). Header names are in lower case."""
     if status == 304:
         return FetchResult.NOT_MODIFIED
     if is_bot_wall(status, headers):
@@ -41,8 +41,8 @@ def result_of_status(status: int, headers: Mapping[str, str], body: bytes) -> Fe
 
 
 def is_bot_wall(status: int, headers: Mapping[str, str]) -> bool:
-    """Whether a challenge page answered instead of the site, as the walls' own headers say, whatever the status."""
-    if "x-amzn-waf-action" in headers:  # its challenge comes with 202, its captcha with 405
+    """True when a bot wall answered instead of the site, judged by its own headers, whatever the status."""
+    if "x-amzn-waf-action" in headers:  # its challenge has status 202, its captcha 405
         return True
     if status < 400:
         return False
@@ -52,19 +52,19 @@ def is_bot_wall(status: int, headers: Mapping[str, str]) -> bool:
 
 
 def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> int | None:
-    """Seconds to wait as Retry-After says (RFC 9110 section 10.2.3: seconds or a date), at most a day; None when absent or malformed."""
+    """Seconds to wait by Retry-After (RFC 9110 section 10.2.3: seconds or a date), at most a day; None when absent or malformed."""
     text = headers.get("retry-after", "").strip()
     if not text:
         return None
     if _is_number(text):
         return min(int(text[:9]), MAX_RETRY_AFTER_S)
     at = _http_date(text)
-    said_at = _http_date(headers.get("date", "")) or now  # a server whose clock is wrong is wrong in both
+    said_at = _http_date(headers.get("date", "")) or now  # a wrong server clock is wrong in both
     return None if at is None else min(max(0, int((at - said_at).total_seconds())), MAX_RETRY_AFTER_S)
 
 
 def freshness_s(headers: Mapping[str, str], *, now: datetime) -> int | None:
-    """How long the server says its answer holds (Cache-Control max-age before Expires, RFC 9111 section 4.2.1); None when it does not."""
+    """How long the answer stays fresh (Cache-Control max-age before Expires, RFC 9111 section 4.2.1); None when not stated."""
     for directive in headers.get("cache-control", "").lower().split(","):
         name, _, value = directive.strip().partition("=")
         if name in ("no-cache", "no-store"):
@@ -74,12 +74,12 @@ def freshness_s(headers: Mapping[str, str], *, now: datetime) -> int | None:
     expires = _http_date(headers.get("expires", ""))
     if expires is None:
         return None
-    said_at = _http_date(headers.get("date", "")) or now  # a server whose clock is wrong is wrong in both
+    said_at = _http_date(headers.get("date", "")) or now  # a wrong server clock is wrong in both
     return max(0, int((expires - said_at).total_seconds()))
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit()  # "²" is a digit to Python, and no number
+    return text.isascii() and text.isdigit()  # Python takes "²" for a digit
 
 
 def _http_date(text: str) -> datetime | None:

@@ -1,7 +1,7 @@
-"""What to send for a conditional GET, and whether the server's "unchanged" can be believed. [pure]
+"""Validators for a conditional GET, and a check that the server's "unchanged" is true.
 
-Servers have been seen repeating an ETag for ever while the feed went on. So a full answer is asked for once a day and every hundred
-polls; when its bytes differ and its validators do not, the server lied, and after two lies it is asked for full answers only.
+Some servers repeat an ETag for ever while the feed changes. So we ask for a full answer once a day and every hundred polls. If its
+bytes differ but its validators do not, the server lied; after two lies we ask it for full answers only.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ MAX_VALIDATOR_CHARS = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Validators:
-    """What to send; `forced`: nothing, on purpose, to see whether the server's 304 can be believed."""
+    """The validators to send. `forced` means none on purpose, to check the server's 304s."""
 
     etag: str | None = None
     last_modified: str | None = None
@@ -29,7 +29,7 @@ class Validators:
 
 
 def validators_for(state: FeedState | None, feed: Feed, *, now: datetime) -> Validators:
-    """The stored validators, verbatim; none when the address changed, the server lied, or a full GET is due."""
+    """The stored validators, verbatim; none when the address changed, the server lied, or a full answer is due."""
     if state is None or state.url != feed.url or state.validator_lie_count >= LIES_TOLERATED:
         return Validators()
     if state.etag is None and state.last_modified is None:
@@ -46,12 +46,12 @@ def body_hash(body: bytes) -> str:
 
 
 def is_same_body(fetched: Fetched, state: FeedState | None, feed: Feed) -> bool:
-    """Whether there is nothing to parse: byte for byte what the state was made from."""
+    """True when there is nothing to parse: the body is byte for byte the one the state was made from."""
     return state is not None and state.url == feed.url and state.body_sha256 is not None and state.body_sha256 == body_hash(fetched.body)
 
 
 def validators_after(base: FeedState, fetched: Fetched, result: FetchResult, finished_at: datetime) -> dict[str, object]:
-    """The state's changes: both validators as they stand in this answer; a 304 may leave out what has not changed."""
+    """Changes to the state: both validators of this answer. A 304 may leave out those that have not changed."""
     etag, last_modified = _validators(fetched)
     if result is FetchResult.NOT_MODIFIED:
         kept = {"etag": etag or base.etag, "last_modified": last_modified or base.last_modified}
@@ -60,14 +60,14 @@ def validators_after(base: FeedState, fetched: Fetched, result: FetchResult, fin
 
 
 def has_lied(base: FeedState, fetched: Fetched, result: FetchResult, *, forced: bool) -> bool:
-    """Whether a forced full answer is another text under the very validators that stood for the old one."""
-    now_said = _validators(fetched)
-    unchanged = now_said == (base.etag, base.last_modified) and now_said != (None, None)
+    """True when a forced full answer has a new body under the validators of the old one."""
+    validators = _validators(fetched)
+    unchanged = validators == (base.etag, base.last_modified) and validators != (None, None)
     return forced and unchanged and result is FetchResult.OK and base.body_sha256 is not None
 
 
 def _validators(fetched: Fetched) -> tuple[str | None, str | None]:
-    """ETag and Last-Modified; neither when `Expires: 0` says that nothing of the kind is meant."""
+    """ETag and Last-Modified; neither with `Expires: 0`, which says that the answer must not be cached."""
     if fetched.headers.get("expires", "").strip() == "0":
         return None, None
     return _usable(fetched.headers.get("etag")), _usable(fetched.headers.get("last-modified"))

@@ -1,4 +1,4 @@
-"""Entries become drafts of articles, and drafts become new, revised, known or rejected. Pure.
+"""Entries become drafts of articles; a comparison with the feed's state tells new, revised, known and rejected ones apart.
 
-In: entries or page bytes. Out: drafts, and the memory of what a feed has shown. May import formats.
+In: entries, pages, backfill lines. Out: articles, and the entries a feed's state remembers. May import formats.
 """

@@ -1,7 +1,7 @@
-"""Lines of a backfill file become articles by the feeds' own path: cleaning, dates, identity. [pure]
+"""Lines of a backfill file become articles, with the same cleaning, dates and identity as entries of feeds.
 
-A file is read in pieces; each piece is accounted for like one poll of a feed that is named after the file's content. So the same file
-gives the same ids, poll numbers and poll ids however often it is read, and the ledger adds up as it does for feeds.
+A file is read in pieces, each counted like one poll of a feed named after the file's content. So a file gives the same ids, poll
+numbers and poll ids every time it is read, and the ledger balances as it does for feeds.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ import msgspec
 
 from newsmon import ids
 from newsmon.records import Article, DateQuality, EntryRejection, Feed, FetchKind, FetchOutcome, FetchResult, Origin
-from producers.articles.clean import Draft, draft_of
-from producers.articles.known import PollStamp, compare
+from producers.articles.comparison import PollStamp, compare, outcome_of
+from producers.articles.draft import Draft, draft_of
 from producers.formats.entry import Entry
 
-IDENTITY = "backfill"  # what an article without an address is identified under: the same in every file
+IDENTITY = "backfill"  # the feed id in the identity of articles without an address, the same for every file
 MAX_LINE_BYTES = 4_000_000
 
 
 class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One line of the file; `published_at` in any spelling a feed may use, best ISO 8601 with its zone."""
+    """One line of the file. `published_at` may have any form that feeds use; ISO 8601 with a zone is best."""
 
     title: str = ""
     text: str = ""
@@ -38,7 +38,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class BadLine:
-    """Line `number` (from 1) of the file became no article; `why` is for people."""
+    """Line `number` (from 1) gave no article; `why` is for people."""
 
     number: int
     reason: EntryRejection
@@ -47,7 +47,7 @@ class BadLine:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What a piece of a file publishes, in this order: articles, outcome. `unreadable_date_count` counts inside the articles."""
+    """What a piece of a file publishes, in this order: articles, outcome. `unreadable_date_count` counts articles."""
 
     articles: tuple[Article, ...]
     outcome: FetchOutcome
@@ -56,19 +56,19 @@ class Piece:
 
 
 def feed_of(content_sha256: str, source: str) -> Feed:
-    """The feed a file stands for: named by its content, so that a repeat is the same feed."""
+    """The feed for a file, named after its content, so that a repeated backfill is the same feed."""
     return Feed(feed_id=f"{IDENTITY}-{content_sha256[:16]}", url=f"file:{content_sha256}", source=source)
 
 
 def piece_of(feed: Feed, seq: int, lines: Sequence[tuple[int, bytes]], *, now: datetime, max_revisions: int) -> Piece:
-    """The articles of the numbered `lines`, and one outcome that counts them all; `seq` counts the file's pieces from 1."""
+    """The articles of the numbered `lines`, and one outcome for all of them. `seq` numbers the pieces from 1."""
     bad: list[BadLine] = []
     drafts: list[Draft | EntryRejection] = []
     origin_of: dict[str, Line] = {}
     for number, raw in lines:
         found, line = _draft(raw, feed, now)
         if isinstance(found, Draft) and found.article_id in origin_of:
-            bad.append(BadLine(number, EntryRejection.DUPLICATE_ENTRY, "the same article stands on an earlier line"))
+            bad.append(BadLine(number, EntryRejection.DUPLICATE_ENTRY, "the article is already on an earlier line"))
         elif isinstance(found, Draft):
             assert line is not None
             origin_of[found.article_id] = line
@@ -76,21 +76,13 @@ def piece_of(feed: Feed, seq: int, lines: Sequence[tuple[int, bytes]], *, now: d
             bad.append(BadLine(number, found[0], found[1]))
         drafts.append(found if isinstance(found, Draft) else found[0])
     poll_id = ids.poll_id(feed.feed_id, seq, "", IDENTITY)
-    compared = compare(drafts, None, feed, PollStamp(seq, poll_id, now, max_revisions, Origin.BACKFILL))
-    outcome = FetchOutcome(
-        feed_id=feed.feed_id,
-        poll_seq=seq,
-        poll_id=poll_id,
-        started_at=now,
-        finished_at=now,
-        result=FetchResult.OK,
-        body_bytes=sum(len(raw) for _number, raw in lines),
-        entry_count=len(drafts),
-        new_count=compared.new_count,
-        rejected=compared.rejected,
-        next_due_at=now,
-        kind=FetchKind.FILE,
-    )
+    stamp = PollStamp(seq, poll_id, now, max_revisions, Origin.BACKFILL)
+    compared = compare(drafts, None, feed, stamp)
+    outcome = outcome_of(
+        feed, stamp, compared,
+        finished_at=now, result=FetchResult.OK, entry_count=len(drafts), body_bytes=sum(len(raw) for _number, raw in lines),
+        next_due_at=now, kind=FetchKind.FILE,
+    )  # fmt: skip
     articles = tuple(_with_line(article, origin_of[article.article_id]) for article in compared.articles)
     unreadable = sum(article.date_quality is DateQuality.UNREADABLE for article in articles)
     return Piece(articles, outcome, tuple(bad), unreadable)
@@ -113,7 +105,7 @@ def _draft(raw: bytes, feed: Feed, now: datetime) -> tuple[Draft, Line] | tuple[
 
 
 def _why_not(line: Line) -> str | None:
-    """Return what is wrong with values that have the right type."""
+    """The mistake in values of the right type; None when there is none."""
     if line.lang is not None and not (line.lang.isascii() and line.lang.islower() and len(line.lang) in (2, 3)):
         return "lang must be an ISO 639 code such as uk"
     if line.tier is not None and not 1 <= line.tier <= 4:
@@ -124,7 +116,7 @@ def _why_not(line: Line) -> str | None:
 
 
 def _with_line(article: Article, line: Line) -> Article:
-    """What the line says about itself wins over the file's defaults."""
+    """The article, with the line's own values instead of the file's defaults."""
     return msgspec.structs.replace(
         article,
         source=line.source or article.source,

@@ -1,6 +1,6 @@
-"""When an entry says it was published: our own reading of dates, because feedparser takes AEST, EET, BST and others for UTC. [pure]
+"""The publication time an entry states, read by dateutil with our own zones and month names, and how far it can be trusted.
 
-Out: an aware UTC time or None, and how far it can be trusted. Nothing is ever "now" for want of a date.
+feedparser reads dates too, but takes AEST, EET, BST and other zones for UTC. A missing or unreadable date is None, never "now".
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ FUTURE_TOLERANCE = timedelta(minutes=15)
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)
 MAX_CHARS = 120
 
-# RFC 822 names three American zones and the military ones; these are the names our regions' feeds really write.
-# IST and CST differ by continent: the Indian and the American reading are the common ones in feeds.
+# RFC 822 names only American and military zones; these are the names that feeds write in practice.
+# IST and CST differ by continent: in feeds the Indian and the American meaning are the usual ones.
 _ZONE_HOURS: dict[str, float] = {
     "UT": 0, "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "BST": 1, "IST": 5.5, "CET": 1, "MEZ": 1, "MET": 1, "CEST": 2, "MESZ": 2,
     "MEST": 2, "EET": 2, "EEST": 3, "MSK": 3, "MSD": 4, "TRT": 3, "SAST": 2, "GST": 4, "PKT": 5, "SGT": 8, "HKT": 8, "AWST": 8, "WST": 8,
@@ -28,10 +28,10 @@ _ZONE_HOURS: dict[str, float] = {
     "ADT": -3, "BRT": -3, "ART": -3,
 }  # fmt: skip
 _ZONES: dict[str, tzinfo] = {name: timezone(timedelta(hours=hours), name) for name, hours in _ZONE_HOURS.items()}
-# American names that leave it to the reader whether it is summer.
+# American names that do not say whether it is summer time.
 _ZONES |= {"ET": ZoneInfo("America/New_York"), "CT": ZoneInfo("America/Chicago"), "PT": ZoneInfo("America/Los_Angeles")}
 
-# Month names as feeds write them, by their first letters; longest prefix first. English is dateutil's.
+# Month names in feeds, by their first letters. dateutil knows the English ones.
 _MONTHS: tuple[tuple[str, int], ...] = tuple(
     (prefix, month)
     for month, prefixes in enumerate(
@@ -70,7 +70,7 @@ _TIME_ONLY = re.compile(r"^\d{1,2}:\d{2}(:\d{2})?\s*([AaPp][Mm])?$")
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """`at` is aware UTC or None; `raw` is the text as it stood."""
+    """`at` is aware UTC or None; `raw` is the original text."""
 
     at: datetime | None
     raw: str | None
@@ -78,7 +78,7 @@ class Published:
 
 
 def published(raw: str | None, *, default_zone: str | None, first_seen_at: datetime) -> Published:
-    """Read a feed's date text. A time stated later than we saw it (beyond 15 minutes) is clamped to then and marked."""
+    """Read a feed's date text. A time more than 15 minutes after we first saw the entry is replaced by that time, and marked."""
     text = (raw or "").strip()[:MAX_CHARS]
     if not text:
         return Published(None, None, DateQuality.MISSING)
@@ -93,7 +93,7 @@ def published(raw: str | None, *, default_zone: str | None, first_seen_at: datet
         at = parsed.astimezone(UTC)
     except (OverflowError, ValueError):
         return Published(None, text, DateQuality.UNREADABLE)
-    if at < EARLIEST:  # 1970 and year 1: a default somewhere, not a date
+    if at < EARLIEST:  # 1970 and year 1 are defaults of some program
         return Published(None, text, DateQuality.UNREADABLE)
     if at > first_seen_at + FUTURE_TOLERANCE:
         return Published(first_seen_at, text, DateQuality.FUTURE)
@@ -101,17 +101,17 @@ def published(raw: str | None, *, default_zone: str | None, first_seen_at: datet
 
 
 def _read(text: str) -> tuple[datetime | None, bool]:
-    """(time, whether it states its zone); a time without one is naive."""
+    """(time, True if it states its zone); a time without a zone is naive."""
     if _EPOCH.match(text):
         number = int(text)
         return datetime.fromtimestamp(number / 1000 if number > 10**11 else number, UTC), True
     if _TIME_ONLY.match(text) or _is_ambiguous(text):
-        return None, False  # "14:05" would be taken for today, every day
+        return None, False  # "14:05" would be today, every day
     next_day = bool(_MIDNIGHT.search(text))
     spelled = _plainly_spelled(text)
     try:
         parsed = _parsed(spelled, datetime(1, 1, 1))  # noqa: DTZ001 - naive on purpose
-        # A default shows where nothing was stated: no date is made up of a month or a year alone.
+        # Two defaults reveal what the text leaves out: a month or a year alone is no date.
         if parsed.year == 1 or (parsed.day == 1 and _parsed(spelled, datetime(1, 1, 2)).day == 2):  # noqa: DTZ001
             return None, False
         if next_day:
@@ -126,29 +126,29 @@ def _parsed(text: str, default: datetime) -> datetime:
 
 
 def _zone(name: str | None, offset_s: int | None) -> tzinfo | None:
-    """What dateutil found at the end of the text; None when that says nothing, then the default zone decides."""
+    """The zone dateutil found at the end of the text; None when unknown, and then the feed's default zone applies."""
     if name is not None and name.upper() in _ZONES:
         return _ZONES[name.upper()]
     return timezone(timedelta(seconds=offset_s)) if offset_s is not None else None
 
 
 def _is_ambiguous(text: str) -> bool:
-    """10/02/2026 is a day in October or in February, and nobody says which."""
+    """10/02/2026 may be a day in October or in February."""
     found = _NUMERIC.search(text)
     return found is not None and found[1] != found[3] and int(found[1]) <= 12 and int(found[3]) <= 12
 
 
 def _plainly_spelled(text: str) -> str:
-    """What dateutil reads wrongly or not at all, in a spelling that it reads right."""
+    """The text, rewritten where dateutil would misread it or fail."""
     text = _COMMENT.sub("", text)  # RFC 822: a comment may follow the zone
-    text = _NAMED_OFFSET.sub(r"\1", text)  # it takes GMT+2 for two hours west, as POSIX does
+    text = _NAMED_OFFSET.sub(r"\1", text)  # dateutil reads GMT+2 as two hours west, as POSIX does
     text = _LEAP_SECOND.sub(r"\1:59", _MIDNIGHT.sub("00:00:00", text))
     text = _DOTTED.sub(r"\3-\2-\1", text)  # with dots the day comes first
     return _english_months(text)
 
 
 def _english_months(text: str) -> str:
-    """Month names of other languages become English ones; weekday names in front of them go."""
+    """Month names of other languages become English; weekday names before them are dropped."""
     found = _DAY_MONTH_YEAR.search(text)
     if found is None:
         return text

@@ -1,4 +1,4 @@
-"""An archive of articles is published to the same topic as live news, and notifies nobody.
+"""An archive of articles, published to the same topic as live news without raising alerts.
 
-May import articles and polling's publisher.
+In: a file of JSON lines. Out: articles and outcomes. May import articles and polling's Kafka writer.
 """

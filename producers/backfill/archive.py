@@ -1,6 +1,6 @@
-"""A file of JSON lines onto Kafka: piece by piece, acknowledged, no faster than asked for.
+"""Publishes a file of JSON lines: in pieces, each acknowledged, at a limited rate. Its articles raise no alerts.
 
-In: a file. Out: counts, and every line that became no article. I/O: the file, Kafka. Nothing it publishes notifies anybody.
+In: a file. Out: counts, and every line that gave no article. I/O: the file, Kafka.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from newsmon.kafka.admin import ensure_topics
 from newsmon.records import EntryRejection
 from newsmon.settings import Settings
 from producers.articles.backfill_lines import MAX_LINE_BYTES, BadLine, Piece, feed_of, piece_of
-from producers.polling.publisher import Publisher
+from producers.polling.kafka_writer import KafkaWriter
 
 PIECE_LINES = 200
 
 
 @dataclass
 class Report:
-    """What a file came to: lines = published + rejected."""
+    """The counts for a file: lines = published + rejected."""
 
     feed_id: str
     line_count: int = 0
@@ -39,20 +39,22 @@ class Report:
         self.rejected.update(piece.outcome.rejected)
 
 
-def backfill(settings: Settings, file: Path, *, source: str, per_second: float, told: Callable[[BadLine], None], dry_run: bool) -> Report:
-    """Publish the file's articles; `told` hears of each bad line at once. DependencyError or PublishError end it: run it again."""
+def backfill(
+    settings: Settings, file: Path, *, source: str, per_second: float, on_bad_line: Callable[[BadLine], None], dry_run: bool
+) -> Report:
+    """Publish the file's articles; `on_bad_line` is called for each bad line. After DependencyError or PublishError, run it again."""
     if dry_run:
-        return asyncio.run(_run(settings, file, None, source=source, per_second=0.0, told=told))
+        return asyncio.run(_run(settings, file, None, source=source, per_second=0.0, on_bad_line=on_bad_line))
     ensure_topics(settings)
-    publisher = Publisher(settings)
+    writer = KafkaWriter(settings)
     try:
-        return asyncio.run(_run(settings, file, publisher, source=source, per_second=per_second, told=told))
+        return asyncio.run(_run(settings, file, writer, source=source, per_second=per_second, on_bad_line=on_bad_line))
     finally:
-        publisher.close()
+        writer.close()
 
 
 async def _run(
-    settings: Settings, file: Path, publisher: Publisher | None, *, source: str, per_second: float, told: Callable[[BadLine], None]
+    settings: Settings, file: Path, writer: KafkaWriter | None, *, source: str, per_second: float, on_bad_line: Callable[[BadLine], None]
 ) -> Report:
     with file.open("rb") as stream:
         feed = feed_of(hashlib.file_digest(stream, "sha256").hexdigest(), source)
@@ -62,10 +64,10 @@ async def _run(
         started_s = loop.time()
         piece = piece_of(feed, seq, lines, now=datetime.now(UTC), max_revisions=settings.producer.max_revisions)
         for bad in piece.bad:
-            told(bad)
-        if publisher is not None:
-            await publisher.publish_articles(piece.articles)
-            await publisher.publish_outcome(piece.outcome)
+            on_bad_line(bad)
+        if writer is not None:
+            await writer.write_articles(piece.articles)
+            await writer.write_outcome(piece.outcome)
             if per_second:
                 await asyncio.sleep(max(0.0, len(lines) / per_second - (loop.time() - started_s)))
         report.add(piece)
@@ -73,7 +75,7 @@ async def _run(
 
 
 def _pieces(file: Path) -> Iterator[list[tuple[int, bytes]]]:
-    """The file's lines with their numbers, blank ones left out; of a line that is too long only the beginning is kept in memory."""
+    """The file's lines with their numbers, without blank ones. Of a line that is too long only the start is kept in memory."""
     piece: list[tuple[int, bytes]] = []
     with file.open("rb") as stream:
         for number, line in enumerate(_lines(stream.readline), start=1):
@@ -87,8 +89,8 @@ def _pieces(file: Path) -> Iterator[list[tuple[int, bytes]]]:
 
 
 def _lines(readline: Callable[[int], bytes]) -> Iterator[bytes]:
-    limit = MAX_LINE_BYTES + 2  # one byte more than allowed, and the line's end
+    limit = MAX_LINE_BYTES + 2  # one byte too many, and the line's end
     while line := readline(limit):
         yield line
         while not line.endswith(b"\n") and (line := readline(limit)):
-            pass  # the rest of a line that is refused anyway
+            pass  # the rest of a line that is rejected anyway

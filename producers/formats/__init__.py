@@ -1,4 +1,4 @@
-"""Bytes of a feed, a sitemap, an OPML list or a page's links become entries and addresses, as they stood. Pure.
+"""Feeds, news sitemaps, OPML lists and links in pages are read, and addresses brought to one form.
 
-May import newsmon's records and text.
+In: bytes. Out: entries and addresses, not yet cleaned. May import newsmon's records and text, and answers.
 """

@@ -1,6 +1,7 @@
-"""Lists of feeds as OPML 2.0 (opml.org/spec2.opml), both ways; and the same feeds as `[[feed]]` tables. [pure]
+"""Lists of feeds as OPML 2.0 (opml.org/spec2.opml), read and written, and as `[[feed]]` tables.
 
-What OPML has no word for (our ids, tiers, zones) goes into attributes of a namespace of ours, which other readers pass over.
+Our ids, tiers and zones, for which OPML has no attribute, go into a namespace of our own, which other readers ignore. Our own code:
+it is forty lines on lxml, and it reads damaged lists as far as possible.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ _CYRILLIC = dict(
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """One feed of an OPML list; `extra` are our own attributes, by the names of the feed's fields."""
+    """One feed of an OPML list; `extra` has our own attributes, by the names of the feed's fields."""
 
     url: str
     title: str
@@ -46,11 +47,11 @@ class Outline:
 
 
 class NotOpmlError(ValueError):
-    """The bytes are no OPML."""
+    """The bytes are not OPML."""
 
 
 def read_opml(body: bytes) -> tuple[Outline, ...]:
-    """Every outline with an xmlUrl, in document order, nested or not; damaged XML is read as far as it goes."""
+    """Every outline with an xmlUrl, in document order, nested or not. Damaged XML is read as far as possible."""
     found: list[Outline] = []
     is_opml = False
     try:
@@ -70,7 +71,7 @@ def read_opml(body: bytes) -> tuple[Outline, ...]:
 
 
 def write_opml(feeds: Iterable[Feed], *, title: str) -> bytes:
-    """The feeds as OPML: the same list always gives the same bytes."""
+    """The feeds as OPML. The same list always gives the same bytes."""
     root = etree.Element("opml", {"version": "2.0"}, nsmap={"newsmon": NAMESPACE})
     etree.SubElement(etree.SubElement(root, "head"), "title").text = title
     body = etree.SubElement(root, "body")
@@ -86,7 +87,7 @@ def write_opml(feeds: Iterable[Feed], *, title: str) -> bytes:
 
 
 def fields_of(feed: Feed) -> dict[str, Any]:
-    """What a `[[feed]]` table says of the feed, without what is left at its default."""
+    """The keys and values of the feed's `[[feed]]` table, without defaults."""
     fields = {field.name: (getattr(feed, field.name), field.default) for field in msgspec.structs.fields(feed)}
     kept = {name: value for name, (value, default) in fields.items() if value != default and name != "feed_id"}
     return {"id": feed.feed_id, **kept}
@@ -99,7 +100,7 @@ def table_of(row: Mapping[str, Any]) -> str:
 
 
 def slug_of(title: str, url: str, taken: Iterable[str]) -> str:
-    """An id nobody has: from the title, else from the address; Cyrillic letters and accents become plain ones."""
+    """An unused id from the title, or else from the address, in plain Latin letters."""
     parts = urlsplit(url)
     base = _slug(title) or _slug(f"{(parts.hostname or '').removeprefix('www.')} {parts.path}") or "feed"
     used = set(taken)

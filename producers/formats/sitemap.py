@@ -1,7 +1,8 @@
-"""News sitemaps (Google's news extension of sitemaps.org 0.9): the addresses, titles, dates and languages they announce. [pure]
+"""News sitemaps (Google's news extension of sitemaps.org 0.9): addresses, titles, dates and languages of articles.
 
-In: bytes. Out: entries as of a feed; or, of a sitemap index, the addresses of the sitemaps worth reading. Never reads an entity or
-another file, and takes damaged XML as far as it goes.
+In: bytes. Out: entries like a feed's, or for a sitemap index the addresses of the sitemaps worth reading. Entities and other files
+are never read; damaged XML is read as far as possible. Our own reader, because feedparser reads no sitemaps and
+ultimate-sitemap-parser is made to crawl whole sites.
 """
 
 from __future__ import annotations
@@ -14,14 +15,14 @@ from typing import Any
 
 from lxml import etree
 
-from producers.formats.entry import Entry, NotAFeedError, ParsedFeed
+from producers.formats.entry import Entry, NotAFeedError, ParsedFeed, Reader
 from producers.formats.urls import absolute_url
 
-JOINT = b"\n<!-- newsmon: the next sitemap of the index -->\n"  # several sitemaps read as one body
-MAX_URL_CHARS = 2_048  # sitemaps.org: no address may be longer
+JOINT = b"\n<!-- newsmon: the next sitemap of the index -->\n"  # between several sitemaps in one body
+MAX_URL_CHARS = 2_048  # the limit in sitemaps.org
 MAX_FIELD_CHARS = 2_000
-MAX_INDEXED = 50_000  # sitemaps.org: most sitemaps in an index
-_ROOT = re.compile(  # possessive: white space that could be taken in many ways would be tried in all of them
+MAX_INDEXED = 50_000  # the limit in sitemaps.org
+_ROOT = re.compile(  # possessive quantifiers: white space must not be tried in every way
     rb"(?:<\?xml[^>]{0,200}\?>|<\?xml-stylesheet[^>]{0,500}\?>|<!--.{0,2000}?-->|\s++)*+<(?:[\w-]+:)?(urlset|sitemapindex)[\s>]", re.DOTALL
 )
 _NEWSY = re.compile(r"news|latest|today|aktuell|actu|noticias", re.IGNORECASE)
@@ -30,22 +31,22 @@ _PARSER_OPTIONS: dict[str, Any] = {"recover": True, "resolve_entities": False, "
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """The sitemaps of an index to read, the newest first, and how many it names in all."""
+    """The sitemaps of an index to read, newest first, and the number of all it names."""
 
     chosen: tuple[str, ...]
     count: int
 
 
 def root_of(body: bytes) -> str | None:
-    """`urlset`, `sitemapindex`, or None for what is no sitemap; looks at the beginning only."""
+    """`urlset`, `sitemapindex`, or None if this is not a sitemap; judged by its beginning."""
     found = _ROOT.match(body[:6_000].removeprefix(b"\xef\xbb\xbf"))
     return found[1].decode("ascii") if found else None
 
 
 def parse_sitemap(body: bytes, *, max_entries: int) -> ParsedFeed:
-    """The news announced in one sitemap, or in several joined by `JOINT`; beyond `max_entries` the oldest are left out, counted.
+    """The entries of one sitemap, or of several joined by `JOINT`. Beyond `max_entries` the oldest are left out and counted.
 
-    NotAFeedError for a sitemap of something else than news, and for an index (whose sitemaps could not be read).
+    NotAFeedError for a sitemap without news, and for an index none of whose sitemaps could be read.
     """
     entries: list[Entry] = []
     url_count = news_count = 0
@@ -60,15 +61,15 @@ def parse_sitemap(body: bytes, *, max_entries: int) -> ParsedFeed:
             news_count += is_news
             entries.append(entry)
     if not was_read or (url_count and not news_count):
-        raise NotAFeedError("a sitemap, but not one of news" if url_count else "a sitemap index none of whose sitemaps could be read")
+        raise NotAFeedError("a sitemap without news" if url_count else "a sitemap index, but none of its sitemaps could be read")
     over = max(0, len(entries) - max_entries)
     if over:
         entries.sort(key=lambda entry: entry.published_raw or "", reverse=True)
-    return ParsedFeed(tuple(entries[:max_entries]), None, over_limit=over, version="sitemap-news")
+    return ParsedFeed(tuple(entries[:max_entries]), None, over_limit_count=over, reader=Reader.SITEMAP)
 
 
 def parse_index(body: bytes, *, base: str, most: int) -> Index:
-    """At most `most` sitemaps of an index: those changed last, and before others those that have news in their name."""
+    """At most `most` sitemaps of an index: first those with news in their name, then by last change."""
     found: list[tuple[bool, str, int, str]] = []
     for position, sitemap in enumerate(_elements(body, "sitemap")):
         if position >= MAX_INDEXED:
@@ -95,13 +96,13 @@ def _entry(url: Any) -> tuple[Entry, bool]:
 
 
 def _language(publication: Any) -> str | None:
-    """ISO 639 as the extension asks for (`zh-cn` is Chinese); None for anything else."""
+    """The ISO 639 code, also of `zh-cn`; None for anything else."""
     code = _child(publication, "language").lower().partition("-")[0]
     return code if re.fullmatch(r"[a-z]{2,3}", code) else None
 
 
 def _elements(body: bytes, name: str) -> Iterator[Any]:
-    """Each element of that local name, complete; what was read is forgotten again. Broken XML ends it, as do 15 MB of blank."""
+    """Each complete element of that local name; its memory is freed afterwards. Stops at broken XML, and at 15 MB of blanks."""
     try:
         for _event, element in etree.iterparse(io.BytesIO(body), events=("end",), **_PARSER_OPTIONS):
             if _name(element) != name:

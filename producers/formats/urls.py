@@ -1,6 +1,6 @@
-"""One spelling for one address: what an article's identity is made from. [pure]
+"""Addresses in one canonical form, which decides an article's identity.
 
-Scheme and host in lower case, default port and fragment gone, tracking parameters gone, the rest kept in order.
+Scheme and host are in lower case; default port, fragment and tracking parameters are removed; the rest keeps its order.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ import re
 from itertools import zip_longest
 from urllib.parse import SplitResult, parse_qsl, quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
 
-# Parameters that say who sent the reader, never what is read. Left out on purpose: id, cid, src, source, mod and the like, which
-# name the article at some publishers. Two addresses for one article are a nuisance, one address for two is a lost article.
+# Parameters that tell where the reader came from, never which article it is. Left out on purpose: id, cid, src, source, mod and the
+# like, which name the article on some sites. Two addresses for one article are a nuisance; one address for two loses an article.
 TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "at_", "hsa_", "stm_", "ns_", "oly_", "vero_", "sfmc_", "__s", "_hs", "trk_", "wt.")
 TRACKING_NAMES = frozenset(
     (
@@ -29,9 +29,9 @@ _SPACES = re.compile(r"[\x00-\x20\x7f]+")
 
 
 def canonical_url(url: str, base: str | None = None) -> str | None:
-    """The address without what does not name the article; absolute http(s), or None when there is none.
+    """The canonical http(s) address, in ASCII; None for anything else. Idempotent.
 
-    Idempotent and ASCII. `base` makes a relative address absolute. http and https are one article: the identity uses https.
+    `base` makes a relative address absolute. http becomes https, because both are the same article.
     """
     parts = _parts(url, base)
     if parts is None:
@@ -43,7 +43,7 @@ def canonical_url(url: str, base: str | None = None) -> str | None:
 
 
 def readable_url(url: str, base: str | None = None) -> str | None:
-    """The address people open: absolute, without tracking parameters and user name, everything else as given; None when not http(s)."""
+    """The address for people: absolute, without tracking parameters and user name, otherwise as given; None when not http(s)."""
     parts = _parts(url, base)
     if parts is None:
         return None
@@ -59,7 +59,7 @@ def absolute_url(url: str, base: str | None) -> str | None:
 
 
 def _parts(url: str, base: str | None) -> SplitResult | None:
-    """The address in parts, absolute, with a host and a port that can be; None when it is no web address."""
+    """The parts of the absolute address; None unless it is http(s) with a valid host and port."""
     text = _SPACES.sub("", url)
     if not text:
         return None
@@ -91,7 +91,7 @@ def _query(query: str) -> str:
 
 
 def _spelled(text: str, safe: str) -> str:
-    """One spelling for percent-escapes (RFC 3986 section 6.2.2): letters that need none are bare, all others in capitals.
+    """Percent-escapes in one form (RFC 3986 section 6.2.2): unreserved letters bare, all other escapes in capitals.
 
     An escaped delimiter stays escaped: `a%2Fb` is not the path `a/b`. A lone percent sign is escaped.
     """
@@ -108,6 +108,6 @@ def _spelled(text: str, safe: str) -> str:
 
 
 def is_tracking(name: str) -> bool:
-    """Whether a query parameter says who sent the reader."""
+    """True for a query parameter that only tells where the reader came from."""
     lowered = name.lower()
     return lowered.startswith(TRACKING_PREFIXES) or lowered in TRACKING_NAMES

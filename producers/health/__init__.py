@@ -1,4 +1,4 @@
-"""How a feed is doing, whose fault a failure is, and which notices it earns. Pure.
+"""The health of feeds and of our own network, and the notices that operators get about them.
 
-May import answers and timing.
+In: feeds' states, results of polls, the time. Out: a health word with its explanation, and notices. May import answers and timing.
 """

@@ -1,4 +1,4 @@
-"""Polite HTTP: one conditional GET, sitemaps, robots.txt, and how often one site may be asked.
+"""Polite HTTP: a conditional GET, sitemaps behind an index, robots.txt, and limits per site.
 
-In: a feed or address. Out: bytes and an outcome. May import answers and formats.
+In: an address and what the feed's state knows. Out: an answer, whatever happens. May import answers and formats.
 """

@@ -1,6 +1,6 @@
-"""One polite GET of one feed: conditional, bounded in time and bytes, redirects by hand, the guard at every hop.
+"""One polite GET: conditional, limited in time and bytes, with the network guard at every redirect.
 
-In: a Feed and what its state knows. Out: Fetched, whatever happens. I/O: HTTP.
+In: an address and validators. Out: Fetched, whatever happens. I/O: HTTP.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ import aiohttp
 from newsmon.net.guard import RefusedAddress, guarded_connector
 from newsmon.records import FetchResult
 from newsmon.settings import ProducerSettings
-from producers.answers.inflate import BadEncodingError, inflater_for
+from producers.answers.decompress import BadEncodingError, decompressor_for
 from producers.answers.outcome import Fetched, result_of_status
 
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
@@ -29,11 +29,11 @@ MayFollow = Callable[[str], Awaitable[bool]]
 
 
 class _TooLarge(Exception):
-    """The body went beyond the limit."""
+    """The body exceeds the limit."""
 
 
 class Fetcher:
-    """The HTTP side of all feeds; an async context manager."""
+    """The HTTP client for all feeds; an async context manager."""
 
     def __init__(self, settings: ProducerSettings, *, accept: str = ACCEPT) -> None:
         self._settings = settings
@@ -60,9 +60,9 @@ class Fetcher:
     async def fetch(
         self, url: str, *, etag: str | None = None, last_modified: str | None = None, may_follow: MayFollow | None = None
     ) -> Fetched:
-        """Get the feed; the validators are sent back verbatim. Every ending is a Fetched; only cancellation is raised.
+        """GET the address, with the validators verbatim. Every failure is a Fetched; only cancellation is raised.
 
-        `may_follow` is asked before each redirect; where it says no, the answer is an HTTP_ERROR with the redirect's status.
+        `may_follow` is asked before each redirect; if it answers no, the result is HTTP_ERROR with the redirect's status.
         """
         started = time.monotonic()
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
@@ -86,7 +86,7 @@ class Fetcher:
             return ended(FetchResult.CONNECT_ERROR, error)
 
     async def _follow(self, url: str, headers: Mapping[str, str], started: float, may_follow: MayFollow | None) -> Fetched:
-        """GET, and GET again where a redirect points, each hop through the guard."""
+        """GET the address, then follow redirects, each through the guard."""
         assert self._session is not None
         permanent: str | None = None
         all_permanent = True
@@ -96,9 +96,9 @@ class Fetcher:
                 if response.status in REDIRECTS and location:
                     url = urljoin(url, location)
                     if urlsplit(url).scheme not in ("http", "https"):
-                        return Fetched(FetchResult.HTTP_ERROR, response.status, detail="redirected to something that is not http(s)")
+                        return Fetched(FetchResult.HTTP_ERROR, response.status, detail="redirected to an address that is not http(s)")
                     if may_follow is not None and not await may_follow(url):
-                        return Fetched(FetchResult.HTTP_ERROR, response.status, detail="redirected to where we may not go")
+                        return Fetched(FetchResult.HTTP_ERROR, response.status, detail="redirected to an address that robots.txt forbids")
                     all_permanent = all_permanent and response.status in PERMANENT
                     permanent = url if all_permanent else None
                     continue
@@ -115,16 +115,18 @@ class Fetcher:
                     duration_s=time.monotonic() - started,
                 )
         return Fetched(
-            FetchResult.TOO_MANY_REDIRECTS, detail=f"more than {self._settings.max_redirects}", duration_s=time.monotonic() - started
+            FetchResult.TOO_MANY_REDIRECTS,
+            detail=f"more than {self._settings.max_redirects} redirects",
+            duration_s=time.monotonic() - started,
         )
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
-        """The body, decompressed piece by piece, so that a bomb ends at the limit; of an error page only the beginning."""
+        """The body, decompressed in pieces so that a bomb stops at the limit. Of an error page only the beginning."""
         if response.status == 304:
             return b""
         refused = response.status >= 400
         limit = CHUNK_BYTES if refused else self._settings.max_body_bytes
-        inflater = inflater_for(response.headers.get("Content-Encoding", ""))
+        inflater = decompressor_for(response.headers.get("Content-Encoding", ""))
         body = bytearray()
         try:
             async for chunk in response.content.iter_chunked(CHUNK_BYTES):

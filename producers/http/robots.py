@@ -1,6 +1,6 @@
-"""Whether a page may be read, by its host's robots.txt (RFC 9309), read by protego. I/O: HTTP, by the fetcher given.
+"""Permission to read a page, by its host's robots.txt (RFC 9309), which protego parses.
 
-An answer of 4xx allows everything; a server that fails, or cannot be reached, allows nothing until it answers.
+A 4xx answer allows everything. A server that fails or cannot be reached allows nothing until it answers. I/O: HTTP.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ MAX_HOSTS = 5_000
 @dataclass(frozen=True, slots=True)
 class _Rules:
     until: datetime
-    rules: Protego | None  # None: nothing may be read
+    rules: Protego | None  # None: no page may be read
 
 
 class Robots:
-    """The rules of the hosts asked lately."""
+    """The rules of hosts, kept for a day."""
 
     def __init__(self, user_agent: str, fetch: Callable[[str], Awaitable[Fetched]], clock: Callable[[], datetime]) -> None:
         self._token = product_token(user_agent)
@@ -38,14 +38,14 @@ class Robots:
         self._rules: dict[str, _Rules] = {}
 
     async def refusal(self, url: str) -> PageResult | None:
-        """None when the page may be read, else why not."""
+        """None when the page may be read, otherwise the reason why not."""
         rules = await self._rules_of(origin_of(url))
         if rules is None:
             return PageResult.ROBOTS_UNREACHABLE
         return None if rules.can_fetch(url, self._token) else PageResult.ROBOTS_DENIED
 
     def crawl_delay_s(self, url: str) -> float:
-        """What the host asks for between two requests, at most a minute; 0 when it asks for nothing, or was never asked."""
+        """The Crawl-delay of the host, at most a minute; 0 when it states none, or its robots.txt has not been read."""
         kept = self._rules.get(origin_of(url))
         delay = kept.rules.crawl_delay(self._token) if kept is not None and kept.rules is not None else None
         return min(float(delay or 0), MAX_CRAWL_DELAY_S)
@@ -62,7 +62,7 @@ class Robots:
 
 
 def read_rules(answer: Fetched) -> Protego | None:
-    """The rules in an answer; None for one that forbids everything for now."""
+    """The rules in an answer; None when the answer forbids everything for now."""
     if answer.result is FetchResult.OK:
         return Protego.parse(answer.body[:MAX_BYTES].decode("utf-8", "replace"))
     if answer.result is FetchResult.EMPTY_BODY or (answer.status is not None and 400 <= answer.status < 500 and answer.status != 429):
@@ -76,5 +76,5 @@ def origin_of(url: str) -> str:
 
 
 def product_token(user_agent: str) -> str:
-    """What a robots.txt calls us: the user agent's first word up to its version."""
+    """Our name in robots.txt: the user agent's first word, without the version."""
     return user_agent.strip().split("/")[0].split(" ")[0] or "newsmon"

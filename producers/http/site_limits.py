@@ -1,6 +1,6 @@
-"""When a site may be asked again: spacing and number of requests at once per registrable domain, and holds after 429.
+"""Limits per site (registrable domain): time between requests, requests at once, and holds after a 429.
 
-In-memory: a restart forgets, the feeds' own next due times do not. The clock comes in as an argument.
+In memory only: a restart forgets them, but feeds' due times survive in their states.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import tldextract
 
-# The bundled list of public suffixes: asking the network for a newer one at start would be a dependency on it.
+# The bundled list of public suffixes: a start must not depend on the network.
 _extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
 
 
@@ -23,15 +23,15 @@ def host_of(url: str) -> str:
 
 @lru_cache(maxsize=50_000)
 def registrable_domain(url: str) -> str:
-    """`news.example.co.uk` -> `example.co.uk`; an address or a name without a public suffix stays as it is."""
+    """`news.example.co.uk` -> `example.co.uk`; an IP address or a name without a public suffix is returned unchanged."""
     host = host_of(url)
     found = _extract(host)
     return f"{found.domain}.{found.suffix}" if found.suffix else host
 
 
 @dataclass
-class Pacing:
-    """One replica's memory of who was asked when."""
+class SiteLimits:
+    """One replica's record of its requests to sites."""
 
     spacing: timedelta
     at_once: int = 1_000_000
@@ -40,12 +40,12 @@ class Pacing:
     _open: Counter[str] = field(default_factory=Counter)
 
     def is_free(self, url: str, *, now: datetime) -> bool:
-        """Whether the domain may be asked now: long enough after its last request, not too many under way, not held."""
+        """True when the site may be asked now: long enough after its last request, not too many requests running, not held."""
         domain = registrable_domain(url)
         return self._next_at.get(domain, now) <= now and self._open[domain] < self.at_once and self.held_until(url, now=now) is None
 
     def take(self, url: str, *, now: datetime) -> None:
-        """The domain is asked now; `release` when it has answered."""
+        """Count a request to the site; call `release` when it has been answered."""
         domain = registrable_domain(url)
         self._next_at[domain] = now + self.spacing
         self._open[domain] += 1
@@ -61,6 +61,6 @@ class Pacing:
         self._held_until[domain] = max(until, self._held_until.get(domain, until))
 
     def held_until(self, url: str, *, now: datetime) -> datetime | None:
-        """Until when nobody under this domain may be asked; None when all may."""
+        """The end of the site's hold; None when it is not held."""
         until = self._held_until.get(registrable_domain(url))
         return until if until is not None and until > now else None

@@ -1,28 +1,30 @@
-"""A sitemap as it comes over HTTP: unpacked when it is a .gz file, and an index replaced by the sitemaps it names.
+"""Sitemaps over HTTP: a .gz file is unpacked, and an index is replaced by the sitemaps it names.
 
-In: what the fetch of a feed's address gave. Out: the same, or one body that holds all that is to be parsed. I/O: HTTP, by the fetcher.
+In: the answer for a feed's address. Out: the same answer, or one with a body to be parsed. I/O: HTTP.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 
 from newsmon.records import FetchResult
-from producers.answers.inflate import BadEncodingError, inflater_for
+from producers.answers.decompress import BadEncodingError, decompressor_for
 from producers.answers.outcome import Fetched
 from producers.formats.sitemap import JOINT, parse_index, root_of
 from producers.http.site_limits import registrable_domain
 
-MOST_SITEMAPS = 5  # of one index at one poll
+MOST_SITEMAPS = 5  # of one index per poll
 GZIP_MAGIC = b"\x1f\x8b"
 
 
 async def whole_sitemap(fetched: Fetched, fetch: Callable[[str], Awaitable[Fetched]], *, max_bytes: int, spacing_s: float) -> Fetched:
-    """`fetched` unless it is a packed sitemap or a sitemap index.
+    """`fetched` itself unless it is a packed sitemap or a sitemap index.
 
-    An index becomes one body of its newest sitemaps, read one after the other from its own site, without validators: what changes
-    is behind it. Sitemaps left out or not read are named in `detail`; when none could be read, how the last one failed is the result.
+    An index becomes one body of its newest sitemaps, read one after the other from its own site. It has no validators, because the
+    sitemaps change and the index does not. `detail` names sitemaps left out or not read. If none could be read, the result is the
+    last failure.
     """
     if fetched.result is not FetchResult.OK:
         return fetched
@@ -31,14 +33,16 @@ async def whole_sitemap(fetched: Fetched, fetch: Callable[[str], Awaitable[Fetch
         return Fetched(FetchResult.TOO_LARGE, fetched.status, detail=f"more than {max_bytes} bytes unpacked", duration_s=fetched.duration_s)
     if root_of(body) == "sitemapindex":
         return await _joined(fetched, body, fetch, max_bytes, spacing_s)
-    return fetched if body is fetched.body else _with(fetched, body, fetched.headers)
+    if body is fetched.body:
+        return fetched
+    return replace(fetched, body=body, headers={name: value for name, value in fetched.headers.items() if name != "content-type"})
 
 
 def unpacked(body: bytes, max_bytes: int) -> bytes | None:
-    """The content of a gzip file, other bytes as they are; None when it holds more than `max_bytes`."""
+    """The content of a gzip file; other bytes unchanged; None when there is more than `max_bytes`."""
     if not body.startswith(GZIP_MAGIC):
         return body
-    inflater, found = inflater_for("gzip"), bytearray()
+    inflater, found = decompressor_for("gzip"), bytearray()
     try:
         for piece in inflater.feed(body):
             found += piece
@@ -46,7 +50,7 @@ def unpacked(body: bytes, max_bytes: int) -> bytes | None:
                 return None
         inflater.finish()
     except BadEncodingError:
-        return body  # not gzip after all, or cut off: the parser says that it is no feed
+        return body  # not gzip after all, or truncated: the parser will reject it
     return bytes(found)
 
 
@@ -72,14 +76,4 @@ async def _joined(fetched: Fetched, index: bytes, fetch: Callable[[str], Awaitab
     if failed is not None and not parts:
         return failed
     summary = "; ".join(dict.fromkeys([f"{len(parts)} of {found.count} sitemaps read", *notes]))[:300]
-    joined = _with(fetched, JOINT.join([index, *parts]), {})
-    return Fetched(
-        joined.result, joined.status, joined.body, joined.headers, joined.final_url, joined.moved_permanently_to, summary, duration_s
-    )
-
-
-def _with(fetched: Fetched, body: bytes, headers: object) -> Fetched:
-    kept = {name: value for name, value in fetched.headers.items() if name != "content-type"} if headers is fetched.headers else {}
-    return Fetched(
-        fetched.result, fetched.status, body, kept, fetched.final_url, fetched.moved_permanently_to, fetched.detail, fetched.duration_s
-    )
+    return replace(fetched, body=JOINT.join([index, *parts]), headers={}, detail=summary, duration_s=duration_s)

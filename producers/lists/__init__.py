@@ -1,4 +1,4 @@
-"""Lists of feeds: found behind a page's address, and added to a feeds file.
+"""Lists of feeds: feeds found on a website, and feeds imported into a feeds file.
 
-May import formats, articles, http and polling's parser.
+In: an address, or an OPML list. Out: feeds, or a changed feeds file. May import formats, articles, http and workers.
 """

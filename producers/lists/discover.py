@@ -1,4 +1,4 @@
-"""From a page's address to the feeds behind it, each one fetched and parsed before it is named. I/O: HTTP, politely."""
+"""Feeds of a website, each fetched and parsed before it is named. I/O: HTTP, within the limits per site."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from newsmon.records import Feed, FetchResult
 from newsmon.settings import ProducerSettings
 from newsmon.settings.feeds import same_address
 from producers.answers.outcome import Fetched
-from producers.articles.clean import Draft
-from producers.articles.parsed import Job, Parsed
-from producers.formats.page_links import declared_feeds, news_sitemaps, well_known_feeds
+from producers.articles.draft import Draft
+from producers.articles.parse_job import ParsedBody, ParseJob
+from producers.formats.feed_links import declared_feeds, news_sitemaps, well_known_feeds
 from producers.formats.sitemap import root_of
 from producers.http.fetch import Fetcher
 from producers.http.sitemap_fetch import whole_sitemap
-from producers.workers.parse_pool import Parsing
+from producers.workers.worker_pool import WorkerPool
 
 MOST_DECLARED = 15  # candidates from the page itself
-ENOUGH = 1  # with so many found there, the usual places are not tried
+ENOUGH = 1  # with this many found, the usual addresses are not tried
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A feed that answers: `kind` is feed or sitemap."""
+    """A feed that works; `kind` is `feed` or `sitemap`."""
 
     url: str
     kind: str
@@ -36,29 +36,29 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """What a search came to; `page` is how the page itself answered, `left_out_count` counts candidates beyond the limit."""
+    """The result of a search. `page` is the result for the page itself; `left_out_count` counts candidates beyond the limit."""
 
     found: tuple[Found, ...]
-    tried: tuple[tuple[str, str], ...]  # address, outcome of those that are no feed
+    tried: tuple[tuple[str, str], ...]  # address and result of candidates that are not feeds
     page: FetchResult
     left_out_count: int
 
 
 async def discover(url: str, settings: ProducerSettings) -> Search:
-    """The feeds at `url` or named by it; the usual places are tried when it names none. Every request passes the network guard."""
-    parsing = Parsing(timeout_s=settings.parse_timeout_s)
+    """The feeds at `url`, or those it names, or else those at the usual addresses. Every request passes the network guard."""
+    workers = WorkerPool(timeout_s=settings.parse_timeout_s)
     try:
         async with Fetcher(settings) as fetcher:
-            return await _Discovery(settings, fetcher, parsing).run(url)
+            return await _Discovery(settings, fetcher, workers).run(url)
     finally:
-        parsing.close()
+        workers.close()
 
 
 class _Discovery:
-    def __init__(self, settings: ProducerSettings, fetcher: Fetcher, parsing: Parsing) -> None:
+    def __init__(self, settings: ProducerSettings, fetcher: Fetcher, workers: WorkerPool) -> None:
         self._settings = settings
         self._fetcher = fetcher
-        self._parsing = parsing
+        self._workers = workers
         self._seen: set[str] = set()
         self._found: list[Found] = []
         self._tried: list[tuple[str, str]] = []
@@ -95,15 +95,15 @@ class _Discovery:
         return await self._fetcher.fetch(url)
 
     async def _take(self, url: str, fetched: Fetched) -> bool:
-        """Whether it is a feed; then it is kept."""
+        """True if it is a feed, which is then kept."""
         settings = self._settings
         whole = await whole_sitemap(fetched, self._fetcher.fetch, max_bytes=settings.max_body_bytes, spacing_s=settings.host_spacing_s)
         now = datetime.now(UTC)
         feed = Feed(feed_id="discover", url=url, source="discover")
-        parsed: Parsed | None = None
+        parsed: ParsedBody | None = None
         if whole.result is FetchResult.OK:
-            job = Job(feed, whole.body, whole.headers.get("content-type", ""), whole.final_url or url, settings.max_entries, now)
-            parsed = await self._parsing.parse(job)
+            job = ParseJob(feed, whole.body, whole.headers.get("content-type", ""), whole.final_url or url, settings.max_entries, now)
+            parsed = await self._workers.parse(job)
         if parsed is None or parsed.result is not FetchResult.OK:
             return False
         drafts = [draft for draft in parsed.drafts if isinstance(draft, Draft)]

@@ -1,4 +1,4 @@
-"""Article pages are read beside the polls, for feeds with `full_text = true`.
+"""Article pages, read for feeds with `full_text = true`.
 
-May import http, rounds, articles and answers.
+In: pages waiting in feeds' states. Out: texts. May import http, workers, reports, articles and answers.
 """

@@ -1,4 +1,5 @@
-"""The producer process: what is due is fetched, parsed, compared and published, for as long as it runs.
+"""The producer process: feeds that are due are fetched, parsed, compared and published, until it is stopped.
 
-May import every room of this stage but lists and backfill.
+In: settings and the feeds file. Out: articles, outcomes, states and notices on Kafka. May import every room of this stage except
+lists and backfill.
 """

@@ -1,7 +1,7 @@
-"""One poll of one feed, from the request to what it comes to; nothing is published here.
+"""One poll of one feed, from the request to its report. Nothing is published here.
 
-In: a feed, its state, the clock. Out: a PollReport. I/O: HTTP, and the worker process that parses. The service publishes
-reports, `newsmon feeds check` only shows one.
+In: a feed, its state, the clock. Out: a FeedReport, which the service publishes and `newsmon feeds check` only shows. I/O: HTTP, a
+worker process.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from datetime import UTC, datetime, timedelta
 from newsmon import ids, metrics
 from newsmon.records import Feed, FeedState, FetchResult
 from newsmon.settings import ProducerSettings
-from producers.answers.moves import address_of
 from producers.answers.outcome import Fetched
+from producers.answers.redirects import address_to_poll
 from producers.answers.validators import is_same_body, validators_for
-from producers.articles.known import PollStamp
-from producers.articles.parsed import Job, Parsed
-from producers.articles.remembered import fingerprints_of
-from producers.health.outage import Outage, reach_of
+from producers.articles.comparison import PollStamp
+from producers.articles.known_entries import fingerprints_of
+from producers.articles.parse_job import ParsedBody, ParseJob
+from producers.health.network_outage import NetworkOutage, reach_of
 from producers.http.fetch import Fetcher
 from producers.http.site_limits import registrable_domain
 from producers.http.sitemap_fetch import whole_sitemap
-from producers.rounds.poll import Policy, PollReport, report
-from producers.timing.budget import pace_for, usual_pace
+from producers.reports.poll_report import FeedReport, PollPolicy, poll_report
+from producers.timing.pace import shared_pace, usual_pace
 from producers.timing.schedule import Limits
-from producers.workers.parse_pool import Parsing
+from producers.workers.worker_pool import WorkerPool
 
 
 def utc_now() -> datetime:
@@ -35,46 +35,46 @@ def utc_now() -> datetime:
 
 
 def stamp_of(feed: Feed, state: FeedState | None, *, now: datetime, worker: str, max_revisions: int) -> PollStamp:
-    """The feed's next number, and an id no other attempt at it has."""
+    """The feed's next poll number, and an id that no other attempt has."""
     poll_seq = state.poll_seq + 1 if state else 1
     poll_id = ids.poll_id(feed.feed_id, poll_seq, now.isoformat(), f"{worker}:{random.getrandbits(64)}")
     return PollStamp(poll_seq, poll_id, now, max_revisions)
 
 
 def limits_of(feed: Feed, settings: ProducerSettings) -> Limits:
-    """The bounds are everybody's; a feed's own interval is the longest it waits while it is well."""
+    """The bounds for all feeds; a feed's own interval is its longest wait while it is healthy."""
     longest_s = None if feed.interval_s is None else float(feed.interval_s)
     return Limits(settings.interval_s, settings.min_interval_s, settings.max_interval_s, longest_s)
 
 
-def pace_of(states: Mapping[str, FeedState | None], feeds: Mapping[str, Feed], settings: ProducerSettings) -> float:
-    """The pace at which these feeds spend the budget; what failing ones leave of it goes to the others."""
+def pace_of_feeds(states: Mapping[str, FeedState | None], feeds: Mapping[str, Feed], settings: ProducerSettings) -> float:
+    """The pace at which these feeds spend the budget. The polls that failing feeds do not make go to the others."""
     well = [feed_id for feed_id, state in states.items() if state is None or not state.failure_count]
     if not well:
         return usual_pace(settings.interval_s)
     rhythms = ((state.rhythm if (state := states[one]) else None, limits_of(feeds[one], settings).bounds) for one in well)
-    return pace_for(rhythms, settings.interval_s * len(well) / len(states))
+    return shared_pace(rhythms, settings.interval_s * len(well) / len(states))
 
 
 @dataclass
 class Poller:
-    """What every poll needs: HTTP, the parser, the settings, a name that tells this process from others, and what all feeds share."""
+    """Everything that polls share. `worker` is the name that tells this process from others."""
 
     fetcher: Fetcher
-    parsing: Parsing
+    workers: WorkerPool
     settings: ProducerSettings
     worker: str
     clock: Callable[[], datetime] = utc_now
     pace: float | None = None
-    outage: Outage = field(default_factory=lambda: Outage("producer"))
-    after_fetch: Callable[[Feed, PollReport, Fetched], PollReport] | None = None
+    outage: NetworkOutage = field(default_factory=lambda: NetworkOutage("producer"))
+    after_fetch: Callable[[Feed, FeedReport, Fetched], FeedReport] | None = None
 
-    async def poll(self, feed: Feed, state: FeedState | None) -> PollReport:
-        """Fetch, parse and compare once; whatever the server does is a report, only cancellation is raised."""
+    async def poll(self, feed: Feed, state: FeedState | None) -> FeedReport:
+        """Fetch, parse and compare once. Whatever the server does ends in a report; only cancellation is raised."""
         started_at = self.clock()
         stamp = stamp_of(feed, state, now=started_at, worker=self.worker, max_revisions=self.settings.max_revisions)
         validators = validators_for(state, feed, now=started_at)
-        address = address_of(feed, state, follow=self.settings.follow_moves)
+        address = address_to_poll(feed, state, follow=self.settings.follow_moves)
         fetched = await self.fetcher.fetch(address, etag=validators.etag, last_modified=validators.last_modified)
         fetched = await whole_sitemap(
             fetched, self.fetcher.fetch, max_bytes=self.settings.max_body_bytes, spacing_s=self.settings.host_spacing_s
@@ -83,22 +83,22 @@ class Poller:
         policy = self._policy(feed)
         reach = reach_of(fetched.result, fetched.status, failure_count_before=state.failure_count if state else 0)
         outage = self.outage.observe(registrable_domain(feed.url), reach, now=self.clock(), again_after=policy.again_after)
-        parsed: Parsed | None = None
+        parsed: ParsedBody | None = None
         if fetched.result is FetchResult.OK and not is_same_body(fetched, state, feed):
-            parsed = await self.parsing.parse(self._job(feed, state, fetched, started_at))
-            metrics.FEEDS_PARSED.labels(parsed.declined or parsed.reader or "failed").inc()
-        found = report(
+            parsed = await self.workers.parse(self._job(feed, state, fetched, started_at))
+            metrics.FEEDS_PARSED.labels(parsed.reader or "failed").inc()
+        found = poll_report(
             feed, state, stamp, fetched, parsed,
             finished_at=self.clock(), policy=policy, jitter=random.random(), forced=validators.forced, outage=outage,
         )  # fmt: skip
         return found if self.after_fetch is None else self.after_fetch(feed, found, fetched)
 
-    def _policy(self, feed: Feed) -> Policy:
+    def _policy(self, feed: Feed) -> PollPolicy:
         again_after = timedelta(seconds=self.settings.renotice_s)
-        return Policy(limits_of(feed, self.settings), self.pace, self.settings.follow_moves, again_after)
+        return PollPolicy(limits_of(feed, self.settings), self.pace, self.settings.follow_moves, again_after)
 
-    def _job(self, feed: Feed, state: FeedState | None, fetched: Fetched, first_seen_at: datetime) -> Job:
-        return Job(
+    def _job(self, feed: Feed, state: FeedState | None, fetched: Fetched, first_seen_at: datetime) -> ParseJob:
+        return ParseJob(
             feed=feed,
             body=fetched.body,
             content_type=fetched.headers.get("content-type", ""),

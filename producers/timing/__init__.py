@@ -1,4 +1,4 @@
-"""When each feed is polled: its rhythm, the shared budget, the schedule and whose turn it is. Pure; the clock is an argument.
+"""When each feed is polled: its publishing rhythm, the pace all feeds share, its next due time, the order of due feeds.
 
-May import answers.
+In: results, rhythms, settings and the time, as an argument. Out: times, with the reason. May import answers.
 """

@@ -1,7 +1,7 @@
-"""When a feed publishes: a rate for every hour of the week, learned from the dates of its entries and the polls in between. [pure]
+"""A feed's publishing rhythm: a rate for every hour of the week, learned from the dates of its entries and from polls.
 
-Rate = level x hour of the day x day of the week x what the last hours were like. Thirty-one numbers instead of 168, because a
-feed shows only a few weeks and most feeds only a few articles a day; each factor is drawn towards 1 while little is known.
+Rate = level x hour of the day x day of the week x the burst of the last hours. That takes 31 numbers instead of 168, because most
+feeds publish only a few articles a day; each factor stays near 1 while little is known.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from datetime import datetime, timedelta
 from newsmon.records import Rhythm
 
 HALF_LIFE_H = 10 * 24.0
-HISTORY = timedelta(days=21)  # older dates in a first poll say nothing about today
-USUAL_RATE_H = 0.2  # articles per hour of a feed nothing is known of
-LEVEL_STRENGTH = 0.5  # how many articles' worth of doubt
+HISTORY = timedelta(days=21)  # older dates in a first poll tell nothing about today
+USUAL_RATE_H = 0.2  # articles per hour of a feed of unknown rhythm
+LEVEL_STRENGTH = 0.5  # weight of the usual rate, in articles
 HOUR_STRENGTH = 3.0
 DAY_STRENGTH = 6.0
-RECENT_H = 1.5  # a burst is forgotten at this pace
+RECENT_H = 1.5  # a burst fades with this time constant
 RECENT_STRENGTH = 2.0
 GAP_SHARE = 0.1
 GAP_FORGET = 0.99
@@ -28,7 +28,7 @@ _FADE = 0.5 ** (1 / HALF_LIFE_H)
 
 
 def first_rhythm(now: datetime, arrivals: Sequence[datetime]) -> Rhythm:
-    """From the first poll ever: the dates in the feed, back to the oldest of them or three weeks, are a history already."""
+    """The rhythm after a first poll: the dates in the feed are a history, back to the oldest or three weeks."""
     times = sorted(at for at in arrivals if now - HISTORY <= at <= now)
     start = times[0] if times and len(times) == len(arrivals) else now - HISTORY if arrivals else now
     rhythm = Rhythm(at=start, hour_counts=(0.0,) * 24, hour_watched_h=(0.0,) * 24, day_counts=(0.0,) * 7, day_watched_h=(0.0,) * 7)
@@ -36,10 +36,10 @@ def first_rhythm(now: datetime, arrivals: Sequence[datetime]) -> Rhythm:
 
 
 def learn(rhythm: Rhythm, now: datetime, arrivals: Iterable[datetime]) -> Rhythm:
-    """The rhythm after watching until `now`; `arrivals` are the publication times of what was new, `now` where unknown."""
+    """The rhythm after watching until `now`. `arrivals` are the publication times of new articles, or `now` where unknown."""
     times = sorted(min(at, now) for at in arrivals)
     if now <= rhythm.at or (not times and now - rhythm.at < HOUR):
-        return rhythm  # what was watched since then is counted with the next that comes
+        return rhythm  # this time is counted when the next article arrives
     hours_between = _hours_between(rhythm.at, now)
     fade = _FADE**hours_between
     hour_counts, hour_watched = _faded(rhythm.hour_counts, fade), _faded(rhythm.hour_watched_h, fade)
@@ -76,21 +76,21 @@ def level_h(rhythm: Rhythm | None) -> float:
 
 
 def rate_h(rhythm: Rhythm | None, at: datetime) -> float:
-    """Articles per hour usual at this hour of the week."""
+    """The usual articles per hour at this hour of the week."""
     if rhythm is None:
         return USUAL_RATE_H
     return usual_rate_h(rhythm, level_h(rhythm), at.weekday(), at.hour)
 
 
 def usual_rate_h(rhythm: Rhythm, level: float, day: int, hour: int) -> float:
-    """As `rate_h`, for callers that know the level already and ask for many hours."""
+    """Like `rate_h`, for callers that know the level and ask for many hours."""
     by_hour = (rhythm.hour_counts[hour] + HOUR_STRENGTH) / (level * rhythm.hour_watched_h[hour] + HOUR_STRENGTH)
     by_day = (rhythm.day_counts[day] + DAY_STRENGTH) / (level * rhythm.day_watched_h[day] + DAY_STRENGTH)
     return max(level * by_hour * by_day, LEAST_RATE_H)
 
 
 def burst_factor(rhythm: Rhythm, level: float, now: datetime) -> float:
-    """How many times the usual the last hours were, drawn towards 1."""
+    """The last hours' articles as a multiple of the usual, drawn towards 1."""
     forget = math.exp(-_hours(now - rhythm.at) / RECENT_H)
     expected = rhythm.recent_expected * forget + usual_rate_h(rhythm, level, now.weekday(), now.hour) * RECENT_H * (1 - forget)
     return (RECENT_STRENGTH + rhythm.recent_count * forget) / (RECENT_STRENGTH + expected)
@@ -101,7 +101,7 @@ def _faded(values: Sequence[float], fade: float) -> list[float]:
 
 
 def _watch(rhythm: Rhythm, now: datetime, hour_watched: list[float], day_watched: list[float]) -> float:
-    """Add the hours between `rhythm.at` and `now` to what was watched; returns how many articles were to be expected lately."""
+    """Add the hours between `rhythm.at` and `now` to the hours watched; returns the number of articles expected in the last hours."""
     level, expected, at = level_h(rhythm), 0.0, max(rhythm.at, now - HISTORY)
     while at < now:
         until = min(now, at.replace(minute=0, second=0, microsecond=0) + HOUR)
@@ -133,5 +133,5 @@ def _hours(span: timedelta) -> float:
 
 
 def _hours_between(start: datetime, end: datetime) -> int:
-    """Whole-hour marks passed: fading happens at these, so that most polls change few numbers."""
+    """Full hours passed on the clock. Counts fade only then, so that most polls change few numbers."""
     return max(0, int(end.timestamp() // 3600) - int(start.timestamp() // 3600))

@@ -1,8 +1,8 @@
-"""When a feed is polled next, and why: pure decisions.
+"""When a feed is polled next, and why.
 
-A healthy feed follows its rhythm: the hours at which it publishes, at a pace that all feeds share (producers.timing.budget). What its
-server says about caching is a floor; what the feed says about itself (ttl, sy:update*) is one while nothing is learned that
-contradicts it. Failures back off and never stop: dead feeds do come back. Retry-After is a floor, jitter spreads what would meet.
+A healthy feed is polled by its rhythm, at the pace all feeds share (producers.timing.pace). The server's cache lifetime is a lower
+limit for the wait. So is the feed's own hint (ttl, sy:update*), unless its rhythm contradicts it. A failing feed backs off but is
+always polled again, because dead feeds do come back. Retry-After is a lower limit too. Jitter keeps feeds from bunching up.
 """
 
 from __future__ import annotations
@@ -12,28 +12,28 @@ from datetime import datetime, timedelta
 
 from newsmon.records import DueReason, FetchResult, Rhythm
 from producers.answers.outcome import SUCCESSES
-from producers.timing.budget import Bounds, usual_pace, wait_s
+from producers.timing.pace import Bounds, usual_pace, wait_s
 from producers.timing.rhythm import level_h
 
-QUIET_TIMES_USUAL = 8  # a quiet feed waits at most so many times the usual interval
+QUIET_TIMES_USUAL = 8  # the longest wait of a quiet feed, in usual intervals
 JITTER = 0.1
-MAX_SERVER_WISH_S = 3600  # a cache lifetime of a day on a news feed is a default, not a wish
+MAX_SERVER_WISH_S = 3600  # a longer cache lifetime on a news feed is a default nobody chose
 FAILURE_EXPONENT_CAP = 10
 OUTAGE_RETRY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """From the settings: the usual interval, which is the budget, and the bounds of every interval."""
+    """From the settings: the usual interval, which is the budget, and the bounds of all intervals."""
 
     usual_s: float
     min_s: float
     max_s: float
-    longest_s: float | None = None  # what the feed's own `interval_s` says: never more seldom while it is well
+    longest_s: float | None = None  # the feed's own `interval_s`: the longest wait while it is healthy
 
     @property
     def bounds(self) -> Bounds:
-        """Of a healthy feed."""
+        """The bounds for a healthy feed."""
         quiet_s = min(self.usual_s * QUIET_TIMES_USUAL, self.max_s)
         longest_s = quiet_s if self.longest_s is None else self.longest_s
         return Bounds(self.min_s, min(max(longest_s, self.min_s), self.max_s))
@@ -41,7 +41,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """When next (UTC), the feed's interval from now on, and what decided."""
+    """The next poll (UTC), the feed's interval from now on, and what decided."""
 
     at: datetime
     interval_s: int
@@ -53,10 +53,10 @@ def decide_due(
     pace: float | None = None, retry_after_s: int | None = None, server_wish_s: int | None = None, feed_hint_s: int | None = None,
     outage: bool = False, jitter: float = 0.0,
 ) -> Due:  # fmt: skip
-    """Return the next due time, always after `now`, within the limits but for Retry-After, which may go beyond.
+    """The next due time, always after `now` and within the limits, which only Retry-After may exceed.
 
-    `interval_s` is the one before, `failure_count` includes this poll; `pace` None: the one at which a feed nothing is known
-    of has the usual interval; `jitter` in [0, 1) adds up to a tenth.
+    `interval_s` is the interval before this poll; `failure_count` includes this poll. Without a `pace`, a feed of unknown rhythm
+    has the usual interval. `jitter` in [0, 1) adds up to a tenth.
     """
     if result in SUCCESSES:
         interval = wait_s(rhythm, usual_pace(limits.usual_s) if pace is None else pace, limits.bounds, now)
@@ -79,12 +79,12 @@ def decide_due(
 
 
 def _contradicts(rhythm: Rhythm | None, hint_s: float) -> bool:
-    """Whether the feed publishes more often than it says it does: "hourly" is what many a generator writes unasked."""
+    """True when the feed publishes more often than its hint says: many generators write "hourly" by default."""
     if rhythm is None or rhythm.mean_gap_s is None:
         return False
     return min(rhythm.mean_gap_s, 3600 / level_h(rhythm)) < hint_s
 
 
 def first_poll_delay_s(position: int, feed_count: int, *, spread_s: float) -> float:
-    """Seconds to wait before the first poll of the feed at `position`: all within `spread_s`, evenly."""
+    """Seconds before the first poll of the feed at `position`, so that all are spread evenly over `spread_s`."""
     return spread_s * position / max(feed_count, 1)

@@ -1,4 +1,4 @@
-"""WebSub hubs: subscriptions asked for and renewed, and what hubs push taken in.
+"""WebSub hubs: subscriptions are requested and renewed, and pushed content is received.
 
-May import rounds and answers.
+In: feeds' states, and requests from hubs. Out: changes to subscriptions, pushed content. May import reports and answers.
 """

@@ -1,7 +1,7 @@
-"""Talks to WebSub hubs: asks for subscriptions and renews them, answers their verifications, takes in what they bring.
+"""Requests subscriptions from WebSub hubs and renews them, answers their verifications, and receives pushed content.
 
-I/O: HTTP both ways. What changes about a subscription is kept here until the producer has published it as part of the feed's state;
-content is answered with 2xx only when its articles are on Kafka, else the hub tries again.
+Changes to a subscription are kept here until the producer has published them as part of the feed's state. Content is answered with
+2xx only once its articles are on Kafka; otherwise the hub tries again. I/O: HTTP in both directions.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from newsmon.metrics import HubAnswer, PushAnswer
 from newsmon.net.guard import RefusedAddress, guarded_connector
 from newsmon.records import Feed, FeedState, Subscription
 from newsmon.settings import Settings, WebSubSettings
-from producers.rounds.push import Keys, asked, is_genuine, refused, verified
+from producers.reports.subscription import Keys, asked, is_genuine, refused, verified
 
 LEAST_SECRET_CHARS = 32
 MAX_CHALLENGE_CHARS = 2_000
 PUSHES_AT_ONCE = 8
 MOST_REQUESTS = 4
-LOOK_EVERY = timedelta(seconds=1)  # over all feeds, for subscriptions that are due
+LOOK_EVERY = timedelta(seconds=1)  # over all feeds, to find subscriptions that are due
 STATUS = {
     PushAnswer.ACCEPTED: 200, PushAnswer.BAD_SIGNATURE: 202, PushAnswer.NO_FEED: 202, PushAnswer.NOT_WANTED: 404, PushAnswer.DENIED: 200,
     PushAnswer.UNKNOWN_CALLBACK: 404, PushAnswer.TOO_LARGE: 413, PushAnswer.NOT_PUBLISHED: 503,
@@ -44,13 +44,13 @@ log = get_logger(__name__)
 
 
 def load_keys(settings: WebSubSettings) -> Keys:
-    """The secret of the settings; SettingsError when it is missing or short."""
+    """The keys from the secret in the settings; SettingsError when it is missing or too short."""
     if settings.secret_file is not None:
         where, secret = "settings:websub.secret_file", _content(settings.secret_file)
     else:
         where, secret = "settings:websub.secret_env", os.environ.get(settings.secret_env or "", "")
     if len(secret.strip()) < LEAST_SECRET_CHARS:
-        raise SettingsError([Problem(where, f"needs a secret of at least {LEAST_SECRET_CHARS} characters")])
+        raise SettingsError([Problem(where, f"the secret must have at least {LEAST_SECRET_CHARS} characters")])
     return Keys(secret.strip())
 
 
@@ -62,7 +62,7 @@ def _content(file: Path) -> str:
 
 
 class Hubs:
-    """An async context manager; used only when the settings have a callback address."""
+    """An async context manager, used only when the settings have a callback address."""
 
     def __init__(self, settings: Settings, feeds: Mapping[str, Feed], state_of: Callable[[str], FeedState | None], push: Push) -> None:
         self._websub = settings.websub
@@ -111,12 +111,12 @@ class Hubs:
 
     @property
     def port(self) -> int:
-        """Where the callback server listens."""
+        """The port of the callback server."""
         assert self._runner is not None
         return int(self._runner.addresses[0][1])
 
-    def turn(self, owned: tuple[str, ...], now: datetime) -> None:
-        """Ask hubs for what is due; forget what is known of feeds that went elsewhere."""
+    def ask_due(self, owned: tuple[str, ...], now: datetime) -> None:
+        """Send the requests to hubs that are due; drop changes for feeds that went to another replica."""
         if now < self._look_at:
             return
         self._look_at = now + LOOK_EVERY
@@ -124,62 +124,66 @@ class Hubs:
             del self._changes[feed_id]
         active_count = 0
         for feed_id in owned:
-            there = self._subscription(feed_id)
-            if there is None:
+            subscription = self._subscription(feed_id)
+            if subscription is None:
                 continue
-            active_count += there.lease_until is not None and there.lease_until > now
+            active_count += subscription.lease_until is not None and subscription.lease_until > now
             busy = feed_id in self._requests or feed_id in self._changes or len(self._requests) >= MOST_REQUESTS
-            if there.ask_at <= now and not busy:
-                task = asyncio.create_task(self._ask(feed_id, there), name=f"hub of {feed_id}")
+            if subscription.ask_at <= now and not busy:
+                task = asyncio.create_task(self._ask(feed_id, subscription), name=f"hub of {feed_id}")
                 self._requests[feed_id] = task
                 task.add_done_callback(lambda _done, feed_id=feed_id: self._requests.pop(feed_id, None))  # type: ignore[misc]
         metrics.WEBSUB_ACTIVE.set(active_count)
 
     def changed(self, feed_id: str, state: FeedState) -> tuple[FeedState, int] | None:
-        """The state with what has changed about its subscription, and how many changes that are; None when nothing has."""
+        """The state with its changed subscription, and the number of changes; None when there are none."""
         changes = self._changes.get(feed_id)
         if not changes or state.subscription is None:
             return None
-        there = state.subscription
+        subscription = state.subscription
         for change in changes:
-            there = change(there)
-        return msgspec.structs.replace(state, subscription=there), len(changes)
+            subscription = change(subscription)
+        return msgspec.structs.replace(state, subscription=subscription), len(changes)
 
     def settle(self, feed_id: str, count: int) -> None:
-        """The first `count` changes are published."""
+        """Drop the first `count` changes: they are published."""
         left = self._changes.get(feed_id, [])[count:]
         if left:
             self._changes[feed_id] = left
         else:
             self._changes.pop(feed_id, None)
 
+    def forget_changes(self, feed_id: str) -> None:
+        """Drop all changes: the feed has no subscription any more."""
+        self._changes.pop(feed_id, None)
+
     def changed_feeds(self) -> frozenset[str]:
-        """Feeds whose subscription has changed and is not settled."""
+        """Feeds with changes to be published."""
         return frozenset(self._changes)
 
     def _subscription(self, feed_id: str) -> Subscription | None:
         state = self._state_of(feed_id) if feed_id in self._feeds else None
         return state.subscription if state is not None else None
 
-    def _change(self, feed_id: str, there: Subscription, change: Change) -> None:
-        """Keep a change for the subscription `there`; when the feed has another by then, it concerns that no more."""
-        target = (there.hub, there.topic, there.callback)
+    def _change(self, feed_id: str, subscription: Subscription, change: Change) -> None:
+        """Keep a change to a subscription; it is ignored if the feed has a different one when it is published."""
+        target = (subscription.hub, subscription.topic, subscription.callback)
         changes = self._changes.setdefault(feed_id, [])
         changes.append(lambda one: change(one) if (one.hub, one.topic, one.callback) == target else one)
 
-    async def _ask(self, feed_id: str, there: Subscription) -> None:
-        """Ask the hub to push the topic to our callback (section 5.1); the hub's verification follows on its own."""
+    async def _ask(self, feed_id: str, subscription: Subscription) -> None:
+        """Request a subscription from the hub (section 5.1). The hub verifies it later, with a request of its own."""
         assert self._session is not None
         form = {
             "hub.mode": "subscribe",
-            "hub.topic": there.topic,
-            "hub.callback": there.callback,
-            "hub.secret": self.keys.hub_secret(feed_id, there.hub),
+            "hub.topic": subscription.topic,
+            "hub.callback": subscription.callback,
+            "hub.secret": self.keys.hub_secret(feed_id, subscription.hub),
             "hub.lease_seconds": str(int(self._websub.lease_s)),
         }
         answer, detail = HubAnswer.UNREACHABLE, ""
         try:
-            async with self._session.post(there.hub, data=form, allow_redirects=False) as response:
+            async with self._session.post(subscription.hub, data=form, allow_redirects=False) as response:
                 detail = f"HTTP {response.status}"
                 answer = HubAnswer.ACCEPTED if 200 <= response.status < 300 else HubAnswer.REFUSED
         except (aiohttp.ClientError, RefusedAddress, OSError, TimeoutError, ValueError) as error:
@@ -187,49 +191,49 @@ class Hubs:
         metrics.WEBSUB_REQUESTS.labels(answer.value).inc()
         log.info("websub.asked", feed_id=feed_id, reason=answer.value, detail=detail)
         at = _now()
-        self._change(feed_id, there, lambda one: asked(one, now=at) if one.ask_at <= at else one)
+        self._change(feed_id, subscription, lambda one: asked(one, now=at) if one.ask_at <= at else one)
 
     async def _asked_for_intent(self, request: web.Request) -> web.Response:
-        """A hub verifies that we meant it (section 5.3), or says that it will not serve us (section 5.2)."""
-        feed_id, there = self._addressed(request)
-        if there is None:
+        """Answer a hub that verifies a subscription (section 5.3) or denies it (section 5.2)."""
+        feed_id, subscription = self._addressed(request)
+        if subscription is None:
             return _answered(PushAnswer.UNKNOWN_CALLBACK)
         query = request.query
         mode, challenge = query.get("hub.mode", ""), query.get("hub.challenge", "")
-        if query.get("hub.topic") != there.topic or mode not in ("subscribe", "denied"):
+        if query.get("hub.topic") != subscription.topic or mode not in ("subscribe", "denied"):
             return _answered(PushAnswer.NOT_WANTED)
         at = _now()
         if mode == "denied":
             reason = query.get("hub.reason", "")
-            self._change(feed_id, there, lambda one: refused(one, reason, now=at))
+            self._change(feed_id, subscription, lambda one: refused(one, reason, now=at))
             log.warning("websub.denied", feed_id=feed_id, reason=reason[:200])
             return _answered(PushAnswer.DENIED)
         lease_s = _seconds(query.get("hub.lease_seconds", ""), self._websub.lease_s)
         if not challenge or len(challenge) > MAX_CHALLENGE_CHARS:
             return _answered(PushAnswer.NOT_WANTED)
-        self._change(feed_id, there, lambda one: verified(one, lease_s, now=at))
+        self._change(feed_id, subscription, lambda one: verified(one, lease_s, now=at))
         metrics.WEBSUB_CALLBACKS.labels(PushAnswer.VERIFIED.value).inc()
         log.info("websub.verified", feed_id=feed_id, lease_s=lease_s)
-        # Plain text and nosniff: whoever knows the address must not make us serve a page of his.
+        # Plain text and nosniff: nobody who knows the address may make us serve a page.
         return web.Response(text=challenge, content_type="text/plain", headers={"X-Content-Type-Options": "nosniff"})
 
     async def _content(self, request: web.Request) -> web.Response:
-        """New content of a topic (section 7): genuine or not, it is answered; only genuine content is read."""
-        feed_id, there = self._addressed(request)
-        if there is None:
+        """Receive pushed content (section 7). Every request is answered, but only genuine content is read."""
+        feed_id, subscription = self._addressed(request)
+        if subscription is None:
             return _answered(PushAnswer.UNKNOWN_CALLBACK)
         async with self._pushing:
             try:
                 body = await request.read()
             except web.HTTPRequestEntityTooLarge:
                 return _answered(PushAnswer.TOO_LARGE)
-            if not is_genuine(self.keys.hub_secret(feed_id, there.hub), body, request.headers.get("X-Hub-Signature")):
+            if not is_genuine(self.keys.hub_secret(feed_id, subscription.hub), body, request.headers.get("X-Hub-Signature")):
                 log.warning("websub.bad_signature", feed_id=feed_id, remote=request.remote)
                 return _answered(PushAnswer.BAD_SIGNATURE)
             return _answered(await self._push(feed_id, body, request.headers.get("Content-Type", "")))
 
     def _addressed(self, request: web.Request) -> tuple[str, Subscription | None]:
-        """The feed whose callback this is, and its subscription; None for an address that is no callback of ours."""
+        """The feed of this callback address, and its subscription; None for any other address."""
         feed_id, token = request.match_info["feed_id"], request.match_info["token"]
         known = hmac.compare_digest(self.keys.token(feed_id).encode(), token.encode("utf-8", "replace"))
         return feed_id, self._subscription(feed_id) if known else None

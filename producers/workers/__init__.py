@@ -1,4 +1,4 @@
-"""Child processes that parse and clean, so that a poison feed costs one time-out and not the loop.
+"""Child processes that parse feeds and extract pages, so that a poison feed costs one time-out and not the event loop.
 
-In: fetched bytes. Out: drafts. May import articles.
+In: fetched bytes. Out: drafts or texts. May import articles.
 """

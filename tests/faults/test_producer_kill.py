@@ -1,4 +1,4 @@
-"""Producers killed with -9 at random moments, many times, while feeds keep changing: nothing is lost, repeats are equal."""
+"""Producers are killed with -9 at random moments while feeds change: nothing is lost, and repeats are equal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An outage that outlasts every wait for an acknowledgement: states stay, polls are repeated, nothing is lost and nothing floods."""
+"""An outage longer than every wait for an acknowledgement: states stay, polls are repeated, nothing is lost or flooded."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from newsmon.kafka.broker.process import LocalBroker
 from newsmon.records import Article, FeedState, FetchOutcome
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, FEED_STATE, FETCHES
-from producers.articles.remembered import entries_of
+from producers.articles.known_entries import entries_of
 
 FEED_COUNT = 6
 # A producer whose patience is a second instead of two and a half minutes: the outage is then as long as hours.
 IMPATIENT = """
 import sys
-import producers.polling.publisher
-producers.polling.publisher.ACKNOWLEDGED_WITHIN_S = 1.0
+import producers.polling.kafka_writer
+producers.polling.kafka_writer.ACKNOWLEDGED_WITHIN_S = 1.0
 sys.argv = ["newsmon", "producer", "--config", {config!r}]
 from newsmon.app.cli import main
 main()

@@ -1,4 +1,4 @@
-"""A backfilled file on the real broker: classified and stored like news, sent to nobody, and the ledger balances, also after a repeat."""
+"""A backfilled file on a real broker: classified and stored like news, sent to nobody; the ledger balances, also after a repeat."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ async def test_a_file_read_twice_is_stored_once_notifies_nobody_and_balances(kaf
     told: list[BadLine] = []
 
     def run_backfill() -> tuple[int, dict[EntryRejection, int]]:
-        report = backfill(settings, file, source="Archive", per_second=0.0, told=told.append, dry_run=False)
+        report = backfill(settings, file, source="Archive", per_second=0.0, on_bad_line=told.append, dry_run=False)
         return report.published_count, dict(report.rejected)
 
     counts: list[dict[str, int]] = []

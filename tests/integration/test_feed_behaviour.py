@@ -20,13 +20,13 @@ from support.hostile import Asked, Server
 from newsmon import metrics
 from newsmon.records import DateQuality, DueReason, EntryRejection, Feed, FeedState, FetchResult, NoticeKind, NoticeState
 from newsmon.settings import ProducerSettings
-from producers.articles.remembered import entries_of
-from producers.health.condition import FeedHealth, health_of
+from producers.articles.known_entries import entries_of
+from producers.health.feed_health import FeedHealth, health_of
 from producers.http.fetch import Fetcher
-from producers.http.site_limits import Pacing
+from producers.http.site_limits import SiteLimits
 from producers.polling.poller import Poller
-from producers.rounds.poll import PollReport
-from producers.workers.parse_pool import Parsing
+from producers.reports.poll_report import FeedReport
+from producers.workers.worker_pool import WorkerPool
 
 START = datetime(2026, 11, 24, 12, tzinfo=UTC)
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
@@ -47,7 +47,7 @@ class Follow:
     state: FeedState | None = None
     told: list[tuple[NoticeKind, NoticeState]] = field(default_factory=list)
 
-    async def poll(self, *, later: timedelta = 5 * MINUTE) -> PollReport:
+    async def poll(self, *, later: timedelta = 5 * MINUTE) -> FeedReport:
         """One poll, `later` than the one before; checks what holds of every poll."""
         self.now += later
         self.poller.clock = lambda: self.now
@@ -77,20 +77,20 @@ class Follow:
 
 
 @pytest.fixture(scope="module")
-def parsing() -> Iterator[Parsing]:
-    worker = Parsing(timeout_s=SETTINGS.parse_timeout_s)
+def workers() -> Iterator[WorkerPool]:
+    worker = WorkerPool(timeout_s=SETTINGS.parse_timeout_s)
     yield worker
     worker.close()
 
 
 @pytest.fixture
-async def follow(parsing: Parsing) -> AsyncIterator[Follow]:
+async def follow(workers: WorkerPool) -> AsyncIterator[Follow]:
     server = Server()
     listening = await asyncio.start_server(server.handle, "127.0.0.1", 0)
     server.port = listening.sockets[0].getsockname()[1]
     async with Fetcher(SETTINGS) as fetcher:
         feed = Feed(feed_id="quay", url=server.url(), source="Quay", language="en")
-        yield Follow(server, Poller(fetcher, parsing, SETTINGS, "test"), feed)
+        yield Follow(server, Poller(fetcher, workers, SETTINGS, "test"), feed)
     listening.close()
 
 
@@ -302,7 +302,7 @@ async def test_a_servers_wrong_clock_does_not_stretch_what_it_asks_for(follow: F
 
 async def test_429_leaves_the_whole_domain_alone_and_503_the_feed(follow: Follow) -> None:
     """The scope the service applies: Pacing holds by registrable domain, a feed's own due time is its own."""
-    pacing = Pacing(timedelta(0))
+    pacing = SiteLimits(timedelta(0))
     pacing.hold_domain("https://a.blogs.example.com/feed", START + HOUR)
     assert not pacing.is_free("https://b.blogs.example.com/feed", now=START)
     assert pacing.is_free("https://blogs.example.org/feed", now=START)
@@ -372,8 +372,8 @@ async def test_a_cut_off_answer_is_not_remembered_as_read(follow: Follow) -> Non
 async def test_a_hundred_thousand_entries_are_cut_and_counted_or_given_up_in_time(follow: Follow) -> None:
     items = "".join(f"<item><title>Report {n}</title><link>https://n.example/{n}</link></item>" for n in range(100_000))
     body = f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'.encode()
-    impatient = Parsing(timeout_s=10.0)
-    follow.poller.parsing, patient = impatient, follow.poller.parsing
+    impatient = WorkerPool(timeout_s=10.0)
+    follow.poller.workers, patient = impatient, follow.poller.workers
     follow.server.says(200, body=body)
     async with Fetcher(SETTINGS.model_copy(update={"timeout_s": 60.0})) as fetcher:
         follow.poller.fetcher = fetcher
@@ -386,7 +386,7 @@ async def test_a_hundred_thousand_entries_are_cut_and_counted_or_given_up_in_tim
         assert (found.outcome.result, found.outcome.detail) == (FetchResult.PARSE_ERROR, "not parsed within 10 s")
     follow.server.says(200, body=shown(1))
     async with Fetcher(SETTINGS) as fetcher:
-        follow.poller.fetcher, follow.poller.parsing = fetcher, patient
+        follow.poller.fetcher, follow.poller.workers = fetcher, patient
         assert await follow.results() == [FetchResult.OK]
 
 

@@ -1,4 +1,4 @@
-"""A real server with every manner a feed's server has been seen to have: each ends in its named result, in time and in bounds."""
+"""Servers with every known kind of misbehaviour: each fetch ends with its named result, in time and within limits."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from support.hostile import FEED, Asked, Server
 from newsmon.records import Feed, FetchResult
 from newsmon.settings import ProducerSettings
 from producers.answers.outcome import Fetched, retry_after_s
-from producers.articles.parsed import Job, Parsed
+from producers.articles.parse_job import ParsedBody, ParseJob
 from producers.http.fetch import Fetcher
-from producers.workers.parse_pool import Parsing
+from producers.workers.worker_pool import WorkerPool
 
 LIMIT_BYTES = 200_000
 TIMEOUT_S = 2.0  # where a fetch is to end by time; elsewhere nothing may, however slow the machine
@@ -390,21 +390,21 @@ async def test_after_all_of_that_the_same_session_still_fetches(server: Server) 
         assert (await fetcher.fetch(server.url())).result is FetchResult.OK
 
 
-async def parsed(found: Fetched) -> Parsed:
-    worker = Parsing(timeout_s=120.0)
+async def parsed(found: Fetched) -> ParsedBody:
+    worker = WorkerPool(timeout_s=120.0)
     try:
         return await worker.parse(job(found.body))
     finally:
         worker.close()
 
 
-def job(body: bytes) -> Job:
+def job(body: bytes) -> ParseJob:
     feed = Feed(feed_id="quay", url="https://quay.example/feed", source="Quay")
-    return Job(feed, body, "", feed.url, 2_000, datetime(2026, 11, 24, 12, tzinfo=UTC))
+    return ParseJob(feed, body, "", feed.url, 2_000, datetime(2026, 11, 24, 12, tzinfo=UTC))
 
 
 async def test_a_poison_feed_costs_a_time_out_and_the_next_feed_is_parsed() -> None:
-    worker = Parsing(timeout_s=120.0)
+    worker = WorkerPool(timeout_s=120.0)
     try:
         assert (await worker.parse(job(FEED))).result is FetchResult.OK  # started and warm
         worker.timeout_s = 1.0
@@ -420,7 +420,7 @@ async def test_a_poison_feed_costs_a_time_out_and_the_next_feed_is_parsed() -> N
 
 
 async def test_a_worker_that_dies_costs_one_parse() -> None:
-    worker = Parsing(timeout_s=120.0)
+    worker = WorkerPool(timeout_s=120.0)
     try:
         await worker.parse(job(FEED))
         (pid,) = worker.pids()
@@ -432,7 +432,7 @@ async def test_a_worker_that_dies_costs_one_parse() -> None:
 
 
 async def test_the_worker_is_renewed_after_its_number_of_jobs() -> None:
-    worker = Parsing(timeout_s=120.0, recycle_after=2)
+    worker = WorkerPool(timeout_s=120.0, recycle_after=2)
     try:
         seen = set()
         for _ in range(5):

@@ -1,4 +1,4 @@
-"""Full-page extraction end to end: the feed's article first and at once, the page's text as its revision, the ledger balanced."""
+"""Full-page extraction end to end: the feed's article at once, the page's text as its revision, the ledger balanced."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The processes that parse: each job has its limits, and one that is stuck holds up nobody."""
+"""Parse workers: each job has limits, and a stuck one delays no other."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ import pytest
 from support.drafts import FEED, NOW
 
 from newsmon.records import FetchResult
-from producers.articles.parsed import Job, Parsed
-from producers.workers import parse_pool as parsing
-from producers.workers.parse_pool import Parsing, WorkerError
+from producers.articles.parse_job import ParsedBody, ParseJob
+from producers.workers import worker_pool as parsing
+from producers.workers.worker_pool import WorkerError, WorkerPool
 
 GOOD = b'<rss version="2.0"><channel><item><title>T</title><link>https://a.example/1</link></item></channel></rss>'
 STUCK = b"<rss" + b"<a>" * 3_000_000
 
 
-def job(body: bytes) -> Job:
-    return Job(FEED, body, "", FEED.url, 2_000, NOW)
+def job(body: bytes) -> ParseJob:
+    return ParseJob(FEED, body, "", FEED.url, 2_000, NOW)
 
 
 async def test_while_one_feed_keeps_a_worker_busy_the_others_are_parsed() -> None:
-    workers = Parsing(timeout_s=60.0, worker_count=2)
+    workers = WorkerPool(timeout_s=60.0, worker_count=2)
     try:
         stuck = asyncio.create_task(workers.parse(job(STUCK)))
         await asyncio.sleep(0)
@@ -40,7 +40,7 @@ async def test_while_one_feed_keeps_a_worker_busy_the_others_are_parsed() -> Non
 
 
 async def test_a_second_process_is_started_only_when_the_first_is_busy() -> None:
-    workers = Parsing(timeout_s=60.0, worker_count=4)
+    workers = WorkerPool(timeout_s=60.0, worker_count=4)
     try:
         for _ in range(3):
             assert (await workers.parse(job(GOOD))).result is FetchResult.OK
@@ -49,7 +49,7 @@ async def test_a_second_process_is_started_only_when_the_first_is_busy() -> None
         workers.close()
 
 
-def _burn(_job: Job) -> Parsed:
+def _burn(_job: ParseJob) -> ParsedBody:
     while True:
         pass
 
@@ -73,7 +73,7 @@ def test_the_kernel_ends_a_job_that_takes_too_much_processor_time_even_if_nobody
 
 
 async def test_a_job_that_takes_too_much_memory_costs_itself_only() -> None:
-    workers = Parsing(timeout_s=60.0)
+    workers = WorkerPool(timeout_s=60.0)
     try:
         with pytest.raises(WorkerError, match="MemoryError"):
             await workers.run(bytearray, parsing.MEMORY_LIMIT_BYTES)

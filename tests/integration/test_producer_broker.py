@@ -1,4 +1,4 @@
-"""The producer on a real broker: what a poll writes, and what is left of it after a kill, a restart and a move."""
+"""The producer on a real broker: what a poll writes, and what remains after a kill, a restart and a move."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from newsmon.kafka.clients import producer_config
 from newsmon.records import Article, FeedKnown, FeedState, FetchOutcome, FetchResult
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, FEED_KNOWN, FEED_STATE, FETCHES, QUARANTINE
-from producers.articles.known_pack import as_saved
-from producers.articles.remembered import entries_of
-from producers.polling.state_log import partition_of
+from producers.articles.known_entries import entries_of
+from producers.articles.state_record import saved_state_of
+from producers.polling.state_reader import partition_of
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def whole_state(settings: Settings, feed_id: str) -> FeedState:
     """The feed's state as a producer that starts now would have it; it must find all it refers to."""
     state = states(settings)[feed_id]
     bases = {one.feed_id: one for one in records(settings, FEED_KNOWN, FeedKnown)}
-    saved, is_whole = as_saved(state, bases.get(feed_id))
+    saved, is_whole = saved_state_of(state, bases.get(feed_id))
     assert is_whole
     return saved.state
 
@@ -77,7 +77,7 @@ def test_two_versions_of_a_feed_become_articles_outcomes_and_state_that_agree(
     assert state.etag is not None
 
 
-@pytest.mark.parametrize("step", ["publish_outcome", "publish_state"])
+@pytest.mark.parametrize("step", ["write_outcome", "write_state"])
 def test_a_poll_killed_before_its_state_is_repeated_under_its_number_with_equal_ids(
     kafka_settings: Settings, server: FeedServer, tmp_path: Path, step: str
 ) -> None:
@@ -93,21 +93,21 @@ def test_a_poll_killed_before_its_state_is_repeated_under_its_number_with_equal_
     assert sorted(one.revision_id for one in second) == sorted(one.revision_id for one in first)
     assert {(one.poll_seq, one.baseline) for one in first + second} == {(1, True)}
     outcomes = fetches(kafka_settings)
-    assert [one.poll_seq for one in outcomes] == [1] * (1 if step == "publish_outcome" else 2)
+    assert [one.poll_seq for one in outcomes] == [1] * (1 if step == "write_outcome" else 2)
     assert outcomes[-1].poll_id == second[0].poll_id
     assert states(kafka_settings)["a"].poll_seq == 1
 
 
-@pytest.mark.parametrize("step", ["publish_known", "publish_state"])
+@pytest.mark.parametrize("step", ["write_known", "write_state"])
 def test_a_poll_killed_between_the_entries_and_the_state_that_refers_to_them_loses_and_repeats_nothing(
     kafka_settings: Settings, server: FeedServer, tmp_path: Path, step: str
 ) -> None:
     server.bodies["/a"] = rss([item(number) for number in range(40)])
     config = write_config(tmp_path, kafka_settings, [("a", server.url("/a"))], interval_s=0.5)
-    run_until_killed(config, tmp_path / "log", step=step, after_count=step == "publish_state")
+    run_until_killed(config, tmp_path / "log", step=step, after_count=step == "write_state")
     first = whole_state(kafka_settings, "a")
     assert (first.poll_seq, len(entries_of(first.known))) == (1, 40)
-    assert len(records(kafka_settings, FEED_KNOWN, FeedKnown)) == (step == "publish_state"), "the kill came where it was meant to"
+    assert len(records(kafka_settings, FEED_KNOWN, FeedKnown)) == (step == "write_state"), "the kill came where it was meant to"
     server.bodies["/a"] = rss([item(number) for number in range(1, 41)])
     with producing(config, tmp_path / "log"):
         eventually(lambda: len(records(kafka_settings, ARTICLES, Article)) >= 41, "what came meanwhile is there")

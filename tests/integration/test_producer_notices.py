@@ -1,4 +1,4 @@
-"""What a real producer tells its operators, on a real broker."""
+"""Notices of a real producer on a real broker."""
 
 from __future__ import annotations
 

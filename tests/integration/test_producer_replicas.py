@@ -1,4 +1,4 @@
-"""Three producers on the real broker: one is killed with -9, and every feed is still polled by exactly one, none forgotten."""
+"""Three producers on a real broker: one is killed with -9, and every feed is still polled by exactly one."""
 
 from __future__ import annotations
 

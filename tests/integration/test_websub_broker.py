@@ -1,4 +1,4 @@
-"""WebSub through the producer on a real broker: subscribe, push, restart, safety poll; a push is an article within the hub's own request."""
+"""WebSub on a real broker: subscribe, push, restart, safety poll; a push is published before the hub gets its answer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drafts, feeds and states for the tests of what a poll comes to."""
+"""Drafts, feeds and states for tests of polls."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import msgspec
 
 from newsmon import ids
 from newsmon.records import Feed, FeedState, KnownEntry
-from producers.articles.clean import Draft, draft_of
-from producers.articles.known import PollStamp
+from producers.articles.comparison import PollStamp
+from producers.articles.draft import Draft, draft_of
 from producers.formats.entry import Entry
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -1,4 +1,4 @@
-"""A feed server on loopback for tests: what it answers is set by path, what it was asked is kept."""
+"""A feed server on loopback: tests set the answer for each path and read the requests it received."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A server on loopback that answers byte for byte what a test says, and keeps what it was asked."""
+"""A server on loopback that sends exactly the bytes a test sets, and records its requests."""
 
 from __future__ import annotations
 

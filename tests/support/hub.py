@@ -1,4 +1,4 @@
-"""A WebSub hub on loopback for tests, real in all a subscriber sees: verifies intent, keeps leases, signs what it delivers."""
+"""A WebSub hub on loopback that behaves like a real one to subscribers: verifies intent, keeps leases, signs content."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from newsmon.records import Article
-from producers.articles.known import compare
+from producers.articles.comparison import compare
 from support.drafts import FEED, draft, stamp
 
 TITLE = "Rada ratifies the harbour agreement"

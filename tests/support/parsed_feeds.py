@@ -1,4 +1,4 @@
-"""What tests say of any feed that was parsed, whoever wrote it."""
+"""Assertions that hold for any parsed feed."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from newsmon.records import FetchResult
-from producers.articles.clean import Draft
-from producers.articles.parsed import Job, Parsed, parse_job
+from producers.articles.draft import Draft
+from producers.articles.parse_job import ParsedBody, ParseJob, drafts_of_body
 from support.drafts import FEED, NOW
 
 URL = "https://desk.example/feeds/all"
@@ -16,11 +16,11 @@ ENDINGS = (FetchResult.OK, FetchResult.NOT_A_FEED, FetchResult.PARSE_ERROR)
 
 def parsed(
     body: bytes, *, content_type: str = "", url: str = URL, max_entries: int = 2_000, fingerprints: frozenset[str] = frozenset()
-) -> Parsed:
-    return parse_job(Job(FEED, body, content_type, url, max_entries, NOW, fingerprints))
+) -> ParsedBody:
+    return drafts_of_body(ParseJob(FEED, body, content_type, url, max_entries, NOW, fingerprints))
 
 
-def assert_sound(answer: Parsed) -> None:
+def assert_sound(answer: ParsedBody) -> None:
     """A named ending; texts that can be written down; absolute addresses; UTC dates or none."""
     assert answer.result in ENDINGS
     for one in answer.drafts:

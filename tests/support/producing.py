@@ -1,4 +1,4 @@
-"""Hands for tests of the producer: start it as an operator does, read what it wrote, kill it where it hurts."""
+"""Helpers for tests of the producer: start it as an operator does, read what it wrote, kill it at a chosen step."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ STOP_WITHIN_S = 90.0  # 25 s are promised; machines that run tests are slow
 # Ends the process with SIGKILL in place of one step of the publishing: what kill -9 or a power cut does, but always there.
 KILL_INSTEAD_OF = """
 import os, signal, sys
-from producers.polling.publisher import Publisher
-step = getattr(Publisher, {step!r})
+from producers.polling.kafka_writer import KafkaWriter
+step = getattr(KafkaWriter, {step!r})
 left = {after_count}
 async def die(self, what):
     global left
@@ -34,7 +34,7 @@ async def die(self, what):
         os.kill(os.getpid(), signal.SIGKILL)
     left -= 1
     await step(self, what)
-setattr(Publisher, {step!r}, die)
+setattr(KafkaWriter, {step!r}, die)
 sys.argv = ["newsmon", "producer", "--config", {config!r}]
 from newsmon.app.cli import main
 main()
@@ -90,7 +90,7 @@ def start(config: Path, log: Path) -> subprocess.Popen[bytes]:
 
 
 def run_until_killed(config: Path, log: Path, *, step: str, after_count: int = 0, timeout_s: float = 180.0) -> None:
-    """Run a producer that dies by SIGKILL when it comes to this step of `Publisher`, after so many that went well."""
+    """Run a producer that dies by SIGKILL when it comes to this step of `KafkaWriter`, after so many that went well."""
     script = KILL_INSTEAD_OF.format(step=step, after_count=int(after_count), config=str(config))
     with log.open("ab") as stderr:
         ended = subprocess.run([sys.executable, "-Ic", script], stderr=stderr, timeout=timeout_s, check=False)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from newsmon import ids
 from newsmon.app.demo.recorded.catalogue import Catalogue, RecordedFeed, demo_directory, load_catalogue
 from newsmon.records import Article, Feed, Origin
-from producers.articles.clean import Draft, draft_of
+from producers.articles.draft import Draft, draft_of
 from producers.formats.parse import parse_feed
 
 NOW = datetime(2026, 11, 24, 3, 15, tzinfo=UTC)

@@ -39,8 +39,8 @@ from newsmon.records import (
     StoryState,
     ThemeScore,
 )
-from producers.articles.known_pack import base_id
-from producers.articles.remembered import packed
+from producers.articles.known_entries import pack_entries
+from producers.articles.state_record import base_id
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 
@@ -162,7 +162,7 @@ def every_record() -> tuple[Record, ...]:
         opened_at=hit.matched_at,
         raised_at=hit.matched_at,
     )
-    known = packed([KnownEntry(article_id=one.article_id, content_hash=one.content_hash, revision=1)])
+    known = pack_entries([KnownEntry(article_id=one.article_id, content_hash=one.content_hash, revision=1)])
     return (
         Feed(feed_id="wire", url="https://wire.example/rss", source="Example Wire", language="en"),
         FeedState(

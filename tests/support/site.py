@@ -1,4 +1,4 @@
-"""A web site on loopback for tests: what each path answers is set by the test, every request is kept."""
+"""A website on loopback: tests set the answer for each path; every request is recorded."""
 
 from __future__ import annotations
 

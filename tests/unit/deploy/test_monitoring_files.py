@@ -14,7 +14,7 @@ from newsmon.app.supervisor.ports import USUAL_PORTS
 from newsmon.metrics import REGISTRY, AckAnswer, AttemptCode
 from newsmon.quarantine import QuarantineReason
 from newsmon.records import DeliveryOutcome, DueReason, FetchResult, NoticeKind, NoticeState
-from producers.health.condition import FeedHealth
+from producers.health.feed_health import FeedHealth
 from sinks.database.faults import SinkFault
 
 RULES = (PROMETHEUS / "rules.yml").read_text("utf-8")

@@ -46,7 +46,7 @@ def command(config_file: Path | None, source: str, per_second: float, dry_run: b
             click.echo(f"{file}:{bad.number}: {bad.reason.value}: {' '.join(bad.why.split())[:200]}", err=True)
 
         try:
-            report = backfill(settings, file, source=source, per_second=per_second, told=told, dry_run=dry_run)
+            report = backfill(settings, file, source=source, per_second=per_second, on_bad_line=told, dry_run=dry_run)
         except PublishError as error:
             raise DependencyError("Kafka", f"{error}. Run the command again: what was published keeps its ids.") from error
         rejected = ", ".join(f"{reason.value} {count}" for reason, count in sorted(report.rejected.items())) or "none"

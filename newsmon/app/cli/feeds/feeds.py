@@ -17,7 +17,7 @@ from newsmon.app.cli.options import config_option, settings_from
 from newsmon.logs import configure_logs
 from newsmon.records import Feed, FeedState
 from newsmon.settings.feeds import load_feeds
-from producers.health.condition import FeedHealth, Health, health_of
+from producers.health.feed_health import FeedHealth, Health, health_of
 
 
 @click.group(name="feeds")

@@ -18,14 +18,14 @@ from newsmon.logs import configure_logs
 from newsmon.records import DueReason, Feed, FeedState
 from newsmon.settings import ProducerSettings, Settings
 from newsmon.settings.feeds import load_feeds
-from producers.answers.moves import is_proposed
 from producers.answers.outcome import SUCCESSES
-from producers.health.condition import health_of, silent_after
+from producers.answers.redirects import is_move_proposed
+from producers.health.feed_health import health_of, silent_after
 from producers.http.fetch import Fetcher
-from producers.polling.poller import Poller, limits_of, pace_of
-from producers.rounds.poll import PollReport
+from producers.polling.poller import Poller, limits_of, pace_of_feeds
+from producers.reports.poll_report import FeedReport
 from producers.timing.rhythm import burst_factor, level_h, rate_h
-from producers.workers.parse_pool import Parsing
+from producers.workers.worker_pool import WorkerPool
 
 EXIT_NO = 1
 SHOWN_ENTRIES = 10
@@ -71,7 +71,7 @@ def explain(config_file: Path | None, feed_id: str) -> None:
     feed = feed_named(settings, feed_id)
     states = states_of(settings)
     feeds = {one.feed_id: one for one in load_feeds(settings.producer.feeds_file)}
-    pace = pace_of({one: states.get(one) for one in feeds}, feeds, settings.producer)
+    pace = pace_of_feeds({one: states.get(one) for one in feeds}, feeds, settings.producer)
     for line in explanation(feed, states.get(feed_id), settings.producer, pace, now=datetime.now(UTC)):
         click.echo(line)
 
@@ -84,8 +84,8 @@ def feed_named(settings: Settings, feed_id: str) -> Feed:
     return found
 
 
-async def _polled(feed: Feed, settings: ProducerSettings) -> PollReport:
-    parsing = Parsing(timeout_s=settings.parse_timeout_s)
+async def _polled(feed: Feed, settings: ProducerSettings) -> FeedReport:
+    parsing = WorkerPool(timeout_s=settings.parse_timeout_s)
     try:
         async with Fetcher(settings) as fetcher:
             return await Poller(fetcher, parsing, settings, "feeds-check").poll(feed, None)
@@ -93,7 +93,7 @@ async def _polled(feed: Feed, settings: ProducerSettings) -> PollReport:
         parsing.close()
 
 
-def _check_object(found: PollReport) -> dict[str, Any]:
+def _check_object(found: FeedReport) -> dict[str, Any]:
     outcome = found.outcome
     return {
         "result": outcome.result.value, "status": outcome.status, "detail": outcome.detail, "body_bytes": outcome.body_bytes,
@@ -114,7 +114,7 @@ def _check_object(found: PollReport) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _check_page(found: PollReport) -> list[str]:
+def _check_page(found: FeedReport) -> list[str]:
     outcome, state = found.outcome, found.state
     took_s = (outcome.finished_at - outcome.started_at).total_seconds()
     lines = [
@@ -159,7 +159,7 @@ def explanation(feed: Feed, state: FeedState | None, settings: ProducerSettings,
         f"gaps         {state.gap_count}, last {_at(state.last_gap_at, now)}",
     ]
     if state.moved_to:
-        verdict = "proposed: change its address" if is_proposed(state, now=now) else "not yet believed"
+        verdict = "proposed: change its address" if is_move_proposed(state, now=now) else "not yet believed"
         lines.append(
             f"moved        to {harmless(state.moved_to)}, said {state.moved_count} times since {_at(state.moved_since, now)}; {verdict}"
         )

@@ -39,7 +39,7 @@ def import_(config_file: Path | None, to: Path | None, dry_run: bool, file: Path
     reads the file when it starts.
     """
     from producers.formats.opml import NotOpmlError, read_opml
-    from producers.lists.additions import Added, append_to, merged
+    from producers.lists.feed_import import Added, append_to, merged
 
     target = to or settings_from(config_file).producer.feeds_file
     if target.resolve().is_relative_to(paths.seeds().resolve()):

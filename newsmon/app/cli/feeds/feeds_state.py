@@ -13,7 +13,7 @@ def states_of(settings: Settings) -> Mapping[str, FeedState]:
     """The last state of every feed on Kafka; DependencyError when it is out of reach."""
     from newsmon.kafka.connect import open_consumer, reaching_kafka
     from newsmon.topics import FEED_STATE
-    from producers.polling.state_log import read_states
+    from producers.polling.state_reader import read_states
 
     topic = FEED_STATE.named(settings.kafka.topic_prefix)
     consumer = open_consumer(settings, client_id="newsmon-feeds", group=None)

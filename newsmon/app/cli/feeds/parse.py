@@ -13,9 +13,9 @@ from newsmon import ids
 from newsmon.codec import encode
 from newsmon.records import EntryRejection, Feed, FetchResult
 from newsmon.settings import ProducerSettings
-from producers.articles.clean import Draft, Unchanged
-from producers.articles.known import PollStamp, compare
-from producers.articles.parsed import Job, parse_job
+from producers.articles.comparison import PollStamp, compare
+from producers.articles.draft import Draft, Unchanged
+from producers.articles.parse_job import ParseJob, drafts_of_body
 
 FEED_ID = "parse"
 
@@ -38,7 +38,7 @@ def command(url: str, content_type: str, file: BinaryIO) -> None:
         _refuse(name, "empty")
     now = datetime.now(UTC)
     feed = Feed(feed_id=FEED_ID, url=url, source=FEED_ID)
-    parsed = parse_job(Job(feed, body, content_type, url, limits.max_entries, now))
+    parsed = drafts_of_body(ParseJob(feed, body, content_type, url, limits.max_entries, now))
     if parsed.result is not FetchResult.OK:
         _refuse(name, parsed.detail or parsed.result.value)
     poll = ids.poll_id(FEED_ID, 1, now.isoformat(), "")

@@ -1,4 +1,4 @@
-"""From a page to its feeds: declared ones, linked ones, the usual places; each fetched before it is named, against a real server."""
+"""Feeds of a local site are discovered: declared, linked and usual addresses, each fetched before it is named."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from support.site import Site, site
 from newsmon.app.cli.feeds.feeds import command
 from newsmon.records import FetchResult
 from newsmon.settings import ProducerSettings
-from producers.formats.page_links import declared_feeds, news_sitemaps
+from producers.formats.feed_links import declared_feeds, news_sitemaps
 from producers.lists.discover import MOST_DECLARED, Search, discover
 
 FEED = rss([item(1), item(2)])

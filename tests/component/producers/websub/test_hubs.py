@@ -1,4 +1,4 @@
-"""Subscriptions against a real local hub: intent verified, leases renewed, refusals remembered, signatures checked before anything is read."""
+"""Subscriptions with a local hub: intent verified, leases renewed, refusals remembered, signatures checked before content is read."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from newsmon.errors import SettingsError
 from newsmon.metrics import PushAnswer
 from newsmon.records import FeedState, Subscription
 from newsmon.settings import ProducerSettings, Settings, WebSubSettings
-from producers.rounds.push import HubLink, callback_of, with_hub
+from producers.formats.hub_links import HubLink
+from producers.reports.subscription import callback_of, with_hub
 from producers.websub.hubs import Hubs, load_keys
 
 SECRET = "a secret that is long enough for everybody"
@@ -57,7 +58,7 @@ class Desk:
         assert self.hubs is not None
         async with asyncio.timeout(180):
             while not claim():
-                self.hubs.turn(("a",), datetime.now(UTC))
+                self.hubs.ask_due(("a",), datetime.now(UTC))
                 changed = self.hubs.changed("a", self.state) if self.state is not None else None
                 if changed is not None:
                     self.state, count = changed
@@ -99,7 +100,7 @@ async def test_a_lease_is_renewed_before_it_ends_and_not_before_it_is_due(runnin
         await one.until(lambda: one.there.lease_until is not None)
         for _turn in range(20):
             assert one.hubs is not None
-            one.hubs.turn(("a",), datetime.now(UTC))
+            one.hubs.ask_due(("a",), datetime.now(UTC))
             await asyncio.sleep(0.01)
         assert len(running.requests) == 1
         due = msgspec.structs.replace(one.there, ask_at=datetime.now(UTC) - timedelta(seconds=1))
@@ -112,7 +113,7 @@ async def test_a_lease_is_renewed_before_it_ends_and_not_before_it_is_due(runnin
 async def test_what_the_old_hub_says_does_not_count_for_a_new_one(running: Hub, tmp_path: Path) -> None:
     async with desk(running, tmp_path) as one:
         assert one.hubs is not None
-        one.hubs.turn(("a",), datetime.now(UTC))
+        one.hubs.ask_due(("a",), datetime.now(UTC))
         async with asyncio.timeout(180):
             while not running.subscribers:
                 await asyncio.sleep(0.02)

@@ -1,4 +1,4 @@
-"""What an HTTP answer means: a named result for each, and headers that hold anything."""
+"""HTTP answers have a named result each, and any header value is survived."""
 
 from __future__ import annotations
 

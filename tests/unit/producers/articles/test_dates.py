@@ -1,4 +1,4 @@
-"""Dates as the feeds of our regions write them: read right, or honestly not at all."""
+"""Dates as feeds write them are read correctly, or reported as unreadable."""
 
 from __future__ import annotations
 

@@ -9,18 +9,20 @@ from support.drafts import FEED, NOW, stamp, state
 from support.feedserver import rss
 
 from newsmon.records import DateQuality, FeedState
-from producers.articles.known import PollResult, compare
-from producers.articles.parsed import Job, Parsed, parse_job
-from producers.articles.remembered import entries_of, fingerprints_of
+from producers.articles.comparison import Comparison, compare
+from producers.articles.known_entries import entries_of, fingerprints_of
+from producers.articles.parse_job import ParsedBody, ParseJob, drafts_of_body
 
 Item = dict[str, str]
 
 
-def poll(items: list[Item], before: FeedState | None = None, *, feed_id: str = "a") -> tuple[PollResult, FeedState]:
+def poll(items: list[Item], before: FeedState | None = None, *, feed_id: str = "a") -> tuple[Comparison, FeedState]:
     """A poll that shows these, and the state after it."""
     feed = msgspec.structs.replace(FEED, feed_id=feed_id)
     marks = fingerprints_of(before.known) if before else frozenset()
-    answer: Parsed = parse_job(Job(feed, rss(items), "", feed.url, 100, NOW, marks, before is not None and before.guids_repeat))
+    answer: ParsedBody = drafts_of_body(
+        ParseJob(feed, rss(items), "", feed.url, 100, NOW, marks, before is not None and before.guids_repeat)
+    )
     found = compare(answer.drafts, before, feed, stamp())
     return found, state(known=found.known, guids_repeat=answer.guids_repeat)
 
@@ -96,6 +98,8 @@ def test_an_entry_that_stands_unchanged_is_known_without_being_cleaned_again() -
     _first, after = poll(items)
     feed_bytes = rss(items)
     marks = fingerprints_of(after.known)
-    assert all(type(one).__name__ == "Unchanged" for one in parse_job(Job(FEED, feed_bytes, "", FEED.url, 100, NOW, marks)).drafts)
+    assert all(
+        type(one).__name__ == "Unchanged" for one in drafts_of_body(ParseJob(FEED, feed_bytes, "", FEED.url, 100, NOW, marks)).drafts
+    )
     again, following = poll([item(9), *items[1:]], after)
     assert (again.new_count, again.known_count, len(entries_of(following.known))) == (1, 4, 6)

@@ -1,4 +1,4 @@
-"""`newsmon backfill` reads JSON lines by the feeds' own path: every line counted, bad ones named, equal ids at every repeat."""
+"""Lines of a backfill file become articles like entries of feeds: every line is counted, bad ones are named, repeats give equal ids."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from click.testing import CliRunner
 from newsmon.app.cli.feeds.backfill import command
 from newsmon.records import DateQuality, EntryRejection, Feed, Origin
 from producers.articles.backfill_lines import MAX_LINE_BYTES, Piece, feed_of, piece_of
-from producers.articles.clean import Draft, draft_of
+from producers.articles.draft import Draft, draft_of
 from producers.backfill.archive import _pieces
 from producers.formats.entry import Entry
 

@@ -1,4 +1,4 @@
-"""Bytes of any kind in sitemaps, OPML, pages, robots.txt, Link headers and backfill files: an answer or a named refusal, never anything else."""
+"""Any bytes in sitemaps, OPML, pages, robots.txt, Link headers and backfill files give a result or a named refusal."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from newsmon.records import FetchResult
 from producers.answers.outcome import Fetched
 from producers.articles.backfill_lines import piece_of
 from producers.formats.entry import NotAFeedError
+from producers.formats.feed_links import declared_feeds, news_sitemaps
+from producers.formats.hub_links import hub_link
 from producers.formats.opml import NotOpmlError, read_opml, write_opml
-from producers.formats.page_links import declared_feeds, news_sitemaps
 from producers.formats.parse import parse_feed
 from producers.formats.sitemap import JOINT, parse_index, parse_sitemap
 from producers.http.robots import read_rules
-from producers.lists.additions import Added, merged
-from producers.rounds.push import hub_link, is_genuine
+from producers.lists.feed_import import Added, merged
+from producers.reports.subscription import is_genuine
 
 SITEMAP = b"""<?xml version="1.0"?><urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9" xmlns:news="http://www.google.com/schemas/sitemap-news/0.9">
 <url><loc>https://a.example/1</loc><news:news><news:publication><news:language>uk</news:language></news:publication><news:title>T</news:title></news:news></url></urlset>"""

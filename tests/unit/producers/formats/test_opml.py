@@ -1,4 +1,4 @@
-"""Lists of feeds go out as OPML and come back the same; other people's lists are merged, with duplicates and nonsense named."""
+"""Lists of feeds survive a round trip through OPML; imported lists are merged, with duplicates and mistakes named."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from newsmon.errors import SettingsError
 from newsmon.records import Feed
 from newsmon.settings.feeds import load_feeds
 from producers.formats.opml import NotOpmlError, Outline, read_opml, slug_of, table_of, write_opml
-from producers.lists.additions import Added, append_to, merged
+from producers.lists.feed_import import Added, append_to, merged
 
 FULL = Feed(
     feed_id="kyiv-desk", url="https://desk.example/feed?a=1&b=2", source='Kyiv "Desk" & Sons', language="uk", country="UA", tier=2,

@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support import parsed_feeds
 from support.drafts import FEED, NOW
+from support.places import DATA
 
 from newsmon.records import DateQuality, EntryRejection, FetchResult
-from producers.articles.clean import Draft
-from producers.articles.parsed import Job, Parsed, parse_job
+from producers.articles.draft import MAX_TITLE_CHARS, Draft
+from producers.articles.parse_job import ParsedBody, ParseJob, drafts_of_body
 from producers.formats.entry import NotAFeedError
 from producers.formats.parse import parse_feed
 
@@ -47,10 +49,11 @@ JSON = json.dumps(
     }
 ).encode()  # fmt: skip
 FEEDS = {"rss": RSS, "rdf": RDF, "atom": ATOM, "json": JSON}
+KEPT = {path.name: path.read_bytes() for path in sorted((DATA / "feeds").iterdir())}
 
 
-def parsed(body: bytes, *, content_type: str = "", max_entries: int = 100) -> Parsed:
-    return parse_job(Job(FEED, body, content_type, "https://desk.example/feeds/all", max_entries, NOW))
+def parsed(body: bytes, *, content_type: str = "", max_entries: int = 100) -> ParsedBody:
+    return drafts_of_body(ParseJob(FEED, body, content_type, "https://desk.example/feeds/all", max_entries, NOW))
 
 
 def drafts(body: bytes, *, content_type: str = "") -> list[Draft]:
@@ -116,8 +119,34 @@ def test_what_is_no_feed_is_refused_with_a_reason(body: bytes) -> None:
     assert answer.detail
 
 
+@pytest.mark.parametrize("name", KEPT)
+def test_every_kept_feed_becomes_sound_articles(name: str) -> None:
+    answer = parsed_feeds.parsed(KEPT[name])
+    assert answer.result is FetchResult.OK
+    assert bool(answer.drafts) == (name != "no_entries.xml")
+    parsed_feeds.assert_sound(answer)
+
+
+def test_nesting_and_entities_without_end_are_refused_or_survived() -> None:
+    deep = b"<rss version='2.0'><channel><item><title>T</title>" + b"<x>" * 100_000 + b"</x>" * 100_000 + b"</item></channel></rss>"
+    laughs = (
+        b'<!DOCTYPE rss [<!ENTITY a "'
+        + b"ha" * 1000
+        + b'"><!ENTITY b "'
+        + b"&a;" * 1000
+        + b'">]><rss><channel><item><title>&b;</title></item></channel></rss>'
+    )
+    for body in (deep, laughs):
+        parsed_feeds.assert_sound(parsed_feeds.parsed(body))
+
+
+def test_a_title_without_end_is_cut() -> None:
+    (only,) = drafts(b"<rss version='2.0'><channel><item><title>" + b"x" * 600_000 + b"</title></item></channel></rss>")
+    assert len(only.title) <= MAX_TITLE_CHARS
+
+
 def test_an_empty_feed_is_a_feed() -> None:
-    assert parsed(b'<rss version="2.0"><channel><title>Quiet</title></channel></rss>') == Parsed(FetchResult.OK)
+    assert parsed(b'<rss version="2.0"><channel><title>Quiet</title></channel></rss>') == ParsedBody(FetchResult.OK)
 
 
 def test_bytes_that_look_like_a_path_or_an_address_are_not_opened(tmp_path) -> None:

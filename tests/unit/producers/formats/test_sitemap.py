@@ -1,4 +1,4 @@
-"""News sitemaps: entries with title, date and language; an index of them bounded; hostile XML survived."""
+"""News sitemaps give entries with title, date and language; indexes are bounded; hostile XML is survived."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import pytest
 
 from newsmon.records import EntryRejection, Feed, FetchResult
 from producers.answers.outcome import Fetched
-from producers.articles.clean import Draft
-from producers.articles.parsed import Job, parse_job
-from producers.formats.entry import NotAFeedError
+from producers.articles.draft import Draft
+from producers.articles.parse_job import ParseJob, drafts_of_body
+from producers.formats.entry import NotAFeedError, Reader
 from producers.formats.parse import parse_feed
 from producers.formats.sitemap import JOINT, parse_index, root_of
 from producers.http.sitemap_fetch import MOST_SITEMAPS, unpacked, whole_sitemap
@@ -37,7 +37,7 @@ def index(*rows: tuple[str, str | None]) -> bytes:
 
 def test_each_url_is_an_entry_with_title_date_language_and_address() -> None:
     found = parse_feed(urlset(url(1), url(2, language="zh-cn"), url(3, language="Deutsch")))
-    assert found.version == "sitemap-news"
+    assert found.reader is Reader.SITEMAP
     first = found.entries[0]
     assert (first.link, first.title, first.published_raw, first.language) == (
         "https://blatt.example/1",
@@ -50,7 +50,9 @@ def test_each_url_is_an_entry_with_title_date_language_and_address() -> None:
 
 def test_the_entries_become_articles_by_the_usual_path() -> None:
     feed = Feed(feed_id="blatt", url="https://blatt.example/news.xml", source="Das Blatt")
-    parsed = parse_job(Job(feed, urlset(url(1, title="Bundestag &amp; Rat beschließen Haushalt")), "application/xml", feed.url, 100, NOW))
+    parsed = drafts_of_body(
+        ParseJob(feed, urlset(url(1, title="Bundestag &amp; Rat beschließen Haushalt")), "application/xml", feed.url, 100, NOW)
+    )
     (draft,) = parsed.drafts
     assert isinstance(draft, Draft)
     assert (draft.title, draft.language, draft.url) == ("Bundestag & Rat beschließen Haushalt 1", "de", "https://blatt.example/1")
@@ -59,26 +61,26 @@ def test_the_entries_become_articles_by_the_usual_path() -> None:
 
 def test_the_language_a_sitemap_states_decides_a_title_that_leaves_it_open() -> None:
     feed = Feed(feed_id="f", url="https://f.example/", source="F", language="en")
-    drafts = parse_job(Job(feed, urlset(url(1, title="Trump", language="pl")), "", feed.url, 9, NOW)).drafts
+    drafts = drafts_of_body(ParseJob(feed, urlset(url(1, title="Trump", language="pl")), "", feed.url, 9, NOW)).drafts
     assert [draft.language for draft in drafts if isinstance(draft, Draft)] == ["pl"]
 
 
 def test_a_url_without_news_in_a_news_sitemap_is_counted_as_an_entry_without_text() -> None:
     feed = Feed(feed_id="f", url="https://f.example/", source="F")
     plain = "<url><loc>https://blatt.example/about</loc></url>"
-    drafts = parse_job(Job(feed, urlset(url(1), plain), "", feed.url, 9, NOW)).drafts
+    drafts = drafts_of_body(ParseJob(feed, urlset(url(1), plain), "", feed.url, 9, NOW)).drafts
     assert [draft if isinstance(draft, EntryRejection) else "article" for draft in drafts] == ["article", EntryRejection.NO_TEXT]
 
 
 def test_a_sitemap_of_something_else_is_no_feed_and_an_empty_one_is() -> None:
-    with pytest.raises(NotAFeedError, match="not one of news"):
+    with pytest.raises(NotAFeedError, match="a sitemap without news"):
         parse_feed(urlset("<url><loc>https://a.example/</loc></url>"))
     assert parse_feed(urlset()).entries == ()
 
 
 def test_beyond_the_limit_the_oldest_are_left_out_and_counted() -> None:
     found = parse_feed(urlset(*(url(day, date=f"2026-11-{day:02}T00:00:00Z") for day in range(1, 11))), max_entries=3)
-    assert ([entry.title for entry in found.entries], found.over_limit) == (["Titel 10", "Titel 9", "Titel 8"], 7)
+    assert ([entry.title for entry in found.entries], found.over_limit_count) == (["Titel 10", "Titel 9", "Titel 8"], 7)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +112,7 @@ def test_entities_are_not_expanded_and_no_file_is_read() -> None:
 def test_a_feed_that_speaks_of_sitemaps_is_a_feed() -> None:
     rss = b"<rss version='2.0'><channel><item><title>The &lt;urlset&gt; element</title><link>https://a.example/1</link></item></channel></rss>"
     assert root_of(rss) is None
-    assert parse_feed(rss).version == "rss20"
+    assert parse_feed(rss).reader is Reader.FEEDPARSER
 
 
 def test_of_an_index_the_newest_are_read_and_before_others_those_named_news() -> None:

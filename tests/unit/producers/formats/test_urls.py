@@ -1,4 +1,4 @@
-"""One article, one address: what is taken away, what must stay, and that doing it twice changes nothing."""
+"""Canonical addresses: one for each article, and stable when computed again."""
 
 from __future__ import annotations
 

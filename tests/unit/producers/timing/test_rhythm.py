@@ -1,4 +1,4 @@
-"""What is learned of a feed's rhythm, and what it is polled by: rates by the hour, one pace for all, a budget that is kept."""
+"""A feed's rhythm is learned as rates by the hour, and one pace for all feeds keeps the budget."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsmon.records import Rhythm
-from producers.timing.budget import Bounds, pace_for, usual_pace, wait_s
+from producers.timing.pace import Bounds, shared_pace, usual_pace, wait_s
 from producers.timing.rhythm import HALF_LIFE_H, burst_factor, first_rhythm, learn, level_h, rate_h
 
 MONDAY = datetime(2026, 11, 2, tzinfo=UTC)
@@ -104,15 +104,15 @@ def test_polls_go_by_the_square_root_of_the_rate() -> None:
 @given(rates=st.lists(st.floats(0.001, 50), min_size=1, max_size=40), usual_s=st.floats(60, 7_200))
 def test_together_the_feeds_cost_what_the_budget_allows(rates: list[float], usual_s: float) -> None:
     bounds = Bounds(1, 7 * 86_400)
-    pace = pace_for([(flat(rate), bounds) for rate in rates], usual_s)
+    pace = shared_pace([(flat(rate), bounds) for rate in rates], usual_s)
     polls_h = sum(3600 / wait_s(flat(rate), pace, bounds, MONDAY) for rate in rates)
     assert polls_h == pytest.approx(len(rates) * 3600 / usual_s, rel=0.06)
 
 
 def test_where_the_bounds_do_not_allow_the_budget_the_nearest_is_taken() -> None:
     tight = Bounds(60, 600)
-    dear = pace_for([(flat(1.0), tight)] * 10, 10)
-    cheap = pace_for([(flat(1.0), tight)] * 10, 10_000)
+    dear = shared_pace([(flat(1.0), tight)] * 10, 10)
+    cheap = shared_pace([(flat(1.0), tight)] * 10, 10_000)
     assert wait_s(flat(1.0), dear, tight, MONDAY) == 60
     assert wait_s(flat(1.0), cheap, tight, MONDAY) == 600
 
@@ -120,7 +120,7 @@ def test_where_the_bounds_do_not_allow_the_budget_the_nearest_is_taken() -> None
 def test_what_dead_feeds_do_not_need_goes_to_the_others() -> None:
     bounds = Bounds(60, 2_400)
     dead = learn(first_rhythm(MONDAY - timedelta(days=60), []), MONDAY, [])
-    mixed = pace_for([(flat(2.0), bounds)] * 5 + [(dead, bounds)] * 5, 300)
+    mixed = shared_pace([(flat(2.0), bounds)] * 5 + [(dead, bounds)] * 5, 300)
     assert wait_s(flat(2.0), mixed, bounds, MONDAY) < 0.65 * 300
-    assert pace_for([(None, bounds)] * 5, 300) == pytest.approx(usual_pace(300), rel=0.05)
-    assert pace_for([], 300) == usual_pace(300)
+    assert shared_pace([(None, bounds)] * 5, 300) == pytest.approx(usual_pace(300), rel=0.05)
+    assert shared_pace([], 300) == usual_pace(300)

@@ -1,4 +1,4 @@
-"""When a feed is polled next: by its rhythm, never too often, never given up, and as the server asks."""
+"""The next poll follows the rhythm and the wishes of the server; it is never too early, and no feed is given up."""
 
 from __future__ import annotations
 

@@ -1,0 +1,229 @@
+"""A poll's drafts compared with the entries the feed's state remembers: new, revised, known or rejected.
+
+When most entries of a known feed look new at once, they are matched with the known ones by guid or title. Those that match are
+`reidentified` and raise no alert. An entry with a known guid and its known title is that entry, even if its address changed. A poll
+that has no entry in common with the one before has probably lost articles.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsmon import ids
+from newsmon.records import (
+    Article,
+    DateQuality,
+    EntryRejection,
+    Feed,
+    FeedState,
+    FetchKind,
+    FetchOutcome,
+    FetchResult,
+    KnownEntry,
+    Origin,
+)
+from newsmon.records.shared_fields import shared_fields
+from producers.articles.draft import Draft, Unchanged
+from producers.articles.known_entries import entries_of
+
+CHURN_SHARE = 0.6
+CHURN_LEAST = 5  # with fewer entries, "most of them" means nothing
+KEEP_LEAST = 200
+KEEP_TIMES_POLL = 4
+KEEP_MOST = 8_000
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The result for all entries of a poll: new + revised + known + sum(rejected) = entries."""
+
+    articles: tuple[Article, ...]
+    new_count: int
+    revised_count: int
+    known_count: int
+    rejected: dict[EntryRejection, int]
+    reidentified_count: int
+    gap_suspected: bool
+    known: tuple[KnownEntry, ...]  # for the next state, oldest first, bounded; empty when there were no entries
+
+
+NO_ENTRIES = Comparison(
+    articles=(), new_count=0, revised_count=0, known_count=0, rejected={}, reidentified_count=0, gap_suspected=False, known=()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PollStamp:
+    """The poll's mark on every article it publishes."""
+
+    poll_seq: int
+    poll_id: str
+    first_seen_at: datetime
+    max_revisions: int
+    origin: Origin = Origin.LIVE
+
+
+def compare(
+    drafts: Sequence[Draft | Unchanged | EntryRejection], state: FeedState | None, feed: Feed, stamp: PollStamp, *, partial: bool = False
+) -> Comparison:
+    """The comparison for every entry; articles keep the feed's order.
+
+    With `partial`, the drafts are only some of the feed's present entries, so missing entries mean nothing.
+    """
+    if not drafts:
+        return NO_ENTRIES
+    before = {entry.article_id: entry for entry in entries_of(state.known)} if state else {}
+    unique, rejected = _unique(drafts, before.values())
+    aliases = set[str]() if partial else _aliases(unique, before)
+    baseline = state is None or state.last_success_at is None  # this feed has never been read
+    articles: list[Article] = []
+    known: dict[str, KnownEntry] = dict(before)
+    counts: Counter[str] = Counter()
+    for draft in unique:
+        old = before.get(draft.article_id)
+        if isinstance(draft, KnownEntry):
+            counts["known"] += 1
+            entry = draft
+        elif old is None:
+            reidentified = draft.article_id in aliases
+            articles.append(_article(draft, feed, stamp, revision=1, baseline=baseline, reidentified=reidentified))
+            counts["new"] += 1
+            counts["reidentified"] += reidentified
+            entry = _known_entry(draft, revision=1)
+        elif old.content_hash == draft.content_hash:
+            counts["known"] += 1
+            entry = _known_entry(draft, revision=old.revision)
+        elif old.revision >= stamp.max_revisions:
+            rejected[EntryRejection.TOO_MANY_REVISIONS] += 1
+            entry = _known_entry(draft, revision=old.revision)
+        else:
+            articles.append(_article(draft, feed, stamp, revision=old.revision + 1, baseline=False, reidentified=False))
+            counts["revised"] += 1
+            entry = _known_entry(draft, revision=old.revision + 1)
+        known.pop(draft.article_id, None)
+        known[draft.article_id] = entry  # newest last
+    in_common = counts["known"] + counts["revised"] + counts["reidentified"] + rejected[EntryRejection.TOO_MANY_REVISIONS]
+    return Comparison(
+        articles=tuple(articles),
+        new_count=counts["new"],
+        revised_count=counts["revised"],
+        known_count=counts["known"],
+        rejected={reason: count for reason, count in rejected.items() if count},
+        reidentified_count=counts["reidentified"],
+        gap_suspected=bool(before) and bool(unique) and in_common == 0 and not partial,
+        known=_bounded(known.values(), max(len(before), KEEP_TIMES_POLL * len(unique))),
+    )
+
+
+def _unique(
+    drafts: Iterable[Draft | Unchanged | EntryRejection], before: Iterable[KnownEntry]
+) -> tuple[list[Draft | KnownEntry], Counter[EntryRejection]]:
+    """The first draft of each article; for an unchanged entry, the known entry."""
+    remembered = {entry.fingerprint: entry for entry in before}
+    rejected: Counter[EntryRejection] = Counter()
+    unique: dict[str, Draft | KnownEntry] = {}
+    for shown in drafts:
+        if isinstance(shown, EntryRejection):
+            rejected[shown] += 1
+            continue
+        draft = remembered[shown.fingerprint] if isinstance(shown, Unchanged) else shown
+        if draft.article_id in unique:
+            rejected[EntryRejection.DUPLICATE_ENTRY] += 1
+        else:
+            unique[draft.article_id] = draft
+    return list(unique.values()), rejected
+
+
+def outcome_of(
+    feed: Feed, stamp: PollStamp, found: Comparison, *,
+    finished_at: datetime, result: FetchResult, entry_count: int, body_bytes: int, next_due_at: datetime,
+    detail: str | None = None, kind: FetchKind = FetchKind.POLL,
+) -> FetchOutcome:  # fmt: skip
+    """The record that counts the entries of a poll, a push or a piece of a backfill file."""
+    return FetchOutcome(
+        feed_id=feed.feed_id,
+        poll_seq=stamp.poll_seq,
+        poll_id=stamp.poll_id,
+        started_at=stamp.first_seen_at,
+        finished_at=finished_at,
+        result=result,
+        detail=detail,
+        body_bytes=body_bytes,
+        entry_count=entry_count,
+        new_count=found.new_count,
+        revised_count=found.revised_count,
+        known_count=found.known_count,
+        rejected=found.rejected,
+        reidentified_count=found.reidentified_count,
+        gap_suspected=found.gap_suspected,
+        next_due_at=next_due_at,
+        kind=kind,
+    )
+
+
+def _aliases(drafts: Sequence[Draft | KnownEntry], before: dict[str, KnownEntry]) -> set[str]:
+    """Ids of entries that look new but are known under another address or guid.
+
+    A guid or title counts only if a single entry has it and its known owner is no longer in the feed.
+    """
+    present = {draft.article_id for draft in drafts}
+    strangers = [draft for draft in drafts if draft.article_id not in before]
+    gone = [entry for entry in before.values() if entry.article_id not in present]
+    guids = _once(entry.guid_hash for entry in before.values()) & {entry.guid_hash for entry in gone}
+    guids &= _once(draft.guid_hash for draft in drafts)
+    titles = _once(draft.title_hash for draft in drafts) & {entry.title_hash for entry in gone}
+    same_item = {(entry.guid_hash, entry.title_hash) for entry in gone}
+    churn = len(drafts) >= CHURN_LEAST and len(strangers) > CHURN_SHARE * len(drafts)
+    found = set()
+    for draft in strangers:
+        same_guid = draft.guid_hash in guids and (churn or (draft.guid_hash, draft.title_hash) in same_item)
+        if same_guid or (churn and draft.title_hash in titles):
+            found.add(draft.article_id)
+    return found
+
+
+def _once(hashes: Iterable[str | None]) -> set[str | None]:
+    return {one for one, count in Counter(hashes).items() if one is not None and count == 1}
+
+
+def _known_entry(draft: Draft, *, revision: int) -> KnownEntry:
+    return KnownEntry(
+        article_id=draft.article_id,
+        content_hash=draft.content_hash,
+        revision=revision,
+        guid_hash=draft.guid_hash,
+        title_hash=draft.title_hash,
+        fingerprint=draft.fingerprint,
+    )
+
+
+def _bounded(known: Iterable[KnownEntry], keep_count: int) -> tuple[KnownEntry, ...]:
+    """The newest entries, several times as many as one poll shows, so that an entry that returns is still known.
+
+    The number never shrinks: after one short answer the feed must still know what the next full answer shows.
+    """
+    return tuple(known)[-min(KEEP_MOST, max(KEEP_LEAST, keep_count)) :]
+
+
+def _article(draft: Draft, feed: Feed, stamp: PollStamp, *, revision: int, baseline: bool, reidentified: bool) -> Article:
+    return Article(
+        **shared_fields(draft, Article),
+        revision=revision,
+        revision_id=ids.revision_id(draft.article_id, draft.content_hash),
+        origin=stamp.origin,
+        feed_id=feed.feed_id,
+        source=feed.source,
+        tier=feed.tier,
+        country=feed.country,
+        poll_seq=stamp.poll_seq,
+        poll_id=stamp.poll_id,
+        published_at=draft.published.at,
+        published_raw=draft.published.raw,
+        date_quality=draft.published.quality if draft.published.raw else DateQuality.MISSING,
+        first_seen_at=stamp.first_seen_at,
+        baseline=baseline,
+        reidentified=reidentified,
+    )

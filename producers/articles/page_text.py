@@ -1,0 +1,86 @@
+"""The article in a web page, extracted by trafilatura (never its downloader) and cleaned like an entry.
+
+It runs in a worker process, because a hostile page can keep any HTML parser busy.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html import escape
+
+from newsmon import ids
+from newsmon.records import Article, PageResult
+from newsmon.text import identify_language
+from producers.articles.draft import LANGUAGE_SAMPLE_CHARS, lead_and_body
+from producers.formats.entry import Entry
+
+GAIN = 1.2  # the page must have this much more text than the feed
+TITLE_SHARE = 1 / 3  # of the title's longer words must be on the page
+LEAST_CHARS = 200
+_WORD = re.compile(r"\w{4,}")
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
+_HTML_TYPES = ("text/html", "application/xhtml+xml")
+
+
+@dataclass(frozen=True, slots=True)
+class PageJob:
+    """One fetched page and its article."""
+
+    article: Article
+    body: bytes
+    content_type: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """Lead and body in plain text when `result` is EXTRACTED; otherwise they are empty."""
+
+    result: PageResult
+    lead: str = ""
+    body: str = ""
+    language: str = ""
+
+
+def extract_page(job: PageJob) -> PageText:
+    """The article's text in the page, or the reason why there is none worth publishing."""
+    kind = job.content_type.partition(";")[0].strip().lower()
+    if (kind and kind not in _HTML_TYPES) or (not kind and b"<" not in job.body[:1_000]):
+        return PageText(PageResult.NOT_HTML)
+    from trafilatura.core import extract  # imported here, because it is slow and only workers need it
+
+    markup = _decoded(job.body, job.content_type)
+    text = extract(markup, fast=True, favor_precision=True, include_comments=False, include_tables=False)
+    if not text:
+        return PageText(PageResult.NO_TEXT)
+    lines = [line for line in text.split("\n") if line.strip()]
+    if lines and ids.normalised(lines[0]) == ids.normalised(job.article.title):
+        lines = lines[1:]
+    content = "".join(f"<p>{escape(line)}</p>" for line in lines)
+    lead, body = lead_and_body(Entry(None, None, "", escape(job.article.lead), content, None))
+    return _judged(job.article, lead, body)
+
+
+def _judged(article: Article, lead: str, body: str) -> PageText:
+    if len(body) < LEAST_CHARS:
+        return PageText(PageResult.NO_TEXT)
+    words = set(_WORD.findall(ids.normalised(article.title)))
+    there = set(_WORD.findall(ids.normalised(f"{lead} {body}"))) if words else set()
+    if len(words) >= 3 and len(words & there) < TITLE_SHARE * len(words):
+        return PageText(PageResult.UNRELATED)
+    if len(lead) + len(body) < GAIN * (len(article.lead) + len(article.body)):
+        return PageText(PageResult.NO_GAIN)
+    language = identify_language(f"{article.title}. {body}"[:LANGUAGE_SAMPLE_CHARS], prior=article.language).code
+    return PageText(PageResult.EXTRACTED, lead, body, language)
+
+
+def _decoded(body: bytes, content_type: str) -> str | bytes:
+    """The page decoded by the charset in the Content-Type; without one, the bytes, and the extractor looks for a charset."""
+    stated = _CHARSET.search(content_type)
+    if stated is None:
+        return body
+    try:
+        return body.decode(stated[1], "replace")
+    except (LookupError, UnicodeError):
+        return body

@@ -1,0 +1,57 @@
+"""The job of a parse worker: one fetched body becomes drafts of articles, or a reason why there are none."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from newsmon.records import EntryRejection, Feed, FetchResult
+from producers.articles.draft import Draft, Unchanged, do_guids_repeat, draft_of, fingerprint
+from producers.formats.entry import DamagedFeedError, NotAFeedError, Reader
+from producers.formats.parse import parse_feed
+
+
+@dataclass(frozen=True, slots=True)
+class ParseJob:
+    """One fetched body and what its parsing needs."""
+
+    feed: Feed
+    body: bytes
+    content_type: str
+    url: str
+    max_entries: int
+    first_seen_at: datetime
+    fingerprints: frozenset[str] = frozenset()  # of entries that are known and need not be cleaned again
+    guids_repeat: bool = False  # learned in earlier polls; never unlearned
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedBody:
+    """The feed's entries in order, as drafts or rejections, when `result` is OK. Otherwise `detail` says why there are none."""
+
+    result: FetchResult
+    drafts: tuple[Draft | Unchanged | EntryRejection, ...] = ()
+    ttl_s: int | None = None
+    detail: str | None = None
+    guids_repeat: bool = False
+    reader: Reader | None = field(default=None, compare=False)
+
+
+def drafts_of_body(job: ParseJob) -> ParsedBody:
+    """Parse and clean one body. Runs in a worker; `newsmon parse` calls it directly."""
+    try:
+        found = parse_feed(job.body, content_type=job.content_type, url=job.url, max_entries=job.max_entries)
+    except NotAFeedError as error:
+        return ParsedBody(FetchResult.NOT_A_FEED, detail=str(error)[:300])
+    except DamagedFeedError as error:
+        return ParsedBody(FetchResult.PARSE_ERROR, detail=str(error)[:300])
+    repeat = job.guids_repeat or do_guids_repeat(found.entries, found.base)
+    drafts: list[Draft | Unchanged | EntryRejection] = []
+    for entry in found.entries:
+        mark = fingerprint(entry, found.base)
+        if mark in job.fingerprints:
+            drafts.append(Unchanged(mark))
+        else:
+            drafts.append(draft_of(entry, job.feed, base=found.base, first_seen_at=job.first_seen_at, guids_repeat=repeat))
+    drafts += [EntryRejection.OVER_ENTRY_LIMIT] * found.over_limit_count
+    return ParsedBody(FetchResult.OK, tuple(drafts), found.ttl_s, guids_repeat=repeat, reader=found.reader)

@@ -1,0 +1,31 @@
+"""One producer replica: the parts that its polls, page updates and hub updates share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from newsmon.records import Feed, FeedState
+from newsmon.settings import Settings
+from producers.articles.comparison import PollStamp
+from producers.polling.feed_states import FeedStates
+from producers.polling.poller import stamp_of
+from producers.polling.report_writer import ReportWriter
+from producers.polling.slots import FeedSlots
+
+
+@dataclass(frozen=True, slots=True)
+class Replica:
+    """`worker` is the replica's name: it tells this process from others."""
+
+    settings: Settings
+    feeds: Mapping[str, Feed]
+    states: FeedStates
+    slots: FeedSlots
+    reports: ReportWriter
+    worker: str
+
+    def stamp(self, feed: Feed, state: FeedState) -> PollStamp:
+        """The stamp of a report that is no poll, made now."""
+        return stamp_of(feed, state, now=datetime.now(UTC), worker=self.worker, max_revisions=self.settings.producer.max_revisions)

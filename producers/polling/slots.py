@@ -1,0 +1,58 @@
+"""One task per feed at a time, so that a feed's poll numbers and states follow one another.
+
+I/O: asyncio tasks.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from datetime import UTC, datetime
+from typing import Any
+
+
+class FeedSlots:
+    """A slot per feed. `kafka_down` and `not_before` decide whether a feed's slot may be taken now.
+
+    `failure` is the first exception that escaped from a task: a bug, which ends the process.
+    """
+
+    def __init__(self) -> None:
+        self.kafka_down = False
+        self.not_before: dict[str, datetime] = {}  # spreads first polls, and delays repeats of polls that Kafka refused
+        self.failure: Exception | None = None
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    def __len__(self) -> int:
+        return len(self._tasks)
+
+    def is_taken(self, feed_id: str) -> bool:
+        return feed_id in self._tasks
+
+    def may_start(self, feed_id: str) -> bool:
+        """True when the slot is free, the feed need not wait, and Kafka accepts records."""
+        now = datetime.now(UTC)
+        return feed_id not in self._tasks and not self.kafka_down and self.not_before.get(feed_id, now) <= now
+
+    def start(self, feed_id: str, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        """Run `work` in the feed's slot; the slot is free again when it ends."""
+        task = asyncio.create_task(work, name=feed_id)
+        self._tasks[feed_id] = task
+        task.add_done_callback(lambda done: self._done(feed_id, done))
+        return task
+
+    def tasks(self) -> dict[str, asyncio.Task[None]]:
+        """The tasks running now, by feed."""
+        return dict(self._tasks)
+
+    def watch(self, task: asyncio.Task[None]) -> None:
+        """Keep the exception of a task that belongs to no feed."""
+        task.add_done_callback(self._keep_failure)
+
+    def _done(self, feed_id: str, task: asyncio.Task[None]) -> None:
+        self._tasks.pop(feed_id, None)
+        self._keep_failure(task)
+
+    def _keep_failure(self, task: asyncio.Task[None]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None and self.failure is None:
+            self.failure = error if isinstance(error, Exception) else RuntimeError(str(error))

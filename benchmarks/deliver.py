@@ -46,8 +46,9 @@ from sinks.deliver.dispatch import Dispatcher, TwoLoopHealth
 from sinks.deliver.receiver_queue import DeliveryPolicy
 from sinks.message.alert_body import payload_bytes
 from sinks.message.signature import Secret
+from sinks.outbox.claim import claim, hand_back, next_due_at, pending
 from sinks.outbox.enqueue import enqueue
-from sinks.outbox.queue import Settled, claim, hand_back, next_due_at, pending, settle
+from sinks.outbox.settle import Settled, settle
 
 SECRET = Secret(b"thirty-two bytes for measurement")
 LOOPBACK = ("127.0.0.0/8",)

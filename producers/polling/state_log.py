@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import AuthorizationError, KafkaError
 from kafka.partitioner.default import murmur2
 
@@ -23,6 +23,7 @@ from newsmon.codec import decode
 from newsmon.errors import DependencyError, PublishError, RecordError, RecordFault
 from newsmon.kafka.clients import consumer_config, group_id
 from newsmon.kafka.connect import open_consumer
+from newsmon.kafka.reading import paused_listener, read_to_end
 from newsmon.logs import get_logger
 from newsmon.metrics import KAFKA_ASSIGNED, KAFKA_REBALANCES
 from newsmon.quarantine import Quarantined, Stage, reason_of
@@ -139,7 +140,7 @@ class FeedStates(threading.Thread):
             partitions = consumer.partitions_for_topic(self._topic) or set()
             self._partition_of = {feed: partition_of(feed, len(partitions)) for feed in self._feed_ids}
             self._joined = False
-            consumer.subscribe([self._topic], listener=_Listener(self, consumer))
+            consumer.subscribe([self._topic], listener=paused_listener(consumer, self._on_assigned, self._on_revoked))
             deadline_s = time.monotonic() + JOIN_WITHIN_S
             while not self._stopped.is_set() and (self._joined or time.monotonic() < deadline_s):
                 self._turn(consumer)
@@ -160,11 +161,15 @@ class FeedStates(threading.Thread):
             log.warning("feed_states.waiting", reason=f"{type(error).__name__}: {error}"[:300], retry_in_s=RETRY_S)
             self._stopped.wait(RETRY_S)
 
-    def assigned(self, partitions: Iterable[int]) -> None:
+    def _on_assigned(self, partitions: frozenset[TopicPartition]) -> None:
+        """Kafka's thread: these were given to us; they stay paused, their content is read elsewhere."""
         self._joined = True
         with self._lock:
-            self._arrived |= set(partitions)
+            self._arrived |= {one.partition for one in partitions}
         KAFKA_REBALANCES.labels(self._group).inc()
+
+    def _on_revoked(self, partitions: frozenset[TopicPartition]) -> None:
+        self.revoked(one.partition for one in partitions)
 
     def revoked(self, partitions: Iterable[int]) -> None:
         gone = set(partitions)
@@ -228,26 +233,6 @@ class FeedStates(threading.Thread):
         )
 
 
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Kafka's thread calls in; a partition is paused at once, its content is read elsewhere."""
-
-    def __init__(self, states: FeedStates, consumer: KafkaConsumer) -> None:
-        self._states = states
-        self._consumer = consumer
-
-    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        for partition in assigned:
-            self._consumer.pause(partition)
-            self._consumer.seek(partition, 0)
-        self._states.assigned(partition.partition for partition in assigned)
-
-    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        self._states.revoked(partition.partition for partition in revoked)
-
-    def on_partitions_lost(self, lost: Iterable[TopicPartition]) -> None:
-        self._states.revoked(partition.partition for partition in lost)
-
-
 def read_states(
     settings: Settings,
     topic: str,
@@ -287,13 +272,8 @@ def _last_of_each(
     poison: dict[bytes | None, tuple[Any, RecordError]] = {}
     try:
         places = [TopicPartition(topic, partition) for partition in partitions]
-        consumer.assign(places)
-        consumer.seek_to_beginning(*places)
-        ends = consumer.end_offsets(places)
-        while any(consumer.position(place) < ends[place] for place in places) and not (stopped and stopped.is_set()):
-            for records in consumer.poll(timeout_ms=TURN_MS).values():
-                for record in records:
-                    _take(record, kind, found, poison)
+        for record in read_to_end(consumer, places, stopped=stopped):
+            _take(record, kind, found, poison)
     finally:
         consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
     for record, error in poison.values():

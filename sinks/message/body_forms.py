@@ -14,6 +14,8 @@ from typing import Any
 
 import msgspec
 
+from sinks.message.stored_body import StoredBody
+
 JSON = "application/json"
 CLOUDEVENT = "application/cloudevents+json; charset=utf-8"
 SOURCE = "urn:newsmon"
@@ -21,7 +23,6 @@ DATA_SCHEMA = "urn:newsmon:schema:webhook:{version}"
 NEVER_ENDED = "0001-01-01T00:00:00Z"  # how Alertmanager writes a time that is not known
 OVER = ("closed", "resolved")  # how an alert's last state is called, and a notice's
 
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -30,7 +31,7 @@ def in_format(name: str, body: bytes, *, webhook_id: str, receiver: str) -> tupl
     shape = SHAPES.get(name)
     if shape is None:
         return body, JSON
-    return _encode(shape(_decode(body), webhook_id, receiver)), CLOUDEVENT if name == "cloudevents" else JSON
+    return _encode(shape(StoredBody(body).fields, webhook_id, receiver)), CLOUDEVENT if name == "cloudevents" else JSON
 
 
 def _cloudevent(payload: dict[str, Any], webhook_id: str, _receiver: str) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
+from sinks.message.stored_body import StoredBody
 
 # Text of feeds shall call nobody in a chat and be no markup: a zero-width space stands after the sign. (Apprise's Telegram plug-in
 # turns a `<b>` that was escaped back into a tag; an unclosed one would be refused by Telegram for ever.)
@@ -43,7 +43,7 @@ class ChatMessage:
 
 def chat_message(body: bytes) -> ChatMessage:
     """The message of a body; a body of a type not known here is written out as it stands."""
-    payload = msgspec.json.decode(body, type=dict[str, Any])
+    payload = StoredBody(body).fields
     data: dict[str, Any] = payload.get("data") or {}
     severity = str(data.get("severity") or "notice")
     is_alert = str(payload.get("type", "")).startswith("newsmon.alert.") and "theme" in data and "story" in data

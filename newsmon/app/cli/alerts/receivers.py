@@ -36,7 +36,8 @@ def command() -> None:
 def list_command(config_file: Path | None) -> None:
     """List the configured receivers and, once alerts were delivered, how each of them does."""
     from sinks.database.engine import reading
-    from sinks.outbox.queue import pending, read_state
+    from sinks.outbox.claim import pending
+    from sinks.outbox.receiver_state import read_state
 
     settings = settings_from(config_file)
     engine = _engine_if_any(settings)
@@ -123,7 +124,7 @@ def public_keys_command(config_file: Path | None, names: tuple[str, ...]) -> Non
 def enable_command(config_file: Path | None, receiver: str) -> None:
     """Let a receiver that was disabled have alerts again. Exit 1 when it was not disabled."""
     from sinks.database.engine import writing
-    from sinks.outbox.replay import enable
+    from sinks.outbox.receiver_state import enable
 
     settings = settings_from(config_file)
     _configured(settings, receiver)
@@ -138,7 +139,7 @@ def enable_command(config_file: Path | None, receiver: str) -> None:
 async def _test_all(
     receivers: Sequence[ReceiverSettings], secrets: dict[str, tuple[Signer, ...]], addresses: dict[str, tuple[str, ...]]
 ) -> list[Outcome]:  # fmt: skip
-    from sinks.channels.channels import open_channel
+    from sinks.channels.channel import open_channel
     from sinks.message.body_forms import probe_payload
 
     async def one(receiver: ReceiverSettings) -> Outcome:

@@ -33,7 +33,8 @@ from sinks.message.ack_links import AckLinks
 from sinks.message.body_forms import in_format
 from sinks.message.chat_text import chat_message
 from sinks.message.signature import Secret
-from sinks.outbox.held import escalate_due, release_due
+from sinks.outbox.escalate import escalate_due
+from sinks.outbox.release import release_due
 
 LINKS = AckLinks("https://news.example", (Secret(b"twenty-four bytes, no less"),), timedelta(days=7))
 PAGER = receiver_settings("pager", "http://127.0.0.1:1/", min_severity="flash")

@@ -22,9 +22,8 @@ from sinks.database.engine import create_engine_for, reading, writing
 from sinks.database.outbox_tables import outbox, receivers_state
 from sinks.database.tables import metadata
 from sinks.deliver.receiver_queue import DeliveryPolicy
-from sinks.deliver.worker_name import worker_name
-from sinks.outbox.queue import ReceiverState, read_state, write_state
-from sinks.outbox.replay import enable
+from sinks.outbox.claim import worker_name
+from sinks.outbox.receiver_state import ReceiverState, enable, read_state, write_state
 from sinks.policy.circuit import Circuit, CircuitPolicy
 from sinks.policy.retry import Schedule
 

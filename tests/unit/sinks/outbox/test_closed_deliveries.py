@@ -25,9 +25,9 @@ from sinks.database.tables import metadata
 from sinks.ledger import delivery as ledger_delivery
 from sinks.ledger.tally import Horizon
 from sinks.message.chat_text import chat_message
-from sinks.outbox.held import release_due
-from sinks.outbox.queue import bury
+from sinks.outbox.release import release_due
 from sinks.outbox.replay import Selection, replay
+from sinks.outbox.settle import mark_dead
 
 THEMES = ("ukraine-peacekeeping", "us-trade", "defence-spending")
 NOWHERE = "http://127.0.0.1:1/"
@@ -196,7 +196,7 @@ def test_when_the_receiver_is_lost_with_the_opening_the_end_goes_with_it(engine:
     fill(engine, [alert(1), over(alert(1))], [desk])
     now = datetime.now(UTC)
     with writing(engine) as connection:
-        assert bury(connection, "desk", DeliveryReason.RECEIVER_DISABLED, now=now) == 1
+        assert mark_dead(connection, "desk", DeliveryReason.RECEIVER_DISABLED, now=now) == 1
         assert release_due(connection, "desk", now=now) == 0
     assert balanced(engine) == {"dead": 1, "suppressed": 1}
 

@@ -25,7 +25,8 @@ from sinks.ledger import delivery as ledger_delivery
 from sinks.ledger.tally import Horizon
 from sinks.message.alert_body import payload_bytes
 from sinks.message.alert_payload import MAX_PAYLOAD_BYTES
-from sinks.outbox.held import escalate_due, release_due
+from sinks.outbox.escalate import escalate_due
+from sinks.outbox.release import release_due
 from sinks.outbox.replay import Selection, replay
 
 THEMES = ("ukraine-peacekeeping", "us-trade", "defence-spending")

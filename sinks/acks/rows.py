@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Row, and_, func, or_, select
 from sinks.database.outbox_tables import OutboxKind, acknowledgements, fanouts, outbox
 from sinks.database.tables import alerts
 from sinks.database.upsert import Kept, upsert
-from sinks.message.ack_page import Told
+from sinks.message.ack_page import AlertInMessage
 from sinks.message.stored_body import StoredBody
 
 BY_LINK = "by the link in its message"
@@ -34,15 +34,15 @@ def acknowledge(connection: Connection, alert_id: str, *, author: str, comment: 
 
 
 @dataclass(frozen=True, slots=True)
-class MessageTold:
-    """What one message told its receiver; with `is_new`, some of it had not been acknowledged before."""
+class AckMessage:
+    """The alerts in one message to a receiver; with `is_new`, some of them had not been acknowledged before."""
 
     receiver: str
-    told: Sequence[Told]
+    alerts: Sequence[AlertInMessage]
     is_new: bool = False
 
 
-def message_of(connection: Connection, delivery_id: str) -> MessageTold | None:
+def message_of(connection: Connection, delivery_id: str) -> AckMessage | None:
     """The message of that delivery with every alert it carries; None when there is no such message or no alert in it."""
     carrier = connection.execute(select(outbox.c.receiver).where(outbox.c.delivery_id == delivery_id)).one_or_none()
     if carrier is None:
@@ -55,23 +55,23 @@ def message_of(connection: Connection, delivery_id: str) -> MessageTold | None:
         .order_by(outbox.c.created_at, outbox.c.alert_id, outbox.c.revision)
     ).all()  # fmt: skip
     newest = {row.alert_id: row for row in rows}  # of several revisions in one message people read the last
-    return MessageTold(carrier.receiver, [_told(row) for row in newest.values()]) if newest else None
+    return AckMessage(carrier.receiver, [_alert(row) for row in newest.values()]) if newest else None
 
 
-def acknowledge_message(connection: Connection, delivery_id: str, *, now: datetime) -> MessageTold | None:
+def acknowledge_message(connection: Connection, delivery_id: str, *, now: datetime) -> AckMessage | None:
     """Store that the receiver has seen the message: each alert up to the revision in it, never less than was stored before."""
     before = message_of(connection, delivery_id)
     if before is None:
         return None
-    new = [one for one in before.told if one.seen_by is None]
+    new = [one for one in before.alerts if one.seen_by is None]
     same = {"author": before.receiver, "comment": BY_LINK, "acknowledged_at": now}
     upsert(connection, acknowledgements, [same | {"alert_id": one.alert_id, "revision": one.revision} for one in new], Kept(("revision",)))
     after = message_of(connection, delivery_id)
-    return None if after is None else MessageTold(after.receiver, after.told, is_new=bool(new))
+    return None if after is None else AckMessage(after.receiver, after.alerts, is_new=bool(new))
 
 
-def _told(row: Row[Any]) -> Told:
-    return Told(
+def _alert(row: Row[Any]) -> AlertInMessage:
+    return AlertInMessage(
         alert_id=row.alert_id, revision=row.revision, theme_id=row.theme_id, severity=row.severity, title=_title(row.payload),
         seen_by=row.author, seen_at=row.acknowledged_at,
     )  # fmt: skip

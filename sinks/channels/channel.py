@@ -1,4 +1,4 @@
-"""What a receiver queue knows of a channel, and the channel for a receiver's kind."""
+"""The interface of a channel, and the channel for each kind of receiver."""
 
 from __future__ import annotations
 

@@ -19,8 +19,8 @@ from newsmon.errors import Problem, SettingsError
 from newsmon.net.guard import RefusedAddress, guarded_connector, parse_networks
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import ReceiverSettings
-from sinks.message.body_forms import JSON, in_format
 from sinks.message.signature import Signer, newest_of_each, signed_headers
+from sinks.message.webhook_formats import JSON, in_format
 from sinks.policy.attempt import Outcome, reason_of_status
 from sinks.policy.retry import retry_after_s
 from sinks.policy.routing import NO_RECEIVER
@@ -102,7 +102,7 @@ class Webhook:
                 return outcome
         except RefusedAddress as error:
             return ended(DeliveryReason.BLOCKED_ADDRESS, error)
-        except TimeoutError as error:  # aiohttp's time-outs are TimeoutErrors, too
+        except TimeoutError as error:  # this includes aiohttp's time-outs
             return ended(DeliveryReason.TIMED_OUT, error)
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, OSError) as error:
             return ended(DeliveryReason.CONNECT_FAILED, error)

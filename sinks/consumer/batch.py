@@ -22,8 +22,8 @@ from newsmon.errors import DependencyError, PublishError, RecordError
 from newsmon.metrics import SINK_BATCH_DURATION, SINK_ERRORS, SINK_ROWS
 from newsmon.quarantine import Stage
 from sinks.consumer.assignment import Position
+from sinks.consumer.kafka_record import KafkaRecord, read_record, to_quarantine
 from sinks.consumer.quarantine_writer import QuarantineWriter
-from sinks.consumer.received import Received, read_record, to_quarantine
 from sinks.database.engine import writing
 from sinks.database.faults import DATABASE_ERRORS, SinkFault, fault_of
 from sinks.database.offsets import Advance, FencedError, advance_offsets
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 # Writes the batch on the connection and returns how many rows that made. It must do nothing else: it may be called
 # again with the same records, and what it wrote may be rolled back.
-Handler = Callable[[Connection, Sequence[Received]], int]
+Handler = Callable[[Connection, Sequence[KafkaRecord]], int]
 
 
 class BatchFailed(Exception):
@@ -49,7 +49,7 @@ class BatchFailed(Exception):
 class Batch:
     """Records in order, and for each partition its position now and the next offset after the batch."""
 
-    records: tuple[Received, ...]
+    records: tuple[KafkaRecord, ...]
     positions: dict[TopicPartition, tuple[Position, int]]
 
 
@@ -70,8 +70,8 @@ class BatchWriter:
 
     def store(self, batch: Batch) -> None:
         """Store the batch; BatchFailed when that has to wait, DependencyError when it can never work."""
-        good: list[Received] = []
-        bad: list[tuple[Received, BaseException]] = []
+        good: list[KafkaRecord] = []
+        bad: list[tuple[KafkaRecord, BaseException]] = []
         for received in batch.records:
             try:
                 good.append(replace(received, record=read_record(received.topic, received.value)))
@@ -86,7 +86,7 @@ class BatchWriter:
             gone = {id(received) for received, _error in refused}
             good = [received for received in good if id(received) not in gone]
 
-    def _stored(self, batch: Batch, good: Sequence[Received]) -> bool:
+    def _stored(self, batch: Batch, good: Sequence[KafkaRecord]) -> bool:
         """Store the records and the offsets. False: a value was refused and nothing is stored."""
         moves = [
             Advance(partition.topic, partition.partition, position.stored, next_offset)
@@ -108,9 +108,9 @@ class BatchWriter:
         SINK_ROWS.labels(self._name).inc(row_count)
         return True
 
-    def _refused(self, records: Sequence[Received]) -> list[tuple[Received, BaseException]]:
+    def _refused(self, records: Sequence[KafkaRecord]) -> list[tuple[KafkaRecord, BaseException]]:
         """Try each record alone, roll everything back, and return the records the database refuses."""
-        refused: list[tuple[Received, BaseException]] = []
+        refused: list[tuple[KafkaRecord, BaseException]] = []
         try:
             with self._engine.connect() as connection, connection.begin() as outer:
                 for received in records:
@@ -127,7 +127,7 @@ class BatchWriter:
             raise failure_of(error) from error
         return refused
 
-    def _quarantine(self, bad: Sequence[tuple[Received, BaseException]]) -> None:
+    def _quarantine(self, bad: Sequence[tuple[KafkaRecord, BaseException]]) -> None:
         if not bad:
             return
         now = datetime.now(UTC)

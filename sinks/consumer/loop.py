@@ -37,8 +37,8 @@ from newsmon.settings import Settings
 from newsmon.topics import Topic
 from sinks.consumer.assignment import Assignment, Position
 from sinks.consumer.batch import Batch, BatchFailed, BatchWriter, Handler, failure_of
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.consumer.quarantine_writer import QuarantineWriter
-from sinks.consumer.received import Received
 from sinks.consumer.resume import Resume
 from sinks.database.engine import reading
 from sinks.database.faults import DATABASE_ERRORS, SinkFault
@@ -177,7 +177,7 @@ class ConsumerLoop:
         return polled
 
     def _batch(self, gathered: dict[TopicPartition, list[Any]]) -> Batch:
-        records: list[Received] = []
+        records: list[KafkaRecord] = []
         positions: dict[TopicPartition, tuple[Position, int]] = {}
         for partition, polled in sorted(gathered.items()):
             position = self._assignment.position_of(partition)
@@ -189,8 +189,8 @@ class ConsumerLoop:
                 positions[partition] = (position, fresh[-1].offset + 1)
         return Batch(tuple(records), positions)
 
-    def _received(self, raw: Any) -> Received:
-        return Received(self._topics[raw.topic], raw.topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers))
+    def _received(self, raw: Any) -> KafkaRecord:
+        return KafkaRecord(self._topics[raw.topic], raw.topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers))
 
     def _committed(self, batch: Batch) -> None:
         from kafka.structs import OffsetAndMetadata

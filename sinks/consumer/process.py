@@ -1,4 +1,4 @@
-"""What every sink process needs: an event for its signals, and a name for its place in the consumer group."""
+"""Two things every sink process needs: an event for its signals, and a member name for its consumer group."""
 
 from __future__ import annotations
 

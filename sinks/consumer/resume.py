@@ -10,7 +10,7 @@ from enum import StrEnum
 
 
 class ResumeReason(StrEnum):
-    """Why reading resumes where it does; the last two mean that records were lost, and are logged as errors."""
+    """The reason for the offset at which reading resumes; the last two mean that records were lost, and are logged as errors."""
 
     FIRST_TIME = "first_time"  # nothing stored yet: from the earliest record
     STORED = "stored"
@@ -25,7 +25,7 @@ class Resume:
     offset: int
     stored: int | None
     reason: ResumeReason
-    lost_count: int | None = 0  # None: nobody can know
+    lost_count: int | None = 0  # None: unknown
 
     @property
     def lost(self) -> bool:

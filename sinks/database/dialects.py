@@ -87,7 +87,7 @@ def insert_into(connection: Connection, table: Table) -> postgresql.Insert | sql
 
 
 def keeps_time_zone(dialect: Dialect) -> bool:
-    """Whether the database has a type for an instant; SQLite stores text."""
+    """True when the database has a type for an instant; SQLite stores text."""
     return dialect.name != "sqlite"
 
 

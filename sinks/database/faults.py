@@ -17,7 +17,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 
 class SinkFault(StrEnum):
-    """Why a batch was not stored; also the `reason` label of newsmon_sink_errors."""
+    """The reason why a batch was not stored; also the `reason` label of newsmon_sink_errors."""
 
     DATA = "data"  # these values cannot be stored: find the records and quarantine them
     LOCKED = "locked"  # another transaction was in the way

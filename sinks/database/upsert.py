@@ -20,7 +20,7 @@ Order = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Which of two rows with the same key stays: the one with the greatest (or least) `by`; of equals, the later one.
+    """The rule for two rows with the same key: the one with the greatest (or least) `by` stays; of equals, the later one.
 
     Without `by` the later one always stays. The columns named must not be null.
     """
@@ -29,7 +29,7 @@ class Kept:
     least: bool = False
 
     def replaces(self, present: Row, arriving: Row) -> bool:
-        """Whether the arriving row replaces the present one: the statement's WHERE, for rows in memory."""
+        """True when the arriving row replaces the present one: the statement's WHERE, for rows in memory."""
         old, new = self._order(present), self._order(arriving)
         return new <= old if self.least else new >= old
 

@@ -32,7 +32,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPolicy:
-    """When to retry, when to stop sending to a receiver, how much to claim ahead, how long to drain at the end."""
+    """The retry schedule, the circuit breaker, and the limits of the queues."""
 
     schedule: Schedule = STANDARD
     circuit: CircuitPolicy = STANDARD_POLICY

@@ -30,9 +30,9 @@ from sinks.acks.server import AckServer
 from sinks.channels.secrets import load_ack_secrets, load_addresses, load_secrets
 from sinks.channels.webhook import check_addresses
 from sinks.consumer.batch import Handler
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.consumer.loop import ConsumerLoop
 from sinks.consumer.process import static_member, stop_on_signals
-from sinks.consumer.received import Received
 from sinks.database.engine import create_engine_for
 from sinks.database.schema import migrate
 from sinks.deliver.dispatch import Dispatcher, TwoLoopHealth
@@ -101,7 +101,7 @@ def _acks(settings: Settings, links: AckLinks | None, engine: Engine) -> Abstrac
 
 
 def _filler(settings: Settings, links: AckLinks | None) -> Handler:
-    def fill(connection: Connection, batch: Sequence[Received]) -> int:
+    def fill(connection: Connection, batch: Sequence[KafkaRecord]) -> int:
         now = datetime.now(UTC)
         notices = [one.record for one in batch if isinstance(one.record, Notice)]
         made = enqueue(connection, batch, settings.receivers, now=now, links=links)

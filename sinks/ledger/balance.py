@@ -59,6 +59,9 @@ class Ledger:
         return tuple(line for line in self.lines if not line.balanced)
 
 
-def line_of(name: str, what: str, tally: Mapping[str, int], missing: Missing, *, note: str = "") -> Line:
-    """A line whose total is everything counted, including what is missing, so that the difference shows it."""
-    return Line(name, what, sum(tally.values()) + missing.count, dict(tally), missing, note)
+def line_of(name: str, what: str, tally: Mapping[str, int], missing: Missing, *, strangers: Missing = Missing(), note: str = "") -> Line:
+    """A line whose total is everything counted, including what is missing, so that the difference shows it.
+
+    `strangers` are rows of the next step whose origin is missing: they make the line unbalanced without counting in its total.
+    """
+    return Line(name, what, sum(tally.values()) + missing.count, dict(tally), missing + strangers, note)

@@ -45,7 +45,7 @@ def answered(connection: Connection, horizon: Horizon) -> Line:
         named=(sightings.c.revision_id, sightings.c.feed_id, sightings.c.poll_seq),
         name_format="{0} ({1} poll {2}) has no classification",
     )
-    _stored, unknown = tally(
+    _, without_article = tally(
         connection,
         classifications,
         (
@@ -57,8 +57,7 @@ def answered(connection: Connection, horizon: Horizon) -> Line:
         named=(classifications.c.revision_id, classifications.c.feed_id, classifications.c.poll_seq),
         name_format="{0} ({1} poll {2}) was classified, but its article is not stored",
     )
-    line = line_of("classifications", "article records", counts, missing)
-    return Line(line.name, line.what, line.total, line.parts, missing + unknown)
+    return line_of("classifications", "article records", counts, missing, strangers=without_article)
 
 
 def named_themes(connection: Connection, horizon: Horizon) -> Line:
@@ -104,7 +103,7 @@ def matched(connection: Connection, horizon: Horizon) -> Line:
         named=(hits.c.match_id, hits.c.theme_id, hits.c.revision_id),
         name_format="{0} ({1}, of {2}) is not stored",
     )
-    _known, unnamed = tally(
+    _, without_classification = tally(
         connection,
         matches,
         (
@@ -116,8 +115,7 @@ def matched(connection: Connection, horizon: Horizon) -> Line:
         named=(matches.c.match_id, matches.c.theme_id),
         name_format="{0} ({1}) is stored, but no classification names it",
     )
-    line = line_of("matches", "themes named", counts, missing)
-    return Line(line.name, line.what, line.total, line.parts, missing + unnamed)
+    return line_of("matches", "themes named", counts, missing, strangers=without_classification)
 
 
 def grouped(connection: Connection, horizon: Horizon) -> Line:
@@ -135,7 +133,7 @@ def grouped(connection: Connection, horizon: Horizon) -> Line:
         named=(matches.c.match_id, matches.c.theme_id),
         name_format="{0} ({1}) is in no story",
     )
-    _known, strangers = tally(
+    _, strangers = tally(
         connection,
         members,
         (
@@ -147,8 +145,7 @@ def grouped(connection: Connection, horizon: Horizon) -> Line:
         named=(members.c.match_id, members.c.story_id),
         name_format="{0} is a member of {1}, but its match is not stored",
     )
-    line = line_of("stories' members", "matches", counts, missing)
-    return Line(line.name, line.what, line.total, line.parts, missing + strangers)
+    return line_of("stories' members", "matches", counts, missing, strangers=strangers)
 
 
 def opened(connection: Connection, horizon: Horizon) -> Line:
@@ -165,7 +162,7 @@ def opened(connection: Connection, horizon: Horizon) -> Line:
         named=(stories.c.story_id, stories.c.theme_id),
         name_format="{0} ({1}) has no opening member",
     )
-    _known, homeless = tally(
+    _, without_story = tally(
         connection,
         members,
         (("in a story", exists().where(of_story)),),
@@ -173,8 +170,7 @@ def opened(connection: Connection, horizon: Horizon) -> Line:
         named=(members.c.story_id, members.c.match_id),
         name_format="{0} is not stored, though {1} is a member of it",
     )
-    line = line_of("stories", "stories", counts, missing)
-    return Line(line.name, line.what, line.total, line.parts, missing + homeless)
+    return line_of("stories", "stories", counts, missing, strangers=without_story)
 
 
 def decided(connection: Connection, horizon: Horizon) -> Line:
@@ -200,7 +196,7 @@ def decided(connection: Connection, horizon: Horizon) -> Line:
     # A burst belongs to a theme, not to a story; the match that caused it is stored.
     is_burst = alerts.c.reason == AlertReason.BURST.value
     of_match = members.c.match_id == alerts.c.match_id
-    _known, strangers = tally(
+    _, strangers = tally(
         connection,
         alerts.outerjoin(matches, matches.c.match_id == alerts.c.match_id),
         (("decided", exists().where(by_member)), ("burst", and_(is_burst, exists().where(of_match))), ("under way", ~finished)),
@@ -209,8 +205,7 @@ def decided(connection: Connection, horizon: Horizon) -> Line:
         name_format="{0} revision {1} is stored, but no member caused it (match {2})",
     )
     shown = {name: count for name, count in counts.items() if count or name in ("alerts", "under way")}
-    line = line_of("alert decisions", "members", shown, missing)
-    return Line(line.name, line.what, line.total, line.parts, missing + strangers)
+    return line_of("alert decisions", "members", shown, missing, strangers=strangers)
 
 
 LINES = (answered, named_themes, matched, grouped, opened, decided)

@@ -29,7 +29,7 @@ def fanned_out(connection: Connection, horizon: Horizon, read: Offsets) -> Line:
         named=(alerts.c.alert_id, alerts.c.revision, alerts.c.theme_id),
         name_format="{0} revision {1} ({2}) was read, but is not in the outbox",
     )
-    _known, strangers = tally(
+    _, strangers = tally(
         connection,
         fanouts,
         (("stored", exists().where(fanout)), ("under way", ~horizon.before_end(fanouts, ALERTS))),
@@ -37,8 +37,7 @@ def fanned_out(connection: Connection, horizon: Horizon, read: Offsets) -> Line:
         named=(fanouts.c.alert_id, fanouts.c.revision),
         name_format="{0} revision {1} is in the outbox, but the alert is not stored",
     )
-    line = line_of("alerts", "alert revisions", counts, missing)
-    return Line(line.name, line.what, line.total, line.parts, missing + strangers)
+    return line_of("alerts", "alert revisions", counts, missing, strangers=strangers)
 
 
 def owed(connection: Connection, horizon: Horizon) -> Line:

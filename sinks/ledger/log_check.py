@@ -20,7 +20,7 @@ from newsmon.quarantine import Stage
 from newsmon.records import Delivery
 from newsmon.settings import Settings
 from newsmon.topics import QUARANTINE, Topic
-from sinks.consumer.received import Received, read_record
+from sinks.consumer.kafka_record import KafkaRecord, read_record
 from sinks.database.engine import reading
 from sinks.database.outbox_tables import attempts
 from sinks.database.tables import metadata, quarantined
@@ -54,9 +54,9 @@ def check_topic(settings: Settings, engine: Engine, topic: Topic, ends: LogEnds,
     return line_of(f"log of {topic.base_name}", "records", shown, missing)
 
 
-def _check_chunk(connection: Connection, settings: Settings, due: Sequence[Received], counts: dict[str, int]) -> Missing:
-    wanted: list[tuple[Received, list[tuple[Table, Key]]]] = []
-    unreadable: list[Received] = []
+def _check_chunk(connection: Connection, settings: Settings, due: Sequence[KafkaRecord], counts: dict[str, int]) -> Missing:
+    wanted: list[tuple[KafkaRecord, list[tuple[Table, Key]]]] = []
+    unreadable: list[KafkaRecord] = []
     for one in due:
         try:
             keys = _keys_of(settings, one)
@@ -80,7 +80,7 @@ def _check_chunk(connection: Connection, settings: Settings, due: Sequence[Recei
     return Missing(len(named), tuple(named[:NAMED_AT_MOST]))
 
 
-def _name(one: Received, absent: Sequence[tuple[Table, Key]]) -> str:
+def _name(one: KafkaRecord, absent: Sequence[tuple[Table, Key]]) -> str:
     where = f"{one.topic_name}/{one.partition}/{one.offset}"
     if not absent:
         return f"{where} cannot be read, and is not in quarantine"
@@ -88,7 +88,7 @@ def _name(one: Received, absent: Sequence[tuple[Table, Key]]) -> str:
     return f"{where}: no row {rows}"
 
 
-def _keys_of(settings: Settings, one: Received) -> list[tuple[Table, Key]]:
+def _keys_of(settings: Settings, one: KafkaRecord) -> list[tuple[Table, Key]]:
     """The keys of the rows a record must have made; RecordError when it cannot be read."""
     if one.topic is QUARANTINE:
         row = quarantine_row(one, topic_prefix=settings.kafka.topic_prefix, now=datetime.now(UTC))
@@ -106,7 +106,7 @@ def _key_in(table: Table, row: dict[str, Any]) -> Key:
     return tuple(row[column.name] for column in table.primary_key.columns)
 
 
-def _quarantine_key(one: Received) -> Key:
+def _quarantine_key(one: KafkaRecord) -> Key:
     return (Stage.STORE.value, one.topic_name, one.partition, one.offset)
 
 
@@ -133,7 +133,7 @@ def rows_with(table: Table, keys: Sequence[Key]) -> Select[Any]:
     return select(*columns).select_from(wanted.join(table, and_(*(wanted.c[one.name] == one for one in columns))))
 
 
-def read_topic(settings: Settings, topic: Topic, ends: LogEnds, since: datetime | None) -> Iterator[Received]:
+def read_topic(settings: Settings, topic: Topic, ends: LogEnds, since: datetime | None) -> Iterator[KafkaRecord]:
     """Every record of the topic up to its end in `ends`, as Kafka gives them; DependencyError when it stops giving."""
     from kafka import TopicPartition
 
@@ -147,7 +147,7 @@ def read_topic(settings: Settings, topic: Topic, ends: LogEnds, since: datetime 
         with reaching_kafka(settings):
             starts = None if since is None else _offsets_at(consumer, until, since)
             for raw in read_to_end(consumer, until, starts=starts, ends=until):
-                yield Received(topic, name, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers))
+                yield KafkaRecord(topic, name, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers))
     finally:
         consumer.close()
 

@@ -1,4 +1,4 @@
-"""How far the log and its readers were at one moment, read in the order that keeps the ledger exact while everything runs.
+"""Reads how far the log and its readers are at one moment, in the order that keeps the ledger exact while everything runs.
 
 The processor's commits are read first, then the ends of the topics from the alerts back to the articles: so everything that was
 finished before the first reading lies before the offsets read later. I/O: Kafka, the database.

@@ -20,7 +20,7 @@ Offsets = Mapping[int, int]  # partition -> the offset up to which (not includin
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """How far the rows must be complete: only records before these offsets must have reached the next step.
+    """The offsets up to which the rows must be complete: only records before these offsets must have reached the next step.
 
     Records after a limit are under way, not missing. None means that no limit is known and everything must be there.
     """

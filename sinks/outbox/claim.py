@@ -60,7 +60,7 @@ def unclaimed(receiver: str, now: datetime) -> ColumnElement[bool]:
 
 
 def next_due_at(connection: Connection, receiver: str, *, now: datetime) -> datetime | None:
-    """When the receiver's next unclaimed delivery is due (perhaps in the past); None when there is none."""
+    """The time at which the receiver's next unclaimed delivery is due, perhaps in the past; None when there is none."""
     return connection.scalar(
         select(outbox.c.next_attempt_at).where(unclaimed(receiver, now)).order_by(outbox.c.next_attempt_at).limit(1)
     )  # fmt: skip
@@ -111,7 +111,7 @@ def dead_workers(names: Iterable[str]) -> frozenset[str]:
 
 
 def pending(connection: Connection, receiver: str) -> tuple[int, datetime | None]:
-    """How many deliveries the receiver is still owed, and when the oldest of them was created."""
+    """The number of deliveries the receiver is still owed, and the time the oldest was created."""
     owed = and_(outbox.c.receiver == receiver, WAITING)  # spelt as in the partial index, so that the index is used
     count = connection.scalar(select(func.count()).select_from(outbox).where(owed)) or 0
     return count, connection.scalar(select(outbox.c.created_at).where(owed).order_by(outbox.c.created_at).limit(1))
@@ -123,7 +123,7 @@ def waiting_receivers(connection: Connection) -> frozenset[str]:
 
 
 def held_counts(connection: Connection) -> dict[tuple[str, str], int]:
-    """How many deliveries are held, by receiver and reason."""
+    """The number of held deliveries by receiver and reason."""
     held = select(outbox.c.receiver, outbox.c.reason, func.count()).where(HELD).group_by(outbox.c.receiver, outbox.c.reason)
     return {(receiver, reason): count for receiver, reason, count in connection.execute(held)}
 

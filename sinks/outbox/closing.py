@@ -26,7 +26,7 @@ KINDS = (OutboxKind.ALERT.value, OutboxKind.ESCALATION.value)
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """What the receivers know of an alert that is over.
+    """The receivers' knowledge of an alert that is over.
 
     `told`: the receivers that had the alert or will get it. `had`: those of them that have some of it by now. `lost`: those for
     which some of it was given up and may be replayed. `groups`: for each receiver, the alerts it was told of together with this one.

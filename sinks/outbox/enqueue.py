@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from functools import partial
 
 from sqlalchemy import Connection, and_, func, select, update
 
@@ -17,7 +17,7 @@ from newsmon import ids
 from newsmon.records import Alert, AlertState
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import ReceiverSettings
-from sinks.consumer.received import Received
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.outbox_tables import OutboxKind, OutboxState, attempts, fanouts, outbox
 from sinks.database.upsert import insert_new
 from sinks.message.ack_links import AckLinks
@@ -37,7 +37,7 @@ BodyFor = Callable[[str], bytes]
 
 def enqueue(
     connection: Connection,
-    batch: Sequence[Received],
+    batch: Sequence[KafkaRecord],
     receivers: Sequence[ReceiverSettings],
     *,
     now: datetime,
@@ -63,21 +63,17 @@ def enqueue(
         body_for = _bodies(alert, links, now)
         fanout_rows.append(_fanout_row(alert, received, len(decided), now))
         for route in decided:
-            key = DeliveryKey(
-                delivery_id=ids.delivery_id(alert.alert_id, alert.revision, route.receiver), alert_id=alert.alert_id,
-                revision=alert.revision, theme_id=alert.theme_id, receiver=route.receiver,
-            )  # fmt: skip
+            key = _key(alert, route.receiver)
             group = closing.groups.get(route.receiver) if alert.state is AlertState.CLOSED else group_of(alert)
-            same: dict[str, Any] = {
-                "kind": OutboxKind.ALERT, "severity": alert.severity, "now": now, "opened_at": alert.opened_at, "group": group,
-                "first_seen_at": alert.articles[0].first_seen_at if alert.articles else None,
-            }  # fmt: skip
+            row_of = partial(
+                outbox_row, key, kind=OutboxKind.ALERT, severity=alert.severity, now=now, opened_at=alert.opened_at, group=group,
+                first_seen_at=alert.articles[0].first_seen_at if alert.articles else None,
+            )  # fmt: skip
             if isinstance(route, Suppress):
                 # A delivery that must never be sent has no bytes, so that no replay, however careless, can send it. The end of an
                 # alert whose opening was given up keeps its bytes: the opening may be replayed.
                 may_send = route.may_replay or (route.reason is DeliveryReason.NEVER_TOLD and route.receiver in closing.lost)
-                payload = body_for(key.delivery_id) if may_send else b""
-                row = outbox_row(key, payload=payload, state=OutboxState.SUPPRESSED, reason=route.reason, **same)
+                row = row_of(payload=body_for(key.delivery_id) if may_send else b"", state=OutboxState.SUPPRESSED, reason=route.reason)
                 silence = silenced.get(route.receiver) if route.reason is DeliveryReason.SILENCED else None
                 attempt_rows.append(suppressed_row(key, route.reason, now=now, detail=silence.silence_id if silence is not None else None))
             else:
@@ -86,9 +82,9 @@ def enqueue(
                 held = hold(alert, receiver, history.recent(alert, receiver), now=now, group=group, awaits_opening=awaits)
                 history.note(alert, receiver, held)
                 due_at = now if held is None else held.until
-                row = outbox_row(
-                    key, payload=body_for(key.delivery_id), due_at=due_at, escalate_at=escalate_at(alert, receiver, due_at=due_at),
-                    state=OutboxState.PENDING if held is None else OutboxState.HELD, reason=None if held is None else held.reason, **same,
+                row = row_of(
+                    payload=body_for(key.delivery_id), due_at=due_at, escalate_at=escalate_at(alert, receiver, due_at=due_at),
+                    state=OutboxState.PENDING if held is None else OutboxState.HELD, reason=None if held is None else held.reason,
                 )  # fmt: skip
             outbox_rows.append(row)
     insert_new(connection, fanouts, fanout_rows)
@@ -114,7 +110,7 @@ def _release_complete(connection: Connection, group_keys: Collection[str], now: 
         connection.execute(update(outbox).where(mine).values(next_attempt_at=now))
 
 
-def _alerts(batch: Sequence[Received]) -> Iterable[tuple[Received, Alert]]:
+def _alerts(batch: Sequence[KafkaRecord]) -> Iterable[tuple[KafkaRecord, Alert]]:
     return ((received, received.record) for received in batch if isinstance(received.record, Alert))
 
 
@@ -126,7 +122,14 @@ def _known(connection: Connection, keys: Collection[tuple[str, int]]) -> set[tup
     return {(alert_id, revision) for alert_id, revision in connection.execute(present)} & set(keys)
 
 
-def _fanout_row(alert: Alert, received: Received, receiver_count: int, now: datetime) -> Row:
+def _key(alert: Alert, receiver: str) -> DeliveryKey:
+    return DeliveryKey(
+        delivery_id=ids.delivery_id(alert.alert_id, alert.revision, receiver), alert_id=alert.alert_id, revision=alert.revision,
+        theme_id=alert.theme_id, receiver=receiver,
+    )  # fmt: skip
+
+
+def _fanout_row(alert: Alert, received: KafkaRecord, receiver_count: int, now: datetime) -> Row:
     return {
         "alert_id": alert.alert_id, "revision": alert.revision, "receiver_count": receiver_count, "enqueued_at": now,
         "kafka_partition": received.partition, "kafka_offset": received.offset,

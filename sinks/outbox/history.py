@@ -1,4 +1,4 @@
-"""What each receiver was sent recently, read once per batch and kept up to date while the batch is decided.
+"""The recent deliveries of each receiver, read once per batch and kept up to date while the batch is decided.
 
 In: the outbox. Out: `RecentDeliveries` for `sinks.policy.holding`. A receiver without a budget or an interval costs no query.
 """

@@ -34,7 +34,7 @@ def receivers_with_held(connection: Connection) -> frozenset[str]:
 
 
 def next_release_at(connection: Connection) -> datetime | None:
-    """When the next held delivery or the next escalation is due; None when there is neither."""
+    """The time of the next held delivery or escalation; None when there is neither."""
     held = connection.scalar(select(outbox.c.next_attempt_at).where(HELD).order_by(outbox.c.next_attempt_at).limit(1))
     escalating = connection.scalar(
         select(outbox.c.escalate_at).where(outbox.c.escalate_at.is_not(None)).order_by(outbox.c.escalate_at).limit(1)

@@ -22,7 +22,7 @@ from sinks.outbox.receiver_state import disabled_receivers
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which deliveries; an empty one selects all. Times are those of arrival in the outbox; `until` is exclusive."""
+    """A selection of deliveries; an empty one selects all. Times are those of arrival in the outbox; `until` is exclusive."""
 
     receiver: str | None = None
     state: OutboxState | None = None
@@ -60,7 +60,7 @@ def deliveries(connection: Connection, selection: Selection, *, limit: int) -> l
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a replay did, or would do in a dry run, by receiver."""
+    """The deliveries a replay chose, or would choose in a dry run, by receiver."""
 
     chosen: dict[str, int]  # to be sent again
     skipped: dict[str, int]  # of receivers that are disabled or no longer configured: they would only be given up again

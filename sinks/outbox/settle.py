@@ -30,7 +30,7 @@ STATE_OF = {
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How one attempt ended and what follows from it."""
+    """One ended attempt and what follows from it."""
 
     due: Due
     outcome: DeliveryOutcome

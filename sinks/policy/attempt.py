@@ -12,7 +12,7 @@ from newsmon.records.delivery_reasons import DeliveryReason
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeliveryKey:
-    """Which delivery: an alert revision and a receiver, or a notice, digest or heartbeat in the alert's place."""
+    """The identity of a delivery: an alert revision and a receiver, or a notice, digest or heartbeat in the alert's place."""
 
     delivery_id: str  # the webhook-id
     alert_id: str
@@ -23,7 +23,7 @@ class DeliveryKey:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one attempt ended; `detail` is the name of an error, never text from the receiver or its address."""
+    """The end of one attempt; `detail` is the name of an error, never text from the receiver or its address."""
 
     reason: DeliveryReason
     duration_s: float

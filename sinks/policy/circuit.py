@@ -28,7 +28,7 @@ class Circuit:
 
 
 class Permit(StrEnum):
-    """How much may be sent now."""
+    """The amount that may be sent now."""
 
     ALL = "all"
     PROBE = "probe"  # one at a time
@@ -41,7 +41,7 @@ CLOSED = Circuit()
 
 
 def permit(circuit: Circuit, *, now: datetime) -> Permit:
-    """What the circuit allows at `now`."""
+    """The amount the circuit allows at `now`."""
     if circuit.open_until is None:
         return Permit.ALL
     return Permit.NONE if now < circuit.open_until else Permit.PROBE

@@ -30,7 +30,7 @@ class Hold:
 
 @dataclass(frozen=True, slots=True)
 class RecentDeliveries:
-    """What the receiver was sent recently or has waiting: everything the decision looks back on."""
+    """The receiver's recent and waiting deliveries, as far as a decision looks back on them."""
 
     single_count: int = 0  # alerts sent by themselves within the last hour
     oldest_single_at: datetime | None = None
@@ -76,7 +76,7 @@ def scheduled_hold(severity: Severity, receiver: ReceiverSettings, *, now: datet
 
 
 def escalate_at(alert: Alert, receiver: ReceiverSettings, *, due_at: datetime) -> datetime | None:
-    """When the alert escalates unless it is acknowledged; None when it does not."""
+    """The time at which the alert escalates unless it is acknowledged; None when it does not."""
     if receiver.escalate_to is None or alert.state is AlertState.CLOSED:
         return None
     if RANK[alert.severity] < RANK[Severity(receiver.escalate_min_severity)]:

@@ -27,7 +27,7 @@ class Schedule:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How an attempt failed; `retry_after_s` is what the receiver asked for."""
+    """One failed attempt; `retry_after_s` is the wait the receiver asked for."""
 
     reason: DeliveryReason
     retry_after_s: float | None = None

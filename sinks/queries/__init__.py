@@ -1,4 +1,4 @@
-"""What the commands ask of the database: alerts, feedback, past articles, quarantine; and replaying the quarantine.
+"""The queries of the commands: alerts, feedback, past articles, quarantine; and replaying the quarantine.
 
 In: the database. Out: typed rows. May import: database, ledger's counting.
 """

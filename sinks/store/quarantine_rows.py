@@ -13,13 +13,13 @@ from newsmon.errors import RecordError
 from newsmon.quarantine import QuarantineReason, Stage
 from newsmon.records import Alert, Article, Classification, Match, Record, Story
 from newsmon.topics import ALL_TOPICS, Topic
-from sinks.consumer.received import Received
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.store.rows import Row, storable
 
 SUBJECT_JOINT = "#"
 
 
-def quarantine_row(received: Received, *, topic_prefix: str, now: datetime) -> Row:
+def quarantine_row(received: KafkaRecord, *, topic_prefix: str, now: datetime) -> Row:
     """The row of one message on the quarantine topic; `now` stands in when the message has no time."""
     try:
         row = _from_headers(dict(received.headers))

@@ -33,9 +33,9 @@ from newsmon.topics import (
     Topic,
 )
 from sinks.consumer.batch import Handler
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.consumer.loop import ConsumerLoop
 from sinks.consumer.process import static_member, stop_on_signals
-from sinks.consumer.received import Received
 from sinks.database import tables
 from sinks.database.engine import create_engine_for
 from sinks.database.schema import migrate
@@ -121,7 +121,7 @@ def writer(settings: Settings) -> Handler:
     """The handler that writes a batch of any of the stored topics."""
     prefix = settings.kafka.topic_prefix
 
-    def write(connection: Connection, batch: Sequence[Received]) -> int:
+    def write(connection: Connection, batch: Sequence[KafkaRecord]) -> int:
         by_table: dict[str, list[Row]] = defaultdict(list)
         for received in batch:
             if received.topic is QUARANTINE:

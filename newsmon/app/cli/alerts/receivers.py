@@ -140,7 +140,7 @@ async def _test_all(
     receivers: Sequence[ReceiverSettings], secrets: dict[str, tuple[Signer, ...]], addresses: dict[str, tuple[str, ...]]
 ) -> list[Outcome]:  # fmt: skip
     from sinks.channels.channel import open_channel
-    from sinks.message.body_forms import probe_payload
+    from sinks.message.webhook_formats import probe_payload
 
     async def one(receiver: ReceiverSettings) -> Outcome:
         body = probe_payload(now=datetime.now(UTC), receiver=receiver.id)

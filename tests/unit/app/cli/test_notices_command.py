@@ -17,7 +17,7 @@ from newsmon.app.cli.alerts import notices
 from newsmon.records import Notice, NoticeKind, NoticeState
 from newsmon.settings import Settings, load_settings
 from newsmon.topics import NOTICES
-from sinks.consumer.received import Received
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.engine import create_engine_for, writing
 from sinks.database.outbox_tables import receivers_state
 from sinks.database.schema import migrate
@@ -54,7 +54,7 @@ def said(notice: Notice, hours: int, **changes: object) -> Notice:
 
 def store(settings: Settings, engine: Engine, *records: Notice) -> None:
     with writing(engine) as connection:
-        writer(settings)(connection, [Received(NOTICES, "news.notices", 0, n, None, b"", record=one) for n, one in enumerate(records)])
+        writer(settings)(connection, [KafkaRecord(NOTICES, "news.notices", 0, n, None, b"", record=one) for n, one in enumerate(records)])
 
 
 def listed(config: Path, *arguments: str) -> list[dict[str, object]]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,10 +18,10 @@ from support.samples import every_record
 
 from newsmon.app.listener import Answer, VerifyingReceiver
 from newsmon.records import Notice, NoticeKind, NoticeState
-from newsmon.settings import DatabaseSettings, ReceiverSettings, Settings, ThemeSettings
-from sinks.database.engine import create_engine_for, reading, writing
+from newsmon.settings import ReceiverSettings, Settings, ThemeSettings
+from sinks.database.engine import reading, writing
 from sinks.database.outbox_tables import receivers_state
-from sinks.database.tables import feed_states, metadata, quarantined
+from sinks.database.tables import feed_states, quarantined
 from sinks.deliver.heartbeat import enqueue_heartbeats, sentence
 from sinks.deliver.notices import enqueue_notices, raise_own_notices
 from sinks.outbox.receiver_state import enable
@@ -31,15 +30,6 @@ from sinks.policy.retry import Schedule
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 NOTICE: Notice = next(one for one in every_record() if isinstance(one, Notice))
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    file = tmp_path / "outbox.db"
-    engine = create_engine_for(Settings(state_dir=tmp_path, database=DatabaseSettings(url=f"sqlite:///{file}")))
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
 
 
 def settings_of(directory: Path, *receivers: ReceiverSettings) -> Settings:

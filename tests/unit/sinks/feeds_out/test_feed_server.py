@@ -22,7 +22,7 @@ from support.samples import NOON
 from newsmon.records import Alert, AlertState, Origin
 from newsmon.settings import FeedsOutSettings, Settings
 from newsmon.topics import ALERTS
-from sinks.consumer.received import Received
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.engine import create_engine_for, writing
 from sinks.database.tables import metadata
 from sinks.feeds_out.server import AT_ONCE, FeedServer
@@ -48,7 +48,7 @@ def engine(settings: Settings) -> Iterator[Engine]:
 def store(settings: Settings, engine: Engine, *alerts: Alert) -> None:
     with writing(engine) as connection:
         writer(settings)(
-            connection, [Received(ALERTS, "news.alerts", 0, number, None, b"", record=one) for number, one in enumerate(alerts)]
+            connection, [KafkaRecord(ALERTS, "news.alerts", 0, number, None, b"", record=one) for number, one in enumerate(alerts)]
         )
 
 

@@ -12,7 +12,7 @@ from newsmon.topics import Topic
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
+class KafkaRecord:
     """One record read; `record` is None on a topic of raw bytes and for a tombstone of a compacted topic."""
 
     topic: Topic
@@ -32,7 +32,7 @@ def read_record(topic: Topic, value: bytes | None) -> Record | None:
     return decode(value, topic.record)
 
 
-def to_quarantine(received: Received, error: BaseException, *, stage: Stage, worker: str, now: datetime) -> Quarantined:
+def to_quarantine(received: KafkaRecord, error: BaseException, *, stage: Stage, worker: str, now: datetime) -> Quarantined:
     """The quarantine record for one that could not be read or stored."""
     return Quarantined(
         stage=stage,

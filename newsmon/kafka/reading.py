@@ -1,4 +1,4 @@
-"""Reads topics with kafka-python: to the end as it was at the start, or on and on; and joins a group without reading at once.
+"""Reads topics with kafka-python: up to the end they had at the start, or for ever; and joins a group with everything paused.
 
 In: a consumer, partitions. Out: kafka-python's own records, in the order of each partition. I/O: Kafka.
 """
@@ -43,7 +43,10 @@ def read_to_end(
     from kafka.errors import KafkaTimeoutError
 
     wanted = list(partitions)
+    if not wanted:
+        return
     consumer.assign(wanted)
+    consumer.resume(*wanted)  # an earlier reading with the same consumer has paused what it read to the end
     consumer.seek_to_beginning(*wanted)
     for partition, offset in (starts or {}).items():
         consumer.seek(partition, offset)

@@ -12,8 +12,8 @@ from typing import TypeVar
 
 from newsmon.errors import Problem, SettingsError
 from newsmon.settings import AckSettings, ReceiverSettings
+from sinks.message.asymmetric_keys import signer_of
 from sinks.message.signature import Secret, SecretError, Signer
-from sinks.message.signing_keys import signer_of
 
 Key = TypeVar("Key")
 

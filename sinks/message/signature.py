@@ -1,4 +1,4 @@
-"""Standard Webhooks 1.0: signs a body, and checks its signatures. Asymmetric keys: `sinks.message.signing_keys`.
+"""Standard Webhooks 1.0: signs a body, and checks its signatures. Asymmetric keys: `sinks.message.asymmetric_keys`.
 
 In: keys, webhook-id, time, the exact bytes that are sent. Out: the three headers, or a verdict with its reason.
 Source: the Standard Webhooks specification 1.0.0 (standard-webhooks/standard-webhooks, spec/standard-webhooks.md).

@@ -89,7 +89,7 @@ def new_key_command(file: Path) -> None:
 
     Then name FILE in the receiver's secret_files.
     """
-    from sinks.message.signing_keys import SEED_BYTES, SigningKey
+    from sinks.message.asymmetric_keys import SEED_BYTES, SigningKey
 
     key = SigningKey(os.urandom(SEED_BYTES))
     try:
@@ -106,7 +106,7 @@ def new_key_command(file: Path) -> None:
 def public_keys_command(config_file: Path | None, names: tuple[str, ...]) -> None:
     """Print the public keys (`whpk_...`) of the receivers named or of all, the newest first. Exit 1 when there is none."""
     from sinks.channels.secrets import load_secrets
-    from sinks.message.signing_keys import SigningKey
+    from sinks.message.asymmetric_keys import SigningKey
 
     settings = settings_from(config_file)
     chosen = [_configured(settings, name) for name in names] or list(settings.receivers)

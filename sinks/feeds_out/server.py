@@ -45,7 +45,7 @@ class Made:
     until: float
 
 
-class FeedServer(ListeningServer):
+class AlertFeedServer(ListeningServer):
     """Serves until closed; use as a context manager. `port` is the one actually bound."""
 
     def __init__(self, settings: FeedsOutSettings, engine: Engine, theme_ids: Collection[str]) -> None:
@@ -94,7 +94,7 @@ class FeedServer(ListeningServer):
 
 
 class _Handler(QuietHandler):
-    feeds: FeedServer
+    feeds: AlertFeedServer
     timeout = IDLE_S
 
     def do_GET(self) -> None:  # noqa: N802 - http.server's name

@@ -80,7 +80,7 @@ def announced(connection: Connection, horizon: Horizon) -> Line:
     due = and_(horizon.recent(fetches.c.started_at), horizon.before_end(fetches, FETCHES))
     said = fetches.c.new_count + fetches.c.revised_count
     found, quarantined_count = func.coalesce(seen.c.n, 0), func.coalesce(in_quarantine.c.n, 0)
-    total, stored, set_aside = connection.execute(
+    total, stored, in_quarantine_count = connection.execute(
         select(*(func.coalesce(func.sum(part), 0) for part in (said, found, quarantined_count))).select_from(source).where(due)
     ).one()
     wrong = and_(due, said != found + quarantined_count)
@@ -90,7 +90,7 @@ def announced(connection: Connection, horizon: Horizon) -> Line:
         .select_from(source).where(wrong).order_by(fetches.c.feed_id, fetches.c.poll_seq).limit(NAMED_AT_MOST)
     )  # fmt: skip
     texts = tuple(f"{feed} poll {seq}: announced {a}, stored {b}" for feed, seq, a, b in named)
-    parts = {"sightings": int(stored), "quarantined": int(set_aside)}
+    parts = {"sightings": int(stored), "quarantined": int(in_quarantine_count)}
     return Line("announced articles", "new + revised", int(total), parts, Missing(count, texts))
 
 

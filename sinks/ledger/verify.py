@@ -90,7 +90,7 @@ def _database_lines(settings: Settings, engine: Engine, horizon: Horizon) -> lis
 
 
 def _log_lines(settings: Settings, engine: Engine, ends: LogEnds, since: datetime | None, catch_up_s: float) -> list[Line]:
-    # What the store could not read it set aside while it read: those messages may lie behind the ends we know.
+    # The store stage may have quarantined records after we read the ends, so read them again.
     later = look_at_log(settings)
     wait_for_store(settings, engine, later, consumer=NAME, topics=(QUARANTINE,), within_s=catch_up_s)
     with reading(engine) as connection:

@@ -40,7 +40,7 @@ from sinks.database import tables
 from sinks.database.engine import create_engine_for
 from sinks.database.schema import migrate
 from sinks.database.upsert import Kept, upsert
-from sinks.feeds_out.server import FeedServer
+from sinks.feeds_out.server import AlertFeedServer
 from sinks.store.notice_rows import KEPT as NOTICES_KEPT
 from sinks.store.quarantine_rows import quarantine_row
 from sinks.store.rows import Row, rows_of
@@ -92,7 +92,7 @@ def run(settings: Settings) -> int:
     health = Health(NAME, alive_within_s=ALIVE_WITHIN_S)
     monitoring = settings.monitoring
     server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.store_port or 0, setting="monitoring.store_port")
-    with server, _feeds(settings, engine), stop_on_signals() as stop:
+    with server, _alert_feeds(settings, engine), stop_on_signals() as stop:
         log.info("store.started", port=server.port)
         ConsumerLoop(
             settings,
@@ -110,11 +110,11 @@ def run(settings: Settings) -> int:
     return 0
 
 
-def _feeds(settings: Settings, engine: Engine) -> AbstractContextManager[object]:
+def _alert_feeds(settings: Settings, engine: Engine) -> AbstractContextManager[object]:
     """The server of alert feeds, if the settings enable it."""
     if settings.feeds_out.port is None:
         return nullcontext()
-    return FeedServer(settings.feeds_out, engine, theme_ids(settings.themes.directory))
+    return AlertFeedServer(settings.feeds_out, engine, theme_ids(settings.themes.directory))
 
 
 def writer(settings: Settings) -> Handler:

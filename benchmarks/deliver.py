@@ -39,15 +39,16 @@ from newsmon.records import Alert, AlertReason, AlertState, DeliveryOutcome, Evi
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import DatabaseSettings, KafkaSettings, LogSettings, ReceiverSettings, Settings
 from newsmon.topics import ALERTS
-from sinks.consumer.received import Received
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.engine import create_engine_for, reading, writing
 from sinks.database.schema import migrate
 from sinks.deliver.dispatch import Dispatcher, TwoLoopHealth
 from sinks.deliver.receiver_queue import DeliveryPolicy
 from sinks.message.alert_body import payload_bytes
 from sinks.message.signature import Secret
+from sinks.outbox.claim import claim, hand_back, next_due_at, pending
 from sinks.outbox.enqueue import enqueue
-from sinks.outbox.queue import Settled, claim, hand_back, next_due_at, pending, settle
+from sinks.outbox.settle import Settled, settle
 
 SECRET = Secret(b"thirty-two bytes for measurement")
 LOOPBACK = ("127.0.0.0/8",)
@@ -143,7 +144,7 @@ def opened(settings: Settings) -> Engine:
 def fill(engine: Engine, settings: Settings, count: int, *, start: int = 0) -> None:
     for first in range(start, start + count, 1_000):
         numbers = range(first, min(first + 1_000, start + count))
-        batch = [Received(ALERTS, "news.alerts", 0, n, None, b"", record=alert(n)) for n in numbers]
+        batch = [KafkaRecord(ALERTS, "news.alerts", 0, n, None, b"", record=alert(n)) for n in numbers]
         with writing(engine) as connection:
             enqueue(connection, batch, settings.receivers, now=datetime.now(UTC))
 
@@ -308,7 +309,7 @@ def large_outbox(url: str, rows: int) -> dict[str, float]:
 
         for turn in range(REPEATS):
             receiver, moment = f"r{turn % 10}", datetime.now(UTC)
-            one = Received(ALERTS, "news.alerts", 0, 0, None, b"", record=alert(next(extra)))
+            one = KafkaRecord(ALERTS, "news.alerts", 0, 0, None, b"", record=alert(next(extra)))
             timed("fill_1", lambda c, one=one, at=moment: enqueue(c, [one], receivers, now=at), writing)
             timed("next_due", lambda c, r=receiver, at=moment: next_due_at(c, r, now=at), reading)
             claimed = timed("claim_64", lambda c, r=receiver, at=moment: claim(c, r, limit=64, worker="w", now=at, lease_s=60), writing)

@@ -25,13 +25,14 @@ from pathlib import Path
 from typing import Any
 
 import psutil
-from kafka import KafkaConsumer, KafkaProducer, TopicPartition
+from kafka import KafkaConsumer, KafkaProducer
 
 from newsmon import ids
 from newsmon.codec import decode, encode
 from newsmon.kafka.admin import ensure_topics
 from newsmon.kafka.broker.process import LocalBroker
 from newsmon.kafka.clients import consumer_config, producer_config
+from newsmon.kafka.reading import partitions_of, read_to_end
 from newsmon.records import Article, DateQuality, Origin
 from newsmon.settings import Settings, load_settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, Topic
@@ -86,8 +87,7 @@ def stage(name: str, settings: Settings, *arguments: str) -> Iterator[subprocess
 def count(settings: Settings, topic: Topic) -> int:
     consumer = KafkaConsumer(**consumer_config(settings, client_id="bench-count", group=None))
     name = topic.named(settings.kafka.topic_prefix)
-    partitions = [TopicPartition(name, number) for number in sorted(consumer.partitions_for_topic(name) or ())]
-    total = sum(consumer.end_offsets(partitions).values())
+    total = sum(consumer.end_offsets(partitions_of(consumer, name)).values())
     consumer.close()
     return total
 
@@ -195,17 +195,10 @@ async def arrived(receiver: Any, settings: Settings, articles: int) -> None:
 
 def append_times(settings: Settings) -> dict[str, tuple[float, str]]:
     consumer = KafkaConsumer(**consumer_config(settings, client_id="bench-times", group=None))
-    name = ARTICLES.named(settings.kafka.topic_prefix)
-    partitions = [TopicPartition(name, number) for number in sorted(consumer.partitions_for_topic(name) or ())]
-    consumer.assign(partitions)
-    ends = consumer.end_offsets(partitions)
-    consumer.seek_to_beginning(*partitions)
     found: dict[str, tuple[float, str]] = {}
-    while any(consumer.position(partition) < ends[partition] for partition in partitions):
-        for records in consumer.poll(timeout_ms=500).values():
-            for record in records:
-                one = decode(record.value, Article)
-                found[one.article_id] = (record.timestamp / 1000, one.url or "")
+    for record in read_to_end(consumer, partitions_of(consumer, ARTICLES.named(settings.kafka.topic_prefix))):
+        one = decode(record.value, Article)
+        found[one.article_id] = (record.timestamp / 1000, one.url or "")
     consumer.close()
     return found
 

@@ -1,1 +1,1 @@
-"""Kafka topics -> database rows and signed webhooks."""
+"""The last stage: Kafka topics become database rows, and alerts become signed webhooks and chat messages."""

@@ -17,8 +17,8 @@ from typing import Any
 from aiohttp import web
 
 from newsmon.net.listening import authority
+from sinks.message.asymmetric_keys import verifier_of
 from sinks.message.signature import ID_HEADER, SchemeCheck, Verdict, check
-from sinks.message.signing_keys import verifier_of
 
 MAX_BODY_BYTES = 256 * 1024  # ours stay below 20 kB; a receiver need not read what is not ours
 REMEMBERED_IDS = 100_000  # webhook-ids kept to drop repeats: far more than one sender repeats within its schedule

@@ -15,12 +15,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from kafka import ConsumerRebalanceListener, KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import AuthorizationError, KafkaError
 
 from newsmon.errors import DependencyError, PublishError, RecordError
 from newsmon.kafka.clients import group_id
 from newsmon.kafka.connect import open_consumer
+from newsmon.kafka.reading import POLL_MS, paused_listener
 from newsmon.logs import get_logger
 from newsmon.metrics import KAFKA_ASSIGNED, KAFKA_REBALANCES
 from newsmon.quarantine import Quarantined, Stage, reason_of
@@ -28,7 +29,7 @@ from newsmon.records import FeedKnown, FeedState
 from newsmon.settings import Settings
 from newsmon.topics import FEED_STATE
 from producers.articles.state_record import SavedState, StateWrite, saved_state_of, state_write_after
-from producers.polling.state_reader import CLOSE_TIMEOUT_MS, POLL_MS, partition_of, read_bases, read_states
+from producers.polling.state_reader import CLOSE_TIMEOUT_MS, partition_of, read_bases, read_states
 
 if TYPE_CHECKING:
     from kafka.consumer.fetcher import ConsumerRecord
@@ -128,7 +129,7 @@ class FeedStates(threading.Thread):
             partitions = consumer.partitions_for_topic(self._topic) or set()
             self._partition_of = {feed: partition_of(feed, len(partitions)) for feed in self._feed_ids}
             self._joined = False
-            consumer.subscribe([self._topic], listener=_Listener(self, consumer))
+            consumer.subscribe([self._topic], listener=paused_listener(consumer, self._on_assigned, self._on_revoked))
             deadline_s = time.monotonic() + JOIN_WITHIN_S
             while not self._stopped.is_set() and (self._joined or time.monotonic() < deadline_s):
                 self._poll_group(consumer)
@@ -149,11 +150,15 @@ class FeedStates(threading.Thread):
             log.warning("feed_states.waiting", reason=f"{type(error).__name__}: {error}"[:300], retry_in_s=RETRY_S)
             self._stopped.wait(RETRY_S)
 
-    def assigned(self, partitions: Iterable[int]) -> None:
+    def _on_assigned(self, partitions: frozenset[TopicPartition]) -> None:
+        """Kafka's thread: these were given to us; they stay paused, their content is read elsewhere."""
         self._joined = True
         with self._lock:
-            self._arrived |= set(partitions)
+            self._arrived |= {one.partition for one in partitions}
         KAFKA_REBALANCES.labels(self._group).inc()
+
+    def _on_revoked(self, partitions: frozenset[TopicPartition]) -> None:
+        self.revoked(one.partition for one in partitions)
 
     def revoked(self, partitions: Iterable[int]) -> None:
         gone = set(partitions)
@@ -215,23 +220,3 @@ class FeedStates(threading.Thread):
                 value=record.value,
             )
         )
-
-
-class _Listener(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Called by Kafka's client. A partition is paused at once, because its content is read by another consumer."""
-
-    def __init__(self, states: FeedStates, consumer: KafkaConsumer) -> None:
-        self._states = states
-        self._consumer = consumer
-
-    def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
-        for partition in assigned:
-            self._consumer.pause(partition)
-            self._consumer.seek(partition, 0)
-        self._states.assigned(partition.partition for partition in assigned)
-
-    def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        self._states.revoked(partition.partition for partition in revoked)
-
-    def on_partitions_lost(self, lost: Iterable[TopicPartition]) -> None:
-        self._states.revoked(partition.partition for partition in lost)

@@ -15,12 +15,12 @@ from kafka.partitioner.default import murmur2
 from newsmon.codec import decode
 from newsmon.errors import RecordError, RecordFault
 from newsmon.kafka.clients import consumer_config
+from newsmon.kafka.reading import read_to_end
 from newsmon.records import FeedKnown, FeedState
 from newsmon.settings import Settings
 from newsmon.topics import FEED_KNOWN
 from producers.articles.state_record import checked_record
 
-POLL_MS = 250
 CLOSE_TIMEOUT_MS = 3_000
 
 SetAside = Callable[[Any, RecordError], None]
@@ -72,13 +72,8 @@ def _last_of_each(
     poison: dict[bytes | None, tuple[Any, RecordError]] = {}
     try:
         places = [TopicPartition(topic, partition) for partition in partitions]
-        consumer.assign(places)
-        consumer.seek_to_beginning(*places)
-        ends = consumer.end_offsets(places)
-        while any(consumer.position(place) < ends[place] for place in places) and not (stopped and stopped.is_set()):
-            for records in consumer.poll(timeout_ms=POLL_MS).values():
-                for record in records:
-                    _take(record, kind, found, poison)
+        for record in read_to_end(consumer, places, stopped=stopped):
+            _take(record, kind, found, poison)
     finally:
         consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
     for record, error in poison.values():

@@ -1,4 +1,4 @@
 """Acknowledgement: the server behind the links in messages, and the rows it writes.
 
-May import database and message.
+In: requests with a token. Out: small HTML pages, acknowledgement rows. May import: database, message.
 """

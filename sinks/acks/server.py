@@ -1,8 +1,8 @@
-"""Serves the links by which people acknowledge alerts: GET shows what it is about, only POST acknowledges.
+"""Serves the acknowledgement links: GET shows the alerts, only POST acknowledges them.
 
-In: GET, HEAD and POST of `/ack/TOKEN`. Out: small pages; rows of acknowledgements. I/O: one listening socket, the database.
-Scanners of links, previews in chats and prefetching browsers send no POST. The address is the key: it is in no log line of ours, and the
-page tells browsers to keep and pass on nothing.
+In: GET, HEAD and POST of `/ack/TOKEN`. Out: small pages; acknowledgement rows. I/O: one listening socket, the database.
+Link scanners, chat previews and prefetching browsers send no POST. The address is the key: it is never logged, and the pages tell
+browsers neither to cache it nor to pass it on.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from sinks.message.ack_page import asking_page, done_page, refusal_page
 
 AT_ONCE = 16
 IDLE_S = 10.0
-MOST_BODY_BYTES = 1_024  # the form sends none; what comes is read and forgotten
+MOST_BODY_BYTES = 1_024  # the form sends no body; whatever comes is read and dropped
 REFUSED: dict[AckAnswer, tuple[int, str, str]] = {
-    AckAnswer.FORGED: (403, "This link is not valid", "It is not whole, or was not made by this newsmon."),
-    AckAnswer.EXPIRED: (410, "This link has expired", "newsmon alerts ack still does what it did."),
-    AckAnswer.UNKNOWN: (410, "This message is no longer known", "newsmon alerts ack may know the alert by its id."),
-    AckAnswer.NO_SUCH_PAGE: (404, "There is nothing here", "Acknowledgement links are in the messages themselves."),
-    AckAnswer.TOO_LARGE: (413, "That was too much", "The form sends nothing but itself."),
-    AckAnswer.FAILED: (503, "Not now", "newsmon cannot reach its database. Please try again in half a minute."),
-    AckAnswer.BUSY: (503, "Not now", "Too many at once. Please try again in half a minute."),
+    AckAnswer.FORGED: (403, "This link is not valid", "It is incomplete, or another newsmon made it."),
+    AckAnswer.EXPIRED: (410, "This link has expired", "You can still acknowledge with: newsmon alerts ack ALERT-ID"),
+    AckAnswer.UNKNOWN: (410, "This message is no longer stored", "Try: newsmon alerts ack ALERT-ID"),
+    AckAnswer.NO_SUCH_PAGE: (404, "There is nothing here", "You find the acknowledgement link in the message."),
+    AckAnswer.TOO_LARGE: (413, "The request is too large", "Use the button on the page."),
+    AckAnswer.FAILED: (503, "Please try again", "newsmon cannot reach its database. Try again in half a minute."),
+    AckAnswer.BUSY: (503, "Please try again", "Too many requests at once. Try again in half a minute."),
 }
 HEADERS = {
     "Content-Type": "text/html; charset=utf-8",
@@ -51,7 +51,7 @@ log = get_logger(__name__)
 
 
 class AckServer(ListeningServer):
-    """Serves until closed; use as a context manager. `port` is the one really bound."""
+    """Serves until closed; use as a context manager. `port` is the one actually bound."""
 
     def __init__(self, settings: AckSettings, links: AckLinks, engine: Engine) -> None:
         assert settings.port is not None, "without a port nothing is served"
@@ -69,7 +69,7 @@ class AckServer(ListeningServer):
         return self
 
     def answer(self, token: str, *, is_post: bool) -> tuple[AckAnswer, str]:
-        """What is said to a token, and the page that says it. Database errors pass."""
+        """The answer to a token, and its page. Database errors propagate."""
         now = datetime.now(UTC)
         delivery_id = self._links.delivery_of(token, now=now)
         if isinstance(delivery_id, TokenFault):
@@ -78,16 +78,16 @@ class AckServer(ListeningServer):
             with reading(self._engine) as connection:
                 message = message_of(connection, delivery_id)
             return (
-                refusal(AckAnswer.UNKNOWN) if message is None else (AckAnswer.SHOWN, asking_page(message.told, receiver=message.receiver))
+                refusal(AckAnswer.UNKNOWN) if message is None else (AckAnswer.SHOWN, asking_page(message.alerts, receiver=message.receiver))
             )
         with writing(self._engine) as connection:
             message = acknowledge_message(connection, delivery_id, now=now)
         if message is None:
             return refusal(AckAnswer.UNKNOWN)
         log.info(
-            "alert.acknowledged", receiver=message.receiver, alerts=[one.alert_id for one in message.told], was_known=not message.is_new
+            "alert.acknowledged", receiver=message.receiver, alerts=[one.alert_id for one in message.alerts], was_known=not message.is_new
         )
-        return AckAnswer.ACKNOWLEDGED if message.is_new else AckAnswer.REPEATED, done_page(message.told)
+        return AckAnswer.ACKNOWLEDGED if message.is_new else AckAnswer.REPEATED, done_page(message.alerts)
 
 
 def refusal(answer: AckAnswer) -> tuple[AckAnswer, str]:
@@ -128,7 +128,7 @@ class _Handler(QuietHandler):
             self._say(*said)
 
     def _body_is_small(self) -> bool:
-        """Read the body and forget it; False when it is larger than any form of ours, or of a size not told."""
+        """Read the body and drop it; False when it is larger than our form could send, or gives no size."""
         length = self.headers.get("Content-Length", "0").strip()
         if "Transfer-Encoding" in self.headers or not (length.isascii() and length.isdigit() and len(length) < 8):
             return False

@@ -1,8 +1,8 @@
-"""A receiver reached through Apprise: its child process, the parts of a message, and what came of them.
+"""A receiver reached through Apprise: its child process, the parts of each message, and which of them were accepted.
 
-In: webhook-id and JSON body. Out: an Outcome. I/O: a child process (`sinks.channels.apprise_child`), ended when a message takes too long.
-What was accepted of an alert (some parts, some of several services) is remembered while this process lives: a retry sends the
-rest. After a crash an alert is said again from its first part, with the same alert id and revision in its last line.
+In: webhook-id and JSON body. Out: an Outcome. I/O: a child process (`sinks.channels.apprise_child`), killed when a message takes too
+long. While this process lives it remembers which parts each service accepted, and a retry sends the rest. After a crash a message
+starts again at its first part, with the same alert id and revision in its last line.
 """
 
 from __future__ import annotations
@@ -28,8 +28,8 @@ from sinks.policy.attempt import Outcome, reason_of_status
 
 COMMAND = (sys.executable, "-Im", "sinks.channels.apprise_child")
 START_WITHIN_S = 30.0
-ATTEMPT_S = 120.0  # most of one attempt, however many parts; what is left then is the next attempt's
-REMEMBERED = 1_000  # alerts of which a part was accepted
+ATTEMPT_S = 120.0  # the longest one attempt may take, however many parts; the next attempt sends the rest
+REMEMBERED = 1_000  # messages of which some parts were accepted
 MAX_LINE_BYTES = 64 * 1024
 KEPT_VARIABLES = ("PATH", "LANG", "LC_ALL", "TZ", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
 
@@ -37,7 +37,7 @@ log = get_logger(__name__)
 
 
 class Child:
-    """A running `sinks.channels.apprise_child`; every method belongs to one event loop, one message at a time."""
+    """A running `sinks.channels.apprise_child`; use it from one event loop, one message at a time."""
 
     def __init__(self, process: asyncio.subprocess.Process, services: list[dict[str, Any]]) -> None:
         self._process = process
@@ -49,7 +49,7 @@ class Child:
 
     @classmethod
     async def start(cls, command: Sequence[str], opening: dict[str, Any]) -> Child:
-        """ChildError when it does not come up, or does not know an address."""
+        """Start the process; ChildError when it does not start, or does not recognise an address."""
         process = await asyncio.create_subprocess_exec(
             *command, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.DEVNULL,
             limit=MAX_LINE_BYTES, env={name: os.environ[name] for name in KEPT_VARIABLES if name in os.environ},
@@ -66,11 +66,11 @@ class Child:
         return cls(process, answer["services"])
 
     async def send(self, order: dict[str, Any], timeout_s: float) -> dict[str, Any]:
-        """The child's answer; TimeoutError and ChildError end the child's use."""
+        """The child's answer to one order; after TimeoutError or ChildError the child must not be used again."""
         return await self._ask(order, timeout_s)
 
     async def end(self) -> None:
-        """End the process, at once."""
+        """Kill the process."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
         await self._process.wait()
@@ -96,11 +96,11 @@ class Child:
 
 
 class ChildError(Exception):
-    """The child process could not be used; the attempt failed."""
+    """The child process failed, and with it the attempt."""
 
 
 class AppriseChannel:
-    """One receiver's services; an async context manager. The child starts with the first message and again after trouble."""
+    """One receiver's services; an async context manager. The child starts with the first message, and again after it failed."""
 
     def __init__(self, receiver: ReceiverSettings, addresses: Sequence[str], *, command: Sequence[str] = COMMAND) -> None:
         self._receiver = receiver
@@ -126,7 +126,7 @@ class AppriseChannel:
         return ATTEMPT_S + START_WITHIN_S
 
     async def post(self, *, webhook_id: str, body: bytes) -> Outcome:
-        """Send what has not been accepted yet of the alert. Every ending is an Outcome; nothing is raised but cancellation."""
+        """Send the parts not accepted yet. Every ending is an Outcome; nothing is raised but cancellation."""
         started = time.monotonic()
         done = self._accepted.get(webhook_id, set())
         try:
@@ -146,7 +146,7 @@ class AppriseChannel:
         return Outcome(failure.reason, took_s, failure.status, failure.retry_after_s, failure.detail)
 
     async def _send_all(self, message: ChatMessage, done: set[tuple[int, int]], *, deadline: float) -> Outcome | None:
-        """Every service gets its parts in order; one that fails gets no further part now, the others do. The last failure."""
+        """Send each service its parts in order; a service that fails gets no more for now. Returns the last failure."""
         child = await self._running()
         last: Outcome | None = None
         for service, limits in enumerate(child.limits):
@@ -182,7 +182,7 @@ class AppriseChannel:
 
 
 def _orders(service: int, message: ChatMessage, limits: ChatLimits) -> Iterator[dict[str, Any]]:
-    """The message's parts; where incidents are kept, the end of each alert the message says is over is one for itself."""
+    """The orders for a message; a service that keeps incidents gets one more for each alert the message closes."""
     pieces = parts(message, limits)
     if not (limits.incidents and message.closes):
         for part in pieces:
@@ -204,9 +204,8 @@ def _failure(answer: dict[str, Any]) -> Outcome:
     if answer["blocked"]:
         return Outcome(DeliveryReason.BLOCKED_ADDRESS, 0.0)
     reason = DeliveryReason.ACCEPTED if status is None else reason_of_status(status)
-    if reason in (
-        DeliveryReason.ACCEPTED,
-        DeliveryReason.GONE,
-    ):  # a service that said yes with a no in its body; 410 from a chat is no wish
-        reason = DeliveryReason.CHANNEL_FAILED if reason is DeliveryReason.ACCEPTED else DeliveryReason.CLIENT_ERROR
+    if reason is DeliveryReason.ACCEPTED:  # a 2xx whose body says that it failed
+        reason = DeliveryReason.CHANNEL_FAILED
+    elif reason is DeliveryReason.GONE:  # from a chat, 410 does not mean that the receiver wants nothing more
+        reason = DeliveryReason.CLIENT_ERROR
     return Outcome(reason, 0.0, status, answer["retry_after_s"], answer["error"])

@@ -1,4 +1,4 @@
-"""Secrets from files or environment variables: signing keys, Apprise addresses, the key of acknowledgement links; they are never logged.
+"""Loads secrets from files or environment variables, and never logs them: signing keys, Apprise addresses, the acknowledgement key.
 
 In: the receivers' settings, the environment. Out: secrets, newest first, and addresses by receiver id. I/O: the secret files.
 """
@@ -12,17 +12,17 @@ from typing import TypeVar
 
 from newsmon.errors import Problem, SettingsError
 from newsmon.settings import AckSettings, ReceiverSettings
+from sinks.message.asymmetric_keys import signer_of
 from sinks.message.signature import Secret, SecretError, Signer
-from sinks.message.signing_keys import signer_of
 
 Key = TypeVar("Key")
 
 SCHEMA = re.compile(r"[a-z][a-z0-9]{0,31}://\S+\Z", re.IGNORECASE)
-MAX_FILE_BYTES = 4_096  # a secret has at most 100; a device or a log given by mistake is not read whole
+MAX_FILE_BYTES = 4_096  # a secret has at most 100; a device or log file given by mistake is not read whole
 
 
 def load_secrets(receivers: Sequence[ReceiverSettings], environ: Mapping[str, str]) -> dict[str, tuple[Signer, ...]]:
-    """At least one secret per webhook receiver, those of files first; SettingsError lists every problem by receiver and key."""
+    """At least one key per webhook receiver, those from files first; SettingsError lists every problem by receiver and key."""
     loaded: dict[str, tuple[Signer, ...]] = {}
     problems: list[Problem] = []
     for receiver in receivers:
@@ -36,7 +36,7 @@ def load_secrets(receivers: Sequence[ReceiverSettings], environ: Mapping[str, st
 
 
 def load_ack_secrets(settings: AckSettings, environ: Mapping[str, str]) -> tuple[Secret, ...]:
-    """The secrets of acknowledgement links, newest first; none when there are no links; SettingsError lists every problem."""
+    """The secrets of acknowledgement links, newest first; none when links are not set up. SettingsError lists every problem."""
     problems: list[Problem] = []
     loaded = _loaded("settings:ack", settings, environ, problems, Secret.parse)
     if problems:
@@ -45,7 +45,7 @@ def load_ack_secrets(settings: AckSettings, environ: Mapping[str, str]) -> tuple
 
 
 def load_addresses(receivers: Sequence[ReceiverSettings], environ: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """At least one Apprise address per receiver of that kind; SettingsError lists every problem, and never an address."""
+    """At least one Apprise address per receiver of that kind; SettingsError lists every problem but never shows an address."""
     loaded: dict[str, tuple[str, ...]] = {}
     problems: list[Problem] = []
     for receiver in (one for one in receivers if one.kind == "apprise"):
@@ -60,9 +60,9 @@ def load_addresses(receivers: Sequence[ReceiverSettings], environ: Mapping[str, 
             found += environ.get(receiver.url_env, "").split()
         loaded[receiver.id] = tuple(dict.fromkeys(found))
         if not found:
-            problems.append(Problem(where, "no Apprise address in its files and environment variable"))
+            problems.append(Problem(where, "no Apprise address in its url_files or url_env"))
         if any(not SCHEMA.match(address) for address in found):
-            problems.append(Problem(where, "an address does not begin like one of Apprise's (slack://, mailto://, ...)"))
+            problems.append(Problem(where, "an address does not start like an Apprise address (slack://, mailto://, ...)"))
     if problems:
         raise SettingsError(problems)
     return loaded
@@ -84,7 +84,7 @@ def _from_files(where: str, files: Sequence[Path], problems: list[Problem], pars
         except SecretError as error:
             problems.append(Problem(where, f"{file}: the secret {error.fault}"))
         except UnicodeDecodeError:
-            problems.append(Problem(where, f"{file}: not text; one whsec_ secret is wanted"))
+            problems.append(Problem(where, f"{file}: not text; expected one whsec_ or whsk_ secret"))
         except OSError as error:
             problems.append(Problem(where, f"{file}: {error.strerror}"))
     return found

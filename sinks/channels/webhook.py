@@ -1,7 +1,7 @@
-"""One signed POST to one receiver, and how it ended: never a loop, never a redirect, never an address the guard refuses.
+"""One signed POST to one receiver: no retry, no redirect, no address that the network guard refuses.
 
 In: webhook-id and body. Out: an Outcome with its reason. I/O: HTTP; the clock is read for the signature's timestamp.
-The receiver's address may hold a secret: it appears in no outcome, log line or error of ours.
+The receiver's address may contain a secret, so it appears in no outcome, log line or error.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from newsmon.errors import Problem, SettingsError
 from newsmon.net.guard import RefusedAddress, guarded_connector, parse_networks
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import ReceiverSettings
-from sinks.message.body_forms import JSON, in_format
 from sinks.message.signature import Signer, newest_of_each, signed_headers
+from sinks.message.webhook_formats import JSON, in_format
 from sinks.policy.attempt import Outcome, reason_of_status
 from sinks.policy.retry import retry_after_s
 from sinks.policy.routing import NO_RECEIVER
 
 CONNECT_TIMEOUT_S = 5.0
-# The answer's body is of no use; reading a little of it lets the connection be used again.
+# The answer's body is not used, but reading a little of it lets the connection be reused.
 MAX_ANSWER_BYTES = 4_096
 MAX_ANSWER_WAIT_S = 1.0
-# Common servers close idle connections after 2 to 5 s. A POST on one that is just being closed would fail for nothing.
+# Common servers close idle connections after 2 to 5 s, and a POST on a connection that is just closing would fail.
 KEEPALIVE_S = 1.5
 ASKS_HEADER = "webhook-delivery"
 ASKED = {"disable": DeliveryReason.GONE, "abort-message": DeliveryReason.ABORTED}
@@ -70,7 +70,7 @@ class Webhook:
         return self._receiver.timeout_s
 
     def _active(self, now: datetime) -> tuple[Signer, ...]:
-        """The keys that sign at `now`: the newest of each scheme, and the older ones until they expire."""
+        """The keys that sign at `now`: the newest of each scheme, and older ones until they expire."""
         expire_at = self._receiver.old_secrets_expire_at
         return self._secrets if expire_at is None or now < expire_at else newest_of_each(self._secrets)
 
@@ -102,7 +102,7 @@ class Webhook:
                 return outcome
         except RefusedAddress as error:
             return ended(DeliveryReason.BLOCKED_ADDRESS, error)
-        except TimeoutError as error:  # aiohttp's time-outs are this, too
+        except TimeoutError as error:  # this includes aiohttp's time-outs
             return ended(DeliveryReason.TIMED_OUT, error)
         except (aiohttp.ClientConnectionError, aiohttp.ClientPayloadError, OSError) as error:
             return ended(DeliveryReason.CONNECT_FAILED, error)
@@ -111,11 +111,11 @@ class Webhook:
 
 
 def check_addresses(receivers: Sequence[ReceiverSettings]) -> None:
-    """SettingsError for every receiver whose name or allowed ranges cannot be used."""
+    """Raise SettingsError for every receiver whose name or allowed ranges are invalid."""
     problems = []
     for receiver in receivers:
         if receiver.id == NO_RECEIVER:
-            problems.append(Problem(f"settings:receivers.{receiver.id}.id", f"{NO_RECEIVER} is what newsmon calls having no receiver"))
+            problems.append(Problem(f"settings:receivers.{receiver.id}.id", f"newsmon uses the name {NO_RECEIVER} for having no receiver"))
         try:
             parse_networks(receiver.allow_private)
         except ValueError as error:
@@ -125,7 +125,7 @@ def check_addresses(receivers: Sequence[ReceiverSettings]) -> None:
 
 
 def reason_of(response: aiohttp.ClientResponse) -> DeliveryReason:
-    """What the answer means; a refusal may ask, in the header `webhook-delivery`, to be spared this message or all of them."""
+    """The meaning of an answer; a refusal may ask, in the header `webhook-delivery`, for no more of this message or of all messages."""
     reason = reason_of_status(response.status)
     if reason is DeliveryReason.ACCEPTED:
         return reason
@@ -138,7 +138,7 @@ def _asked_wait_s(response: aiohttp.ClientResponse) -> float | None:
 
 
 async def _read_a_little(response: aiohttp.ClientResponse) -> None:
-    """Read the body's end if it is near; else close: the status has been said, and a drip feed shall not hold a slot."""
+    """Read a short body to its end; close on a long or slow one, so that it does not hold the slot. The status is known already."""
     left = MAX_ANSWER_BYTES
     try:
         async with asyncio.timeout(MAX_ANSWER_WAIT_S):
@@ -151,7 +151,7 @@ async def _read_a_little(response: aiohttp.ClientResponse) -> None:
 
 
 def _named(error: BaseException) -> str:
-    """The kind of an error and the system's word for it: str(error) would tell the address."""
+    """The type of an error and the system's message: str(error) would show the address."""
     cause = getattr(error, "os_error", error)
     said = cause.strerror if isinstance(cause, OSError) and cause.strerror else ""
     return f"{type(error).__name__}: {said}" if said else type(error).__name__

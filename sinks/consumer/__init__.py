@@ -1,4 +1,4 @@
-"""The consumer loop of every sink: a batch, one transaction with its offsets, repeat.
+"""The consumer loop of every sink: a batch from Kafka and its offsets, stored in one transaction.
 
-In: topics. Out: batches to a handler. May import database.
+In: topics, a handler. Out: what the handler writes; unreadable records on the quarantine topic. May import: database.
 """

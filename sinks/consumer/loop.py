@@ -1,11 +1,7 @@
-"""The consumer loop of every sink: poll, hand the batch to a handler inside one transaction with the offsets, repeat.
+"""The consumer loop of every sink: poll a batch, store it together with its offsets, repeat.
 
-A record is stored exactly when the offset behind it is: both are in the same transaction, and reading resumes from the
-database. Kafka's committed offsets are written afterwards, for those who measure lag.
-
-- A record that cannot be read goes to the quarantine topic, acknowledged, before the transaction that moves past it.
-- A batch the database refuses for its values is tried record by record; only the bad ones are set aside.
-- Anything time may mend (locked, disk full, connection, deadlock, a broker away) waits, unready, and skips nothing.
+Reading resumes from the offsets in the database. Kafka's committed offsets are written afterwards, only for measuring lag.
+Faults that may pass (locked, disk full, connection, deadlock, broker away) are waited out: the sink is not ready and skips nothing.
 
 In: topics, a handler. Out: what the handler writes. I/O: Kafka, the database.
 """
@@ -17,13 +13,11 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Engine
 
-from newsmon.errors import DependencyError, PublishError, RecordError
+from newsmon.errors import DependencyError
 from newsmon.kafka.clients import consumer_config, group_id
 from newsmon.kafka.connect import reaching_kafka
 from newsmon.logs import get_logger
@@ -41,20 +35,17 @@ from newsmon.net.monitoring import Health
 from newsmon.quarantine import Stage
 from newsmon.settings import Settings
 from newsmon.topics import Topic
-from sinks.consumer.assignment import Assignment, Place
-from sinks.consumer.quarantine_writer import Asides
-from sinks.consumer.received import Received, read_record, set_aside
+from sinks.consumer.assignment import Assignment, Position
+from sinks.consumer.batch import Batch, BatchFailed, BatchWriter, Handler, failure_of
+from sinks.consumer.kafka_record import KafkaRecord
+from sinks.consumer.quarantine_writer import QuarantineWriter
 from sinks.consumer.resume import Resume
-from sinks.database.engine import reading, writing
-from sinks.database.faults import DATABASE_ERRORS, SinkFault, fault_of
-from sinks.database.offsets import Advance, FencedError, advance_offsets, read_offsets
+from sinks.database.engine import reading
+from sinks.database.faults import DATABASE_ERRORS, SinkFault
+from sinks.database.offsets import read_offsets
 
 if TYPE_CHECKING:
     from kafka import KafkaConsumer, TopicPartition
-
-# Writes the batch on the connection and returns how many rows that made. It must do nothing else: it may be called
-# again with the same records, and what it wrote may be rolled back.
-Handler = Callable[[Connection, Sequence[Received]], int]
 
 IDLE_POLL_MS = 500
 BACKOFF_FIRST_S = 0.2
@@ -64,25 +55,8 @@ CLOSE_TIMEOUT_MS = 5_000
 log = get_logger(__name__)
 
 
-class _Setback(Exception):
-    """The turn came to nothing; nothing was stored, nothing is skipped."""
-
-    def __init__(self, fault: SinkFault, detail: str) -> None:
-        self.fault = fault
-        self.detail = detail
-        super().__init__(f"{fault}: {detail}")
-
-
-@dataclass(frozen=True, slots=True)
-class _Batch:
-    """Records in order, and where each of their partitions stands afterwards."""
-
-    records: tuple[Received, ...]
-    places: dict[TopicPartition, tuple[Place, int]]
-
-
-class Consume:
-    """One sink's loop; `run` returns when `stop` is set. Create it in the process's main thread or another, but use it in one."""
+class ConsumerLoop:
+    """One sink's loop; `run` returns when `stop` is set. Create it in any thread, but use it in one."""
 
     def __init__(
         self,
@@ -104,75 +78,77 @@ class Consume:
         self._stage = stage
         self._topics = {topic.named(settings.kafka.topic_prefix): topic for topic in topics}
         self._engine = engine
-        self._handler = handler
         self._health = health
         self._stop = stop
         self._batch_wait_s = settings.database.batch_wait_s if batch_wait_s is None else batch_wait_s
         self._member = member
         self._after_commit = after_commit
         self._group = group_id(settings, name)
-        self._worker = f"{name}@{socket.gethostname()}"
         self._backoff_s = BACKOFF_FIRST_S
-        self._asides = Asides(settings, client_id=f"{self._group}-quarantine")
+        self._quarantine = QuarantineWriter(settings, client_id=f"{self._group}-quarantine")
+        self._writer = BatchWriter(
+            engine, handler, self._quarantine, name=name, stage=stage, worker=f"{name}@{socket.gethostname()}", beat=health.beat
+        )  # fmt: skip
         self._consumer: KafkaConsumer
         self._assignment: Assignment
         self._announce()
 
     def run(self) -> None:
-        """Consume until stopped. DependencyError when Kafka is out of reach at the start, or the tables are not ours."""
+        """Consume until stopped. DependencyError: Kafka is out of reach at the start, or the tables are not ours."""
         from kafka import KafkaConsumer
 
         self._health.waiting_for("partitions", "no partitions assigned yet")
         config = consumer_config(self._settings, client_id=self._group, group=self._group, member=self._member)
         with reaching_kafka(self._settings):
-            # An offset the log no longer has must be seen here, not silently replaced by the client.
+            # With an offset the log no longer has, the client must raise an error rather than silently choose another.
             self._consumer = KafkaConsumer(**config | {"auto_offset_reset": "none"})
         self._assignment = Assignment(self._consumer, self._on_assigned)
         try:
             self._consumer.subscribe(list(self._topics), listener=self._assignment.listener)
-            with self._asides:
+            with self._quarantine:
                 while not self._stop.is_set():
                     self._health.beat()
                     try:
                         self._turn()
-                    except _Setback as setback:
-                        self._sit_out(setback)
+                    except BatchFailed as failure:
+                        self._wait_out(failure)
         finally:
             self._consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
 
     def _turn(self) -> None:
-        if self._assignment.unplaced():
-            self._place()
+        if self._assignment.without_position():
+            self._position()
         batch = self._gather()
-        if batch.places:
-            self._store(batch)
+        if batch.positions:
+            self._writer.store(batch)
+            self._committed(batch)
 
-    def _place(self) -> None:
+    def _position(self) -> None:
         from kafka.errors import KafkaError
 
         try:
             with reading(self._engine) as connection:
                 stored = read_offsets(connection, self._name)
         except DATABASE_ERRORS as error:
-            raise self._database_setback(error) from error
+            raise failure_of(error) from error
         try:
-            resumes = self._assignment.place(stored)
+            resumes = self._assignment.set_positions(stored)
         except (KafkaError, OSError) as error:
-            raise _Setback(SinkFault.KAFKA, f"{type(error).__name__}: {error}") from error
+            raise BatchFailed(SinkFault.KAFKA, f"{type(error).__name__}: {error}") from error
         if resumes:
             log.info("offsets.resumed", partition_count=len(resumes))
         for partition, resume in resumes.items():
             if resume.lost:
-                self._tell_loss(partition, resume)
-        if not self._assignment.unplaced():
+                self._log_loss(partition, resume)
+        if not self._assignment.without_position():
             self._health.has("partitions")
 
-    def _tell_loss(self, partition: TopicPartition, resume: Resume) -> None:
-        told = {"topic": partition.topic, "partition": partition.partition, "offset": resume.offset, "reason": resume.reason.value}
+    def _log_loss(self, partition: TopicPartition, resume: Resume) -> None:
+        where = {"topic": partition.topic, "partition": partition.partition, "offset": resume.offset, "reason": resume.reason.value}
         SINK_ERRORS.labels(self._name, SinkFault.LOG_TRUNCATED.value).inc()
-        log.error("offsets.records_lost", **told, stored_offset=resume.stored, lost_count=resume.lost_count)
+        log.error("offsets.records_lost", **where, stored_offset=resume.stored, lost_count=resume.lost_count)
 
-    def _gather(self) -> _Batch:
+    def _gather(self) -> Batch:
         """Poll until the batch is full, or batch_wait_s after its first records."""
         size = self._settings.database.batch_size
         gathered = self._poll(IDLE_POLL_MS, size)
@@ -190,134 +166,59 @@ class Consume:
         try:
             polled: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=timeout_ms, max_records=size)
         except OffsetOutOfRangeError as error:
-            self._assignment.unplace(error.args[0])
-            raise _Setback(SinkFault.LOG_TRUNCATED, f"the log no longer has {error.args[0]}") from error
-        except NoOffsetForPartitionError:  # assigned this very moment, the listener has not yet been called
+            self._assignment.drop_positions(error.args[0])
+            raise BatchFailed(SinkFault.LOG_TRUNCATED, f"the log no longer has {error.args[0]}") from error
+        except NoOffsetForPartitionError:  # assigned just now, and the listener has not been called yet
             return {}
         except AuthorizationError as error:
-            raise DependencyError("Kafka", f"may not read: {error}. Check what this user may do.") from error
+            raise DependencyError("Kafka", f"reading is not allowed: {error}. Check what this user may do.") from error
         except (KafkaError, OSError) as error:
-            raise _Setback(SinkFault.KAFKA, f"{type(error).__name__}: {error}") from error
+            raise BatchFailed(SinkFault.KAFKA, f"{type(error).__name__}: {error}") from error
         return polled
 
-    def _batch(self, gathered: dict[TopicPartition, list[Any]]) -> _Batch:
-        records: list[Received] = []
-        places: dict[TopicPartition, tuple[Place, int]] = {}
+    def _batch(self, gathered: dict[TopicPartition, list[Any]]) -> Batch:
+        records: list[KafkaRecord] = []
+        positions: dict[TopicPartition, tuple[Position, int]] = {}
         for partition, polled in sorted(gathered.items()):
-            place = self._assignment.place_of(partition)
-            if place is None:  # taken away, or moved, while we gathered
+            position = self._assignment.position_of(partition)
+            if position is None:  # revoked, or moved, while we gathered
                 continue
-            fresh = [self._received(one) for one in polled if one.offset >= place.position]
+            fresh = [self._received(one) for one in polled if one.offset >= position.next_offset]
             if fresh:
                 records.extend(fresh)
-                places[partition] = (place, fresh[-1].offset + 1)
-        return _Batch(tuple(records), places)
+                positions[partition] = (position, fresh[-1].offset + 1)
+        return Batch(tuple(records), positions)
 
-    def _received(self, raw: Any) -> Received:
-        return Received(self._topics[raw.topic], raw.topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers))
+    def _received(self, raw: Any) -> KafkaRecord:
+        return KafkaRecord(self._topics[raw.topic], raw.topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers))
 
-    def _store(self, batch: _Batch) -> None:
-        good: list[Received] = []
-        bad: list[tuple[Received, BaseException]] = []
-        for received in batch.records:
-            try:
-                good.append(replace(received, record=read_record(received.topic, received.value)))
-            except RecordError as error:
-                bad.append((received, error))
-        self._put_aside(bad)
-        while not self._stored(batch, good):
-            refused = self._refused(good)
-            if not refused:  # each alone is welcome: what stood in the way has gone
-                raise _Setback(SinkFault.DATA, "the batch was refused, its records one by one were not")
-            self._put_aside(refused)
-            gone = {id(received) for received, _error in refused}
-            good = [received for received in good if id(received) not in gone]
-        self._committed(batch)
-
-    def _stored(self, batch: _Batch, good: Sequence[Received]) -> bool:
-        """Store the records and the offsets; False when a value was refused. Nothing is stored then."""
-        moves = [
-            Advance(partition.topic, partition.partition, place.stored, next_offset)
-            for partition, (place, next_offset) in batch.places.items()
-        ]
-        started = time.monotonic()
-        try:
-            with writing(self._engine) as connection:
-                advance_offsets(connection, self._name, moves, now=datetime.now(UTC))
-                row_count = self._handler(connection, good) if good else 0
-        except FencedError as error:
-            raise _Setback(SinkFault.FENCED, str(error)) from error
-        except DATABASE_ERRORS as error:
-            if fault_of(error) is SinkFault.DATA:
-                SINK_ERRORS.labels(self._name, SinkFault.DATA.value).inc()
-                return False
-            raise self._database_setback(error) from error
-        SINK_BATCH_DURATION.labels(self._name).observe(time.monotonic() - started)
-        SINK_ROWS.labels(self._name).inc(row_count)
-        return True
-
-    def _refused(self, records: Sequence[Received]) -> list[tuple[Received, BaseException]]:
-        """Try each record alone, roll everything back, and return those the database will not have."""
-        refused: list[tuple[Received, BaseException]] = []
-        try:
-            with self._engine.connect() as connection, connection.begin() as outer:
-                for received in records:
-                    self._health.beat()
-                    try:
-                        with connection.begin_nested():
-                            self._handler(connection, [received])
-                    except DATABASE_ERRORS as error:
-                        if fault_of(error) is not SinkFault.DATA:
-                            raise
-                        refused.append((received, error))
-                outer.rollback()
-        except DATABASE_ERRORS as error:
-            raise self._database_setback(error) from error
-        return refused
-
-    def _put_aside(self, bad: Sequence[tuple[Received, BaseException]]) -> None:
-        if not bad:
-            return
-        now = datetime.now(UTC)
-        try:
-            self._asides.put([set_aside(received, error, stage=self._stage, worker=self._worker, now=now) for received, error in bad])
-        except (PublishError, DependencyError) as error:
-            raise _Setback(SinkFault.QUARANTINE, str(error)) from error
-
-    def _committed(self, batch: _Batch) -> None:
+    def _committed(self, batch: Batch) -> None:
         from kafka.structs import OffsetAndMetadata
 
-        for place, next_offset in batch.places.values():
-            place.stored = place.position = next_offset
+        for position, next_offset in batch.positions.values():
+            position.stored = position.next_offset = next_offset
         self._backoff_s = BACKOFF_FIRST_S
         self._health.has("database")
         self._health.has("kafka")
         SINK_LAST_COMMIT.labels(self._name).set_to_current_time()
         for name, count in Counter(received.topic.base_name for received in batch.records).items():
             KAFKA_COMMITTED.labels(self._group, name).inc(count)
-        # For those who measure lag; the database is the truth, so nobody waits for the answer.
-        self._consumer.commit_async({tp: OffsetAndMetadata(after, "", -1) for tp, (_place, after) in batch.places.items()})
+        # Only for measuring lag: the database holds the offsets, so nobody waits for the answer.
+        self._consumer.commit_async({tp: OffsetAndMetadata(after, "", -1) for tp, (_position, after) in batch.positions.items()})
         if self._after_commit is not None:
             self._after_commit()
 
-    def _database_setback(self, error: BaseException) -> _Setback:
-        fault = fault_of(error)
-        detail = str(getattr(error, "orig", None) or error).strip()
-        if fault is SinkFault.SCHEMA:
-            raise DependencyError("database", f"its tables are not what this newsmon knows: {detail}") from error
-        return _Setback(fault, detail)
-
-    def _sit_out(self, setback: _Setback) -> None:
-        """Forget what was gathered, wait while staying in the group, and ask the database for the offsets again."""
-        SINK_ERRORS.labels(self._name, setback.fault.value).inc()
-        self._assignment.unplace()
-        if setback.fault in (SinkFault.FENCED, SinkFault.LOG_TRUNCATED):
-            log.warning("sink.position_lost", reason=setback.fault.value, error=setback.detail)
+    def _wait_out(self, failure: BatchFailed) -> None:
+        """Drop the batch, wait while staying in the group, and read the offsets from the database again."""
+        SINK_ERRORS.labels(self._name, failure.fault.value).inc()
+        self._assignment.drop_positions()
+        if failure.fault in (SinkFault.FENCED, SinkFault.LOG_TRUNCATED):
+            log.warning("sink.position_lost", reason=failure.fault.value, error=failure.detail)
             self._stop.wait(BACKOFF_FIRST_S)
             return
-        what = "kafka" if setback.fault in (SinkFault.KAFKA, SinkFault.QUARANTINE) else "database"
-        self._health.waiting_for(what, f"{setback.fault}: {setback.detail}")
-        log.error("sink.waiting", reason=setback.fault.value, error=setback.detail, retry_in_s=round(self._backoff_s, 1))
+        what = "kafka" if failure.fault in (SinkFault.KAFKA, SinkFault.QUARANTINE) else "database"
+        self._health.waiting_for(what, f"{failure.fault}: {failure.detail}")
+        log.error("sink.waiting", reason=failure.fault.value, error=failure.detail, retry_in_s=round(self._backoff_s, 1))
         until = time.monotonic() + self._backoff_s
         self._backoff_s = min(BACKOFF_LONGEST_S, self._backoff_s * 2)
         while not self._stop.is_set() and (left_s := until - time.monotonic()) > 0:
@@ -328,7 +229,7 @@ class Consume:
         from kafka.errors import KafkaError, NoOffsetForPartitionError
 
         try:
-            self._consumer.poll(timeout_ms=int(min(at_most_s, 1.0) * 1000))  # all is paused: this only keeps the membership
+            self._consumer.poll(timeout_ms=int(min(at_most_s, 1.0) * 1000))  # every partition is paused: this only keeps the membership
         except NoOffsetForPartitionError:
             self._stop.wait(0.05)
         except (KafkaError, OSError):

@@ -1,4 +1,4 @@
-"""Writes records nobody could read or store to the quarantine topic, and says so only when Kafka has them."""
+"""Writes records that could not be read or stored to the quarantine topic, and returns once Kafka has acknowledged them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ CLOSE_TIMEOUT_S = 5.0
 log = get_logger(__name__)
 
 
-class Asides(AbstractContextManager["Asides"]):
-    """A producer for the quarantine topic, opened when first needed: most processes never need it."""
+class QuarantineWriter(AbstractContextManager["QuarantineWriter"]):
+    """A producer for the quarantine topic, opened on first use: most processes never need it."""
 
     def __init__(self, settings: Settings, *, client_id: str) -> None:
         self._settings = settings
@@ -34,7 +34,7 @@ class Asides(AbstractContextManager["Asides"]):
         self._producer: KafkaProducer | None = None
 
     def put(self, records: Sequence[Quarantined]) -> None:
-        """Publish all and wait until all are acknowledged; PublishError when one is not (repeating is harmless)."""
+        """Publish the records and wait until all are acknowledged; PublishError when one is not, and then repeating is harmless."""
         from kafka.errors import KafkaError
 
         if self._producer is None:

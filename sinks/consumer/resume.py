@@ -1,6 +1,6 @@
-"""Where to go on reading a partition: the database's word, held against what the log still has.
+"""Decides where to resume a partition, from the stored offset and what the log still holds.
 
-Pure: offsets in, an offset and its reason out.
+In: offsets. Out: an offset and the reason for it.
 """
 
 from __future__ import annotations
@@ -10,22 +10,22 @@ from enum import StrEnum
 
 
 class ResumeReason(StrEnum):
-    """Why reading goes on where it does; the last two mean that records were lost, and are told loudly."""
+    """The reason for the offset at which reading resumes; the last two mean that records were lost, and are logged as errors."""
 
     FIRST_TIME = "first_time"  # nothing stored yet: from the earliest record
     STORED = "stored"
     EXPIRED = "expired"  # retention took records before they were read
-    LOG_REPLACED = "log_replaced"  # the log ends before the stored offset: the topic was made anew
+    LOG_REPLACED = "log_replaced"  # the log ends before the stored offset: the topic was created again
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """`offset` is the next to read; `stored` what the database says now (None: no row); `lost_count` how many records are gone."""
+    """`offset` is the next to read, `stored` the offset in the database (None: no row), `lost_count` how many records are gone."""
 
     offset: int
     stored: int | None
     reason: ResumeReason
-    lost_count: int | None = 0  # None: nobody can know
+    lost_count: int | None = 0  # None: unknown
 
     @property
     def lost(self) -> bool:

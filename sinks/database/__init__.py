@@ -1,4 +1,5 @@
-"""The database: engine, tables, migrations, portable upserts, consumed offsets, and what its errors mean.
+"""The database: engine, tables, migrations, idempotent writes, consumed offsets, and the meaning of its errors.
 
-May import newsmon only.
+In: settings, rows. Out: transactions, stored rows, faults. May import: newsmon's ground floor only. Only `dialects` asks whether the
+database is SQLite or PostgreSQL.
 """

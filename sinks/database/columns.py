@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, DateTime, Integer, LargeBinary, String, Text
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import BigInteger, Column, DateTime, Integer, LargeBinary, String, Text
 from sqlalchemy.engine import Dialect
-from sqlalchemy.types import TypeDecorator, TypeEngine
+from sqlalchemy.types import TypeDecorator
+
+from sinks.database.dialects import Json, keeps_time_zone
+
+__all__ = ["Json", "UtcTime", "at", "big", "count", "raw", "source", "text", "word"]
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """An instant: aware datetimes in, aware UTC datetimes with microseconds out; a naive one is a bug and is refused.
+    """An instant: aware datetimes in, aware UTC datetimes with microseconds out; a naive datetime is a bug and raises TypeError.
 
-    SQLite has no such type: there it is text in UTC whose order is the order of time.
+    SQLite has no such type and stores UTC text, which sorts in time order.
     """
 
     impl = DateTime(timezone=True)
@@ -26,15 +28,12 @@ class UtcTime(TypeDecorator[datetime]):
         if value.tzinfo is None:
             raise TypeError(f"a time without a zone: {value!r}")
         in_utc = value.astimezone(UTC)
-        return in_utc.replace(tzinfo=None) if dialect.name == "sqlite" else in_utc
+        return in_utc if keeps_time_zone(dialect) else in_utc.replace(tzinfo=None)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
-
-
-Json: TypeEngine[Any] = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 
 
 def text(name: str, *, primary_key: bool = False, null: bool = False, index: bool = False) -> Column[str]:
@@ -46,7 +45,7 @@ def count(name: str, *, primary_key: bool = False, null: bool = False) -> Column
 
 
 def big(name: str, *, primary_key: bool = False, null: bool = False) -> Column[int]:
-    """An integer that may pass two thousand millions, such as a Kafka offset."""
+    """An integer that may exceed 32 bits, such as a Kafka offset."""
     return Column(name, BigInteger, primary_key=primary_key, nullable=null, autoincrement=False)
 
 
@@ -64,5 +63,5 @@ def raw(name: str, *, null: bool = False) -> Column[bytes]:
 
 
 def source() -> tuple[Column[int], Column[int]]:
-    """Where on its topic the record of this row stands."""
+    """Partition and offset of the record this row was made from."""
     return count("kafka_partition"), big("kafka_offset")

@@ -1,4 +1,4 @@
-"""What went wrong with a database transaction, and so what to do: quarantine, wait, read the offsets again, or give up."""
+"""The fault behind a database error, which decides what to do: quarantine, wait, read the offsets again, or give up."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 
 class SinkFault(StrEnum):
-    """Why a batch was not stored; also the `reason` label of newsmon_sink_errors."""
+    """The reason why a batch was not stored; also the `reason` label of newsmon_sink_errors."""
 
-    DATA = "data"  # these values cannot be stored: find the records and set them aside
+    DATA = "data"  # these values cannot be stored: find the records and quarantine them
     LOCKED = "locked"  # another transaction was in the way
     FULL = "full"  # the disk is full
-    CONNECTION = "connection"  # the database is away, or something else that time may mend
+    CONNECTION = "connection"  # the database is away, or something else that may pass
     FENCED = "fenced"  # another instance has stored these records: read the offsets again
-    SCHEMA = "schema"  # the tables are not what this code knows: nothing but an operator helps
+    SCHEMA = "schema"  # the tables are not those of this version: only an operator can help
     LOG_TRUNCATED = "log_truncated"  # records left the log before they were read
     QUARANTINE = "quarantine"  # the quarantine topic did not acknowledge
     KAFKA = "kafka"  # the broker is away
 
 
-# Errors of values on their way into a statement: SQLite's driver and psycopg raise these bare.
+# Bad values: SQLite's driver and psycopg raise these errors unwrapped.
 VALUE_ERRORS = (OverflowError, UnicodeError)
 DATABASE_ERRORS = (DBAPIError, DisconnectionError, PoolTimeoutError, *VALUE_ERRORS)
 
 _LOCKED_STATES = frozenset({"40001", "40P01", "55P03"})  # serialisation failure, deadlock, lock not available
 _FULL_STATES = frozenset({"53100"})
-_LIMIT_CLASS = "54"  # program limit exceeded: such as a key too long for its index
+_LIMIT_CLASS = "54"  # program limit exceeded, such as a key too long for its index
 
 
 def fault_of(error: BaseException) -> SinkFault:
-    """What one of DATABASE_ERRORS means. What nobody knows is CONNECTION: waiting loses nothing, skipping would."""
+    """The fault behind one of DATABASE_ERRORS. An unknown error counts as CONNECTION: waiting loses nothing, skipping would."""
     if isinstance(error, VALUE_ERRORS):
         return SinkFault.DATA
     if not isinstance(error, DBAPIError):

@@ -1,4 +1,4 @@
-"""The offsets in the database: read when a partition arrives, moved in the transaction that stores what was read."""
+"""The offsets in the database: read when a partition is assigned, moved in the transaction that stores what was read."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from sinks.database.tables import consumed_offsets
+from sinks.database.upsert import insert_new
 
 
 class FencedError(Exception):
-    """Another instance moved an offset we hold: roll back, read the offsets again. Nothing is lost, it stored the records."""
+    """Another instance moved an offset we hold: roll back and read the offsets again. Nothing is lost: it stored the records."""
 
     def __init__(self, topic: str, partition: int, expected: int | None) -> None:
         super().__init__(f"{topic}/{partition}: the stored offset is no longer {expected}")
@@ -30,7 +30,7 @@ class Advance:
 
 
 def read_offsets(connection: Connection, consumer: str) -> dict[tuple[str, int], int]:
-    """The next offset to read by (topic, partition), for the partitions ever stored."""
+    """The next offset to read, by (topic, partition), for every partition ever read."""
     rows = connection.execute(
         select(consumed_offsets.c.topic, consumed_offsets.c.partition, consumed_offsets.c.next_offset).where(
             consumed_offsets.c.consumer == consumer
@@ -40,7 +40,7 @@ def read_offsets(connection: Connection, consumer: str) -> dict[tuple[str, int],
 
 
 def advance_offsets(connection: Connection, consumer: str, moves: Iterable[Advance], *, now: datetime) -> None:
-    """Move the offsets, first thing in a transaction, so that a late twin waits here and then finds itself fenced."""
+    """Move the offsets, as the first statement of a transaction, so that a second instance waits here and is then fenced."""
     for move in sorted(moves, key=lambda move: (move.topic, move.partition)):
         if not _moved(connection, consumer, move, now):
             raise FencedError(move.topic, move.partition, move.expected)
@@ -49,10 +49,7 @@ def advance_offsets(connection: Connection, consumer: str, moves: Iterable[Advan
 def _moved(connection: Connection, consumer: str, move: Advance, now: datetime) -> bool:
     key = {"consumer": consumer, "topic": move.topic, "partition": move.partition}
     if move.expected is None:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        inserted = dialect.insert(consumed_offsets).values(**key, next_offset=move.next_offset, updated_at=now).on_conflict_do_nothing()
-        # Drivers count the rows of an UPDATE by themselves, those of an INSERT only when asked.
-        return connection.execute(inserted, execution_options={"preserve_rowcount": True}).rowcount == 1
+        return insert_new(connection, consumed_offsets, [key | {"next_offset": move.next_offset, "updated_at": now}]) == 1
     moved = (
         update(consumed_offsets)
         .where(*(consumed_offsets.c[name] == value for name, value in key.items()), consumed_offsets.c.next_offset == move.expected)

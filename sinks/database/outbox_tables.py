@@ -1,4 +1,4 @@
-"""The outbox: what is owed to whom, what was tried, and how each receiver does; on the same metadata as `sinks.database.tables`."""
+"""The tables of the outbox: deliveries, attempts, the state of each receiver; on the same metadata as `sinks.database.tables`."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ GROUPED = sql("group_key IS NOT NULL")
 CARRIED = sql("carried_by IS NOT NULL")
 ESCALATING = sql("escalate_at IS NOT NULL")
 
-# One row per alert revision read, in the transaction that fills the outbox: how many receivers it was owed to then.
-# The ledger holds the number of outbox rows against it, whatever the settings say today.
+# One row per alert revision read, written in the transaction that fills the outbox: how many receivers it was owed to then.
+# The ledger compares the number of outbox rows with it, whatever the settings say today.
 fanouts = Table(
     "fanouts", metadata,
     text("alert_id", primary_key=True), count("revision", primary_key=True), count("receiver_count"), at("enqueued_at", index=True),
@@ -26,9 +26,9 @@ fanouts = Table(
 )  # fmt: skip
 
 # One alert revision owed to one receiver. `payload` is fixed when it is enqueued: every attempt sends the same bytes.
-# A held row becomes due at next_attempt_at. `group_key`: the text that caused the alert, when it belongs to `group_size` themes.
-# `carried_by`: the delivery whose message this alert goes in; it ends as that one ends. `escalate_at`: unless acknowledged by then.
-# `schedule_start`: attempts made before the retry schedule last began anew (0, or what it was at the last replay).
+# A held row becomes due at next_attempt_at. `group_key`: the article that caused the alert, when it belongs to `group_size` themes.
+# `carried_by`: the delivery whose message carries this alert; both end the same way. `escalate_at`: when it escalates unless
+# acknowledged. `schedule_start`: the number of attempts when the retry schedule last started (0, or at the last replay).
 outbox = Table(
     "outbox", metadata,
     text("delivery_id", primary_key=True), text("alert_id"), count("revision"), text("theme_id"), text("receiver"),
@@ -49,7 +49,7 @@ outbox = Table(
     Index("ix_outbox_receiver_created_at", "receiver", "created_at", sqlite_where=WAITING, postgresql_where=WAITING),
 )  # fmt: skip
 
-# One attempt (or the decision not to make one); `published` once its record is on news.deliveries.
+# One attempt, or the decision to make none; `published` once its record is on news.deliveries.
 attempts = Table(
     "attempts", metadata,
     text("delivery_id", primary_key=True), count("attempt", primary_key=True), text("alert_id"), count("revision"), text("theme_id"),
@@ -58,14 +58,14 @@ attempts = Table(
     Index("ix_attempts_published", "published"),
 )  # fmt: skip
 
-# What is remembered of a receiver between restarts.
+# The state of a receiver between restarts.
 receivers_state = Table(
     "receivers_state", metadata,
     text("receiver", primary_key=True), at("disabled_at", null=True), text("reason", null=True), count("failure_count"),
     at("circuit_open_until", null=True), at("last_success_at", null=True), at("failing_since", null=True), at("updated_at"),
 )  # fmt: skip
 
-# What somebody does not want to hear of until `ends_at`: all that is given must hold. Ending one early keeps the row.
+# Silences until `ends_at`: an alert must match every column that is given. Ending one early keeps the row.
 silences = Table(
     "silences", metadata,
     text("silence_id", primary_key=True), text("author"), text("comment"), at("created_at"), at("ends_at", index=True),
@@ -74,7 +74,7 @@ silences = Table(
     text("words", null=True), word("max_severity"),
 )  # fmt: skip
 
-# Somebody has seen the alert, up to that revision.
+# Who has seen an alert, up to which revision.
 acknowledgements = Table(
     "acknowledgements", metadata,
     text("alert_id", primary_key=True), count("revision"), text("author"), text("comment"), at("acknowledged_at"),

@@ -1,6 +1,6 @@
-"""Brings a database to the schema this code knows, or says why it cannot.
+"""Upgrades a database to the schema this code knows, or says why it cannot.
 
-Safe when several processes start at once: the first takes a lock, the others wait and find nothing left to do.
+Several processes may start at once: the first takes a lock, the others wait and then find nothing left to do.
 """
 
 from __future__ import annotations
@@ -8,16 +8,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine
 
 from newsmon.errors import DependencyError
+from sinks.database.dialects import lock_for_migration
 from sinks.database.engine import reaching_database, reading, writing
 
-if TYPE_CHECKING:  # alembic is slow to import, and commands that only look do not need it
+if TYPE_CHECKING:  # alembic is slow to import, and commands that only read do not need it
     from alembic.config import Config
 
 MIGRATIONS = Path(__file__).parent / "migrations"
-ADVISORY_LOCK = 0x6E6577736D6F6E  # "newsmon": any constant nobody else on the server uses
 
 
 def migrate(engine: Engine) -> str:
@@ -26,8 +26,7 @@ def migrate(engine: Engine) -> str:
 
     config = _config()
     with reaching_database(engine.url), writing(engine) as connection:
-        if connection.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": ADVISORY_LOCK})
+        lock_for_migration(connection)
         _refuse_newer(connection, config)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
@@ -40,7 +39,7 @@ def check_schema(engine: Engine) -> None:
     with reaching_database(engine.url), reading(engine) as connection:
         _refuse_newer(connection, config)
         if _current(connection) != _head(config):
-            raise DependencyError("database", "tables are missing or older than this newsmon; `newsmon store` upgrades them at its start.")
+            raise DependencyError("database", "tables are missing or older than this newsmon; start `newsmon store`, which upgrades them.")
 
 
 def _config() -> Config:
@@ -72,5 +71,6 @@ def _refuse_newer(connection: Connection, config: Config) -> None:
     known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
     if current is not None and current not in known:
         raise DependencyError(
-            "database", f"its schema is at revision {current}, unknown to this version of newsmon. Install the newer one that made it."
+            "database",
+            f"its schema is at revision {current}, unknown to this version of newsmon. Install the newer version that created it.",
         )

@@ -1,7 +1,7 @@
-"""Portable idempotent writes: INSERT ... ON CONFLICT DO UPDATE [WHERE it wins], each key once and in key order.
+"""Idempotent writes: `insert_new` keeps a row that is already there, `upsert` keeps the better of the two.
 
-The same key twice in one statement is an error on PostgreSQL, and two writers that take the same rows in different
-orders deadlock: so a batch is folded to one row per key, by the rule the database applies, and sorted by key.
+PostgreSQL refuses the same key twice in one upsert, and two writers that take the same rows in different orders deadlock. So
+`upsert` folds a batch to one row per key, by the same rule the database applies, and sorts it by key.
 """
 
 from __future__ import annotations
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Table, tuple_
-from sqlalchemy.dialects import postgresql, sqlite
+
+from sinks.database.dialects import insert_into
 
 Row = Mapping[str, Any]
 Order = tuple[Any, ...]
@@ -19,16 +20,16 @@ Order = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """Which of two rows with one key stays: the one with the greatest (or least) `by`; of equals the later one.
+    """The rule for two rows with the same key: the one with the greatest (or least) `by` stays; of equals, the later one.
 
-    Without `by` the later one always wins. Columns named must not be null.
+    Without `by` the later one always stays. The columns named must not be null.
     """
 
     by: tuple[str, ...] = ()
     least: bool = False
 
     def replaces(self, present: Row, arriving: Row) -> bool:
-        """Whether the arriving row takes the present one's place: what the statement's WHERE says, for rows in memory."""
+        """True when the arriving row replaces the present one: the statement's WHERE, for rows in memory."""
         old, new = self._order(present), self._order(arriving)
         return new <= old if self.least else new >= old
 
@@ -47,19 +48,28 @@ def one_per_key(rows: Iterable[Row], key: Sequence[str], kept: Kept) -> list[Row
     return [chosen[identity] for identity in sorted(chosen)]
 
 
+def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
+    """Insert the rows whose key is not there yet; returns how many that were. The rows that are there stay as they are."""
+    if not rows:
+        return 0
+    statement = insert_into(connection, table).on_conflict_do_nothing()
+    # Drivers count the rows of an UPDATE by themselves, those of an INSERT only when asked.
+    done = connection.execute(statement, [dict(row) for row in rows], execution_options={"preserve_rowcount": True})
+    return done.rowcount
+
+
 def upsert(connection: Connection, table: Table, rows: Iterable[Row], kept: Kept = Kept()) -> int:
     """Write the rows, each with the same columns; returns how many keys were sent. Repeating it changes nothing."""
     key = [column.name for column in table.primary_key.columns]
     batch = one_per_key(rows, key, kept)
     if not batch:
         return 0
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    insert = dialect.insert(table)
+    insert = insert_into(connection, table)
     updated = {name: insert.excluded[name] for name in batch[0] if name not in key}
-    if updated:
-        statement = insert.on_conflict_do_update(index_elements=key, set_=updated, where=_wins(table, insert.excluded, kept))
-    else:
-        statement = insert.on_conflict_do_nothing(index_elements=key)
+    if not updated:
+        insert_new(connection, table, batch)
+        return len(batch)
+    statement = insert.on_conflict_do_update(index_elements=key, set_=updated, where=_wins(table, insert.excluded, kept))
     connection.execute(statement, [dict(row) for row in batch])
     return len(batch)
 

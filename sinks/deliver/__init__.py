@@ -1,4 +1,4 @@
-"""`newsmon deliver`: alerts into the outbox, and from there to the receivers, each with its own queue.
+"""`newsmon deliver`: alerts and notices go into the outbox, and from there to each receiver through its own queue.
 
-May import every room of this stage but ledger and queries.
+In: news.alerts, news.notices. Out: messages to people, news.deliveries. May import: every room of this stage but ledger and queries.
 """

@@ -1,6 +1,6 @@
-"""The sending half of `newsmon deliver`: one lane per receiver on one event loop, fed from the outbox.
+"""The sending half of `newsmon deliver`: one queue per receiver on one event loop, fed from the outbox.
 
-In: the outbox. Out: webhooks, settled attempts, metrics. I/O: HTTP and, through the recorder's thread, the database.
+In: the outbox. Out: webhooks, settled attempts, metrics. I/O: HTTP and, on the outbox's thread, the database.
 """
 
 from __future__ import annotations
@@ -33,15 +33,15 @@ from newsmon.records import DeliveryOutcome
 from newsmon.records.delivery_reasons import HOLDS, SUPPRESSIONS, DeliveryReason
 from newsmon.settings import ReceiverSettings, Settings
 from newsmon.settings.theme_ids import theme_ids
-from sinks.channels.channels import open_channel
-from sinks.deliver.receiver_queue import DeliveryPolicy, Lane
-from sinks.deliver.upkeep import Upkeep
-from sinks.deliver.worker_name import dead_workers, worker_name
+from sinks.channels.channel import open_channel
+from sinks.deliver.periodic import PeriodicWork
+from sinks.deliver.receiver_queue import DeliveryPolicy, ReceiverQueue
 from sinks.message.ack_links import AckLinks
 from sinks.message.signature import Signer
-from sinks.outbox.held import release_removed
-from sinks.outbox.queue import Settled, bury, held_counts, lease_holders, pending, release, waiting_receivers
+from sinks.outbox.claim import free_dead_claims, held_counts, pending, waiting_receivers, worker_name
 from sinks.outbox.recorder import OutboxDatabase, Recorder
+from sinks.outbox.release import release_for_removed
+from sinks.outbox.settle import Settled, mark_dead
 from sinks.policy.routing import NO_RECEIVER
 
 COUNT_EVERY_S = 5.0
@@ -67,7 +67,7 @@ log = get_logger(__name__)
 
 @dataclass
 class TwoLoopHealth(Health):
-    """Healthy while both turn: the consumer's loop, which calls `beat`, and the event loop, which calls `tick`."""
+    """Healthy while both loops turn: the consumer's, which calls `beat`, and the event loop, which calls `tick`."""
 
     _ticked_at: float | None = field(default=None)
 
@@ -83,7 +83,7 @@ class TwoLoopHealth(Health):
 
 
 class Dispatcher:
-    """The lanes and what they share. `wake` may be called from any thread, everything else from the event loop."""
+    """The receiver queues and what they share. `wake` may be called from any thread, everything else from the event loop."""
 
     def __init__(
         self, settings: Settings, secrets: Mapping[str, tuple[Signer, ...]], engine: Engine, health: TwoLoopHealth, *,
@@ -99,74 +99,75 @@ class Dispatcher:
         self._worker = worker_name()
         self._database = OutboxDatabase(engine, health)
         self._recorder = Recorder(self._database, self._worker, on_recorded=_count_attempt, after_commit=after_commit)
-        self._upkeep = Upkeep(settings, self._database, released=self._wake_lanes, links=links)
-        self._lanes: list[Lane] = []
+        self._periodic = PeriodicWork(settings, self._database, on_due=self._wake_queues, links=links)
+        self._queues: list[ReceiverQueue] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
     def wake(self) -> None:
-        """The outbox has something new."""
+        """Look again: the outbox has something new."""
         if self._loop is not None:
             with suppress(RuntimeError):  # the loop has just been closed: the next process will find it
                 self._loop.call_soon_threadsafe(self._wake_all)
 
     async def run(self, stopped: asyncio.Event) -> None:
-        """Send until `stopped` is set, then drain. DependencyError and StoreError: the database is not what it should be."""
+        """Send until `stopped` is set, then drain. DependencyError and StoreError come from the database."""
         self._loop = asyncio.get_running_loop()
         announce(self._receivers, self._theme_ids)
         await self._database.write(self._take_over)
         async with AsyncExitStack() as stack:
             for receiver in self._receivers:
                 channel = await stack.enter_async_context(open_channel(receiver, self._secrets[receiver.id], self._addresses[receiver.id]))
-                lane = Lane(receiver, channel, self._database, self._recorder, worker=self._worker, policy=self._policy)
-                self._lanes.append(lane)
-            helpers = {asyncio.create_task(helper) for helper in self._helpers()}
-            lanes = {asyncio.create_task(lane.run()) for lane in self._lanes}
+                queue = ReceiverQueue(receiver, channel, self._database, self._recorder, worker=self._worker, policy=self._policy)
+                self._queues.append(queue)
+            background = {asyncio.create_task(helper) for helper in self._background()}
+            queues = {asyncio.create_task(queue.run()) for queue in self._queues}
             stopping: asyncio.Task[bool] = asyncio.create_task(stopped.wait())
             try:
-                await asyncio.wait({*helpers, *lanes, stopping}, return_when=asyncio.FIRST_COMPLETED)
-                for task in (*helpers, *lanes):
+                await asyncio.wait({*background, *queues, stopping}, return_when=asyncio.FIRST_COMPLETED)
+                for task in (*background, *queues):
                     if task.done():
                         task.result()  # raises what ended it
-                await self._drain(lanes)
+                await self._drain(queues)
             finally:
                 stopping.cancel()
-                for task in (*helpers, *lanes):
+                for task in (*background, *queues):
                     task.cancel()
                 self._database.close()
 
-    async def _drain(self, lanes: set[asyncio.Task[None]]) -> None:
+    async def _drain(self, queues: set[asyncio.Task[None]]) -> None:
         log.info("deliver.draining")
-        for lane in self._lanes:
-            lane.stop()
+        for queue in self._queues:
+            queue.stop()
         try:
             async with asyncio.timeout(self._policy.drain_s + 1.0):
-                await asyncio.gather(*lanes)
-                await asyncio.gather(*(lane.drain(self._policy.drain_s) for lane in self._lanes))
+                await asyncio.gather(*queues)
+                await asyncio.gather(*(queue.drain(self._policy.drain_s) for queue in self._queues))
         except TimeoutError:
-            log.warning("deliver.drain_cut_short")  # the database is away: what was under way is sent again, with the same ids
+            log.warning("deliver.drain_cut_short")  # the database is away: attempts under way are sent again, with the same ids
 
     def _take_over(self, connection: Connection) -> None:
-        """Free what a killed predecessor held, and bury what is owed to receivers that are no longer configured."""
-        freed = release(connection, dead_workers(lease_holders(connection)))
+        """Free what a killed predecessor had claimed, and give up what is owed to receivers that are no longer configured."""
+        freed = free_dead_claims(connection)
         if freed:
             log.info("outbox.leases_freed", count=freed)
-        release_removed(connection, frozenset(receiver.id for receiver in self._receivers), now=datetime.now(UTC))
-        for receiver in sorted(waiting_receivers(connection) - {receiver.id for receiver in self._receivers}):
-            buried = 0
-            while (count := bury(connection, receiver, DeliveryReason.RECEIVER_REMOVED, now=datetime.now(UTC))) > 0:
-                buried += count
-            log.warning("outbox.receiver_removed", receiver=receiver, count=buried)
+        configured = frozenset(receiver.id for receiver in self._receivers)
+        release_for_removed(connection, configured, now=datetime.now(UTC))
+        for receiver in sorted(waiting_receivers(connection) - configured):
+            given_up = 0
+            while (count := mark_dead(connection, receiver, DeliveryReason.RECEIVER_REMOVED, now=datetime.now(UTC))) > 0:
+                given_up += count
+            log.warning("outbox.receiver_removed", receiver=receiver, count=given_up)
 
-    def _helpers(self) -> tuple[Coroutine[None, None, None], ...]:
-        return self._recorder.run(), self._count_pending(), self._tick(), self._upkeep.run()
+    def _background(self) -> tuple[Coroutine[None, None, None], ...]:
+        return self._recorder.run(), self._count_pending(), self._tick(), self._periodic.run()
 
     def _wake_all(self) -> None:
-        self._upkeep.wake()
-        self._wake_lanes()
+        self._periodic.wake()
+        self._wake_queues()
 
-    def _wake_lanes(self) -> None:
-        for lane in self._lanes:
-            lane.wake()
+    def _wake_queues(self) -> None:
+        for queue in self._queues:
+            queue.wake()
 
     async def _tick(self) -> None:
         while True:
@@ -188,7 +189,7 @@ class Dispatcher:
 
 
 def announce(receivers: tuple[ReceiverSettings, ...], themes: Iterable[str] = ()) -> None:
-    """Every series of the delivery stage at zero."""
+    """Create every metric series of the deliver stage at zero."""
     names = [receiver.id for receiver in receivers]
     announce_receivers(names, themes)
     for name in names or [NO_RECEIVER]:

@@ -1,6 +1,6 @@
-"""A sign of life for receivers that ask for one: also when nothing matched, so that silence means trouble.
+"""Daily heartbeats for receivers that want them: sent even when nothing matched, so that silence means something is wrong.
 
-In: the database, the clock. Out: one outbox row per receiver and day, of the kind `heartbeat`. I/O: the database.
+In: the database, the clock. Out: one outbox row per receiver and day, of the kind `heartbeat`. I/O: the caller's connection.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import Connection, and_, exists, func, select
 
 from newsmon import ids
 from newsmon.records import Severity
@@ -18,16 +18,18 @@ from newsmon.settings import ReceiverSettings
 from newsmon.settings.weekly_times import last_time, parse_minute
 from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox
 from sinks.database.tables import feed_states, sightings
+from sinks.database.upsert import insert_new
 from sinks.message.other_payloads import HeartbeatPayload, HeartbeatShape
-from sinks.outbox.held import insert_new, new_row
+from sinks.outbox.rows import outbox_row
+from sinks.policy.attempt import DeliveryKey
 
 PERIOD = timedelta(days=1)
-LATEST = timedelta(hours=1)  # a sign of life that is later than this says nothing about then
+LATEST = timedelta(hours=1)  # a heartbeat later than this would no longer describe its day
 NAMED_FEEDS = 50
 
 
-def beat(connection: Connection, receivers: Sequence[ReceiverSettings], *, now: datetime) -> int:
-    """Owe the signs of life that are due and not there yet; returns how many."""
+def enqueue_heartbeats(connection: Connection, receivers: Sequence[ReceiverSettings], *, now: datetime) -> int:
+    """Put the heartbeats that are due into the outbox; returns how many are new."""
     made = 0
     for receiver in receivers:
         if receiver.heartbeat == "none":
@@ -35,24 +37,22 @@ def beat(connection: Connection, receivers: Sequence[ReceiverSettings], *, now: 
         due_at = last_time(parse_minute(receiver.heartbeat_at), ZoneInfo(receiver.timezone), now)
         subject = f"heartbeat:{receiver.id}:{due_at:%Y-%m-%d}"
         delivery_id = ids.delivery_id(subject, 1, receiver.id)
-        there = connection.scalar(select(func.count()).select_from(outbox).where(outbox.c.delivery_id == delivery_id))
-        if there or now - due_at > LATEST:
+        if now - due_at > LATEST or connection.scalar(select(exists().where(outbox.c.delivery_id == delivery_id))):
             continue
         shape = _shape(connection, receiver.id, since=due_at - PERIOD, until=due_at)
         payload = msgspec.json.encode(HeartbeatPayload(timestamp=now, data=shape))
-        made += insert_new(connection, [new_row(
-            kind=OutboxKind.HEARTBEAT, receiver=receiver.id, subject_id=subject, revision=1, theme_id="", delivery_id=delivery_id,
-            severity=Severity.NOTICE, payload=payload, now=now,
-        )])  # fmt: skip
+        key = DeliveryKey(delivery_id=delivery_id, alert_id=subject, revision=1, theme_id="", receiver=receiver.id)
+        row = outbox_row(key, kind=OutboxKind.HEARTBEAT, severity=Severity.NOTICE, payload=payload, now=now)
+        made += insert_new(connection, outbox, [row])
     return made
 
 
 def sentence(*, alert_count: int, held_count: int, article_count: int, healthy: int, failing: int) -> str:
-    """What people read."""
+    """The heartbeat's text."""
     alerts = "nothing matched" if alert_count == held_count == 0 else f"{alert_count} alert{'' if alert_count == 1 else 's'} sent"
     held = f", {held_count} held" if held_count else ""
-    sick = f", {failing} failing" if failing else ""
-    return f"{alerts}{held}; {healthy} feed{'' if healthy == 1 else 's'} healthy{sick}, {article_count} articles read"
+    failing_too = f", {failing} failing" if failing else ""
+    return f"{alerts}{held}; {healthy} feed{'' if healthy == 1 else 's'} healthy{failing_too}, {article_count} articles read"
 
 
 def _shape(connection: Connection, receiver: str, *, since: datetime, until: datetime) -> HeartbeatShape:

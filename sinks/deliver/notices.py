@@ -1,7 +1,7 @@
-"""System notices into the outbox, by the same routes as alerts and never as alerts; and what newsmon's last stage itself notices.
+"""Puts system notices into the outbox, and raises the deliver stage's own: a growing quarantine, a disabled receiver.
 
-In: Notice records, the database. Out: outbox rows of the kind `notice` for receivers that take notices; rows of our own
-notices. I/O: the database.
+Notices reach people through the same receivers as alerts, but are never alerts. In: Notice records, the database. Out: outbox rows of
+the kind `notice` for receivers that take notices; rows of our own notices. I/O: the caller's connection.
 """
 
 from __future__ import annotations
@@ -18,13 +18,16 @@ from newsmon.logs import get_logger
 from newsmon.records import Notice, NoticeKind, Severity
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import ReceiverSettings, Settings
-from sinks.database.outbox_tables import OutboxKind, OutboxState, receivers_state
+from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox
 from sinks.database.tables import quarantined
+from sinks.database.upsert import insert_new
 from sinks.message.alert_body import shorten
 from sinks.message.other_payloads import NoticePayload, NoticeShape
-from sinks.outbox.held import insert_new, new_row
-from sinks.policy.holding import appointed
-from sinks.policy.troubles import GROWING_WITHIN, OpenNotice, Trouble, disabled_trouble, notices_of, quarantine_trouble
+from sinks.outbox.receiver_state import disabled_receivers
+from sinks.outbox.rows import outbox_row
+from sinks.policy.attempt import DeliveryKey
+from sinks.policy.conditions import GROWING_WITHIN, OpenNotice, notices_of, quarantine_condition, receiver_condition
+from sinks.policy.holding import scheduled_hold
 from sinks.store.notice_rows import newest_notices, store_own
 
 TEXT_BYTES, DETAIL_BYTES, MOST_DETAILS = 2_000, 400, 20
@@ -46,8 +49,8 @@ def notice_bytes(notice: Notice) -> bytes:
 
 
 def enqueue_notices(connection: Connection, notices: Sequence[Notice], receivers: Sequence[ReceiverSettings], *, now: datetime) -> int:
-    """Owe the notices to every receiver that takes them; returns how many rows are new. One that is there already changes nothing."""
-    disabled = frozenset(connection.scalars(select(receivers_state.c.receiver).where(receivers_state.c.disabled_at.is_not(None))))
+    """Owe the notices to every receiver that takes them; returns how many rows are new. A notice that is there already changes nothing."""
+    disabled = disabled_receivers(connection)
     rows = []
     for notice in notices:
         log.warning("notice", kind=notice.kind.value, state=notice.state.value, subject=notice.subject, text=notice.text)
@@ -55,31 +58,35 @@ def enqueue_notices(connection: Connection, notices: Sequence[Notice], receivers
         for receiver in receivers:
             if not receiver.notices:
                 continue
-            held = appointed(notice.severity, receiver, now=now)
+            held = scheduled_hold(notice.severity, receiver, now=now)
             state, reason, due_at = OutboxState.PENDING, None, now
             if receiver.id in disabled:
                 state, reason = OutboxState.SUPPRESSED, DeliveryReason.RECEIVER_DISABLED
             elif held is not None:
                 state, reason, due_at = OutboxState.HELD, held.reason, held.until
-            rows.append(new_row(
-                kind=OutboxKind.NOTICE, receiver=receiver.id, subject_id=notice.notice_id, revision=notice.revision,
-                theme_id=notice.kind.value, delivery_id=ids.delivery_id(notice.notice_id, notice.revision, receiver.id),
-                severity=notice.severity, payload=payload, now=now, state=state, reason=reason, due_at=due_at,
+            key = DeliveryKey(
+                delivery_id=ids.delivery_id(notice.notice_id, notice.revision, receiver.id), alert_id=notice.notice_id,
+                revision=notice.revision, theme_id=notice.kind.value, receiver=receiver.id,
+            )  # fmt: skip
+            rows.append(outbox_row(
+                key, kind=OutboxKind.NOTICE, severity=notice.severity, payload=payload, now=now, state=state, reason=reason, due_at=due_at,
             ))  # fmt: skip
-    return insert_new(connection, rows)
+    return insert_new(connection, outbox, rows)
 
 
-def look_for_troubles(connection: Connection, settings: Settings, *, now: datetime) -> int:
-    """Say what is newly wrong, still wrong, or over; returns how many rows of the outbox that made. What is said is stored, too."""
+def raise_own_notices(connection: Connection, settings: Settings, *, now: datetime) -> int:
+    """Raise, repeat and resolve the deliver stage's own notices, and store them; returns how many outbox rows that made."""
     open_notices = [_open_notice(row) for row in newest_notices(connection, kinds=OWN_KINDS, only_open=True)]
-    troubles = _disabled(connection, settings.receivers)
+    names = {receiver.id for receiver in settings.receivers}
+    disabled = disabled_receivers(connection).values()
+    conditions = [receiver_condition(one.receiver, one.reason.value, one.since) for one in disabled if one.receiver in names]
     is_open = any(one.kind is NoticeKind.QUARANTINE_GROWING for one in open_notices)
     last_at = connection.scalar(select(func.max(quarantined.c.quarantined_at)))
     recent = select(func.count()).select_from(quarantined).where(quarantined.c.quarantined_at > now - GROWING_WITHIN)
-    growing = quarantine_trouble(lately_count=connection.scalar(recent) or 0, last_at=last_at, is_open=is_open, now=now)
+    growing = quarantine_condition(recent_count=connection.scalar(recent) or 0, last_at=last_at, is_open=is_open, now=now)
     if growing is not None:
-        troubles.append(growing)
-    said = notices_of(troubles, open_notices, now=now)
+        conditions.append(growing)
+    said = notices_of(conditions, open_notices, now=now)
     store_own(connection, said)
     return enqueue_notices(connection, said, settings.receivers, now=now)
 
@@ -89,11 +96,3 @@ def _open_notice(row: Row[Any]) -> OpenNotice:
         notice_id=row.notice_id, revision=row.revision, kind=NoticeKind(row.kind), subject=row.subject, text=row.text,
         severity=Severity(row.severity), opened_at=row.opened_at, said_at=row.said_at,
     )  # fmt: skip
-
-
-def _disabled(connection: Connection, receivers: Sequence[ReceiverSettings]) -> list[Trouble]:
-    names = [receiver.id for receiver in receivers]
-    rows = connection.execute(
-        select(receivers_state).where(receivers_state.c.disabled_at.is_not(None), receivers_state.c.receiver.in_(names))
-    )  # fmt: skip
-    return [disabled_trouble(row.receiver, row.reason or DeliveryReason.RECEIVER_DISABLED.value, row.disabled_at) for row in rows]

@@ -1,6 +1,6 @@
-"""One receiver's lane: claims what is due, makes the attempts, a few at once, and never waits for another receiver.
+"""One receiver's queue: claims deliveries that are due and attempts them, a few at once, independently of every other receiver.
 
-In: the outbox, a channel. Out: settled attempts, by the recorder. I/O: through those two; the clock and the jitter are read here.
+In: the outbox, a channel. Out: settled attempts, through the recorder. I/O: through those two; the clock and the jitter are read here.
 """
 
 from __future__ import annotations
@@ -16,30 +16,33 @@ from newsmon.metrics import DELIVERIES, DELIVERY_CIRCUIT_OPEN, DELIVERY_DISABLED
 from newsmon.records import DeliveryOutcome
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import ReceiverSettings
-from sinks.outbox.queue import Due, ReceiverState, Settled, bury, claim, hand_back, next_due_at, read_state
+from sinks.channels.channel import Channel
+from sinks.outbox.claim import Due, claim, hand_back, next_due_at
+from sinks.outbox.receiver_state import ReceiverState, read_state
 from sinks.outbox.recorder import OutboxDatabase, Recorder
-from sinks.policy.attempt import Channel, Outcome
+from sinks.outbox.settle import Settled, mark_dead
+from sinks.policy.attempt import Outcome
 from sinks.policy.circuit import STANDARD_POLICY, CircuitPolicy, Permit, after_attempt, failing_too_long, permit
 from sinks.policy.retry import STANDARD, Disable, Failure, RetryAfter, Schedule, after_failure
 
-LEASE_MARGIN_S = 60.0  # a lease outlives the attempts before its own in the lane, and this
+LEASE_MARGIN_S = 60.0  # how much longer a lease lasts than all attempts before its own in the queue
 
 log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryPolicy:
-    """When to try again, when to leave a receiver in peace, how much to claim ahead, how long to go on at the end."""
+    """The retry schedule, the circuit breaker, and the limits of the queues."""
 
     schedule: Schedule = STANDARD
     circuit: CircuitPolicy = STANDARD_POLICY
-    claim_ahead: int = 16  # claimed per attempt that may run at once; also bounds what is sent twice after kill -9
-    look_again_s: float = 2.0  # for what other processes changed
-    drain_s: float = 17.0  # for the attempts under way at the end: a receiver's default time-out and a little
+    claim_ahead: int = 16  # deliveries claimed per concurrent attempt; also the most that is sent twice after kill -9
+    look_again_s: float = 2.0  # finds what other processes changed
+    drain_s: float = 17.0  # a receiver's default time-out and a little
     fraction: Callable[[], float] = field(default=random.random)
 
 
-class Lane:
+class ReceiverQueue:
     """`run` until stopped, then `drain`. All methods belong to one event loop."""
 
     def __init__(
@@ -64,7 +67,7 @@ class Lane:
         self._stopping = False
 
     def wake(self) -> None:
-        """Something may be due, or there is room again."""
+        """Look again now: something may be due, or there is room again."""
         self._changed.set()
 
     async def run(self) -> None:
@@ -77,7 +80,7 @@ class Lane:
                     async with asyncio.timeout(wait_s):
                         await self._changed.wait()
                 except TimeoutError:
-                    pass  # it is time to look again
+                    pass  # time to look again
 
     def stop(self) -> None:
         """Claim nothing more; attempts under way go on."""
@@ -85,7 +88,7 @@ class Lane:
         self._changed.set()
 
     async def drain(self, timeout_s: float) -> None:
-        """Wait for the attempts under way, at most so long; what is left untried is handed back."""
+        """Wait up to `timeout_s` for attempts under way; deliveries that were not attempted are handed back."""
         if self._held:
             await asyncio.wait(list(self._held.values()), timeout=timeout_s)
         for delivery_id, task in self._held.items():
@@ -96,21 +99,21 @@ class Lane:
         await self._hand_back()
 
     async def _turn(self) -> float:
-        """Do what can be done now; returns how long nothing else will have to be done unless somebody wakes us."""
+        """Do what can be done now; returns how long to sleep unless woken."""
         await self._hand_back()
         now = datetime.now(UTC)
         stored, next_at = await self._database.read(
             lambda connection: (read_state(connection, self._receiver.id), next_due_at(connection, self._receiver.id, now=now))
         )
-        self._agree(stored)
+        self._adopt(stored)
         if self._state.disabled_reason is not None:
-            await self._bury(DeliveryReason.RECEIVER_DISABLED)
+            await self._give_up(DeliveryReason.RECEIVER_DISABLED)
             return self._policy.look_again_s
         room = self._room(now)
         if room > 0 and next_at is not None and next_at <= now:
             claimed = await self._claim(room)
             for due in claimed:
-                self._held[due.delivery_id] = asyncio.create_task(self._bring(due))
+                self._held[due.delivery_id] = asyncio.create_task(self._attempt(due))
             if claimed:
                 return 0.0  # look when the next one is due
         return self._wait_s(next_at, room)
@@ -118,7 +121,7 @@ class Lane:
     def _room(self, now: datetime) -> int:
         match permit(self._state.circuit, now=now):
             case Permit.ALL:
-                # Claiming in handfuls: one transaction for several, and none for each that ends.
+                # Claim several in one transaction, rather than one for each attempt that ends.
                 free = self._most_held - len(self._held)
                 return free if free * 2 >= self._most_held or len(self._held) < self._channel.concurrency else 0
             case Permit.PROBE:
@@ -133,17 +136,17 @@ class Lane:
             moments.append((next_at - now).total_seconds())
         if self._state.circuit.open_until is not None:
             moments.append((self._state.circuit.open_until - now).total_seconds())
-        # Whatever was due now has been claimed, or waits for room or for the circuit, and then somebody wakes us.
+        # Whatever was due by now is claimed, or waits for room or for the circuit, and then somebody wakes us.
         return min((moment for moment in moments if moment > 0), default=self._policy.look_again_s)
 
     async def _claim(self, room: int) -> list[Due]:
         now = datetime.now(UTC)
-        claimed = await self._database.write_relaxed(
+        claimed = await self._database.write_without_fsync(
             lambda connection: claim(connection, self._receiver.id, limit=room, worker=self._worker, now=now, lease_s=self._lease_s)
         )
         return [due for due in claimed if due.delivery_id not in self._held]
 
-    async def _bring(self, due: Due) -> None:
+    async def _attempt(self, due: Due) -> None:
         try:
             async with self._slots:
                 if not self._may_try(due):
@@ -161,7 +164,7 @@ class Lane:
                 self._changed.set()
 
     def _may_try(self, due: Due) -> bool:
-        """Whether a claimed delivery may still be sent: the receiver may have been found ill, or the wait been too long for its lease."""
+        """False when a claimed delivery must not be sent after all: the receiver began to fail, or the lease ends too soon."""
         now = datetime.now(UTC)
         if self._stopping or self._state.disabled_reason is not None:
             return False
@@ -170,7 +173,7 @@ class Lane:
         return (allowed is Permit.ALL or is_probe) and now + timedelta(seconds=self._channel.attempt_s + 5) < due.leased_until
 
     def _settled(self, due: Due, outcome: Outcome, attempted_at: datetime) -> Settled:
-        """What follows from an attempt; the receiver's state moves with it."""
+        """Decide what follows from an attempt, and update the receiver's state."""
         now = datetime.now(UTC)
         asked_s = outcome.retry_after_s or 0.0
         circuit = after_attempt(self._state.circuit, succeeded=outcome.accepted, now=now, asked_rest_s=asked_s, policy=self._policy.circuit)
@@ -192,14 +195,14 @@ class Lane:
             if isinstance(decision, Disable):
                 self._state = replace(self._state, disabled_reason=decision.reason)
                 log.error("receiver.disabled", receiver=self._receiver.id, reason=decision.reason.value)
-        self._tell(due, outcome, ended, next_at)
+        self._log(due, outcome, ended, next_at)
         return Settled(
             due=due, outcome=ended, attempt_reason=outcome.reason, reason=reason, status=outcome.status, detail=outcome.detail,
             attempted_at=attempted_at, duration_s=outcome.duration_s, next_attempt_at=next_at,
         )  # fmt: skip
 
-    def _agree(self, stored: ReceiverState) -> None:
-        """The first time take over what was remembered; afterwards only what people or other processes change."""
+    def _adopt(self, stored: ReceiverState) -> None:
+        """Take over the stored state at the first turn; after that only whether people or other processes disabled the receiver."""
         if not self._is_restored:
             self._state, self._is_restored = stored, True
         elif stored.disabled_reason is not None or not self._held:
@@ -208,24 +211,24 @@ class Lane:
         is_open = permit(self._state.circuit, now=datetime.now(UTC)) is not Permit.ALL
         DELIVERY_CIRCUIT_OPEN.labels(self._receiver.id).set(is_open)
 
-    async def _bury(self, reason: DeliveryReason) -> None:
-        buried = 1
-        while buried:
-            buried = await self._database.write(lambda connection: bury(connection, self._receiver.id, reason, now=datetime.now(UTC)))
-            DELIVERIES.labels(self._receiver.id, DeliveryOutcome.DEAD.value).inc(buried)
+    async def _give_up(self, reason: DeliveryReason) -> None:
+        count = 1
+        while count:
+            count = await self._database.write(lambda connection: mark_dead(connection, self._receiver.id, reason, now=datetime.now(UTC)))
+            DELIVERIES.labels(self._receiver.id, DeliveryOutcome.DEAD.value).inc(count)
 
     async def _hand_back(self) -> None:
         if self._untried:
             untried, self._untried = self._untried, []
-            await self._database.write_relaxed(lambda connection: hand_back(connection, self._worker, untried))
+            await self._database.write_without_fsync(lambda connection: hand_back(connection, self._worker, untried))
 
-    def _tell(self, due: Due, outcome: Outcome, ended: DeliveryOutcome, next_at: datetime | None) -> None:
-        told = {"receiver": self._receiver.id, "alert_id": due.alert_id, "attempt": due.attempt, "reason": outcome.reason.value,
+    def _log(self, due: Due, outcome: Outcome, ended: DeliveryOutcome, next_at: datetime | None) -> None:
+        said = {"receiver": self._receiver.id, "alert_id": due.alert_id, "attempt": due.attempt, "reason": outcome.reason.value,
                 "status": outcome.status, "duration_s": round(outcome.duration_s, 3)}  # fmt: skip
         if ended is DeliveryOutcome.DELIVERED:
-            log.info("delivery.accepted", **told)
+            log.info("delivery.accepted", **said)
         elif next_at is not None:
             retry_in_s = round((next_at - datetime.now(UTC)).total_seconds(), 1)
-            log.warning("delivery.failed", **told, detail=outcome.detail, retry_in_s=retry_in_s)
+            log.warning("delivery.failed", **said, detail=outcome.detail, retry_in_s=retry_in_s)
         else:
-            log.error("delivery.dead", **told, detail=outcome.detail)
+            log.error("delivery.dead", **said, detail=outcome.detail)

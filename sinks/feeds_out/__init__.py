@@ -1,4 +1,4 @@
-"""Alerts as RSS, Atom and JSON Feed over HTTP.
+"""Alerts served as RSS, Atom and JSON Feed over HTTP.
 
-May import database and message.
+In: requests, the alerts table. Out: feed documents. May import: database, message.
 """

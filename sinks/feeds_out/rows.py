@@ -1,4 +1,7 @@
-"""The newest alerts of a theme, or of all, as feed entries. In: the alerts table. Out: entries. I/O: the caller's connection."""
+"""The newest alerts of one theme or of all, as feed entries.
+
+In: the alerts table. Out: entries. I/O: the caller's connection.
+"""
 
 from __future__ import annotations
 
@@ -15,7 +18,7 @@ SHOWN_EVIDENCE = 8
 
 
 def newest(connection: Connection, theme_id: str | None, *, limit: int) -> tuple[Entry, ...]:
-    """Up to `limit` live alerts, each as its newest revision has it, the last raised first; `theme_id` None: of every theme."""
+    """Up to `limit` live alerts in their newest revision, last raised first; `theme_id` None means every theme."""
     wanted = alerts.c.origin == Origin.LIVE.value
     if theme_id is not None:
         wanted = and_(wanted, alerts.c.theme_id == theme_id)

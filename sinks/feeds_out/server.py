@@ -1,7 +1,7 @@
 """Serves the alerts as feeds: `/feeds/alerts.atom`, `/feeds/THEME.rss`, `/feeds/THEME.json`, and a list of them all at `/feeds`.
 
-In: GET and HEAD. Out: feeds with validators, 304 for those who have the newest. I/O: one listening socket, the database.
-A feed is made at most once in `FRESH_S` however many ask, and so many at once are answered and no more.
+In: GET and HEAD. Out: feeds with validators, 304 for readers that have the newest. I/O: one listening socket, the database.
+A feed is built at most once in FRESH_S however many readers ask, and at most AT_ONCE requests are served at a time.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from sinks.database.faults import DATABASE_ERRORS, fault_of
 from sinks.feeds_out.rows import newest
 from sinks.message.syndication import FORMATS, Channel
 
-ALL = "alerts"  # the feed of every theme; a theme of this name has none of its own
+ALL = "alerts"  # the feed of every theme; a theme of this name gets no feed of its own
 FRESH_S = 2.0
 AT_ONCE = 16
 IDLE_S = 10.0
@@ -36,7 +36,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A feed's bytes and validators; `until` is of the monotonic clock."""
+    """A feed's bytes and validators, kept `until` a moment of the monotonic clock."""
 
     body: bytes
     media_type: str
@@ -45,8 +45,8 @@ class Made:
     until: float
 
 
-class FeedServer(ListeningServer):
-    """Serves until closed; use as a context manager. `port` is the one really bound."""
+class AlertFeedServer(ListeningServer):
+    """Serves until closed; use as a context manager. `port` is the one actually bound."""
 
     def __init__(self, settings: FeedsOutSettings, engine: Engine, theme_ids: Collection[str]) -> None:
         assert settings.port is not None, "without a port no feed is served"
@@ -70,7 +70,7 @@ class FeedServer(ListeningServer):
         return (self._settings.public_url or f"http://{authority(self._settings.bind, self.port)}").rstrip("/")
 
     def feed(self, name: str, form: str) -> Made | None:
-        """The feed, made now or lately; None when there is no such feed. Database errors pass."""
+        """The feed, built now or within FRESH_S; None when there is no such feed. Database errors propagate."""
         if name not in self._names or form not in FORMATS:
             return None
         with self._making:
@@ -94,18 +94,18 @@ class FeedServer(ListeningServer):
 
 
 class _Handler(QuietHandler):
-    feeds: FeedServer
+    feeds: AlertFeedServer
     timeout = IDLE_S
 
     def do_GET(self) -> None:  # noqa: N802 - http.server's name
         if not self.feeds.slots.acquire(blocking=False):
-            self._answer(503, TEXT, b"too many at once\n", {"Retry-After": "5"})
+            self._answer(503, TEXT, b"too many requests at once\n", {"Retry-After": "5"})
             return
         try:
             self._serve(self.path.partition("?")[0])
         except DATABASE_ERRORS as error:
             log.warning("feeds_out.failed", reason=fault_of(error).value)
-            self._answer(503, TEXT, b"the database is not there\n", {"Retry-After": "30"})
+            self._answer(503, TEXT, b"newsmon cannot reach its database\n", {"Retry-After": "30"})
         finally:
             self.feeds.slots.release()
 
@@ -129,7 +129,7 @@ class _Handler(QuietHandler):
             self._answer(200, made.media_type, made.body, validators)
 
     def _has(self, made: Made) -> bool:
-        """Whether the reader says it has this very feed: by tag, or where it gives none by date (RFC 9110, section 13.2.2)."""
+        """True when the reader has this version of the feed: by tag, or without one by date (RFC 9110, section 13.2.2)."""
         tags = self.headers.get("If-None-Match")
         if tags is not None:
             return tags.strip() == "*" or made.etag in (tag.strip().removeprefix("W/") for tag in tags.split(","))

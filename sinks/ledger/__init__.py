@@ -1,4 +1,4 @@
-"""The ledger: every input ends in a counted outcome, proven from the database and the log.
+"""The ledger: proves from the database and the log that every input ended in a counted outcome.
 
-May import database, consumer and store.
+In: the database, the topics. Out: balanced lines, or what is missing by name. May import: database, consumer, store.
 """

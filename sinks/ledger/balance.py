@@ -1,4 +1,4 @@
-"""The arithmetic of the ledger: lines whose left side must equal the sum of the right, with nothing missing. Pure."""
+"""The arithmetic of the ledger: lines whose total must equal the sum of their parts, with nothing missing."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """What a line could not find: how many, and the first few by name."""
+    """The rows a line could not find: how many, and the first few by name."""
 
     count: int = 0
     named: tuple[str, ...] = ()
@@ -19,9 +19,9 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One equation: `total` of `what` = the sum of `parts`. Parts of count 0 are kept: a reader wants to see them.
+    """One equation: `total` of `what` = the sum of `parts`, where parts of 0 are shown as well.
 
-    `missing` names what is in neither part; `note` says what the numbers alone do not.
+    `missing` names what is in no part; `note` adds what the numbers do not show.
     """
 
     name: str
@@ -42,13 +42,13 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """All lines in the order of the flow; `log_skipped` says why the log was not looked at, None when it was."""
+    """All lines in the order of the flow; `log_skipped` says why the log was not read, None when it was."""
 
     database: str
     since: str | None
     lines: Sequence[Line] = field(default_factory=tuple)
     log_skipped: str | None = None
-    behind_count: int = 0  # records in the log that the store has not read yet
+    behind_count: int = 0  # records in the log that the store stage has not read yet
 
     @property
     def balanced(self) -> bool:
@@ -59,6 +59,9 @@ class Ledger:
         return tuple(line for line in self.lines if not line.balanced)
 
 
-def line_of(name: str, what: str, tally: Mapping[str, int], missing: Missing, *, note: str = "") -> Line:
-    """A line whose total is everything counted, also what is missing: so that the difference shows it."""
-    return Line(name, what, sum(tally.values()) + missing.count, dict(tally), missing, note)
+def line_of(name: str, what: str, tally: Mapping[str, int], missing: Missing, *, strangers: Missing = Missing(), note: str = "") -> Line:
+    """A line whose total is everything counted, including what is missing, so that the difference shows it.
+
+    `strangers` are rows of the next step whose origin is missing: they make the line unbalanced without counting in its total.
+    """
+    return Line(name, what, sum(tally.values()) + missing.count, dict(tally), missing + strangers, note)

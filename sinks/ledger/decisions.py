@@ -1,4 +1,4 @@
-"""The ledger's lines from the stored article to the decision about alerting."""
+"""The ledger's lines from the stored article to the decision to alert or not."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ ALERTING = (
 )
 
 
-def _set_aside(subject: ColumnElement[str], *stages: Stage) -> ColumnElement[bool]:
+def _quarantined(subject: ColumnElement[str], *stages: Stage) -> ColumnElement[bool]:
     return exists().where(quarantined.c.subject == subject, quarantined.c.stage.in_([stage.value for stage in stages]))
 
 
 def answered(connection: Connection, horizon: Horizon) -> Line:
-    """Every article record was classified, or is in quarantine."""
+    """Every article record was classified or quarantined."""
     counts, missing = tally(
         connection,
         sightings,
@@ -38,31 +38,30 @@ def answered(connection: Connection, horizon: Horizon) -> Line:
                     classifications.c.poll_seq == sightings.c.poll_seq,
                 ),
             ),
-            ("quarantined", _set_aside(sightings.c.revision_id, Stage.CLASSIFY, Stage.STORE)),
+            ("quarantined", _quarantined(sightings.c.revision_id, Stage.CLASSIFY, Stage.STORE)),
             ("under way", ~horizon.processed_before(sightings, ARTICLES)),
         ),
         where=horizon.recent(sightings.c.first_seen_at),
         named=(sightings.c.revision_id, sightings.c.feed_id, sightings.c.poll_seq),
-        name_format="{0} ({1} poll {2}) has no answer",
+        name_format="{0} ({1} poll {2}) has no classification",
     )
-    _stored, unknown = tally(
+    _, without_article = tally(
         connection,
         classifications,
         (
             ("stored", exists().where(revisions.c.revision_id == classifications.c.revision_id)),
-            ("quarantined", _set_aside(classifications.c.revision_id, Stage.STORE)),
+            ("quarantined", _quarantined(classifications.c.revision_id, Stage.STORE)),
             ("under way", ~horizon.before_end(classifications, CLASSIFICATIONS)),
         ),
         where=horizon.recent(classifications.c.classified_at),
         named=(classifications.c.revision_id, classifications.c.feed_id, classifications.c.poll_seq),
-        name_format="{0} ({1} poll {2}) was answered, its article is not stored",
+        name_format="{0} ({1} poll {2}) was classified, but its article is not stored",
     )
-    line = line_of("classifications", "article records", counts, missing)
-    return Line(line.name, line.what, line.total, line.parts, missing + unknown)
+    return line_of("classifications", "article records", counts, missing, strangers=without_article)
 
 
 def named_themes(connection: Connection, horizon: Horizon) -> Line:
-    """The themes each classification counts are the ones stored for it."""
+    """The number of themes each classification matched is the number stored for it."""
     key = ("revision_id", "feed_id", "poll_seq", "generation")
     stored = (
         select(func.count())
@@ -79,13 +78,13 @@ def named_themes(connection: Connection, horizon: Horizon) -> Line:
         ),
         where=horizon.recent(classifications.c.classified_at),
         named=(classifications.c.revision_id, classifications.c.feed_id, classifications.c.poll_seq, classifications.c.matched_count),
-        name_format="{0} ({1} poll {2}) names {3} themes, stored are others",
+        name_format="{0} ({1} poll {2}) matched {3} themes, but another number is stored",
     )
     return line_of("themes", "classifications", counts, missing)
 
 
 def matched(connection: Connection, horizon: Horizon) -> Line:
-    """Each revision and theme a classification named has its match."""
+    """Every revision and theme named by a classification has a match."""
     hits = (
         select(classified_themes.c.match_id, classified_themes.c.theme_id, classified_themes.c.revision_id)
         .where(horizon.recent(classified_themes.c.classified_at))
@@ -97,27 +96,26 @@ def matched(connection: Connection, horizon: Horizon) -> Line:
         hits,
         (
             ("matches", exists().where(matches.c.match_id == hits.c.match_id)),
-            ("quarantined", _set_aside(hits.c.match_id, Stage.STORE)),
+            ("quarantined", _quarantined(hits.c.match_id, Stage.STORE)),
             ("under way", exists().where(sightings.c.revision_id == hits.c.revision_id, ~horizon.processed_before(sightings, ARTICLES))),
         ),
         where=hits.c.match_id.is_not(None),
         named=(hits.c.match_id, hits.c.theme_id, hits.c.revision_id),
         name_format="{0} ({1}, of {2}) is not stored",
     )
-    _known, unnamed = tally(
+    _, without_classification = tally(
         connection,
         matches,
         (
             ("named", exists().where(classified_themes.c.match_id == matches.c.match_id)),
-            ("quarantined", _set_aside(matches.c.revision_id, Stage.STORE)),
+            ("quarantined", _quarantined(matches.c.revision_id, Stage.STORE)),
             ("under way", exists().where(sightings.c.revision_id == matches.c.revision_id, ~horizon.processed_before(sightings, ARTICLES))),
         ),
         where=and_(horizon.recent(matches.c.matched_at), horizon.before_end(matches, MATCHES)),
         named=(matches.c.match_id, matches.c.theme_id),
         name_format="{0} ({1}) is stored, but no classification names it",
     )
-    line = line_of("matches", "themes named", counts, missing)
-    return Line(line.name, line.what, line.total, line.parts, missing + unnamed)
+    return line_of("matches", "themes named", counts, missing, strangers=without_classification)
 
 
 def grouped(connection: Connection, horizon: Horizon) -> Line:
@@ -128,27 +126,26 @@ def grouped(connection: Connection, horizon: Horizon) -> Line:
         matches,
         (
             *((relation.value, exists().where(member, members.c.relation == relation.value)) for relation in Relation),
-            ("quarantined", _set_aside(matches.c.match_id, Stage.GROUP, Stage.STORE)),
+            ("quarantined", _quarantined(matches.c.match_id, Stage.GROUP, Stage.STORE)),
             ("under way", ~horizon.processed_before(matches, MATCHES)),
         ),
         where=horizon.recent(matches.c.matched_at),
         named=(matches.c.match_id, matches.c.theme_id),
         name_format="{0} ({1}) is in no story",
     )
-    _known, strangers = tally(
+    _, strangers = tally(
         connection,
         members,
         (
             ("matched", exists().where(matches.c.match_id == members.c.match_id)),
-            ("quarantined", _set_aside(members.c.match_id, Stage.STORE)),
+            ("quarantined", _quarantined(members.c.match_id, Stage.STORE)),
             ("under way", ~horizon.before_end(members, STORIES)),
         ),
         where=horizon.recent(members.c.decided_at),
         named=(members.c.match_id, members.c.story_id),
-        name_format="{0} is a member of {1}, its match is not stored",
+        name_format="{0} is a member of {1}, but its match is not stored",
     )
-    line = line_of("stories' members", "matches", counts, missing)
-    return Line(line.name, line.what, line.total, line.parts, missing + strangers)
+    return line_of("stories' members", "matches", counts, missing, strangers=strangers)
 
 
 def opened(connection: Connection, horizon: Horizon) -> Line:
@@ -165,20 +162,19 @@ def opened(connection: Connection, horizon: Horizon) -> Line:
         named=(stories.c.story_id, stories.c.theme_id),
         name_format="{0} ({1}) has no opening member",
     )
-    _known, homeless = tally(
+    _, without_story = tally(
         connection,
         members,
         (("in a story", exists().where(of_story)),),
         where=horizon.recent(members.c.decided_at),
         named=(members.c.story_id, members.c.match_id),
-        name_format="{0} is not stored, {1} is its member",
+        name_format="{0} is not stored, though {1} is a member of it",
     )
-    line = line_of("stories", "stories", counts, missing)
-    return Line(line.name, line.what, line.total, line.parts, missing + homeless)
+    return line_of("stories", "stories", counts, missing, strangers=without_story)
 
 
 def decided(connection: Connection, horizon: Horizon) -> Line:
-    """Each decision to alert made one alert revision, each other decision has its reason."""
+    """Every decision to alert made one alert revision, and every other decision has a reason."""
     source = members.outerjoin(matches, matches.c.match_id == members.c.match_id)
     finished = horizon.processed_before(matches, MATCHES)
     alerted = members.c.alert_decision.in_([reason.value for reason in ALERTING])
@@ -194,23 +190,22 @@ def decided(connection: Connection, horizon: Horizon) -> Line:
         ),
         where=horizon.recent(members.c.decided_at),
         named=(members.c.match_id, members.c.story_id, members.c.alert_decision),
-        name_format="{0} (story {1}) was decided {2}, its alert is not stored",
+        name_format="{0} (story {1}) was decided as {2}, but its alert is not stored",
     )
     by_member = and_(members.c.match_id == alerts.c.match_id, members.c.story_id == alerts.c.story_id, alerted)
-    # A burst is of a theme, not of a story: the member that made it one is there.
+    # A burst belongs to a theme, not to a story; the match that caused it is stored.
     is_burst = alerts.c.reason == AlertReason.BURST.value
     of_match = members.c.match_id == alerts.c.match_id
-    _known, strangers = tally(
+    _, strangers = tally(
         connection,
         alerts.outerjoin(matches, matches.c.match_id == alerts.c.match_id),
         (("decided", exists().where(by_member)), ("burst", and_(is_burst, exists().where(of_match))), ("under way", ~finished)),
         where=and_(horizon.recent(alerts.c.raised_at), alerts.c.state != AlertState.CLOSED.value, horizon.before_end(alerts, ALERTS)),
         named=(alerts.c.alert_id, alerts.c.revision, alerts.c.match_id),
-        name_format="{0} revision {1} is stored, but no member decided it (match {2})",
+        name_format="{0} revision {1} is stored, but no member caused it (match {2})",
     )
     shown = {name: count for name, count in counts.items() if count or name in ("alerts", "under way")}
-    line = line_of("alert decisions", "members", shown, missing)
-    return Line(line.name, line.what, line.total, line.parts, missing + strangers)
+    return line_of("alert decisions", "members", shown, missing, strangers=strangers)
 
 
 LINES = (answered, named_themes, matched, grouped, opened, decided)

@@ -1,4 +1,4 @@
-"""The ledger's lines from the alert to the people: alerts x receivers = delivered + held + pending + suppressed + dead."""
+"""The ledger's lines from the alert to its receivers: alerts x receivers = delivered + held + pending + suppressed + dead."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from sinks.store.quarantine_rows import SUBJECT_JOINT
 
 
 def fanned_out(connection: Connection, horizon: Horizon, read: Offsets) -> Line:
-    """Every alert revision the deliver stage has read is in its outbox; `read` are that stage's own offsets of news.alerts."""
+    """Every alert revision the deliver stage has read is in its outbox; `read` are that stage's offsets of news.alerts."""
     fanout = and_(fanouts.c.alert_id == alerts.c.alert_id, fanouts.c.revision == alerts.c.revision)
     subject = alerts.c.alert_id.concat(literal(SUBJECT_JOINT)).concat(cast(alerts.c.revision, Text))
     counts, missing = tally(
@@ -27,22 +27,21 @@ def fanned_out(connection: Connection, horizon: Horizon, read: Offsets) -> Line:
         ),
         where=horizon.recent(alerts.c.raised_at),
         named=(alerts.c.alert_id, alerts.c.revision, alerts.c.theme_id),
-        name_format="{0} revision {1} ({2}) was read, but is owed to nobody",
+        name_format="{0} revision {1} ({2}) was read, but is not in the outbox",
     )
-    _known, strangers = tally(
+    _, strangers = tally(
         connection,
         fanouts,
         (("stored", exists().where(fanout)), ("under way", ~horizon.before_end(fanouts, ALERTS))),
         where=horizon.recent(fanouts.c.enqueued_at),
         named=(fanouts.c.alert_id, fanouts.c.revision),
-        name_format="{0} revision {1} was taken up, the alert is not stored",
+        name_format="{0} revision {1} is in the outbox, but the alert is not stored",
     )
-    line = line_of("alerts", "alert revisions", counts, missing)
-    return Line(line.name, line.what, line.total, line.parts, missing + strangers)
+    return line_of("alerts", "alert revisions", counts, missing, strangers=strangers)
 
 
 def owed(connection: Connection, horizon: Horizon) -> Line:
-    """Alerts x receivers = delivered + held + pending + suppressed + dead, and so for each alert revision alone."""
+    """Alerts x receivers = delivered + held + pending + suppressed + dead, in total and for each alert revision."""
     recent = horizon.recent(fanouts.c.enqueued_at)
     of_alert = outbox.c.kind == OutboxKind.ALERT.value
     here = and_(outbox.c.alert_id == fanouts.c.alert_id, outbox.c.revision == fanouts.c.revision, of_alert)
@@ -74,12 +73,12 @@ def _reasons(connection: Connection, horizon: Horizon) -> str:
 
 
 def messages(connection: Connection, horizon: Horizon) -> Line:
-    """What is sent beside alerts - digests, escalations, notices, signs of life - and that every carried alert's message is there."""
+    """Digests, escalations, notices and heartbeats by state; and every carried alert ends as the message that carries it."""
     others = and_(outbox.c.kind != OutboxKind.ALERT.value, horizon.recent(outbox.c.created_at))
     by_state = select(outbox.c.state, func.count()).where(others).group_by(outbox.c.state)
     parts = dict.fromkeys((state.value for state in OutboxState), 0) | {state: count for state, count in connection.execute(by_state)}  # noqa: C416
     carrier = outbox.alias("carrier")
-    # An alert in another message is delivered exactly when that message is.
+    # An alert carried in another message is delivered exactly when that message is.
     together = exists().where(
         carrier.c.delivery_id == outbox.c.carried_by,
         or_(carrier.c.state == outbox.c.state, outbox.c.state == OutboxState.SUPPRESSED.value),
@@ -88,7 +87,7 @@ def messages(connection: Connection, horizon: Horizon) -> Line:
         connection, outbox, (("together", together),),
         where=and_(horizon.recent(outbox.c.created_at), outbox.c.carried_by.is_not(None)),
         named=(outbox.c.delivery_id, outbox.c.carried_by, outbox.c.state),
-        name_format="{0} is {2}, the message {1} that carries it is not",
+        name_format="{0} is {2}, but the message {1} that carries it is not",
     )  # fmt: skip
     kinds = select(outbox.c.kind, func.count()).where(others).group_by(outbox.c.kind).order_by(outbox.c.kind)
     note = ", ".join(f"{kind} {count}" for kind, count in connection.execute(kinds))
@@ -96,7 +95,7 @@ def messages(connection: Connection, horizon: Horizon) -> Line:
 
 
 def proven(connection: Connection, horizon: Horizon) -> Line:
-    """Every delivery that ended as delivered or dead has the attempt that ended it; both tables use the same words."""
+    """Every delivered or dead delivery has the attempt that ended it; both tables use the same words."""
     ended = exists().where(attempts.c.delivery_id == outbox.c.delivery_id, attempts.c.outcome == outbox.c.state)
     ends = (OutboxState.DELIVERED, OutboxState.DEAD)
     counts, missing = tally(
@@ -105,6 +104,6 @@ def proven(connection: Connection, horizon: Horizon) -> Line:
         tuple((state.value, and_(outbox.c.state == state.value, ended)) for state in ends),
         where=and_(horizon.recent(outbox.c.created_at), outbox.c.state.in_([state.value for state in ends])),
         named=(outbox.c.delivery_id, outbox.c.receiver, outbox.c.state),
-        name_format="{0} to {1} is {2}, the attempt that says so is not stored",
+        name_format="{0} to {1} is {2}, but the attempt that ended it is not stored",
     )
     return line_of("proofs", "ended deliveries", counts, missing)

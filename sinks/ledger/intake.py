@@ -16,7 +16,7 @@ CHUNK = 1_000
 
 
 def entries(connection: Connection, horizon: Horizon) -> Line:
-    """Entries of all polls = new + revised + known + rejected, and so for each poll alone."""
+    """Entries = new + revised + known + rejected, in total and for each poll."""
     recent = horizon.recent(fetches.c.started_at)
     parts = [fetches.c.new_count, fetches.c.revised_count, fetches.c.known_count, fetches.c.rejected_count]
     sums = [func.coalesce(func.sum(part), 0) for part in (fetches.c.entry_count, *parts)]
@@ -45,7 +45,7 @@ def _rejections(connection: Connection, since: datetime | None) -> str:
 
 
 def polls(connection: Connection, horizon: Horizon) -> Line:
-    """Each feed's polls are numbered without a gap."""
+    """The polls of each feed are numbered without a gap."""
     numbered = (
         select(
             fetches.c.feed_id,
@@ -65,10 +65,10 @@ def polls(connection: Connection, horizon: Horizon) -> Line:
 
 
 def announced(connection: Connection, horizon: Horizon) -> Line:
-    """The new and revised articles each poll announced are the sightings stored of it."""
+    """The new and revised articles each poll announced are stored as its sightings."""
     key = (sightings.c.feed_id, sightings.c.poll_seq)
     seen = select(*key, sightings.c.poll_id, func.count().label("n")).group_by(*key, sightings.c.poll_id).subquery()
-    aside = (
+    in_quarantine = (
         select(quarantined.c.feed_id, quarantined.c.poll_seq, func.count().label("n"))
         .where(quarantined.c.stage == "store", quarantined.c.poll_seq.is_not(None), ~_stored_after_all())
         .group_by(quarantined.c.feed_id, quarantined.c.poll_seq)
@@ -76,20 +76,21 @@ def announced(connection: Connection, horizon: Horizon) -> Line:
     )
     source = fetches.outerjoin(
         seen, and_(seen.c.feed_id == fetches.c.feed_id, seen.c.poll_seq == fetches.c.poll_seq, seen.c.poll_id == fetches.c.poll_id)
-    ).outerjoin(aside, and_(aside.c.feed_id == fetches.c.feed_id, aside.c.poll_seq == fetches.c.poll_seq))
+    ).outerjoin(in_quarantine, and_(in_quarantine.c.feed_id == fetches.c.feed_id, in_quarantine.c.poll_seq == fetches.c.poll_seq))
     due = and_(horizon.recent(fetches.c.started_at), horizon.before_end(fetches, FETCHES))
-    said, found, set_aside = fetches.c.new_count + fetches.c.revised_count, func.coalesce(seen.c.n, 0), func.coalesce(aside.c.n, 0)
-    total, stored, in_quarantine = connection.execute(
-        select(*(func.coalesce(func.sum(part), 0) for part in (said, found, set_aside))).select_from(source).where(due)
+    said = fetches.c.new_count + fetches.c.revised_count
+    found, quarantined_count = func.coalesce(seen.c.n, 0), func.coalesce(in_quarantine.c.n, 0)
+    total, stored, in_quarantine_count = connection.execute(
+        select(*(func.coalesce(func.sum(part), 0) for part in (said, found, quarantined_count))).select_from(source).where(due)
     ).one()
-    wrong = and_(due, said != found + set_aside)
+    wrong = and_(due, said != found + quarantined_count)
     count = connection.scalar(select(func.count()).select_from(source).where(wrong)) or 0
     named = connection.execute(
-        select(fetches.c.feed_id, fetches.c.poll_seq, said, found + set_aside)
+        select(fetches.c.feed_id, fetches.c.poll_seq, said, found + quarantined_count)
         .select_from(source).where(wrong).order_by(fetches.c.feed_id, fetches.c.poll_seq).limit(NAMED_AT_MOST)
     )  # fmt: skip
     texts = tuple(f"{feed} poll {seq}: announced {a}, stored {b}" for feed, seq, a, b in named)
-    parts = {"sightings": int(stored), "quarantined": int(in_quarantine)}
+    parts = {"sightings": int(stored), "quarantined": int(in_quarantine_count)}
     return Line("announced articles", "new + revised", int(total), parts, Missing(count, texts))
 
 
@@ -102,7 +103,7 @@ def _stored_after_all() -> ColumnElement[bool]:
 
 
 def sighted(connection: Connection, horizon: Horizon) -> Line:
-    """Every sighting belongs to a stored poll, to a poll that was cut off and repeated, or to one still under way."""
+    """Every sighting belongs to a stored poll, to a poll that was cut off and repeated, or to a poll still under way."""
     same_poll = and_(fetches.c.feed_id == sightings.c.feed_id, fetches.c.poll_seq == sightings.c.poll_seq)
     newest = select(func.coalesce(func.max(fetches.c.poll_seq), 0)).where(fetches.c.feed_id == sightings.c.feed_id).scalar_subquery()
     counts, missing = tally(
@@ -121,7 +122,7 @@ def sighted(connection: Connection, horizon: Horizon) -> Line:
 
 
 def texts(connection: Connection, horizon: Horizon) -> Line:
-    """Every sighting's text and article are stored."""
+    """The text and the article of every sighting are stored."""
     counts, missing = tally(
         connection,
         sightings,

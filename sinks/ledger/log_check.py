@@ -1,12 +1,12 @@
-"""Reads the log from end to end and asks the database for every record: what the rows alone cannot tell.
+"""Reads the whole log and looks up every record in the database, which finds what the rows alone cannot show.
 
-In: the topics as far as they reached when the check began. Out: one ledger line per topic. Streaming: a chunk at a time.
+In: the topics up to where they ended when the check began. Out: one ledger line per topic. I/O: Kafka, the database, in chunks.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Any
@@ -15,11 +15,12 @@ from sqlalchemy import Connection, Engine, Select, Table, and_, column, select, 
 
 from newsmon.errors import RecordError
 from newsmon.kafka.connect import open_consumer, reaching_kafka
+from newsmon.kafka.reading import read_to_end
 from newsmon.quarantine import Stage
 from newsmon.records import Delivery
 from newsmon.settings import Settings
 from newsmon.topics import QUARANTINE, Topic
-from sinks.consumer.received import Received, read_record
+from sinks.consumer.kafka_record import KafkaRecord, read_record
 from sinks.database.engine import reading
 from sinks.database.outbox_tables import attempts
 from sinks.database.tables import metadata, quarantined
@@ -30,18 +31,16 @@ from sinks.store.quarantine_rows import quarantine_row
 from sinks.store.rows import rows_of
 
 if TYPE_CHECKING:
-    from kafka import KafkaConsumer
+    from kafka import KafkaConsumer, TopicPartition
 
 CHUNK = 500
-POLL_MS = 1_000
-SILENT_POLLS = 30  # this many polls without a record although the end is not reached: the broker no longer serves us
 
 Key = tuple[Any, ...]
 IN_DATABASE, IN_QUARANTINE, NOT_YET_READ, TOMBSTONES = "in the database", "quarantined", "not yet read", "tombstones"
 
 
 def check_topic(settings: Settings, engine: Engine, topic: Topic, ends: LogEnds, stored: Offsets, since: datetime | None) -> Line:
-    """Every record of the topic is in the database, in quarantine, or lies behind `stored`, the offsets its sink has reached."""
+    """The line of one topic: every record is in the database, in quarantine, or at or after `stored`, the offsets its sink has reached."""
     counts = dict.fromkeys((IN_DATABASE, IN_QUARANTINE, NOT_YET_READ, TOMBSTONES), 0)
     missing = Missing()
     records = read_topic(settings, topic, ends, since)
@@ -55,9 +54,9 @@ def check_topic(settings: Settings, engine: Engine, topic: Topic, ends: LogEnds,
     return line_of(f"log of {topic.base_name}", "records", shown, missing)
 
 
-def _check_chunk(connection: Connection, settings: Settings, due: Sequence[Received], counts: dict[str, int]) -> Missing:
-    wanted: list[tuple[Received, list[tuple[Table, Key]]]] = []
-    unreadable: list[Received] = []
+def _check_chunk(connection: Connection, settings: Settings, due: Sequence[KafkaRecord], counts: dict[str, int]) -> Missing:
+    wanted: list[tuple[KafkaRecord, list[tuple[Table, Key]]]] = []
+    unreadable: list[KafkaRecord] = []
     for one in due:
         try:
             keys = _keys_of(settings, one)
@@ -71,17 +70,17 @@ def _check_chunk(connection: Connection, settings: Settings, due: Sequence[Recei
     present = _present(connection, (key for _one, keys in wanted for key in keys))
     absent = [(one, keys) for one, keys in wanted if not present.issuperset((table.name, key) for table, key in keys)]
     counts[IN_DATABASE] += len(wanted) - len(absent)
-    aside = _present(connection, ((quarantined, _aside_key(one)) for one in (*unreadable, *(one for one, _keys in absent))))
+    in_quarantine = _present(connection, ((quarantined, _quarantine_key(one)) for one in (*unreadable, *(one for one, _keys in absent))))
     named = []
     for one, keys in [*((one, []) for one in unreadable), *absent]:
-        if (quarantined.name, _aside_key(one)) in aside:
+        if (quarantined.name, _quarantine_key(one)) in in_quarantine:
             counts[IN_QUARANTINE] += 1
         else:
             named.append(_name(one, [(table, key) for table, key in keys if (table.name, key) not in present]))
     return Missing(len(named), tuple(named[:NAMED_AT_MOST]))
 
 
-def _name(one: Received, absent: Sequence[tuple[Table, Key]]) -> str:
+def _name(one: KafkaRecord, absent: Sequence[tuple[Table, Key]]) -> str:
     where = f"{one.topic_name}/{one.partition}/{one.offset}"
     if not absent:
         return f"{where} cannot be read, and is not in quarantine"
@@ -89,8 +88,8 @@ def _name(one: Received, absent: Sequence[tuple[Table, Key]]) -> str:
     return f"{where}: no row {rows}"
 
 
-def _keys_of(settings: Settings, one: Received) -> list[tuple[Table, Key]]:
-    """The rows a record must have made; RecordError when it cannot be read."""
+def _keys_of(settings: Settings, one: KafkaRecord) -> list[tuple[Table, Key]]:
+    """The keys of the rows a record must have made; RecordError when it cannot be read."""
     if one.topic is QUARANTINE:
         row = quarantine_row(one, topic_prefix=settings.kafka.topic_prefix, now=datetime.now(UTC))
         return [(quarantined, _key_in(quarantined, row))]
@@ -107,7 +106,7 @@ def _key_in(table: Table, row: dict[str, Any]) -> Key:
     return tuple(row[column.name] for column in table.primary_key.columns)
 
 
-def _aside_key(one: Received) -> Key:
+def _quarantine_key(one: KafkaRecord) -> Key:
     return (Stage.STORE.value, one.topic_name, one.partition, one.offset)
 
 
@@ -125,58 +124,35 @@ def _present(connection: Connection, keys: Iterable[tuple[Table, Key]]) -> set[t
 
 
 def rows_with(table: Table, keys: Sequence[Key]) -> Select[Any]:
-    """Those of the keys that are in the table, each looked up by its index.
+    """Those of the keys that are in the table, each looked up by index.
 
-    A list of them to join with: with `IN` and a list of tuples SQLite reads through the whole table.
+    A join with a list of keys: for `IN` with a list of tuples SQLite scans the whole table.
     """
     columns = list(table.primary_key.columns)
     wanted = values(*(column(one.name, one.type) for one in columns), name="wanted").data(list(keys)).cte("wanted")
     return select(*columns).select_from(wanted.join(table, and_(*(wanted.c[one.name] == one for one in columns))))
 
 
-def read_topic(settings: Settings, topic: Topic, ends: LogEnds, since: datetime | None) -> Iterator[Received]:
+def read_topic(settings: Settings, topic: Topic, ends: LogEnds, since: datetime | None) -> Iterator[KafkaRecord]:
     """Every record of the topic up to its end in `ends`, as Kafka gives them; DependencyError when it stops giving."""
     from kafka import TopicPartition
 
     name = topic.named(settings.kafka.topic_prefix)
     beginnings = ends.beginnings[topic]
-    open_until = {TopicPartition(name, number): end for number, end in ends.ends[topic].items() if end > beginnings.get(number, 0)}
-    if not open_until:
+    until = {TopicPartition(name, number): end for number, end in ends.ends[topic].items() if end > beginnings.get(number, 0)}
+    if not until:
         return
     consumer = open_consumer(settings, client_id="newsmon-verify", group=None)
     try:
         with reaching_kafka(settings):
-            _start(consumer, open_until, since)
-            silent = 0
-            while open_until and silent < SILENT_POLLS:
-                polled = consumer.poll(timeout_ms=POLL_MS)
-                silent = 0 if polled else silent + 1
-                for partition, records in polled.items():
-                    end = open_until.get(partition, 0)
-                    for raw in records:
-                        if raw.offset < end:
-                            yield Received(topic, name, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers))
-                _close_read(consumer, open_until)
-            if open_until:
-                from kafka.errors import KafkaTimeoutError
-
-                raise KafkaTimeoutError(f"{name}: no records although its end is not reached")
+            starts = None if since is None else _offsets_at(consumer, until, since)
+            for raw in read_to_end(consumer, until, starts=starts, ends=until):
+                yield KafkaRecord(topic, name, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers))
     finally:
         consumer.close()
 
 
-def _start(consumer: KafkaConsumer, open_until: dict[Any, int], since: datetime | None) -> None:
-    consumer.assign(list(open_until))
-    consumer.seek_to_beginning(*open_until)
-    if since is None:
-        return
+def _offsets_at(consumer: KafkaConsumer, until: Mapping[TopicPartition, int], since: datetime) -> dict[TopicPartition, int]:
     first_ms = int(since.timestamp() * 1000)
-    for partition, found in consumer.offsets_for_times(dict.fromkeys(open_until, first_ms)).items():
-        consumer.seek(partition, open_until[partition] if found is None else found.offset)
-
-
-def _close_read(consumer: KafkaConsumer, open_until: dict[Any, int]) -> None:
-    """Forget the partitions read to their end. The position tells, not the last record: compaction leaves holes."""
-    for partition in [partition for partition, end in open_until.items() if consumer.position(partition) >= end]:
-        consumer.pause(partition)
-        del open_until[partition]
+    found = consumer.offsets_for_times(dict.fromkeys(until, first_ms))
+    return {partition: until[partition] if at is None else at.offset for partition, at in found.items()}

@@ -1,7 +1,7 @@
-"""How far the log and its readers were at one moment, taken in the order that makes the ledger exact while all runs.
+"""Reads how far the log and its readers are at one moment, in the order that keeps the ledger exact while everything runs.
 
-What the processor had committed is asked first, then the ends of the topics from the alerts back to the articles: so
-whatever was finished before the first question lies before the answers of the later ones.
+The processor's commits are read first, then the ends of the topics from the alerts back to the articles: so everything that was
+finished before the first reading lies before the offsets read later. I/O: Kafka, the database.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 from newsmon.kafka.clients import group_id
 from newsmon.kafka.connect import open_consumer, reaching_kafka
 from newsmon.kafka.lag import group_offsets
+from newsmon.kafka.reading import partitions_of
 from newsmon.settings import Settings
 from newsmon.topics import (
     ALERTS,
@@ -37,7 +38,7 @@ from sinks.database.offsets import read_offsets
 from sinks.ledger.tally import Horizon, Offsets
 
 if TYPE_CHECKING:
-    from kafka import KafkaConsumer, TopicPartition
+    from kafka import TopicPartition
 
 DOWNSTREAM_FIRST = (DELIVERIES, ALERTS, STORIES, MATCHES, CLASSIFICATIONS, FEED_STATE, FETCHES, ARTICLES, FEEDBACK, NOTICES, QUARANTINE)
 READ_BY_PROCESSOR = (ARTICLES, MATCHES)
@@ -68,7 +69,7 @@ def look_at_log(settings: Settings) -> LogEnds:
     consumer = open_consumer(settings, client_id="newsmon-verify", group=None)
     try:
         with reaching_kafka(settings):
-            partitions = {topic: _partitions(consumer, topic.named(prefix)) for topic in DOWNSTREAM_FIRST}
+            partitions = {topic: partitions_of(consumer, topic.named(prefix)) for topic in DOWNSTREAM_FIRST}
             ends = {topic: _by_number(consumer.end_offsets(held)) if held else {} for topic, held in partitions.items()}
             beginnings = {topic: _by_number(consumer.beginning_offsets(held)) if held else {} for topic, held in partitions.items()}
     finally:
@@ -76,18 +77,12 @@ def look_at_log(settings: Settings) -> LogEnds:
     return LogEnds(processed, beginnings, ends)
 
 
-def _partitions(consumer: KafkaConsumer, name: str) -> list[TopicPartition]:
-    from kafka import TopicPartition
-
-    return [TopicPartition(name, number) for number in sorted(consumer.partitions_for_topic(name) or ())]
-
-
 def _by_number(offsets: Mapping[TopicPartition, int]) -> dict[int, int]:
     return {partition.partition: offset for partition, offset in offsets.items()}
 
 
 def wait_for_store(settings: Settings, engine: Engine, ends: LogEnds, *, consumer: str, topics: tuple[Topic, ...], within_s: float) -> int:
-    """Wait until the sink has stored what was in the log; returns how many records it still lacks when the time is over."""
+    """Wait until the sink has stored what was in the log; returns how many records it still lacks after `within_s`."""
     deadline = time.monotonic() + within_s
     while True:
         behind = _behind(settings, engine, ends, consumer, topics)

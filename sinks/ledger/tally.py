@@ -1,4 +1,4 @@
-"""Counting in SQL: each row of a table falls into the first state that holds for it, or is missing and named."""
+"""Counts in SQL: each row of a table falls into the first state that holds for it, or is missing and named."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ Offsets = Mapping[int, int]  # partition -> the offset up to which (not includin
 
 @dataclass(frozen=True, slots=True)
 class Horizon:
-    """What may be expected of the rows: only what lies before these offsets must be complete downstream.
+    """The offsets up to which the rows must be complete: only records before these offsets must have reached the next step.
 
-    `None` for a topic: no limit is known, everything is expected. What lies behind a limit is under way, not missing.
+    Records after a limit are under way, not missing. None means that no limit is known and everything must be there.
     """
 
     since: datetime | None = None
-    ends: Mapping[Topic, Offsets] | None = None  # of the topics, when the check began; the store has read up to there
+    ends: Mapping[Topic, Offsets] | None = None  # the ends of the topics when the check began; the store stage has read up to there
     processed: Mapping[Topic, Offsets] | None = None  # what the processor had committed when the check began
 
     def before_end(self, table: Table, topic: Topic) -> ColumnElement[bool]:
@@ -34,11 +34,11 @@ class Horizon:
         return _before(table, None if self.ends is None else self.ends.get(topic, {}))
 
     def processed_before(self, table: Table, topic: Topic) -> ColumnElement[bool]:
-        """The processor had finished the row's record when the check began: all it made of it is in the log."""
+        """The processor had finished the row's record when the check began: everything it made of it is in the log."""
         return _before(table, None if self.processed is None else self.processed.get(topic, {}))
 
     def recent(self, column: Any) -> ColumnElement[bool]:
-        """The row's time is within the period looked at."""
+        """The row's time is within the period checked."""
         return true() if self.since is None else column >= self.since
 
 
@@ -50,7 +50,7 @@ def _before(table: Table, offsets: Offsets | None) -> ColumnElement[bool]:
 
 
 def before_offsets(table: Table, offsets: Offsets) -> ColumnElement[bool]:
-    """The row's record lies before these offsets; false for partitions that are not among them."""
+    """The row's record is before these offsets; false for partitions without one."""
     return _before(table, offsets)
 
 
@@ -63,7 +63,7 @@ def tally(
     named: Sequence[Any],
     name_format: str,
 ) -> tuple[dict[str, int], Missing]:
-    """Count the rows by the first state that holds; those in none are missing and named by `name_format` over `named`."""
+    """Count the rows by the first state that holds; rows in no state are missing, and named by `name_format` over `named`."""
     state = case(*((condition, literal(name)) for name, condition in states), else_=literal(MISSING)).label("state")
     counts = dict.fromkeys((name for name, _condition in states), 0)
     missing_count = 0

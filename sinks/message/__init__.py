@@ -1,4 +1,4 @@
-"""What a message says: webhook bodies, chat text, feeds, acknowledgement links and pages, signatures. Pure.
+"""The content of every message: webhook bodies in every format, chat text, feed documents, acknowledgement links and pages, signatures.
 
-May import newsmon's records and settings.
+In: records, settings. Out: bytes and text. May import: newsmon's records, settings and text. Does no I/O.
 """

@@ -1,6 +1,6 @@
-"""The pages behind the acknowledgement link: one that asks, one that thanks, one that refuses; pure.
+"""The pages behind the acknowledgement link: one asks, one confirms, one refuses.
 
-In: what a message told. Out: whole HTML pages without scripts, pictures or anything from elsewhere. Text of feeds is escaped.
+In: the alerts in a message. Out: complete HTML pages without scripts, images or anything from other sites. Text from feeds is escaped.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _FORM = '<form method="post"><button type="submit">I have seen it</button></form
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """One alert a message told of, and who has acknowledged that revision (or a later one) already."""
+class AlertInMessage:
+    """One alert in a message, and who has already acknowledged that revision or a later one."""
 
     alert_id: str
     revision: int
@@ -38,33 +38,33 @@ class Told:
     seen_at: datetime | None = None
 
 
-def asking_page(told: Sequence[Told], *, receiver: str) -> str:
-    """Shows what would be acknowledged, and the button that does it; without the button when all of it is."""
-    if all(one.seen_by is not None for one in told):
-        return _page("Acknowledged already", _listed(told))
-    return _page(f"Acknowledge for {receiver}?", f"{_listed(told)}\n{_FORM}")
+def asking_page(alerts: Sequence[AlertInMessage], *, receiver: str) -> str:
+    """The page with the alerts and the button that acknowledges them; without the button when all are acknowledged."""
+    if all(one.seen_by is not None for one in alerts):
+        return _page("Already acknowledged", _listed(alerts))
+    return _page(f"Acknowledge for {receiver}?", f"{_listed(alerts)}\n{_FORM}")
 
 
-def done_page(told: Sequence[Told]) -> str:
-    """Said after it was done; as often as asked, the same."""
+def done_page(alerts: Sequence[AlertInMessage]) -> str:
+    """The confirmation, the same however often it is asked for."""
     return _page(
-        "Acknowledged", f"{_listed(told)}\n<p>Nobody else will be told of what you have seen. An alert that rises again is new.</p>"
+        "Acknowledged", f"{_listed(alerts)}\n<p>These alerts will not be escalated. If one is updated again, it counts as new.</p>"
     )
 
 
 def refusal_page(heading: str, text: str) -> str:
-    """Why it was not done."""
+    """The page that says why nothing was acknowledged."""
     return _page(heading, f"<p>{escape(text)}</p>")
 
 
-def _listed(told: Sequence[Told]) -> str:
-    lines = [f"<li>{escape(_line(one))}</li>" for one in told[:LISTED]]
-    if len(told) > LISTED:
-        lines.append(f"<li>and {len(told) - LISTED} more</li>")
+def _listed(alerts: Sequence[AlertInMessage]) -> str:
+    lines = [f"<li>{escape(_line(one))}</li>" for one in alerts[:LISTED]]
+    if len(alerts) > LISTED:
+        lines.append(f"<li>and {len(alerts) - LISTED} more</li>")
     return f"<ul>{''.join(lines)}</ul>"
 
 
-def _line(one: Told) -> str:
+def _line(one: AlertInMessage) -> str:
     seen = "" if one.seen_by is None or one.seen_at is None else f" - seen by {one.seen_by}, {one.seen_at:%Y-%m-%d %H:%M} UTC"
     return f"{one.severity.upper()} {one.theme_id}: {one.title} (revision {one.revision}){seen}"
 

@@ -1,8 +1,8 @@
-"""How long a message may be on each service, and in what it is measured; pure.
+"""The longest message each chat service takes, and the unit it counts in.
 
-Ours where Apprise's own figure is not the service's (Slack refuses a section above 3,000 characters, ntfy counts bytes, Teams
+Our own figures where Apprise's differ from the service's (Slack refuses a section above 3,000 characters, ntfy counts bytes, Teams
 counts the whole card after its own expansion), Apprise's for all other services. Sources: each service's documentation as of
-mid-2026, for Teams a message of 24,453 bytes that was counted as 28,897 of 28,672 allowed.
+mid-2026; for Teams, a message of 24,453 bytes that it counted as 28,897 of 28,672 allowed.
 """
 
 from __future__ import annotations
@@ -16,13 +16,13 @@ from enum import StrEnum
 
 
 class Measure(StrEnum):
-    """What a service counts."""
+    """The unit in which a service counts."""
 
     CHARACTERS = "characters"  # code points
-    UTF16 = "utf16"  # as JavaScript and Java count; a line's end may travel as two
+    UTF16 = "utf16"  # as JavaScript and Java count; a line break may be sent as two
     UTF8 = "utf8"  # bytes
     ESCAPED = "escaped"  # code points once &, < and > are written as entities
-    CARD = "card"  # bytes of ASCII JSON once Markdown's signs are escaped
+    CARD = "card"  # bytes of ASCII JSON once Markdown characters are escaped
 
 
 PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]")
@@ -37,8 +37,10 @@ MEASURES: dict[Measure, Callable[[str], int]] = {
 
 @dataclass(frozen=True, slots=True)
 class ChatLimits:
-    """`title` 0: the title stands at the beginning of the text. `lines` 0: any number. `beside`: only the title counts, the text
-    travels whole in a field of its own. `incidents`: the service keeps one per key, open until it is told that it is over.
+    """The limits of one service.
+
+    `title` 0: the title goes at the start of the text. `lines` 0: any number. `beside`: only the title counts, the text is sent whole
+    in a field of its own. `incidents`: the service keeps one incident per key, open until a message closes it.
     """
 
     body: int
@@ -52,7 +54,7 @@ class ChatLimits:
         return MEASURES[self.measure](text)
 
 
-# By Apprise's schema. PagerDuty's 1,024 are the summary's: the text travels whole beside it (details: 512,000 bytes).
+# By Apprise's schema. PagerDuty's 1,024 are for the summary; the text is sent whole beside it (details: 512,000 bytes).
 OURS: dict[str, ChatLimits] = {
     "discord": ChatLimits(2_000, 0),
     "mailto": ChatLimits(1_000_000, 250),
@@ -69,11 +71,11 @@ OURS: dict[str, ChatLimits] = {
     "workflow": ChatLimits(18_000, 500, Measure.CARD),
     "workflows": ChatLimits(18_000, 500, Measure.CARD),
 }
-LEAST_BODY = 60  # below this no numbered part holds anything
+LEAST_BODY = 60  # with less, a numbered part has no room for text
 
 
 def limits_of(schema: str, *, body: int, title: int, lines: int, incidents: bool = False) -> ChatLimits:
-    """The limits of a service, given what Apprise says of it."""
+    """The limits of a service, given Apprise's own figures for it."""
     ours = OURS.get(schema)
     if ours is not None:
         return replace(ours, lines=lines, incidents=incidents)

@@ -1,6 +1,6 @@
-"""A message in as many numbered parts as the service's limits ask for: whole, never cut; pure.
+"""Splits a message into as many numbered parts as the service's limits require; nothing is cut off.
 
-In: a ChatMessage, ChatLimits. Out: parts; put together, without numbers, they hold every word of the message.
+In: a ChatMessage, ChatLimits. Out: parts; put together without their numbers, they hold every word of the message.
 """
 
 from __future__ import annotations
@@ -17,24 +17,24 @@ LONGEST_NUMBER = "(999/999) "
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One message as it is handed to the service."""
+    """One message as the service gets it."""
 
     title: str
     body: str
 
 
 def parts(message: ChatMessage, limits: ChatLimits) -> tuple[Part, ...]:
-    """At least one part; with several, each begins with its number, `(2/5) `, in the title where there is one."""
+    """At least one part; each of several starts with its number, `(2/5) `, in the title if it has one."""
     title, text = message.title, message.text
     if limits.beside:
         return (Part("", next(_pieces(title, limits.body, limits.size))),)
     number_room = limits.size(LONGEST_NUMBER)
     if limits.title == 0 or limits.size(title) + number_room > limits.title:
         text = message.whole
-        # A title too long for its place is told in full at the beginning of the text, and begins in the title.
+        # A title that is too long is cut in its place, and stands in full at the start of the text.
         title = "" if limits.title == 0 else next(_pieces(title, limits.title - number_room, limits.size))
     room = limits.body - number_room
-    bodies = list(_by_lines(text if text.strip() else message.title, room, limits)) or ["-"]  # no service takes a message without text
+    bodies = list(_by_lines(text if text.strip() else message.title, room, limits)) or ["-"]  # no service accepts a message without text
     count = len(bodies)
     if count == 1:
         return (Part(title, bodies[0]),)
@@ -45,7 +45,7 @@ def parts(message: ChatMessage, limits: ChatLimits) -> tuple[Part, ...]:
 
 
 def _by_lines(text: str, room: int, limits: ChatLimits) -> Iterator[str]:
-    """The text between lines; a line that is too long is divided between words."""
+    """The text split between lines; a line that is too long is split between words."""
     size = limits.size
     held: list[str] = []
     held_size = 0
@@ -63,7 +63,7 @@ def _by_lines(text: str, room: int, limits: ChatLimits) -> Iterator[str]:
 
 
 def _pieces(line: str, room: int, size: Callable[[str], int]) -> Iterator[str]:
-    """The line in pieces of at most `room`, divided at spaces where one is near, never inside a letter with its accents."""
+    """The line in pieces of at most `room`, split at a space if one is near, never between a letter and its accents."""
     while size(line) > room:
         low, high = 1, len(line)
         while low < high:
@@ -73,7 +73,7 @@ def _pieces(line: str, room: int, size: Callable[[str], int]) -> Iterator[str]:
         while end > 1 and joined(line[end - 1], line[end]):
             end -= 1
         if end == 1:
-            end = low  # accents upon accents without end: hostile, and divided all the same
+            end = low  # accents without end: hostile text, split anyway
         space = line.rfind(" ", 0, end + 1)
         if space > end * 0.5:
             end = space + 1

@@ -1,7 +1,7 @@
-"""An alert as text for people: what chats, mails and pagers show; pure.
+"""A message as text for chats, mail and pagers.
 
-In: the JSON body of a webhook (`sinks.message.alert_payload`, or any object with `type` and `data`). Out: a ChatMessage whose text holds
-everything the body does that people read; nothing is cut here, `sinks.message.chat_parts` splits it.
+In: the JSON body of a webhook (`sinks.message.alert_payload`, or any object with `type` and `data`). Out: a ChatMessage with everything
+in the body that people read. Nothing is cut here; `sinks.message.chat_parts` splits it.
 """
 
 from __future__ import annotations
@@ -11,18 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import msgspec
+from sinks.message.stored_body import StoredBody
 
-# Text of feeds shall call nobody in a chat and be no markup: a zero-width space stands after the sign. (Apprise's Telegram plug-in
-# turns a `<b>` that was escaped back into a tag; an unclosed one would be refused by Telegram for ever.)
+# Text from feeds must mention nobody in a chat and must not be markup, so a zero-width space follows the character. (Apprise's Telegram
+# plug-in turns an escaped `<b>` back into a tag, and Telegram would refuse an unclosed one at every retry.)
 CALLS = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=\S)", re.IGNORECASE)
-OVER = ("closed", "resolved")  # how an alert's last state is called, and a notice's
+OVER = ("closed", "resolved")  # the last state of an alert, and of a notice
 
 
 @dataclass(frozen=True, slots=True)
 class ChatMessage:
-    """`key` is constant over an alert's revisions. `over`: the keys of all that the message says is over, its own perhaps and those of
-    the alerts it carries; each may have an incident of its own, opened by a message in which it stood first.
+    """One message for people.
+
+    `key` is constant over an alert's revisions. `over`: the keys of everything the message says is over, perhaps its own and those of the
+    alerts it carries. Each may have an incident of its own, opened by a message that it was the first alert of.
     """
 
     title: str
@@ -33,7 +35,7 @@ class ChatMessage:
 
     @property
     def closes(self) -> bool:
-        """The message tells of an end, not of something that goes on."""
+        """The message's own alert is over."""
         return self.key in self.over
 
     @property
@@ -42,8 +44,8 @@ class ChatMessage:
 
 
 def chat_message(body: bytes) -> ChatMessage:
-    """The message of a body; a body of a type not known here is written out as it stands."""
-    payload = msgspec.json.decode(body, type=dict[str, Any])
+    """The message of a body; a body of an unknown type is written out field by field."""
+    payload = StoredBody(body).fields
     data: dict[str, Any] = payload.get("data") or {}
     severity = str(data.get("severity") or "notice")
     is_alert = str(payload.get("type", "")).startswith("newsmon.alert.") and "theme" in data and "story" in data
@@ -88,16 +90,14 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
         more = f" and {data['also_matched_omitted']} more" if data["also_matched_omitted"] else ""
         yield f"Also: {', '.join(one['theme_id'] for one in data['also_matched'])}{more}"
     yield f"Why: {data['score']['arithmetic']}"
-    for one in data["evidence"]:
-        yield f"- {one['field']}: “{one['text']}” ({one['clause']}, {one['contribution']:+.3g})"
+    yield from map(_evidence_line, data["evidence"])
     if data["evidence_omitted"]:
         yield f"- and {data['evidence_omitted']} more"
     if data["shortened"]:
         yield f"Shortened: {', '.join(data['shortened'])}"
     for other in data.get("also_alerts") or ():
         yield f"{other['severity'].upper()}  {other['theme']['label']}: {other['score']['arithmetic']}"
-        for one in other["evidence"]:
-            yield f"- {one['field']}: “{one['text']}” ({one['clause']}, {one['contribution']:+.3g})"
+        yield from map(_evidence_line, other["evidence"])
         yield f"{other['alert_id']}, revision {other['revision']}"
     if ack := (data.get("links") or {}).get("ack"):
         yield "Acknowledge:"
@@ -105,8 +105,12 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
     yield f"{data['alert_id']}, revision {data['revision']}"
 
 
+def _evidence_line(one: dict[str, Any]) -> str:
+    return f"- {one['field']}: “{one['text']}” ({one['clause']}, {one['contribution']:+.3g})"
+
+
 def _any_lines(value: Any, indent: str = "") -> Iterator[str]:
-    """Every leaf of a JSON value on a line of its own, named by its key."""
+    """Every value inside a JSON value on a line of its own, named by its key."""
     pairs: list[tuple[str, Any]] = (
         [(f"{name}: ", value[name]) for name in value] if isinstance(value, dict) else [("- ", one) for one in value]
     )

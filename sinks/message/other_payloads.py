@@ -1,6 +1,6 @@
-"""The shapes of what is sent beside alerts: digests, notices, signs of life; schema version 1, fields may be added. [pure]
+"""The shapes of the messages beside alerts: digests, notices, heartbeats; schema version 1, fields may be added.
 
-Each is the body of one webhook, below 20,000 bytes; a digest that has no room in one comes in numbered parts.
+Each is the body of one webhook, below 20,000 bytes; a digest that does not fit comes in numbered parts.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from sinks.message.alert_payload import Shape
 
 
 class DigestAlertShape(Shape, frozen=True, kw_only=True):
-    """One article's alert, with all themes it was for; revisions between the first and this one are not listed."""
+    """The alert of one article under all its themes; earlier revisions are not listed."""
 
     alert_id: str
     also_alert_ids: tuple[str, ...] = ()  # of the same article under its other themes
@@ -43,17 +43,17 @@ class DigestNoticeShape(Shape, frozen=True, kw_only=True):
 
 
 class DigestShape(Shape, frozen=True, kw_only=True):
-    """What was held for the receiver, and why."""
+    """The deliveries that were held for the receiver, and the reason."""
 
     reason: str  # quiet_hours, digest or budget
     since: UtcDatetime  # the first thing held
     until: UtcDatetime
-    held_count: int  # all that this digest's parts carry, older revisions and other themes included
+    held_count: int  # everything in all parts of this digest, including older revisions and other themes
     part: int
     parts: int
     alerts: tuple[DigestAlertShape, ...]
     notices: tuple[DigestNoticeShape, ...]
-    ack: str | None = None  # where people say that they have seen this part's alerts; None: not set up, or no alerts
+    ack: str | None = None  # the link that acknowledges this part's alerts; None: not set up, or no alerts
 
 
 class DigestPayload(Shape, frozen=True, kw_only=True):
@@ -66,7 +66,7 @@ class DigestPayload(Shape, frozen=True, kw_only=True):
 
 
 class NoticeShape(Shape, frozen=True, kw_only=True):
-    """One revision of one notice: newsmon's own trouble, never news."""
+    """One revision of one notice: about newsmon itself, never news."""
 
     notice_id: str
     revision: int
@@ -90,12 +90,12 @@ class NoticePayload(Shape, frozen=True, kw_only=True):
 
 
 class HeartbeatShape(Shape, frozen=True, kw_only=True):
-    """What there was between `since` and `until`; `text` says it in one sentence."""
+    """The activity between `since` and `until`; `text` is a one-sentence summary."""
 
     text: str
     since: UtcDatetime
     until: UtcDatetime
-    alert_count: int  # sent to this receiver, by themselves or in digests
+    alert_count: int  # sent to this receiver, alone or in digests
     held_count: int
     article_count: int
     feeds_healthy: int
@@ -104,7 +104,7 @@ class HeartbeatShape(Shape, frozen=True, kw_only=True):
 
 
 class HeartbeatPayload(Shape, frozen=True, kw_only=True):
-    """The body of a sign of life."""
+    """The body of a heartbeat."""
 
     type: Literal["newsmon.heartbeat"] = "newsmon.heartbeat"
     timestamp: UtcDatetime
@@ -115,14 +115,15 @@ class HeartbeatPayload(Shape, frozen=True, kw_only=True):
 def other_schemas() -> dict[str, dict[str, Any]]:
     """JSON Schemas (draft 2020-12) by name."""
     return {
-        name: {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": f"newsmon webhook {name}, version 1", **_schema(of)}
-        for name, of in (("digest", DigestPayload), ("notice", NoticePayload), ("heartbeat", HeartbeatPayload))
+        name: schema_of(payload, title=f"newsmon webhook {name}, version 1")
+        for name, payload in (("digest", DigestPayload), ("notice", NoticePayload), ("heartbeat", HeartbeatPayload))
     }
 
 
-def _schema(payload: type[Shape]) -> dict[str, Any]:
+def schema_of(payload: type[Shape], *, title: str) -> dict[str, Any]:
+    """The JSON Schema of one body."""
     schema = msgspec.json.schema(payload)
     for definition in schema["$defs"].values():
-        if "properties" in definition:  # every field is always there, also those with a default
+        if "properties" in definition:  # every field is always there, even those with a default
             definition["required"] = list(definition["properties"])
-    return schema
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **schema}

@@ -1,6 +1,6 @@
-"""Standard Webhooks 1.0: sign a body, and check its signatures; pure. Asymmetric keys: `sinks.message.signing_keys`.
+"""Standard Webhooks 1.0: signs a body, and checks its signatures. Asymmetric keys: `sinks.message.asymmetric_keys`.
 
-In: keys, webhook-id, time, the very bytes that travel. Out: the three headers, or a verdict with its reason.
+In: keys, webhook-id, time, the exact bytes that are sent. Out: the three headers, or a verdict with its reason.
 Source: the Standard Webhooks specification 1.0.0 (standard-webhooks/standard-webhooks, spec/standard-webhooks.md).
 """
 
@@ -22,15 +22,15 @@ SIGNATURE_HEADER = "webhook-signature"
 SECRET_PREFIX = "whsec_"  # noqa: S105 - the prefix of secrets, not one of them
 MIN_SECRET_BYTES = 24  # the specification's bounds
 MAX_SECRET_BYTES = 64
-TOLERANCE_S = 300  # both ways: what the reference libraries use
+TOLERANCE_S = 300  # in both directions, as in the reference libraries
 SCHEME = "v1"
 ASYMMETRIC_SCHEME = "v1a"
 SCHEMES = (SCHEME, ASYMMETRIC_SCHEME)
-MOST_SIGNATURES = 32  # of one scheme in one header: each takes time to check, and only senders that rotate keys have several
+MOST_SIGNATURES = 32  # of one scheme in one header: each costs time to check, and only a sender that rotates keys has several
 
 
 class SecretFault(StrEnum):
-    """Why a text is not a secret; the text itself is never repeated."""
+    """The reason why a text is not a secret; the text itself is never shown."""
 
     NO_PREFIX = "does not begin with whsec_"
     NOT_BASE64 = "is not base64 after its prefix"
@@ -52,18 +52,18 @@ class Signer(Protocol):
 
 
 class Verifier(Protocol):
-    """A key that can say whether a signature is its own, or its other half's."""
+    """A key that checks signatures made by itself or by its private half."""
 
     @property
     def scheme(self) -> str:
-        """The identifier before the signatures it knows: v1 or v1a."""
+        """The identifier before the signatures it checks: v1 or v1a."""
 
     def made(self, signature: str, webhook_id: str, stamp: str, body: bytes) -> bool:
-        """Whether the signature, in base64, is of these bytes and of this key."""
+        """True when the signature, in base64, was made from these bytes with this key."""
 
 
 class SecretError(ValueError):
-    """A text is not a `whsec_` secret; its holder turns this into a settings problem."""
+    """The text is not a secret or key; the caller turns this into a settings problem."""
 
     def __init__(self, fault: SecretFault) -> None:
         self.fault = fault
@@ -72,7 +72,7 @@ class SecretError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A signing key; its repr shows nothing of it."""
+    """A signing key; its repr does not show it."""
 
     key: bytes = field(repr=False)
 
@@ -97,7 +97,7 @@ class Secret:
         return base64.b64encode(hmac.new(self.key, signed_content(webhook_id, stamp, body), hashlib.sha256).digest()).decode()
 
     def made(self, signature: str, webhook_id: str, stamp: str, body: bytes) -> bool:
-        """Whether the signature is this secret's; the comparison takes constant time."""
+        """True when this secret made the signature; the comparison takes constant time."""
         return hmac.compare_digest(self.sign(webhook_id, stamp, body).encode(), signature.encode())
 
     def text(self) -> str:
@@ -106,7 +106,7 @@ class Secret:
 
 
 def decoded(coded: str) -> bytes:
-    """The bytes of a key in base64, whose padding may be left out; SecretError."""
+    """The bytes of a key in base64, with or without padding; SecretError when it is not base64."""
     bare = coded.rstrip("=")
     try:
         return base64.b64decode(bare + "=" * (-len(bare) % 4), validate=True)
@@ -115,12 +115,12 @@ def decoded(coded: str) -> bytes:
 
 
 def signed_content(webhook_id: str, stamp: str, body: bytes) -> bytes:
-    """What every scheme signs."""
+    """The bytes every scheme signs."""
     return b".".join((webhook_id.encode(), stamp.encode(), body))
 
 
 def newest_of_each(signers: Sequence[Signer]) -> tuple[Signer, ...]:
-    """The first of each scheme, in their order: who has an older one is to have changed by now."""
+    """The first key of each scheme, in their order."""
     first: dict[str, Signer] = {}
     for one in signers:
         first.setdefault(one.scheme, one)
@@ -135,7 +135,7 @@ def signed_headers(signers: Sequence[Signer], *, webhook_id: str, timestamp_s: i
 
 
 class Verdict(StrEnum):
-    """What checking a delivery's signature gave."""
+    """The result of checking a delivery's signature."""
 
     VERIFIED = "verified"
     MISSING_HEADER = "missing_header"
@@ -146,17 +146,17 @@ class Verdict(StrEnum):
 
 
 class SchemeCheck(StrEnum):
-    """What became of one scheme's signatures."""
+    """The result for the signatures of one scheme."""
 
     VERIFIED = "verified"
-    MISMATCHED = "mismatched"  # none of them is of one of our keys
-    ABSENT = "absent"  # we have a key, there is no signature
-    UNCHECKED = "unchecked"  # there is one, we have no key
+    MISMATCHED = "mismatched"  # none was made with one of our keys
+    ABSENT = "absent"  # we have a key, but there is no signature
+    UNCHECKED = "unchecked"  # there is a signature, but we have no key
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A verdict; with headers that are whole and lately written, also what became of each scheme that was used or is known."""
+    """A verdict, and with complete and recent headers the result for each scheme that was used or that we have a key for."""
 
     verdict: Verdict
     schemes: Mapping[str, SchemeCheck] = field(default_factory=dict)
@@ -165,9 +165,9 @@ class Checked:
 def check(
     verifiers: Sequence[Verifier], headers: Mapping[str, str], body: bytes, *, now_s: float, tolerance_s: float = TOLERANCE_S
 ) -> Checked:
-    """Whether one of the keys signed exactly these bytes, and lately.
+    """The verdict on whether one of the keys signed exactly these bytes, and recently.
 
-    Header names may come in any case. Signatures of schemes there is no key for are passed over, as the specification asks.
+    Header names may be in any case. Signatures of schemes without a key are ignored, as the specification asks.
     """
     given = {name.lower(): value for name, value in headers.items()}
     webhook_id, stamp, signatures = (given.get(name, "") for name in (ID_HEADER, TIMESTAMP_HEADER, SIGNATURE_HEADER))
@@ -199,5 +199,5 @@ def check(
 def verify(
     verifiers: Sequence[Verifier], headers: Mapping[str, str], body: bytes, *, now_s: float, tolerance_s: float = TOLERANCE_S
 ) -> Verdict:
-    """The verdict of `check` alone."""
+    """Only the verdict of `check`."""
     return check(verifiers, headers, body, now_s=now_s, tolerance_s=tolerance_s).verdict

@@ -1,6 +1,6 @@
-"""Alerts as a feed that any reader takes: RSS 2.0, Atom 1.0, JSON Feed 1.1; pure.
+"""Alerts as feeds: RSS 2.0, Atom 1.0, JSON Feed 1.1.
 
-In: a Channel. Out: bytes; equal input gives equal bytes, so that a validator made of them changes only with the alerts.
+In: a Channel. Out: bytes; equal input gives equal bytes, so that an ETag made from them changes only with the alerts.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ import msgspec
 
 ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 JSON_FEED_VERSION = "https://jsonfeed.org/version/1.1"
-# What XML 1.0 has no way to write.
+# Characters that XML 1.0 cannot contain.
 UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One alert as its newest revision has it; `id` never changes."""
+    """One alert in its newest revision; `id` never changes."""
 
     id: str
     url: str | None
@@ -37,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """One feed: the alerts of a theme, or all; the newest first."""
+    """One feed: the alerts of one theme or of all, newest first."""
 
     id: str
     title: str

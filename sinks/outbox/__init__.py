@@ -1,4 +1,5 @@
-"""The durable outbox: filled in the transaction of the offsets, claimed, settled, held, closed, replayed.
+"""The durable outbox: deliveries are enqueued in the transaction of the offsets, then held, released, claimed, settled or replayed.
 
-May import database, policy and message.
+In: alerts, attempts, the clock. Out: rows of the outbox and its attempts; records on news.deliveries. May import: consumer,
+database, policy, message.
 """

@@ -1,7 +1,6 @@
-"""The asyncio side's only way to the database: one thread, one transaction at a time, and many attempts settled in one.
+"""The event loop's access to the database: one thread, one transaction at a time, many attempts settled in one.
 
-Trouble that time may mend (locked, disk full, connection lost) is waited out; nothing that was learned from a receiver is
-forgotten meanwhile.
+Faults that may pass (locked, disk full, connection lost) are retried until they do; no answer of a receiver is lost meanwhile.
 """
 
 from __future__ import annotations
@@ -9,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -18,17 +18,18 @@ from newsmon.errors import DependencyError, StoreError
 from newsmon.logs import get_logger
 from newsmon.net.monitoring import Health
 from newsmon.records import DeliveryOutcome
-from sinks.database.engine import reading, writing
+from sinks.database.engine import reading, writing, writing_without_fsync
 from sinks.database.faults import DATABASE_ERRORS, SinkFault, fault_of
-from sinks.database.relaxed import writing_relaxed
-from sinks.outbox.queue import ReceiverState, Settled, settle, write_state
+from sinks.outbox.receiver_state import ReceiverState, write_state
+from sinks.outbox.settle import Settled, settle
 
 T = TypeVar("T")
+Transaction = Callable[[Engine], AbstractContextManager[Connection]]
 
 BACKOFF_FIRST_S = 0.1
 BACKOFF_LONGEST_S = 5.0
 SETTLED_AT_ONCE = 500
-# Apart: while another writer holds the lock, reading goes on well.
+# Two health reasons: while another writer holds the lock, reading still works.
 READING, WRITING = "outbox_read", "outbox"
 
 log = get_logger(__name__)
@@ -43,44 +44,36 @@ class OutboxDatabase:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox")
 
     async def read(self, act: Callable[[Connection], T]) -> T:
-        """What `act` returns, given a snapshot. DependencyError: the tables are not ours."""
-        return await self._persist(READING, lambda: self._reading(act))
+        """The result of `act` on a snapshot. DependencyError: the tables are not ours."""
+        return await self._persist(READING, reading, act)
 
     async def write(self, act: Callable[[Connection], T]) -> T:
-        """What `act` returns, its writes committed. It may be called several times; all but the last were rolled back."""
-        return await self._persist(WRITING, lambda: self._writing(act))
+        """The result of `act`, its writes committed. It may be called several times; all calls but the last were rolled back."""
+        return await self._persist(WRITING, writing, act)
 
-    async def write_relaxed(self, act: Callable[[Connection], T]) -> T:
-        """As `write`, for what may be forgotten when the power fails."""
-        return await self._persist(WRITING, lambda: self._writing_relaxed(act))
+    async def write_without_fsync(self, act: Callable[[Connection], T]) -> T:
+        """As `write`, for what a power failure may undo."""
+        return await self._persist(WRITING, writing_without_fsync, act)
 
     def close(self) -> None:
         self._thread.shutdown(wait=False, cancel_futures=True)
 
-    def _reading(self, act: Callable[[Connection], T]) -> T:
-        with reading(self._engine) as connection:
-            return act(connection)
+    async def _persist(self, what: str, transaction: Transaction, act: Callable[[Connection], T]) -> T:
+        def run() -> T:
+            with transaction(self._engine) as connection:
+                return act(connection)
 
-    def _writing(self, act: Callable[[Connection], T]) -> T:
-        with writing(self._engine) as connection:
-            return act(connection)
-
-    def _writing_relaxed(self, act: Callable[[Connection], T]) -> T:
-        with writing_relaxed(self._engine) as connection:
-            return act(connection)
-
-    async def _persist(self, what: str, act: Callable[[], T]) -> T:
         loop = asyncio.get_running_loop()
         backoff_s = BACKOFF_FIRST_S
         while True:
             try:
-                answer = await loop.run_in_executor(self._thread, act)
+                answer = await loop.run_in_executor(self._thread, run)
             except DATABASE_ERRORS as error:
                 fault, detail = fault_of(error), str(getattr(error, "orig", None) or error).strip()
                 if fault is SinkFault.SCHEMA:
-                    raise DependencyError("database", f"its tables are not what this newsmon knows: {detail}") from error
+                    raise DependencyError("database", f"its tables are not those of this newsmon version: {detail}") from error
                 if fault is SinkFault.DATA:
-                    raise StoreError(f"the outbox was refused: {detail}", retryable=False) from error
+                    raise StoreError(f"the database refused an outbox row: {detail}", retryable=False) from error
                 self._health.waiting_for(what, f"{fault}: {detail}")
                 log.error("outbox.waiting", reason=fault.value, error=detail, retry_in_s=backoff_s)
                 await asyncio.sleep(backoff_s)
@@ -91,7 +84,7 @@ class OutboxDatabase:
 
 
 class Recorder:
-    """Settles attempts in the order they ended, as many in one transaction as have ended meanwhile."""
+    """Settles attempts in the order they ended, in one transaction all that ended since the last."""
 
     def __init__(
         self, database: OutboxDatabase, worker: str, *, on_recorded: Callable[[Settled, bool], None], after_commit: Callable[[], None]
@@ -103,13 +96,13 @@ class Recorder:
         self._waiting: asyncio.Queue[tuple[Settled, ReceiverState, asyncio.Future[None]]] = asyncio.Queue()
 
     def record(self, settled: Settled, state: ReceiverState) -> asyncio.Future[None]:
-        """Done once it is committed; `state` is how the receiver stands after it."""
+        """Settle an attempt; the future is done once that is committed. `state` is the receiver's state after it."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.put_nowait((settled, state, done))
         return done
 
     async def run(self) -> None:
-        """Settle until cancelled; cancel it only when nothing waits."""
+        """Settle until cancelled; cancel only when nothing waits."""
         while True:
             batch = [await self._waiting.get()]
             while not self._waiting.empty() and len(batch) < SETTLED_AT_ONCE:

@@ -1,8 +1,8 @@
-"""Looking at deliveries, sending dead ones again, and enabling a receiver that had disabled itself.
+"""Lists deliveries, and replays those that ended.
 
-In: what to select. Out: rows, counts. I/O: the caller's connection. A replayed delivery keeps its webhook-id and its bytes; its retry
-schedule begins anew, and the end of an alert that came to nothing with its opening waits for it again. What may never be sent (no
-bytes were kept for it) is never selected.
+In: a Selection. Out: rows, counts. I/O: the caller's connection. A replayed delivery keeps its webhook-id and its bytes and starts its
+retry schedule again; the end of an alert that was suppressed because its opening failed waits for that opening again. A delivery
+without bytes must never be sent and is never selected.
 """
 
 from __future__ import annotations
@@ -15,13 +15,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, update
 
 from newsmon.records.delivery_reasons import DeliveryReason
-from sinks.database.outbox_tables import OutboxState, attempts, outbox, receivers_state
-from sinks.outbox.closing import revive_ends
+from sinks.database.outbox_tables import OutboxState, attempts, outbox
+from sinks.outbox.closing import requeue_ends
+from sinks.outbox.receiver_state import disabled_receivers
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which deliveries; empty means all. Times are those of the alert's arrival in the outbox; `until` is not included."""
+    """A selection of deliveries; an empty one selects all. Times are those of arrival in the outbox; `until` is exclusive."""
 
     receiver: str | None = None
     state: OutboxState | None = None
@@ -59,27 +60,25 @@ def deliveries(connection: Connection, selection: Selection, *, limit: int) -> l
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a replay did or, dry, would do, by receiver."""
+    """The deliveries a replay chose, or would choose in a dry run, by receiver."""
 
     chosen: dict[str, int]  # to be sent again
-    skipped: dict[str, int]  # of receivers that are disabled or no longer configured: they would only be buried again
+    skipped: dict[str, int]  # of receivers that are disabled or no longer configured: they would only be given up again
 
 
 def replay(
     connection: Connection, selection: Selection, *, configured: Collection[str], also_delivered: bool, now: datetime, dry_run: bool
 ) -> Replayed:
-    """Make ended deliveries pending again: the dead, those suppressed because their receiver was disabled, on request the delivered."""
+    """Make ended deliveries pending again: dead ones, those suppressed for a disabled receiver, and on request delivered ones."""
     ended = [
         outbox.c.state == OutboxState.DEAD.value,
         and_(outbox.c.state == OutboxState.SUPPRESSED.value, outbox.c.reason == DeliveryReason.RECEIVER_DISABLED.value),
     ]
     if also_delivered:
         ended.append(outbox.c.state == OutboxState.DELIVERED.value)
-    # What went in another delivery's message goes again with that one, and never in a message of its own.
+    # What another delivery's message carried goes again with that message, never in one of its own.
     wanted = and_(selection.clause(), or_(*ended), func.length(outbox.c.payload) > 0, outbox.c.carried_by.is_(None))
-    able = frozenset(configured) - frozenset(
-        connection.scalars(select(receivers_state.c.receiver).where(receivers_state.c.disabled_at.is_not(None)))
-    )  # fmt: skip
+    able = frozenset(configured) - disabled_receivers(connection).keys()
     by_receiver = select(outbox.c.receiver, func.count()).where(wanted).group_by(outbox.c.receiver).order_by(outbox.c.receiver)
     counts = {receiver: count for receiver, count in connection.execute(by_receiver)}  # noqa: C416 - rows are not pairs to the type checker
     if not dry_run:
@@ -93,17 +92,8 @@ def replay(
         is_carried = and_(outbox.c.carried_by.in_(connection.scalars(carriers).all()), outbox.c.state != OutboxState.SUPPRESSED.value)
         connection.execute(update(outbox).where(is_carried).values(with_them))
         connection.execute(update(outbox).where(chosen).values(again))
-        revive_ends(connection, now=now)
+        requeue_ends(connection, now=now)
     return Replayed(
         chosen={receiver: count for receiver, count in counts.items() if receiver in able},
         skipped={receiver: count for receiver, count in counts.items() if receiver not in able},
     )
-
-
-def enable(connection: Connection, receiver: str, *, now: datetime) -> bool:
-    """Let a disabled receiver have alerts again; False when it was not disabled. A running deliver stage notices within seconds."""
-    disabled = and_(receivers_state.c.receiver == receiver, receivers_state.c.disabled_at.is_not(None))
-    values = {
-        "disabled_at": None, "reason": None, "failure_count": 0, "circuit_open_until": None, "failing_since": None, "updated_at": now,
-    }  # fmt: skip
-    return connection.execute(update(receivers_state).where(disabled).values(values)).rowcount > 0

@@ -1,4 +1,4 @@
-"""Who gets an alert, when, bundled with what, and what a failed attempt means. Pure.
+"""The decisions about delivery: who gets an alert, when, bundled with what, and what follows from a failed attempt.
 
-May import message.
+In: records, settings, what happened so far, the time. Out: decisions with reasons. May import: message. Does no I/O.
 """

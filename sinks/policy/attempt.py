@@ -1,19 +1,29 @@
-"""What every way to bring an alert to somebody has in common: one attempt, and how it ended.
+"""One attempt to send one delivery, and how it ended: the same for every channel.
 
-`sinks.channels.webhook` and `sinks.channels.apprise_channel` are the two ways; lanes know only this.
+`sinks.channels.webhook` and `sinks.channels.apprise_channel` are the two channels.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
 from newsmon.records.delivery_reasons import DeliveryReason
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryKey:
+    """The identity of a delivery: an alert revision and a receiver, or a notice, digest or heartbeat in the alert's place."""
+
+    delivery_id: str  # the webhook-id
+    alert_id: str
+    revision: int
+    theme_id: str
+    receiver: str
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one attempt ended; `detail` is the name of an error, never text of the receiver or its address."""
+    """The end of one attempt; `detail` is the name of an error, never text from the receiver or its address."""
 
     reason: DeliveryReason
     duration_s: float
@@ -26,23 +36,8 @@ class Outcome:
         return self.reason is DeliveryReason.ACCEPTED
 
 
-class Channel(Protocol):
-    """One receiver as a lane sees it."""
-
-    @property
-    def concurrency(self) -> int:
-        """Attempts that may run at once."""
-
-    @property
-    def attempt_s(self) -> float:
-        """The longest one attempt may take."""
-
-    async def post(self, *, webhook_id: str, body: bytes) -> Outcome:
-        """Bring the alert (a JSON body of `sinks.message.alert_payload`) to the receiver. Nothing is raised but cancellation."""
-
-
 def reason_of_status(status: int) -> DeliveryReason:
-    """What a status means to us (Standard Webhooks, section on responses): only 2xx is acceptance."""
+    """The meaning of an HTTP status (Standard Webhooks, section on responses): only 2xx is acceptance."""
     if 200 <= status < 300:
         return DeliveryReason.ACCEPTED
     if 300 <= status < 400:

@@ -1,7 +1,7 @@
-"""What becomes of held deliveries whose time has come: which message carries which; pure.
+"""Bundles the held deliveries that are released: which message carries which of them.
 
-In: one receiver's held deliveries that are due, each with the bytes it would have been sent as. Out: Bundles: the bytes of a message,
-the delivery (or the digest) that carries it, and the deliveries it speaks for. Each delivery is in exactly one bundle.
+In: one receiver's held deliveries that are due, each with the body it would have been sent as. Out: Bundles. Each delivery is in
+exactly one bundle.
 """
 
 from __future__ import annotations
@@ -18,41 +18,36 @@ from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.records.delivery_states import OutboxKind
 from sinks.message.alert_body import shorten
 from sinks.message.alert_payload import MAX_PAYLOAD_BYTES, AlertShape, EscalationShape, MergedAlertShape, Payload, PayloadType
-from sinks.message.other_payloads import DigestAlertShape, DigestNoticeShape, DigestPayload, DigestShape, NoticePayload
+from sinks.message.other_payloads import DigestAlertShape, DigestNoticeShape, DigestPayload, DigestShape
+from sinks.message.stored_body import StoredBody
+from sinks.policy.attempt import DeliveryKey
 from sinks.policy.routing import RANK
 
-APPOINTED = (DeliveryReason.QUIET_HOURS, DeliveryReason.DIGEST, DeliveryReason.BUDGET)
+DIGEST_REASONS = (DeliveryReason.QUIET_HOURS, DeliveryReason.DIGEST, DeliveryReason.BUDGET)
 DIGEST_ROOM_BYTES = MAX_PAYLOAD_BYTES - 1_600  # the frame around a digest's items
 DIGEST_TITLE_BYTES, DIGEST_SOURCE_BYTES, DIGEST_URL_BYTES, DIGEST_TEXT_BYTES = 400, 120, 1_000, 600
 
-AckOf = Callable[[str], str | None]  # from a delivery's id to the link that acknowledges its message
+AckOf = Callable[[str], str | None]  # from a delivery's id to the link that acknowledges it
 
 _encode = msgspec.json.Encoder().encode
-_payload = msgspec.json.Decoder(Payload).decode
-_notice = msgspec.json.Decoder(NoticePayload).decode
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """One delivery that was kept back until now."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held(DeliveryKey):
+    """One delivery that was held until now."""
 
-    delivery_id: str
-    alert_id: str
-    revision: int
-    theme_id: str
-    receiver: str
     kind: OutboxKind
     severity: Severity
     reason: DeliveryReason
     group_key: str | None
     created_at: datetime
-    payload: bytes
-    leads: bool = True  # of alerts that end together: this one's own message told of the others, and its id is what receivers know
+    body: StoredBody
+    leads: bool = True  # of alerts that end together: this one's own message told of the others, so receivers know its id
 
 
 @dataclass(frozen=True, slots=True)
 class Bundle:
-    """One message. `carrier` is one of the held deliveries, or the id of a new one when `is_digest`."""
+    """One message: `carrier` is the delivery it goes out as (a new one when `is_digest`), `carried` are the others it speaks for."""
 
     carrier: str
     payload: bytes
@@ -60,26 +55,14 @@ class Bundle:
     is_digest: bool = False
 
 
-class _Typed(msgspec.Struct):
-    type: str
-
-
-_typed = msgspec.json.Decoder(_Typed).decode
-
-
-def is_end(payload: bytes) -> bool:
-    """Whether the bytes tell that an alert is over."""
-    return _typed(payload).type == PayloadType.CLOSED.value
-
-
 def no_ack(_delivery_id: str) -> None:
-    """Where no acknowledgement links are set up."""
+    """Stands in for a link where no acknowledgement links are set up."""
 
 
 def bundles(held: Sequence[Held], *, now: datetime, ack_of: AckOf = no_ack) -> tuple[Bundle, ...]:
     """The messages of one receiver's due deliveries."""
     made: list[Bundle] = []
-    for reason in APPOINTED:
+    for reason in DIGEST_REASONS:
         mine = [one for one in held if one.reason is reason]
         if mine:
             made += _digests(mine, reason, now, ack_of)
@@ -88,19 +71,19 @@ def bundles(held: Sequence[Held], *, now: datetime, ack_of: AckOf = no_ack) -> t
     for one in held:
         if one.reason is DeliveryReason.GROUP_INTERVAL:
             by_alert.setdefault(one.alert_id, []).append(one)
-        elif one.reason not in APPOINTED:
+        elif one.reason not in DIGEST_REASONS:
             by_text.setdefault(one.group_key or one.delivery_id, []).append(one)
     for revisions in by_alert.values():
         newest = max(revisions, key=lambda one: one.revision)
-        made.append(Bundle(newest.delivery_id, newest.payload, tuple(one.delivery_id for one in revisions if one is not newest)))
+        made.append(Bundle(newest.delivery_id, newest.body.body, tuple(one.delivery_id for one in revisions if one is not newest)))
     for group in by_text.values():
         made += _merged(group)
     return tuple(made)
 
 
-def escalated(payload: bytes, *, receiver: str, after_s: float, ack: str | None = None) -> bytes:
-    """The alert's message as another receiver gets it because nobody acknowledged it; `ack` is that receiver's own link."""
-    alert = _payload(payload)
+def escalated(body: StoredBody, *, receiver: str, after_s: float, ack: str | None = None) -> bytes:
+    """The alert's message for the receiver it escalates to, because `receiver` did not acknowledge it; `ack` is the new receiver's link."""
+    alert = body.alert
     data = msgspec.structs.replace(
         alert.data, escalation=EscalationShape(receiver=receiver, after_s=after_s), also_alerts=(),
         links=msgspec.structs.replace(alert.data.links, ack=ack),
@@ -109,18 +92,17 @@ def escalated(payload: bytes, *, receiver: str, after_s: float, ack: str | None 
 
 
 def _merged(group: Iterable[Held]) -> list[Bundle]:
-    """The alerts of one text, the gravest first, as few messages as there is room for; two alerts of one theme are never one message."""
+    """The alerts of one article, the most severe first, in as few messages as fit; two alerts of one theme never share a message."""
     waiting = sorted(group, key=lambda one: (not one.leads, -RANK[one.severity], one.created_at, one.theme_id, one.delivery_id))
     made: list[Bundle] = []
     while waiting:
         first, *rest = waiting
-        message = _payload(first.payload)
-        themes, carried, body = {first.theme_id}, [first], first.payload
+        message = first.body.alert
+        themes, carried, body = {first.theme_id}, [first], first.body.body
         for one in rest:
             if one.theme_id in themes:
                 continue
-            shape = _payload(one.payload).data
-            wider = _with(message, _merged_shape(shape))
+            wider = _with(message, _merged_shape(one.body.alert.data))
             fitting = _fitting(wider)
             if len(fitting) > MAX_PAYLOAD_BYTES:
                 break
@@ -144,7 +126,7 @@ def _merged_shape(shape: AlertShape) -> MergedAlertShape:
 
 
 def _fitting(message: Payload) -> bytes:
-    """The body, with articles and then evidence left out from the end, and counted, as far as it takes; perhaps still too large."""
+    """The body, with articles and then evidence left out from the end, and counted, until it fits; it may still be too large."""
     body = _encode(message)
     data = message.data
     while len(body) > MAX_PAYLOAD_BYTES:
@@ -169,7 +151,7 @@ def _less_evidence(merged: MergedAlertShape) -> MergedAlertShape:
 
 
 def _digests(held: Sequence[Held], reason: DeliveryReason, now: datetime, ack_of: AckOf) -> list[Bundle]:
-    """As many digests as there must be; the gravest and newest first."""
+    """The held deliveries in as few digests as fit; the most severe and newest first."""
     items = _digest_items(held)
     parts: list[list[_Item]] = [[]]
     room = DIGEST_ROOM_BYTES
@@ -184,7 +166,7 @@ def _digests(held: Sequence[Held], reason: DeliveryReason, now: datetime, ack_of
     made = []
     for number, part in enumerate(parts, 1):
         carried = tuple(delivery_id for item in part for delivery_id in item.carried)
-        # Named after what it carries: made again after a crash, it is the same delivery.
+        # Named after what it carries: a digest made again after a crash is the same delivery.
         carrier = ids.delivery_id(f"digest:{':'.join(sorted(carried))}", number, held[0].receiver)
         told = tuple(item.shape for item in part if isinstance(item.shape, DigestAlertShape))
         shape = DigestShape(
@@ -207,7 +189,7 @@ def _digest_items(held: Sequence[Held]) -> list[_Item]:
     for one in held:
         if one.alert_id not in newest or newest[one.alert_id].revision < one.revision:
             newest[one.alert_id] = one
-    lines: dict[str, list[Held]] = {}  # by text: an article of three themes is one line
+    lines: dict[str, list[Held]] = {}  # by article: one of three themes is one line
     for one in newest.values():
         lines.setdefault(one.group_key or one.alert_id, []).append(one)
     line_of = {one.alert_id: line for line in lines.values() for one in line}
@@ -219,19 +201,19 @@ def _digest_items(held: Sequence[Held]) -> list[_Item]:
 
 
 def _digest_shape(line: Sequence[Held]) -> DigestAlertShape | DigestNoticeShape:
-    gravest = max(line, key=lambda one: RANK[one.severity])
-    if gravest.kind is not OutboxKind.ALERT:
-        told = _notice(gravest.payload)
-        data = told.data
+    worst = max(line, key=lambda one: RANK[one.severity])
+    if worst.kind is not OutboxKind.ALERT:
+        notice = worst.body.notice
+        data = notice.data
         text = shorten(data.text, DIGEST_TEXT_BYTES)
-        return DigestNoticeShape(notice_id=data.notice_id, kind=data.kind, state=data.state, text=text, at=told.timestamp)
-    alert = _payload(gravest.payload).data
+        return DigestNoticeShape(notice_id=data.notice_id, kind=data.kind, state=data.state, text=text, at=notice.timestamp)
+    alert = worst.body.alert.data
     first = alert.articles[0] if alert.articles else None
     url = alert.links.article
     return DigestAlertShape(
-        alert_id=alert.alert_id, also_alert_ids=tuple(one.alert_id for one in line if one is not gravest),
+        alert_id=alert.alert_id, also_alert_ids=tuple(one.alert_id for one in line if one is not worst),
         revision=alert.revision, state=alert.state, reason=alert.reason, severity=alert.severity,
-        themes=tuple(dict.fromkeys(one.theme_id for one in (gravest, *line))), title=shorten(alert.title, DIGEST_TITLE_BYTES),
+        themes=tuple(dict.fromkeys(one.theme_id for one in (worst, *line))), title=shorten(alert.title, DIGEST_TITLE_BYTES),
         source=shorten(first.source, DIGEST_SOURCE_BYTES) if first is not None else "",
         url=url if url is not None and len(url.encode()) <= DIGEST_URL_BYTES else None,
         source_count=alert.story.source_count, outlet_count=alert.story.outlet_count, published_at=alert.clocks.published_at,

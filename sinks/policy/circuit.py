@@ -1,7 +1,7 @@
-"""When to leave a failing receiver in peace, and when to try whether it has come back; pure.
+"""The circuit breaker of a receiver: when to stop sending to it, and when to try again.
 
-After some failures in a row no alert is sent to it for a while; then a single one is (the probe), which closes the circuit
-or opens it for longer. What waits meanwhile stays pending: no attempt of its schedule is used up.
+After several failures in a row nothing is sent for a while; then one delivery, the probe, closes the circuit or opens it for longer.
+What waits meanwhile stays pending and uses up no attempt of its retry schedule.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class CircuitPolicy:
-    """Opens at `threshold` failures in a row; rests grow with each failed probe and the last one repeats."""
+    """The circuit opens at `threshold` failures in a row; each failed probe takes the next rest, and the last one repeats."""
 
     threshold: int = 5
     rests_s: tuple[float, ...] = (10.0, 30.0, 60.0, 120.0, 300.0)
@@ -21,14 +21,14 @@ class CircuitPolicy:
 
 @dataclass(frozen=True, slots=True)
 class Circuit:
-    """How a receiver has done lately; `open_until` None means closed."""
+    """The circuit of one receiver; `open_until` None means closed."""
 
     failure_count: int = 0  # in a row
     open_until: datetime | None = None
 
 
 class Permit(StrEnum):
-    """How much may be sent now."""
+    """The amount that may be sent now."""
 
     ALL = "all"
     PROBE = "probe"  # one at a time
@@ -41,7 +41,7 @@ CLOSED = Circuit()
 
 
 def permit(circuit: Circuit, *, now: datetime) -> Permit:
-    """What the circuit allows at `now`."""
+    """The amount the circuit allows at `now`."""
     if circuit.open_until is None:
         return Permit.ALL
     return Permit.NONE if now < circuit.open_until else Permit.PROBE
@@ -50,7 +50,7 @@ def permit(circuit: Circuit, *, now: datetime) -> Permit:
 def after_attempt(
     circuit: Circuit, *, succeeded: bool, now: datetime, asked_rest_s: float = 0.0, policy: CircuitPolicy = STANDARD_POLICY
 ) -> Circuit:
-    """The circuit after one more attempt ended at `now`; `asked_rest_s` is the receiver's Retry-After, obeyed for all its alerts.
+    """The circuit after one more attempt ended at `now`; `asked_rest_s` is the receiver's Retry-After, which holds for all its alerts.
 
     Attempts that were under way when the circuit opened do not lengthen the rest.
     """
@@ -68,8 +68,8 @@ def after_attempt(
 
 
 def failing_too_long(since: datetime | None, circuit: Circuit, *, now: datetime, limit: timedelta) -> bool:
-    """Whether nothing was accepted for `limit`, though tried often: more often than one alert's whole schedule.
+    """True when nothing was accepted for `limit` despite more failures than one alert's whole schedule.
 
-    Two alerts a week apart that both met a restart are no reason to give a receiver up.
+    Two alerts a week apart that both fell into a restart do not disable a receiver.
     """
     return since is not None and now - since >= limit and circuit.failure_count > MOST_ATTEMPTS_OF_ONE

@@ -1,7 +1,7 @@
-"""Whether a receiver gets an alert now, or later and together with others; pure.
+"""Decides when a receiver gets an alert: now, or later and together with others.
 
-In: an alert that is to be sent, the receiver's wishes, what it had lately, the time. Out: a Hold with its reason, or None.
-Holding delays a message; what is evaluated and stored is the same with and without it.
+In: an alert to send, the receiver's settings, its recent deliveries, the time. Out: a Hold with its reason, or None.
+Holding delays a message; it never changes what is evaluated and stored.
 """
 
 from __future__ import annotations
@@ -17,20 +17,20 @@ from newsmon.settings.weekly_times import DAYS, next_time, parse_minute, parse_s
 from sinks.policy.routing import RANK
 
 BUDGET_PERIOD = timedelta(hours=1)
-UNTOLD_LOOK_AGAIN = timedelta(minutes=15)  # what settles the earlier message says so at once; this is for what it cannot know
+UNTOLD_LOOK_AGAIN = timedelta(minutes=15)  # a fallback: settling the earlier message makes the end due at once
 
 
 @dataclass(frozen=True, slots=True)
 class Hold:
-    """Keep the delivery back until then; released earlier only when what it waits for is there."""
+    """Hold the delivery until then; it is released earlier only when what it waits for has arrived."""
 
     reason: DeliveryReason
     until: datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Lately:
-    """What the receiver had, or has coming: all that the decision looks back on."""
+class RecentDeliveries:
+    """The receiver's recent and waiting deliveries, as far as a decision looks back on them."""
 
     single_count: int = 0  # alerts sent by themselves within the last hour
     oldest_single_at: datetime | None = None
@@ -40,42 +40,43 @@ class Lately:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """Alerts that are told as one: those one text can cause, one per theme it belongs to, or those that were so told when they end."""
+    """Alerts sent as one message: those one article causes under its themes, and later their ends."""
 
     key: str
     size: int
 
 
 def group_of(alert: Alert) -> Group | None:
-    """The group of an alert whose article belongs to several themes; None when it comes alone or is over (`sinks.outbox.closing`)."""
+    """The group of an alert whose article belongs to several themes; None for a single theme and for an end (`sinks.outbox.closing`)."""
     if not alert.also_matched or not alert.articles or alert.state is AlertState.CLOSED:
         return None
     return Group(alert.articles[0].revision_id, 1 + len({one.theme_id for one in alert.also_matched} - {alert.theme_id}))
 
 
 def hold(
-    alert: Alert, receiver: ReceiverSettings, lately: Lately, *, now: datetime, group: Group | None = None, awaits_opening: bool = False
+    alert: Alert, receiver: ReceiverSettings, recent: RecentDeliveries, *, now: datetime, group: Group | None = None,
+    awaits_opening: bool = False,
 ) -> Hold | None:  # fmt: skip
     """The strongest reason to wait: a digest or quiet hours, then the budget, then a recent update, then the other alerts of its group.
 
-    `awaits_opening`: it is over, and the receiver has had nothing of it yet; whatever else it waits for, it waits for that as well.
+    `awaits_opening`: the alert is over before the receiver had any of it; its end then waits for the opening in any case.
     """
     passes = receiver.flash_passes and alert.severity is Severity.FLASH
     return (
-        (None if passes else _appointed(receiver, now) or _over_budget(receiver, lately, now))
-        or _too_soon(alert, receiver, lately, now)
+        (None if passes else _scheduled(receiver, now) or _over_budget(receiver, recent, now))
+        or _too_soon(alert, receiver, recent, now)
         or _incomplete(alert, receiver, now, group)
         or (Hold(DeliveryReason.NOT_YET_TOLD, now + UNTOLD_LOOK_AGAIN) if awaits_opening else None)
     )
 
 
-def appointed(severity: Severity, receiver: ReceiverSettings, *, now: datetime) -> Hold | None:
-    """As `hold`, for what is no alert: only quiet hours and digests apply."""
-    return None if receiver.flash_passes and severity is Severity.FLASH else _appointed(receiver, now)
+def scheduled_hold(severity: Severity, receiver: ReceiverSettings, *, now: datetime) -> Hold | None:
+    """As `hold`, for a notice: only quiet hours and digests apply."""
+    return None if receiver.flash_passes and severity is Severity.FLASH else _scheduled(receiver, now)
 
 
 def escalate_at(alert: Alert, receiver: ReceiverSettings, *, due_at: datetime) -> datetime | None:
-    """When somebody else is told unless the alert is acknowledged; None when it is not worth it."""
+    """The time at which the alert escalates unless it is acknowledged; None when it does not."""
     if receiver.escalate_to is None or alert.state is AlertState.CLOSED:
         return None
     if RANK[alert.severity] < RANK[Severity(receiver.escalate_min_severity)]:
@@ -83,7 +84,7 @@ def escalate_at(alert: Alert, receiver: ReceiverSettings, *, due_at: datetime) -
     return due_at + timedelta(seconds=receiver.escalate_after_s)
 
 
-def _appointed(receiver: ReceiverSettings, now: datetime) -> Hold | None:
+def _scheduled(receiver: ReceiverSettings, now: datetime) -> Hold | None:
     zone = ZoneInfo(receiver.timezone)
     spans = [parse_span(text) for text in receiver.quiet_hours]
     if receiver.digest != "none":
@@ -93,20 +94,20 @@ def _appointed(receiver: ReceiverSettings, now: datetime) -> Hold | None:
     return None if until is None else Hold(DeliveryReason.QUIET_HOURS, until)
 
 
-def _over_budget(receiver: ReceiverSettings, lately: Lately, now: datetime) -> Hold | None:
+def _over_budget(receiver: ReceiverSettings, recent: RecentDeliveries, now: datetime) -> Hold | None:
     if receiver.budget_per_hour is None:
         return None
-    if lately.budget_until is not None and lately.budget_until > now:
-        return Hold(DeliveryReason.BUDGET, lately.budget_until)  # one digest for all that is over
-    if lately.single_count < receiver.budget_per_hour:
+    if recent.budget_until is not None and recent.budget_until > now:
+        return Hold(DeliveryReason.BUDGET, recent.budget_until)  # one digest for all that is over
+    if recent.single_count < receiver.budget_per_hour:
         return None
-    return Hold(DeliveryReason.BUDGET, (lately.oldest_single_at or now) + BUDGET_PERIOD)
+    return Hold(DeliveryReason.BUDGET, (recent.oldest_single_at or now) + BUDGET_PERIOD)
 
 
-def _too_soon(alert: Alert, receiver: ReceiverSettings, lately: Lately, now: datetime) -> Hold | None:
-    if alert.state is not AlertState.UPDATED or alert.reason is AlertReason.SEVERITY_RAISED or lately.last_of_alert_at is None:
+def _too_soon(alert: Alert, receiver: ReceiverSettings, recent: RecentDeliveries, now: datetime) -> Hold | None:
+    if alert.state is not AlertState.UPDATED or alert.reason is AlertReason.SEVERITY_RAISED or recent.last_of_alert_at is None:
         return None
-    until = lately.last_of_alert_at + timedelta(seconds=receiver.group_interval_s)
+    until = recent.last_of_alert_at + timedelta(seconds=receiver.group_interval_s)
     return Hold(DeliveryReason.GROUP_INTERVAL, until) if until > now else None
 
 

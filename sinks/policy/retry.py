@@ -1,6 +1,6 @@
-"""After a failed attempt: try again and when, give up, or never send to this receiver again; pure.
+"""Decides what follows a failed attempt: retry and when, give up, or disable the receiver.
 
-In: which attempt it was, how it ended, a fraction for the jitter. Out: RetryAfter, GiveUp or Disable.
+In: the number of the attempt, how it failed, a fraction for the jitter. Out: RetryAfter, GiveUp or Disable.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from datetime import UTC, datetime
 
 from newsmon.records.delivery_reasons import DeliveryReason
 
-# Eleven attempts over almost 19 hours: a receiver that is down over night gets everything in the morning.
+# Eleven attempts over almost 19 hours: a receiver that is down overnight gets everything in the morning.
 STANDARD_DELAYS_S = (5.0, 30.0, 120.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 18_000.0, 36_000.0)
-# Longer than this would outlive the schedule's own steps; nobody means it.
+# No receiver means a longer wait, and it would outlast the schedule's own steps.
 RETRY_AFTER_CAP_S = 6 * 3_600.0
 
 
 @dataclass(frozen=True, slots=True)
 class Schedule:
-    """The first attempt is made at once; `delays_s` come after the first, second, ... failure; then the delivery is dead."""
+    """The first attempt is immediate; `delays_s` follow the first, second, ... failure; after the last the delivery is dead."""
 
     delays_s: tuple[float, ...] = STANDARD_DELAYS_S
-    jitter: float = 0.2  # at most this part is added, nothing is ever taken away: Retry-After and back-off are floors
+    jitter: float = 0.2  # adds at most this part and never subtracts: Retry-After and back-off are minimums
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """How an attempt failed; `retry_after_s` is what the receiver asked for."""
+    """One failed attempt; `retry_after_s` is the wait the receiver asked for."""
 
     reason: DeliveryReason
     retry_after_s: float | None = None
@@ -35,7 +35,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class RetryAfter:
-    """Try again after so long, not before."""
+    """Retry after `seconds`, not before."""
 
     seconds: float
     reason: DeliveryReason
@@ -50,7 +50,7 @@ class GiveUp:
 
 @dataclass(frozen=True, slots=True)
 class Disable:
-    """The delivery is dead and its receiver is to get nothing more until somebody enables it."""
+    """The delivery is dead, and its receiver gets nothing until somebody enables it."""
 
     reason: DeliveryReason
 
@@ -60,10 +60,10 @@ STANDARD = Schedule()
 
 
 def after_failure(failure: Failure, *, attempt: int, fraction: float, schedule: Schedule = STANDARD) -> Decision:
-    """What to do after the failure of the `attempt`-th attempt (from 1); `fraction` in [0, 1] spreads the retries.
+    """The decision after attempt number `attempt` (from 1) failed; `fraction` in [0, 1] spreads the retries.
 
-    Every failure but 410 is retried, also a 4xx: a wrong secret or route is mended in hours, and the alert is still owed.
-    Unless the receiver says itself that it wants this one no more.
+    Every failure but 410 is retried, even a 4xx: somebody fixes a wrong secret or route within hours, and the alert is still owed.
+    A receiver can also refuse a single message for good (ABORTED).
     """
     if failure.reason is DeliveryReason.GONE:
         return Disable(DeliveryReason.GONE)
@@ -76,7 +76,7 @@ def after_failure(failure: Failure, *, attempt: int, fraction: float, schedule: 
 
 
 def retry_after_s(header: str | None, *, now: datetime) -> float | None:
-    """Seconds a Retry-After header asks for, at least 0; None when there is none or it cannot be read (RFC 9110 section 10.2.3)."""
+    """The seconds a Retry-After header asks for, at least 0; None without a readable header (RFC 9110 section 10.2.3)."""
     if header is None:
         return None
     text = header.strip()

@@ -1,7 +1,7 @@
-"""Which receivers get an alert revision, and why the others do not; pure.
+"""Decides which receivers get an alert revision, and why the others do not.
 
-In: an alert, the receivers, which of them are disabled or silenced. Out: one Send or Suppress per receiver, in their order; one for
-`_none` when there is no receiver, so that the ledger has a row for every alert revision.
+In: an alert, the receivers, which of them are disabled or silenced. Out: one Send or Suppress per receiver, in their order; without
+receivers one for `_none`, so that the ledger has a row for every alert revision.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class Send:
 
 @dataclass(frozen=True, slots=True)
 class Suppress:
-    """The receiver is not to get it. `may_replay`: only because of the receiver's own state, so it may want it later."""
+    """The receiver does not get this revision. `may_replay`: only its own state prevents it, so it may want it later."""
 
     receiver: str
     reason: DeliveryReason
@@ -43,9 +43,9 @@ def routes(
     alert: Alert, receivers: Sequence[ReceiverSettings], *, disabled: Collection[str] = (), silenced: Collection[str] = (),
     told: Collection[str] = (),
 ) -> tuple[Route, ...]:  # fmt: skip
-    """One route per receiver; at least one. `silenced` are the receivers for which somebody silenced this alert.
+    """One route per receiver, at least one. `silenced` are the receivers for which somebody silenced this alert.
 
-    `told`: of an alert that is over, the receivers that had it or are to get it.
+    `told`: for an alert that is over, the receivers that had it or will get it.
     """
     if not receivers:
         return (Suppress(NO_RECEIVER, DeliveryReason.NO_RECEIVER),)
@@ -57,7 +57,7 @@ def routes(
 
 
 def refusal(alert: Alert, wanted: RouteSettings) -> DeliveryReason | None:
-    """Why the alert is none of those wanted; None when it is."""
+    """The reason an alert does not match the route; None when it does."""
     if wanted.themes and alert.theme_id not in wanted.themes:
         return DeliveryReason.THEME_NOT_WANTED
     if RANK[alert.severity] < RANK[Severity(wanted.min_severity)]:

@@ -1,6 +1,7 @@
-"""Silences: what somebody does not want to hear of until a time.
+"""Silences: alerts that somebody does not want for a while.
 
-A silence names its author and its end (30 days at most). All it gives must hold: theme, receiver, source, story, words, severity.
+A silence names its author and its end, at most 30 days away. An alert must match everything it gives: theme, receiver, source, story,
+words, severity.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ class Silence:
     source: str | None = None
     story_id: str | None = None
     words: str | None = None
-    max_severity: Severity = Severity.FLASH  # what is higher passes
+    max_severity: Severity = Severity.FLASH  # a higher severity passes
 
 
 def silences_alert(silence: Silence, alert: Alert, receiver: str, *, now: datetime) -> bool:
-    """Whether the silence covers this alert for this receiver now."""
+    """True when the silence covers this alert for this receiver now."""
     if not silence.created_at <= now < silence.ends_at or RANK[alert.severity] > RANK[silence.max_severity]:
         return False
     cause = alert.articles[0] if alert.articles else None

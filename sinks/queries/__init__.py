@@ -1,4 +1,4 @@
-"""What people ask of the database: alerts, feedback, past articles, quarantine.
+"""The queries of the commands: alerts, feedback, past articles, quarantine; and replaying the quarantine.
 
-May import database and ledger's counting.
+In: the database. Out: typed rows. May import: database, ledger's counting.
 """

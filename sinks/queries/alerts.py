@@ -1,6 +1,6 @@
-"""Alerts as people ask for them: listed, and shown with all that happened to them; `sinks.acks.rows` acknowledges them.
+"""Lists alerts, and shows one with everything that happened to it.
 
-In: the database. Out: rows and plain values. I/O: the database.
+In: the database. Out: rows and plain values. I/O: the caller's connection.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ NAMED_AT_MOST = 5
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """One alert as it stands, and what became of its newest revision."""
+    """One alert in its newest revision, its deliveries and its acknowledgement."""
 
     row: Row[Any]
     deliveries: dict[str, int]  # of all revisions and receivers, by state
@@ -31,7 +31,7 @@ class Listed:
 def list_alerts(
     connection: Connection, *, theme_id: str | None, severity: Collection[str], since: datetime | None, unacknowledged: bool, limit: int
 ) -> list[Listed]:
-    """The newest revision of each alert, the one raised last first."""
+    """The newest revision of each alert, last raised first."""
     newest = select(alerts.c.alert_id, func.max(alerts.c.revision).label("revision")).group_by(alerts.c.alert_id).subquery()
     query = (
         select(alerts, acknowledgements.c.author, acknowledgements.c.revision.label("acknowledged_revision"))
@@ -59,7 +59,7 @@ def list_alerts(
 
 
 def named(connection: Connection, prefix: str) -> list[str]:
-    """The ids of the alerts whose id begins so, at most NAMED_AT_MOST."""
+    """The ids that start with `prefix`, at most NAMED_AT_MOST."""
     found: set[str] = set()
     for column in (alerts.c.alert_id, fanouts.c.alert_id):
         begins = column.startswith(prefix, autoescape=True)
@@ -69,7 +69,7 @@ def named(connection: Connection, prefix: str) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """Everything that is known of one alert."""
+    """Everything known about one alert."""
 
     revisions: Sequence[Row[Any]]
     deliveries: Sequence[Row[Any]]

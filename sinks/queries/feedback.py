@@ -1,6 +1,6 @@
-"""Feedback: which article and themes a person means, sent to the log, and read back with the texts it is about.
+"""Feedback: finds the article and themes a person means, publishes the verdict, and reads verdicts back with their texts.
 
-In: an address, an article or alert id. Out: `Feedback` records on news.feedback; `Judged` rows. I/O: the database, Kafka.
+In: an article or alert id. Out: `Feedback` records on news.feedback; `JudgedArticle` rows. I/O: the database, Kafka.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ ACK_TIMEOUT_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
-class Meant:
-    """The article a person means; `theme_ids` are those it matched (of an alert: its own)."""
+class FeedbackTarget:
+    """The article that feedback is about; `theme_ids` are those it matched, or for an alert the alert's own."""
 
     article_id: str
     revision_id: str
@@ -35,8 +35,8 @@ class Meant:
 
 
 @dataclass(frozen=True, slots=True)
-class Judged:
-    """One word of feedback with the text it is about."""
+class JudgedArticle:
+    """One verdict with the text of its article."""
 
     article_id: str
     theme_id: str
@@ -49,8 +49,8 @@ class Judged:
     country: str | None
 
 
-def meant_by(engine: Engine, named: str) -> Meant | None:
-    """The stored article of that id, or the one that last caused the alert of that id; None when there is none."""
+def feedback_target(engine: Engine, named: str) -> FeedbackTarget | None:
+    """The stored article of that id, or the article that last caused the alert of that id; None when there is none."""
     with reading(engine) as connection:
         theme_id = None
         if named.startswith("al_"):
@@ -66,7 +66,7 @@ def meant_by(engine: Engine, named: str) -> Meant | None:
             return None
         known = connection.execute(select(matches.c.theme_id).where(matches.c.article_id == named).distinct().order_by("theme_id"))
         theme_ids = tuple(known.scalars()) if theme_id is None else (theme_id,)
-        return Meant(named, found.revision_id, found.title, theme_ids)
+        return FeedbackTarget(named, found.revision_id, found.title, theme_ids)
 
 
 def feedback_of(
@@ -83,7 +83,7 @@ def feedback_of(
 
 
 def send(settings: Settings, given: Sequence[Feedback]) -> None:
-    """Return when Kafka has acknowledged all of them; DependencyError when it does not."""
+    """Publish the feedback and wait until Kafka has acknowledged it; DependencyError when it does not."""
     ensure_topics(settings, (FEEDBACK,))
     producer = open_producer(settings, client_id="newsmon-feedback")
     try:
@@ -95,8 +95,8 @@ def send(settings: Settings, given: Sequence[Feedback]) -> None:
         producer.close()
 
 
-def judged_articles(engine: Engine) -> Iterator[Judged]:
-    """Every word of feedback on an article whose text is stored, by theme; the others are counted by `without_text`."""
+def judged_articles(engine: Engine) -> Iterator[JudgedArticle]:
+    """Every verdict on an article whose text is stored, by theme; `without_text` counts the others."""
     feedback, revisions, sightings = tables.feedback, tables.revisions, tables.sightings
     first = (
         select(sightings.c.revision_id, func.min(sightings.c.tier).label("tier"), func.min(sightings.c.country).label("country"))
@@ -115,11 +115,11 @@ def judged_articles(engine: Engine) -> Iterator[Judged]:
     with reading(engine) as connection:
         for row in connection.execute(query):
             wanted = row.verdict != FeedbackVerdict.NOISE.value
-            yield Judged(row.article_id, row.theme_id, wanted, row.title, row.lead, row.body, row.language, row.tier, row.country)
+            yield JudgedArticle(row.article_id, row.theme_id, wanted, row.title, row.lead, row.body, row.language, row.tier, row.country)
 
 
 def without_text(connection: Connection) -> int:
-    """How many words of feedback are on articles no stage has stored."""
+    """The number of verdicts on articles that are not stored."""
     feedback, revisions = tables.feedback, tables.revisions
     known = select(revisions.c.revision_id).where(revisions.c.revision_id == feedback.c.revision_id)
     return connection.execute(select(func.count()).select_from(feedback).where(~known.exists())).scalar_one()

@@ -1,4 +1,7 @@
-"""The quarantine as rows: listed, shown, and sent back to where they came from."""
+"""Lists quarantined records, and replays them: sends their bytes back to the topic they came from.
+
+In: what to select. Out: rows, outcomes. I/O: the database, Kafka.
+"""
 
 from __future__ import annotations
 
@@ -28,8 +31,8 @@ CHUNK = 200
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class AsideId:
-    """Names one record in quarantine: the stage that set it aside and where the original stood."""
+class QuarantineId:
+    """Names one record in quarantine: the stage that quarantined it, and the place of the original."""
 
     stage: str
     topic: str
@@ -40,8 +43,8 @@ class AsideId:
         return f"{self.stage}:{self.topic}/{self.partition}/{self.offset}"
 
     @classmethod
-    def parse(cls, text: str) -> AsideId:
-        """The id that `str` gave; SettingsError for anything else."""
+    def parse(cls, text: str) -> QuarantineId:
+        """The id in its `str` form; SettingsError for anything else."""
         stage, colon, where = text.partition(":")
         parts = where.rsplit("/", 2)
         if not colon or len(parts) != 3 or not (parts[1].isdecimal() and parts[2].isdecimal()):
@@ -50,10 +53,10 @@ class AsideId:
 
 
 @dataclass(frozen=True, slots=True)
-class Aside:
+class QuarantinedRecord:
     """One record in quarantine; `value` is exactly what was read."""
 
-    id: AsideId
+    id: QuarantineId
     reason: str
     error: str
     quarantined_at: datetime
@@ -65,13 +68,13 @@ class Aside:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which records: all of the given conditions hold; `replayed` None means whether or not they were sent back before."""
+    """A selection of records: all given conditions must hold; `replayed` None means both those replayed before and not."""
 
-    id: AsideId | None = None
+    id: QuarantineId | None = None
     stage: str | None = None
     reason: str | None = None
     replayed: bool | None = None
-    before: Offsets | None = None  # only what stands before these offsets of the quarantine topic
+    before: Offsets | None = None  # only records before these offsets of the quarantine topic
 
     def conditions(self) -> list[ColumnElement[bool]]:
         found = []
@@ -94,58 +97,58 @@ class Wanted:
 
 
 class Refusal(StrEnum):
-    """Why a record is not sent back."""
+    """The reason why a record is not replayed."""
 
-    NO_BYTES = "no_bytes"  # nothing to send; on a compacted topic an empty record would delete
+    NO_BYTES = "no_bytes"  # nothing to send; on a compacted topic an empty record would be a deletion
     FOREIGN_TOPIC = "foreign_topic"  # not one of our topics
-    QUARANTINE_ITSELF = "quarantine_itself"  # it would come straight back
+    QUARANTINE_ITSELF = "quarantine_itself"  # the record would return at once
 
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What became of one record: sent (`refusal` None), or refused."""
+    """The outcome for one record: replayed (`refusal` None), or refused."""
 
-    id: AsideId
+    id: QuarantineId
     refusal: Refusal | None
 
 
-def newest(engine: Engine, wanted: Wanted, *, limit: int) -> list[Aside]:
-    """The records last set aside first, at most `limit`."""
+def newest(engine: Engine, wanted: Wanted, *, limit: int) -> list[QuarantinedRecord]:
+    """At most `limit` records, last quarantined first."""
     order = (quarantined.c.quarantined_at.desc(), *quarantined.primary_key.columns)
     with reading(engine) as connection:
         rows = connection.execute(select(quarantined).where(*wanted.conditions()).order_by(*order).limit(limit)).mappings()
-        return [_aside(dict(row)) for row in rows]
+        return [_record(dict(row)) for row in rows]
 
 
-def refusal_of(aside: Aside, topic_prefix: str) -> Refusal | None:
-    """Whether the record may be sent back to its topic; None when it may. Pure."""
-    if aside.id.topic == QUARANTINE.named(topic_prefix):
+def refusal_of(record: QuarantinedRecord, topic_prefix: str) -> Refusal | None:
+    """The reason why a record must not be replayed; None when it may."""
+    if record.id.topic == QUARANTINE.named(topic_prefix):
         return Refusal.QUARANTINE_ITSELF
-    if aside.id.topic not in {topic.named(topic_prefix) for topic in ALL_TOPICS}:
+    if record.id.topic not in {topic.named(topic_prefix) for topic in ALL_TOPICS}:
         return Refusal.FOREIGN_TOPIC
-    return Refusal.NO_BYTES if not aside.value else None
+    return Refusal.NO_BYTES if not record.value else None
 
 
 def replay(settings: Settings, engine: Engine, wanted: Wanted, *, dry_run: bool) -> Iterator[Replayed]:
-    """Send the original bytes back to their topics in their old order, and note it once Kafka has them.
+    """Send the original bytes back to their topics in their old order, and mark each record once Kafka has acknowledged it.
 
-    Every effect behind the topics is repeatable, so a record of which only one stage had despaired does no harm to the
-    others. DependencyError when Kafka does not acknowledge: what was noted by then is sent, the rest is not.
+    Every effect is repeatable, so a record that only one stage had quarantined does no harm in the others. DependencyError when Kafka
+    does not acknowledge: the records marked by then were sent, the rest were not.
     """
     producer = None if dry_run else open_producer(settings, client_id="newsmon-quarantine-replay")
     try:
-        after: AsideId | None = None
-        # What fails again comes back as a new record while we are still sending: without a limit that would never end.
+        after: QuarantineId | None = None
+        # A record that fails again returns as a new one while we are still sending; without a limit this would never end.
         wanted = dataclasses.replace(wanted, before=_known_until(engine))
         while chunk := _chunk(engine, wanted, after):
             after = chunk[-1].id
-            refusals = [(aside, refusal_of(aside, settings.kafka.topic_prefix)) for aside in chunk]
+            refusals = [(one, refusal_of(one, settings.kafka.topic_prefix)) for one in chunk]
             if producer is not None:
-                sent = [aside for aside, refusal in refusals if refusal is None]
+                sent = [one for one, refusal in refusals if refusal is None]
                 with reaching_kafka(settings):
                     _send(producer, sent)
-                _note(engine, sent, now=datetime.now(UTC))
-            yield from (Replayed(aside.id, refusal) for aside, refusal in refusals)
+                _mark_replayed(engine, sent, now=datetime.now(UTC))
+            yield from (Replayed(one.id, refusal) for one, refusal in refusals)
     finally:
         if producer is not None:
             producer.close()
@@ -157,37 +160,37 @@ def _known_until(engine: Engine) -> Offsets:
         return {partition: offset + 1 for partition, offset in connection.execute(newest_of)}
 
 
-def _chunk(engine: Engine, wanted: Wanted, after: AsideId | None) -> list[Aside]:
+def _chunk(engine: Engine, wanted: Wanted, after: QuarantineId | None) -> list[QuarantinedRecord]:
     key = list(quarantined.primary_key.columns)
     query = select(quarantined).where(*wanted.conditions()).order_by(*key).limit(CHUNK)
     if after is not None:
         query = query.where(tuple_(*key) > (after.stage, after.topic, after.partition, after.offset))
     with reading(engine) as connection:
-        return [_aside(dict(row)) for row in connection.execute(query).mappings()]
+        return [_record(dict(row)) for row in connection.execute(query).mappings()]
 
 
-def _send(producer: KafkaProducer, asides: Sequence[Aside]) -> None:
+def _send(producer: KafkaProducer, records: Sequence[QuarantinedRecord]) -> None:
     futures = [
         producer.send(
-            aside.id.topic,
-            key=aside.key,
-            value=aside.value,
-            # With a key Kafka finds the partition; without one the record goes where it stood.
-            partition=aside.id.partition if aside.key is None else None,
-            headers=[(REPLAY_HEADER, str(aside.id).encode())],
+            one.id.topic,
+            key=one.key,
+            value=one.value,
+            # The key decides the partition; a record without one goes to its old partition.
+            partition=one.id.partition if one.key is None else None,
+            headers=[(REPLAY_HEADER, str(one.id).encode())],
         )
-        for aside in asides
+        for one in records
     ]
     for future in futures:
         future.get(timeout=ACK_TIMEOUT_S)
 
 
-def _note(engine: Engine, asides: Sequence[Aside], *, now: datetime) -> None:
+def _mark_replayed(engine: Engine, records: Sequence[QuarantinedRecord], *, now: datetime) -> None:
     with writing(engine) as connection:
-        for aside in asides:
-            connection.execute(update(quarantined).where(*Wanted(id=aside.id).conditions()).values(replayed_at=now))
+        for one in records:
+            connection.execute(update(quarantined).where(*Wanted(id=one.id).conditions()).values(replayed_at=now))
 
 
-def _aside(row: dict[str, object]) -> Aside:
+def _record(row: dict[str, object]) -> QuarantinedRecord:
     taken = {name: row[name] for name in ("reason", "error", "quarantined_at", "worker", "key", "value", "replayed_at")}
-    return Aside(AsideId(*(row[name] for name in ("stage", "topic", "partition", "offset"))), **taken)  # type: ignore[arg-type]
+    return QuarantinedRecord(QuarantineId(*(row[name] for name in ("stage", "topic", "partition", "offset"))), **taken)  # type: ignore[arg-type]

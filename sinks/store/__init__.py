@@ -1,4 +1,4 @@
 """`newsmon store`: every topic becomes rows.
 
-May import consumer, database and feeds_out.
+In: all topics. Out: database rows, and the alert feeds it serves if asked. May import: consumer, database, feeds_out.
 """

@@ -1,4 +1,4 @@
-"""System notices as rows: those of the topic are written by the store, the delivery stage's own by itself; all are listed here.
+"""System notices as rows: the store writes those on the topic, the deliver stage writes its own; all are listed from here.
 
 In: notices, the database. Out: rows. I/O: the caller's connection.
 """
@@ -20,7 +20,7 @@ KEPT = Kept(("said_at",))
 
 
 def store_own(connection: Connection, own: Sequence[Notice]) -> None:
-    """Write notices that stand on no topic, because who says them writes to the database anyway."""
+    """Write the deliver stage's own notices, which are on no topic: that stage writes to the database anyway."""
     rows = [row | {"kafka_partition": None, "kafka_offset": None} for one in own for _table, row in rows_of(one, partition=0, offset=0)]
     upsert(connection, notices, rows, KEPT)
 
@@ -29,7 +29,7 @@ def newest_notices(
     connection: Connection, *, kinds: Collection[NoticeKind] = (), only_open: bool = False, since: datetime | None = None,
     limit: int | None = None,
 ) -> Sequence[Row[Any]]:  # fmt: skip
-    """The newest revision of each notice, the one said last first; of `kinds` where given, and not those that are over with `only_open`."""
+    """The newest revision of each notice, latest first; `kinds` limits the kinds, `only_open` leaves out resolved notices."""
     later = notices.alias("later")
     wanted: list[ColumnElement[bool]] = [
         ~exists().where(and_(later.c.notice_id == notices.c.notice_id, later.c.revision > notices.c.revision))

@@ -1,6 +1,6 @@
-"""Quarantine messages to rows: what the headers say, and whose record the bytes are when they can be read after all.
+"""Quarantine messages become rows: what the headers say, and which record the bytes are if they can be read after all.
 
-Pure. A message whose headers cannot be read is itself stored as a quarantined record, so nothing goes round in circles.
+A message whose headers cannot be read is itself stored as a quarantined record, so that nothing circulates for ever.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from newsmon.errors import RecordError
 from newsmon.quarantine import QuarantineReason, Stage
 from newsmon.records import Alert, Article, Classification, Match, Record, Story
 from newsmon.topics import ALL_TOPICS, Topic
-from sinks.consumer.received import Received
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.store.rows import Row, storable
 
 SUBJECT_JOINT = "#"
 
 
-def quarantine_row(received: Received, *, topic_prefix: str, now: datetime) -> Row:
-    """The row of one message of the quarantine topic; `now` stands in when the message does not say when."""
+def quarantine_row(received: KafkaRecord, *, topic_prefix: str, now: datetime) -> Row:
+    """The row of one message on the quarantine topic; `now` stands in when the message has no time."""
     try:
         row = _from_headers(dict(received.headers))
     except (KeyError, ValueError) as error:
@@ -42,7 +42,7 @@ def quarantine_row(received: Received, *, topic_prefix: str, now: datetime) -> R
 
 
 def subject_of(topic: Topic | None, value: bytes | None) -> Row:
-    """`subject` (and of an article `feed_id`, `poll_seq`) of bytes that are a record after all; nulls where they are not."""
+    """The columns `subject`, `feed_id` and `poll_seq`, if the bytes are a readable record; else nulls."""
     nobody: Row = {"subject": None, "feed_id": None, "poll_seq": None}
     if topic is None or topic.record is None:
         return nobody
@@ -56,7 +56,7 @@ def subject_of(topic: Topic | None, value: bytes | None) -> Row:
 
 
 def alert_subject(alert_id: str, revision: int) -> str:
-    """How an alert revision is named in one text."""
+    """The name of an alert revision in one string."""
     return f"{alert_id}{SUBJECT_JOINT}{revision}"
 
 

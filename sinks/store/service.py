@@ -1,11 +1,10 @@
-"""`newsmon store`: every topic to rows.
+"""`newsmon store`: writes every topic to the database.
 
-In: the topics of STORED. Out: the rows of `sinks.store.rows`, each by the rule that decides between two records of one key.
+In: the topics in STORED. Out: the rows of `sinks.store.rows`; KEPT says which of two records with one key stays. I/O: Kafka, the database.
 """
 
 from __future__ import annotations
 
-import socket
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import AbstractContextManager, nullcontext
@@ -33,20 +32,21 @@ from newsmon.topics import (
     STORIES,
     Topic,
 )
-from sinks.consumer.loop import Consume, Handler
-from sinks.consumer.received import Received
-from sinks.consumer.stopping import stop_on_signals
+from sinks.consumer.batch import Handler
+from sinks.consumer.kafka_record import KafkaRecord
+from sinks.consumer.loop import ConsumerLoop
+from sinks.consumer.process import static_member, stop_on_signals
 from sinks.database import tables
 from sinks.database.engine import create_engine_for
 from sinks.database.schema import migrate
 from sinks.database.upsert import Kept, upsert
-from sinks.feeds_out.server import FeedServer
+from sinks.feeds_out.server import AlertFeedServer
 from sinks.store.notice_rows import KEPT as NOTICES_KEPT
 from sinks.store.quarantine_rows import quarantine_row
 from sinks.store.rows import Row, rows_of
 
 NAME = "store"
-# Deliveries make no rows here (the deliver stage writes an attempt before it publishes it); they are read for what cannot be read.
+# Deliveries make no rows here: the deliver stage writes an attempt before it publishes it. They are read to quarantine bad ones.
 STORED: tuple[Topic, ...] = (
     FETCHES,
     FEED_STATE,
@@ -66,7 +66,7 @@ ALIVE_WITHIN_S = 60.0
 FIRST_SIGHTING = ("first_seen_at", "feed_id", "poll_seq")
 KEPT: dict[str, tuple[Table, Kept]] = {
     "feed_states": (tables.feed_states, Kept(("poll_seq", "polled_at"))),
-    "fetches": (tables.fetches, Kept(("started_at",))),  # a poll cut off and repeated has one number and two attempts
+    "fetches": (tables.fetches, Kept(("started_at",))),  # a poll that was cut off and repeated has one number and two records
     "sightings": (tables.sightings, Kept(("first_seen_at",))),
     "revisions": (tables.revisions, Kept(FIRST_SIGHTING, least=True)),
     "articles": (tables.articles, Kept(("first_seen_at", "revision"))),
@@ -92,9 +92,9 @@ def run(settings: Settings) -> int:
     health = Health(NAME, alive_within_s=ALIVE_WITHIN_S)
     monitoring = settings.monitoring
     server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.store_port or 0, setting="monitoring.store_port")
-    with server, _feeds(settings, engine), stop_on_signals() as stop:
+    with server, _alert_feeds(settings, engine), stop_on_signals() as stop:
         log.info("store.started", port=server.port)
-        Consume(
+        ConsumerLoop(
             settings,
             name=NAME,
             stage=Stage.STORE,
@@ -110,18 +110,18 @@ def run(settings: Settings) -> int:
     return 0
 
 
-def _feeds(settings: Settings, engine: Engine) -> AbstractContextManager[object]:
-    """The alerts as feeds, where the settings ask for it."""
+def _alert_feeds(settings: Settings, engine: Engine) -> AbstractContextManager[object]:
+    """The server of alert feeds, if the settings enable it."""
     if settings.feeds_out.port is None:
         return nullcontext()
-    return FeedServer(settings.feeds_out, engine, theme_ids(settings.themes.directory))
+    return AlertFeedServer(settings.feeds_out, engine, theme_ids(settings.themes.directory))
 
 
 def writer(settings: Settings) -> Handler:
     """The handler that writes a batch of any of the stored topics."""
     prefix = settings.kafka.topic_prefix
 
-    def write(connection: Connection, batch: Sequence[Received]) -> int:
+    def write(connection: Connection, batch: Sequence[KafkaRecord]) -> int:
         by_table: dict[str, list[Row]] = defaultdict(list)
         for received in batch:
             if received.topic is QUARANTINE:
@@ -129,12 +129,7 @@ def writer(settings: Settings) -> Handler:
             elif received.record is not None:
                 for table, row in rows_of(received.record, partition=received.partition, offset=received.offset):
                     by_table[table].append(row)
-        # Always in one order: two writers that meet wait for each other instead of deadlocking.
+        # One order for all writers, so that two of them wait for each other instead of deadlocking.
         return sum(upsert(connection, table, by_table[name], kept) for name, (table, kept) in KEPT.items() if name in by_table)
 
     return write
-
-
-def static_member(name: str, port: int | None) -> str | None:
-    """A name that survives a restart, so that a killed process takes its partitions up at once; None without a fixed port."""
-    return f"{name}-{socket.gethostname()}-{port}" if port else None

@@ -10,13 +10,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, Engine, event
 from support.alerts import alert
-from support.delivering import QUICK, attempt_rows, dispatching, fill, outbox_rows, soon
+from support.delivering import QUICK, attempt_rows, dispatching, empty_database, fill, outbox_rows, soon
 from support.receivers import SECRET, receiver_settings
 
 from newsmon.app.listener import Received, VerifyingReceiver
-from newsmon.settings import DatabaseSettings, Settings
-from sinks.database.engine import create_engine_for
-from sinks.database.tables import metadata
 from sinks.deliver.dispatch import TwoLoopHealth
 
 COUNT = 12
@@ -24,10 +21,8 @@ COUNT = 12
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = create_engine_for(Settings(state_dir=tmp_path, database=DatabaseSettings(url=f"sqlite:///{tmp_path}/outbox.db")))
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
+    with empty_database(tmp_path) as engine:
+        yield engine
 
 
 def all_delivered(engine: Engine) -> bool:

@@ -13,13 +13,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 from support.alerts import alert
-from support.delivering import QUICK, dispatching, fill, soon
+from support.delivering import QUICK, dispatching, empty_database, fill, soon
 from support.receivers import LOOPBACK, SECRET, drips_its_head, hangs, raw_receiver, receiver_settings
 
 from newsmon.app.listener import VerifyingReceiver
-from newsmon.settings import DatabaseSettings, ReceiverSettings, Settings
-from sinks.database.engine import create_engine_for
-from sinks.database.tables import metadata
+from newsmon.settings import ReceiverSettings
 
 ALERTS_PER_ROUND = 60
 ROUNDS = 2
@@ -29,10 +27,8 @@ TIMEOUT_S = 20.0  # of those that hang: a neighbour that waited for one of them 
 
 @pytest.fixture
 def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = create_engine_for(Settings(state_dir=tmp_path, database=DatabaseSettings(url=f"sqlite:///{tmp_path / 'outbox.db'}")))
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
+    with empty_database(tmp_path) as engine:
+        yield engine
 
 
 async def test_a_neighbours_latency_is_about_the_same_beside_receivers_that_hang_and_beside_quick_ones(engine: Engine) -> None:

@@ -27,7 +27,7 @@ from newsmon.kafka.clients import admin_config
 from newsmon.metrics import REGISTRY
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES
-from sinks.consumer.received import Received
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database import tables
 from sinks.database.engine import create_engine_for, reading, writing
 from sinks.database.offsets import Advance, FencedError, advance_offsets, read_offsets
@@ -59,7 +59,7 @@ def journalled(settings: Settings):
     """The store's handler that also writes down each record it was given, in the same transaction."""
     write = writer(settings)
 
-    def handler(connection: Connection, batch: Sequence[Received]) -> int:
+    def handler(connection: Connection, batch: Sequence[KafkaRecord]) -> int:
         rows = write(connection, batch)
         connection.execute(insert(journal), [{"topic": one.topic_name, "partition": one.partition, "offset": one.offset} for one in batch])
         return rows

@@ -21,7 +21,7 @@ from producers.backfill.archive import PIECE_LINES, backfill
 from sinks.database import tables
 from sinks.database.engine import create_engine_for, reading
 from sinks.database.schema import migrate
-from sinks.ledger.ledger import verify
+from sinks.ledger.verify import verify
 
 
 async def test_a_file_read_twice_is_stored_once_notifies_nobody_and_balances(kafka_settings: Settings, tmp_path: Path) -> None:

@@ -13,24 +13,22 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
 
 import aiohttp
 import pytest
-from kafka import KafkaConsumer, TopicPartition
 from sqlalchemy import Engine, select
 from support import deliver_process
 from support.alerts import alert
 from support.delivering import attempt_rows, outbox_rows, soon, states, write_settings
+from support.producing import raw_records
 from support.receivers import SECRET, hangs, raw_receiver, receiver_settings, secret_file
 from support.storing import publish, with_database
 
 from newsmon.app.listener import Answer, VerifyingReceiver
 from newsmon.codec import decode
-from newsmon.kafka.clients import consumer_config
 from newsmon.records import Delivery, DeliveryOutcome, Origin, Severity
 from newsmon.settings import AckSettings, ReceiverSettings, Settings
-from newsmon.topics import ALERTS, DELIVERIES, QUARANTINE, Topic
+from newsmon.topics import ALERTS, DELIVERIES, QUARANTINE
 from sinks.database.engine import create_engine_for, reading
 from sinks.database.outbox_tables import acknowledgements
 from sinks.database.schema import migrate
@@ -84,23 +82,6 @@ def file(tmp_path: Path) -> Path:
     return secret_file(tmp_path)
 
 
-def read_topic(settings: Settings, topic: Topic) -> list[Any]:
-    consumer = KafkaConsumer(**consumer_config(settings, client_id="test-read", group=None))
-    try:
-        name = topic.named(settings.kafka.topic_prefix)
-        partitions = [TopicPartition(name, number) for number in range(topic.partitions)]
-        consumer.assign(partitions)
-        consumer.seek_to_beginning(*partitions)
-        ends = consumer.end_offsets(partitions)
-        found: list[Any] = []
-        while any(consumer.position(partition) < end for partition, end in ends.items()):
-            for records in consumer.poll(timeout_ms=500).values():
-                found += records
-        return found
-    finally:
-        consumer.close()
-
-
 def all_in(engine: Engine, count: int, state: str = "delivered") -> bool:
     found = states(engine)
     return len(found) == count and all(one == state for _receiver, one, _reason in found)
@@ -116,13 +97,13 @@ async def test_alerts_on_kafka_become_verified_webhooks_and_delivery_records(
             await soon(lambda: len(states(engine)) == 3 and not any(row.state == "pending" for row in outbox_rows(engine)), "all settled")
     assert sorted(one.payload["data"]["title"] for one in receiver.deliveries if one.payload and one.accepted) == ["alert 1", "alert 2"]
     assert all(one.verified for one in receiver.deliveries)
-    published = [decode(raw.value, Delivery) for raw in read_topic(stage.settings, DELIVERIES)]
+    published = [decode(raw.value, Delivery) for raw in raw_records(stage.settings, DELIVERIES)]
     assert Counter(one.outcome for one in published) == Counter(
         {DeliveryOutcome.DELIVERED: 2, DeliveryOutcome.WILL_RETRY: 1, DeliveryOutcome.SUPPRESSED: 1}
     )
     assert {(one.delivery_id, one.attempt) for one in published} == {(row.delivery_id, row.attempt) for row in attempt_rows(engine)}
     assert all(row.published for row in attempt_rows(engine))
-    [aside] = read_topic(stage.settings, QUARANTINE)
+    [aside] = raw_records(stage.settings, QUARANTINE)
     assert aside.value == b"garbage"
 
 
@@ -166,7 +147,7 @@ async def test_killed_again_and_again_under_load_nothing_is_lost_and_repeats_car
         assert numbers == {f"alert {number}" for number in range(count)}
         assert {one.webhook_id for one in accepted} == {key for key, row in owed.items() if row.receiver == name}
         assert len({(one.webhook_id, one.body) for one in receiver.deliveries}) == count  # one id, one body, however often
-    published = [decode(raw.value, Delivery) for raw in read_topic(stage.settings, DELIVERIES)]
+    published = [decode(raw.value, Delivery) for raw in raw_records(stage.settings, DELIVERIES)]
     delivered = {one.delivery_id for one in published if one.outcome is DeliveryOutcome.DELIVERED}
     assert delivered == set(owed)
 

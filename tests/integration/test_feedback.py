@@ -17,7 +17,7 @@ from newsmon.errors import SettingsError
 from newsmon.records import Article, Feedback, FeedbackVerdict, Record
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, FEEDBACK, MATCHES, Topic
-from sinks.consumer.received import Received
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.engine import create_engine_for, writing
 from sinks.database.schema import migrate
 from sinks.store.service import writer
@@ -54,7 +54,8 @@ def store(settings: Settings, records: list[tuple[Topic, Record]]) -> None:
     engine = create_engine_for(settings)
     migrate(engine)
     batch = [
-        Received(topic, topic.base_name, 0, offset, None, encode(record), record=record) for offset, (topic, record) in enumerate(records)
+        KafkaRecord(topic, topic.base_name, 0, offset, None, encode(record), record=record)
+        for offset, (topic, record) in enumerate(records)
     ]
     with writing(engine) as connection:
         writer(settings)(connection, batch)

@@ -20,7 +20,7 @@ from newsmon.records import AlertReason, Article, Evidence, Match, TextSource
 from newsmon.settings import DatabaseSettings, Settings
 from newsmon.topics import ARTICLES
 from processors.stories.grouping import Desk
-from sinks.consumer.received import Received
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.engine import create_engine_for, writing
 from sinks.database.schema import MIGRATIONS, migrate
 from sinks.database.tables import metadata
@@ -48,7 +48,7 @@ def store(settings: Settings, engine: Engine, articles: Iterable[Article]) -> No
     with writing(engine) as connection:
         writer(settings)(
             connection,
-            [Received(ARTICLES, ARTICLES.base_name, 0, offset, None, encode(one), record=one) for offset, one in enumerate(articles)],
+            [KafkaRecord(ARTICLES, ARTICLES.base_name, 0, offset, None, encode(one), record=one) for offset, one in enumerate(articles)],
         )
 
 

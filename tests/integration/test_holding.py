@@ -20,11 +20,12 @@ from newsmon.settings import DatabaseSettings, Settings
 from sinks.acks.rows import acknowledge
 from sinks.database.engine import create_engine_for, reading, writing
 from sinks.database.schema import migrate
-from sinks.deliver.heartbeat import beat
-from sinks.deliver.notices import enqueue_notices, look_for_troubles
+from sinks.deliver.heartbeat import enqueue_heartbeats
+from sinks.deliver.notices import enqueue_notices, raise_own_notices
 from sinks.ledger import delivery as ledger_delivery
 from sinks.ledger.tally import Horizon
-from sinks.outbox.held import escalate_due, release_due
+from sinks.outbox.escalate import escalate_due
+from sinks.outbox.release import release_due
 from sinks.outbox.replay import Selection, replay
 from sinks.outbox.silences import active, add, end
 from sinks.policy.silences import Silence
@@ -91,10 +92,10 @@ def test_held_silenced_escalated_and_acknowledged_are_counted_alike_on_both_data
         assert [release_due(connection, name, now=later) for name in receivers] == [1, 1]
         assert escalate_due(connection, receivers, now=later) == 2
         settings = Settings(state_dir=tmp_path, receivers=tuple(receivers.values()))
-        assert look_for_troubles(connection, settings, now=now) == 0
+        assert raise_own_notices(connection, settings, now=now) == 0
         at_eight = datetime(2026, 11, 24, 8, 0, 5, tzinfo=UTC)
-        assert beat(connection, [pager], now=at_eight) == 1
-        assert beat(connection, [pager], now=at_eight + timedelta(minutes=5)) == 0
+        assert enqueue_heartbeats(connection, [pager], now=at_eight) == 1
+        assert enqueue_heartbeats(connection, [pager], now=at_eight + timedelta(minutes=5)) == 0
     assert balanced(engine) == {"pending": 6, "suppressed": 2}
     kinds = sorted(row.kind for row in outbox_rows(engine) if row.kind != "alert")
     assert kinds == ["digest", "digest", "escalation", "escalation", "heartbeat", "notice", "notice"]

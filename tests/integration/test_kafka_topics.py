@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -17,6 +18,7 @@ from newsmon.kafka.admin import ensure_topics, inspect_topics
 from newsmon.kafka.clients import aio_consumer_config, aio_producer_config, consumer_config, group_id
 from newsmon.kafka.connect import admin_client, open_consumer, open_producer
 from newsmon.kafka.lag import Lag, consumer_lag, end_offsets, group_offsets
+from newsmon.kafka.reading import partitions_of, read_to_end
 from newsmon.settings import Settings
 from newsmon.topics import ALL_TOPICS, ARTICLES, FEED_STATE, MATCHES, Topic
 
@@ -175,6 +177,33 @@ async def test_a_record_of_four_megabytes_passes_both_ways(kafka_settings: Setti
     found = [consumer.__next__().value for _ in range(2)]
     consumer.close()
     assert found == [large, large]
+
+
+def test_a_topic_is_read_to_the_end_it_had_at_the_start_from_wherever_is_wanted(kafka_settings: Settings) -> None:
+    topic = name(kafka_settings)
+    producer = open_producer(kafka_settings, client_id="write")
+
+    def write(*numbers: int) -> None:
+        for future in [producer.send(topic, value=str(number).encode(), partition=number % 2) for number in numbers]:
+            future.get(timeout=120)
+
+    write(*range(6))
+    consumer = open_consumer(kafka_settings, client_id="read", group=None)
+    partitions = partitions_of(consumer, topic)
+    assert len(partitions) > 2  # some of them stay empty
+    reading = read_to_end(consumer, partitions)
+    values = [next(reading).value]
+    write(6, 7)  # after the reading began: left for another time
+    values += [record.value for record in reading]
+    assert sorted(values) == [str(number).encode() for number in range(6)]
+    starts = {partition: 2 for partition in partitions if partition.partition < 2}
+    assert {record.value for record in read_to_end(consumer, partitions, starts=starts)} == {b"4", b"5", b"6", b"7"}
+    assert [record.value for record in read_to_end(consumer, partitions[:1], ends={partitions[0]: 1})] == [b"0"]
+    stopped = threading.Event()
+    stopped.set()
+    assert list(read_to_end(consumer, partitions, stopped=stopped)) == []
+    consumer.close()
+    producer.close()
 
 
 def test_mistyped_topic_is_an_error_and_does_not_appear(kafka_settings: Settings) -> None:

@@ -19,7 +19,7 @@ from sinks.database import tables
 from sinks.database.engine import create_engine_for, reading, writing
 from sinks.database.schema import migrate
 from sinks.ledger.balance import Ledger, Line
-from sinks.ledger.ledger import verify
+from sinks.ledger.verify import verify
 
 GARBAGE = b"no record at all"
 

@@ -16,13 +16,13 @@ from support.world import small_world
 from newsmon.quarantine import Quarantined, QuarantineReason, Stage
 from newsmon.settings import DatabaseSettings, Settings
 from newsmon.topics import ALERTS, ARTICLES, MATCHES, QUARANTINE, STORIES, Topic
-from sinks.consumer.received import Received
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database import tables
 from sinks.database.engine import create_engine_for, reading, writing
 from sinks.database.outbox_tables import attempts, fanouts, outbox
 from sinks.database.schema import migrate
 from sinks.ledger.balance import Ledger, Line
-from sinks.ledger.ledger import verify
+from sinks.ledger.verify import verify
 from sinks.store.service import writer
 
 
@@ -162,12 +162,12 @@ def test_a_delivery_that_claims_success_without_an_attempt_is_named(settings: Se
     assert delivery_id in line.missing.named[0]
 
 
-def aside(settings: Settings, engine: Engine, stage: Stage, topic: Topic, one: Received) -> None:
+def aside(settings: Settings, engine: Engine, stage: Stage, topic: Topic, one: KafkaRecord) -> None:
     """Store the quarantine message a stage would have written of this record."""
     message = Quarantined(
         stage, QuarantineReason.HANDLER_FAILED, topic.base_name, one.partition, one.offset, "boom", NOON, "w", one.key, one.value
     )
-    received = Received(QUARANTINE, QUARANTINE.base_name, 0, one.offset, one.key, one.value, tuple(message.headers()))
+    received = KafkaRecord(QUARANTINE, QUARANTINE.base_name, 0, one.offset, one.key, one.value, tuple(message.headers()))
     with writing(engine) as connection:
         writer(settings)(connection, [received])
 

@@ -24,6 +24,7 @@ from newsmon.kafka.broker.process import LocalBroker
 from newsmon.kafka.clients import consumer_config
 from newsmon.kafka.connect import open_producer
 from newsmon.kafka.probe import Answer, probe
+from newsmon.kafka.reading import read_to_end
 from newsmon.settings import KafkaSettings, Settings
 from newsmon.topics import ARTICLES, QUARANTINE
 
@@ -74,16 +75,7 @@ def read_all(settings: Settings) -> set[bytes]:
     consumer = KafkaConsumer(**consumer_config(settings, client_id="test", group=None))
     try:
         partitions = [TopicPartition(ARTICLES.named(), number) for number in range(ARTICLES.partitions)]
-        consumer.assign(partitions)
-        consumer.seek_to_beginning()
-        ends = consumer.end_offsets(partitions)
-        found: set[bytes] = set()
-        deadline = time.monotonic() + DEADLINE_S
-        while any(consumer.position(at) < end for at, end in ends.items()):
-            assert time.monotonic() < deadline
-            for records in consumer.poll(timeout_ms=500).values():
-                found |= {record.value for record in records}
-        return found
+        return {record.value for record in read_to_end(consumer, partitions)}
     finally:
         consumer.close()
 

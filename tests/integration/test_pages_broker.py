@@ -17,7 +17,7 @@ from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, FEED_STATE, FETCHES
 from sinks.database.engine import create_engine_for
 from sinks.database.schema import migrate
-from sinks.ledger.ledger import verify
+from sinks.ledger.verify import verify
 
 
 @pytest.fixture

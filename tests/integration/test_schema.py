@@ -14,14 +14,19 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, column, func, inspect, select, table
 from support.alerts import alert
 from support.delivering import received
-from support.samples import every_record
+from support.samples import NOON, every_record
 from support.waiting import joined
 
-from newsmon.records import Alert, SeverityReason
+from newsmon.records import Alert, DeliveryOutcome, SeverityReason
+from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import DatabaseSettings, Settings
 from sinks.database.engine import create_engine_for, reading, writing
+from sinks.database.outbox_tables import attempts
 from sinks.database.schema import MIGRATIONS, migrate
 from sinks.database.tables import metadata
+from sinks.database.upsert import insert_new
+from sinks.outbox.rows import attempt_row
+from sinks.policy.attempt import DeliveryKey
 from sinks.queries.alerts import list_alerts
 from sinks.store.rows import rows_of
 from sinks.store.service import writer
@@ -91,3 +96,25 @@ def test_processes_that_start_at_once_migrate_once(engine: Engine) -> None:
     assert failures == []
     assert len(set(results)) == 1
     assert differences(engine) == []
+
+
+def test_insert_new_counts_the_rows_that_were_not_there_and_leaves_the_others_as_they_are(engine: Engine) -> None:
+    migrate(engine)
+
+    def rows(receivers: str, text: str) -> list[dict[str, object]]:
+        key = {"alert_id": "al_1", "revision": 1, "theme_id": "us-trade"}
+        return [
+            attempt_row(
+                DeliveryKey(delivery_id=f"msg_{receiver}", receiver=receiver, **key), attempt=1, outcome=DeliveryOutcome.DELIVERED,
+                reason=DeliveryReason.ACCEPTED, attempted_at=NOON, detail=text,
+            )
+            for receiver in receivers
+        ]  # fmt: skip
+
+    with writing(engine) as connection:
+        assert insert_new(connection, attempts, []) == 0
+        assert insert_new(connection, attempts, rows("ab", "first")) == 2
+        assert insert_new(connection, attempts, rows("abcd", "second")) == 2
+        assert insert_new(connection, attempts, rows("d", "third")) == 0
+        found = connection.execute(select(attempts.c.receiver, attempts.c.detail).order_by(attempts.c.receiver))
+        assert [tuple(row) for row in found] == [("a", "first"), ("b", "first"), ("c", "second"), ("d", "second")]

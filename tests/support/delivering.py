@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -14,11 +14,12 @@ from typing import Any
 from sqlalchemy import Engine, select
 
 from newsmon.records import Alert
-from newsmon.settings import ReceiverSettings, Settings
+from newsmon.settings import DatabaseSettings, ReceiverSettings, Settings
 from newsmon.topics import ALERTS
-from sinks.consumer.received import Received
-from sinks.database.engine import reading, writing
+from sinks.consumer.kafka_record import KafkaRecord
+from sinks.database.engine import create_engine_for, reading, writing
 from sinks.database.outbox_tables import attempts, outbox
+from sinks.database.tables import metadata
 from sinks.deliver.dispatch import Dispatcher, TwoLoopHealth
 from sinks.deliver.receiver_queue import DeliveryPolicy
 from sinks.message.ack_links import AckLinks
@@ -33,8 +34,19 @@ QUICK = DeliveryPolicy(
 )
 
 
-def received(alert: Alert, offset: int = 0) -> Received:
-    return Received(ALERTS, "news.alerts", 0, offset, alert.theme_id.encode(), b"", record=alert)
+@contextmanager
+def empty_database(directory: Path) -> Iterator[Engine]:
+    """A SQLite database in the directory with every table and no row."""
+    engine = create_engine_for(Settings(state_dir=directory, database=DatabaseSettings(url=f"sqlite:///{directory / 'outbox.db'}")))
+    metadata.create_all(engine)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def received(alert: Alert, offset: int = 0) -> KafkaRecord:
+    return KafkaRecord(ALERTS, "news.alerts", 0, offset, alert.theme_id.encode(), b"", record=alert)
 
 
 def fill(engine: Engine, alerts: Iterable[Alert], receivers: Iterable[ReceiverSettings], *, links: AckLinks | None = None) -> None:

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, select, update
 
 from newsmon.codec import encode
 from newsmon.records import DeliveryOutcome, Notice
+from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import ReceiverSettings, Settings
 from newsmon.topics import ALERTS
-from sinks.consumer.received import Received
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.engine import writing
 from sinks.database.outbox_tables import OutboxState, attempts, outbox
+from sinks.database.upsert import insert_new
 from sinks.deliver.notices import enqueue_notices
 from sinks.outbox.enqueue import enqueue
+from sinks.outbox.rows import attempt_row
 from sinks.store.service import writer
 from support.samples import NOON, every_record
 from support.world import World
@@ -29,11 +32,11 @@ RECEIVERS = (
 NOTICE: Notice = next(record for record in every_record() if isinstance(record, Notice))
 
 
-def received_of(world: World) -> Iterator[Received]:
+def received_of(world: World) -> Iterator[KafkaRecord]:
     """The world's records as one partition per topic would give them."""
     for topic, records in world.by_topic.items():
         for offset, record in enumerate(records):
-            yield Received(topic, topic.base_name, 0, offset, None, encode(record), record=record)
+            yield KafkaRecord(topic, topic.base_name, 0, offset, None, encode(record), record=record)
 
 
 def fill(settings: Settings, engine: Engine, world: World) -> None:
@@ -50,8 +53,7 @@ def deliver_pending(connection: Connection) -> None:
     """Give every pending delivery the attempt that delivered it."""
     at = NOON + timedelta(hours=1)
     pending = outbox.c.state == OutboxState.PENDING.value
-    for row in connection.execute(select(outbox).where(pending)).mappings().all():
-        same = {name: row[name] for name in ("delivery_id", "alert_id", "revision", "theme_id", "receiver")}
-        outcome = {"outcome": DeliveryOutcome.DELIVERED.value, "reason": "accepted", "attempted_at": at, "duration_s": 0.1}
-        connection.execute(insert(attempts).values(**same, **outcome, attempt=1, published=False))
+    delivered = {"outcome": DeliveryOutcome.DELIVERED, "reason": DeliveryReason.ACCEPTED, "attempted_at": at, "duration_s": 0.1}
+    rows = connection.execute(select(outbox).where(pending)).all()
+    insert_new(connection, attempts, [attempt_row(row, attempt=1, **delivered) for row in rows])
     connection.execute(update(outbox).where(pending).values(state=OutboxState.DELIVERED.value, delivered_at=at))

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Engine
 from newsmon.kafka.clients import consumer_config, group_id
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, MATCHES, Topic
-from sinks.consumer.received import Received
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.engine import writing
 from sinks.outbox.enqueue import enqueue
 from support.filled import RECEIVERS, deliver_pending
@@ -38,7 +38,7 @@ def deliver_all(settings: Settings, engine: Engine) -> None:
     """Owe every alert to two receivers: one has it, for the other it is suppressed. The outbox is filled by the product's own code."""
     at = NOON + timedelta(hours=1)
 
-    def handler(connection: Connection, batch: Sequence[Received]) -> int:
+    def handler(connection: Connection, batch: Sequence[KafkaRecord]) -> int:
         return enqueue(connection, batch, RECEIVERS, now=at)
 
     with running(settings, engine, name="deliver", handler=handler, topics=(ALERTS,)):

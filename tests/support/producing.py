@@ -15,6 +15,7 @@ from kafka import KafkaConsumer, TopicPartition
 
 from newsmon.codec import decode
 from newsmon.kafka.clients import consumer_config
+from newsmon.kafka.reading import read_to_end
 from newsmon.records import Record
 from newsmon.settings import Settings
 from newsmon.topics import Topic
@@ -126,13 +127,6 @@ def raw_records(settings: Settings, topic: Topic) -> list[Any]:
     consumer = KafkaConsumer(**consumer_config(settings, client_id="test-reader", group=None))
     try:
         places = [TopicPartition(name, number) for number in range(topic.partitions)]
-        consumer.assign(places)
-        consumer.seek_to_beginning(*places)
-        ends = consumer.end_offsets(places)
-        found: list[Any] = []
-        while any(consumer.position(place) < ends[place] for place in places):
-            for polled in consumer.poll(timeout_ms=200).values():
-                found += polled
-        return sorted(found, key=lambda raw: (raw.partition, raw.offset))
+        return sorted(read_to_end(consumer, places), key=lambda raw: (raw.partition, raw.offset))
     finally:
         consumer.close(autocommit=False)

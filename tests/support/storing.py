@@ -19,7 +19,8 @@ from newsmon.quarantine import Stage
 from newsmon.records import Record
 from newsmon.settings import DatabaseSettings, Settings
 from newsmon.topics import Topic
-from sinks.consumer.loop import Consume, Handler
+from sinks.consumer.batch import Handler
+from sinks.consumer.loop import ConsumerLoop
 from sinks.database.engine import reading
 from sinks.database.offsets import read_offsets
 from sinks.database.tables import metadata
@@ -82,7 +83,7 @@ def running(
 ) -> Iterator[Running]:
     """Run the consumer loop (by default the store's) in a thread; it drains when the block ends, and must not have failed."""
     stop, failure, health = threading.Event(), [], Health(name)
-    loop = Consume(
+    loop = ConsumerLoop(
         settings, name=name, stage=Stage.STORE, topics=topics, engine=engine, handler=handler or writer(settings), health=health, stop=stop
     )
 

@@ -37,7 +37,7 @@ from newsmon.kafka.broker.jars import ensure_jars
 from newsmon.logs import configure_logs
 from newsmon.settings import LogSettings, Settings, load_settings
 from sinks.database.engine import create_engine_for
-from sinks.ledger.ledger import verify
+from sinks.ledger.verify import verify
 
 LOOK_EVERY_S = 0.5
 DRAIN_S = 40.0  # `newsmon run` drains within 25 s

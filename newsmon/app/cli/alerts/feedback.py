@@ -15,7 +15,7 @@ from newsmon.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
     from newsmon.settings import Settings
-    from sinks.queries.feedback import Meant
+    from sinks.queries.feedback import FeedbackTarget
 
 EXIT_NO = 1
 
@@ -58,13 +58,13 @@ def command(article: str, verdict: str, theme_id: str | None, note: str, by: str
         click.echo("no stage has stored this article: it is noted, but no theme can be measured by it", err=True)
 
 
-def _named(settings: Settings, article: str) -> tuple[str, Meant | None]:
+def _named(settings: Settings, article: str) -> tuple[str, FeedbackTarget | None]:
     """The article's id and what is stored of it."""
     from newsmon.errors import DependencyError
     from newsmon.ids import article_id_of_url
     from producers.formats.urls import canonical_url
     from sinks.database.engine import create_engine_for
-    from sinks.queries.feedback import meant_by
+    from sinks.queries.feedback import feedback_target
 
     wanted = article
     if not article.startswith(("a_", "al_")):
@@ -79,7 +79,7 @@ def _named(settings: Settings, article: str) -> tuple[str, Meant | None]:
             raise
         return wanted, None  # the log is what counts; the store may come later
     try:
-        meant = meant_by(engine, wanted)
+        meant = feedback_target(engine, wanted)
     finally:
         engine.dispose()
     if meant is None and wanted.startswith("al_"):

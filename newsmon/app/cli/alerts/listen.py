@@ -83,8 +83,8 @@ async def _listen(
 
 
 def _public_key(text: str) -> str:
+    from sinks.message.asymmetric_keys import PublicKey
     from sinks.message.signature import SecretError
-    from sinks.message.signing_keys import PublicKey
 
     try:
         PublicKey.parse(text)
@@ -95,8 +95,8 @@ def _public_key(text: str) -> str:
 
 def _secret_in(file: Path) -> tuple[str, bool]:
     """The secret or private key in the file, and whether it was made just now (a secret, readable by its owner only)."""
+    from sinks.message.asymmetric_keys import signer_of
     from sinks.message.signature import Secret, SecretError
-    from sinks.message.signing_keys import signer_of
 
     try:
         text = file.read_text("utf-8").strip()

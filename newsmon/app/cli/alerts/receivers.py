@@ -36,7 +36,8 @@ def command() -> None:
 def list_command(config_file: Path | None) -> None:
     """List the configured receivers and, once alerts were delivered, how each of them does."""
     from sinks.database.engine import reading
-    from sinks.outbox.queue import pending, read_state
+    from sinks.outbox.claim import pending
+    from sinks.outbox.receiver_state import read_state
 
     settings = settings_from(config_file)
     engine = _engine_if_any(settings)
@@ -88,7 +89,7 @@ def new_key_command(file: Path) -> None:
 
     Then name FILE in the receiver's secret_files.
     """
-    from sinks.message.signing_keys import SEED_BYTES, SigningKey
+    from sinks.message.asymmetric_keys import SEED_BYTES, SigningKey
 
     key = SigningKey(os.urandom(SEED_BYTES))
     try:
@@ -105,7 +106,7 @@ def new_key_command(file: Path) -> None:
 def public_keys_command(config_file: Path | None, names: tuple[str, ...]) -> None:
     """Print the public keys (`whpk_...`) of the receivers named or of all, the newest first. Exit 1 when there is none."""
     from sinks.channels.secrets import load_secrets
-    from sinks.message.signing_keys import SigningKey
+    from sinks.message.asymmetric_keys import SigningKey
 
     settings = settings_from(config_file)
     chosen = [_configured(settings, name) for name in names] or list(settings.receivers)
@@ -123,7 +124,7 @@ def public_keys_command(config_file: Path | None, names: tuple[str, ...]) -> Non
 def enable_command(config_file: Path | None, receiver: str) -> None:
     """Let a receiver that was disabled have alerts again. Exit 1 when it was not disabled."""
     from sinks.database.engine import writing
-    from sinks.outbox.replay import enable
+    from sinks.outbox.receiver_state import enable
 
     settings = settings_from(config_file)
     _configured(settings, receiver)
@@ -138,8 +139,8 @@ def enable_command(config_file: Path | None, receiver: str) -> None:
 async def _test_all(
     receivers: Sequence[ReceiverSettings], secrets: dict[str, tuple[Signer, ...]], addresses: dict[str, tuple[str, ...]]
 ) -> list[Outcome]:  # fmt: skip
-    from sinks.channels.channels import open_channel
-    from sinks.message.body_forms import probe_payload
+    from sinks.channels.channel import open_channel
+    from sinks.message.webhook_formats import probe_payload
 
     async def one(receiver: ReceiverSettings) -> Outcome:
         body = probe_payload(now=datetime.now(UTC), receiver=receiver.id)

@@ -22,7 +22,7 @@ from newsmon.settings import Settings
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from sinks.queries.quarantine import Aside
+    from sinks.queries.quarantine import QuarantinedRecord
 
 EXIT_NO = 1
 SHOWN_BYTES = 4_000
@@ -61,9 +61,9 @@ def list_(config_file: Path | None, stage: str | None, reason: str | None, limit
 @click.option("--raw", is_flag=True, help="Only the bytes, exactly as they were read.")
 def show(config_file: Path | None, aside_id: str, raw: bool) -> None:
     """One record with everything known about it; exit 1 when there is none of that id."""
-    from sinks.queries.quarantine import AsideId, Wanted, newest
+    from sinks.queries.quarantine import QuarantineId, Wanted, newest
 
-    wanted = Wanted(id=AsideId.parse(aside_id))
+    wanted = Wanted(id=QuarantineId.parse(aside_id))
     with _database(config_file) as (_settings, engine):
         asides = newest(engine, wanted, limit=1)
     if not asides:
@@ -85,12 +85,12 @@ def show(config_file: Path | None, aside_id: str, raw: bool) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be sent, send nothing.")
 def replay(config_file: Path | None, aside_id: str | None, stage: str | None, reason: str | None, everything: bool, dry_run: bool) -> None:
     """Send the original bytes back to the topic they came from; exit 1 when a named record is not there or may not be sent."""
-    from sinks.queries.quarantine import AsideId, Wanted
+    from sinks.queries.quarantine import QuarantineId, Wanted
     from sinks.queries.quarantine import replay as send_back
 
     if not (aside_id or stage or reason or everything):
         raise click.UsageError("say which: --id, --stage, --reason or --all")
-    chosen = AsideId.parse(aside_id) if aside_id else None
+    chosen = QuarantineId.parse(aside_id) if aside_id else None
     wanted = Wanted(id=chosen, stage=stage, reason=reason, replayed=None if chosen else False)
     ends: Counter[str] = Counter()
     with _database(config_file) as (settings, engine):
@@ -118,14 +118,14 @@ def _database(config_file: Path | None) -> Iterator[tuple[Settings, Engine]]:
         engine.dispose()
 
 
-def _as_line(aside: Aside) -> str:
+def _as_line(aside: QuarantinedRecord) -> str:
     sent = "sent" if aside.replayed_at else ""
     at = aside.quarantined_at.isoformat(timespec="seconds").replace("+00:00", "Z")
     error = harmless(" ".join(aside.error[:100].split()))
     return f"{at}  {aside.reason:<15} {len(aside.value or b''):>9,} B {sent:<4}  {aside.id}\n    {error}"
 
 
-def _as_page(aside: Aside) -> list[str]:
+def _as_page(aside: QuarantinedRecord) -> list[str]:
     value = aside.value or b""
     return [
         f"id:          {aside.id}",
@@ -140,7 +140,7 @@ def _as_page(aside: Aside) -> list[str]:
     ]
 
 
-def _as_object(aside: Aside) -> dict[str, Any]:
+def _as_object(aside: QuarantinedRecord) -> dict[str, Any]:
     return {
         "id": str(aside.id), "stage": aside.id.stage, "topic": aside.id.topic, "partition": aside.id.partition, "offset": aside.id.offset,
         "reason": aside.reason, "error": aside.error, "quarantined_at": aside.quarantined_at.isoformat(), "worker": aside.worker,

@@ -28,7 +28,7 @@ EXIT_IMBALANCE = 1
 def command(config_file: Path | None, since: datetime | None, as_json: bool, no_log: bool) -> None:
     """Rebuild the ledger of what came in and what became of it; exit 1 when it does not balance, naming what is missing."""
     from newsmon.app.ledger_table import as_table
-    from sinks.ledger.ledger import verify
+    from sinks.ledger.verify import verify
 
     settings = settings_from(config_file)
     configure_logs(settings.log, stage="verify")

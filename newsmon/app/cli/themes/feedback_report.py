@@ -14,7 +14,7 @@ from processors.matching.suggest import LEAST_OF_EACH, count_at, suggest
 from processors.themes import ThemeSet
 from sinks.database.engine import create_engine_for, reading
 from sinks.database.schema import check_schema
-from sinks.queries.feedback import Judged, judged_articles, without_text
+from sinks.queries.feedback import JudgedArticle, judged_articles, without_text
 
 
 def report_feedback(settings: Settings, themes: ThemeSet, miss_limit: int, *, as_json: bool) -> None:
@@ -22,7 +22,7 @@ def report_feedback(settings: Settings, themes: ThemeSet, miss_limit: int, *, as
     engine = create_engine_for(settings, must_exist=True)
     try:
         check_schema(engine)
-        by_theme: dict[str, list[tuple[Judged, float]]] = defaultdict(list)
+        by_theme: dict[str, list[tuple[JudgedArticle, float]]] = defaultdict(list)
         gone: dict[str, int] = defaultdict(int)
         for one in judged_articles(engine):
             if themes.by_id(one.theme_id) is None:
@@ -48,7 +48,7 @@ def report_feedback(settings: Settings, themes: ThemeSet, miss_limit: int, *, as
         click.echo(f"{count} on {theme_id}, which is no theme now")
 
 
-def _theme(theme_id: str, threshold: float, scored: list[tuple[Judged, float]], miss_limit: int, *, as_json: bool) -> None:
+def _theme(theme_id: str, threshold: float, scored: list[tuple[JudgedArticle, float]], miss_limit: int, *, as_json: bool) -> None:
     pairs = [(score, one.wanted) for one, score in scored]
     now, found = count_at(pairs, threshold), suggest(pairs, threshold)
     misses = [

@@ -5,12 +5,13 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-from kafka import KafkaConsumer, TopicPartition
+from kafka import KafkaConsumer
 from kafka.errors import KafkaError
 
 from newsmon.codec import decode
 from newsmon.errors import DependencyError, RecordError
 from newsmon.kafka.clients import consumer_config
+from newsmon.kafka.reading import follow, partitions_of
 from newsmon.records import Alert
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS
@@ -46,17 +47,13 @@ class AlertTail(threading.Thread):
     def _follow(self) -> None:
         consumer = KafkaConsumer(**consumer_config(self._settings, client_id="newsmon-view", group=None))
         try:
-            topic = ALERTS.named(self._settings.kafka.topic_prefix)
-            partitions = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
+            partitions = partitions_of(consumer, ALERTS.named(self._settings.kafka.topic_prefix))
             consumer.assign(partitions)
-            ends = consumer.end_offsets(partitions)
-            for partition in partitions:
-                consumer.seek(partition, max(0, ends[partition] - KEEP))
+            for partition, end in consumer.end_offsets(partitions).items():
+                consumer.seek(partition, max(0, end - KEEP))
             self._latest.clear()
-            while not self._stopped.is_set():
-                for records in consumer.poll(timeout_ms=500).values():
-                    for record in records:
-                        self._remember(record.value)
+            for record in follow(consumer, self._stopped):
+                self._remember(record.value)
         finally:
             consumer.close()
 

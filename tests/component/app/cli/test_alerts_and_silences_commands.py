@@ -21,7 +21,7 @@ from newsmon.records import Alert, Severity, SeverityReason
 from newsmon.settings import load_settings
 from sinks.database.engine import create_engine_for, writing
 from sinks.database.schema import migrate
-from sinks.outbox.held import escalate_due
+from sinks.outbox.escalate import escalate_due
 from sinks.policy.silences import Silence, silences_alert
 from sinks.store.service import writer
 

@@ -24,8 +24,8 @@ from newsmon.records import Severity
 from newsmon.settings import ReceiverSettings
 from sinks.channels.webhook import Outcome, Webhook
 from sinks.message.alert_body import payload_bytes
+from sinks.message.asymmetric_keys import SigningKey, signer_of
 from sinks.message.signature import Secret, Signer
-from sinks.message.signing_keys import SigningKey, signer_of
 
 
 @contextmanager

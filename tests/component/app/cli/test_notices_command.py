@@ -17,11 +17,11 @@ from newsmon.app.cli.alerts import notices
 from newsmon.records import Notice, NoticeKind, NoticeState
 from newsmon.settings import Settings, load_settings
 from newsmon.topics import NOTICES
-from sinks.consumer.received import Received
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.engine import create_engine_for, writing
 from sinks.database.outbox_tables import receivers_state
 from sinks.database.schema import migrate
-from sinks.deliver.notices import look_for_troubles
+from sinks.deliver.notices import raise_own_notices
 from sinks.store.service import writer
 
 SAMPLE: Notice = next(one for one in every_record() if isinstance(one, Notice))
@@ -54,7 +54,7 @@ def said(notice: Notice, hours: int, **changes: object) -> Notice:
 
 def store(settings: Settings, engine: Engine, *records: Notice) -> None:
     with writing(engine) as connection:
-        writer(settings)(connection, [Received(NOTICES, "news.notices", 0, n, None, b"", record=one) for n, one in enumerate(records)])
+        writer(settings)(connection, [KafkaRecord(NOTICES, "news.notices", 0, n, None, b"", record=one) for n, one in enumerate(records)])
 
 
 def listed(config: Path, *arguments: str) -> list[dict[str, object]]:
@@ -88,12 +88,12 @@ def test_what_the_delivery_stage_notices_itself_is_stored_though_nobody_takes_no
     with writing(engine) as connection:
         disabled = {"disabled_at": now, "reason": "gone", "failure_count": 1, "updated_at": now}
         connection.execute(insert(receivers_state).values(receiver="desk", **disabled))
-        assert look_for_troubles(connection, settings, now=now) == 0
-        assert look_for_troubles(connection, settings, now=now + timedelta(minutes=1)) == 0
+        assert raise_own_notices(connection, settings, now=now) == 0
+        assert raise_own_notices(connection, settings, now=now + timedelta(minutes=1)) == 0
     [one] = listed(config, "--open")
     assert (one["kind"], one["subject"], one["revision"], one["stage"]) == ("receiver_disabled", "receiver:desk", 1, "deliver")
     with writing(engine) as connection:
         connection.execute(receivers_state.delete())
-        look_for_troubles(connection, settings, now=now + timedelta(minutes=2))
+        raise_own_notices(connection, settings, now=now + timedelta(minutes=2))
     assert listed(config, "--open") == []
     assert [(one["revision"], one["state"]) for one in listed(config)] == [(2, "resolved")]

@@ -18,7 +18,7 @@ from newsmon.codec import encode
 from newsmon.records import Article, Origin
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES
-from sinks.consumer.received import Received
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.engine import SQLITE_FILE, create_engine_for, writing
 from sinks.database.schema import migrate
 from sinks.store.service import writer
@@ -71,7 +71,9 @@ def place(tmp_path: Path) -> Path:
     settings = Settings(state_dir=tmp_path / "state")
     engine = create_engine_for(settings)
     migrate(engine)
-    batch = [Received(ARTICLES, ARTICLES.base_name, 0, offset, None, encode(record), record=record) for offset, record in enumerate(PAST)]
+    batch = [
+        KafkaRecord(ARTICLES, ARTICLES.base_name, 0, offset, None, encode(record), record=record) for offset, record in enumerate(PAST)
+    ]
     with writing(engine) as connection:
         writer(settings)(connection, batch)
     engine.dispose()

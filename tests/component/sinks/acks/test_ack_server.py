@@ -7,7 +7,6 @@ import json
 import logging
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -23,31 +22,23 @@ from support.receivers import receiver_settings
 from newsmon.errors import SettingsError
 from newsmon.metrics import REGISTRY, AckAnswer
 from newsmon.records import Alert, AlertReason, AlertState, Severity, ThemeScore
-from newsmon.settings import AckSettings, DatabaseSettings, Settings
+from newsmon.settings import AckSettings
 from sinks.acks.rows import acknowledge, message_of
 from sinks.acks.server import AT_ONCE, MOST_BODY_BYTES, AckServer
-from sinks.database.engine import create_engine_for, reading, writing
+from sinks.database.engine import reading, writing
 from sinks.database.outbox_tables import acknowledgements
-from sinks.database.tables import metadata
 from sinks.message.ack_links import AckLinks
-from sinks.message.body_forms import in_format
 from sinks.message.chat_text import chat_message
 from sinks.message.signature import Secret
-from sinks.outbox.held import escalate_due, release_due
+from sinks.message.webhook_formats import in_format
+from sinks.outbox.escalate import escalate_due
+from sinks.outbox.release import release_due
 
 LINKS = AckLinks("https://news.example", (Secret(b"twenty-four bytes, no less"),), timedelta(days=7))
 PAGER = receiver_settings("pager", "http://127.0.0.1:1/", min_severity="flash")
 DESK = receiver_settings("desk", "http://127.0.0.1:1/", escalate_to="pager", escalate_after_s=60)
 RECEIVERS = {"desk": DESK, "pager": PAGER}
 LATER = timedelta(hours=1)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = create_engine_for(Settings(state_dir=tmp_path, database=DatabaseSettings(url=f"sqlite:///{tmp_path / 'acks.db'}")))
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from support.receivers import SECRET, receiver_settings
 from newsmon.app.listener import VerifyingReceiver
 from sinks.channels.webhook import Webhook
 from sinks.message.alert_body import payload_bytes
-from sinks.message.body_forms import in_format
+from sinks.message.webhook_formats import in_format
 
 BODY = payload_bytes(alert(1))
 

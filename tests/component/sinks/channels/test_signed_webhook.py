@@ -18,7 +18,7 @@ from sinks.message.signature import (
     TIMESTAMP_HEADER,
     Secret,
 )
-from sinks.message.signing_keys import SigningKey
+from sinks.message.asymmetric_keys import SigningKey
 
 # RFC 8032, section 7.1, test 1
 SEED = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
+from support.places import ROOT
 from support.waiting import joined
 
 from newsmon.errors import DependencyError, SettingsError
@@ -119,3 +121,12 @@ def test_tables_that_are_missing_or_newer_are_told_apart(tmp_path: Path) -> None
         with pytest.raises(DependencyError, match="revision 9999, unknown to this version"):
             look(engine)
     engine.dispose()
+
+
+def test_one_module_knows_the_dialects_and_one_the_conflicts_of_an_insert() -> None:
+    def spelling(pattern: str) -> set[str]:
+        modules = [module for module in (ROOT / "sinks").rglob("*.py") if "migrations" not in module.parts]
+        return {module.relative_to(ROOT / "sinks").as_posix() for module in modules if re.search(pattern, module.read_text("utf-8"))}
+
+    assert spelling(r"dialect\.name|get_backend_name|sqlalchemy\.dialects") == {"database/dialects.py"}
+    assert spelling("on_conflict_do") == {"database/upsert.py"}

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, select, text, update
@@ -17,25 +15,13 @@ from support.receivers import SECRET, closes_early, drips_its_head, hangs, raw_r
 
 from newsmon.app.listener import Answer, VerifyingReceiver
 from newsmon.records import Origin
-from newsmon.settings import DatabaseSettings, Settings
-from sinks.database.engine import create_engine_for, reading, writing
+from sinks.database.engine import reading, writing
 from sinks.database.outbox_tables import outbox, receivers_state
-from sinks.database.tables import metadata
 from sinks.deliver.receiver_queue import DeliveryPolicy
-from sinks.deliver.worker_name import worker_name
-from sinks.outbox.queue import ReceiverState, read_state, write_state
-from sinks.outbox.replay import enable
+from sinks.outbox.claim import worker_name
+from sinks.outbox.receiver_state import ReceiverState, enable, read_state, write_state
 from sinks.policy.circuit import Circuit, CircuitPolicy
 from sinks.policy.retry import Schedule
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    file = tmp_path / "outbox.db"
-    engine = create_engine_for(Settings(state_dir=tmp_path, database=DatabaseSettings(url=f"sqlite:///{file}")))
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
 
 
 def settled(engine: Engine) -> bool:

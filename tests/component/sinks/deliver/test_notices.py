@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,27 +18,18 @@ from support.samples import every_record
 
 from newsmon.app.listener import Answer, VerifyingReceiver
 from newsmon.records import Notice, NoticeKind, NoticeState
-from newsmon.settings import DatabaseSettings, ReceiverSettings, Settings, ThemeSettings
-from sinks.database.engine import create_engine_for, reading, writing
+from newsmon.settings import ReceiverSettings, Settings, ThemeSettings
+from sinks.database.engine import reading, writing
 from sinks.database.outbox_tables import receivers_state
-from sinks.database.tables import feed_states, metadata, quarantined
-from sinks.deliver.heartbeat import beat, sentence
-from sinks.deliver.notices import enqueue_notices, look_for_troubles
-from sinks.outbox.replay import enable
+from sinks.database.tables import feed_states, quarantined
+from sinks.deliver.heartbeat import enqueue_heartbeats, sentence
+from sinks.deliver.notices import enqueue_notices, raise_own_notices
+from sinks.outbox.receiver_state import enable
+from sinks.policy.conditions import Condition, OpenNotice, notices_of, quarantine_condition
 from sinks.policy.retry import Schedule
-from sinks.policy.troubles import OpenNotice, Trouble, notices_of, quarantine_trouble
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 NOTICE: Notice = next(one for one in every_record() if isinstance(one, Notice))
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    file = tmp_path / "outbox.db"
-    engine = create_engine_for(Settings(state_dir=tmp_path, database=DatabaseSettings(url=f"sqlite:///{file}")))
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
 
 
 def settings_of(directory: Path, *receivers: ReceiverSettings) -> Settings:
@@ -83,14 +73,14 @@ async def test_a_receiver_that_is_disabled_is_told_of_at_another_and_when_it_is_
             await soon(lambda: any(row.state == "dead" for row in outbox_rows(engine)), "disabled")
         for _ in range(2):
             with writing(engine) as connection:
-                look_for_troubles(connection, settings, now=datetime.now(UTC))
+                raise_own_notices(connection, settings, now=datetime.now(UTC))
     expected = ("receiver_disabled", "raised", "receiver:desk")
     assert told(engine, "other") == [expected]
     assert [row.state for row in outbox_rows(engine) if row.kind == "notice" and row.receiver == "desk"] == ["suppressed"]
     with writing(engine) as connection:
         connection.execute(update(receivers_state).values(disabled_at=None, reason=None))
-        look_for_troubles(connection, settings, now=datetime.now(UTC))
-        look_for_troubles(connection, settings, now=datetime.now(UTC))
+        raise_own_notices(connection, settings, now=datetime.now(UTC))
+        raise_own_notices(connection, settings, now=datetime.now(UTC))
     assert told(engine, "other") == [expected, ("receiver_disabled", "resolved", "receiver:desk")]
 
 
@@ -98,8 +88,8 @@ async def test_a_receiver_that_fails_for_days_is_disabled_and_another_receiver_h
     engine: Engine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The whole way: five days of 500s (remembered by the database), one more, disabled, the other's webhook; and back again."""
-    monkeypatch.setattr("sinks.deliver.upkeep.WATCH_EVERY", timedelta(seconds=0.2))
-    monkeypatch.setattr("sinks.deliver.upkeep.LOOK_AGAIN_S", 0.2)
+    monkeypatch.setattr("sinks.deliver.periodic.NOTICES_EVERY", timedelta(seconds=0.2))
+    monkeypatch.setattr("sinks.deliver.periodic.LOOK_AGAIN_S", 0.2)
     patient = replace(QUICK, schedule=Schedule(delays_s=(600.0,)))  # each alert is tried once while we look
     async with VerifyingReceiver(SECRET.text(), answers=[Answer(status=500)] * 2) as failing, VerifyingReceiver(SECRET.text()) as well:
         desk = receiver_settings("desk", failing.url, disable_after_days=5.0, timeout_s=10.0)
@@ -146,16 +136,16 @@ def test_a_growing_quarantine_is_told_once_and_resolved(engine: Engine, tmp_path
     ]  # fmt: skip
     with writing(engine) as connection:
         connection.execute(insert(quarantined), rows)
-        look_for_troubles(connection, settings, now=NOW + timedelta(minutes=1))
-        look_for_troubles(connection, settings, now=NOW + timedelta(minutes=2))
+        raise_own_notices(connection, settings, now=NOW + timedelta(minutes=1))
+        raise_own_notices(connection, settings, now=NOW + timedelta(minutes=2))
     assert told(engine) == [("quarantine_growing", "raised", "quarantine")]
     with writing(engine) as connection:
-        look_for_troubles(connection, settings, now=NOW + timedelta(hours=3))
+        raise_own_notices(connection, settings, now=NOW + timedelta(hours=3))
     assert told(engine)[1:] == [("quarantine_growing", "resolved", "quarantine")]
 
 
 def test_a_trouble_is_raised_once_repeated_daily_and_resolved() -> None:
-    trouble = Trouble(NoticeKind.RECEIVER_DISABLED, "receiver:desk", "It is off.", NOW)
+    trouble = Condition(NoticeKind.RECEIVER_DISABLED, "receiver:desk", "It is off.", NOW)
     [raised] = notices_of([trouble], [], now=NOW)
     assert notices_of([trouble], [], now=NOW + timedelta(minutes=1))[0].notice_id == raised.notice_id
     still = OpenNotice(raised.notice_id, 1, raised.kind, raised.subject, raised.text, raised.severity, NOW, said_at=NOW)
@@ -167,11 +157,11 @@ def test_a_trouble_is_raised_once_repeated_daily_and_resolved() -> None:
 
 
 @pytest.mark.parametrize(
-    ("lately", "age", "is_open", "grows"),
+    ("recent", "age", "is_open", "grows"),
     [(9, timedelta(0), False, False), (10, timedelta(0), False, True), (1, timedelta(minutes=30), True, True), (0, timedelta(hours=2), True, False)],
 )  # fmt: skip
-def test_the_quarantine_is_said_to_grow_with_hysteresis(lately: int, age: timedelta, is_open: bool, grows: bool) -> None:
-    found = quarantine_trouble(lately_count=lately, last_at=NOW - age, is_open=is_open, now=NOW)
+def test_the_quarantine_is_said_to_grow_with_hysteresis(recent: int, age: timedelta, is_open: bool, grows: bool) -> None:
+    found = quarantine_condition(recent_count=recent, last_at=NOW - age, is_open=is_open, now=NOW)
     assert (found is not None) is grows
 
 
@@ -182,10 +172,10 @@ def test_a_sign_of_life_comes_once_a_day_also_when_nothing_matched(engine: Engin
              "kafka_partition": 0, "kafka_offset": 0}  # fmt: skip
     with writing(engine) as connection:
         connection.execute(insert(feed_states), [state | {"feed_id": f"f{n}", "failure_count": int(n == 0)} for n in range(5)])
-        assert beat(connection, [desk], now=due_at - timedelta(minutes=1)) == 0  # yesterday's is too late to be true
-        assert beat(connection, [desk], now=due_at + timedelta(minutes=1)) == 1
-        assert beat(connection, [desk], now=due_at + timedelta(minutes=2)) == 0
-        assert beat(connection, [receiver_settings("other", "http://127.0.0.1:1/")], now=due_at) == 0
+        assert enqueue_heartbeats(connection, [desk], now=due_at - timedelta(minutes=1)) == 0  # yesterday's is too late to be true
+        assert enqueue_heartbeats(connection, [desk], now=due_at + timedelta(minutes=1)) == 1
+        assert enqueue_heartbeats(connection, [desk], now=due_at + timedelta(minutes=2)) == 0
+        assert enqueue_heartbeats(connection, [receiver_settings("other", "http://127.0.0.1:1/")], now=due_at) == 0
     [row] = outbox_rows(engine)
     data = json.loads(row.payload)["data"]
     assert data["text"] == "nothing matched; 4 feeds healthy, 1 failing, 0 articles read"

@@ -22,11 +22,11 @@ from support.samples import NOON
 from newsmon.records import Alert, AlertState, Origin
 from newsmon.settings import FeedsOutSettings, Settings
 from newsmon.topics import ALERTS
-from sinks.consumer.received import Received
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.engine import create_engine_for, writing
 from sinks.database.tables import metadata
-from sinks.feeds_out.server import AT_ONCE, FeedServer
-from sinks.store.service import _feeds as store_feeds
+from sinks.feeds_out.server import AT_ONCE, AlertFeedServer
+from sinks.store.service import _alert_feeds as store_feeds
 from sinks.store.service import writer
 
 THEMES = ("ukraine-peacekeeping", "us-trade")
@@ -48,17 +48,17 @@ def engine(settings: Settings) -> Iterator[Engine]:
 def store(settings: Settings, engine: Engine, *alerts: Alert) -> None:
     with writing(engine) as connection:
         writer(settings)(
-            connection, [Received(ALERTS, "news.alerts", 0, number, None, b"", record=one) for number, one in enumerate(alerts)]
+            connection, [KafkaRecord(ALERTS, "news.alerts", 0, number, None, b"", record=one) for number, one in enumerate(alerts)]
         )
 
 
 @contextmanager
-def serving(settings: Settings, engine: Engine) -> Iterator[FeedServer]:
-    with FeedServer(settings.feeds_out, engine, THEMES) as server:
+def serving(settings: Settings, engine: Engine) -> Iterator[AlertFeedServer]:
+    with AlertFeedServer(settings.feeds_out, engine, THEMES) as server:
         yield server
 
 
-async def get(server: FeedServer, path: str, method: str = "GET", **headers: str) -> tuple[int, Mapping[str, str], bytes]:
+async def get(server: AlertFeedServer, path: str, method: str = "GET", **headers: str) -> tuple[int, Mapping[str, str], bytes]:
     async with (
         aiohttp.ClientSession() as session,
         session.request(method, path if "://" in path else f"http://127.0.0.1:{server.port}{path}", headers=headers) as answer,
@@ -194,13 +194,13 @@ async def test_those_who_say_nothing_hold_up_nobody(settings: Settings, engine: 
 
 def test_a_proxy_in_front_gives_the_addresses_readers_see(settings: Settings, engine: Engine) -> None:
     behind = settings.feeds_out.model_copy(update={"public_url": "https://news.example/"})
-    with FeedServer(behind, engine, THEMES) as server:
+    with AlertFeedServer(behind, engine, THEMES) as server:
         assert server.listing().decode().startswith("https://news.example/feeds/alerts.rss\n")
 
 
 def test_the_store_serves_feeds_where_a_port_is_set_and_not_otherwise(settings: Settings, engine: Engine) -> None:
     with store_feeds(settings, engine) as served:
-        assert isinstance(served, FeedServer)
+        assert isinstance(served, AlertFeedServer)
         assert f"{served.url}/feeds/us-trade.rss" in served.listing().decode()  # the shipped themes' own
     with store_feeds(settings.model_copy(update={"feeds_out": FeedsOutSettings()}), engine) as served:
         assert served is None

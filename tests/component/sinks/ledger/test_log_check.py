@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,22 +11,13 @@ from sqlalchemy.dialects import sqlite
 from support.filled import fill
 from support.world import small_world
 
-from newsmon.settings import DatabaseSettings, Settings
-from sinks.database.engine import create_engine_for, reading
+from newsmon.settings import Settings
+from sinks.database.engine import reading
 from sinks.database.outbox_tables import attempts
-from sinks.database.tables import metadata
 from sinks.ledger.log_check import CHUNK, _present, rows_with
 from sinks.store.service import KEPT
 
 TABLES = sorted({attempts, *(table for table, _kept in KEPT.values())}, key=lambda table: table.name)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = create_engine_for(Settings(state_dir=tmp_path, database=DatabaseSettings(url=f"sqlite:///{tmp_path / 'log.db'}")))
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
 
 
 def key_of(table: Table, number: int) -> tuple[object, ...]:

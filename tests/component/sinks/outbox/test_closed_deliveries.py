@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -18,27 +16,18 @@ from support.receivers import SECRET, receiver_settings
 from newsmon.app.listener import Answer, VerifyingReceiver
 from newsmon.records import Alert, AlertReason, AlertState, Severity, ThemeScore
 from newsmon.records.delivery_reasons import DeliveryReason
-from newsmon.settings import DatabaseSettings, ReceiverSettings, Settings
-from sinks.database.engine import create_engine_for, reading, writing
+from newsmon.settings import ReceiverSettings
+from sinks.database.engine import reading, writing
 from sinks.database.outbox_tables import outbox
-from sinks.database.tables import metadata
 from sinks.ledger import delivery as ledger_delivery
 from sinks.ledger.tally import Horizon
 from sinks.message.chat_text import chat_message
-from sinks.outbox.held import release_due
-from sinks.outbox.queue import bury
+from sinks.outbox.release import release_due
 from sinks.outbox.replay import Selection, replay
+from sinks.outbox.settle import mark_dead
 
 THEMES = ("ukraine-peacekeeping", "us-trade", "defence-spending")
 NOWHERE = "http://127.0.0.1:1/"
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    engine = create_engine_for(Settings(state_dir=tmp_path, database=DatabaseSettings(url=f"sqlite:///{tmp_path / 'outbox.db'}")))
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
 
 
 def desk_at(url: str = NOWHERE, **changes: Any) -> ReceiverSettings:
@@ -196,7 +185,7 @@ def test_when_the_receiver_is_lost_with_the_opening_the_end_goes_with_it(engine:
     fill(engine, [alert(1), over(alert(1))], [desk])
     now = datetime.now(UTC)
     with writing(engine) as connection:
-        assert bury(connection, "desk", DeliveryReason.RECEIVER_DISABLED, now=now) == 1
+        assert mark_dead(connection, "desk", DeliveryReason.RECEIVER_DISABLED, now=now) == 1
         assert release_due(connection, "desk", now=now) == 0
     assert balanced(engine) == {"dead": 1, "suppressed": 1}
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import msgspec
-import pytest
 from sqlalchemy import Engine, update
 from support.alerts import SAMPLE, alert
 from support.delivering import attempt_rows, dispatching, fill, outbox_rows, soon
@@ -17,28 +14,18 @@ from support.receivers import SECRET, receiver_settings
 
 from newsmon.app.listener import Answer, VerifyingReceiver
 from newsmon.records import Alert, AlertReason, AlertState, Severity, ThemeScore
-from newsmon.settings import DatabaseSettings, Settings
-from sinks.database.engine import create_engine_for, reading, writing
+from sinks.database.engine import reading, writing
 from sinks.database.outbox_tables import acknowledgements, outbox
-from sinks.database.tables import metadata
 from sinks.ledger import delivery as ledger_delivery
 from sinks.ledger.tally import Horizon
 from sinks.message.alert_body import payload_bytes
 from sinks.message.alert_payload import MAX_PAYLOAD_BYTES
-from sinks.outbox.held import escalate_due, release_due
+from sinks.outbox.escalate import escalate_due
+from sinks.outbox.release import release_due
 from sinks.outbox.replay import Selection, replay
 
 THEMES = ("ukraine-peacekeeping", "us-trade", "defence-spending")
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[Engine]:
-    file = tmp_path / "outbox.db"
-    engine = create_engine_for(Settings(state_dir=tmp_path, database=DatabaseSettings(url=f"sqlite:///{file}")))
-    metadata.create_all(engine)
-    yield engine
-    engine.dispose()
 
 
 def of_themes(number: int = 1, themes: tuple[str, ...] = THEMES, **changes: Any) -> list[Alert]:

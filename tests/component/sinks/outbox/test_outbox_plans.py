@@ -17,7 +17,8 @@ from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import DatabaseSettings, Settings
 from sinks.database.engine import create_engine_for, reading, writing
 from sinks.database.tables import metadata
-from sinks.outbox.queue import Settled, claim, next_due_at, pending, settle
+from sinks.outbox.claim import claim, next_due_at, pending
+from sinks.outbox.settle import Settled, settle
 
 SCANS = re.compile(r"SCAN (outbox|fanouts|attempts)\b")
 COUNTS_THE_WAITING = "ix_outbox_receiver_created_at"  # a partial index: it holds nothing but what waits

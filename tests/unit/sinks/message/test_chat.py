@@ -12,10 +12,10 @@ from support.alerts import alert, wide_alert
 from support.samples import NOON
 
 from sinks.message.alert_body import payload_bytes
-from sinks.message.body_forms import probe_payload
 from sinks.message.chat_limits import LEAST_BODY, OURS, ChatLimits, Measure, limits_of
 from sinks.message.chat_parts import parts
 from sinks.message.chat_text import ChatMessage, chat_message
+from sinks.message.webhook_formats import probe_payload
 
 TEXTS = st.text(st.characters(blacklist_categories=["Cs", "Cc"], whitelist_characters="\n"), min_size=1, max_size=600)
 NUMBER = re.compile(r"^\((\d+)/(\d+)\) ")

@@ -13,7 +13,7 @@ from support.samples import NOON
 
 from newsmon.records import AlertState
 from sinks.message.alert_body import payload_bytes
-from sinks.message.body_forms import in_format, probe_payload
+from sinks.message.webhook_formats import in_format, probe_payload
 
 # What the CloudEvents 1.0.2 JSON schema asks for, in our words.
 CLOUDEVENT = {

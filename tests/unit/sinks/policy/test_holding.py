@@ -12,7 +12,7 @@ from support.alerts import alert
 from newsmon.records import AlertReason, AlertState, Severity, ThemeScore
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import ReceiverSettings, RouteSettings
-from sinks.policy.holding import Group, Hold, Lately, appointed, escalate_at, group_of, hold
+from sinks.policy.holding import Group, Hold, RecentDeliveries, escalate_at, group_of, hold, scheduled_hold
 from sinks.policy.routing import Send, Suppress, routes
 
 NIGHT = datetime(2026, 11, 24, 23, 30, tzinfo=UTC)  # a Tuesday
@@ -26,55 +26,57 @@ def desk(**changes: Any) -> ReceiverSettings:
 
 
 @pytest.mark.parametrize(
-    ("now", "alert_changes", "wishes", "lately", "expected"),
+    ("now", "alert_changes", "wishes", "recent", "expected"),
     [
-        (NOON, {}, {}, Lately(), None),
-        (NOON, {"also_matched": TWO_THEMES}, {}, Lately(), Hold(DeliveryReason.OTHER_THEMES, NOON + timedelta(seconds=2))),
-        (NOON, {"also_matched": TWO_THEMES, "severity": Severity.FLASH}, {"group_wait_s": 1.0}, Lately(),
+        (NOON, {}, {}, RecentDeliveries(), None),
+        (NOON, {"also_matched": TWO_THEMES}, {}, RecentDeliveries(), Hold(DeliveryReason.OTHER_THEMES, NOON + timedelta(seconds=2))),
+        (NOON, {"also_matched": TWO_THEMES, "severity": Severity.FLASH}, {"group_wait_s": 1.0}, RecentDeliveries(),
          Hold(DeliveryReason.OTHER_THEMES, NOON + timedelta(seconds=1))),
-        (NOON, {"also_matched": TWO_THEMES}, {"group_wait_s": 0.0}, Lately(), None),
-        (NOON, {"also_matched": TWO_THEMES, "state": AlertState.CLOSED}, {"notify_closed": True}, Lately(), None),
-        (NIGHT, {}, {"quiet_hours": ("22:00-07:00",)}, Lately(), Hold(DeliveryReason.QUIET_HOURS, datetime(2026, 11, 25, 7, tzinfo=UTC))),
-        (NIGHT, {"severity": Severity.FLASH}, {"quiet_hours": ("22:00-07:00",)}, Lately(), None),
-        (NIGHT, {"severity": Severity.FLASH}, {"quiet_hours": ("22:00-07:00",), "flash_passes": False}, Lately(),
+        (NOON, {"also_matched": TWO_THEMES}, {"group_wait_s": 0.0}, RecentDeliveries(), None),
+        (NOON, {"also_matched": TWO_THEMES, "state": AlertState.CLOSED}, {"notify_closed": True}, RecentDeliveries(), None),
+        (NIGHT, {}, {"quiet_hours": ("22:00-07:00",)}, RecentDeliveries(), Hold(DeliveryReason.QUIET_HOURS, datetime(2026, 11, 25, 7, tzinfo=UTC))),
+        (NIGHT, {"severity": Severity.FLASH}, {"quiet_hours": ("22:00-07:00",)}, RecentDeliveries(), None),
+        (NIGHT, {"severity": Severity.FLASH}, {"quiet_hours": ("22:00-07:00",), "flash_passes": False}, RecentDeliveries(),
          Hold(DeliveryReason.QUIET_HOURS, datetime(2026, 11, 25, 7, tzinfo=UTC))),
-        (NOON, {}, {"quiet_hours": ("22:00-07:00",)}, Lately(), None),
-        (NOON, {}, {"digest": "daily", "timezone": "Europe/Berlin"}, Lately(),
+        (NOON, {}, {"quiet_hours": ("22:00-07:00",)}, RecentDeliveries(), None),
+        (NOON, {}, {"digest": "daily", "timezone": "Europe/Berlin"}, RecentDeliveries(),
          Hold(DeliveryReason.DIGEST, datetime(2026, 11, 25, 6, tzinfo=UTC))),
-        (NOON, {}, {"digest": "weekly", "digest_day": "fri", "digest_at": "09:30"}, Lately(),
+        (NOON, {}, {"digest": "weekly", "digest_day": "fri", "digest_at": "09:30"}, RecentDeliveries(),
          Hold(DeliveryReason.DIGEST, datetime(2026, 11, 27, 9, 30, tzinfo=UTC))),
-        (NOON, {}, {"budget_per_hour": 3}, Lately(single_count=2), None),
-        (NOON, {}, {"budget_per_hour": 3}, Lately(single_count=3, oldest_single_at=NOON - HOUR / 2),
+        (NOON, {}, {"budget_per_hour": 3}, RecentDeliveries(single_count=2), None),
+        (NOON, {}, {"budget_per_hour": 3}, RecentDeliveries(single_count=3, oldest_single_at=NOON - HOUR / 2),
          Hold(DeliveryReason.BUDGET, NOON + HOUR / 2)),
-        (NOON, {}, {"budget_per_hour": 3}, Lately(single_count=0, budget_until=NOON + HOUR), Hold(DeliveryReason.BUDGET, NOON + HOUR)),
-        (NOON, {"severity": Severity.FLASH}, {"budget_per_hour": 3}, Lately(single_count=9), None),
+        (NOON, {}, {"budget_per_hour": 3}, RecentDeliveries(single_count=0, budget_until=NOON + HOUR), Hold(DeliveryReason.BUDGET, NOON + HOUR)),
+        (NOON, {"severity": Severity.FLASH}, {"budget_per_hour": 3}, RecentDeliveries(single_count=9), None),
         (NOON, {"state": AlertState.UPDATED, "reason": AlertReason.MORE_SOURCES}, {"group_interval_s": 300},
-         Lately(last_of_alert_at=NOON - timedelta(seconds=100)), Hold(DeliveryReason.GROUP_INTERVAL, NOON + timedelta(seconds=200))),
+         RecentDeliveries(last_of_alert_at=NOON - timedelta(seconds=100)), Hold(DeliveryReason.GROUP_INTERVAL, NOON + timedelta(seconds=200))),
         (NOON, {"state": AlertState.UPDATED, "reason": AlertReason.SEVERITY_RAISED}, {"group_interval_s": 300},
-         Lately(last_of_alert_at=NOON - timedelta(seconds=100)), None),
+         RecentDeliveries(last_of_alert_at=NOON - timedelta(seconds=100)), None),
         (NOON, {"state": AlertState.UPDATED, "reason": AlertReason.MORE_SOURCES}, {"group_interval_s": 300},
-         Lately(last_of_alert_at=NOON - HOUR), None),
+         RecentDeliveries(last_of_alert_at=NOON - HOUR), None),
     ],
 )  # fmt: skip
 def test_each_rule_of_holding(
-    now: datetime, alert_changes: dict[str, Any], wishes: dict[str, Any], lately: Lately, expected: Hold | None
+    now: datetime, alert_changes: dict[str, Any], wishes: dict[str, Any], recent: RecentDeliveries, expected: Hold | None
 ) -> None:
     given = alert(**alert_changes)
-    assert hold(given, desk(**wishes), lately, now=now, group=group_of(given)) == expected
+    assert hold(given, desk(**wishes), recent, now=now, group=group_of(given)) == expected
 
 
 def test_what_was_told_as_one_ends_as_one_and_what_came_alone_at_once() -> None:
     over = alert(state=AlertState.CLOSED)
     wanted = desk(notify_closed=True)
-    assert hold(over, wanted, Lately(), now=NOON, group=Group("closed:r", 2)) == Hold(DeliveryReason.OTHER_THEMES, NOON + HOUR / 6)
+    assert hold(over, wanted, RecentDeliveries(), now=NOON, group=Group("closed:r", 2)) == Hold(
+        DeliveryReason.OTHER_THEMES, NOON + HOUR / 6
+    )
     for group in (None, Group("closed:r", 1)):
-        assert hold(over, wanted, Lately(), now=NOON, group=group) is None
-    assert hold(over, desk(notify_closed=True, closed_wait_s=0), Lately(), now=NOON, group=Group("closed:r", 2)) is None
+        assert hold(over, wanted, RecentDeliveries(), now=NOON, group=group) is None
+    assert hold(over, desk(notify_closed=True, closed_wait_s=0), RecentDeliveries(), now=NOON, group=Group("closed:r", 2)) is None
 
 
 def test_the_night_ends_when_the_clocks_of_the_zone_say_so_also_when_summer_time_ends() -> None:
     saturday_night = datetime(2026, 10, 24, 21, 0, tzinfo=UTC)  # 23:00 in Berlin; at 03:00 the clocks go back
-    held = appointed(Severity.NOTICE, desk(quiet_hours=("22:00-07:00",), timezone="Europe/Berlin"), now=saturday_night)
+    held = scheduled_hold(Severity.NOTICE, desk(quiet_hours=("22:00-07:00",), timezone="Europe/Berlin"), now=saturday_night)
     assert held == Hold(DeliveryReason.QUIET_HOURS, datetime(2026, 10, 25, 6, 0, tzinfo=UTC))
 
 
@@ -88,7 +90,7 @@ def test_the_night_ends_when_the_clocks_of_the_zone_say_so_also_when_summer_time
     ],
 )
 def test_quiet_spans_join_and_know_the_day_they_began_on(spans: tuple[str, ...], now: datetime, until: datetime | None) -> None:
-    held = appointed(Severity.URGENT, desk(quiet_hours=spans), now=now)
+    held = scheduled_hold(Severity.URGENT, desk(quiet_hours=spans), now=now)
     assert (held.until if held is not None else None) == until
 
 
@@ -99,7 +101,7 @@ def test_a_span_that_cannot_be_meant_is_refused(text: str) -> None:
 
 
 def test_quiet_hours_without_a_gap_do_not_hold_for_ever() -> None:
-    held = appointed(Severity.NOTICE, desk(quiet_hours=("00:00-12:00", "12:00-24:00")), now=NOON)
+    held = scheduled_hold(Severity.NOTICE, desk(quiet_hours=("00:00-12:00", "12:00-24:00")), now=NOON)
     assert held is not None
     assert timedelta(days=7) <= held.until - NOON <= timedelta(days=8)
 

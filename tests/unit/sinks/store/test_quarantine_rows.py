@@ -14,17 +14,17 @@ from newsmon.errors import SettingsError
 from newsmon.quarantine import Quarantined, QuarantineReason, Stage
 from newsmon.records import Alert, Article, Match
 from newsmon.topics import ALERTS, ARTICLES, MATCHES, QUARANTINE, Topic
-from sinks.consumer.received import Received
-from sinks.queries.quarantine import Aside, AsideId, Refusal, refusal_of
+from sinks.consumer.kafka_record import KafkaRecord
+from sinks.queries.quarantine import QuarantinedRecord, QuarantineId, Refusal, refusal_of
 from sinks.store.quarantine_rows import quarantine_row, subject_of
 
 SAMPLES = {type(record): record for record in every_record()}
 NOW = datetime(2026, 11, 24, 13, tzinfo=UTC)
 
 
-def message(value: bytes | None = b"x", topic: str = "p.news.articles") -> Received:
+def message(value: bytes | None = b"x", topic: str = "p.news.articles") -> KafkaRecord:
     aside = Quarantined(Stage.CLASSIFY, QuarantineReason.NOT_JSON, topic, 2, 7, "boom \x00", NOON, "w1", b"key", value)
-    return Received(QUARANTINE, "p.news.quarantine", 1, 99, aside.key, aside.value, tuple(aside.headers()))
+    return KafkaRecord(QUARANTINE, "p.news.quarantine", 1, 99, aside.key, aside.value, tuple(aside.headers()))
 
 
 def test_a_row_says_who_when_what_and_where() -> None:
@@ -61,20 +61,20 @@ def test_bytes_that_are_none_are_nobodys() -> None:
 @given(st.dictionaries(st.sampled_from([name for name, _value in message().headers] + ["other"]), st.binary(max_size=12), max_size=9))
 def test_headers_of_any_kind_make_a_row_and_never_raise(headers: dict[str, bytes]) -> None:
     """A quarantine message must not be set aside itself: it would come back for ever."""
-    received = Received(QUARANTINE, "news.quarantine", 1, 99, None, b"x", tuple(headers.items()))
+    received = KafkaRecord(QUARANTINE, "news.quarantine", 1, 99, None, b"x", tuple(headers.items()))
     row = quarantine_row(received, topic_prefix="", now=NOW)
     assert (row["stage"], row["topic"], row["offset"], row["quarantined_at"]) == ("store", "news.quarantine", 99, NOW)
 
 
 def test_an_id_reads_as_it_is_written() -> None:
-    one = AsideId("classify", "a:b/c.news.articles", 3, 17)
-    assert AsideId.parse(str(one)) == one
+    one = QuarantineId("classify", "a:b/c.news.articles", 3, 17)
+    assert QuarantineId.parse(str(one)) == one
 
 
 @pytest.mark.parametrize("text", ["", "store", "store:news.articles", "store:news.articles/x/1", "store:news.articles/1/-1"])
 def test_what_is_no_id_is_the_users_mistake(text: str) -> None:
     with pytest.raises(SettingsError, match="STAGE:TOPIC/PARTITION/OFFSET"):
-        AsideId.parse(text)
+        QuarantineId.parse(text)
 
 
 @pytest.mark.parametrize(
@@ -88,5 +88,5 @@ def test_what_is_no_id_is_the_users_mistake(text: str) -> None:
     ],
 )
 def test_only_bytes_of_our_own_topics_go_back(topic: str, value: bytes | None, refusal: Refusal | None) -> None:
-    aside = Aside(AsideId("store", topic, 0, 0), "not_json", "", NOON, "", None, value, None)
+    aside = QuarantinedRecord(QuarantineId("store", topic, 0, 0), "not_json", "", NOON, "", None, value, None)
     assert refusal_of(aside, "p.") is refusal

@@ -1,7 +1,7 @@
-"""A webhook body in the form the receiver asked for: ours, a CloudEvent, or what Alertmanager posts; pure.
+"""A webhook body in the receiver's format: newsmon's own, a CloudEvent, or an Alertmanager webhook message.
 
-In: stored bytes of `sinks.message.alert_payload` (or another JSON object with `type`, `timestamp` and `data`). Out: bytes and their media
-type; the same input gives the same bytes, so every attempt of a delivery has the same body in every form.
+In: a stored body (`sinks.message.alert_payload`, or another JSON object with `type`, `timestamp` and `data`). Out: bytes and their media
+type. The same input gives the same bytes, so every attempt of a delivery has the same body in every format.
 Sources: CloudEvents 1.0.2, JSON event format, structured mode; Alertmanager's webhook message, version 4.
 """
 
@@ -14,14 +14,15 @@ from typing import Any
 
 import msgspec
 
+from sinks.message.stored_body import StoredBody
+
 JSON = "application/json"
 CLOUDEVENT = "application/cloudevents+json; charset=utf-8"
 SOURCE = "urn:newsmon"
 DATA_SCHEMA = "urn:newsmon:schema:webhook:{version}"
-NEVER_ENDED = "0001-01-01T00:00:00Z"  # how Alertmanager writes a time that is not known
-OVER = ("closed", "resolved")  # how an alert's last state is called, and a notice's
+NEVER_ENDED = "0001-01-01T00:00:00Z"  # Alertmanager's unknown time
+OVER = ("closed", "resolved")  # the last state of an alert, and of a notice
 
-_decode = msgspec.json.Decoder(dict[str, Any]).decode
 _encode = msgspec.json.Encoder().encode
 
 
@@ -30,7 +31,7 @@ def in_format(name: str, body: bytes, *, webhook_id: str, receiver: str) -> tupl
     shape = SHAPES.get(name)
     if shape is None:
         return body, JSON
-    return _encode(shape(_decode(body), webhook_id, receiver)), CLOUDEVENT if name == "cloudevents" else JSON
+    return _encode(shape(StoredBody(body).fields, webhook_id, receiver)), CLOUDEVENT if name == "cloudevents" else JSON
 
 
 def _cloudevent(payload: dict[str, Any], webhook_id: str, _receiver: str) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def _cloudevent(payload: dict[str, Any], webhook_id: str, _receiver: str) -> dic
 
 
 def _alertmanager(payload: dict[str, Any], webhook_id: str, receiver: str) -> dict[str, Any]:
-    """One alert, and one more for each further theme the message tells of, and for each alert or notice a digest says is over."""
+    """One alert, one more for each further theme in the message, and one for each alert or notice that a digest says is over."""
     data = payload.get("data") or {}
     merged = [data | one | {"also_alerts": []} for one in data.get("also_alerts") or []]
     found = [_alertmanager_alert(payload, one, webhook_id) for one in (data, *merged)]
@@ -62,7 +63,7 @@ def _alertmanager(payload: dict[str, Any], webhook_id: str, receiver: str) -> di
 
 
 def _ended(digest: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What a digest says is over, each as it would be told by itself: whoever had its beginning can end it."""
+    """The alerts and notices a digest says are over, as single messages: a receiver that had the opening can close it."""
     for line in digest.get("alerts") or ():
         if line.get("state") in OVER:
             themes = line.get("themes") or ()
@@ -81,7 +82,7 @@ def _common(found: list[dict[str, str]]) -> dict[str, str]:
 
 
 def _alertmanager_alert(payload: dict[str, Any], data: dict[str, Any], webhook_id: str) -> dict[str, Any]:
-    """One alert with everything we know in annotations; labels are what is constant over its revisions."""
+    """One alert with everything known about it in annotations; labels hold what is constant over its revisions."""
     theme, story, links = (data.get(name) or {} for name in ("theme", "story", "links"))
     type_name = str(payload.get("type", "newsmon"))
     kind = "NewsmonAlert" if type_name.startswith("newsmon.alert.") else "Newsmon" + type_name.rpartition(".")[2].capitalize()
@@ -120,8 +121,8 @@ SHAPES: dict[str, Callable[[dict[str, Any], str, str], dict[str, Any]]] = {"clou
 
 
 def probe_payload(*, now: datetime, receiver: str) -> bytes:
-    """The body of `newsmon receivers test`: of a type of its own, so that no receiver takes it for news."""
+    """The body of `newsmon receivers test`, with a type of its own so that no receiver takes it for news."""
     stamp = now.astimezone(UTC).isoformat().replace("+00:00", "Z")
     title = "newsmon test: nothing has happened"
-    text = f"Somebody tries whether the receiver {receiver} can be reached. Nothing needs to be done."
+    text = f"This is a test of the receiver {receiver}. You need not do anything."
     return _encode({"type": "newsmon.test", "timestamp": stamp, "schema_version": 1, "data": {"title": title, "lead": text}})

@@ -1,4 +1,7 @@
-"""The ledger of what came in and what became of it, rebuilt from the database and, where a broker answers, from the log."""
+"""`newsmon verify`: rebuilds the ledger from the database and, if a broker answers, from the log.
+
+In: settings. Out: a Ledger. I/O: the database, Kafka.
+"""
 
 from __future__ import annotations
 
@@ -27,9 +30,9 @@ DELIVER = "deliver"
 
 
 def verify(settings: Settings, *, since: datetime | None, with_log: bool, catch_up_s: float = CATCH_UP_S) -> Ledger:
-    """The whole ledger. DependencyError when the database, or a broker the settings name, is out of reach.
+    """The whole ledger. DependencyError when the database, or a broker named in the settings, is out of reach.
 
-    newsmon's own broker may be stopped: then the log is skipped and the ledger says so.
+    newsmon's own broker may be stopped; then the log is skipped and the ledger says so.
     """
     engine = create_engine_for(settings, must_exist=True)
     try:
@@ -52,7 +55,7 @@ def verify(settings: Settings, *, since: datetime | None, with_log: bool, catch_
 
 
 def own_broker_is_down(settings: Settings) -> str | None:
-    """Why the log of newsmon's own broker cannot be read now; None when it answers, or the settings name a cluster."""
+    """The reason why the log of newsmon's own broker cannot be read now; None when it answers, or the settings name a cluster."""
     if not settings.starts_own_kafka:
         return None
     try:
@@ -66,7 +69,7 @@ def own_broker_is_down(settings: Settings) -> str | None:
 def _horizon(ends: LogEnds | None, since: datetime | None, behind: int) -> Horizon:
     if ends is None:
         return Horizon(since)
-    if behind:  # the store still lacks what was in the log: nothing can be called missing by the rows alone
+    if behind:  # the store stage still lacks some of the log: nothing can be called missing from the rows alone
         return Horizon(since, ends={}, processed={})
     return ends.horizon(since)
 
@@ -87,7 +90,7 @@ def _database_lines(settings: Settings, engine: Engine, horizon: Horizon) -> lis
 
 
 def _log_lines(settings: Settings, engine: Engine, ends: LogEnds, since: datetime | None, catch_up_s: float) -> list[Line]:
-    # What the store could not read it set aside while it read: those messages may lie behind the ends we know.
+    # The store stage may have quarantined records after we read the ends, so read them again.
     later = look_at_log(settings)
     wait_for_store(settings, engine, later, consumer=NAME, topics=(QUARANTINE,), within_s=catch_up_s)
     with reading(engine) as connection:

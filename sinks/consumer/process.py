@@ -1,8 +1,9 @@
-"""SIGTERM and SIGINT as an event the loops look at: the batch under way is finished, then the process ends."""
+"""Two things every sink process needs: an event for its signals, and a member name for its consumer group."""
 
 from __future__ import annotations
 
 import signal
+import socket
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,7 +12,10 @@ from types import FrameType
 
 @contextmanager
 def stop_on_signals() -> Iterator[threading.Event]:
-    """An event that the first signal sets; the previous handlers return afterwards. Main thread only."""
+    """An event that SIGTERM or SIGINT sets; the loops finish the batch under way and end. Main thread only.
+
+    The previous handlers come back at the end of the block.
+    """
     stop = threading.Event()
 
     def set_stop(_number: int, _frame: FrameType | None) -> None:
@@ -23,3 +27,8 @@ def stop_on_signals() -> Iterator[threading.Event]:
     finally:
         for number, handler in previous.items():
             signal.signal(number, handler)
+
+
+def static_member(name: str, port: int | None) -> str | None:
+    """A group member name that survives a restart, so that a killed process gets its partitions back at once; None without a port."""
+    return f"{name}-{socket.gethostname()}-{port}" if port else None

@@ -1,6 +1,6 @@
-"""Standard Webhooks, asymmetric scheme (v1a): Ed25519 keys whose public half the receiver has, so that it holds nothing secret; pure.
+"""Standard Webhooks, asymmetric scheme (v1a): Ed25519 keys. The receiver has the public half and so holds no secret.
 
-In: `whsk_<base64>`, the seed of 32 bytes or the seed and its public key. Out: signatures, and the public key as `whpk_<base64>`, which
+In: `whsk_<base64>`, a seed of 32 bytes with or without its public key. Out: signatures, and the public key as `whpk_<base64>`, which
 verifies them.
 Source: the Standard Webhooks specification 1.0.0, sections on signature schemes and secret serialization; RFC 8032.
 """
@@ -25,7 +25,7 @@ SEED_BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class SigningKey:
-    """An Ed25519 key; its repr shows nothing of it."""
+    """An Ed25519 key; its repr does not show it."""
 
     seed: bytes = field(repr=False)
 
@@ -47,11 +47,11 @@ class SigningKey:
         return SCHEME
 
     def sign(self, webhook_id: str, stamp: str, body: bytes) -> str:
-        """The Ed25519 signature of what is signed, in base64."""
+        """The Ed25519 signature in base64."""
         return base64.b64encode(_private(self.seed).sign(signed_content(webhook_id, stamp, body))).decode()
 
     def public(self) -> bytes:
-        """The 32 bytes that verify."""
+        """The 32 bytes of the public key."""
         return _private(self.seed).public_key().public_bytes_raw()
 
     def text(self) -> str:
@@ -65,7 +65,7 @@ class SigningKey:
 
 @dataclass(frozen=True, slots=True)
 class PublicKey:
-    """What verifies an Ed25519 key's signatures; nothing secret."""
+    """An Ed25519 public key: it verifies signatures and is no secret."""
 
     key: bytes
 
@@ -84,7 +84,7 @@ class PublicKey:
         return SCHEME
 
     def made(self, signature: str, webhook_id: str, stamp: str, body: bytes) -> bool:
-        """Whether the signature is of these bytes by this key's other half."""
+        """True when the private half of this key made the signature from these bytes."""
         from cryptography.exceptions import InvalidSignature
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -96,7 +96,7 @@ class PublicKey:
 
 
 def verifier_of(text: str) -> Verifier:
-    """What verifies signatures made with the key in the text (a secret, a private or a public key), or SecretError."""
+    """The verifier of signatures made with the key in the text (a secret, a private or a public key), or SecretError."""
     if text.startswith(PRIVATE_PREFIX):
         return PublicKey(SigningKey.parse(text).public())
     return PublicKey.parse(text) if text.startswith(PUBLIC_PREFIX) else Secret.parse(text)
@@ -109,6 +109,6 @@ def signer_of(text: str) -> Signer:
 
 @lru_cache(maxsize=256)
 def _private(seed: bytes) -> Ed25519PrivateKey:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # only who signs so pays for it
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # imported only by those who use the scheme
 
     return Ed25519PrivateKey.from_private_bytes(seed)

@@ -16,6 +16,7 @@ from support.receivers import receiver_settings
 from newsmon.app.cli.alerts import receivers
 from newsmon.errors import SettingsError
 from sinks.channels.secrets import load_ack_secrets, load_secrets
+from sinks.message.asymmetric_keys import PublicKey, SigningKey, signer_of, verifier_of
 from sinks.message.signature import (
     ID_HEADER,
     SIGNATURE_HEADER,
@@ -27,7 +28,6 @@ from sinks.message.signature import (
     check,
     signed_headers,
 )
-from sinks.message.signing_keys import PublicKey, SigningKey, signer_of, verifier_of
 
 # RFC 8032, section 7.1, test 1
 SEED = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")

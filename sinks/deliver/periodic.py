@@ -1,6 +1,6 @@
-"""What the clock brings about in `newsmon deliver`: held deliveries let go, escalations, notices, signs of life.
+"""The periodic work of `newsmon deliver`: release held deliveries, escalate, raise newsmon's own notices, send heartbeats.
 
-In: the outbox, the clock. Out: rows that are due; the lanes are woken. I/O: the database, through the outbox's thread.
+In: the outbox, the clock. Out: rows that are due; the receiver queues are woken. I/O: the database, on the outbox's thread.
 """
 
 from __future__ import annotations
@@ -13,36 +13,37 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection
 
 from newsmon.settings import Settings
-from sinks.deliver.heartbeat import beat
-from sinks.deliver.notices import look_for_troubles
+from sinks.deliver.heartbeat import enqueue_heartbeats
+from sinks.deliver.notices import raise_own_notices
 from sinks.message.ack_links import AckLinks
-from sinks.outbox.held import escalate_due, next_release_at, receivers_with_held, release_due
+from sinks.outbox.escalate import escalate_due
 from sinks.outbox.recorder import OutboxDatabase
+from sinks.outbox.release import next_release_at, receivers_with_held, release_due
 
 LOOK_AGAIN_S = 5.0
-WATCH_EVERY = timedelta(seconds=30)
+NOTICES_EVERY = timedelta(seconds=30)
 
 
-class Upkeep:
+class PeriodicWork:
     """`run` until cancelled. All methods belong to one event loop."""
 
     def __init__(
-        self, settings: Settings, database: OutboxDatabase, *, released: Callable[[], None], links: AckLinks | None = None
+        self, settings: Settings, database: OutboxDatabase, *, on_due: Callable[[], None], links: AckLinks | None = None
     ) -> None:  # fmt: skip
         self._settings = settings
         self._receivers = {receiver.id: receiver for receiver in settings.receivers}
         self._database = database
-        self._released = released
+        self._on_due = on_due
         self._links = links
         self._changed = asyncio.Event()
-        self._watched_at: datetime | None = None
+        self._noticed_at: datetime | None = None
 
     def wake(self) -> None:
-        """Something may be held, or due, that was not."""
+        """Look again now: something new may be held or due."""
         self._changed.set()
 
     async def run(self) -> None:
-        """DependencyError and StoreError come from the database."""
+        """Work until cancelled; DependencyError and StoreError come from the database."""
         while True:
             self._changed.clear()
             wait_s = await self._turn()
@@ -53,23 +54,23 @@ class Upkeep:
     async def _turn(self) -> float:
         now = datetime.now(UTC)
         made = 0
-        if self._watched_at is None or now - self._watched_at >= WATCH_EVERY:
-            self._watched_at = now
-            made += await self._database.write(lambda connection: self._watch(connection, now))
+        if self._noticed_at is None or now - self._noticed_at >= NOTICES_EVERY:
+            self._noticed_at = now
+            made += await self._database.write(lambda connection: self._raise_notices(connection, now))
         next_at = await self._database.read(next_release_at)
         if next_at is not None and next_at <= now:
-            made += await self._database.write(lambda connection: self._let_go(connection, now))
+            made += await self._database.write(lambda connection: self._release(connection, now))
             next_at = await self._database.read(next_release_at)
         if made:
-            self._released()
+            self._on_due()
         until_s = LOOK_AGAIN_S if next_at is None else (next_at - datetime.now(UTC)).total_seconds()
         return min(LOOK_AGAIN_S, max(0.01, until_s))
 
-    def _let_go(self, connection: Connection, now: datetime) -> int:
-        # Released first: what was still held when both were due (after a standstill) must not lose its escalation.
+    def _release(self, connection: Connection, now: datetime) -> int:
+        # Release first: an alert that was still held when both became due (after downtime) must not lose its escalation.
         held = sorted(receivers_with_held(connection))
         made = sum(release_due(connection, receiver, now=now, links=self._links) for receiver in held)
         return made + escalate_due(connection, self._receivers, now=now, links=self._links)
 
-    def _watch(self, connection: Connection, now: datetime) -> int:
-        return look_for_troubles(connection, self._settings, now=now) + beat(connection, self._settings.receivers, now=now)
+    def _raise_notices(self, connection: Connection, now: datetime) -> int:
+        return raise_own_notices(connection, self._settings, now=now) + enqueue_heartbeats(connection, self._settings.receivers, now=now)

@@ -1,4 +1,4 @@
-"""Attempts go to news.deliveries after they were stored: written first, published then, marked last.
+"""Writes stored attempts to news.deliveries: an attempt is stored first, then published, then marked as published.
 
 A crash in between publishes a record again, with the same content. In: unpublished attempt rows. Out: Delivery records.
 I/O: the database, Kafka; one thread.
@@ -20,25 +20,24 @@ from newsmon.logs import get_logger
 from newsmon.records import Delivery, DeliveryOutcome
 from newsmon.settings import Settings
 from newsmon.topics import DELIVERIES
-from sinks.database.engine import reading
+from sinks.database.engine import reading, writing_without_fsync
 from sinks.database.faults import DATABASE_ERRORS, SinkFault, fault_of
 from sinks.database.outbox_tables import attempts
-from sinks.database.relaxed import writing_relaxed
 
 if TYPE_CHECKING:
     from kafka import KafkaProducer
 
 AT_ONCE = 500
 ACK_TIMEOUT_S = 30.0
-LAST_ACK_TIMEOUT_S = 3.0  # while draining: what is not acknowledged by then is published after the next start
-GATHER_S = 0.25  # nobody waits for these records: many in one go leave the disk to the deliveries
-LOOK_AGAIN_S = 5.0  # for rows of commands such as `deliveries replay`, and after trouble
+LAST_ACK_TIMEOUT_S = 3.0  # while stopping: what is not acknowledged by then is published after the next start
+GATHER_S = 0.25  # nobody waits for these records, and publishing many at once leaves the disk to the deliveries
+LOOK_AGAIN_S = 5.0  # finds rows of commands such as `deliveries replay`, and retries after an error
 
 log = get_logger(__name__)
 
 
 def unpublished(connection: Connection, limit: int = AT_ONCE) -> list[Delivery]:
-    """Attempts that are not known to be on news.deliveries yet."""
+    """Attempts not yet marked as published."""
     rows = connection.execute(select(attempts).where(attempts.c.published.is_(False)).limit(limit))
     return [
         Delivery(
@@ -51,7 +50,7 @@ def unpublished(connection: Connection, limit: int = AT_ONCE) -> list[Delivery]:
 
 
 def mark_published(connection: Connection, published: Sequence[Delivery]) -> None:
-    """Kafka has these."""
+    """Mark attempts that Kafka has acknowledged."""
     marked = (
         update(attempts)
         .where(attempts.c.delivery_id == bindparam("b_id"), attempts.c.attempt == bindparam("b_attempt"))
@@ -61,8 +60,8 @@ def mark_published(connection: Connection, published: Sequence[Delivery]) -> Non
     connection.execute(marked, [{"b_id": delivery_id, "b_attempt": attempt} for delivery_id, attempt in ordered])
 
 
-class AttemptLog:
-    """A thread that publishes what is unpublished, as soon as it is told that something is, until stopped."""
+class DeliveriesWriter:
+    """A thread that publishes unpublished attempts, as soon as it is woken, until stopped."""
 
     def __init__(
         self, settings: Settings, engine: Engine, *, client_id: str, on_published: Callable[[Sequence[Delivery]], None]
@@ -72,33 +71,33 @@ class AttemptLog:
         self._client_id = client_id
         self._on_published = on_published
         self._topic = DELIVERIES.named(settings.kafka.topic_prefix)
-        self._news = threading.Event()
+        self._woken = threading.Event()
         self._stop = threading.Event()
         self._producer: KafkaProducer | None = None
-        self._thread = threading.Thread(target=self._run, name="attempt-log", daemon=True)
+        self._thread = threading.Thread(target=self._run, name="deliveries-writer", daemon=True)
 
     def start(self) -> None:
-        self._news.set()  # what an earlier process left
+        self._woken.set()  # an earlier process may have left some
         self._thread.start()
 
     def wake(self) -> None:
-        """There are new attempt rows."""
-        self._news.set()
+        """Publish new attempt rows now."""
+        self._woken.set()
 
     def stop(self, timeout_s: float) -> None:
-        """Publish what there is, if Kafka takes it soon, and end."""
+        """Publish what is left, if Kafka takes it soon, and end."""
         self._stop.set()
-        self._news.set()
+        self._woken.set()
         self._thread.join(timeout_s)
 
     def _run(self) -> None:
         while not self._stop.is_set():
-            self._news.wait(LOOK_AGAIN_S)
+            self._woken.wait(LOOK_AGAIN_S)
             self._stop.wait(GATHER_S)
-            self._news.clear()
+            self._woken.clear()
             if not self._publish_all(ACK_TIMEOUT_S):
                 self._stop.wait(1.0)
-                self._news.set()
+                self._woken.set()
         self._publish_all(LAST_ACK_TIMEOUT_S)
         if self._producer is not None:
             from kafka.errors import KafkaError
@@ -107,7 +106,7 @@ class AttemptLog:
                 self._producer.close(timeout=1.0)
 
     def _publish_all(self, ack_timeout_s: float) -> bool:
-        """False when Kafka or the database would not have it now."""
+        """Publish everything; False when Kafka or the database failed."""
         from kafka.errors import KafkaError
 
         try:
@@ -117,7 +116,7 @@ class AttemptLog:
                 if not batch:
                     return True
                 self._publish(batch, ack_timeout_s)
-                with writing_relaxed(self._engine) as connection:
+                with writing_without_fsync(self._engine) as connection:
                     mark_published(connection, batch)
                 self._on_published(batch)
         except (KafkaError, DependencyError) as error:

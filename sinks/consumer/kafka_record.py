@@ -1,4 +1,4 @@
-"""One record as it came off a topic: where it stood, its bytes, and what they say when they can be read."""
+"""One record as it came off a topic: its place there, its bytes, and the record in them when they can be read."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from newsmon.topics import Topic
 
 
 @dataclass(frozen=True, slots=True)
-class Received:
-    """`record` is None on a topic of raw bytes, and for the tombstone of a compacted topic."""
+class KafkaRecord:
+    """One record read; `record` is None on a topic of raw bytes and for a tombstone of a compacted topic."""
 
     topic: Topic
     topic_name: str  # on the cluster, with its prefix
@@ -26,14 +26,14 @@ class Received:
 
 
 def read_record(topic: Topic, value: bytes | None) -> Record | None:
-    """The record in the bytes; RecordError when they hold none."""
+    """The record in the bytes; RecordError when there is none."""
     if topic.record is None or (topic.compacted and value is None):
         return None
     return decode(value, topic.record)
 
 
-def set_aside(received: Received, error: BaseException, *, stage: Stage, worker: str, now: datetime) -> Quarantined:
-    """What goes to the quarantine topic for a record that could not be read or stored."""
+def to_quarantine(received: KafkaRecord, error: BaseException, *, stage: Stage, worker: str, now: datetime) -> Quarantined:
+    """The quarantine record for one that could not be read or stored."""
     return Quarantined(
         stage=stage,
         reason=reason_of(error),

@@ -1,6 +1,6 @@
-"""What each receiver had lately, read once per batch and kept up while the batch is decided.
+"""The recent deliveries of each receiver, read once per batch and kept up to date while the batch is decided.
 
-In: the outbox. Out: `Lately` for `sinks.policy.holding`. Nothing is asked of the database for receivers without a budget or an interval.
+In: the outbox. Out: `RecentDeliveries` for `sinks.policy.holding`. A receiver without a budget or an interval costs no query.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from newsmon.records import Alert
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import ReceiverSettings
 from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox
-from sinks.policy.holding import BUDGET_PERIOD, Hold, Lately
+from sinks.policy.holding import BUDGET_PERIOD, Hold, RecentDeliveries
 
 _SENT = (OutboxState.PENDING.value, OutboxState.DELIVERED.value, OutboxState.DEAD.value)
 
 
-class History:
-    """Looks back for one batch; `note` tells it what the batch itself decided."""
+class DeliveryHistory:
+    """Looks back for one batch; `note` adds what the batch itself decided."""
 
     def __init__(self, connection: Connection, receivers: Sequence[ReceiverSettings], *, now: datetime) -> None:
         self._connection = connection
@@ -29,16 +29,16 @@ class History:
         self._budget_until = {name: self._budget_held(name) for name in self._singles}
         self._last_of: dict[tuple[str, str], datetime] = {}
 
-    def lately(self, alert: Alert, receiver: ReceiverSettings) -> Lately:
-        """All that is known of the receiver, for this alert."""
+    def recent(self, alert: Alert, receiver: ReceiverSettings) -> RecentDeliveries:
+        """The receiver's recent deliveries, as far as they matter for this alert."""
         count, oldest = self._singles.get(receiver.id, (0, None))
-        return Lately(
+        return RecentDeliveries(
             single_count=count, oldest_single_at=oldest, budget_until=self._budget_until.get(receiver.id),
             last_of_alert_at=self._last(alert, receiver) if receiver.group_interval_s > 0 else None,
         )  # fmt: skip
 
     def note(self, alert: Alert, receiver: ReceiverSettings, hold: Hold | None) -> None:
-        """What was decided, for the rest of the batch."""
+        """Take a decision into account for the rest of the batch."""
         if hold is None:
             self._last_of[alert.alert_id, receiver.id] = self._now
         if receiver.id not in self._singles:
@@ -50,7 +50,7 @@ class History:
             self._budget_until[receiver.id] = hold.until
 
     def _singles_of(self, receiver: str) -> tuple[int, datetime | None]:
-        # One that other alerts come with is one message; what a digest carries was none of its own.
+        # A message that carries several alerts counts once; an alert inside a digest was no message of its own.
         recent = and_(
             outbox.c.receiver == receiver, outbox.c.kind == OutboxKind.ALERT.value, outbox.c.created_at > self._now - BUDGET_PERIOD,
             outbox.c.state.in_(_SENT), outbox.c.carried_by.is_(None),

@@ -1,0 +1,55 @@
+"""Escalates alerts that nobody acknowledged in time: each goes to the receiver named for that.
+
+In: outbox rows whose `escalate_at` has passed, the acknowledgements. Out: outbox rows. I/O: the caller's connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, exists, select, update
+
+from newsmon import ids
+from newsmon.records import Severity
+from newsmon.settings import ReceiverSettings
+from sinks.database.outbox_tables import OutboxKind, OutboxState, acknowledgements, outbox
+from sinks.database.upsert import insert_new
+from sinks.message.ack_links import AckLinks
+from sinks.message.stored_body import StoredBody
+from sinks.outbox.rows import outbox_row
+from sinks.policy.attempt import DeliveryKey
+from sinks.policy.bundling import escalated
+
+ESCALATED_AT_ONCE = 500
+
+
+def escalate_due(
+    connection: Connection, receivers: Mapping[str, ReceiverSettings], *, now: datetime, links: AckLinks | None = None
+) -> int:  # fmt: skip
+    """Owe the alerts to the receivers they escalate to; returns how many alerts that were."""
+    acknowledged = exists().where(acknowledgements.c.alert_id == outbox.c.alert_id, acknowledgements.c.revision >= outbox.c.revision)
+    due = (
+        select(outbox, acknowledged.label("is_acknowledged"))
+        .where(outbox.c.escalate_at <= now).order_by(outbox.c.escalate_at).limit(ESCALATED_AT_ONCE)
+        .with_for_update(skip_locked=True, of=outbox)
+    )  # fmt: skip
+    rows = connection.execute(due).all()
+    made = []
+    for row in rows:
+        receiver = receivers.get(row.receiver)
+        unsent = row.state in (OutboxState.SUPPRESSED.value, OutboxState.HELD.value)
+        if receiver is None or receiver.escalate_to is None or row.is_acknowledged or unsent or not row.payload:
+            continue
+        key = DeliveryKey(
+            delivery_id=ids.delivery_id(row.alert_id, row.revision, f"{receiver.escalate_to} for {row.receiver}"),
+            alert_id=row.alert_id, revision=row.revision, theme_id=row.theme_id, receiver=receiver.escalate_to,
+        )  # fmt: skip
+        ack = None if links is None else links.link(key.delivery_id, now=now)
+        payload = escalated(StoredBody(row.payload), receiver=row.receiver, after_s=receiver.escalate_after_s, ack=ack)
+        made.append(outbox_row(key, kind=OutboxKind.ESCALATION, severity=Severity(row.severity), payload=payload, now=now))
+    if rows:
+        done = outbox.c.delivery_id.in_([row.delivery_id for row in rows])
+        connection.execute(update(outbox).where(done).values(escalate_at=None))
+    insert_new(connection, outbox, made)
+    return len(made)

@@ -1,0 +1,156 @@
+"""Releases held deliveries: when their time has come they become due, bundled into as few messages as fit.
+
+In: held rows of the outbox, the clock. Out: rows that are due, with their final bytes. I/O: the caller's connection.
+`sinks.policy.bundling` decides what a message carries; this module reads and writes, one receiver per call.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from sqlalchemy import Connection, Row, and_, select, update
+
+from newsmon.records import Severity
+from newsmon.records.delivery_reasons import DeliveryReason
+from sinks.database.outbox_tables import HELD, OutboxKind, OutboxState, attempts, outbox
+from sinks.database.upsert import insert_new
+from sinks.message.ack_links import AckLinks
+from sinks.message.stored_body import StoredBody
+from sinks.outbox.closing import PREFIX, premature_ends
+from sinks.outbox.rows import outbox_row, suppressed_row
+from sinks.policy.attempt import DeliveryKey
+from sinks.policy.bundling import DIGEST_REASONS, Bundle, Held, bundles, no_ack
+from sinks.policy.holding import UNTOLD_LOOK_AGAIN
+
+RELEASED_AT_ONCE = 5_000
+
+
+def receivers_with_held(connection: Connection) -> frozenset[str]:
+    """Every receiver for which something is held."""
+    return frozenset(connection.scalars(select(outbox.c.receiver).where(HELD).distinct()))
+
+
+def next_release_at(connection: Connection) -> datetime | None:
+    """The time of the next held delivery or escalation; None when there is neither."""
+    held = connection.scalar(select(outbox.c.next_attempt_at).where(HELD).order_by(outbox.c.next_attempt_at).limit(1))
+    escalating = connection.scalar(
+        select(outbox.c.escalate_at).where(outbox.c.escalate_at.is_not(None)).order_by(outbox.c.escalate_at).limit(1)
+    )  # fmt: skip
+    return min((at for at in (held, escalating) if at is not None), default=None)
+
+
+def release_due(connection: Connection, receiver: str, *, now: datetime, links: AckLinks | None = None) -> int:
+    """Release the receiver's held deliveries that are due; returns how many messages they make."""
+    due = (
+        select(outbox)
+        .where(HELD, outbox.c.receiver == receiver, outbox.c.next_attempt_at <= now)
+        .order_by(outbox.c.next_attempt_at, outbox.c.created_at, outbox.c.delivery_id)
+        .limit(RELEASED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    )
+    rows = connection.execute(due).all()
+    rows = [*rows, *_rest_of_groups(connection, receiver, rows)]
+    carried_before = _carried_before(connection, receiver, rows)
+    held = [_held(row, leads=row.delivery_id not in carried_before) for row in rows]
+    early = premature_ends(connection, receiver, held)
+    held = _sendable(connection, held, early, now)
+    current, superseded = _without_superseded(connection, held)
+    _suppress(connection, superseded, DeliveryReason.SUPERSEDED, now)
+    made = bundles(current, now=now, ack_of=no_ack if links is None else partial(links.link, now=now))
+    for bundle in made:
+        _write_bundle(connection, bundle, receiver, now)
+    return len(made)
+
+
+def release_for_removed(connection: Connection, configured: frozenset[str], *, now: datetime) -> None:
+    """Release what is held for receivers that are no longer configured, so that it is given up and counted with the rest of theirs."""
+    gone = receivers_with_held(connection) - configured
+    if gone:
+        mine = and_(HELD, outbox.c.receiver.in_(sorted(gone)))
+        connection.execute(update(outbox).where(mine).values(state=OutboxState.PENDING.value, next_attempt_at=now, reason=None))
+
+
+def _rest_of_groups(connection: Connection, receiver: str, due: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
+    """The deliveries that wait for the same groups as those whose wait is over: they go along."""
+    keys = {row.group_key for row in due if row.reason == DeliveryReason.OTHER_THEMES.value}
+    if not keys:
+        return ()
+    mine = and_(HELD, outbox.c.receiver == receiver, outbox.c.reason == DeliveryReason.OTHER_THEMES.value)
+    waiting = and_(mine, outbox.c.group_key.in_(sorted(keys)), outbox.c.delivery_id.not_in([row.delivery_id for row in due]))
+    return connection.execute(select(outbox).where(waiting).order_by(outbox.c.created_at, outbox.c.delivery_id)).all()
+
+
+def _carried_before(connection: Connection, receiver: str, rows: Sequence[Row[Any]]) -> frozenset[str]:
+    """The deliveries, of alerts that end together, whose opening went in another alert's message."""
+    ending = {row.alert_id: row.delivery_id for row in rows if (row.group_key or "").startswith(PREFIX)}
+    if not ending:
+        return frozenset()
+    mine = and_(outbox.c.alert_id.in_(sorted(ending)), outbox.c.receiver == receiver, outbox.c.carried_by.is_not(None))
+    return frozenset(ending[alert_id] for alert_id in connection.scalars(select(outbox.c.alert_id).where(mine)))
+
+
+def _held(row: Any, *, leads: bool) -> Held:
+    return Held(
+        delivery_id=row.delivery_id, alert_id=row.alert_id, revision=row.revision, theme_id=row.theme_id, receiver=row.receiver,
+        kind=OutboxKind(row.kind), severity=Severity(row.severity), reason=DeliveryReason(row.reason), group_key=row.group_key,
+        created_at=row.created_at, body=StoredBody(row.payload), leads=leads,
+    )  # fmt: skip
+
+
+def _without_superseded(connection: Connection, held: list[Held]) -> tuple[list[Held], list[Held]]:
+    """The deliveries still worth sending, and those whose alert the receiver knows in a newer revision by now."""
+    delayed = [one for one in held if one.reason is DeliveryReason.GROUP_INTERVAL]
+    if not delayed:
+        return held, []
+    newer = {
+        (row.alert_id, row.receiver): row.revision
+        for row in connection.execute(
+            select(outbox.c.alert_id, outbox.c.receiver, outbox.c.revision)
+            .where(outbox.c.alert_id.in_({one.alert_id for one in delayed}), outbox.c.kind == OutboxKind.ALERT.value)
+            .where(outbox.c.state.in_((OutboxState.PENDING.value, OutboxState.DELIVERED.value)))
+            .order_by(outbox.c.revision)
+        )
+    }
+    superseded = [one for one in delayed if newer.get((one.alert_id, one.receiver), 0) > one.revision]
+    return [one for one in held if one not in superseded], superseded
+
+
+def _sendable(connection: Connection, due: list[Held], early: Mapping[str, DeliveryReason], now: datetime) -> list[Held]:
+    """The deliveries that can be sent. Of the premature ends, those whose opening may still arrive wait on; the others are suppressed."""
+    waiting = [one for one in due if early.get(one.delivery_id) is DeliveryReason.NOT_YET_TOLD]
+    _suppress(connection, [one for one in due if early.get(one.delivery_id) is DeliveryReason.NEVER_TOLD], DeliveryReason.NEVER_TOLD, now)
+    until: dict[str, Any] = {"next_attempt_at": now + UNTOLD_LOOK_AGAIN}
+    for in_digest in (True, False):  # what belongs in a digest keeps its reason
+        some = [one.delivery_id for one in waiting if (one.reason in DIGEST_REASONS) is in_digest]
+        if some:
+            values = until if in_digest else until | {"reason": DeliveryReason.NOT_YET_TOLD.value}
+            connection.execute(update(outbox).where(outbox.c.delivery_id.in_(some)).values(values))
+    return [one for one in due if one.delivery_id not in early]
+
+
+def _suppress(connection: Connection, held: list[Held], reason: DeliveryReason, now: datetime) -> None:
+    if not held:
+        return
+    gone = outbox.c.delivery_id.in_([one.delivery_id for one in held])
+    values: dict[str, Any] = {"state": OutboxState.SUPPRESSED.value, "reason": reason.value, "next_attempt_at": None, "escalate_at": None}
+    if reason is not DeliveryReason.NEVER_TOLD:  # that one may still be sent, when the opening is replayed
+        values["payload"] = b""
+    connection.execute(update(outbox).where(gone).values(values))
+    insert_new(connection, attempts, [suppressed_row(one, reason, now=now) for one in held])
+
+
+def _write_bundle(connection: Connection, bundle: Bundle, receiver: str, now: datetime) -> None:
+    due = {"state": OutboxState.PENDING.value, "reason": None}
+    if bundle.is_digest:
+        key = DeliveryKey(delivery_id=bundle.carrier, alert_id=bundle.carrier, revision=1, theme_id="", receiver=receiver)
+        row = outbox_row(key, kind=OutboxKind.DIGEST, severity=Severity.NOTICE, payload=bundle.payload, now=now)
+        insert_new(connection, outbox, [row])
+    else:
+        carrier = outbox.c.delivery_id == bundle.carrier
+        connection.execute(update(outbox).where(carrier).values(due | {"payload": bundle.payload, "next_attempt_at": now}))
+    if bundle.carried:
+        carried = outbox.c.delivery_id.in_(bundle.carried)
+        connection.execute(update(outbox).where(carried).values(due | {"carried_by": bundle.carrier, "next_attempt_at": None}))

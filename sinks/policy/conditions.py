@@ -1,0 +1,88 @@
+"""Conditions the deliver stage notices, and their notices: raised once, repeated daily while it lasts, resolved when it ends.
+
+In: the conditions that hold now, the notices that are open. Out: notice revisions; none when nothing changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from newsmon import ids
+from newsmon.records import Notice, NoticeKind, NoticeState, Severity
+
+STAGE = "deliver"
+REPEAT_AFTER = timedelta(days=1)
+GROWING_COUNT, GROWING_WITHIN = 10, timedelta(minutes=15)
+QUIET_FOR = timedelta(hours=1)  # the quarantine stops growing when nothing new has arrived for this long
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """Something that is wrong now; `subject` names where, e.g. `receiver:desk`."""
+
+    kind: NoticeKind
+    subject: str
+    text: str
+    since: datetime
+    severity: Severity = Severity.NOTICE
+
+
+@dataclass(frozen=True, slots=True)
+class OpenNotice:
+    """The newest revision of a notice that was raised and not resolved."""
+
+    notice_id: str
+    revision: int
+    kind: NoticeKind
+    subject: str
+    text: str
+    severity: Severity
+    opened_at: datetime
+    said_at: datetime
+
+
+def notices_of(conditions: Collection[Condition], open_notices: Sequence[OpenNotice], *, now: datetime) -> tuple[Notice, ...]:
+    """The notice revisions to publish now."""
+    known = {(one.kind, one.subject): one for one in open_notices}
+    said = []
+    for condition in conditions:
+        before = known.pop((condition.kind, condition.subject), None)
+        if before is None:
+            notice_id = ids.notice_id(condition.kind.value, condition.subject, condition.since.isoformat())
+            said.append(_notice(notice_id, 1, NoticeState.RAISED, condition, condition.since, now))
+        elif now - before.said_at >= REPEAT_AFTER:
+            said.append(_notice(before.notice_id, before.revision + 1, NoticeState.REPEATED, condition, before.opened_at, now))
+    for over in known.values():
+        text = f"Over: {over.text.removeprefix('Over: ')}"
+        condition = Condition(over.kind, over.subject, text, over.opened_at, over.severity)
+        said.append(_notice(over.notice_id, over.revision + 1, NoticeState.RESOLVED, condition, over.opened_at, now))
+    return tuple(said)
+
+
+def quarantine_condition(*, recent_count: int, last_at: datetime | None, is_open: bool, now: datetime) -> Condition | None:
+    """The condition of a growing quarantine: from GROWING_COUNT records within GROWING_WITHIN until QUIET_FOR passes without one.
+
+    `recent_count` counts those within GROWING_WITHIN.
+    """
+    grows = recent_count >= GROWING_COUNT or (is_open and last_at is not None and now - last_at < QUIET_FOR)
+    if not grows or last_at is None:
+        return None
+    minutes = GROWING_WITHIN.seconds // 60
+    text = f"The quarantine is growing: {recent_count} records in the last {minutes} minutes could not be read or handled."
+    text += " See `newsmon quarantine list`."
+    return Condition(NoticeKind.QUARANTINE_GROWING, "quarantine", text, last_at, Severity.URGENT)
+
+
+def receiver_condition(receiver: str, reason: str, since: datetime) -> Condition:
+    """The condition of a disabled receiver."""
+    text = f"Receiver {receiver} is disabled ({reason}). It gets nothing until you run `newsmon receivers enable {receiver}`."
+    return Condition(NoticeKind.RECEIVER_DISABLED, f"receiver:{receiver}", text, since, Severity.URGENT)
+
+
+def _notice(notice_id: str, revision: int, state: NoticeState, condition: Condition, opened_at: datetime, now: datetime) -> Notice:
+    return Notice(
+        notice_id=notice_id, revision=revision, kind=condition.kind, state=state, subject=condition.subject, severity=condition.severity,
+        text=condition.text, opened_at=opened_at, at=now, stage=STAGE,
+    )  # fmt: skip

@@ -116,7 +116,7 @@ def consumer_config(settings: Settings, *, client_id: str, group: str | None, me
 
 def aio_producer_config(settings: Settings, *, client_id: str) -> dict[str, Any]:
     """Return keyword arguments for aiokafka.AIOKafkaProducer, with the promises of `producer_config`."""
-    return _aio_connection(settings, client_id) | {
+    return _connection(settings, client_id) | {
         "acks": "all",
         "enable_idempotence": True,
         "compression_type": COMPRESSION,
@@ -128,7 +128,7 @@ def aio_producer_config(settings: Settings, *, client_id: str) -> dict[str, Any]
 
 def aio_consumer_config(settings: Settings, *, client_id: str, group: str | None, member: str | None = None) -> dict[str, Any]:
     """Return keyword arguments for aiokafka.AIOKafkaConsumer, with the promises of `consumer_config`."""
-    return _aio_connection(settings, client_id) | _consuming(settings, group, member) | {"max_poll_records": MAX_POLL_RECORDS}
+    return _connection(settings, client_id) | _consuming(settings, group, member) | {"max_poll_records": MAX_POLL_RECORDS}
 
 
 def _consuming(settings: Settings, group: str | None, member: str | None) -> dict[str, Any]:
@@ -146,6 +146,7 @@ def _consuming(settings: Settings, group: str | None, member: str | None) -> dic
 
 
 def _connection(settings: Settings, client_id: str) -> dict[str, Any]:
+    """The options that kafka-python and aiokafka spell alike."""
     kafka = settings.kafka
     config: dict[str, Any] = {
         "bootstrap_servers": list(bootstrap_servers(settings)),
@@ -161,10 +162,6 @@ def _connection(settings: Settings, client_id: str) -> dict[str, Any]:
     if sasl is not None:
         config |= {"sasl_mechanism": sasl.mechanism, "sasl_plain_username": sasl.username, "sasl_plain_password": sasl.password}
     return config
-
-
-# aiokafka spells every connection option as kafka-python does.
-_aio_connection = _connection
 
 
 def _password(kafka: KafkaSettings) -> str:

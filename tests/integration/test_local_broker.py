@@ -121,7 +121,8 @@ PARENT = """
 import json, sys, threading, time
 from pathlib import Path
 from newsmon.kafka.broker.process import LocalBroker
-from newsmon.kafka.broker.owner import Children, own
+from newsmon.kafka.broker.children import Children
+from newsmon.kafka.broker.owner import own
 state = Path(sys.argv[1])
 with own(state, command="test parent"):
     broker = LocalBroker(state / "kafka", heap_mb=256, children=Children(state))

@@ -1,4 +1,4 @@
-"""The demo's receiver: the verifying receiver of `newsmon listen`, on a thread of its own.
+"""The demo's receiver: the verifying receiver of `newsmon listen`, on its own thread.
 
 Out: `deliveries`, complete after the block. I/O: one listening socket on loopback.
 """

@@ -1,6 +1,6 @@
-"""When to start an ended process again: pure decisions.
+"""Decides when to restart a process that ended.
 
-In: how it ended, how long it had lived, how often it failed in a row. Out: a delay, or the order to stop everything.
+In: exit code, lifetime, failures in a row. Out: a delay, or the decision to stop everything.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ EXIT_SETTINGS = 2
 
 class RestartReason(StrEnum):
     CRASHED = "crashed"
-    ENDED = "ended"  # exit code 0 without being asked
+    ENDED = "ended"  # exit code 0, unasked
     DEPENDENCY = "dependency_out_of_reach"
     WRONG_SETTINGS = "wrong_settings"
 
 
 @dataclass(frozen=True, slots=True)
 class RestartDecision:
-    """`delay_s` None: starting again cannot help, stop everything and say so."""
+    """When to restart. `delay_s` None: a restart cannot help, so stop everything."""
 
     reason: RestartReason
     delay_s: float | None
@@ -31,10 +31,10 @@ class RestartDecision:
 
 
 def decide_restart(exit_code: int, *, lived_s: float, failures_in_row: int) -> RestartDecision:
-    """Return what to do about a process that ended on its own; negative exit codes are signals, as in subprocess.
+    """What to do about a process that ended by itself; negative exit codes are signals, as in subprocess.
 
-    The delay doubles from half a second to a minute and starts over once the process has lived for a minute.
-    Wrong settings do not mend themselves: no restart.
+    The delay doubles from half a second to a minute, and starts over once the process has lived for a minute.
+    Wrong settings do not fix themselves: no restart.
     """
     if exit_code == EXIT_SETTINGS:
         return RestartDecision(RestartReason.WRONG_SETTINGS, None, failures_in_row)

@@ -19,9 +19,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsmon.errors import DependencyError
-from newsmon.kafka.broker.children import Children, EndedOrphan, end_orphans
-
-__all__ = ["Children", "EndedOrphan", "HeldError", "Holder", "current_holder", "end_orphans", "own"]
 
 LOCK_NAME = "owner.lock"
 # Somebody who only asks (`current_holder`) holds the lock for an instant.

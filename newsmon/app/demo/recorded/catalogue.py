@@ -1,4 +1,4 @@
-"""The demo's catalogue: which recorded feed is served how, as `seeds/demo/catalogue.toml` says.
+"""The demo's catalogue: how each recorded feed is served, from `seeds/demo/catalogue.toml`.
 
 In: the demo directory. Out: frozen `RecordedFeed`s. I/O: reads the catalogue and the feed files.
 """
@@ -48,16 +48,16 @@ class RecordedFeed(BaseModel):
     gzip: bool = False
     redirect: bool = False
     validators: Literal["both", "etag", "last_modified", "none"] = "both"
-    result: str = "ok"  # how a poll must end once the first answers are over
+    result: str = "ok"  # the result a poll must have once the first answers are over
 
     @property
     def path(self) -> str:
-        """Where the content lies on the feed server."""
+        """The path of the content on the feed server."""
         return f"/{self.id}/{'feed.json' if self.format == 'json' else 'feed.xml'}"
 
     @property
     def configured_path(self) -> str:
-        """The address a subscriber has: the old one when the feed moved."""
+        """The path a subscriber has: the old one if the feed moved."""
         return f"/{self.id}/old-address" if self.redirect else self.path
 
     @property
@@ -71,7 +71,7 @@ class RecordedFeed(BaseModel):
 
 
 class Catalogue(BaseModel):
-    """All recorded feeds, and the directory their files lie in."""
+    """All recorded feeds, and the directory of their files."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 

@@ -10,7 +10,8 @@ import pytest
 from support.recorded import NOW, recorded_articles, recorded_versions
 
 from newsmon import ids, paths
-from newsmon.app.demo.findings.expectations import ExpectedEntry, SeenAlert, judge_alerts, load_expectations
+from newsmon.app.demo.findings.expectations import ExpectedEntry, load_expectations
+from newsmon.app.demo.findings.verdict import SeenAlert, judge_alerts
 from newsmon.app.demo.recorded.catalogue import demo_directory
 from newsmon.ids import normalised
 from newsmon.records import Alert, Article, Match, Relation, Severity, SeverityReason, StoryState

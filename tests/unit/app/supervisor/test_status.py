@@ -10,10 +10,10 @@ from rich.console import Console
 from support.samples import NOON, every_record
 
 from newsmon.app.supervisor.ports import USUAL_PORTS, choose_metrics_ports, served_ports_in_use
-from newsmon.app.supervisor.screen.console import screen_line
+from newsmon.app.supervisor.screen.layout import screen
+from newsmon.app.supervisor.screen.log_file import screen_line
 from newsmon.app.supervisor.screen.scrape import Sample
 from newsmon.app.supervisor.screen.status import StageStatus, status_of, summary_fields
-from newsmon.app.supervisor.screen.view import screen
 from newsmon.records import Alert
 from newsmon.settings import AckSettings, FeedsOutSettings, MonitoringSettings, Settings, WebSubSettings
 

@@ -44,7 +44,7 @@ LAZY: dict[str, tuple[str, str]] = {
     "listen": ("newsmon.app.cli.alerts.listen", "Receive, verify and print webhooks."),
     "alerts": ("newsmon.app.cli.alerts.alerts", "List, show and acknowledge alerts."),
     "notices": ("newsmon.app.cli.alerts.notices", "List newsmon's notices about itself."),
-    "silences": ("newsmon.app.cli.alerts.silences", "Mute alerts for a while."),
+    "silences": ("newsmon.app.cli.alerts.silences", "Silence alerts for a while."),
     "deliveries": ("newsmon.app.cli.alerts.deliveries", "List deliveries and send them again."),
     "receivers": ("newsmon.app.cli.alerts.receivers", "List, test and enable receivers."),
     "quarantine": ("newsmon.app.cli.health.quarantine", "List, show and send back records that could not be handled."),

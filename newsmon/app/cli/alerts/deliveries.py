@@ -33,8 +33,8 @@ def command() -> None:
 @config_option
 @click.option("--state", type=click.Choice(STATES), help="Only deliveries in this state.")
 @click.option("--receiver", help="Only deliveries to this receiver.")
-@click.option("--since", type=Since(), help="Only deliveries queued since: 24h, 7d, or 2026-11-24T06:00Z.")
-@click.option("--until", type=Since(), help="Only deliveries queued before: a time or period as above.")
+@click.option("--since", type=Since(), help="Only deliveries since this time or period: 24h, 7d, or 2026-11-24T06:00Z.")
+@click.option("--until", type=Since(), help="Only deliveries before this time or period.")
 @click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1), help="How many deliveries to list.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per delivery.")
 def list_command(
@@ -59,8 +59,8 @@ def list_command(
 @command.command("replay", short_help="Send dead deliveries again.")
 @config_option
 @click.option("--receiver", help="Only deliveries to this receiver.")
-@click.option("--since", type=Since(), help="Only deliveries queued since: 24h, 7d, or 2026-11-24T06:00Z.")
-@click.option("--until", type=Since(), help="Only deliveries queued before: a time or period as above.")
+@click.option("--since", type=Since(), help="Only deliveries since this time or period: 24h, 7d, or 2026-11-24T06:00Z.")
+@click.option("--until", type=Since(), help="Only deliveries before this time or period.")
 @click.option("--id", "delivery_ids", multiple=True, metavar="WEBHOOK-ID", help="Only this delivery. May be repeated.")
 @click.option("--all", "also_delivered", is_flag=True, help="Also send what was delivered, for a receiver that lost its data.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, send nothing.")

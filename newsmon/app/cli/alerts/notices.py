@@ -35,9 +35,9 @@ def command() -> None:
     type=click.Choice(KINDS),
     metavar="KIND",
     multiple=True,
-    help=f"Only notices of this kind. May be repeated. {', '.join(KINDS)}.",
+    help=f"Only this kind (may be repeated): {', '.join(KINDS)}.",
 )
-@click.option("--since", type=Since(), help="Only notices sent since: 24h, 7d, or 2026-11-24T06:00Z.")
+@click.option("--since", type=Since(), help="Only notices since this time or period: 24h, 7d, or 2026-11-24T06:00Z.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many notices to list.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per notice.")
 def list_command(

@@ -40,7 +40,7 @@ class Period(click.ParamType):
 
 @click.group()
 def command() -> None:
-    """Mute alerts for a while. Silenced alerts are still stored and counted."""
+    """Silence alerts for a while. Silenced alerts are still stored and counted."""
 
 
 @command.command("add")
@@ -51,7 +51,7 @@ def command() -> None:
 @click.option("--source", help="Only alerts caused by an article from this source.")
 @click.option("--story", "story_id", help="Only alerts about this story.")
 @click.option("--words", help="Only alerts whose title or lead contains these words.")
-@click.option("--max-severity", type=click.Choice(SEVERITIES), default="flash", show_default=True, help="Send alerts above this.")
+@click.option("--max-severity", type=click.Choice(SEVERITIES), default="flash", show_default=True, help="Silence only up to this severity.")
 @author_option
 @click.option("--comment", default="", help="Why.")
 def add_command(

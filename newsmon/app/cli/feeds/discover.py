@@ -21,7 +21,7 @@ from producers.lists.discover import discover
 def discover_command(config_file: Path | None, as_json: bool, url: str) -> None:
     """Find the feeds and news sitemaps of the page at URL. Tries what the page links to, then the usual paths, and parses each.
 
-    Exit code 1 if there is none.
+    Exit code 1 if it finds none.
     """
     settings = settings_from(config_file)
     result = asyncio.run(discover(url if "://" in url else f"https://{url}", settings.producer))

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @config_option
-@click.option("--since", type=Since(), help="Only what happened since: 24h, 7d, or 2026-11-24T06:00Z.")
+@click.option("--since", type=Since(), help="Only what happened since this time or period: 24h, 7d, or 2026-11-24T06:00Z.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 @click.option("--no-log", is_flag=True, help="Check the database alone: needs no broker, but counts records still in transit as missing.")
 def command(config_file: Path | None, since: datetime | None, as_json: bool, no_log: bool) -> None:

@@ -87,7 +87,14 @@ def test(
 
 @command.command(name="new", short_help="Create a small theme to start from.")
 @click.argument("theme_id")
-@click.option("--themes", "directory", type=click.Path(path_type=Path), default=Path(), help="Directory to write into. Default: this one.")
+@click.option(
+    "--themes",
+    "directory",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    show_default="current directory",
+    help="Directory to write into.",
+)
 @click.option("--owner", help="Who is responsible for the theme. Default: your user name.")
 def new(theme_id: str, directory: Path, owner: str | None) -> None:
     """Create THEME_ID.toml, a small commented theme that passes `newsmon themes check`. Exit code 1 if the file exists."""

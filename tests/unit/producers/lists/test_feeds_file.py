@@ -65,8 +65,8 @@ def test_no_address_known_to_refuse_readers_is_shipped() -> None:
 @pytest.mark.parametrize(
     ("text", "where", "says"),
     [
-        (GOOD + GOOD.replace("a.example", "b.example"), ":feed.1.id", "is also feed.0"),
-        (GOOD + GOOD.replace('"a"', '"b"').replace("https://a.example/feed", "http://www.A.example/feed/"), ":feed.1.url", "is also feed.0"),
+        (GOOD + GOOD.replace("a.example", "b.example"), ":feed.1.id", "is already used by feed.0"),
+        (GOOD + GOOD.replace('"a"', '"b"').replace("https://a.example/feed", "http://www.A.example/feed/"), ":feed.1.url", "is already used by feed.0"),
         (GOOD + 'default_zone = "Australia/Sidney"\n', ":feed.0.default_zone", "is not a time zone"),
         (GOOD + 'langauge = "en"\n', ":feed.0.langauge", "unknown key"),
         (GOOD + "tier = 5\n", ":feed.0.tier", "must be at most 4"),
@@ -77,7 +77,7 @@ def test_no_address_known_to_refuse_readers_is_shipped() -> None:
         (GOOD.replace('source = "A"\n', ""), ":feed.0.source", "is missing"),
         ("title = 'x'\n" + GOOD, ":title", "unknown key"),
         ("[[feed]\n", "", "cannot be read"),
-        ("", "", "holds no [[feed]]"),
+        ("", "", "contains no [[feed]]"),
         ('feed = "x"\n', ":feed", "must be [[feed]] tables"),
         ("feed = [1]\n", ":feed.0", "must be a table"),
     ],

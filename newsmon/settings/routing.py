@@ -38,9 +38,9 @@ class RoutingSettings(RouteSettings):
     timezone: str = "UTC"
     """Time zone of the times of day below, for example `Europe/Berlin`."""
     group_wait_s: Annotated[float, Field(ge=0, le=600)] = 2.0
-    """How long to wait for alerts of other themes about the same article, to send them as one message."""
+    """Longest wait for alerts of other themes about the same article, to send them as one message."""
     closed_wait_s: Annotated[float, Field(ge=0, le=86_400)] = 600.0
-    """How long to wait for related stories to close, to report them as one message."""
+    """Longest wait for related stories to close, to report them as one message."""
     group_interval_s: Annotated[float, Field(ge=0)] = 0.0
     """Shortest time between two updates of one alert; the newest includes the earlier ones. A higher severity is sent at once."""
     quiet_hours: tuple[str, ...] = ()

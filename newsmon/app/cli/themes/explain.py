@@ -62,7 +62,7 @@ def command(theme_id: str, url: str | None, negative: bool, directory: Path | No
         known = ", ".join(one.theme_id for one in themes.themes)
         raise SettingsError([Problem("--theme", f"no theme is called {theme_id!r}; the themes are {known}")])
     if (url is None) == (file is None):
-        raise SettingsError([Problem("FILE", "give a file or --url, not both")])
+        raise SettingsError([Problem("FILE", "give a file or --url")])
     article = _stored(url, theme_id, config_file) if url is not None else _read(file)
     console = Console(width=None if sys.stdout.isatty() else 100, highlight=False, markup=False, emoji=False)
     matched = _explain(article, theme, themes, console, negative=negative)

@@ -5,11 +5,11 @@ In: `seeds/demo/expected.toml`. Out: `Expectations`.
 
 from __future__ import annotations
 
-import tomllib
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
+from newsmon.app.demo.toml_file import load_toml
 from newsmon.errors import Problem, SettingsError
 from newsmon.ids import normalised
 
@@ -58,15 +58,7 @@ class Expectations(_Part):
 
 def load_expectations(file: Path) -> Expectations:
     """The expectations in `file`; SettingsError lists every problem as `file:key`, unknown references included."""
-    try:
-        expected = Expectations.model_validate(tomllib.loads(file.read_text("utf-8")))
-    except FileNotFoundError as error:
-        raise SettingsError([Problem(str(file), "no such file")]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError([Problem(str(file), f"not valid TOML: {error}")]) from error
-    except ValidationError as error:
-        found = [Problem(f"{file}:{'.'.join(str(part) for part in item['loc'])}", item["msg"]) for item in error.errors()]
-        raise SettingsError(found) from error
+    expected = load_toml(file, Expectations)
     problems = _dangling(expected, str(file))
     if problems:
         raise SettingsError(problems)

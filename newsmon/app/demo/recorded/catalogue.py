@@ -5,16 +5,15 @@ In: the demo directory. Out: frozen `RecordedFeed`s. I/O: reads the catalogue an
 
 from __future__ import annotations
 
-import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from newsmon import paths
 from newsmon.app.demo.recorded.templates import render
-from newsmon.errors import Problem, SettingsError
+from newsmon.app.demo.toml_file import load_toml
 from newsmon.settings import Slug
 
 CONTENT_TYPES = {
@@ -94,13 +93,4 @@ def demo_directory() -> Path:
 
 def load_catalogue(directory: Path) -> Catalogue:
     """The catalogue of `directory`; SettingsError lists every problem as `file:key`."""
-    file = directory / "catalogue.toml"
-    try:
-        return Catalogue.model_validate({**tomllib.loads(file.read_text("utf-8")), "directory": directory})
-    except FileNotFoundError as error:
-        raise SettingsError([Problem(str(file), "no such file")]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError([Problem(str(file), f"not valid TOML: {error}")]) from error
-    except ValidationError as error:
-        found = [Problem(f"{file}:{'.'.join(str(part) for part in item['loc'])}", item["msg"]) for item in error.errors()]
-        raise SettingsError(found) from error
+    return load_toml(directory / "catalogue.toml", Catalogue, directory=directory)

@@ -15,16 +15,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime, parsedate_to_datetime
-from types import TracebackType
 
 from aiohttp import hdrs, web
 
 from newsmon.app.demo.recorded.catalogue import Catalogue, RecordedFeed
-from newsmon.errors import DependencyError
+from newsmon.app.demo.server_thread import ServerThread
 
 HOST = "127.0.0.1"
 RETRY_AFTER_S = 2
-START_TIMEOUT_S = 60.0
 
 
 @dataclass(slots=True)
@@ -46,10 +44,13 @@ class _ServedFeed:
         return f'"{hashlib.sha256(self.bodies[version - 1]).hexdigest()[:20]}"'
 
 
-class FeedServer:
-    """Serves the catalogue on one loopback port between `__enter__` and `__exit__`."""
+class FeedServer(ServerThread):
+    """Serves the catalogue on one loopback port."""
+
+    name = "demo feed server"
 
     def __init__(self, catalogue: Catalogue, *, now: datetime, hang_s: float) -> None:
+        super().__init__()
         second = now.replace(microsecond=0)
         self._served = {
             feed.id: _ServedFeed(
@@ -62,24 +63,7 @@ class FeedServer:
         }
         self._hang_s = hang_s
         self._lock = threading.Lock()
-        self._ready = threading.Event()
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._stop: asyncio.Event | None = None
-        self._failure: OSError | None = None
-        self._thread = threading.Thread(target=self._main, name="demo-feeds", daemon=True)
         self.port = 0
-
-    def __enter__(self) -> FeedServer:
-        self._thread.start()
-        self._ready.wait(START_TIMEOUT_S)
-        if self._failure is not None or self.port == 0:
-            raise DependencyError("demo feed server", f"cannot listen on {HOST}: {self._failure or 'no answer'}")
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._loop is not None and self._stop is not None and self._thread.is_alive():
-            self._loop.call_soon_threadsafe(self._stop.set)
-        self._thread.join(START_TIMEOUT_S)
 
     def url(self, feed: RecordedFeed) -> str:
         """The address to configure for a feed."""
@@ -96,27 +80,20 @@ class FeedServer:
             for feed_id in feed_ids:
                 self._served[feed_id].revised = True
 
-    def _main(self) -> None:
-        asyncio.run(self._serve())
-
-    async def _serve(self) -> None:
-        self._loop, self._stop = asyncio.get_running_loop(), asyncio.Event()
+    async def serve(self, stop: asyncio.Event) -> None:
+        self._stopped = stop
         app = web.Application()
         app.router.add_get("/{feed_id}/old-address", self._moved)
         app.router.add_get("/{feed_id}/{name}", self._feed)
         runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await runner.setup()
         try:
-            site = web.TCPSite(runner, HOST, 0)
-            await site.start()
+            await web.TCPSite(runner, HOST, 0).start()
             self.port = runner.addresses[0][1]
-        except OSError as error:
-            self._failure = error
-            return
+            self.ready()
+            await stop.wait()
         finally:
-            self._ready.set()
-        await self._stop.wait()
-        await runner.cleanup()
+            await runner.cleanup()
 
     def _feed_of(self, request: web.Request) -> _ServedFeed:
         served = self._served.get(request.match_info["feed_id"])
@@ -156,9 +133,8 @@ class FeedServer:
     async def _fault(self, served: _ServedFeed, kind: str) -> web.StreamResponse:
         self._count(served, kind)
         if kind == "hang":
-            assert self._stop is not None
             with contextlib.suppress(TimeoutError):  # the client has given up by then
-                await asyncio.wait_for(self._stop.wait(), self._hang_s)
+                await asyncio.wait_for(self._stopped.wait(), self._hang_s)
             return web.Response(status=504)
         headers = {hdrs.RETRY_AFTER: str(RETRY_AFTER_S)} if kind == "429" else {}
         return web.Response(status=int(kind), headers=headers, text="not now")

@@ -71,9 +71,9 @@ def test_asking_why_not_of_a_match_exits_1_and_asking_why_of_a_miss_too() -> Non
 @pytest.mark.parametrize(
     ("arguments", "stdin", "message"),
     [
-        (("--theme", "nope", "-"), "x", "no theme 'nope'"),
-        (("--theme", "us-trade"), "", "give either a file or --url"),
-        (("--theme", "us-trade", "-"), '{"title": 3}', "is no article"),
+        (("--theme", "nope", "-"), "x", "no theme is called 'nope'"),
+        (("--theme", "us-trade"), "", "give a file or --url"),
+        (("--theme", "us-trade", "-"), '{"title": 3}', "is not an article"),
         (("--theme", "us-trade", "absent.txt"), "", "cannot be read"),
     ],
 )

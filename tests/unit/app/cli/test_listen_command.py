@@ -83,7 +83,7 @@ async def test_the_pasted_settings_work_and_each_alert_is_shown_once(tmp_path: P
         assert (await post(receiver, "msg_1", payload_bytes(shown))).accepted
         assert (await post(receiver, "msg_2", payload_bytes(shown), Secret(b"z" * 24))).status == 401
         assert (await post(receiver, "msg_3", b'{"type":"test.ping"}')).accepted
-        text = "".join(lines_until(process, "not an alert of ours"))
+        text = "".join(lines_until(process, "not a newsmon message"))
     assert text.count("Ministers agree on a force") == 1
     for said in ("FLASH", "opened: new_story, revision 1", "reassurance force", "peacekeeping force", "3 independent, 5 in all",
                  "https://wire.example/1", "msg_1: a repeat, dropped", "signed   v1 (HMAC-SHA256) verified",

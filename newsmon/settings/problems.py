@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from newsmon.errors import Problem
+from newsmon.settings.base import SLUG
 
 ENV_PREFIX = "NEWSMON_"
 # Error types whose own messages are about parsing; the others are clear enough.
@@ -54,6 +55,8 @@ def words_of(item: ErrorDetails, model: type[BaseModel], noun: str = "setting") 
     if item["type"] == "extra_forbidden":
         near = difflib.get_close_matches(str(item["loc"][-1]).lower(), _keys_beside(model, item["loc"]), n=1)
         return f"unknown {noun}; did you mean {near[0]}?" if near else f"unknown {noun}"
+    if item.get("ctx", {}).get("pattern") == SLUG:
+        return "must be 1 to 64 characters of a-z, 0-9, - and _"
     words = WORDS.get(item["type"])
     return words.format(**item.get("ctx", {})) if words is not None else item["msg"].removeprefix("Value error, ")
 

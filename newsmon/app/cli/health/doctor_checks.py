@@ -110,7 +110,7 @@ def _jars(*, fetch: bool) -> Check:
     try:
         ensure_jars()
     except DependencyError as error:
-        return Check("Kafka jars", Verdict.BAD, str(error))
+        return Check("Kafka jars", Verdict.BAD, _what(error))
     return Check("Kafka jars", Verdict.GOOD, f"complete in {paths.cache_dir()}")
 
 
@@ -123,7 +123,7 @@ def _kafka(settings: Settings) -> Check:
     try:
         findings = inspect_topics(settings)
     except (DependencyError, SettingsError) as error:
-        return Check("Kafka", Verdict.BAD, str(error))
+        return Check("Kafka", Verdict.BAD, _what(error))
     if findings.errors:
         return Check("Kafka", Verdict.BAD, "; ".join(str(problem) for problem in findings.errors))
     if findings.missing or findings.warnings:
@@ -136,23 +136,27 @@ def _database(settings: Settings) -> Check:
     from sinks.database.engine import create_engine_for
     from sinks.database.schema import migrate
 
-    return _tried("database", lambda: _reached(create_engine_for, migrate, settings))
+    def reached() -> str:
+        engine = create_engine_for(settings)
+        try:
+            migrate(engine)
+        finally:
+            engine.dispose()
+        return f"{engine.url.render_as_string(hide_password=True)}, schema up to date"
 
-
-def _reached(create_engine_for: Callable, migrate: Callable, settings: Settings) -> str:  # type: ignore[type-arg]
-    engine = create_engine_for(settings)
-    try:
-        migrate(engine)
-    finally:
-        engine.dispose()
-    return f"{engine.url.render_as_string(hide_password=True)}, schema up to date"
+    return _tried("database", reached)
 
 
 def _tried(what: str, attempt: Callable[[], str]) -> Check:
     try:
         return Check(what, Verdict.GOOD, attempt())
     except (DependencyError, SettingsError) as error:
-        return Check(what, Verdict.BAD, str(error))
+        return Check(what, Verdict.BAD, _what(error))
+
+
+def _what(error: DependencyError | SettingsError) -> str:
+    """The message without the dependency's name, which the table shows beside it."""
+    return str(error).removeprefix(f"{error.dependency}: ") if isinstance(error, DependencyError) else str(error)
 
 
 def _receivers(settings: Settings) -> Iterator[Check]:

@@ -34,7 +34,7 @@ def show_stories(console: Console, result: DemoResult) -> None:
             shown.add_row(short(story.title, 80), *(str(count) for count in counts), short(", ".join(feeds[story.story_id]), 30))
         console.print(shown)
     found, declared = _copies(result)
-    console.print(f"wire copies recognised: {found} of the {declared} in expected.toml\n")
+    console.print(f"wire copies recognised: {found} of {declared} declared in expected.toml\n")
 
 
 def _copies(result: DemoResult) -> tuple[int, int]:

@@ -29,6 +29,7 @@ def show_feeds(console: Console, result: DemoResult) -> None:
     shown.add_section()
     shown.add_row("all", *(str(sum(column)) for column in zip(*map(_numbers, sums), strict=True)), style="bold")
     console.print(shown)
+    console.print("over all polls: entries = new + revised (rev) + known + rejected (rej)")
     feeds = result.observed.feeds
     rejected = {f"{feed_id}: {reason}": count for feed_id in feeds for reason, count in feeds[feed_id].rejected.items()}
     console.print(f"rejected entries by reason: {listed(rejected)}\n", soft_wrap=False)

@@ -11,7 +11,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from newsmon.net import guard as netguard
+from newsmon.net import guard
 from newsmon.net.guard import RefusedAddress, guarded_connector, parse_networks, refusal
 
 REFUSED = [
@@ -139,7 +139,7 @@ def unused_port() -> int:
 
 async def test_a_name_with_a_public_and_a_private_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """That is how rebinding looks; the clean address is not tried."""
-    monkeypatch.setattr(netguard, "ThreadedResolver", lambda: _Answers("93.184.215.14", "10.0.0.1"))
+    monkeypatch.setattr(guard, "ThreadedResolver", lambda: _Answers("93.184.215.14", "10.0.0.1"))
     async with aiohttp.ClientSession(connector=guarded_connector()) as session:
         with pytest.raises(RefusedAddress, match=r"10\.0\.0\.1"):
             await session.get("http://mixed.example/")

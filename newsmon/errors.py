@@ -52,7 +52,7 @@ class DependencyError(NewsmonError):
 
 
 class RecordFault(StrEnum):
-    """Why bytes are not a valid record; a log field, metric label and quarantine header."""
+    """The reason why bytes are not a valid record; a log field, metric label and quarantine header."""
 
     EMPTY = "empty"
     NOT_JSON = "not_json"

@@ -21,7 +21,7 @@ CREATE_TIMEOUT_MS = 15_000
 
 
 def inspect_topics(settings: Settings, topics: Sequence[Topic] = ALL_TOPICS) -> TopicFindings:
-    """What is missing or different on the cluster; changes nothing. DependencyError if it is unreachable."""
+    """Topics that are missing or different on the cluster; changes nothing. DependencyError if it is unreachable."""
     with admin_client(settings) as admin:
         return _inspect(admin, settings, topics)
 

@@ -64,7 +64,7 @@ def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
 
 
 def refusal(address: str, allowed: Sequence[Network] = ()) -> str | None:
-    """Why newsmon must not connect to the address, or None if it may.
+    """The reason not to connect to the address, or None if newsmon may.
 
     An allowed IPv6 range does not open the IPv4 addresses behind it: NAT64 to 10.0.0.1 needs 10.0.0.0/8 as well.
     """

@@ -1,4 +1,4 @@
-"""[pages]: how article pages are read."""
+"""[pages]: reading of article pages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from newsmon.settings.base import Seconds, Section
 
 
 class PageSettings(Section):
-    """How article pages are read for feeds with `full_text = true`. The full text arrives as a new revision of the article. Change
+    """Reading of article pages, for feeds with `full_text = true`. The full text arrives as a new revision of the article. Change
     this if pages are large, slow, or on a server that wants fewer requests."""
 
     below_chars: Annotated[int, Field(ge=1, le=20_000)] = 2_000

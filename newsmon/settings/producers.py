@@ -1,4 +1,4 @@
-"""[producer]: how feeds are polled."""
+"""[producer]: polling of feeds."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from newsmon.settings.base import Seconds, Section
 
 
 class ProducerSettings(Section):
-    """How feeds are polled. Set `feeds_file` and `user_agent` first; the rest is for slow networks, strict servers or very large feeds."""
+    """Polling of feeds. Set `feeds_file` and `user_agent` first; the rest is for slow networks, strict servers or very large feeds."""
 
     feeds_file: Path = Field(default_factory=lambda: paths.seeds() / "feeds.toml")
     """The list of feeds to poll."""

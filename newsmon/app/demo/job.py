@@ -213,7 +213,7 @@ def _clear_line() -> None:
 
 
 def _failure_report(ending: Ending, workspace: Workspace) -> str:
-    """Why there is nothing to show, with the last lines of the run's log."""
+    """The reason why there is nothing to show, with the last lines of the run's log."""
     file = workspace.log_file
     lines = file.read_text("utf-8", "replace").splitlines()[-LAST_LINES:] if file.exists() else []
     end = f"stored nothing in {ending.waited_s:.0f} s" if ending.exit_code is None else f"ended by itself with exit code {ending.exit_code}"

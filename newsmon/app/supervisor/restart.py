@@ -23,7 +23,7 @@ class RestartReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RestartDecision:
-    """When to restart. `delay_s` None: a restart cannot help, so stop everything."""
+    """The time of a restart. `delay_s` None: a restart cannot help, so stop everything."""
 
     reason: RestartReason
     delay_s: float | None
@@ -31,7 +31,7 @@ class RestartDecision:
 
 
 def decide_restart(exit_code: int, *, lived_s: float, failures_in_row: int) -> RestartDecision:
-    """What to do about a process that ended by itself; negative exit codes are signals, as in subprocess.
+    """Decides about a process that ended by itself; negative exit codes are signals, as in subprocess.
 
     The delay doubles from half a second to a minute, and starts over once the process has lived for a minute.
     Wrong settings do not fix themselves: no restart.

@@ -1,4 +1,4 @@
-"""What the demo must find in its recorded feeds.
+"""The matches and alerts that the demo must find in its recorded feeds.
 
 In: `seeds/demo/expected.toml`. Out: `Expectations`.
 """

@@ -1,4 +1,4 @@
-"""How close the look-alikes came to matching, and what stopped them: the themes judge the stored texts again."""
+"""The look-alikes that came closest to matching, and what stopped them: the themes judge the stored texts again."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ SETTLE_MISSING_S = 30.0  # ... and with some missing: a slow machine gets more t
 
 
 class Wait(StrEnum):
-    """What the demo is waiting for."""
+    """The step that the demo is waiting for."""
 
     STARTING = "starting"
     POLLING = "polling feeds"

@@ -18,7 +18,7 @@ from sinks.database.outbox_tables import OutboxState
 
 
 class FindingKind(StrEnum):
-    """What can be wrong with the demo's result."""
+    """A kind of difference from the expectations."""
 
     MISSING_MATCH = "missing match"
     UNEXPECTED_MATCH = "unexpected match"

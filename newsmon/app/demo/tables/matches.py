@@ -75,7 +75,7 @@ def _snippet(match: StoredMatch, item: dict[str, Any]) -> Text:
 
 
 def show_look_alikes(console: Console, result: DemoResult) -> None:
-    """How many look-alikes correctly did not match, and what the nearest misses lacked."""
+    """The number of look-alikes that correctly did not match, and what the nearest misses lacked."""
     look_alikes = result.expected.look_alikes
     matched = {(article.feed, article.title) for article in result.observed.articles if article.themes}
     loud = [entry for entry in look_alikes if (entry.feed, entry.title) in matched]

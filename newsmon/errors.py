@@ -27,7 +27,9 @@ class NewsmonError(Exception):
 
 
 class SettingsError(NewsmonError):
-    """The user's input is invalid: refuse to start and list every problem. Exit code 2."""
+    """The user's input is invalid: refuse to start and list every problem."""
+
+    exit_code = 2
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
@@ -44,7 +46,9 @@ class SettingsError(NewsmonError):
 
 
 class DependencyError(NewsmonError):
-    """Something newsmon needs is unreachable (network, broker, database, Java): say what to do. Exit code 3."""
+    """Something newsmon needs is unreachable (network, broker, database, Java): say what to do."""
+
+    exit_code = 3
 
     def __init__(self, dependency: str, message: str) -> None:
         self.dependency = dependency

@@ -19,8 +19,6 @@ from newsmon.errors import DependencyError, SettingsError
 
 CONFIG_KEY = "newsmon.config"  # key in the context's meta: the settings file of this command, or None
 EXIT_NO = 1
-EXIT_SETTINGS = 2
-EXIT_DEPENDENCY = 3
 EXIT_INTERRUPTED = 130  # as shells do
 OUTPUT_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
@@ -94,13 +92,13 @@ def main() -> None:
     except SettingsError as error:
         for problem in error.problems:
             print(f"newsmon: {problem}", file=sys.stderr)
-        sys.exit(EXIT_SETTINGS)
+        sys.exit(error.exit_code)
     except DependencyError as error:
         print(f"newsmon: {error}", file=sys.stderr)
-        sys.exit(EXIT_DEPENDENCY)
+        sys.exit(error.exit_code)
     except OSError as error:
         if error.errno not in OUTPUT_FULL:
             raise
         print(f"newsmon: cannot write: {error.strerror}", file=sys.stderr)
         os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python flushes buffered output once more at exit
-        sys.exit(EXIT_DEPENDENCY)
+        sys.exit(DependencyError.exit_code)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from newsmon.app.cli import EXIT_NO
 from newsmon.app.cli.options import config_option, settings_from
 from newsmon.errors import DependencyError, PublishError
 from newsmon.logs import configure_logs
@@ -54,4 +55,4 @@ def command(config_file: Path | None, source: str, per_second: float, dry_run: b
             f", unreadable dates: {report.unreadable_date_count}  ({report.feed_id})"
         )
         rejected_count += report.rejected.total()
-    sys.exit(1 if rejected_count else 0)
+    sys.exit(EXIT_NO if rejected_count else 0)

@@ -10,6 +10,7 @@ from typing import BinaryIO
 import click
 
 from newsmon import ids
+from newsmon.app.cli import EXIT_NO
 from newsmon.codec import encode
 from newsmon.records import EntryRejection, Feed, FetchResult
 from newsmon.settings import ProducerSettings
@@ -66,4 +67,4 @@ def _rejections(drafts: Sequence[Draft | Unchanged | EntryRejection]) -> Iterato
 
 def _refuse(name: str, why: str) -> None:
     click.echo(f"newsmon parse: {name}: not a feed: {' '.join(why.split())}", err=True)
-    sys.exit(1)
+    sys.exit(EXIT_NO)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from newsmon.app.cli import EXIT_NO
 from newsmon.app.cli.options import config_option, find_config, settings_from
 from newsmon.errors import SettingsError
 
@@ -34,7 +35,7 @@ def command(config_file: Path | None, fetch: bool) -> None:
         for problem in error.problems:
             table.add_row(marks[Verdict.BAD], "settings", Text(str(problem)))
         console.print(table)
-        sys.exit(1)
+        sys.exit(EXIT_NO)
     results = run_checks(settings, find_config(config_file), fetch=fetch)
     for result in results:
         table.add_row(marks[result.verdict], result.what, Text(result.detail))  # details may hold what looks like markup

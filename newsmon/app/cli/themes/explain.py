@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsmon import paths
+from newsmon.app.cli import EXIT_NO
 from newsmon.app.cli.options import config_option, settings_from, themes_option
 from newsmon.errors import Problem, SettingsError
 
@@ -224,6 +225,6 @@ def _stored(url: str, theme_id: str, config_file: Path | None) -> Article:
         engine.dispose()
     if row is None:
         click.echo(f"the database has no article with the address {canonical}: no feed showed it, or the store has not read it yet")
-        sys.exit(1)
+        sys.exit(EXIT_NO)
     said = (f"grouping: {later.relation} {later.story_id}; alert: {later.alert_decision.replace('_', ' ')}",) if later is not None else ()
     return Article(row["title"], row["lead"], row["body"], row["language"], tier, country, said)

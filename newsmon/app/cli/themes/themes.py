@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from newsmon import paths
+from newsmon.app.cli import EXIT_NO
 from newsmon.app.cli.options import config_option, settings_from, themes_option
 from newsmon.errors import Problem, SettingsError
 from processors.matching.evaluate import ALL, Report
@@ -45,7 +46,7 @@ def check(directory: Path | None, quiet: bool) -> None:
     count = len(themes.themes)
     click.echo(f"{count} theme{'s' if count != 1 else ''}, {themes.automaton.literal_count} phrases, generation {themes.generation}")
     if failed(findings):
-        sys.exit(1)
+        sys.exit(EXIT_NO)
 
 
 @command.command(name="test", short_help="Measure precision and recall.")
@@ -82,7 +83,7 @@ def test(
         values = [report.counts[theme, ALL].f1 for theme in report.theme_ids()]
         low |= min_f1 is not None and any(value is not None and value < min_f1 for value in values)
     if low:
-        sys.exit(1)
+        sys.exit(EXIT_NO)
 
 
 @command.command(name="new", short_help="Create a small theme to start from.")
@@ -108,7 +109,7 @@ def new(theme_id: str, directory: Path, owner: str | None) -> None:
             file.write(content)
     except FileExistsError:
         click.echo(f"{path} already exists; nothing was written", err=True)
-        sys.exit(1)
+        sys.exit(EXIT_NO)
     except OSError as error:
         raise SettingsError([Problem(str(path), f"cannot be written: {error.strerror}")]) from None
     click.echo(f"created {path}. Edit its phrases and examples, then run: newsmon themes check --themes {directory}")

@@ -134,8 +134,8 @@ def throughput(settings: Settings, articles: int, runner: str) -> dict[str, floa
 
 
 def to_the_database(settings: Settings, articles: int) -> dict[str, float]:
-    from newsmon.kafka.admin import consumer_lag
     from newsmon.kafka.clients import group_id
+    from newsmon.kafka.lag import consumer_lag
 
     say("storing")
     group, topics = group_id(settings, "store"), [t.named(settings.kafka.topic_prefix) for t in (ARTICLES, CLASSIFICATIONS, MATCHES)]

@@ -1,4 +1,4 @@
-"""Writes the reference, the schemas and the starter settings from the code; a test fails while they differ (run `make docs`).
+"""Writes the generated pages in docs/ and seeds/newsmon.toml from the code. A test fails while they differ; `make docs` fixes it.
 
 Out: docs/reference.md (commands, settings, topics, metrics), docs/schemas/*.json (records, the webhook's body), seeds/newsmon.toml.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import sys
+import textwrap
 import typing
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +40,7 @@ def documents() -> dict[Path, str]:
 
 
 def reference() -> str:
-    parts = ["# Reference", "", "Made from the code by `make docs`; a test keeps both in step.", ""]
+    parts = ["# Reference", "", "Generated from the code by `make docs`; do not edit. A test fails while the two differ.", ""]
     parts += [*_commands(), *_settings(), *_topics(), *_metrics()]
     return "\n".join(parts).rstrip() + "\n"
 
@@ -50,7 +51,7 @@ def _commands() -> Iterator[str]:
     yield "## Commands"
     yield ""
     yield (
-        "Exit codes: 0 done, 1 the answer is no, 2 wrong settings or arguments (every problem listed), 3 a dependency is out of reach, "
+        "Exit codes: 0 done, 1 the answer is no, 2 wrong settings or arguments (all problems are listed), 3 a dependency is unreachable, "
         "130 interrupted."
     )
     yield ""
@@ -76,7 +77,7 @@ def _command(command: click.Command, context: click.Context) -> Iterator[str]:
 
 
 def _asked_afresh(command: click.Command) -> click.Command:
-    """A copy that has forgotten its help option: click keeps the first one, named as wherever the command was first called from."""
+    """A copy without its cached help option, which click names after the place where the command was first called."""
     fresh = copy.copy(command)
     fresh._help_option = None
     return fresh
@@ -85,20 +86,21 @@ def _asked_afresh(command: click.Command) -> click.Command:
 def _settings() -> Iterator[str]:
     yield "## Settings"
     yield ""
-    yield "One TOML file (`--config FILE`, else `./newsmon.toml`, else the user's `newsmon/newsmon.toml`). Environment variables win:"
-    yield "`NEWSMON_KAFKA__BOOTSTRAP_SERVERS` is `kafka.bootstrap_servers`. Relative paths are relative to the file."
+    yield "Settings are read from one TOML file: `--config FILE`, else `./newsmon.toml`, else `newsmon/newsmon.toml` in your config"
+    yield "directory. Environment variables take precedence: `NEWSMON_KAFKA__BOOTSTRAP_SERVERS` sets `kafka.bootstrap_servers`."
+    yield "Relative paths are relative to the file. Names end in their unit: `_s` seconds, `_h` hours, `_mb` MiB."
     yield ""
     for section, model, repeated in sections():
         title = f"[[{section}]]" if repeated else f"[{section}]" if section else "(top level)"
         yield f"### `{title}`"
         yield ""
-        yield (model.__doc__ or "").strip()
+        yield _one_line(model.__doc__)
         yield ""
         yield "| setting | default | meaning |"
         yield "|---|---|---|"
         for name, field in own_fields(model):
             path = f"{section}.{name}" if section else name
-            yield f"| `{path}` | {default_text(name, field)} | {_cell(field.description or '')} |"
+            yield f"| `{path}` | {default_text(name, field)} | {_cell(_one_line(field.description))} |"
         yield ""
 
 
@@ -108,14 +110,14 @@ def _topics() -> Iterator[str]:
 
     yield "## Kafka topics"
     yield ""
-    yield "| topic | key | record | partitions | kept | what |"
+    yield "| topic | key | record | partitions | kept | content |"
     yield "|---|---|---|---|---|---|"
     for topic in ALL_TOPICS:
         record = f"`{record_tag(topic.record)}`" if topic.record else "raw bytes"
         kept = f"{topic.retention_ms // DAY_MS} days" if topic.retention_ms else "compacted"
         yield f"| `{topic.base_name}` | {topic.key} | {record} | {topic.partitions} | {kept} | {topic.purpose} |"
     yield ""
-    yield "The records' JSON Schemas are in [`docs/schemas/`](schemas/)."
+    yield "The JSON Schemas of the records are in [`docs/schemas/`](schemas/)."
     yield ""
 
 
@@ -141,20 +143,27 @@ def _metrics() -> Iterator[str]:
 
 
 def sections() -> Iterator[tuple[str, type[BaseModel], bool]]:
-    """Section name ("" for the top level), its model, and whether it may be repeated."""
+    """Section name ("" for the top level), its model, and whether it may be repeated; a section comes before those inside it."""
     from newsmon.settings import Settings
 
     yield "", Settings, False
-    for name, field in Settings.model_fields.items():
+    yield from _sections_inside(Settings, "")
+
+
+def _sections_inside(outer: type[BaseModel], prefix: str) -> Iterator[tuple[str, type[BaseModel], bool]]:
+    for name, field in outer.model_fields.items():
         model, repeated = _section_model(field)
         if model is not None:
-            yield name, model, repeated
+            yield prefix + name, model, repeated
+            yield from _sections_inside(model, f"{prefix}{name}.")
 
 
 def own_fields(model: type[BaseModel]) -> Iterator[tuple[str, FieldInfo]]:
-    for name, field in model.model_fields.items():
-        if _section_model(field)[0] is None:
-            yield name, field
+    """The settings of a section without its inner sections, those declared by the class itself before inherited ones."""
+    declared = model.__annotations__
+    for name in sorted(model.model_fields, key=lambda name: name not in declared):
+        if _section_model(model.model_fields[name])[0] is None:
+            yield name, model.model_fields[name]
 
 
 def _section_model(field: FieldInfo) -> tuple[type[BaseModel] | None, bool]:
@@ -189,21 +198,26 @@ def _toml(value: Any) -> str:
 
 
 def settings_file() -> str:
-    """The starter settings: every key as a comment with its default, loadable as it is."""
+    """The starter settings: every key as a comment with its default. Loads as it is."""
     lines = [
-        "# newsmon's settings. Every key is here as a comment with its default: uncomment what you change.",
-        "# Relative paths are relative to this file. An environment variable wins: NEWSMON_KAFKA__HEAP_MB=1024.",
+        "# newsmon's settings. Every key is here as a comment with its default: uncomment and change what you need.",
+        "# Relative paths are relative to this file. Environment variables take precedence: NEWSMON_KAFKA__HEAP_MB=1024.",
         "",
     ]
     for section, model, repeated in sections():
         if section:
             header = f"[[{section}]]" if repeated else f"[{section}]"
-            lines += [f"# {(model.__doc__ or '').strip()}", f"# {header}" if repeated else header]
+            lines += [*textwrap.wrap(_one_line(model.__doc__), 128, initial_indent="# ", subsequent_indent="# ")]
+            lines += [f"# {header}" if repeated else header]
         for name, field in own_fields(model):
             default = "..." if field.default in (None, PydanticUndefined) else _toml(field.default)
-            lines += [f"# {name} = {default}  # {field.description}"]
+            lines += [f"# {name} = {default}  # {_one_line(field.description)}"]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
 def _cell(text: str) -> str:
@@ -211,7 +225,7 @@ def _cell(text: str) -> str:
 
 
 def main() -> int:
-    """Write all; with `--check` only list what differs (exit 1)."""
+    """Write every file that differs; with `--check` only name them and exit with 1."""
     stale, wanted = [], documents()
     for path, content in wanted.items():
         target = ROOT / path

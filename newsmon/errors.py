@@ -1,6 +1,6 @@
 """Every error newsmon raises on purpose: one hierarchy, each class with exactly one consequence.
 
-Anything not derived from `NewsmonError` is a bug: the process dies uncommitted and is restarted.
+Any other error is a bug: the process ends without committing and is restarted.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing wrong with what the user wrote: `where` is `file:key` (or `file:line`), `message` says what and what to do."""
+    """One mistake in the user's input: `where` is `file:key` or `file:line`, `message` says what is wrong and what to do."""
 
     where: str
     message: str
@@ -27,14 +27,16 @@ class NewsmonError(Exception):
 
 
 class SettingsError(NewsmonError):
-    """What the user wrote cannot be used: refuse to start, list every problem. Exit code 2."""
+    """The user's input is invalid: refuse to start and list every problem."""
+
+    exit_code = 2
 
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems: tuple[Problem, ...] = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
     def in_file(self, file: Path | None) -> SettingsError:
-        """The same, with `FILE:key` where only `settings:key` was known; itself without a file."""
+        """A copy that names the settings file where only `settings:key` was known; itself without a file."""
         if file is None:
             return self
         return SettingsError(
@@ -44,7 +46,9 @@ class SettingsError(NewsmonError):
 
 
 class DependencyError(NewsmonError):
-    """Something newsmon needs is out of reach (network, broker, database, Java): say what to do. Exit code 3."""
+    """Something newsmon needs is unreachable (network, broker, database, Java): say what to do."""
+
+    exit_code = 3
 
     def __init__(self, dependency: str, message: str) -> None:
         self.dependency = dependency
@@ -52,7 +56,7 @@ class DependencyError(NewsmonError):
 
 
 class RecordFault(StrEnum):
-    """Why bytes are not the record they claim to be; log field, metric label and quarantine header."""
+    """The reason why bytes are not a valid record; a log field, metric label and quarantine header."""
 
     EMPTY = "empty"
     NOT_JSON = "not_json"
@@ -63,7 +67,7 @@ class RecordFault(StrEnum):
 
 
 class RecordError(NewsmonError):
-    """Bytes are not the record they claim to be: quarantine them with who, when, what, where, and go on."""
+    """Bytes are not a valid record: quarantine them with who, when, what and where, and continue."""
 
     def __init__(self, reason: RecordFault, detail: str) -> None:
         self.reason = reason
@@ -71,7 +75,7 @@ class RecordError(NewsmonError):
 
 
 class PublishError(NewsmonError):
-    """Kafka did not acknowledge: the effect must be repeated, nothing may be committed."""
+    """Kafka did not acknowledge a record: repeat it and commit nothing."""
 
     def __init__(self, topic: str, detail: str, *, retryable: bool) -> None:
         self.topic = topic
@@ -80,7 +84,7 @@ class PublishError(NewsmonError):
 
 
 class StoreError(NewsmonError):
-    """The database said no: back off and repeat when `retryable`, else stop before committing."""
+    """The database refused: back off and repeat if `retryable`, else stop without committing."""
 
     def __init__(self, detail: str, *, retryable: bool) -> None:
         self.retryable = retryable

@@ -1,7 +1,7 @@
-"""Deterministic identities: the same input always gets the same id, so every effect can be repeated.
+"""Deterministic ids: the same input always gives the same id, so every effect can be repeated.
 
-Hashes are BLAKE2b, 16 bytes, base32 in lower case behind a letter that tells the kind; parts are length-prefixed,
-so that ("ab", "c") and ("a", "bc") differ.
+An id is a prefix that names the kind and a 16-byte BLAKE2b hash in lower-case base32. Parts are length-prefixed, so that
+("ab", "c") and ("a", "bc") differ.
 """
 
 from __future__ import annotations
@@ -32,12 +32,12 @@ def article_id_of_guid(feed_id: str, guid: str) -> str:
 
 
 def article_id_of_title(feed_id: str, title: str, published: str) -> str:
-    """For entries with neither address nor guid; `published` is the raw date text, or ""."""
+    """For entries without address and guid; `published` is the raw date text, or ""."""
     return _hashed("a", "title", feed_id, normalised(title), published)
 
 
 def normalised(text: str) -> str:
-    """Text as identity sees it: NFKC, case folded, white space collapsed. Cosmetic edits do not make a revision."""
+    """Text for comparison: NFKC, case folded, white space collapsed. Cosmetic edits do not make a new revision."""
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
@@ -46,12 +46,12 @@ def content_hash(title: str, lead: str, body: str) -> str:
 
 
 def revision_id(article_id: str, content: str) -> str:
-    """Identity of one text of one article, whichever feed showed it."""
+    """Id of one text of one article, whichever feed showed it."""
     return _hashed("r", article_id, content)
 
 
 def poll_id(feed_id: str, poll_seq: int, started_at_iso: str, nonce: str) -> str:
-    """Names one attempt at one poll; `nonce` tells attempts of different processes apart."""
+    """Id of one attempt at one poll; `nonce` distinguishes attempts by different processes."""
     return _hashed("p", feed_id, str(poll_seq), started_at_iso, nonce)
 
 
@@ -68,15 +68,15 @@ def alert_id(theme_id: str, story: str) -> str:
 
 
 def delivery_id(alert: str, revision: int, receiver: str) -> str:
-    """The `webhook-id`: constant over retries, restarts and replays."""
+    """The `webhook-id`: the same over retries, restarts and replays."""
     return _hashed("msg", alert, str(revision), receiver)
 
 
 def feedback_id(article_id: str, theme_id: str, by: str) -> str:
-    """One word per person, article and theme: a later one takes its place."""
+    """One id per person, article and theme: later feedback replaces earlier."""
     return _hashed("f", article_id, theme_id, by)
 
 
 def notice_id(kind: str, subject: str, episode: str) -> str:
-    """Of one trouble from its beginning to its end; `episode` is what tells this time from the next, the same after a crash."""
+    """One id per problem from beginning to end; `episode` distinguishes it from the next occurrence, and survives a crash."""
     return _hashed("n", kind, subject, episode)

@@ -1,6 +1,6 @@
-"""Structured logs to stderr: a constant event name plus the shared keys; JSON lines unless stderr is a terminal.
+"""Structured logs to stderr: a constant event name plus shared keys; JSON lines unless stderr is a terminal.
 
-Key vocabulary: stage, feed_id, article_id, theme_id, story_id, alert_id, receiver, topic, partition, offset,
+Keys: stage, feed_id, article_id, theme_id, story_id, alert_id, receiver, topic, partition, offset,
 reason, status, attempt, duration_s, retry_in_s. Never a secret, never a body, never a full URL of a receiver.
 """
 
@@ -17,14 +17,14 @@ import structlog
 from newsmon.settings import LogSettings
 
 NOISY_LOGGERS = ("aiokafka", "kafka", "faust", "mode", "aiohttp.access", "alembic", "asyncio", "jgo", "urllib3")
-# Warnings about what is as it should be: a group's first joining, before its topics are known (it joins again at once), and tasks
-# that a busy machine keeps waiting.
+# Warnings about normal behaviour: a group that first joins before its topics are known (it joins again at once), and tasks that
+# wait on a busy machine.
 FALSE_ALARMS = ("kafka.coordinator.assignors", "kafka.net.selector")
-NOISY_LINES_PER_MINUTE = 60  # of one logger: an outage of ten seconds has been seen to print 1,700 lines
+NOISY_LINES_PER_MINUTE = 60  # per logger: a ten-second outage has printed 1,700 lines
 
 
 class LineStream(Protocol):
-    """What logs are written to."""
+    """A stream to write log lines to."""
 
     def write(self, text: str, /) -> object: ...
     def flush(self) -> None: ...
@@ -32,7 +32,7 @@ class LineStream(Protocol):
 
 
 class RateLimit(logging.Filter):
-    """Lets a chatty logger say so much a minute and then counts what it held back."""
+    """Limits the lines per minute of a noisy logger, and counts the rest."""
 
     def __init__(self, per_minute: int) -> None:
         super().__init__()
@@ -45,7 +45,7 @@ class RateLimit(logging.Filter):
         minute = int(time.monotonic() // 60)
         if minute != self._minute:
             if self._held:
-                record.msg = f"{record.getMessage()} [{self._held} lines held back in the minute before]"
+                record.msg = f"{record.getMessage()} [{self._held} lines dropped in the previous minute]"
                 record.args = ()
             self._minute, self._said, self._held = minute, 0, 0
         self._said += 1
@@ -56,7 +56,7 @@ class RateLimit(logging.Filter):
 
 
 def configure_logs(settings: LogSettings, *, stage: str, stream: LineStream | None = None) -> None:
-    """Set up structlog and the standard library's logging for one process; `stream` is stderr unless given."""
+    """Set up structlog and the standard library's logging for one process. `stream` is stderr unless given."""
     stream = stream or sys.stderr
     as_json = settings.format == "json" or (settings.format == "auto" and not stream.isatty())
     shared: list[structlog.typing.Processor] = [

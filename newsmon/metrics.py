@@ -1,7 +1,7 @@
-"""Every metric newsmon exports: name with unit, help, bounded labels. Declared here, nowhere else.
+"""Every metric newsmon exports, with unit, help and bounded labels. Metrics are declared nowhere else.
 
-Label values come from configured ids and closed enums only. `announce_*` creates every known label set at zero, so
-that a rate or an alert rule never starts from a missing series.
+Label values come only from configured ids and closed enums. `announce_*` creates every known label set at zero, so that a rate
+or an alert rule never starts from a missing series.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ FAST_BUCKETS_S = (0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.005, 0.02, 0.1, 0.5)
 
 
 class AttemptCode(StrEnum):
-    """Class of one webhook attempt's answer."""
+    """Class of the response to one webhook attempt."""
 
     OK = "2xx"
     REDIRECT = "3xx"
@@ -57,21 +57,21 @@ class AttemptCode(StrEnum):
 
 
 class PushAnswer(StrEnum):
-    """What became of a request to the WebSub callback."""
+    """Result of a request to the WebSub callback."""
 
-    VERIFIED = "verified"  # a hub asked whether we meant it, and we did
-    NOT_WANTED = "not_wanted"  # it asked for something we never wanted
-    DENIED = "denied"  # it will not serve us
-    ACCEPTED = "accepted"  # content, published before we answered
+    VERIFIED = "verified"  # a hub asked us to confirm a subscription, and we did
+    NOT_WANTED = "not_wanted"  # it asked us to confirm something we did not request
+    DENIED = "denied"  # the hub refused the subscription
+    ACCEPTED = "accepted"  # content, published before our response
     BAD_SIGNATURE = "bad_signature"
     UNKNOWN_CALLBACK = "unknown_callback"
     TOO_LARGE = "too_large"
-    NO_FEED = "no_feed"  # signed, but nothing a parser can read
-    NOT_PUBLISHED = "not_published"  # the hub was asked to try again
+    NO_FEED = "no_feed"  # signed, but not a readable feed
+    NOT_PUBLISHED = "not_published"  # we asked the hub to try again
 
 
 class HubAnswer(StrEnum):
-    """What became of our request to a hub."""
+    """Result of our request to a hub."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
@@ -79,17 +79,17 @@ class HubAnswer(StrEnum):
 
 
 class AckAnswer(StrEnum):
-    """What was said to a request for an acknowledgement link."""
+    """Response to a request for an acknowledgement link."""
 
-    SHOWN = "shown"  # the page that asks; nothing is acknowledged by it
+    SHOWN = "shown"  # the page with the button; acknowledges nothing by itself
     ACKNOWLEDGED = "acknowledged"
-    REPEATED = "repeated"  # it was acknowledged before
-    FORGED = "forged"  # 403: not ours, damaged, or of a secret that is gone
+    REPEATED = "repeated"  # acknowledged before
+    FORGED = "forged"  # 403: not ours, damaged, or signed with a removed secret
     EXPIRED = "expired"  # 410
     UNKNOWN = "unknown"  # 410: ours, but the database does not know the message
     NO_SUCH_PAGE = "no_such_page"
     TOO_LARGE = "too_large"
-    FAILED = "failed"  # the database is away
+    FAILED = "failed"  # the database is unavailable
     BUSY = "busy"
 
 
@@ -109,70 +109,87 @@ BUILD = Info("newsmon_build", "Version of the running code.", registry=REGISTRY)
 BUILD.info({"version": __version__})
 
 # producers
-FEEDS_CONFIGURED = _gauge("feeds_configured", "Feeds in the configuration.")
-FEED_POLL_INTERVAL = _gauge("feed_poll_interval_seconds", "From the last poll to the next, whatever decided about it.", ["feed"])
-FEED_LAST_SUCCESS = _gauge("feed_last_success_timestamp_seconds", "When the feed last answered usefully.", ["feed"])
-FEED_LAST_NEW_ARTICLE = _gauge("feed_last_new_article_timestamp_seconds", "When the feed last brought something new.", ["feed"])
-FEED_FETCHES = _counter("feed_fetches", "Polls, by how they ended.", ["feed", "outcome"])
-FEED_FETCH_DURATION = _histogram("feed_fetch_duration_seconds", "Duration of one poll's HTTP exchange.", FETCH_BUCKETS_S)
-FEEDS_BY_HEALTH = _gauge("feeds", "Feeds polled by this process, by how they are doing.", ["health"])
-FEED_WELL = _gauge("feed_well", "1 while the feed is neither failing, silent nor late.", ["feed"])
-FEED_GAPS = _counter("feed_gaps", "Polls that shared no entry with the one before: articles were probably lost.", ["feed"])
-FEED_LIES = _counter("feed_validator_lies", "Full answers that differed from what the feed's validators had claimed.", ["feed"])
-FEED_MOVES_PROPOSED = _gauge("feeds_moved", "Feeds whose server names a new address, again and again.")
-POLLS_PLANNED = _counter("polls_planned", "Polls, by what decided when the next one is.", ["reason"])
-POLL_PACE = _gauge("poll_pace", "Polls an hour of a feed that publishes once an hour: the pace all feeds share.")
-NETWORK_AWAY = _gauge("network_away", "1 while most hosts cannot be reached and no failures are counted.")
-DOMAIN_HOLDS = _counter("domain_holds", "Times a registrable domain was left alone because it answered 429.")
-NOTICES = _counter("notices", "System notices published.", ["kind", "state"])
-ARTICLES_INGESTED = _counter("articles_ingested", "Article revisions published to Kafka and acknowledged.", ["feed"])
+FEEDS_CONFIGURED = _gauge("feeds_configured", "Configured feeds.")
+FEED_POLL_INTERVAL = _gauge(
+    "feed_poll_interval_seconds", "Seconds from the last poll of the feed to the next, whatever decided it.", ["feed"]
+)
+FEED_LAST_SUCCESS = _gauge("feed_last_success_timestamp_seconds", "Unix time of the feed's last usable response.", ["feed"])
+FEED_LAST_NEW_ARTICLE = _gauge("feed_last_new_article_timestamp_seconds", "Unix time of the feed's last new article.", ["feed"])
+FEED_FETCHES = _counter("feed_fetches", "Polls, by outcome.", ["feed", "outcome"])
+FEED_FETCH_DURATION = _histogram("feed_fetch_duration_seconds", "Seconds for the HTTP exchange of one poll.", FETCH_BUCKETS_S)
+FEEDS_BY_HEALTH = _gauge("feeds", "Feeds polled by this process, by health.", ["health"])
+FEED_WELL = _gauge("feed_well", "1 while the feed is not failing, silent or late.", ["feed"])
+FEED_GAPS = _counter("feed_gaps", "Polls that had no entry in common with the previous poll: articles were probably lost.", ["feed"])
+FEED_LIES = _counter(
+    "feed_validator_lies", "Full responses that contradict an earlier claim of the feed's server that nothing had changed.", ["feed"]
+)
+FEED_MOVES_PROPOSED = _gauge("feeds_moved", "Feeds whose server keeps redirecting to a new address.")
+POLLS_PLANNED = _counter("polls_planned", "Polls, by what decided the time of the next one.", ["reason"])
+POLL_PACE = _gauge("poll_pace", "Polls per hour of a feed that publishes one article per hour: the pace all feeds share.")
+NETWORK_AWAY = _gauge("network_away", "1 while most hosts are unreachable; failures are not counted then.")
+DOMAIN_HOLDS = _counter("domain_holds", "Times polling of a registrable domain was paused because it answered 429.")
+NOTICES = _counter("notices", "Notices about newsmon itself, published.", ["kind", "state"])
+ARTICLES_INGESTED = _counter("articles_ingested", "Article revisions that Kafka acknowledged.", ["feed"])
 FEEDS_PARSED = _counter("feeds_parsed", "Feeds parsed, by parser, or `failed`; unchanged feeds are not parsed.", ["reader"])
-ENTRIES_REJECTED = _counter("entries_rejected", "Feed entries that did not become articles.", ["reason"])
-ARTICLE_PUBLISH_TO_FETCH = _histogram("article_publish_to_fetch_seconds", "Age of an article when first seen.", AGE_BUCKETS_S)
-PAGES = _counter("article_pages", "Article pages read, or not, by how it ended.", ["result"])
-PAGES_WAITING = _gauge("article_pages_waiting", "Articles of this replica's feeds whose page is still to be read.")
-PAGE_DURATION = _histogram("article_page_duration_seconds", "One attempt at one page, extraction included.", FETCH_BUCKETS_S)
-WEBSUB_REQUESTS = _counter("websub_requests", "Subscriptions and renewals asked for, by the hub's answer.", ["answer"])
-WEBSUB_CALLBACKS = _counter("websub_callbacks", "Requests of hubs to our callback, by what became of them.", ["answer"])
-WEBSUB_ACTIVE = _gauge("websub_active_subscriptions", "Subscriptions of this replica's feeds whose lease runs.")
-WEBSUB_MISSED = _counter("websub_missed_articles", "New articles a safety poll found that the hub had not brought.", ["feed"])
+ENTRIES_REJECTED = _counter("entries_rejected", "Feed entries that did not become articles, by reason.", ["reason"])
+ARTICLE_PUBLISH_TO_FETCH = _histogram(
+    "article_publish_to_fetch_seconds", "Seconds from an article's publication to our first poll that shows it.", AGE_BUCKETS_S
+)
+PAGES = _counter("article_pages", "Article pages requested, by result.", ["result"])
+PAGES_WAITING = _gauge("article_pages_waiting", "Articles of this replica's feeds that wait for their page.")
+PAGE_DURATION = _histogram(
+    "article_page_duration_seconds", "Seconds for one attempt at one article page, including extraction.", FETCH_BUCKETS_S
+)
+WEBSUB_REQUESTS = _counter("websub_requests", "Subscription requests and renewals, by the hub's response.", ["answer"])
+WEBSUB_CALLBACKS = _counter("websub_callbacks", "Requests from hubs to our callback, by result.", ["answer"])
+WEBSUB_ACTIVE = _gauge("websub_active_subscriptions", "Active subscriptions of this replica's feeds.")
+WEBSUB_MISSED = _counter("websub_missed_articles", "New articles that a safety poll found and the hub had not sent.", ["feed"])
 
 # processors
 ARTICLES_CLASSIFIED = _counter("articles_classified", "Articles classified, by outcome.", ["outcome"])
 MATCHES = _counter("matches", "Matches, by theme.", ["theme"])
-CLASSIFICATION_DURATION = _histogram("classification_duration_seconds", "Pure classification of one article.", FAST_BUCKETS_S)
+CLASSIFICATION_DURATION = _histogram("classification_duration_seconds", "Seconds to classify one article.", FAST_BUCKETS_S)
 GROUPED = _counter("matches_grouped", "Matches grouped into stories, by relation.", ["theme", "relation"])
-STORIES_LIVE = _gauge("stories_live", "Stories in memory, by theme.", ["theme"])
+STORIES_LIVE = _gauge("stories_live", "Open stories in memory, by theme.", ["theme"])
 ALERTS_RAISED = _counter("alerts_raised", "Alert revisions raised.", ["theme", "severity", "state"])
-ALERT_DECISIONS = _counter("alert_decisions", "What the alert stage decided for each match.", ["theme", "reason"])
-CONFIG_GENERATION = Info("newsmon_theme_generation", "Hash of the active theme configuration.", registry=REGISTRY)
-CONFIG_RELOAD_OK = _gauge("config_last_reload_successful", "1 when the theme files were usable at the last look, 0 when they were refused.")
-CONFIG_RELOAD_AT = _gauge("config_last_reload_success_timestamp_seconds", "When a theme set was last taken into use.")
+ALERT_DECISIONS = _counter("alert_decisions", "Alert decisions, one per match, by reason.", ["theme", "reason"])
+CONFIG_GENERATION = Info("newsmon_theme_generation", "Generation (hash) of the active themes.", registry=REGISTRY)
+CONFIG_RELOAD_OK = _gauge("config_last_reload_successful", "1 if the theme files were valid at the last check, 0 if they were refused.")
+CONFIG_RELOAD_AT = _gauge("config_last_reload_success_timestamp_seconds", "Unix time when themes were last loaded.")
 
 # sinks
-SINK_ROWS = _counter("sink_rows_written", "Rows written.", ["sink"])
-SINK_BATCH_DURATION = _histogram("sink_batch_duration_seconds", "One database transaction.", FETCH_BUCKETS_S, ["sink"])
-SINK_ERRORS = _counter("sink_errors", "Failed transactions.", ["sink", "reason"])
-SINK_LAST_COMMIT = _gauge("sink_last_commit_timestamp_seconds", "Last committed transaction.", ["sink"])
-DELIVERY_ATTEMPTS = _counter("alert_delivery_attempts", "Webhook attempts, by answer.", ["sink", "code"])
-DELIVERIES = _counter("alert_deliveries", "Alert revisions that ended, by outcome.", ["sink", "outcome"])
+SINK_ROWS = _counter("sink_rows_written", "Database rows written.", ["sink"])
+SINK_BATCH_DURATION = _histogram("sink_batch_duration_seconds", "Seconds for one database transaction.", FETCH_BUCKETS_S, ["sink"])
+SINK_ERRORS = _counter("sink_errors", "Failed database transactions.", ["sink", "reason"])
+SINK_LAST_COMMIT = _gauge("sink_last_commit_timestamp_seconds", "Unix time of the last committed transaction.", ["sink"])
+DELIVERY_ATTEMPTS = _counter("alert_delivery_attempts", "Webhook attempts, by class of response.", ["sink", "code"])
+DELIVERIES = _counter("alert_deliveries", "Finished deliveries of alert revisions, by outcome.", ["sink", "outcome"])
 ALERTS_SUPPRESSED = _counter("alerts_suppressed", "Alert revisions not sent to a receiver, by reason.", ["sink", "reason"])
-DELIVERY_DURATION = _histogram("delivery_duration_seconds", "One webhook attempt.", FETCH_BUCKETS_S, ["sink"])
-DELIVERY_PENDING = _gauge("delivery_pending", "Deliveries waiting or being retried.", ["sink"])
+DELIVERY_DURATION = _histogram("delivery_duration_seconds", "Seconds for one webhook attempt.", FETCH_BUCKETS_S, ["sink"])
+DELIVERY_PENDING = _gauge("delivery_pending", "Deliveries that are waiting or being retried.", ["sink"])
 DELIVERY_HELD = _gauge("delivery_held", "Alerts and notices held for a receiver, to be sent later, by reason.", ["sink", "reason"])
-DELIVERY_OLDEST_PENDING = _gauge("delivery_oldest_pending_seconds", "Age of the oldest pending delivery.", ["sink"])
-DELIVERY_DISABLED = _gauge("delivery_endpoint_disabled", "1 when the receiver has been disabled.", ["sink"])
-DELIVERY_CIRCUIT_OPEN = _gauge("delivery_circuit_open", "1 while the receiver is given a rest.", ["sink"])
-ACK_REQUESTS = _counter("ack_requests", "Requests for acknowledgement links, by what was said to them.", ["answer"])
-ARTICLE_TO_ALERT = _histogram("article_to_alert_seconds", "First seen to first accepted webhook.", LATENCY_BUCKETS_S, ["theme"])
+DELIVERY_OLDEST_PENDING = _gauge("delivery_oldest_pending_seconds", "Age of the oldest pending delivery in seconds.", ["sink"])
+DELIVERY_DISABLED = _gauge("delivery_endpoint_disabled", "1 while the receiver is disabled.", ["sink"])
+DELIVERY_CIRCUIT_OPEN = _gauge("delivery_circuit_open", "1 while attempts at the receiver are paused after repeated failures.", ["sink"])
+ACK_REQUESTS = _counter("ack_requests", "Requests for acknowledgement links, by response.", ["answer"])
+ARTICLE_TO_ALERT = _histogram(
+    "article_to_alert_seconds",
+    "Seconds from the poll that found an article to the first accepted webhook about it.",
+    LATENCY_BUCKETS_S,
+    ["theme"],
+)
 
 # everywhere
-QUARANTINED = _counter("quarantined_records", "Records set aside because they could not be read or handled.", ["stage", "reason"])
-KAFKA_LAG = _gauge("kafka_consumer_lag_messages", "End offset minus committed offset, seen from outside.", ["group", "topic", "partition"])
+QUARANTINED = _counter("quarantined_records", "Records quarantined because they could not be read or handled.", ["stage", "reason"])
+KAFKA_LAG = _gauge(
+    "kafka_consumer_lag_messages",
+    "Records not yet committed: end offset minus committed offset, measured by the supervisor.",
+    ["group", "topic", "partition"],
+)
 KAFKA_COMMITTED = _counter("kafka_messages_committed", "Records whose offsets were committed.", ["group", "topic"])
 KAFKA_REBALANCES = _counter("kafka_rebalances", "Partition assignments received.", ["group"])
 KAFKA_ASSIGNED = _gauge("kafka_assigned_partitions", "Partitions assigned to this process.", ["group", "topic"])
-STAGE_RESTARTS = _counter("stage_restarts", "Times the supervisor restarted a stage.", ["stage"])
+STAGE_RESTARTS = _counter("stage_restarts", "Restarts of a stage by the supervisor.", ["stage"])
 STAGE_UP = _gauge("stage_up", "1 while the stage's process is alive.", ["stage"])
 
 
@@ -202,7 +219,7 @@ def announce_feeds(feed_ids: Iterable[str]) -> None:
 
 
 def give_up_feeds(feed_ids: Iterable[str]) -> None:
-    """Take back what is no longer this process's to say: these feeds are polled by another replica, which says it."""
+    """Reset the health of feeds that another replica now polls and reports."""
     for feed in feed_ids:
         FEED_WELL.labels(feed).set(1)
         FEED_POLL_INTERVAL.labels(feed).set(0)
@@ -239,14 +256,14 @@ def announce_receivers(receiver_ids: Iterable[str], theme_ids: Iterable[str] = (
 
 
 def announce_notices(kinds: Iterable[NoticeKind]) -> None:
-    """Create the series of the notices this process may publish at zero."""
+    """Create the series of notices that this process may publish, at zero."""
     for kind in kinds:
         for state in NoticeState:
             NOTICES.labels(kind.value, state.value)
 
 
 def announce_quarantine(stages: Iterable[Stage]) -> None:
-    """Create the quarantine series of the stages this process runs at zero."""
+    """Create the quarantine series of the stages that this process runs, at zero."""
     for stage in stages:
         for reason in QuarantineReason:
             QUARANTINED.labels(stage.value, reason.value)

@@ -1,4 +1,4 @@
-"""Where things lie on this machine: starter files in the package, data in the user's state directory."""
+"""Paths on this machine: starter files in the package, data in the user's state and cache directories."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import platformdirs
 
 
 def seeds() -> Path:
-    """The shipped `seeds/`: inside the wheel, or the checkout's when installed editable (force-include is invisible there)."""
+    """The shipped `seeds/`: inside the wheel, or that of the checkout in an editable install."""
     packaged = Path(__file__).parent / "seeds"
     return packaged if packaged.is_dir() else Path(__file__).parent.parent / "seeds"
 
 
 def default_state_dir() -> Path:
-    """Kafka's log, the database and the owner's lock; kept between runs. XDG_STATE_HOME is obeyed."""
+    """The directory for Kafka's data, the database and the owner's lock. Follows XDG_STATE_HOME."""
     return Path(platformdirs.user_state_dir("newsmon", appauthor=False))
 
 
 def cache_dir() -> Path:
-    """What can be fetched again (the broker's jars); shared by all runs of one user."""
+    """The directory for what can be downloaded again (the broker's jars), shared by all runs of one user."""
     return Path(platformdirs.user_cache_dir("newsmon", appauthor=False))

@@ -54,20 +54,29 @@ ARTICLES = Topic("news.articles", "article_id", Article, KEYED_PARTITIONS, RETEN
 FETCHES = Topic("news.fetches", "feed_id", FetchOutcome, KEYED_PARTITIONS, RETENTION_MS, "one record per poll, with counts that add up")
 FEED_STATE = Topic("news.feed-state", "feed_id", FeedState, KEYED_PARTITIONS, None, "the polling state of each feed")
 FEED_KNOWN = Topic(
-    "news.feed-known", "feed_id", FeedKnown, KEYED_PARTITIONS, None, "most of the entries each feed has shown; feed states refer to them"
+    "news.feed-known", "feed_id", FeedKnown, KEYED_PARTITIONS, None, "most of the known entries of each feed, for its states to refer to"
 )
 CLASSIFICATIONS = Topic(
-    "news.classifications", "article_id", Classification, KEYED_PARTITIONS, RETENTION_MS, "one answer per article record"
+    "news.classifications",
+    "article_id",
+    Classification,
+    KEYED_PARTITIONS,
+    RETENTION_MS,
+    "one record per article record: the themes it belongs to, and why",
 )
-MATCHES = Topic("news.matches", "theme_id", Match, KEYED_PARTITIONS, RETENTION_MS, "one record per theme an article belongs to")
-STORY_STATE = Topic("news.story-state", "match_id", StoryState, KEYED_PARTITIONS, None, "the grouping stage's decisions: its memory")
-STORIES = Topic("news.stories", "theme_id", Story, KEYED_PARTITIONS, RETENTION_MS, "a story after each new member")
-ALERTS = Topic("news.alerts", "theme_id", Alert, KEYED_PARTITIONS, RETENTION_MS, "alert revisions")
+MATCHES = Topic("news.matches", "theme_id", Match, KEYED_PARTITIONS, RETENTION_MS, "one record per theme that an article belongs to")
+STORY_STATE = Topic(
+    "news.story-state", "match_id", StoryState, KEYED_PARTITIONS, None, "the decisions of the grouping stage, which are its memory"
+)
+STORIES = Topic("news.stories", "theme_id", Story, KEYED_PARTITIONS, RETENTION_MS, "a story after each new article")
+ALERTS = Topic("news.alerts", "theme_id", Alert, KEYED_PARTITIONS, RETENTION_MS, "every alert revision")
 DELIVERIES = Topic("news.deliveries", "alert_id", Delivery, KEYED_PARTITIONS, RETENTION_MS, "every delivery attempt")
-THEMES = Topic("news.themes", "'active'", ActiveThemes, 1, None, "the theme set all processors use, with its files")
-FEEDBACK = Topic("news.feedback", "feedback_id", Feedback, KEYED_PARTITIONS, None, "people's judgements on articles and themes")
-NOTICES = Topic("news.notices", "subject", Notice, KEYED_PARTITIONS, RETENTION_MS, "newsmon's notices to its operators")
-QUARANTINE = Topic("news.quarantine", "key of the original", None, 3, 90 * DAY_MS, "bytes that could not be read, and their origin")
+THEMES = Topic("news.themes", "'active'", ActiveThemes, 1, None, "the themes that all processors use, with their files")
+FEEDBACK = Topic("news.feedback", "feedback_id", Feedback, KEYED_PARTITIONS, None, "people's feedback on articles and themes")
+NOTICES = Topic("news.notices", "subject", Notice, KEYED_PARTITIONS, RETENTION_MS, "notices about newsmon itself, for its operators")
+QUARANTINE = Topic(
+    "news.quarantine", "key of the original", None, 3, 90 * DAY_MS, "records that could not be read or handled, and where they came from"
+)
 
 ALL_TOPICS: tuple[Topic, ...] = (
     ARTICLES,

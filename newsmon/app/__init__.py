@@ -1,4 +1,4 @@
-"""The top floor: what starts, watches and shows the stages. Command line, demo and supervisor.
+"""The top floor: the command line, the demo and the supervisor, which start, watch and show the stages.
 
-May import every package; nothing below may import it.
+listener.py and ledger_table.py serve both the command line and the demo. May import every package; no stage may import it.
 """

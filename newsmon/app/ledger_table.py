@@ -1,4 +1,4 @@
-"""The ledger for people: one equation a line, and below each that does not balance what it misses."""
+"""The ledger as text: one equation per line, and below each that does not balance the names of what is missing."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from sinks.ledger.balance import Ledger, Line
 
 
 def as_table(ledger: Ledger) -> list[str]:
-    """The ledger for people, one equation a line; below each that does not balance what it misses, by name."""
+    """The lines to print."""
     widths = (max(len(line.name) for line in ledger.lines), max(len(f"{line.total:,}") for line in ledger.lines))
     table = [f"Ledger of {ledger.database}" + (f" since {ledger.since}" if ledger.since else "")]
     for line in ledger.lines:
@@ -15,11 +15,11 @@ def as_table(ledger: Ledger) -> list[str]:
         if line.missing.count > len(line.missing.named):
             table.append(f"          ... and {line.missing.count - len(line.missing.named):,} more")
     if ledger.log_skipped:
-        table.append(f"The log was not read: {ledger.log_skipped}.")
+        table.append(f"Kafka was not read: {ledger.log_skipped}.")
     if ledger.behind_count:
-        table.append(f"The store is {ledger.behind_count:,} records behind the log: what it has not read is under way, not missing.")
+        table.append(f"The store is {ledger.behind_count:,} records behind Kafka. Records it has not read yet are in transit, not missing.")
     wrong = len(ledger.imbalances)
-    good = "The rows balance among themselves; nothing is said of the log." if ledger.log_skipped else "The ledger balances."
+    good = "The rows in the database balance. Kafka was not checked." if ledger.log_skipped else "The ledger balances."
     table.append(good if not wrong else f"The ledger does NOT balance: {wrong} of {len(ledger.lines)} lines.")
     return table
 

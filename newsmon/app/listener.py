@@ -1,7 +1,6 @@
-"""A webhook receiver that does what a good one should: check the signature, drop repeats by webhook-id, answer at once.
+"""A webhook receiver that does what a good one should: verify the signature, drop repeats by webhook-id, answer at once.
 
-In: POSTs. Out: `deliveries`, and `on_delivery` for each. I/O: one listening socket. `newsmon listen`, the demo and
-the tests use it; nothing else in newsmon does.
+In: POSTs. Out: `deliveries`, and `on_delivery` for each. I/O: one listening socket. For `newsmon listen`, the demo and the tests.
 """
 
 from __future__ import annotations
@@ -20,14 +19,14 @@ from newsmon.net.listening import authority
 from sinks.message.asymmetric_keys import verifier_of
 from sinks.message.signature import ID_HEADER, SchemeCheck, Verdict, check
 
-MAX_BODY_BYTES = 256 * 1024  # ours stay below 20 kB; a receiver need not read what is not ours
-REMEMBERED_IDS = 100_000  # webhook-ids kept to drop repeats: far more than one sender repeats within its schedule
+MAX_BODY_BYTES = 256 * 1024  # our webhooks stay below 20 kB
+REMEMBERED_IDS = 100_000  # webhook-ids kept to drop repeats: far more than a sender repeats within its retry schedule
 KEPT_DELIVERIES = 100_000
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the receiver says to one POST; `status` None follows the verdict (204 or 401)."""
+    """The response to one POST. `status` None follows the verdict: 204 or 401."""
 
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -35,17 +34,17 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Received:
-    """One POST as it came in. `repeat`: the same webhook-id was verified and accepted before."""
+    """One POST. `repeat`: the same webhook-id was verified and accepted before."""
 
     webhook_id: str
     verdict: Verdict
     repeat: bool
-    payload: dict[str, Any] | None  # None when the body is not a JSON object
+    payload: dict[str, Any] | None  # None if the body is not a JSON object
     body: bytes
     headers: Mapping[str, str]
     received_at: datetime
-    status: int  # what was answered
-    schemes: Mapping[str, SchemeCheck] = field(default_factory=dict)  # what became of the signatures of each
+    status: int  # of our response
+    schemes: Mapping[str, SchemeCheck] = field(default_factory=dict)  # the result of each signature
 
     @property
     def verified(self) -> bool:
@@ -53,16 +52,16 @@ class Received:
 
     @property
     def accepted(self) -> bool:
-        """Verified and answered with 2xx: the sender will not come again with it."""
+        """Verified and answered with 2xx, so the sender will not retry."""
         return self.verified and 200 <= self.status < 300
 
 
 class VerifyingReceiver:
     """`async with VerifyingReceiver(secret) as receiver:` listens on `receiver.url` and fills `receiver.deliveries`.
 
-    `secret` is one text or several (all are active): secrets (`whsec_`), public keys (`whpk_`), or private ones (`whsk_`), whose public
-    half is used. One signature that is right is enough, as the specification has it. `answers` are given one by one to the first POSTs that
-    come in; those after them are answered by the verdict: 204 when verified, 401 when not.
+    `secret` is one key or several, all active: secrets (`whsec_`), public keys (`whpk_`), or private keys (`whsk_`), of which the
+    public half is used. One valid signature is enough, as the specification says. `answers` go to the first POSTs, one each; later
+    POSTs are answered by the verdict: 204 if verified, 401 if not.
     """
 
     def __init__(
@@ -81,7 +80,7 @@ class VerifyingReceiver:
 
     @property
     def port(self) -> int:
-        """The port really bound, once it listens."""
+        """The actual port, once it listens."""
         return self._port
 
     @property

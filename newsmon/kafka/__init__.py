@@ -1,1 +1,5 @@
-"""Kafka for every stage: the local broker newsmon brings itself, client settings, and topic administration."""
+"""Kafka for every stage: newsmon's own broker, client settings, connections, topics, and lag.
+
+In: `[kafka]` settings. Out: connected clients, topics, offsets; DependencyError if the cluster is unreachable. May import the ground
+floor; no stage.
+"""

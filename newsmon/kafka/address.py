@@ -1,4 +1,4 @@
-"""Which broker to talk to: the cluster of the settings, or the one `newsmon run` has started for this state directory."""
+"""The broker's address: the cluster in the settings, or the broker that `newsmon run` started for this state directory."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from newsmon.settings import Settings
 
 
 def local_broker_dir(settings: Settings) -> Path:
-    """Return where the local broker of this state directory keeps everything."""
+    """The directory of this state directory's local broker."""
     return settings.state_dir / "kafka"
 
 
 def bootstrap_servers(settings: Settings) -> tuple[str, ...]:
-    """Return `host:port` addresses, at least one.
+    """At least one `host:port` address.
 
-    Without `kafka.bootstrap_servers` it is the address the local broker last had; DependencyError when there never was one.
-    Whether it answers is not asked here.
+    Without `kafka.bootstrap_servers`, the last address of the local broker; DependencyError if it never ran. Does not connect.
     """
     if settings.kafka.bootstrap_servers:
         return settings.kafka.bootstrap_servers
@@ -26,7 +25,7 @@ def bootstrap_servers(settings: Settings) -> tuple[str, ...]:
     if ports is None:
         raise DependencyError(
             "Kafka",
-            f"no broker: kafka.bootstrap_servers is empty and no local one was started for {settings.state_dir}. "
-            "Start `newsmon run` first, or name your cluster in kafka.bootstrap_servers.",
+            f"no broker has run in {settings.state_dir}, and kafka.bootstrap_servers is empty. "
+            "Start `newsmon run` first, or set kafka.bootstrap_servers to your cluster.",
         )
     return (f"{LOOPBACK}:{ports.client}",)

@@ -1,4 +1,4 @@
-"""Create the topics of the table and check those that exist.
+"""Creates the topics of the table and checks those that exist.
 
 In: newsmon.topics, the cluster. Out: TopicFindings. I/O: the cluster.
 """
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from newsmon.errors import Problem, SettingsError
 from newsmon.kafka.connect import admin_client
-from newsmon.kafka.lag import Lag, consumer_lag, end_offsets, group_offsets, lag_of
 from newsmon.kafka.topic_check import CHECKED, ExistingTopic, TopicFindings, check_topics, topic_config
 from newsmon.settings import Settings
 from newsmon.topics import ALL_TOPICS, Topic
@@ -18,21 +17,19 @@ from newsmon.topics import ALL_TOPICS, Topic
 if TYPE_CHECKING:
     from kafka import KafkaAdminClient
 
-__all__ = ["Lag", "TopicFindings", "consumer_lag", "end_offsets", "ensure_topics", "group_offsets", "inspect_topics", "lag_of"]
-
 CREATE_TIMEOUT_MS = 15_000
 
 
 def inspect_topics(settings: Settings, topics: Sequence[Topic] = ALL_TOPICS) -> TopicFindings:
-    """Return what is missing or different on the cluster; changes nothing. DependencyError when it is out of reach."""
+    """Topics that are missing or different on the cluster; changes nothing. DependencyError if it is unreachable."""
     with admin_client(settings) as admin:
         return _inspect(admin, settings, topics)
 
 
 def ensure_topics(settings: Settings, topics: Sequence[Topic] = ALL_TOPICS) -> TopicFindings:
-    """Create the missing topics, wait until each partition has a leader, and return the warnings about those that were there.
+    """Create the missing topics, wait until each partition has a leader, and return what was found before.
 
-    SettingsError lists every topic newsmon cannot work with. Several processes may call this at once.
+    SettingsError lists every topic that newsmon cannot use. Several processes may call this at once.
     """
     with admin_client(settings) as admin:
         findings = _inspect(admin, settings, topics)

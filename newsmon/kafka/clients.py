@@ -1,4 +1,4 @@
-"""Keyword arguments for both Kafka client libraries, made from the settings: the only place where security options are spelt.
+"""Keyword arguments for both Kafka client libraries, from the settings. Security options are set here only.
 
 In: Settings. Out: dicts for kafka-python 3 (`producer_config`, `consumer_config`, `admin_config`) and aiokafka 0.14
 (`aio_producer_config`, `aio_consumer_config`), and for Faust the parts of it (`ssl_context_for`, `sasl_for`).
@@ -16,22 +16,22 @@ from newsmon.kafka.address import bootstrap_servers
 from newsmon.kafka.limits import MAX_RECORD_BYTES
 from newsmon.settings import KafkaSettings, Settings
 
-# Every client of ours reads gzip without a further package. aiokafka (and so Faust) reads lz4 and zstd only where cramjam is
-# installed, and a record it cannot decompress stops the partition.
+# All our clients read gzip without another package. aiokafka (and so Faust) reads lz4 and zstd only if cramjam is installed, and a
+# record that it cannot decompress stops the partition.
 COMPRESSION = "gzip"
 LINGER_MS = 20
 DELIVERY_TIMEOUT_MS = 120_000
 REQUEST_TIMEOUT_MS = 30_000
 BOOTSTRAP_TIMEOUT_MS = 15_000
-# Below the broker's ten minutes, so that we close an idle connection and not it.
+# Below the broker's ten minutes, so that we close idle connections, not the broker.
 IDLE_MS = 540_000
-# A broker that comes back is noticed this soon; kafka-python's default is up to 30 s.
+# A returning broker is noticed within this time; kafka-python's default is up to 30 s.
 RECONNECT_MAX_MS = 2_000
-# New partitions and returning leaders are seen this soon (default: five minutes).
+# New partitions and returning leaders are noticed within this time (default: five minutes).
 METADATA_AGE_MS = 30_000
 MAX_POLL_RECORDS = 500
 
-# What only kafka-python has.
+# Options that only kafka-python has.
 KAFKA_PYTHON = {
     "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
     "request_timeout_ms": REQUEST_TIMEOUT_MS,
@@ -41,7 +41,7 @@ KAFKA_PYTHON = {
 
 @dataclass(frozen=True, slots=True)
 class Sasl:
-    """Who we are to the cluster."""
+    """Our user name and password on the cluster."""
 
     mechanism: str
     username: str
@@ -52,12 +52,12 @@ class Sasl:
 
 
 def group_id(settings: Settings, stage: str) -> str:
-    """Return the consumer group of a stage on this cluster."""
+    """The consumer group of a stage."""
     return f"{settings.kafka.group_prefix}-{stage}"
 
 
 def sasl_for(kafka: KafkaSettings) -> Sasl | None:
-    """Return user and password, None without SASL; SettingsError when the password file cannot be read."""
+    """User name and password, or None without SASL; SettingsError if the password file cannot be read."""
     if not kafka.security_protocol.startswith("SASL"):
         return None
     assert kafka.sasl_mechanism is not None  # settings refuse SASL without it
@@ -66,7 +66,7 @@ def sasl_for(kafka: KafkaSettings) -> Sasl | None:
 
 
 def ssl_context_for(kafka: KafkaSettings) -> ssl.SSLContext | None:
-    """Return a context that verifies certificate and host name, None without TLS; SettingsError when a certificate cannot be used."""
+    """A context that verifies certificate and host name, or None without TLS; SettingsError if a certificate is unusable."""
     if kafka.security_protocol not in ("SSL", "SASL_SSL"):
         return None
     try:
@@ -82,12 +82,12 @@ def ssl_context_for(kafka: KafkaSettings) -> ssl.SSLContext | None:
 
 
 def admin_config(settings: Settings, *, client_id: str = "newsmon-admin") -> dict[str, Any]:
-    """Return keyword arguments for kafka.KafkaAdminClient."""
+    """Keyword arguments for kafka.KafkaAdminClient."""
     return _connection(settings, client_id) | KAFKA_PYTHON
 
 
 def producer_config(settings: Settings, *, client_id: str) -> dict[str, Any]:
-    """Return keyword arguments for kafka.KafkaProducer: idempotent, acknowledged by all replicas, raw bytes in and out."""
+    """Keyword arguments for kafka.KafkaProducer: idempotent, acknowledged by all replicas, raw bytes in and out."""
     return (
         _connection(settings, client_id)
         | KAFKA_PYTHON
@@ -104,9 +104,9 @@ def producer_config(settings: Settings, *, client_id: str) -> dict[str, Any]:
 
 
 def consumer_config(settings: Settings, *, client_id: str, group: str | None, member: str | None = None) -> dict[str, Any]:
-    """Return keyword arguments for kafka.KafkaConsumer: commits are the caller's, reading starts at the earliest record.
+    """Keyword arguments for kafka.KafkaConsumer: the caller commits, reading starts at the earliest record.
 
-    `member` makes the membership static (group.instance.id): a restart within the session time-out moves no partition.
+    `member` makes the membership static (group.instance.id): a restart within the session timeout moves no partition.
     """
     return _connection(settings, client_id) | KAFKA_PYTHON | _consuming(settings, group, member) | {
         "max_poll_records": MAX_POLL_RECORDS,
@@ -115,20 +115,20 @@ def consumer_config(settings: Settings, *, client_id: str, group: str | None, me
 
 
 def aio_producer_config(settings: Settings, *, client_id: str) -> dict[str, Any]:
-    """Return keyword arguments for aiokafka.AIOKafkaProducer, with the promises of `producer_config`."""
-    return _aio_connection(settings, client_id) | {
+    """Keyword arguments for aiokafka.AIOKafkaProducer, with the guarantees of `producer_config`."""
+    return _connection(settings, client_id) | {
         "acks": "all",
         "enable_idempotence": True,
         "compression_type": COMPRESSION,
         "linger_ms": LINGER_MS,
-        "request_timeout_ms": DELIVERY_TIMEOUT_MS,  # aiokafka expires a batch by this; it has no delivery_timeout_ms
+        "request_timeout_ms": DELIVERY_TIMEOUT_MS,  # expires batches in aiokafka, which has no delivery_timeout_ms
         "max_request_size": MAX_RECORD_BYTES,
     }
 
 
 def aio_consumer_config(settings: Settings, *, client_id: str, group: str | None, member: str | None = None) -> dict[str, Any]:
-    """Return keyword arguments for aiokafka.AIOKafkaConsumer, with the promises of `consumer_config`."""
-    return _aio_connection(settings, client_id) | _consuming(settings, group, member) | {"max_poll_records": MAX_POLL_RECORDS}
+    """Keyword arguments for aiokafka.AIOKafkaConsumer, with the guarantees of `consumer_config`."""
+    return _connection(settings, client_id) | _consuming(settings, group, member) | {"max_poll_records": MAX_POLL_RECORDS}
 
 
 def _consuming(settings: Settings, group: str | None, member: str | None) -> dict[str, Any]:
@@ -146,6 +146,7 @@ def _consuming(settings: Settings, group: str | None, member: str | None) -> dic
 
 
 def _connection(settings: Settings, client_id: str) -> dict[str, Any]:
+    """The options that kafka-python and aiokafka spell alike."""
     kafka = settings.kafka
     config: dict[str, Any] = {
         "bootstrap_servers": list(bootstrap_servers(settings)),
@@ -161,10 +162,6 @@ def _connection(settings: Settings, client_id: str) -> dict[str, Any]:
     if sasl is not None:
         config |= {"sasl_mechanism": sasl.mechanism, "sasl_plain_username": sasl.username, "sasl_plain_password": sasl.password}
     return config
-
-
-# aiokafka spells every connection option as kafka-python does.
-_aio_connection = _connection
 
 
 def _password(kafka: KafkaSettings) -> str:

@@ -1,4 +1,4 @@
-"""Open kafka-python clients, with a broker out of reach told as what it is: DependencyError with the hosts and what to do."""
+"""Opens kafka-python clients. An unreachable broker raises DependencyError with the hosts and what to do."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 
 
-class _WhyNot(logging.Handler):
-    """Collects why connections failed: kafka-python keeps that to its log and then raises only "Unable to bootstrap"."""
+class _ConnectionFailures(logging.Handler):
+    """Collects why connections failed: kafka-python only logs the reason and then raises "Unable to bootstrap"."""
 
     def __init__(self) -> None:
         super().__init__(logging.WARNING)
@@ -29,13 +29,13 @@ class _WhyNot(logging.Handler):
             self._seen += [value for value in record.args if isinstance(value, Exception)]
 
     def refusal(self) -> Exception | None:
-        """Return the broker's no to our user or password, if there was one among the failures."""
+        """The broker's refusal of our user name or password, if it was among the failures."""
         from kafka.errors import SaslAuthenticationFailedError
 
         return next((error for error in self._seen if isinstance(error, SaslAuthenticationFailedError)), None)
 
     def last(self) -> Exception | None:
-        """Return the last failure that is more than "no answer in time"."""
+        """The last failure that is more specific than a timeout."""
         from kafka.errors import KafkaTimeoutError
 
         return next((error for error in reversed(self._seen) if not isinstance(error, KafkaTimeoutError)), None)
@@ -43,20 +43,20 @@ class _WhyNot(logging.Handler):
 
 @contextmanager
 def reaching_kafka(settings: Settings) -> Iterator[None]:
-    """Turn errors of a broker that cannot be reached, or refuses us, into DependencyError."""
+    """Turn the errors of a broker that is unreachable or refuses us into DependencyError."""
     from kafka.errors import AuthorizationError, KafkaConnectionError, KafkaError, KafkaTimeoutError, SaslAuthenticationFailedError
 
     servers = ", ".join(bootstrap_servers(settings))
-    with _watching_connections() as why_not:
+    with _watching_connections() as failures:
         try:
             yield
         except (SaslAuthenticationFailedError, AuthorizationError) as error:
             raise _refused(servers, error) from error
         except (KafkaConnectionError, KafkaTimeoutError, OSError) as error:
-            refusal = why_not.refusal()
+            refusal = failures.refusal()
             if refusal is not None:
                 raise _refused(servers, refusal) from error
-            raise DependencyError("Kafka", f"no answer from {servers} ({why_not.last() or error}). {_hint(settings)}.") from error
+            raise DependencyError("Kafka", f"no response from {servers} ({failures.last() or error}). {_hint(settings)}.") from error
         except KafkaError as error:
             raise DependencyError("Kafka", f"{servers}: {type(error).__name__}: {error}") from error
 
@@ -70,16 +70,16 @@ def _hint(settings: Settings) -> str:
 
 
 def _refused(servers: str, error: Exception) -> DependencyError:
-    return DependencyError("Kafka", f"{servers} refuses us: {error}. Check kafka.sasl_username, its password and what this user may do.")
+    return DependencyError("Kafka", f"{servers} refused access: {error}. Check kafka.sasl_username, its password and its permissions.")
 
 
-class _Hush:
-    """Keeps kafka-python's lines about single connection attempts (dozens a minute) from the log while somebody here waits for
-    the outcome: that is told once, as an error of ours. Several threads may wait at a time. Debugging sees them all."""
+class _QuietConnections:
+    """Keeps kafka-python's lines about single connection attempts, dozens a minute, out of the log while a caller waits for the result
+    and then raises one error. Several threads may wait at once. The debug level shows all lines."""
 
     def __init__(self) -> None:
         self._logger = logging.getLogger("kafka.net")
-        self._logger.addHandler(logging.NullHandler())  # without any, Python prints what does not propagate
+        self._logger.addHandler(logging.NullHandler())  # without a handler, Python prints what does not propagate
         self._lock = threading.Lock()
         self._waiting_count = 0
 
@@ -95,22 +95,22 @@ class _Hush:
                 self._logger.propagate = True
 
 
-_hush = _Hush()
+_quiet_connections = _QuietConnections()
 
 
 @contextmanager
-def _watching_connections() -> Iterator[_WhyNot]:
-    logger, why_not = logging.getLogger("kafka.net.manager"), _WhyNot()
-    logger.addHandler(why_not)
+def _watching_connections() -> Iterator[_ConnectionFailures]:
+    logger, failures = logging.getLogger("kafka.net.manager"), _ConnectionFailures()
+    logger.addHandler(failures)
     try:
-        with _hush:
-            yield why_not
+        with _quiet_connections:
+            yield failures
     finally:
-        logger.removeHandler(why_not)
+        logger.removeHandler(failures)
 
 
 def open_producer(settings: Settings, *, client_id: str) -> KafkaProducer:
-    """Return a connected producer; DependencyError after a bounded wait."""
+    """A connected producer; DependencyError after a bounded wait."""
     from kafka import KafkaProducer
 
     with reaching_kafka(settings):
@@ -118,7 +118,7 @@ def open_producer(settings: Settings, *, client_id: str) -> KafkaProducer:
 
 
 def open_consumer(settings: Settings, *, client_id: str, group: str | None, member: str | None = None) -> KafkaConsumer:
-    """Return a connected consumer without a subscription; DependencyError after a bounded wait."""
+    """A connected consumer without a subscription; DependencyError after a bounded wait."""
     from kafka import KafkaConsumer
 
     with reaching_kafka(settings):
@@ -127,7 +127,7 @@ def open_consumer(settings: Settings, *, client_id: str, group: str | None, memb
 
 @contextmanager
 def admin_client(settings: Settings, *, timeout_ms: int = BOOTSTRAP_TIMEOUT_MS) -> Iterator[KafkaAdminClient]:
-    """Give a connected admin client and close it; DependencyError after `timeout_ms`, and for what goes wrong inside the block."""
+    """A connected admin client, closed at the end; DependencyError after `timeout_ms` and for failures inside the block."""
     from kafka import KafkaAdminClient
 
     with reaching_kafka(settings):

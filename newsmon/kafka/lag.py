@@ -1,4 +1,4 @@
-"""How far consumers are behind, seen from outside them: the broker's end offsets against committed ones.
+"""The lag of consumers, measured outside them: the broker's end offsets against committed ones.
 
 In: group names and what they read. Out: Lag. I/O: the cluster.
 """
@@ -23,7 +23,7 @@ COORDINATOR_PAUSE_S = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Lag:
-    """How far a group is behind in one partition; `committed` None means it never committed, everything kept is still to do."""
+    """The lag of a group in one partition. `committed` None: it never committed, so everything retained is still to read."""
 
     group: str
     topic: str
@@ -34,7 +34,7 @@ class Lag:
 
 
 def end_offsets(settings: Settings, topics: Iterable[str]) -> dict[tuple[str, int], int]:
-    """Return the end offset of every partition of the named topics (full names), keyed by (topic, partition)."""
+    """The end offset of every partition of the topics (full names), by (topic, partition)."""
     from kafka.admin import OffsetSpec
 
     with admin_client(settings) as admin:
@@ -42,17 +42,17 @@ def end_offsets(settings: Settings, topics: Iterable[str]) -> dict[tuple[str, in
 
 
 def consumer_lag(settings: Settings, groups: Mapping[str, Iterable[str]]) -> list[Lag]:
-    """Return the lag of each group in every partition of the topics it should read, sorted.
+    """The lag of each group in every partition of its topics, sorted.
 
-    `groups` maps a group's name to the full names of its topics: a group that never committed is behind by all that is kept,
-    and only the caller knows what it ought to read. Topics that do not exist are left out.
+    `groups` maps a group to the full names of its topics: only the caller knows what a group that never committed should read.
+    Topics that do not exist are skipped.
     """
     with admin_client(settings) as admin:
         return lag_of(admin, groups)
 
 
 def lag_of(admin: KafkaAdminClient, groups: Mapping[str, Iterable[str]]) -> list[Lag]:
-    """Return what `consumer_lag` does, over a client that stays open: for pollers."""
+    """The same as `consumer_lag`, with a client that stays open."""
     from kafka import TopicPartition
     from kafka.admin import OffsetSpec
 
@@ -68,21 +68,21 @@ def lag_of(admin: KafkaAdminClient, groups: Mapping[str, Iterable[str]]) -> list
             entry = committed.get(TopicPartition(topic, partition))
             at = None if entry is None or entry.offset == NO_OFFSET else int(entry.offset)
             end = ends[topic, partition]
-            # A commit below the start points at records that retention has removed: they are not there to be read.
+            # A commit below the start points at records that retention has removed.
             start = starts[topic, partition]
             lags.append(Lag(group, topic, partition, at, end, max(0, end - max(start, at if at is not None else start))))
     return lags
 
 
 def group_offsets(settings: Settings, group: str) -> dict[tuple[str, int], int]:
-    """Return the committed offsets of a group, keyed by (topic, partition); empty when it never committed."""
+    """The committed offsets of a group, by (topic, partition); empty if it never committed."""
     with admin_client(settings) as admin:
         committed = _committed(admin, group)
         return {(at.topic, at.partition): int(entry.offset) for at, entry in committed.items() if entry.offset != NO_OFFSET}
 
 
 def _committed(admin: KafkaAdminClient, group: str) -> dict[Any, Any]:
-    """Return a group's commits. A cluster nobody has committed to yet makes its offsets topic at the first question: ask again."""
+    """A group's commits. A new cluster creates its offsets topic on the first request, so this asks again."""
     from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError
 
     deadline = time.monotonic() + COORDINATOR_WAIT_S

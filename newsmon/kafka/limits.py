@@ -1,6 +1,6 @@
-"""Sizes that broker, topics and clients must agree on."""
+"""Sizes on which broker, topics and clients must agree."""
 
 from __future__ import annotations
 
-# The largest record any stage may write. Kafka's own default is 1 MiB; a long article together with its matches can be more.
+# The largest record that a stage may write. Kafka's default is 1 MiB; a long article with its matches can be larger.
 MAX_RECORD_BYTES = 8 * 1024 * 1024

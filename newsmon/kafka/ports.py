@@ -1,4 +1,4 @@
-"""Loopback ports that stay the same from run to run while nobody else takes them."""
+"""Loopback ports for the local broker, the same from run to run unless another program takes them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-# Below the kernel's range for outgoing connections (32768 and up on Linux): a port kept for the next run
-# must not be handed to somebody's client in between.
+# Below the kernel's range for outgoing connections (32768 and up on Linux): the port for the next run must not be handed to a
+# client in between.
 LOWEST, HIGHEST = 20_000, 30_000
 TRIES = 200
 
@@ -22,7 +22,7 @@ class BrokerPorts:
 
 
 def is_free(port: int) -> bool:
-    """Return whether somebody could listen on the loopback port now."""
+    """True if the loopback port can be listened on now."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as attempt:
         attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # as the JVM does: TIME_WAIT does not count as taken
         try:
@@ -33,7 +33,7 @@ def is_free(port: int) -> bool:
 
 
 def choose_ports(remembered: BrokerPorts | None) -> BrokerPorts:
-    """Return the remembered ports if both are free, so that clients find the broker again, else two free ones."""
+    """The remembered ports if both are free, so that clients find the broker again, else two free ones."""
     if remembered is not None and is_free(remembered.client) and is_free(remembered.controller):
         return remembered
     found: list[int] = []
@@ -46,7 +46,7 @@ def choose_ports(remembered: BrokerPorts | None) -> BrokerPorts:
 
 
 def remembered_ports(file: Path) -> BrokerPorts | None:
-    """Return the ports noted by the last run, or None."""
+    """The ports of the last run, or None."""
     try:
         noted = json.loads(file.read_bytes())
         return BrokerPorts(int(noted["client"]), int(noted["controller"]))

@@ -1,6 +1,6 @@
-"""Does a Kafka broker answer, and is it the one we mean: one metadata request by hand, without a client library.
+"""Checks that a Kafka broker answers and is the expected one: one metadata request by hand, without a client library.
 
-The client libraries take most of a second to import and hide behind retries why nobody answers. Wire format: the Kafka
+The client libraries take most of a second to import, and their retries hide why a broker does not answer. Wire format: the Kafka
 protocol guide, Metadata request version 4, which every broker from 1.0 to 4.x speaks.
 """
 
@@ -18,7 +18,7 @@ MAX_ANSWER_BYTES = 1_000_000
 
 
 class Answer(StrEnum):
-    """What came back."""
+    """The kind of response."""
 
     READY = "ready"
     NOT_READY = "not_ready"  # answers, but no broker of the cluster takes requests yet
@@ -28,7 +28,7 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ProbeResult:
-    """The answer, and the cluster's id and brokers (host, port) when it is READY or NOT_READY."""
+    """The answer, and the cluster's id and brokers (host, port) if it is READY or NOT_READY."""
 
     answer: Answer
     cluster_id: str | None = None
@@ -37,7 +37,7 @@ class ProbeResult:
 
 
 def probe(host: str, port: int, *, timeout_s: float = 2.0) -> ProbeResult:
-    """Return what the listener at host:port answers to a plaintext metadata request; never raises for what the network does."""
+    """The response of the listener at host:port to a plaintext metadata request. Network errors are results, not exceptions."""
     try:
         with socket.create_connection((host, port), timeout=timeout_s) as connection:
             connection.settimeout(timeout_s)
@@ -67,7 +67,7 @@ def _read(connection: socket.socket, size: int) -> bytes:
 
 
 def parse_metadata(answer: bytes) -> ProbeResult:
-    """Return what a metadata answer (version 4, without its length) says."""
+    """The content of a metadata response (version 4, without its length)."""
     fields = _Fields(answer)
     try:
         if fields.int32() != 1:

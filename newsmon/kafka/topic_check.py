@@ -1,6 +1,6 @@
-"""What is wrong with the topics a cluster has, against the table of topics; pure.
+"""Compares a cluster's topics with the table of topics.
 
-In: newsmon.topics, what the cluster says. Out: TopicFindings.
+In: newsmon.topics, the cluster's description. Out: TopicFindings.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from newsmon.errors import Problem
 from newsmon.kafka.limits import MAX_RECORD_BYTES
 from newsmon.topics import Topic
 
-# Small segments, rolled every hour: what is read whole at a start must not carry a week of old versions.
+# Small segments, rolled every hour: a topic that is read in full at start must not carry a week of old versions.
 COMPACTED = {"cleanup.policy": "compact", "segment.bytes": "33554432", "segment.ms": "3600000", "min.cleanable.dirty.ratio": "0.2"}
-# The keys of a topic's configuration that are looked at.
+# The keys of a topic's configuration that are checked.
 CHECKED = ("cleanup.policy", "retention.ms", "max.message.bytes")
 
 
 @dataclass(frozen=True, slots=True)
 class ExistingTopic:
-    """What the cluster says about a topic; `config` has at least the keys of CHECKED."""
+    """The cluster's description of a topic; `config` has at least the keys of CHECKED."""
 
     partitions: int
     replication: int
@@ -29,7 +29,7 @@ class ExistingTopic:
 
 @dataclass(frozen=True, slots=True)
 class TopicFindings:
-    """What a look at the cluster's topics gave: missing ones, errors (newsmon must not start) and warnings, in table order."""
+    """Missing topics, errors (newsmon must not start) and warnings, in table order."""
 
     missing: tuple[Topic, ...]
     errors: tuple[Problem, ...]
@@ -37,10 +37,10 @@ class TopicFindings:
 
 
 def topic_config(topic: Topic, replication: int) -> dict[str, str]:
-    """Return the topic's configuration on the cluster."""
+    """The topic's configuration on the cluster."""
     config = {
         "max.message.bytes": str(MAX_RECORD_BYTES),
-        # Retention counts from when Kafka got the record: a feed date or a wrong clock must not delete news early, or never.
+        # Retention counts from when Kafka got the record: a wrong date or clock must not delete news early, or never.
         "message.timestamp.type": "LogAppendTime",
         # Half of the replicas, rounded up, must have a record before it counts as written: two of three.
         "min.insync.replicas": str((replication + 1) // 2),
@@ -53,8 +53,8 @@ def topic_config(topic: Topic, replication: int) -> dict[str, str]:
 def check_topics(existing: Mapping[str, ExistingTopic], wanted: Sequence[Topic], *, prefix: str, replication: int) -> TopicFindings:
     """Compare the cluster's topics with the table.
 
-    Fewer partitions break co-partitioning and another cleanup policy loses data: errors. More partitions, another retention, fewer
-    replicas or a smaller record size are told as warnings: an operator may want them.
+    Errors: fewer partitions break co-partitioning, and another cleanup policy loses data. Warnings, because an operator may want
+    them: more partitions, another retention, fewer replicas, a smaller record size.
     """
     missing, errors, warnings = [], [], []
     for topic in wanted:
@@ -71,23 +71,23 @@ def check_topics(existing: Mapping[str, ExistingTopic], wanted: Sequence[Topic],
 def _topic_errors(topic: Topic, name: str, found: ExistingTopic) -> list[Problem]:
     problems = []
     if found.partitions < topic.partitions:
-        mend = f"while newsmon is stopped, kafka-topics.sh --alter --topic {name} --partitions {topic.partitions}"
-        problems.append(Problem(f"kafka:{name}", f"has {found.partitions} partitions, newsmon needs {topic.partitions}; {mend}"))
+        fix = f"while newsmon is stopped, kafka-topics.sh --alter --topic {name} --partitions {topic.partitions}"
+        problems.append(Problem(f"kafka:{name}", f"has {found.partitions} partitions, newsmon needs {topic.partitions}; {fix}"))
     wanted = "compact" if topic.compacted else "delete"
     policy = found.config.get("cleanup.policy", wanted)
     if policy != wanted:
-        mend = f"kafka-configs.sh --alter --topic {name} --add-config cleanup.policy={wanted}"
-        problems.append(Problem(f"kafka:{name}", f"has cleanup.policy={policy}, newsmon needs {wanted}; {mend}"))
+        fix = f"kafka-configs.sh --alter --topic {name} --add-config cleanup.policy={wanted}"
+        problems.append(Problem(f"kafka:{name}", f"has cleanup.policy={policy}, newsmon needs {wanted}; {fix}"))
     return problems
 
 
 def _topic_warnings(topic: Topic, name: str, found: ExistingTopic, replication: int) -> list[Problem]:
     problems = []
     if found.partitions > topic.partitions:
-        problems.append(Problem(f"kafka:{name}", f"has {found.partitions} partitions, the table says {topic.partitions}"))
+        problems.append(Problem(f"kafka:{name}", f"has {found.partitions} partitions, newsmon expects {topic.partitions}"))
     retention = found.config.get("retention.ms")
     if topic.retention_ms is not None and retention is not None and int(retention) != topic.retention_ms:
-        problems.append(Problem(f"kafka:{name}", f"has retention.ms={retention}, the table says {topic.retention_ms}"))
+        problems.append(Problem(f"kafka:{name}", f"has retention.ms={retention}, newsmon expects {topic.retention_ms}"))
     if found.replication < replication:
         problems.append(Problem(f"kafka:{name}", f"has {found.replication} replica(s), kafka.replication says {replication}"))
     limit = found.config.get("max.message.bytes")

@@ -1,4 +1,4 @@
-"""Sockets: which addresses may be dialled, the small HTTP server every process runs, and how it listens.
+"""Sockets: the guard that decides which addresses newsmon may connect to, and the small HTTP server that every process runs.
 
-May import errors, logs, metrics and settings; no stage.
+In: addresses, health, metrics. Out: guarded connections, HTTP responses. May import errors, logs, metrics and settings; no stage.
 """

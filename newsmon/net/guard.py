@@ -1,7 +1,7 @@
-"""Which addresses newsmon may connect to: checked when dialling, on the address that is then dialled.
+"""Decides which addresses newsmon may connect to, when connecting, on the address that is then used.
 
-Feeds, pages and webhooks share it. Python's `is_global` says yes to several ranges that reach inside (64:ff9b::/96 among them),
-so the list is explicit; IPv6 is allowed inside 2000::/3 only. Operators may allow private ranges; link-local ones never.
+For feeds, pages and webhooks. Python's `is_global` accepts several ranges that lead inside (such as 64:ff9b::/96), so the list is
+explicit; IPv6 is allowed inside 2000::/3 only. Operators may allow private ranges, but never link-local ones.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from newsmon.errors import NewsmonError
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-# Link-local ranges, and where clouds hand out a machine's credentials: no setting opens these.
+# Link-local ranges and the metadata services of clouds, which hand out credentials: no setting opens these.
 NEVER = tuple(ipaddress.ip_network(text) for text in ("169.254.0.0/16", "fe80::/10", "fd00:ec2::254/128", "100.100.100.200/32"))
 DENIED = tuple(
     ipaddress.ip_network(text)
@@ -45,28 +45,28 @@ DENIED = tuple(
         "3fff::/20",
     )
 )
-# IPv6 addresses that reach an IPv4 one: the bits that hold it decide too.
+# IPv6 addresses that lead to an IPv4 address: the embedded address is checked too.
 NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
 COMPATIBLE = ipaddress.IPv6Network("::/96")
 GLOBAL_V6 = ipaddress.IPv6Network("2000::/3")
 
 
 class RefusedAddress(NewsmonError):
-    """The guard said no: this fetch or delivery ends here. The message names the address, not the URL (which may hold a secret).
+    """The guard refused: this fetch or delivery ends here. The message names the address, not the URL, which may hold a secret.
 
     Not an OSError: aiohttp would take it for a failed connection and try the next address.
     """
 
 
 def parse_networks(texts: Iterable[str]) -> tuple[Network, ...]:
-    """The CIDR ranges an operator allows; ValueError for what is none."""
+    """The CIDR ranges that an operator allows; ValueError for an invalid one."""
     return tuple(ipaddress.ip_network(text, strict=False) for text in texts)
 
 
 def refusal(address: str, allowed: Sequence[Network] = ()) -> str | None:
-    """None when the address may be dialled, else why not.
+    """The reason not to connect to the address, or None if newsmon may.
 
-    An allowed range of IPv6 opens no IPv4 address behind it: NAT64 to 10.0.0.1 needs 10.0.0.0/8 allowed as well.
+    An allowed IPv6 range does not open the IPv4 addresses behind it: NAT64 to 10.0.0.1 needs 10.0.0.0/8 as well.
     """
     try:
         parsed: Address = ipaddress.ip_address(address.partition("%")[0])
@@ -91,7 +91,7 @@ def _within(address: Address, networks: Iterable[Network]) -> bool:
 
 
 def _behind(address: Address) -> ipaddress.IPv4Address | None:
-    """The IPv4 address a packet to this IPv6 address ends at, where the address says so."""
+    """The IPv4 address embedded in this IPv6 address, if any."""
     if not isinstance(address, ipaddress.IPv6Address):
         return None
     if address in NAT64 or (address in COMPATIBLE and int(address) > 0xFFFF):
@@ -100,7 +100,7 @@ def _behind(address: Address) -> ipaddress.IPv4Address | None:
 
 
 def guarded_connector(allow_private: Iterable[str] = (), **options: Any) -> aiohttp.TCPConnector:
-    """A connector that dials public addresses and the allowed ranges only; anything else raises `RefusedAddress`."""
+    """A connector that connects only to public addresses and the allowed ranges; anything else raises `RefusedAddress`."""
     allowed = parse_networks(allow_private)
 
     def dial(info: tuple[Any, ...]) -> socket.socket:
@@ -114,7 +114,7 @@ def guarded_connector(allow_private: Iterable[str] = (), **options: Any) -> aioh
 
 
 class _AllOrNothing(AbstractResolver):
-    """Refuses a name when any of its addresses is refused: a mixed answer is how rebinding looks."""
+    """Refuses a host name if any of its addresses is refused: a mixed answer is a sign of DNS rebinding."""
 
     def __init__(self, allowed: Sequence[Network]) -> None:
         self._allowed = allowed

@@ -1,4 +1,4 @@
-"""What the small HTTP servers have in common: one socket, a thread of its own, an end that waits for it."""
+"""The base of our small HTTP servers: one socket, one thread, and a shutdown that waits for it."""
 
 from __future__ import annotations
 
@@ -12,29 +12,29 @@ from newsmon.errors import Problem, SettingsError
 
 
 def family_of(bind: str) -> socket.AddressFamily:
-    """What a socket must be to listen on that address."""
+    """The address family of a socket that listens on that address."""
     return socket.AF_INET6 if ":" in bind else socket.AF_INET
 
 
 def authority(bind: str, port: int) -> str:
-    """Address and port as they stand in a URL."""
+    """Address and port as written in a URL."""
     return f"[{bind}]:{port}" if ":" in bind else f"{bind}:{port}"
 
 
 class QuietHandler(BaseHTTPRequestHandler):
-    """Says who it is and no more, and logs no request."""
+    """A handler that names no version and logs no requests."""
 
     server_version = "newsmon"
     sys_version = ""
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - http.server's name
-        """Those who poll are not news, and an address may be a key."""
+        """Do nothing: regular requests are not worth a line, and a path may contain a key."""
 
 
 class ListeningServer:
-    """Listens from the start, serves as a context manager. `port` is the one really bound.
+    """Listens as soon as it is created, serves as a context manager. `port` is the actual port.
 
-    Raises SettingsError naming `key` when the address cannot be had.
+    SettingsError names `key` if it cannot listen on the address.
     """
 
     def __init__(self, handler: type[BaseHTTPRequestHandler], *, bind: str, port: int, key: str, name: str) -> None:

@@ -1,7 +1,7 @@
-"""The small HTTP server every process runs: /metrics, /healthz and /readyz, on loopback unless told otherwise.
+"""The small HTTP server that every process runs: /metrics, /healthz and /readyz, by default on loopback.
 
-A thread of its own, so that a stalled event loop still answers (with 503). `/metrics` negotiates the exposition
-format by the Accept header, as Prometheus wants it.
+It has its own thread, so that a process with a stalled event loop still answers (with 503). `/metrics` picks the exposition
+format from the Accept header, as Prometheus expects.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ ALIVE_WITHIN_S = 10.0
 
 @dataclass
 class Health:
-    """What a process says of itself; `beat` is called by its main loop, the conditions by whoever knows."""
+    """The health of a process. Its main loop calls `beat`; any part of it sets and clears conditions."""
 
     stage: str
     alive_within_s: float = ALIVE_WITHIN_S
@@ -31,7 +31,7 @@ class Health:
     _unhealthy: dict[str, str] = field(default_factory=dict)
 
     def beat(self) -> None:
-        """The main loop turned once more."""
+        """Record one turn of the main loop."""
         self._beat_at = self.monotonic()
 
     def waiting_for(self, what: str, detail: str) -> None:
@@ -49,22 +49,22 @@ class Health:
         self._unhealthy.pop(what, None)
 
     def unhealthy_because(self) -> dict[str, str]:
-        """Empty when healthy; else condition -> detail."""
+        """Conditions and details; empty if healthy."""
         reasons = dict(self._unhealthy)
         if self._beat_at is not None and (silent_s := self.monotonic() - self._beat_at) > self.alive_within_s:
-            reasons["main_loop"] = f"has not turned for {silent_s:.0f} s"
+            reasons["main_loop"] = f"stalled for {silent_s:.0f} s"
         return reasons
 
     def unready_because(self) -> dict[str, str]:
-        """Empty when ready; a process whose loop never turned is not ready."""
+        """Conditions and details; empty if ready. A process whose main loop has not started is not ready."""
         reasons = dict(self._not_ready)
         if self._beat_at is None:
-            reasons["start"] = "the main loop has not turned yet"
+            reasons["start"] = "the main loop has not started yet"
         return reasons
 
 
 class MonitoringServer(ListeningServer):
-    """Serves until closed; use as a context manager. `port` is the one really bound."""
+    """Serves while used as a context manager. `port` is the actual port."""
 
     def __init__(self, health: Health, *, bind: str, port: int, setting: str) -> None:
         super().__init__(type("Handler", (_Handler,), {"health": health}), bind=bind, port=port, key=setting, name="monitoring")

@@ -1,8 +1,10 @@
-"""Settings: one TOML file plus `NEWSMON_*` environment variables, read once into a frozen, fully checked value.
+"""Settings: one TOML file plus `NEWSMON_*` environment variables, read once into a frozen, validated value.
 
-An unknown key, a wrong type or a missing secret is refused, and all problems are reported at once as `file:key`.
-An environment variable spells the key's path with double underscores: `NEWSMON_KAFKA__BOOTSTRAP_SERVERS=a:9092,b:9092`
-is `kafka.bootstrap_servers`; its value is TOML where that parses (numbers, booleans, lists), text otherwise.
+In: a file, the environment. Out: `Settings`, or SettingsError with every problem as `file:key`: an unknown key, a wrong type, a
+missing secret. Also reads the list of feeds (feeds.py) and theme ids (theme_ids.py). May import errors, paths and records.
+
+An environment variable spells the key's path with double underscores: `NEWSMON_KAFKA__BOOTSTRAP_SERVERS=a:9092,b:9092` is
+`kafka.bootstrap_servers`. Its value is read as TOML if possible (numbers, booleans, lists), else as text.
 """
 
 from __future__ import annotations
@@ -11,15 +13,15 @@ from newsmon.settings.alerts import AlertSettings
 from newsmon.settings.base import SLUG, Port, Seconds, Section, Slug
 from newsmon.settings.kafka import KafkaSettings
 from newsmon.settings.load import PROCESS_VARIABLES, load_settings
+from newsmon.settings.monitoring import LogSettings, MonitoringSettings
 from newsmon.settings.pages import PageSettings
 from newsmon.settings.problems import ENV_PREFIX
-from newsmon.settings.processes import LogSettings, MonitoringSettings
 from newsmon.settings.processors import ProcessorSettings, StorySettings, ThemeSettings
 from newsmon.settings.producers import ProducerSettings
+from newsmon.settings.root import Settings
 from newsmon.settings.routing import RouteSettings, RoutingSettings
 from newsmon.settings.sinks import AckSettings, DatabaseSettings, FeedsOutSettings, ReceiverSettings
 from newsmon.settings.websub import WebSubSettings
-from newsmon.settings.whole import Settings
 
 __all__ = [
     "ENV_PREFIX",

@@ -1,4 +1,4 @@
-"""What every section of the settings is made of."""
+"""The base of every settings section, and the types they share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of feeds, from a TOML file of `[[feed]]` tables; strict, all problems at once."""
+"""The list of feeds: a TOML file of `[[feed]]` tables, validated strictly, with all problems reported at once."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class FeedRow(BaseModel):
 
 
 def load_feeds(file: Path) -> tuple[Feed, ...]:
-    """The feeds in the file's order; SettingsError names every problem as `file:feed.N.key` (N counts from 0)."""
+    """The feeds in file order; SettingsError lists every problem as `file:feed.N.key`, where N counts from 0."""
     rows = _rows(file)
     problems: list[Problem] = []
     feeds: list[Feed] = []
@@ -65,18 +65,18 @@ def load_feeds(file: Path) -> tuple[Feed, ...]:
             continue
         for value, seen, key in ((parsed.id, seen_ids, "id"), (same_address(parsed.url), seen_urls, "url")):
             if value in seen:
-                problems.append(Problem(f"{where}.{key}", f"{value!r} is also feed.{seen[value]}"))
+                problems.append(Problem(f"{where}.{key}", f"{value!r} is already used by feed.{seen[value]}"))
             seen.setdefault(value, number)
         feeds.append(Feed(feed_id=parsed.id, **parsed.model_dump(exclude={"id"})))
     if not rows and not problems:
-        problems.append(Problem(str(file), "holds no [[feed]]"))
+        problems.append(Problem(str(file), "contains no [[feed]]"))
     if problems:
         raise SettingsError(problems)
     return tuple(feeds)
 
 
 def same_address(url: str) -> str:
-    """What two spellings of one feed address have in common: scheme, `www.`, case of the host and a closing slash aside."""
+    """The address without scheme, `www.`, case of the host and trailing slash: equal for two spellings of one feed address."""
     parts = urlsplit(url)
     query = f"?{parts.query}" if parts.query else ""
     return f"{parts.netloc.lower().removeprefix('www.')}{parts.path.rstrip('/')}{query}"

@@ -1,4 +1,4 @@
-"""Which Kafka."""
+"""[kafka]: the cluster, or the local broker."""
 
 from __future__ import annotations
 
@@ -11,36 +11,37 @@ from newsmon.settings.base import Section
 
 
 class KafkaSettings(Section):
-    """Which Kafka; without `bootstrap_servers` newsmon starts a real broker of its own on loopback."""
+    """The Kafka cluster. Without `bootstrap_servers`, `newsmon run` starts its own broker on this machine; set this section to use
+    yours."""
 
     bootstrap_servers: tuple[str, ...] = ()
-    """Addresses `host:port` of a cluster of yours, a list or one string with commas."""
+    """Addresses (`host:port`) of your cluster: a list, or one string with commas."""
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
-    """How to talk to the brokers."""
+    """Protocol of the brokers."""
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] | None = None
-    """SASL mechanism, with a SASL protocol."""
+    """SASL mechanism; required with a SASL protocol."""
     sasl_username: str | None = None
-    """SASL user."""
+    """SASL user name."""
     sasl_password: SecretStr | None = None
-    """SASL password; better in the environment or in `sasl_password_file`."""
+    """SASL password. Prefer the environment or `sasl_password_file`."""
     sasl_password_file: Path | None = None
     """File with the SASL password."""
     ssl_ca_file: Path | None = None
-    """Certificate authorities to trust; the system's if not given."""
+    """File with the certificate authorities to trust. Default: those of the system."""
     ssl_cert_file: Path | None = None
-    """Client certificate."""
+    """File with the client certificate."""
     ssl_key_file: Path | None = None
-    """Key of the client certificate."""
+    """File with the key of the client certificate."""
     topic_prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{0,64}$")] = ""
-    """Put before every topic name, so that several monitors can share a cluster."""
+    """Prefix of every topic name, so that several monitors can share a cluster."""
     group_prefix: Annotated[str, Field(pattern=r"^[a-zA-Z0-9._-]{1,64}$")] = "newsmon"
-    """First part of every consumer group's name."""
+    """Prefix of every consumer group name."""
     replication: Annotated[int, Field(ge=1, le=9)] = 1
-    """Replicas of each topic newsmon creates; 3 on a real cluster."""
+    """Number of replicas of each topic that newsmon creates. Use 3 on a production cluster."""
     session_timeout_s: Annotated[float, Field(ge=6, le=300)] = 15.0
-    """How long a silent consumer keeps its partitions."""
+    """How long a consumer that stops responding keeps its partitions."""
     heap_mb: Annotated[int, Field(ge=256, le=65536)] = 512
-    """Java heap of the broker newsmon starts itself."""
+    """Java heap of newsmon's own broker, in MiB."""
 
     @field_validator("bootstrap_servers", mode="before")
     @classmethod

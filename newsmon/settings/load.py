@@ -1,4 +1,4 @@
-"""One TOML file plus `NEWSMON_*` environment variables, read once, every problem reported at once."""
+"""Reads the TOML file and the `NEWSMON_*` environment variables, and reports all problems at once."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from pydantic import ValidationError
 
 from newsmon.errors import Problem, SettingsError
 from newsmon.settings.problems import ENV_PREFIX, problems_of
-from newsmon.settings.whole import Settings
+from newsmon.settings.root import Settings
 
 PROCESS_VARIABLES = frozenset({"NEWSMON_CONFIG"})  # read by the command line, not settings
 
 
 def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:
-    """The checked settings, or `SettingsError` naming every problem as `file:key`.
+    """The validated settings; SettingsError lists every problem as `file:key`.
 
     Relative paths in the file are relative to the file, not to the working directory.
     """
@@ -57,7 +57,7 @@ def _from_environment(environ: Mapping[str, str]) -> dict[str, Any]:
         for key in keys[:-1]:
             child = node.setdefault(key, {})
             if not isinstance(child, dict):
-                raise SettingsError([Problem(f"environment:{name}", "contradicts another NEWSMON_ variable")])
+                raise SettingsError([Problem(f"environment:{name}", "conflicts with another NEWSMON_ variable")])
             node = child
         node[keys[-1]] = _toml_value(environ[name])
     return tree
@@ -121,6 +121,6 @@ def _check_whole(settings: Settings, where: str) -> None:
             problems.append(Problem(f"{where}:receivers.{index}.escalate_to", f"no other receiver is called {receiver.escalate_to!r}"))
     producer = settings.producer
     if not producer.min_interval_s <= producer.interval_s <= producer.max_interval_s:
-        problems.append(Problem(f"{where}:producer.interval_s", "must lie between min_interval_s and max_interval_s"))
+        problems.append(Problem(f"{where}:producer.interval_s", "must be between min_interval_s and max_interval_s"))
     if problems:
         raise SettingsError(problems)

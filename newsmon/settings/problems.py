@@ -1,4 +1,4 @@
-"""What pydantic found wrong, as problems by `file:key` in words for people."""
+"""Turns pydantic's findings into problems by `file:key`, worded for people."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from newsmon.errors import Problem
+from newsmon.settings.base import SLUG
 
 ENV_PREFIX = "NEWSMON_"
-# Types of errors whose own words speak of parsing; the others' are clear enough.
+# Error types whose own messages are about parsing; the others are clear enough.
 WORDS = {
     "int_parsing": "must be a whole number",
     "int_type": "must be a whole number",
@@ -21,7 +22,7 @@ WORDS = {
     "float_type": "must be a number",
     "bool_parsing": "must be true or false",
     "bool_type": "must be true or false",
-    "string_type": "must be a text in quotes",
+    "string_type": "must be text in quotes",
     "greater_than": "must be more than {gt}",
     "greater_than_equal": "must be at least {ge}",
     "less_than": "must be less than {lt}",
@@ -29,7 +30,7 @@ WORDS = {
     "literal_error": "must be one of {expected}",
     "string_pattern_mismatch": "must match {pattern}",
     "missing": "is missing",
-    "too_short": "must hold at least {min_length}",
+    "too_short": "must have at least {min_length}",
     "tuple_type": "must be a list",
     "model_type": "must be a table",
     "dict_type": "must be a table",
@@ -37,7 +38,7 @@ WORDS = {
 
 
 def problems_of(error: ValidationError, model: type[BaseModel], where: str, from_env: Mapping[str, Any]) -> list[Problem]:
-    """One problem per finding, from the environment where the key was given there, else from the file `where`."""
+    """One problem per finding, located in the environment if the key was set there, else in the file `where`."""
     found = []
     for item in error.errors():
         key = ".".join(str(part) for part in item["loc"]) or "(whole file)"
@@ -50,16 +51,18 @@ def problems_of(error: ValidationError, model: type[BaseModel], where: str, from
 
 
 def words_of(item: ErrorDetails, model: type[BaseModel], noun: str = "setting") -> str:
-    """What is wrong with one key; of an unknown one, which was probably meant."""
+    """The problem with one key; for an unknown key, with a suggestion."""
     if item["type"] == "extra_forbidden":
         near = difflib.get_close_matches(str(item["loc"][-1]).lower(), _keys_beside(model, item["loc"]), n=1)
-        return f"unknown {noun}; is {near[0]} meant?" if near else f"unknown {noun}"
+        return f"unknown {noun}; did you mean {near[0]}?" if near else f"unknown {noun}"
+    if item.get("ctx", {}).get("pattern") == SLUG:
+        return "must be 1 to 64 characters of a-z, 0-9, - and _"
     words = WORDS.get(item["type"])
     return words.format(**item.get("ctx", {})) if words is not None else item["msg"].removeprefix("Value error, ")
 
 
 def _keys_beside(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
-    """The settings there are where this one stands; for a list of tables those of a table."""
+    """The valid keys beside this one."""
     for part in loc[:-1]:
         if isinstance(part, int):
             continue

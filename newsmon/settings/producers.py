@@ -1,4 +1,4 @@
-"""How feeds are polled."""
+"""[producer]: polling of feeds."""
 
 from __future__ import annotations
 
@@ -12,43 +12,43 @@ from newsmon.settings.base import Seconds, Section
 
 
 class ProducerSettings(Section):
-    """How feeds are polled."""
+    """Polling of feeds. Set `feeds_file` and `user_agent` first; the rest is for slow networks, strict servers or very large feeds."""
 
     feeds_file: Path = Field(default_factory=lambda: paths.seeds() / "feeds.toml")
-    """The list of feeds."""
+    """The list of feeds to poll."""
     interval_s: Seconds = 300.0
-    """The budget: together the feeds are polled as often as if each were polled at this interval; busy ones get more of it."""
+    """Average interval between two polls of a feed. Busy feeds are polled more often, quiet ones less; the total stays the same."""
     min_interval_s: Seconds = 60.0
-    """Never poll a feed more often."""
+    """Shortest interval between two polls of a feed."""
     max_interval_s: Seconds = 86_400.0
-    """Never poll a feed more seldom, however often it failed."""
+    """Longest interval between two polls of a feed, however often it failed."""
     timeout_s: Seconds = 30.0
-    """Total time of one fetch, redirects and body included."""
+    """Longest time for one fetch, including redirects and body."""
     connect_timeout_s: Seconds = 10.0
-    """Time to connect."""
+    """Longest time to connect."""
     max_body_bytes: Annotated[int, Field(ge=1024)] = 15_000_000
-    """Largest body, after decompression."""
+    """Largest feed, after decompression."""
     max_entries: Annotated[int, Field(ge=1)] = 2_000
-    """Most entries taken from one poll; those beyond are counted as rejected."""
+    """Most entries taken from one poll. Any further ones are counted as rejected."""
     max_redirects: Annotated[int, Field(ge=0, le=20)] = 5
-    """Most redirects followed."""
+    """Most redirects to follow."""
     concurrency: Annotated[int, Field(ge=1, le=500)] = 20
-    """Fetches at once."""
+    """Most fetches at once."""
     host_spacing_s: Annotated[float, Field(ge=0)] = 2.0
-    """Least time between two requests to one registrable domain (`news.example.co.uk` and `example.co.uk` are one)."""
+    """Shortest pause between two requests to one registrable domain (`news.example.co.uk` and `example.co.uk` are the same)."""
     domain_concurrency: Annotated[int, Field(ge=1, le=100)] = 2
-    """Fetches at once under one registrable domain."""
+    """Most fetches at once from one registrable domain."""
     user_agent: str = "newsmon/0.1 (+feed monitor; set producer.user_agent to say who you are)"
-    """What servers are told about us; put a contact in it."""
+    """User-Agent header. Add a contact address, so that publishers can reach you."""
     allow_private: tuple[str, ...] = ()
-    """Private address ranges (CIDR) feeds may live in; link-local ones never."""
+    """Private address ranges (CIDR) where feeds are allowed. Link-local addresses never are."""
     follow_moves: bool = False
-    """Ask a feed where its server has pointed ten times over two days, once the feed was seen there; otherwise only proposed."""
+    """Follow a permanent redirect once it has been seen ten times over two days and leads to a feed. Otherwise it is only reported."""
     renotice_s: Seconds = 86_400.0
-    """A notice about a feed that is still failing, silent or late is repeated so often."""
+    """How often to repeat the notice while a feed stays broken."""
     max_revisions: Annotated[int, Field(ge=1)] = 24
-    """Revisions one article may make; later edits are counted and ignored."""
+    """Most revisions of one article. Later edits are counted and ignored."""
     parse_timeout_s: Seconds = 20.0
-    """Time for parsing one feed in a worker process, by the clock and in CPU time."""
+    """Longest time to parse one feed, in elapsed and in CPU time."""
     parse_workers: Annotated[int, Field(ge=1, le=32)] = 2
-    """Worker processes that parse; a second is started only when the first is busy."""
+    """Most worker processes that parse. Another one starts only while all others are busy."""

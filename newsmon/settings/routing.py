@@ -1,4 +1,4 @@
-"""What a receiver wants, and when it wants it at once, later, or together."""
+"""The part of [[receivers]] that selects alerts, and sends them at once, later, or together."""
 
 from __future__ import annotations
 
@@ -14,55 +14,55 @@ SeverityWord = Literal["notice", "urgent", "flash"]
 
 
 class RouteSettings(Section):
-    """One kind of alert a receiver wants: all that is given must hold."""
+    """A selection of alerts for a receiver with several `routes`: an alert must meet all given conditions."""
 
     themes: tuple[Slug, ...] = ()
-    """Only these themes; empty means all."""
+    """Only alerts of these themes. Empty: all."""
     min_severity: SeverityWord = "notice"
-    """Nothing below this."""
+    """Only alerts of this severity or above."""
     languages: tuple[str, ...] = ()
-    """Only when the article that caused the alert is in one of these languages (`en`, `de`); empty means all."""
+    """Only alerts caused by an article in one of these languages (`en`, `de`). Empty: all."""
     max_tier: Annotated[int, Field(ge=1, le=4)] = 4
-    """Only when the story has an article of a source of this tier or better (1 is the best)."""
+    """Only stories with an article from a source of this tier or better (1 is best)."""
 
 
 class RoutingSettings(RouteSettings):
-    """What one receiver wants, and when. Nothing here changes what is evaluated or stored."""
+    """Selects the alerts of one receiver, and when to send them. Does not change what is evaluated or stored."""
 
     routes: tuple[RouteSettings, ...] = ()
-    """Several kinds of alerts: one that fits is enough. The receiver's own themes, severity, languages and tier must hold as well."""
+    """Further selections, of which an alert must meet at least one, besides the receiver's own conditions."""
     notify_closed: bool = False
-    """Also say when a story has closed that the receiver was told of."""
+    """Also report when a story that was sent has closed."""
     notices: bool = True
-    """Also tell of newsmon's own troubles: a silent feed, a growing quarantine, a disabled receiver."""
+    """Also send notices about newsmon itself: a silent feed, a growing quarantine, a disabled receiver."""
     timezone: str = "UTC"
-    """Zone of the times of day below, e.g. `Europe/Berlin`."""
+    """Time zone of the times of day below, for example `Europe/Berlin`."""
     group_wait_s: Annotated[float, Field(ge=0, le=600)] = 2.0
-    """An article of several themes waits so long for the alerts of the others, to come as one message; less when all are there."""
+    """Longest wait for alerts of other themes about the same article, to send them as one message."""
     closed_wait_s: Annotated[float, Field(ge=0, le=86_400)] = 600.0
-    """A story that closed waits so long for those it was told together with to close too, to come as one message; less when all have."""
+    """Longest wait for related stories to close, to report them as one message."""
     group_interval_s: Annotated[float, Field(ge=0)] = 0.0
-    """Updates of one alert come no faster than this, the newest carrying those before; a higher severity passes."""
+    """Shortest time between two updates of one alert; the newest includes the earlier ones. A higher severity is sent at once."""
     quiet_hours: tuple[str, ...] = ()
-    """Held then and sent as one digest at the end, e.g. `["22:00-07:00", "sat,sun 00:00-24:00"]`."""
+    """When to hold alerts and send them as one digest afterwards, for example `["22:00-07:00", "sat,sun 00:00-24:00"]`."""
     digest: Literal["none", "daily", "weekly"] = "none"
-    """Collect alerts and send them as one digest."""
+    """How often to send alerts, as one digest, instead of one by one."""
     digest_at: str = "07:00"
     """Time of day of the digest."""
     digest_day: Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"] = "mon"
     """Day of the weekly digest."""
     flash_passes: bool = True
-    """A flash is sent at once in spite of quiet hours, digest and budget."""
+    """Send flash alerts at once, even in quiet hours, with a digest, or over budget."""
     budget_per_hour: Annotated[int, Field(ge=1)] | None = None
-    """Most single alerts within an hour; what is more comes as a digest when the hour is over."""
+    """Most single alerts per hour. The rest is sent as a digest at the end of the hour."""
     escalate_to: Slug | None = None
-    """The receiver that is told when nobody acknowledges an alert (`newsmon alerts ack`)."""
+    """Id of the receiver that gets an alert if nobody acknowledges it (`newsmon alerts ack`)."""
     escalate_after_s: Seconds = 900.0
-    """How long an acknowledgement may take."""
+    """How long to wait for the acknowledgement."""
     escalate_min_severity: SeverityWord = "urgent"
-    """What is worth escalating."""
+    """Escalate only alerts of this severity or above."""
     heartbeat: Literal["none", "daily"] = "none"
-    """A sign of life: how many alerts, feeds and articles there were, also when nothing matched."""
+    """How often to send a sign of life with the number of alerts, feeds and articles, even if nothing matched."""
     heartbeat_at: str = "08:00"
     """Time of day of the sign of life."""
 
@@ -72,7 +72,7 @@ class RoutingSettings(RouteSettings):
         try:
             ZoneInfo(value)
         except (ValueError, OSError, KeyError) as error:
-            raise ValueError(f"{value!r} is no time zone known here") from error
+            raise ValueError(f"{value!r} is not a known time zone") from error
         return value
 
     @field_validator("quiet_hours")

@@ -1,4 +1,4 @@
-"""Where everything is stored, and who is told."""
+"""[database], [feeds_out], [ack] and [[receivers]]: where everything is stored and who gets the alerts."""
 
 from __future__ import annotations
 
@@ -13,46 +13,48 @@ from newsmon.settings.routing import RoutingSettings
 
 
 class DatabaseSettings(Section):
-    """Where everything is stored."""
+    """The database. Set `url` to use PostgreSQL instead of the SQLite file in the state directory."""
 
     url: str | None = None
-    """SQLAlchemy address, e.g. `postgresql+psycopg://user@host/newsmon`; without it SQLite in the state directory."""
+    """SQLAlchemy address, for example `postgresql+psycopg://user@host/newsmon`. Default: SQLite in the state directory."""
     url_file: Path | None = None
-    """File with the address, when it holds a password."""
+    """File with the address. Use this if the address contains a password."""
     batch_size: Annotated[int, Field(ge=1, le=10_000)] = 500
     """Most records in one transaction."""
     batch_wait_s: Annotated[float, Field(gt=0, le=10)] = 0.2
-    """Longest wait for a transaction to fill."""
+    """Longest wait for a transaction to fill up."""
 
 
 class FeedsOutSettings(Section):
-    """Alerts as RSS, Atom and JSON Feed, per theme and all together, served by the store; whoever reaches the port may read them."""
+    """Alerts as RSS, Atom and JSON Feed, for each theme and for all, served by the store. Set `port` to turn this on; anyone who reaches
+    the port can read the feeds."""
 
     bind: str = "127.0.0.1"
     """Address to listen on."""
     port: Port | None = None
-    """Port, e.g. 9645; 0: any free one; without it no feeds are served."""
+    """Port, for example 9645. 0: any free port. Unset: off."""
     public_url: str | None = None
-    """Address readers use, where it is another (behind a proxy), e.g. `https://news.example`."""
+    """Address that readers use if it differs, as behind a proxy: `https://news.example`."""
     entries: Annotated[int, Field(ge=1, le=1_000)] = 100
-    """Newest alerts in a feed."""
+    """Number of newest alerts in a feed."""
 
 
 class AckSettings(Section):
-    """A link in each alert's message that says: seen. Served by the delivery stage; it shows a page, and only its button acknowledges."""
+    """A link in each alert message that opens a page with an acknowledge button, served by deliver. To turn this on, set `public_url`,
+    `port` and a secret."""
 
     public_url: Annotated[str, Field(max_length=500)] | None = None
-    """Address people reach the links under, e.g. `https://news.example`; without it messages have none."""
+    """Address of the links, as people reach it: `https://news.example`. Unset: no links."""
     bind: str = "127.0.0.1"
     """Address to listen on."""
     port: Port | None = None
-    """Port, e.g. 9646; 0: any free one. Set it wherever `public_url` is."""
+    """Port, for example 9646. 0: any free port. Required with `public_url`."""
     secret_files: tuple[Path, ...] = ()
-    """Files with one `whsec_` secret each, newest first: that one signs new links, all are honoured."""
+    """Files with one `whsec_` secret each, newest first. The newest signs new links; links signed with any of them are valid."""
     secret_env: str | None = None
     """Environment variable with one or more secrets, separated by spaces."""
     valid_days: Annotated[float, Field(gt=0, le=365)] = 7.0
-    """How long a link holds."""
+    """How long a link is valid."""
 
     @field_validator("public_url")
     @classmethod
@@ -70,34 +72,35 @@ class AckSettings(Section):
 
 
 class ReceiverSettings(RoutingSettings):
-    """One receiver: a webhook, or services behind Apprise. All its secrets sign, the newest first, so that they can be rotated."""
+    """One receiver of alerts: a webhook, or chat, mail and pager services through Apprise. Add one table per receiver; without any,
+    alerts are stored but sent to nobody."""
 
     id: Slug
-    """Name in logs, metrics and commands."""
+    """Name of the receiver in logs, metrics and commands."""
     kind: Literal["webhook", "apprise"] = "webhook"
     """`webhook`: signed POSTs to `url`. `apprise`: messages to the services in `url_files` and `url_env`."""
     url: str | None = None
-    """Where a webhook's alerts are posted."""
+    """Address of the webhook."""
     format: Literal["standard", "cloudevents", "alertmanager"] = "standard"
-    """Body of a webhook: ours, the same inside a structured CloudEvent 1.0, or what Alertmanager (version 4) posts."""
+    """Webhook body: newsmon's own, the same in a structured CloudEvent 1.0, or that of Alertmanager webhooks (version 4)."""
     url_files: tuple[Path, ...] = ()
-    """Files with one Apprise address each, `slack://...` or `mailto://...`: secrets. PagerDuty resolves if `notify_closed`."""
+    """Files with one Apprise address each, such as `slack://...` or `mailto://...`. PagerDuty incidents resolve with `notify_closed`."""
     url_env: str | None = None
     """Environment variable with one or more Apprise addresses, separated by spaces."""
     secret_files: tuple[Path, ...] = ()
-    """Files with one secret each, newest first: `whsec_...` is HMAC (v1), `whsk_...` by Ed25519 (v1a, `newsmon receivers new-key`)."""
+    """Files with one signing secret each, newest first; all of them sign. `whsec_...`: HMAC (v1). `whsk_...`: Ed25519 (v1a)."""
     secret_env: str | None = None
     """Environment variable with one or more secrets, separated by spaces."""
     old_secrets_expire_at: AwareDatetime | None = None
-    """From then on only the newest secret of each kind signs; without it all of them do for ever."""
+    """When to stop signing with all but the newest secret of each kind. Unset: never."""
     timeout_s: Annotated[float, Field(gt=0, le=60)] = 15.0
-    """Total time of one attempt; of one message, where an alert becomes several."""
+    """Longest time for one attempt; for one message if an alert takes several."""
     concurrency: Annotated[int, Field(ge=1, le=100)] = 4
-    """Attempts at once; messages through Apprise go one after the other."""
+    """Most attempts at once. Apprise messages are sent one at a time."""
     disable_after_days: Annotated[float, Field(ge=1, le=365)] = 5.0
-    """A receiver that has accepted nothing for so long, though tried, is disabled."""
+    """Disable the receiver after this many days of failed attempts."""
     allow_private: tuple[str, ...] = ()
-    """Private address ranges (CIDR) this receiver may live in; link-local ones never."""
+    """Private address ranges (CIDR) where this receiver is allowed. Link-local addresses never are."""
 
     @field_validator("url")
     @classmethod
@@ -110,16 +113,16 @@ class ReceiverSettings(RoutingSettings):
     def _is_whole(self) -> ReceiverSettings:
         if self.kind == "webhook":
             if self.url is None:
-                raise ValueError('missing address: give url = "https://..."')
+                raise ValueError('missing address: set url = "https://..."')
             if not self.secret_files and self.secret_env is None:
-                raise ValueError('missing secret: give secret_files = ["FILE"] or secret_env = "VARIABLE"')
+                raise ValueError('missing secret: set secret_files = ["FILE"] or secret_env = "VARIABLE"')
             if self.url_files or self.url_env is not None:
                 raise ValueError('url_files and url_env are for kind = "apprise"')
         else:
             if not self.url_files and self.url_env is None:
-                raise ValueError('missing addresses: give url_files = ["FILE"] or url_env = "VARIABLE"')
+                raise ValueError('missing addresses: set url_files = ["FILE"] or url_env = "VARIABLE"')
             if self.url is not None:
-                raise ValueError("the address of an Apprise service is a secret: give it in url_files or url_env, not in url")
+                raise ValueError("an Apprise address is a secret: put it in url_files or url_env, not in url")
             if self.format != "standard" or self.secret_files or self.secret_env is not None:
                 raise ValueError('format and secrets are for kind = "webhook"')
         return self

@@ -1,4 +1,4 @@
-"""The ids of the configured themes, for whoever needs their names and not their rules (metric labels of the sinks)."""
+"""The ids of the configured themes, for metric labels in the sinks, which need no rules."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def theme_ids(directory: Path) -> tuple[str, ...]:
-    """The `id` of every theme file, sorted. Files that cannot be read are left out: refusing them is the processor's business."""
+    """The `id` of every theme file, sorted. Skips unreadable files: the processor reports them."""
     found = set()
     for path in directory.glob("*.toml"):
         try:

@@ -1,4 +1,4 @@
-"""WebSub: hubs push to us what feeds publish."""
+"""[websub]: hubs push what feeds publish."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from newsmon.settings.base import Port, Seconds, Section
 
 
 class WebSubSettings(Section):
-    """WebSub (W3C): feeds that name a hub are subscribed to, so that their news comes within seconds. Off without `callback_url`."""
+    """WebSub (W3C): subscribe to feeds that name a hub, so that their news arrives within seconds. Needs a public address that hubs can
+    reach; off without `callback_url`."""
 
     callback_url: str | None = None
-    """Public http(s) address under which hubs reach `bind` and `port`; each replica of the producer has its own."""
+    """Public http(s) address where hubs reach this producer's `bind` and `port`. Each replica needs its own."""
     bind: str = "127.0.0.1"
-    """Address the callback server listens on."""
+    """Address to listen on."""
     port: Port = 9650
-    """Port the callback server listens on."""
+    """Port to listen on."""
     secret_file: Path | None = None
-    """File with a secret of at least 32 characters, from which each subscription's own is derived."""
+    """File with a secret of at least 32 characters. The secret of each subscription is derived from it."""
     secret_env: str | None = None
-    """Environment variable with that secret."""
+    """Environment variable with the secret."""
     lease_s: Annotated[float, Field(ge=300, le=90 * 86_400)] = 10 * 86_400.0
-    """Lease to ask for; the hub decides. It is renewed when four fifths of it have passed."""
+    """Lease to request; the hub decides. It is renewed after four fifths of its time."""
     safety_poll_s: Seconds = 86_400.0
-    """A feed whose hub delivers is still polled this often; one its hub has kept something from is polled as usual."""
+    """How often to poll a feed whose hub delivers. A feed whose hub has missed an article is polled as usual."""
 
     @field_validator("callback_url")
     @classmethod
@@ -38,5 +39,5 @@ class WebSubSettings(Section):
     @model_validator(mode="after")
     def _has_secret(self) -> WebSubSettings:
         if self.callback_url is not None and self.secret_file is None and self.secret_env is None:
-            raise ValueError('missing secret: give secret_file = "FILE" or secret_env = "VARIABLE"')
+            raise ValueError('missing secret: set secret_file = "FILE" or secret_env = "VARIABLE"')
         return self

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 from newsmon.errors import DependencyError
-from newsmon.kafka.admin import Lag, consumer_lag
+from newsmon.kafka.lag import Lag, consumer_lag
 from newsmon.logs import get_logger
 from newsmon.metrics import KAFKA_COMMITTED
 from newsmon.settings import Settings

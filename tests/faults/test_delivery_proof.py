@@ -28,8 +28,8 @@ from support.receivers import SECRET, closes_early, drips_its_head, hangs, raw_r
 from support.storing import with_database
 
 from newsmon.app.listener import Answer, Received, VerifyingReceiver
-from newsmon.kafka.admin import consumer_lag
 from newsmon.kafka.clients import group_id
+from newsmon.kafka.lag import consumer_lag
 from newsmon.records import Alert, Article, Origin
 from newsmon.settings import ReceiverSettings, Settings
 from newsmon.topics import ALERTS, ARTICLES, MATCHES

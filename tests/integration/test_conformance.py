@@ -30,9 +30,9 @@ from support.processing import (
 )
 
 from newsmon.codec import encode
-from newsmon.kafka.admin import group_offsets
 from newsmon.kafka.clients import group_id
 from newsmon.kafka.connect import admin_client
+from newsmon.kafka.lag import group_offsets
 from newsmon.kafka.limits import MAX_RECORD_BYTES
 from newsmon.records import Alert, Article, Classification, Match, Story, StoryState
 from newsmon.settings import Settings

@@ -114,7 +114,8 @@ PARENT = """
 import json, sys, threading, time
 from pathlib import Path
 from newsmon.kafka.broker.process import LocalBroker
-from newsmon.kafka.broker.owner import Children, own
+from newsmon.kafka.broker.children import Children
+from newsmon.kafka.broker.owner import own
 state = Path(sys.argv[1])
 with own(state, command="test parent"):
     broker = LocalBroker(state / "kafka", heap_mb=256, children=Children(state))
@@ -224,7 +225,7 @@ def test_broker_that_does_not_answer_in_time_is_ended(tmp_path: Path) -> None:
 
 def test_a_start_that_is_given_up_ends_at_once_and_leaves_nothing(tmp_path: Path) -> None:
     begun = LocalBroker(tmp_path / "kafka", heap_mb=HEAP_MB, give_up=lambda: True)
-    with pytest.raises(DependencyError, match="told to stop"):
+    with pytest.raises(DependencyError, match="stopped while it was starting"):
         begun.start()
     assert begun.poll() is not None
 

@@ -18,8 +18,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
 from newsmon import ids
 from newsmon.codec import decode, encode
-from newsmon.kafka.admin import consumer_lag
 from newsmon.kafka.clients import aio_consumer_config, aio_producer_config, group_id
+from newsmon.kafka.lag import consumer_lag
 from newsmon.records import (
     Article,
     Classification,

@@ -80,7 +80,7 @@ async def outcome_of(settings: Settings) -> Outcome:
 
 async def record_count(settings: Settings) -> int:
     """Classifications written so far, repeats included."""
-    from newsmon.kafka.admin import end_offsets
+    from newsmon.kafka.lag import end_offsets
 
     name = CLASSIFICATIONS.named(settings.kafka.topic_prefix)
     return sum((await asyncio.to_thread(end_offsets, settings, [name])).values())

@@ -1,4 +1,4 @@
-"""`newsmon demo`: the job of `newsmon run` on recorded feeds, with a receiver that verifies, and a summary to check."""
+"""`newsmon demo`: `newsmon run` on recorded feeds, with a receiver that verifies signatures and a summary of the result."""
 
 from __future__ import annotations
 
@@ -12,18 +12,22 @@ from newsmon.app.demo.findings.progress import STALLED_S
 
 @click.command()
 @click.option(
-    "--seconds", type=click.FloatRange(min=10), default=STALLED_S, show_default=True, help="Give up when nothing has moved for so long."
+    "--seconds",
+    type=click.FloatRange(min=10),
+    default=STALLED_S,
+    show_default=True,
+    help="Give up after this time without progress.",
 )
-@click.option("--keep", is_flag=True, help="Keep the demo's directory (settings, database, logs) and say where it is.")
+@click.option("--keep", is_flag=True, help="Keep the demo's directory (settings, database, logs) and print its path.")
 @click.option(
     "--recorded",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="Other recorded feeds: a directory with catalogue.toml, feeds/ and expected.toml.",
+    help="Use other recorded feeds: a directory with catalogue.toml, feeds/ and expected.toml.",
 )
 def command(seconds: float, keep: bool, recorded: Path | None) -> None:
-    """Watch recorded feeds become explained, signed alerts; needs no internet once installed.
+    """Turn recorded feeds into explained, signed alerts, and check the result. Needs no internet once installed.
 
-    Exits 1 when the ledger does not balance, or anything expected is missing, or anything unexpected arrived.
+    Exit code 1 if the ledger does not balance, something expected is missing, or something unexpected arrives.
     """
     from newsmon.app.demo.job import run_demo
     from newsmon.app.demo.recorded.catalogue import demo_directory

@@ -1,4 +1,4 @@
-"""Options that several commands share, and how they become settings."""
+"""Options that several commands share, and the settings they lead to."""
 
 from __future__ import annotations
 
@@ -29,12 +29,19 @@ def config_option(function: F) -> F:
         type=click.Path(path_type=Path, dir_okay=False),
         envvar="NEWSMON_CONFIG",
         callback=_remember,
-        help="Settings file. Without it: ./newsmon.toml, the user's newsmon/newsmon.toml, or the built-in defaults.",
+        help="Settings file. Default: ./newsmon.toml, else newsmon.toml in your config directory, else built-in defaults.",
+    )(function)
+
+
+def themes_option(function: F) -> F:
+    """Adds `--themes DIRECTORY`."""
+    return click.option(
+        "--themes", "directory", type=click.Path(path_type=Path), help="Directory of theme files. Default: the themes shipped with newsmon."
     )(function)
 
 
 def find_config(config_file: Path | None) -> Path | None:
-    """The settings file to use: the one named, else the first that exists, else None (defaults)."""
+    """The settings file to use: the given one, else the first that exists, else None (built-in defaults)."""
     if config_file is not None:
         return config_file
     candidates = (Path.cwd() / "newsmon.toml", Path(platformdirs.user_config_dir("newsmon", appauthor=False)) / "newsmon.toml")
@@ -42,5 +49,5 @@ def find_config(config_file: Path | None) -> Path | None:
 
 
 def settings_from(config_file: Path | None) -> Settings:
-    """The checked settings of a command; raises SettingsError with every problem."""
+    """The checked settings of a command; SettingsError lists every problem."""
     return load_settings(find_config(config_file), os.environ)

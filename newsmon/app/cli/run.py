@@ -12,9 +12,9 @@ from newsmon.app.cli.options import config_option, find_config, settings_from
 
 @click.command()
 @config_option
-@click.option("--plain", is_flag=True, help="Log lines also on a terminal, no live view.")
+@click.option("--plain", is_flag=True, help="Print log lines instead of the live view.")
 def command(config_file: Path | None, plain: bool) -> None:
-    """Start Kafka (unless kafka.bootstrap_servers names one) and all stages; Ctrl-C drains and stops."""
+    """Start all stages, and Kafka unless kafka.bootstrap_servers names a cluster. Ctrl-C drains and stops them."""
     from newsmon.app.cli.health.preflight import preflight
     from newsmon.app.supervisor.service import Supervisor
     from newsmon.errors import SettingsError

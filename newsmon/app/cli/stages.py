@@ -26,7 +26,7 @@ def producer(config_file: Path | None) -> None:
 @config_option
 @click.option("--runner", type=click.Choice(["faust", "plain"]), help="Override processor.runner.")
 def processor(config_file: Path | None, runner: str | None) -> None:
-    """Classify articles, group matches into stories, raise alerts."""
+    """Classify articles, group matches into stories, and raise alerts."""
     from processors.runner.service import run
 
     settings = settings_from(config_file)
@@ -48,7 +48,7 @@ def store(config_file: Path | None) -> None:
 @click.command()
 @config_option
 def deliver(config_file: Path | None) -> None:
-    """Bring alerts to the receivers."""
+    """Send alerts to the receivers."""
     from sinks.deliver.service import run
 
     settings = settings_from(config_file)

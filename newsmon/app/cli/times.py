@@ -1,4 +1,4 @@
-"""Times as people type them: RFC 3339, or a period back from now."""
+"""Times as people type and read them: RFC 3339, periods such as 24h, and spans in a few characters."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
 class Since(click.ParamType):
-    """A time (RFC 3339; UTC where it names no zone) or a period back from now, such as 90m, 24h or 7d."""
+    """A time (RFC 3339, UTC unless it names a zone) or a period back from now, such as 90m, 24h or 7d."""
 
     name = "TIME|PERIOD"
 
@@ -30,6 +30,16 @@ class Since(click.ParamType):
 
 
 def period_of(text: str) -> timedelta | None:
-    """The period that 90m, 24h or 7d names; None when the text is none."""
+    """The period that 90m, 24h or 7d names; None for any other text."""
     period = re.fullmatch(r"(\d{1,6})([smhd])", text)
     return timedelta(**{UNITS[period[2]]: int(period[1])}) if period else None
+
+
+def short_span(span: timedelta) -> str:
+    """A span in its largest unit: 45s, 12m, 5h, 3d, with a minus if it is negative."""
+    seconds = int(span.total_seconds())
+    sign, size = ("-" if seconds < 0 else ""), abs(seconds)
+    for unit_s, unit in ((86_400, "d"), (3_600, "h"), (60, "m")):
+        if size >= 2 * unit_s:
+            return f"{sign}{size // unit_s}{unit}"
+    return f"{sign}{size}s"

@@ -21,14 +21,14 @@ from typing import TextIO
 from sqlalchemy import Engine
 
 from newsmon.app.demo.findings.expectations import Expectations, load_expectations
-from newsmon.app.demo.findings.judge import alerts_complete, verdict
-from newsmon.app.demo.findings.observe import Observed, flow_of, is_ready, observe
-from newsmon.app.demo.findings.outcome import Outcome
+from newsmon.app.demo.findings.observed import Observed, flow_of, is_ready, observe
 from newsmon.app.demo.findings.progress import POLLS_WANTED, Flow, Needs, Wait, waiting_for
+from newsmon.app.demo.findings.result import DemoResult
+from newsmon.app.demo.findings.verdict import alerts_complete, verdict
 from newsmon.app.demo.receiver import ReceiverThread
 from newsmon.app.demo.recorded.catalogue import Catalogue, load_catalogue
 from newsmon.app.demo.recorded.feed_server import FeedServer
-from newsmon.app.demo.tables.summary import print_summary
+from newsmon.app.demo.tables import print_summary
 from newsmon.app.demo.workspace import TIMEOUT_S, Workspace, new_secret, write_workspace
 from newsmon.app.listener import Answer
 from newsmon.app.supervisor.process import LineSink, StageProcess
@@ -49,21 +49,24 @@ FIRST_ANSWERS = (Answer(status=503),)
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How the waiting ended."""
+    """The end of the wait."""
 
-    wait: Wait  # QUIET, or what was still to come when nothing moved any more
-    exit_code: int | None  # of a run that ended by itself
+    wait: Wait  # QUIET, or the unfinished step when progress stopped
+    exit_code: int | None  # if the run ended by itself
     waited_s: float
 
 
 def run_demo(recorded: Path, *, stalled_s: float, keep: bool) -> int:
-    """0 when everything expected happened and the ledger balances, 1 when not, 130 after Ctrl-C; DependencyError/SettingsError as `run`."""
+    """0 if everything expected happened and the ledger balances, 1 if not, 130 after Ctrl-C. Raises what `newsmon run` raises."""
     catalogue = load_catalogue(recorded)
     expected = load_expectations(recorded / "expected.toml")
-    ensure_jars()  # here, where a first fetch shows its progress and is not taken for a standstill
-    print(f"newsmon demo: {len(catalogue.feed)} recorded feeds, a real broker, all stages; takes about half a minute", file=sys.stderr)
+    ensure_jars()  # here, where a first download shows its progress and does not count as a stall
+    print(
+        f"newsmon demo: {len(catalogue.feed)} recorded feeds, a real broker, all stages; usually takes less than a minute",
+        file=sys.stderr,
+    )
     directory = Path(tempfile.mkdtemp(prefix="newsmon-demo-"))
-    earlier = signal.signal(signal.SIGTERM, signal.default_int_handler)  # a stop from outside cleans up like Ctrl-C
+    earlier = signal.signal(signal.SIGTERM, signal.default_int_handler)  # SIGTERM cleans up like Ctrl-C
     try:
         return _run_in(directory, catalogue, expected, stalled_s)
     except KeyboardInterrupt:
@@ -72,7 +75,7 @@ def run_demo(recorded: Path, *, stalled_s: float, keep: bool) -> int:
     finally:
         signal.signal(signal.SIGTERM, earlier)
         if keep:
-            print(f"kept: {directory}", file=sys.stderr)
+            print(f"kept in {directory}", file=sys.stderr)
         else:
             shutil.rmtree(directory, ignore_errors=True)
 
@@ -88,18 +91,18 @@ def _run_in(directory: Path, catalogue: Catalogue, expected: Expectations, stall
         with _running(workspace) as child:
             ending = _wait(child, settings, catalogue, expected, server, receiver, stalled_s)
             if ending.exit_code is not None or ending.wait is Wait.STARTING:
-                raise DependencyError("newsmon run", _obituary(ending, workspace))
-            # The broker still runs: the ledger is held against the log itself, as `newsmon verify` does.
+                raise DependencyError("newsmon run", _failure_report(ending, workspace))
+            # The broker still runs, so the ledger is checked against Kafka too, as `newsmon verify` does.
             observed, answers = _observed(settings), server.answers()
             ledger = verify(settings, since=None, with_log=True)
         drained = child.poll() == 0
     found = verdict(expected, observed, receiver.deliveries)
-    outcome = Outcome(
+    result = DemoResult(
         catalogue=catalogue, expected=expected, observed=observed, answers=answers, received=receiver.deliveries,
         ledger=ledger, drained=drained, findings=found, wait=ending.wait, settings=settings, took_s=time.monotonic() - started_s,
     )  # fmt: skip
-    print_summary(outcome)
-    return 0 if outcome.is_good else 1
+    print_summary(result)
+    return 0 if result.is_good else 1
 
 
 def _observed(settings: Settings) -> Observed:
@@ -125,7 +128,7 @@ def _running(workspace: Workspace) -> Iterator[StageProcess]:
 
 
 def _environment() -> dict[str, str]:
-    """Ours without newsmon's own variables: the demo's settings are the demo's alone."""
+    """Our environment without NEWSMON_ variables, which must not change the demo's settings."""
     return {name: value for name, value in os.environ.items() if not name.startswith("NEWSMON_")}
 
 
@@ -142,9 +145,9 @@ def _wait(
     child: StageProcess, settings: Settings, catalogue: Catalogue, expected: Expectations, server: FeedServer, receiver: ReceiverThread,
     stalled_s: float,
 ) -> Ending:  # fmt: skip
-    """Look at the database until nothing is to come any more, the run has ended, or nothing has moved for too long.
+    """Watch the database until everything is done, the run has ended, or nothing has moved for too long.
 
-    Feeds publish their second version here, once the first is stored: by the clock a slow machine would miss the first.
+    Feeds publish their second version once the first is stored; on a timer, a slow machine would miss the first.
     """
     needs = _needs(catalogue)
     started_s = changed_s = progressed_s = time.monotonic()
@@ -188,7 +191,7 @@ def _engine_when_ready(settings: Settings) -> Engine | None:
     try:
         engine = create_engine_for(settings, must_exist=True)
     except DependencyError:
-        return None  # the store has not made its file yet
+        return None  # the store has not created its file yet
     if is_ready(engine):
         return engine
     engine.dispose()
@@ -209,8 +212,8 @@ def _clear_line() -> None:
         print("\r\x1b[2K", end="", file=sys.stderr, flush=True)
 
 
-def _obituary(ending: Ending, workspace: Workspace) -> str:
-    """Why nothing could be shown, with the run's last words."""
+def _failure_report(ending: Ending, workspace: Workspace) -> str:
+    """The reason why there is nothing to show, with the last lines of the run's log."""
     file = workspace.log_file
     lines = file.read_text("utf-8", "replace").splitlines()[-LAST_LINES:] if file.exists() else []
     end = f"stored nothing in {ending.waited_s:.0f} s" if ending.exit_code is None else f"ended by itself with exit code {ending.exit_code}"

@@ -17,13 +17,13 @@ from newsmon.app.demo.recorded.feed_server import HOST, FeedServer
 
 RECEIVER_ID = "demo-receiver"
 INTERVAL_S = 5.0
-TIMEOUT_S = 4.0  # of a poll; the feed server hangs longer than this
+TIMEOUT_S = 4.0  # of one poll; shorter than the feed server hangs
 SECRET_BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """Where the demo's files lie."""
+    """The paths of the demo's files."""
 
     directory: Path
 
@@ -37,7 +37,7 @@ class Workspace:
 
 
 def new_secret() -> str:
-    """A fresh webhook secret as Standard Webhooks spells it."""
+    """A fresh webhook secret in the format of Standard Webhooks."""
     return "whsec_" + base64.b64encode(secrets.token_bytes(SECRET_BYTES)).decode()
 
 
@@ -62,7 +62,7 @@ def _feeds_toml(feeds: tuple[RecordedFeed, ...], server: FeedServer) -> str:
 
 
 def _config_toml(secret_file: str, receiver_url: str) -> str:
-    """Short intervals and no spacing, because every feed lives on one loopback port; the guard opens for that address only."""
+    """Short intervals and no host spacing, because all feeds share one loopback port; the guard allows that address only."""
     loopback = json.dumps([f"{HOST}/32"])
     return f"""\
 state_dir = "state"

@@ -1,5 +1,6 @@
 """`newsmon run`: one broker and four stages as supervised child processes on one machine.
 
-restart.py decides when an ended process is started again; process.py holds one; service.py starts and stops all in
-order; status.py turns scraped metrics into what view.py shows.
+In: settings. Out: an exit code. service.py starts and stops everything in order, process.py is one child, restart.py decides when
+to start one again, ports.py and lag.py serve monitoring, screen/ shows the state. May import the ground floor and the records;
+never a stage, which it only starts as a process.
 """

@@ -1,6 +1,6 @@
-"""Consumer lag as seen from outside the consumers: a consumer that is down cannot hide how far it is behind.
+"""Consumer lag, measured outside the consumers, so that a consumer that is down cannot hide how far behind it is.
 
-A thread of the supervisor; its results are metrics of the supervisor's own /metrics.
+A thread of the supervisor. Results are metrics on the supervisor's own /metrics.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import threading
 from kafka.errors import KafkaError
 
 from newsmon.errors import DependencyError
-from newsmon.kafka.admin import consumer_lag
 from newsmon.kafka.clients import group_id
+from newsmon.kafka.lag import consumer_lag
 from newsmon.logs import get_logger
 from newsmon.metrics import KAFKA_LAG
 from newsmon.settings import Settings
@@ -42,7 +42,7 @@ log = get_logger(__name__)
 
 
 class LagPoller(threading.Thread):
-    """Measures every few seconds until told to stop; a broker out of reach is logged and tried again."""
+    """Measures every few seconds until stopped. An unreachable broker is logged and tried again."""
 
     def __init__(self, settings: Settings, *, every_s: float = POLL_S) -> None:
         super().__init__(name="lag", daemon=True)

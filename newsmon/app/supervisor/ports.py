@@ -1,4 +1,4 @@
-"""Which port each process serves its metrics on: the configured one, else the usual one if free, else any free one."""
+"""The port each process serves its metrics on: the configured one, else the usual one if free, else any free one."""
 
 from __future__ import annotations
 
@@ -12,11 +12,7 @@ USUAL_PORTS = {"run": 9640, "producer": 9641, "processor": 9642, "store": 9643, 
 
 
 def choose_metrics_ports(monitoring: MonitoringSettings) -> tuple[dict[str, int], list[Problem]]:
-    """Return process -> port, and a problem for each configured port that somebody else holds.
-
-    A port chosen here can still be taken before its process binds it: that process then ends and is started again
-    with a port chosen anew.
-    """
+    """The port of each process, and a problem for each configured port that is in use."""
     chosen: dict[str, int] = {}
     problems = []
     for process, usual in USUAL_PORTS.items():
@@ -33,7 +29,7 @@ def choose_metrics_ports(monitoring: MonitoringSettings) -> tuple[dict[str, int]
 
 
 def served_ports_in_use(settings: Settings) -> list[Problem]:
-    """A problem for each port a stage is to serve feeds or acknowledgement links, or take pushes on, and somebody else holds."""
+    """A problem for each port that is in use but configured for feeds, acknowledgement links or WebSub pushes."""
     wanted = {
         "feeds_out": (settings.feeds_out.bind, settings.feeds_out.port), "ack": (settings.ack.bind, settings.ack.port),
     }  # fmt: skip

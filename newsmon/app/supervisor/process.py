@@ -1,7 +1,7 @@
-"""One stage as a child process: started isolated, ended with its parent, its log lines kept.
+"""One stage as a child process that ends with its parent and whose log lines are kept.
 
-I/O: the process, its stderr. The child runs in a session of its own, so that Ctrl-C reaches only the supervisor,
-which then drains the stages in order; the kernel ends it when the supervisor dies (die_with_parent).
+I/O: the process, its stderr. The child runs in its own session, so that Ctrl-C reaches only the supervisor, which then drains
+the stages in order. The kernel ends the child when the supervisor dies (die_with_parent).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ LineSink = Callable[[str, str], None]  # (stage, line)
 
 
 class StageProcess:
-    """One start of one stage; a restart makes a new one. Construct it on a thread that lives as long as the process."""
+    """One run of one stage; a restart creates a new one. Create it on a thread that lives as long as the process."""
 
     def __init__(self, stage: str, arguments: list[str], environ: Mapping[str, str], on_line: LineSink | None) -> None:
         self.stage = stage
@@ -50,7 +50,7 @@ class StageProcess:
         return time.monotonic() - self.started_at_s
 
     def poll(self) -> int | None:
-        """None while it runs, else its exit code (negative: the signal)."""
+        """None while it runs, then its exit code (negative: the signal)."""
         return self._process.poll()
 
     def ask_to_stop(self) -> None:
@@ -58,7 +58,7 @@ class StageProcess:
             self._process.terminate()
 
     def wait(self, timeout_s: float) -> bool:
-        """True when it ended within the time."""
+        """True if it ends within the time."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(max(timeout_s, 0.0))
         return self._process.poll() is not None

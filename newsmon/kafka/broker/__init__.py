@@ -1,4 +1,4 @@
 """The Apache Kafka broker that `newsmon run` starts: its jars, Java, files, process and owner.
 
-In: the state directory and `[kafka]` settings. Out: a broker on loopback. May import newsmon's ground floor; no stage.
+In: the state directory, `[kafka]` settings. Out: a broker on loopback. May import the ground floor; no stage.
 """

@@ -1,10 +1,10 @@
-"""The processes a newsmon has started, on disk, so that the next one can end those that outlived a killed owner.
+"""A list on disk of the processes that newsmon has started, so that the next run can end those that outlived a killed owner.
 
 In: role and pid. Out: EndedOrphan. I/O: state_dir/children.json, /proc, signals.
 
-A pid alone names nothing: it is used again after its process ended. A process is known here by pid, boot and start time
-(field 22 of /proc/pid/stat, proc(5), in clock ticks since boot, so that a stepped clock changes nothing), and signals go
-through a pidfd (pidfd_open(2)), opened before the start time is compared: what is signalled is what was recorded.
+Pids are reused, so a process is identified by pid, boot and start time (field 22 of /proc/pid/stat, proc(5), in clock ticks since
+boot, which a clock change does not affect). Signals go through a pidfd (pidfd_open(2)) that is opened before the start time is
+compared, so they reach exactly the recorded process.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class Child:
 
 
 class Ending(StrEnum):
-    """How an orphan ended."""
+    """The way an orphan ended."""
 
     TERMINATED = "terminated"
     KILLED = "killed"
@@ -54,9 +54,9 @@ class EndedOrphan:
 
 
 class Children:
-    """The list of one owner's processes; safe to use from several threads.
+    """The list of one owner's processes, for use from several threads.
 
-    A list that cannot be written (a full disk) is kept in memory until it can: `save` tries again.
+    If the list cannot be written, for example on a full disk, it stays in memory and `save` tries again.
     """
 
     def __init__(self, state_dir: Path) -> None:
@@ -66,7 +66,7 @@ class Children:
         self._saved = True
 
     def record(self, role: str, pid: int) -> None:
-        """Note a running process; one that has ended already is not noted."""
+        """Add a running process; one that has already ended is not added."""
         ticks = started_ticks(pid)
         if ticks is None:
             return
@@ -74,17 +74,17 @@ class Children:
             self._replace([*(child for child in self._children if child.pid != pid), Child(role, pid, ticks, boot_id())])
 
     def forget(self, pid: int) -> None:
-        """Take a process off the list, after it was waited for."""
+        """Remove a process that has been waited for."""
         with self._lock:
             self._replace([child for child in self._children if child.pid != pid])
 
     def recorded(self) -> tuple[Child, ...]:
-        """Return what is on the list, oldest first."""
+        """The processes on the list, oldest first."""
         with self._lock:
             return tuple(self._children)
 
     def save(self) -> bool:
-        """Write what could not be written before; False while it still cannot."""
+        """Write the list if an earlier write failed; False while it still fails."""
         with self._lock:
             return self._saved or self._written()
 
@@ -100,13 +100,13 @@ class Children:
             part.write_text(json.dumps([asdict(child) for child in self._children], indent=1), encoding="utf-8")
             part.replace(self._file)
         except OSError:
-            return False  # the kernel ends the children with their parent all the same; the list is the second line
+            return False  # the kernel still ends the children with their parent; the list is only a second safeguard
         self._saved = True
         return True
 
 
 def read_children(file: Path) -> tuple[Child, ...]:
-    """Return what the file lists; a missing or damaged file lists nothing."""
+    """The processes in the file; none if it is missing or damaged."""
     try:
         return tuple(
             Child(str(row["role"]), int(row["pid"]), int(row["started_ticks"]), str(row["boot_id"]))
@@ -117,10 +117,10 @@ def read_children(file: Path) -> tuple[Child, ...]:
 
 
 def end_orphans(state_dir: Path, *, term_grace_s: float = TERM_GRACE_S, kill_grace_s: float = KILL_GRACE_S) -> list[EndedOrphan]:
-    """End recorded processes that still run, stages first and the broker last, and empty the list.
+    """End recorded processes that still run, stages first and the broker last, and clear the list.
 
-    Only for the owner of the state directory, before it starts anything: then whatever is on the list belongs to a dead owner.
-    DependencyError when one cannot be ended.
+    Only for the owner of the state directory, before it starts anything: until then the list belongs to a dead owner.
+    DependencyError if a process cannot be ended.
     """
     file = state_dir / "children.json"
     listed = read_children(file)
@@ -131,18 +131,18 @@ def end_orphans(state_dir: Path, *, term_grace_s: float = TERM_GRACE_S, kill_gra
 
 
 def started_ticks(pid: int) -> int | None:
-    """Return when a process started, in clock ticks since boot, or None when it is not running (a zombie is not)."""
+    """The start time of a process in clock ticks since boot, or None if it is not running (or a zombie)."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
     except (FileNotFoundError, ProcessLookupError):
         return None
-    # The second field is the program's name in parentheses and may itself hold spaces and parentheses.
+    # The second field is the program's name in parentheses, which may contain spaces and parentheses itself.
     fields = stat.rpartition(")")[2].split()
     return None if fields[0] in ("Z", "X") else int(fields[19])
 
 
 def boot_id() -> str:
-    """Return what names this boot of the machine."""
+    """The id of this boot of the machine."""
     return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
 
 
@@ -154,18 +154,18 @@ def _end(children: Iterable[Child], term_grace_s: float, kill_grace_s: float) ->
         _signal([running[child] for child in stubborn], signal.SIGKILL)
         stuck = _still_running({child: running[child] for child in stubborn}, kill_grace_s)
     except PermissionError as error:
-        raise DependencyError("state directory", f"a process of an earlier newsmon belongs to another user: {error}") from error
+        raise DependencyError("state directory", f"a process left over from an earlier newsmon belongs to another user: {error}") from error
     finally:
         for handle in running.values():
             os.close(handle)
     if stuck:
         names = ", ".join(f"{child.role} (process {child.pid})" for child in stuck)
-        raise DependencyError("state directory", f"left over from an earlier newsmon and cannot be ended: {names}")
+        raise DependencyError("state directory", f"cannot end processes left over from an earlier newsmon: {names}")
     return [EndedOrphan(child.role, child.pid, Ending.KILLED if child in stubborn else Ending.TERMINATED) for child in running]
 
 
 def _handle(child: Child) -> int | None:
-    """Return a pidfd of the very process that was recorded, None when it has ended."""
+    """A pidfd of exactly the recorded process, or None if it has ended."""
     try:
         handle = os.pidfd_open(child.pid)
     except ProcessLookupError:
@@ -185,7 +185,7 @@ def _signal(handles: Iterable[int], number: signal.Signals) -> None:
 
 
 def _still_running(running: dict[Child, int], grace_s: float) -> list[Child]:
-    """Return those that have not ended after the grace time; returns sooner when all have."""
+    """The processes still running after the grace time; returns early once all have ended."""
     deadline = time.monotonic() + grace_s
     waiting = {handle: child for child, handle in running.items()}
     poller = select.poll()

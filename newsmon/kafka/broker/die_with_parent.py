@@ -1,8 +1,8 @@
-"""Run a program that ends when the process that started it ends, however that one ended.
+"""Runs a program that ends when the process that started it ends, whatever the cause.
 
-A script, not a module to import: `python -I -S die_with_parent.py PARENT_PID PROGRAM ARGUMENT...` asks the kernel for
-SIGTERM at the parent's death (prctl(2), PR_SET_PDEATHSIG, kept across execve) and becomes PROGRAM. It is a process of its own
-because doing this between fork and exec of a parent with threads (preexec_fn) can deadlock.
+A script, not a module to import: `python -I -S die_with_parent.py PARENT_PID PROGRAM ARGUMENT...` asks the kernel for SIGTERM at
+the parent's death (prctl(2), PR_SET_PDEATHSIG, kept across execve) and becomes PROGRAM. It is a separate process because doing
+this between fork and exec of a parent with threads (preexec_fn) can deadlock.
 """
 
 import ctypes
@@ -19,7 +19,7 @@ def main() -> None:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_PDEATHSIG)")
     if os.getppid() != int(parent_pid):
         sys.exit("the parent ended before its child was set up")
-    os.execv(program, sys.argv[2:])  # noqa: S606 - becoming the program is what this is for
+    os.execv(program, sys.argv[2:])  # noqa: S606 - becoming the program is the purpose
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How the one long fetch of newsmon is shown: a bar on a terminal, plain lines elsewhere."""
+"""Shows the progress of the one long download: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Protocol, TextIO
 
 
 class FetchProgress(Protocol):
-    """Told about a fetch; `received` is called from several threads, and with a negative number when an attempt failed."""
+    """Shows a download. `received` is called from several threads, with a negative number after a failed attempt."""
 
     def fetching(self, kafka_version: str, file_count: int, size_bytes: int) -> AbstractContextManager[None]: ...
 
@@ -17,19 +17,19 @@ class FetchProgress(Protocol):
 
 
 class LineProgress:
-    """One line at the start, one at the end: for logs and pipes."""
+    """One line at the start and one at the end, for logs and pipes."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
 
     @contextmanager
     def fetching(self, kafka_version: str, file_count: int, size_bytes: int) -> Iterator[None]:
-        self._say(f"fetching Apache Kafka {kafka_version}, once: {file_count} files, {size_bytes / 1e6:.0f} MB")
+        self._say(f"downloading Apache Kafka {kafka_version} (once): {file_count} files, {size_bytes / 1e6:.0f} MB")
         yield
         self._say(f"Apache Kafka {kafka_version} is complete")
 
     def received(self, size_bytes: int) -> None:
-        """Nothing: forty lines for forty files help nobody."""
+        """Do nothing: a line per file would be noise."""
 
     def _say(self, line: str) -> None:
         print(line, file=self._stream, flush=True)
@@ -48,7 +48,7 @@ class BarProgress:
     @contextmanager
     def fetching(self, kafka_version: str, file_count: int, size_bytes: int) -> Iterator[None]:
         with self._progress:
-            self._task = self._progress.add_task(f"Apache Kafka {kafka_version}, once", total=size_bytes)
+            self._task = self._progress.add_task(f"downloading Apache Kafka {kafka_version} (once)", total=size_bytes)
             yield
 
     def received(self, size_bytes: int) -> None:
@@ -56,5 +56,5 @@ class BarProgress:
 
 
 def progress_for_terminal() -> FetchProgress:
-    """Return the bar if standard error is a terminal, else lines on standard error."""
+    """A bar if standard error is a terminal, else lines on standard error."""
     return BarProgress() if sys.stderr.isatty() else LineProgress(sys.stderr)

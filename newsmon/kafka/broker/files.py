@@ -1,4 +1,4 @@
-"""What a local broker keeps in its directory: configuration, log settings, cluster id, data.
+"""The files in a local broker's directory: configuration, log settings, cluster id, data.
 
 server.properties   written at every start      cluster-id   written once       data/      Kafka's log, formatted once
 log4j2.properties   written at every start      ports.json   last ports used    log/       broker.log (at most 4 x 5 MB), stdout.log
@@ -35,7 +35,7 @@ TAIL_LINES = 15
 
 @dataclass(frozen=True, slots=True)
 class BrokerFiles:
-    """Names inside the directory of one broker."""
+    """The paths inside the directory of one broker."""
 
     directory: Path
 
@@ -69,7 +69,7 @@ class BrokerFiles:
 
 
 def ensure_cluster_id(files: BrokerFiles) -> str:
-    """Return the id of this cluster, made up once: 22 characters, a UUID as Kafka spells it."""
+    """The id of this cluster, created once: 22 characters, a UUID in Kafka's notation."""
     if not files.cluster_id.exists():
         part = files.cluster_id.with_suffix(".part")
         part.write_text(new_cluster_id(), encoding="ascii")
@@ -78,7 +78,7 @@ def ensure_cluster_id(files: BrokerFiles) -> str:
 
 
 def new_cluster_id() -> str:
-    """Return a fresh UUID as Kafka spells it; never one that begins with "-", which StorageTool would read as an option."""
+    """A fresh UUID in Kafka's notation, never starting with "-", which StorageTool would read as an option."""
     while (spelt := base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")).startswith("-"):
         pass
     return spelt
@@ -92,7 +92,7 @@ def write_configuration(files: BrokerFiles, ports: BrokerPorts) -> None:
 
 
 def ensure_formatted(files: BrokerFiles, java: Path, jars: KafkaJars) -> bool:
-    """Format the data directory unless it is; return whether it was done now. An interrupted formatting leaves nothing that counts."""
+    """Format the data directory unless it is formatted; True if it was done now. Safe to interrupt."""
     if files.data.exists():
         return False
     cluster_id = ensure_cluster_id(files)
@@ -116,17 +116,17 @@ def ensure_formatted(files: BrokerFiles, java: Path, jars: KafkaJars) -> bool:
             start_new_session=True,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
-        raise DependencyError("local Kafka", f"its storage could not be formatted: {error}") from error
+        raise DependencyError("local Kafka", f"could not format its storage: {error}") from error
     if done.returncode != 0:
         said = (done.stdout + done.stderr).strip()
-        raise DependencyError("local Kafka", f"its storage could not be formatted (exit code {done.returncode}):\n{said}")
+        raise DependencyError("local Kafka", f"could not format its storage (exit code {done.returncode}):\n{said}")
     properties.unlink()
     fresh.rename(files.data)
     return True
 
 
 def log_tail(files: BrokerFiles) -> str:
-    """Return the last lines of what the broker logged and printed, without the frames of stack traces."""
+    """The last lines that the broker logged and printed, without stack frames."""
     lines: list[str] = []
     for file in (files.stdout, files.log):
         if file.exists():

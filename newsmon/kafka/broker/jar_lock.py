@@ -1,7 +1,7 @@
 """The pinned set of jars that make a Kafka broker: name, size and SHA-256 of each, kept in `jars.json` beside this file.
 
-In: jars.json. Out: JarLock. Reading does no I/O but that one file; `pin()` asks the Maven repository and is run by hand,
-`python -Im newsmon.kafka.broker.jar_lock 4.4.1 > newsmon/kafka/broker/jars.json`, when the Kafka version is raised.
+In: jars.json. Out: JarLock. I/O: that one file. To raise the Kafka version, run this module by hand, which asks the Maven
+repository: `python -Im newsmon.kafka.broker.jar_lock 4.4.1 > newsmon/kafka/broker/jars.json`.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from pathlib import Path
 
 LOCK_PATH = Path(__file__).with_name("jars.json")
 
-# kafka_2.13 logs through slf4j and leaves the choice of what to log with to whoever starts it; without a binding
-# a broker that refuses to start says nothing at all.
+# kafka_2.13 logs through slf4j and leaves the choice of the backend to us. Without one, a broker that fails to start logs nothing.
 LOG_BINDING = "org.apache.logging.log4j:log4j-slf4j-impl"
 LOG_CORE = ("org.apache.logging.log4j", "log4j-core")
 
@@ -34,7 +33,7 @@ class Jar:
 
 @dataclass(frozen=True, slots=True)
 class JarLock:
-    """All jars of one Kafka version; `digest` names exactly this set."""
+    """All jars of one Kafka version; `digest` identifies exactly this set."""
 
     kafka_version: str
     jars: tuple[Jar, ...]
@@ -54,19 +53,19 @@ class JarLock:
 
 @cache
 def read_lock(path: Path = LOCK_PATH) -> JarLock:
-    """Return the pinned set."""
+    """The pinned set."""
     content = json.loads(path.read_bytes())
     return JarLock(content["kafka_version"], tuple(Jar(**jar) for jar in content["jars"]))
 
 
 def sha256_of(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
+    """The SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def pin(kafka_version: str) -> JarLock:
-    """Return the set for a Kafka version as the Maven repository resolves it now; downloads it all into a scratch directory."""
+    """The set for a Kafka version as the Maven repository resolves it now. Downloads everything into a temporary directory."""
     from jgo.maven import MavenContext, PythonResolver
 
     with tempfile.TemporaryDirectory() as scratch:

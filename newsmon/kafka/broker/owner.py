@@ -1,8 +1,8 @@
-"""One owner at a time for a state directory, and who it is.
+"""Gives a state directory one owner at a time, and says who it is.
 
-In: a state directory. Out: Holder, or HeldError that says who. I/O: state_dir/owner.lock (flock, and a JSON line for people).
+In: a state directory. Out: Holder, or HeldError that names the owner. I/O: state_dir/owner.lock (flock, and a JSON line for people).
 
-The lock is the kernel's, not the file's content: it ends with the process that holds it, however that ended.
+The lock is the kernel's, not the file's content: it ends with the process that holds it, whatever the cause.
 """
 
 from __future__ import annotations
@@ -19,19 +19,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from newsmon.errors import DependencyError
-from newsmon.kafka.broker.children import Children, EndedOrphan, end_orphans
-
-__all__ = ["Children", "EndedOrphan", "HeldError", "Holder", "current_holder", "end_orphans", "own"]
 
 LOCK_NAME = "owner.lock"
-# Somebody who only asks (`current_holder`) holds the lock for an instant.
+# `current_holder` takes the lock for an instant.
 LOCK_ATTEMPTS = 3
 LOCK_PAUSE_S = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who holds a state directory; `since` is RFC 3339, UTC."""
+    """The process that owns a state directory; `since` is RFC 3339, UTC."""
 
     pid: int
     host: str
@@ -43,20 +40,19 @@ class Holder:
 
 
 class HeldError(DependencyError):
-    """Another process owns the state directory; `holder` is None in the instant before it has said who it is."""
+    """Another process owns the state directory. `holder` is None until that process has written its name."""
 
     def __init__(self, state_dir: Path, holder: Holder | None) -> None:
         self.holder = holder
         who = str(holder) if holder else "another newsmon"
-        super().__init__("state directory", f"{state_dir} is in use by {who}. Stop that one, or give this one a state_dir of its own.")
+        super().__init__("state directory", f"{state_dir} is in use by {who}. Stop that process, or set another state_dir for this one.")
 
 
 @contextmanager
 def own(state_dir: Path, *, command: str, now: datetime | None = None) -> Iterator[Holder]:
-    """Own the directory for the block. `command` is what a second owner is told.
+    """Own the directory during the block. `command` is shown to a second owner.
 
-    HeldError when another process holds it, DependencyError when it cannot be written. What a dead owner left running is ended by
-    `end_orphans`, which only an owner may call.
+    HeldError if another process owns it, DependencyError if it cannot be written. After this the owner may call `end_orphans`.
     """
     try:
         state_dir.mkdir(parents=True, exist_ok=True)
@@ -76,7 +72,7 @@ def own(state_dir: Path, *, command: str, now: datetime | None = None) -> Iterat
 
 
 def current_holder(state_dir: Path) -> Holder | None:
-    """Return who owns the directory now, None when nobody does; changes nothing (for `status` and `doctor`)."""
+    """The current owner of the directory, or None; changes nothing."""
     try:
         descriptor = os.open(state_dir / LOCK_NAME, os.O_RDONLY)
     except FileNotFoundError:

@@ -1,10 +1,10 @@
-"""The Kafka broker newsmon brings itself: Apache Kafka, one KRaft node on loopback, a supervised child process.
+"""newsmon's own Kafka broker: Apache Kafka, one KRaft node on loopback, a supervised child process.
 
 In: a directory that keeps everything between runs. Out: an address that answers. I/O: the JVM, the directory, loopback ports.
 
-The JVM runs in a session of its own, so that Ctrl-C reaches the supervisor and not the broker, which is needed for draining;
-the kernel ends it with SIGTERM when the process that started it dies. Restarting after a crash is the caller's business:
-`poll()` says whether it runs, `start()` may be called again.
+The JVM runs in its own session, so that Ctrl-C reaches the supervisor but not the broker, which draining needs. The kernel ends it
+with SIGTERM when the process that started it dies. The caller restarts it after a crash: `poll()` says whether it runs, and
+`start()` may be called again.
 """
 
 from __future__ import annotations
@@ -29,18 +29,18 @@ from newsmon.kafka.broker.jre import java_path
 from newsmon.kafka.ports import LOOPBACK, BrokerPorts, choose_ports, is_free, remember_ports, remembered_ports
 from newsmon.kafka.probe import Answer, probe
 
-START_TIMEOUT_S = 300.0  # after a power cut it reads every newest segment again; ended in the midst of that it would never be done
+START_TIMEOUT_S = 300.0  # after a power cut it reads the newest segments again, and must not be stopped before that is done
 STOP_TIMEOUT_S = 20.0
 POLL_S = 0.1
-PORT_RACES = 3  # starts with other ports before a taken port is called an error
+PORT_RACES = 3  # starts on other ports before a taken port is an error
 
-# PR_SET_PDEATHSIG counts the death of the *thread* that forked as the parent's death. This thread lives as long as the
-# process, so a broker started from a short-lived thread is not ended with it.
+# PR_SET_PDEATHSIG treats the death of the *thread* that forked as the parent's death. This thread lives as long as the process,
+# so a broker started from a short-lived thread does not end with that thread.
 _SPAWNER = ThreadPoolExecutor(1, thread_name_prefix="kafka-spawner")
 
 
 class LocalBroker:
-    """One broker; not for use from several threads at once."""
+    """One broker. Not for use from several threads at once."""
 
     def __init__(
         self,
@@ -51,10 +51,7 @@ class LocalBroker:
         start_timeout_s: float = START_TIMEOUT_S,
         give_up: Callable[[], bool] = lambda: False,
     ) -> None:
-        """`children` is where the JVM is recorded while it runs, for an owner that comes after a kill -9.
-
-        `give_up` is asked while a start is waited for: when it says yes the start ends as one that failed.
-        """
+        """`children` records the JVM while it runs, for the next owner after a kill -9. A start fails once `give_up()` is true."""
         self.files = BrokerFiles(directory.resolve())
         self._heap_mb = heap_mb
         self._children = children
@@ -65,18 +62,18 @@ class LocalBroker:
 
     @property
     def bootstrap_servers(self) -> str:
-        """Return `127.0.0.1:port` of the last start."""
+        """`127.0.0.1:port` of the last start."""
         if self._ports is None:
             raise RuntimeError("the broker was never started")
         return f"{LOOPBACK}:{self._ports.client}"
 
     @property
     def pid(self) -> int | None:
-        """Return the process id of the JVM, or None before the first start."""
+        """The process id of the JVM, or None before the first start."""
         return self._process.pid if self._process else None
 
     def poll(self) -> int | None:
-        """Return None while the JVM runs, else its exit code (negative: the signal). RuntimeError before the first start."""
+        """None while the JVM runs, then its exit code (negative: the signal). RuntimeError before the first start."""
         if self._process is None:
             raise RuntimeError("the broker was never started")
         return self._process.poll()
@@ -84,8 +81,8 @@ class LocalBroker:
     def start(self) -> str:
         """Start, wait until the broker takes requests, and return `bootstrap_servers`.
 
-        The ports of the last run are used again while they are free. DependencyError, with the end of the broker's log, when
-        it does not answer in time; nothing is left running then.
+        Uses the ports of the last run if they are free. DependencyError, with the end of the broker's log, if it does not answer in
+        time; nothing is left running then.
         """
         if self._process is not None and self._process.poll() is None:
             return self.bootstrap_servers
@@ -99,11 +96,11 @@ class LocalBroker:
                     remember_ports(self.files.ports, ports)
                     return self.bootstrap_servers
         except OSError as error:
-            raise DependencyError("local Kafka", f"cannot be started in {self.files.directory}: {error}") from error
-        raise DependencyError("local Kafka", f"other programs took its ports {PORT_RACES} times; start again")
+            raise DependencyError("local Kafka", f"cannot start in {self.files.directory}: {error}") from error
+        raise DependencyError("local Kafka", f"other programs took its ports {PORT_RACES} times; try again")
 
     def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> int | None:
-        """End the broker: SIGTERM, and SIGKILL after `timeout_s`. Return its exit code (143: clean), None if it was never started."""
+        """Stop the broker with SIGTERM, and SIGKILL after `timeout_s`. Returns its exit code (143: clean), None if it never started."""
         if self._process is None:
             return None
         if self._process.poll() is None:
@@ -125,14 +122,14 @@ class LocalBroker:
         self.stop()
 
     def _start_on(self, ports: BrokerPorts, java: Path, jars: KafkaJars) -> bool:
-        """Start on these ports and wait. False: one was taken between choosing and binding."""
+        """Start on these ports and wait. False: a port was taken before the broker bound it."""
         write_configuration(self.files, ports)
         self._ports, self._process = ports, self._spawn(java, jars)
         if self._children is not None:
             self._children.record(BROKER_ROLE, self._process.pid)
         try:
             return self._answers(self._process, ports)
-        except BaseException:  # also Ctrl-C: nothing may stay behind that nobody knows of
+        except BaseException:  # also Ctrl-C: leave nothing running
             self.stop(timeout_s=0)
             raise
 
@@ -152,12 +149,12 @@ class LocalBroker:
             ).result()
 
     def _answers(self, process: subprocess.Popen[bytes], ports: BrokerPorts) -> bool:
-        """Wait for the first metadata answer of our cluster. False: it ended because a port was taken."""
+        """Wait until our cluster answers a metadata request. False: it ended because a port was taken."""
         cluster_id = ensure_cluster_id(self.files)
         deadline = time.monotonic() + self._start_timeout_s
         while time.monotonic() < deadline:
             if self._give_up():
-                raise DependencyError("local Kafka", "told to stop while it was starting")
+                raise DependencyError("local Kafka", "stopped while it was starting")
             if process.poll() is not None:
                 if not (is_free(ports.client) and is_free(ports.controller)):
                     return False

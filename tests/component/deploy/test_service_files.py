@@ -14,7 +14,7 @@ import pytest
 from support.places import ROOT
 
 from newsmon.app.supervisor.ports import USUAL_PORTS
-from newsmon.app.supervisor.restart import EXIT_SETTINGS
+from newsmon.errors import SettingsError
 from newsmon.settings import load_settings
 
 DEPLOY = ROOT / "deploy"
@@ -52,7 +52,7 @@ def test_the_ports_that_are_scraped_are_the_ports_that_are_set(text: str) -> Non
 def test_the_unit_lets_stages_drain_java_compile_and_does_not_repeat_wrong_settings() -> None:
     assert in_unit("KillMode") == ["mixed"]
     assert int(in_unit("TimeoutStopSec")[0]) > 25
-    assert in_unit("RestartPreventExitStatus") == [str(EXIT_SETTINGS)]
+    assert in_unit("RestartPreventExitStatus") == [str(SettingsError.exit_code)]
     assert in_unit("MemoryDenyWriteExecute") == []
     assert in_unit("ProcSubset") == []
 

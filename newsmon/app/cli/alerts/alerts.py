@@ -1,4 +1,4 @@
-"""`newsmon alerts list | show | ack`: what was raised, what became of it, and that somebody has seen it."""
+"""`newsmon alerts list | show | ack`: alerts, their deliveries, and acknowledging them."""
 
 from __future__ import annotations
 
@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsmon.app.cli.alerts.deliveries import database_engine, json_value
+from newsmon.app.cli import EXIT_NO
+from newsmon.app.cli.database import open_database
 from newsmon.app.cli.options import config_option, settings_from
+from newsmon.app.cli.printing import json_value
 from newsmon.app.cli.times import Since
 
 if TYPE_CHECKING:
@@ -22,33 +24,32 @@ if TYPE_CHECKING:
     from sinks.queries.alerts import Listed, Shown
 
 SEVERITIES = ("notice", "urgent", "flash")
-EXIT_NO = 1
 COLUMNS_OF_JSON = ("alert_id", "revision", "theme_id", "state", "reason", "severity", "severity_reason", "title", "story_id",
                    "source_count", "outlet_count", "opened_at", "raised_at")  # fmt: skip
 
 
 @click.group()
 def command() -> None:
-    """What was raised and what became of it."""
+    """List, show and acknowledge alerts."""
 
 
 @command.command("list")
 @config_option
-@click.option("--theme", "theme_id", help="Only this theme.")
-@click.option("--severity", type=click.Choice(SEVERITIES), multiple=True, help="Only this severity; may be repeated.")
-@click.option("--since", type=Since(), help="Only alerts raised since then: 24h, 7d, or 2026-11-24T06:00Z.")
-@click.option("--unacknowledged", is_flag=True, help="Only those nobody has acknowledged.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most so many.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per alert.")
+@click.option("--theme", "theme_id", help="Only alerts of this theme.")
+@click.option("--severity", type=click.Choice(SEVERITIES), multiple=True, help="Only alerts of this severity. May be repeated.")
+@click.option("--since", type=Since(), help="Only alerts since this time or period: 24h, 7d, or 2026-11-24T06:00Z.")
+@click.option("--unacknowledged", is_flag=True, help="Only alerts that nobody has acknowledged.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many alerts to list.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per alert.")
 def list_command(
     config_file: Path | None, theme_id: str | None, severity: tuple[str, ...], since: datetime | None, unacknowledged: bool, limit: int,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """List alerts as they stand, the one raised last first."""
+    """List alerts in their current state, newest first."""
     from sinks.database.engine import reading
     from sinks.queries.alerts import list_alerts
 
-    with reading(database_engine(settings_from(config_file))) as connection:
+    with reading(open_database(settings_from(config_file))) as connection:
         found = list_alerts(
             connection, theme_id=theme_id, severity=severity, since=since, unacknowledged=unacknowledged, limit=limit
         )  # fmt: skip
@@ -58,31 +59,37 @@ def list_command(
         click.echo("no alerts", err=True)
 
 
-@command.command("show", short_help="One alert and whom it went to.")
+@command.command("show", short_help="Show one alert and its deliveries.")
 @config_option
 @click.argument("alert_id", metavar="ALERT-ID")
 def show_command(config_file: Path | None, alert_id: str) -> None:
-    """Show one alert: its revisions, whom it went to, every attempt. The beginning of the id is enough. Exit 1 when there is none."""
+    """Show one alert: its revisions, its receivers, every delivery attempt. The start of the id is enough.
+
+    Exit code 1 if there is no such alert.
+    """
     from sinks.database.engine import reading
     from sinks.queries.alerts import show_alert
 
-    with reading(database_engine(settings_from(config_file))) as connection:
+    with reading(open_database(settings_from(config_file))) as connection:
         shown = show_alert(connection, _one(connection, alert_id))
     for line in _pages(shown):
         click.echo(line)
 
 
-@command.command("ack", short_help="Say that you have seen an alert.")
+@command.command("ack", short_help="Acknowledge an alert.")
 @config_option
 @click.argument("alert_id", metavar="ALERT-ID")
-@click.option("--by", "author", default=getpass.getuser, show_default="the user of this machine", help="Who has seen it.")
+@click.option("--by", "author", default=getpass.getuser, show_default="your user name", help="Who acknowledges it.")
 @click.option("--comment", default="", help="What is being done about it.")
 def ack_command(config_file: Path | None, alert_id: str, author: str, comment: str) -> None:
-    """Say that you have seen an alert: it is not escalated, unless it rises again. Exit 1 when there is none of that id."""
+    """Acknowledge an alert, so that it is not escalated unless its severity rises again. The start of the id is enough.
+
+    Exit code 1 if there is no such alert.
+    """
     from sinks.acks.rows import acknowledge
     from sinks.database.engine import writing
 
-    with writing(database_engine(settings_from(config_file))) as connection:
+    with writing(open_database(settings_from(config_file))) as connection:
         whole = _one(connection, alert_id)
         revision = acknowledge(connection, whole, author=author, comment=comment, now=datetime.now(UTC))
     click.echo(f"{whole} revision {revision} acknowledged by {author}")
@@ -96,7 +103,7 @@ def _one(connection: Connection, prefix: str) -> str:
         return prefix
     if len(found) == 1:
         return found[0]
-    what = f"several alerts begin with {prefix!r}: {', '.join(found)}" if found else f"no alert is called {prefix!r}"
+    what = f"several alerts start with {prefix!r}: {', '.join(found)}" if found else f"no alert is called {prefix!r}"
     click.echo(what, err=True)
     sys.exit(EXIT_NO)
 
@@ -109,13 +116,13 @@ def _as_object(one: Listed) -> dict[str, Any]:
 
 
 def _severity(row: Row[Any]) -> str:
-    """The severity and what gave it, where that is known."""
+    """The severity and, where it is known, the reason for it."""
     return f"{row.severity} ({row.severity_reason})" if row.severity_reason is not None else str(row.severity)
 
 
 def _line(one: Listed) -> str:
     row = one.row
-    went = ", ".join(f"{state} {count}" for state, count in sorted(one.deliveries.items())) or "not taken up"
+    went = ", ".join(f"{state} {count}" for state, count in sorted(one.deliveries.items())) or "not queued yet"
     seen = f"  seen by {one.acknowledged_by} (revision {one.acknowledged_revision})" if one.acknowledged_by is not None else ""
     return (
         f"{row.raised_at:%Y-%m-%d %H:%M:%S}Z  {_severity(row):<24}  {row.state:<7}  {row.theme_id}  {row.alert_id}  "

@@ -1,4 +1,4 @@
-"""`newsmon deliveries list | replay | enable`: what was sent to whom, and sending it again."""
+"""`newsmon deliveries list | replay | enable`: what each receiver was sent, and sending it again."""
 
 from __future__ import annotations
 
@@ -10,43 +10,43 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from newsmon.app.cli import EXIT_NO
 from newsmon.app.cli.alerts.receivers import enable_command
+from newsmon.app.cli.database import open_database
 from newsmon.app.cli.options import config_option, settings_from
+from newsmon.app.cli.printing import json_value
 from newsmon.app.cli.times import Since
 from newsmon.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine, Row
-
-    from newsmon.settings import Settings
+    from sqlalchemy import Row
 
 STATES = ("pending", "held", "delivered", "suppressed", "dead")
-EXIT_NO = 1
 
 
 @click.group()
 def command() -> None:
-    """What was sent to whom; dead letters can be sent again."""
+    """List deliveries, send them again, enable a disabled receiver."""
 
 
 @command.command("list")
 @config_option
 @click.option("--state", type=click.Choice(STATES), help="Only deliveries in this state.")
-@click.option("--receiver", help="Only this receiver's.")
-@click.option("--since", type=Since(), help="Only alerts that arrived since then: 24h, 7d, or 2026-11-24T06:00Z.")
-@click.option("--until", type=Since(), help="Only alerts that arrived before then.")
-@click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1), help="At most so many, the newest first.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per delivery.")
+@click.option("--receiver", help="Only deliveries to this receiver.")
+@click.option("--since", type=Since(), help="Only deliveries since this time or period: 24h, 7d, or 2026-11-24T06:00Z.")
+@click.option("--until", type=Since(), help="Only deliveries before this time or period.")
+@click.option("--limit", default=100, show_default=True, type=click.IntRange(min=1), help="How many deliveries to list.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per delivery.")
 def list_command(
     config_file: Path | None, state: str | None, receiver: str | None, since: datetime | None, until: datetime | None, limit: int,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """List deliveries, the newest first."""
+    """List deliveries, newest first."""
     from sinks.database.engine import reading
     from sinks.database.outbox_tables import OutboxState
     from sinks.outbox.replay import Selection, deliveries
 
-    engine = database_engine(settings_from(config_file))
+    engine = open_database(settings_from(config_file))
     selection = Selection(receiver=receiver, state=OutboxState(state) if state else None, since=since, until=until)
     with reading(engine) as connection:
         rows = deliveries(connection, selection, limit=limit)
@@ -58,22 +58,22 @@ def list_command(
 
 @command.command("replay", short_help="Send dead deliveries again.")
 @config_option
-@click.option("--receiver", help="Only this receiver's.")
-@click.option("--since", type=Since(), help="Only alerts that arrived since then: 24h, 7d, or 2026-11-24T06:00Z.")
-@click.option("--until", type=Since(), help="Only alerts that arrived before then.")
-@click.option("--id", "delivery_ids", multiple=True, metavar="WEBHOOK-ID", help="Only this delivery; may be repeated.")
-@click.option("--all", "also_delivered", is_flag=True, help="Also what was delivered: for a receiver that lost its data.")
-@click.option("--dry-run", is_flag=True, help="Only say what would be sent again.")
+@click.option("--receiver", help="Only deliveries to this receiver.")
+@click.option("--since", type=Since(), help="Only deliveries since this time or period: 24h, 7d, or 2026-11-24T06:00Z.")
+@click.option("--until", type=Since(), help="Only deliveries before this time or period.")
+@click.option("--id", "delivery_ids", multiple=True, metavar="WEBHOOK-ID", help="Only this delivery. May be repeated.")
+@click.option("--all", "also_delivered", is_flag=True, help="Also send what was delivered, for a receiver that lost its data.")
+@click.option("--dry-run", is_flag=True, help="Show what would be sent, send nothing.")
 def replay_command(
     config_file: Path | None, receiver: str | None, since: datetime | None, until: datetime | None, delivery_ids: tuple[str, ...],
     also_delivered: bool, dry_run: bool,
 ) -> None:  # fmt: skip
-    """Send dead deliveries again, with the same webhook-id and bytes, on a new retry schedule. Exit 1 when there is nothing to send."""
+    """Send dead deliveries again: same webhook-id, same bytes, new retry schedule. Exit code 1 if there is nothing to send."""
     from sinks.database.engine import reading, writing
     from sinks.outbox.replay import Selection, replay
 
     settings = settings_from(config_file)
-    engine = database_engine(settings)
+    engine = open_database(settings)
     configured = {one.id for one in settings.receivers}
     if receiver is not None and receiver not in configured:
         raise SettingsError([Problem("deliveries:--receiver", f"no receiver is called {receiver!r}")])
@@ -85,29 +85,14 @@ def replay_command(
     for name, count in done.chosen.items():
         click.echo(f"{name}: {count} {'would be' if dry_run else 'will be'} sent again")
     for name, count in done.skipped.items():
-        hint = f"enable it first: newsmon deliveries enable {name}" if name in configured else "it is no longer in the settings"
-        click.echo(f"{name}: {count} left alone, {'the receiver is disabled; ' if name in configured else ''}{hint}", err=True)
+        hint = f"enable it first: newsmon receivers enable {name}" if name in configured else "it is no longer in the settings"
+        click.echo(f"{name}: {count} skipped, {'the receiver is disabled; ' if name in configured else ''}{hint}", err=True)
     if not done.chosen:
         click.echo("nothing to send again", err=True)
         sys.exit(EXIT_NO)
 
 
 command.add_command(enable_command)
-
-
-def database_engine(settings: Settings) -> Engine:
-    """The database behind the settings, checked to have the tables this newsmon knows."""
-    from sinks.database.engine import create_engine_for
-    from sinks.database.schema import check_schema
-
-    engine = create_engine_for(settings, must_exist=True)
-    check_schema(engine)
-    return engine
-
-
-def json_value(value: Any) -> str:
-    """What JSON has no word for."""
-    return value.isoformat() if isinstance(value, datetime) else str(value)
 
 
 def _line(row: Row[Any]) -> str:

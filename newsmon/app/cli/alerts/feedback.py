@@ -1,4 +1,4 @@
-"""`newsmon feedback`: a person's word on an article, kept on the log, so that themes can be measured by it."""
+"""`newsmon feedback`: a person's verdict on an article, published to Kafka, so that themes can be measured by it."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from newsmon.app.cli import EXIT_NO
 from newsmon.app.cli.options import config_option, settings_from
 from newsmon.errors import Problem, SettingsError
 
@@ -17,21 +18,19 @@ if TYPE_CHECKING:
     from newsmon.settings import Settings
     from sinks.queries.feedback import FeedbackTarget
 
-EXIT_NO = 1
-
 
 @click.command(name="feedback")
 @click.argument("article")
 @click.argument("verdict", type=click.Choice(["useful", "noise", "missed"]))
-@click.option("--theme", "theme_id", help="The theme that is meant; left out: every theme the article matched.")
-@click.option("--note", default="", help="Why, in your words.")
-@click.option("--by", help="Who says so; the user's name when left out.")
+@click.option("--theme", "theme_id", help="The theme you mean. Default: every theme the article matched.")
+@click.option("--note", default="", help="Why, in your own words.")
+@click.option("--by", help="Who gives the feedback. Default: your user name.")
 @config_option
 def command(article: str, verdict: str, theme_id: str | None, note: str, by: str | None, config_file: Path | None) -> None:
-    """Say that ARTICLE (its address, its id, or the id of an alert) was useful, was noise, or was missed.
+    """Record that ARTICLE was useful, was noise, or was missed. ARTICLE is an address, an article id, or an alert id.
 
-    `missed` needs --theme. Exit 1 when the article is not known and so no theme can be named. `newsmon themes test --feedback`
-    measures the themes by what was said.
+    `missed` needs --theme. Exit code 1 if the article is unknown and no --theme is given. `newsmon themes test --feedback`
+    measures the themes by this feedback.
     """
     from newsmon.records import FeedbackVerdict
     from processors.themes import load_themes
@@ -40,13 +39,13 @@ def command(article: str, verdict: str, theme_id: str | None, note: str, by: str
     settings = settings_from(config_file)
     themes = {theme.theme_id for theme in load_themes(settings.themes.directory).themes}
     if theme_id is not None and theme_id not in themes:
-        raise SettingsError([Problem("--theme", f"no theme {theme_id!r}; there are {', '.join(sorted(themes))}")])
+        raise SettingsError([Problem("--theme", f"no theme is called {theme_id!r}; the themes are {', '.join(sorted(themes))}")])
     if verdict == "missed" and theme_id is None:
-        raise SettingsError([Problem("--theme", "say which theme should have found it")])
+        raise SettingsError([Problem("--theme", "name the theme that should have found the article")])
     article_id, meant = _named(settings, article)
     theme_ids = (theme_id,) if theme_id is not None else meant.theme_ids if meant is not None else ()
     if not theme_ids:
-        click.echo(f"{article}: {'matched no theme' if meant else 'not stored'}: say which theme is meant with --theme", err=True)
+        click.echo(f"{article}: {'matched no theme' if meant else 'not stored'}: name a theme with --theme", err=True)
         sys.exit(EXIT_NO)
     given = feedback_of(
         article_id, meant.revision_id if meant else None, theme_ids, FeedbackVerdict(verdict), note=note, by=by or getpass.getuser(),
@@ -55,11 +54,11 @@ def command(article: str, verdict: str, theme_id: str | None, note: str, by: str
     send(settings, given)
     click.echo(f"{verdict}: {meant.title if meant else article} [{', '.join(theme_ids)}]")
     if meant is None:
-        click.echo("no stage has stored this article: it is noted, but no theme can be measured by it", err=True)
+        click.echo("the database does not have this article: the feedback is kept, but themes cannot be measured by it", err=True)
 
 
 def _named(settings: Settings, article: str) -> tuple[str, FeedbackTarget | None]:
-    """The article's id and what is stored of it."""
+    """The article's id, and what the database knows about it."""
     from newsmon.errors import DependencyError
     from newsmon.ids import article_id_of_url
     from producers.formats.urls import canonical_url
@@ -70,14 +69,14 @@ def _named(settings: Settings, article: str) -> tuple[str, FeedbackTarget | None
     if not article.startswith(("a_", "al_")):
         canonical = canonical_url(article)
         if canonical is None:
-            raise SettingsError([Problem("ARTICLE", f"{article!r} is neither an http(s) address nor the id of an article or alert")])
+            raise SettingsError([Problem("ARTICLE", f"{article!r} is not an http(s) address, article id or alert id")])
         wanted = article_id_of_url(canonical)
     try:
         engine = create_engine_for(settings, must_exist=True)
     except DependencyError:
         if wanted.startswith("al_"):
             raise
-        return wanted, None  # the log is what counts; the store may come later
+        return wanted, None  # Kafka keeps the feedback; the store may be started later
     try:
         meant = feedback_target(engine, wanted)
     finally:

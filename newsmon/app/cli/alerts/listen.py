@@ -1,4 +1,4 @@
-"""`newsmon listen`: a small receiver that verifies webhooks and prints each alert once, for people or as JSON lines."""
+"""`newsmon listen`: a small receiver that verifies webhooks and prints each alert once, as text or JSON lines."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ SECRET_BYTES = 32
 DEFAULT_SECRET_FILE = Path("newsmon-listen.secret")
 KINDS = {"v1": "HMAC-SHA256", "v1a": "Ed25519"}
 SAID = {
-    "verified": "verified", "mismatched": "not of a key given here", "absent": "missing, though its key was given",
-    "unchecked": "not verified: no key given",
+    "verified": "verified", "mismatched": "made with another key", "absent": "missing, although you gave its key",
+    "unchecked": "not checked: no key given",
 }  # fmt: skip
 SHOWN_EVIDENCE = 5
 SHOWN_ARTICLES = 5
@@ -32,28 +32,28 @@ SHOWN_ARTICLES = 5
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
-@click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port to listen on; 0: any free one.")
+@click.option("--port", default=0, type=click.IntRange(0, 65535), help="Port to listen on. 0: any free port.")
 @click.option(
     "--secret-file",
     type=click.Path(path_type=Path, dir_okay=False),
-    help=f"File with the receiver's whsec_ secret or whsk_ key; a secret is made when there is none. Without it: ./{DEFAULT_SECRET_FILE}",
+    help=f"File with the receiver's whsec_ secret or whsk_ key, created if missing. Default: ./{DEFAULT_SECRET_FILE}",
 )
 @click.option(
     "--public-key",
     "public_keys",
     multiple=True,
     metavar="whpk_...",
-    help="Verify Ed25519 signatures (v1a) with it; may be repeated. Then no secret is needed, and none is made.",
+    help="Public key that verifies Ed25519 signatures (v1a). May be repeated. No secret is needed then, and none is created.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per delivery, failed and repeated ones too.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per delivery, including refused and repeated ones.")
 @click.option(
     "--fail", "fail_count", default=0, type=click.IntRange(min=0), metavar="N", help="Answer the first N deliveries with --status."
 )
-@click.option("--status", default=500, show_default=True, type=click.IntRange(200, 599), help="What --fail answers.")
+@click.option("--status", default=500, show_default=True, type=click.IntRange(200, 599), help="HTTP status for --fail.")
 def command(
     host: str, port: int, secret_file: Path | None, public_keys: tuple[str, ...], as_json: bool, fail_count: int, status: int
 ) -> None:  # fmt: skip
-    """Receive webhooks: verify the signature, drop repeats, print each alert, answer at once. Ctrl-C ends it."""
+    """Receive webhooks: verify the signature, drop repeats, print each alert. Stop with Ctrl-C."""
     keys = [_public_key(text) for text in public_keys]
     file = secret_file or (None if keys else DEFAULT_SECRET_FILE)
     made = False
@@ -94,7 +94,7 @@ def _public_key(text: str) -> str:
 
 
 def _secret_in(file: Path) -> tuple[str, bool]:
-    """The secret or private key in the file, and whether it was made just now (a secret, readable by its owner only)."""
+    """The secret or private key in the file, and whether it was created just now (readable by its owner only)."""
     from sinks.message.asymmetric_keys import signer_of
     from sinks.message.signature import Secret, SecretError
 
@@ -118,11 +118,11 @@ def _secret_in(file: Path) -> tuple[str, bool]:
 
 def _introduction(url: str, file: Path | None, host: str, *, made: bool) -> str:
     private = '\nallow_private = ["127.0.0.0/8"]' if host.startswith("127.") else '\nallow_private = ["::1/128"]' if host == "::1" else ""
-    known = f"{'secret made' if made else 'key read'}: {file}" if file is not None else "verifying with public keys alone"
+    known = f"{'new secret in' if made else 'key from'} {file}" if file is not None else "verifying with public keys only"
     paste = json.dumps(str(file)) if file is not None else '"THE-FILE-OF-THE-PRIVATE-KEY"'
     return (
-        f"Listening on {url}  ({known}; Ctrl-C ends)\n\n"
-        f'Put this into newsmon.toml:\n\n[[receivers]]\nid = "listen"\nurl = "{url}"\nsecret_files = [{paste}]{private}\n'
+        f"Listening on {url}  ({known}). Stop with Ctrl-C.\n\n"
+        f'Add this to newsmon.toml:\n\n[[receivers]]\nid = "listen"\nurl = "{url}"\nsecret_files = [{paste}]{private}\n'
     )
 
 
@@ -145,7 +145,7 @@ def _print_for_people(received: Received) -> None:
         signed = f"; {_signed(received)}" if received.schemes else ""
         click.echo(f"{at}  refused: {received.verdict.value} ({len(received.body)} bytes, answered {received.status}{signed})\n")
     elif not received.accepted:
-        click.echo(f"{at}  {received.webhook_id}: answered {received.status} as asked; it will come again\n")
+        click.echo(f"{at}  {received.webhook_id}: answered {received.status} on request; the sender will retry\n")
     elif received.repeat:
         click.echo(f"{at}  {received.webhook_id}: a repeat, dropped\n")
     else:
@@ -153,12 +153,12 @@ def _print_for_people(received: Received) -> None:
 
 
 def _signed(received: Received) -> str:
-    """What became of each signature, by its scheme."""
+    """The result of each signature, by scheme."""
     return ", ".join(f"{scheme} ({KINDS[scheme]}) {SAID[check]}" for scheme, check in received.schemes.items())
 
 
 def _alert_text(body: bytes) -> str:
-    """The alert in a few lines. The body is signed by whoever has the secret, yet it is text from feeds: control characters go."""
+    """The alert in a few lines. The body is signed, but its text comes from feeds: control characters are removed."""
     try:
         payload = msgspec.json.decode(body, type=Payload)
     except (msgspec.DecodeError, UnicodeDecodeError) as error:
@@ -183,13 +183,13 @@ def _alert_text(body: bytes) -> str:
 
 
 def _other_text(body: bytes, error: Exception) -> str:
-    """A message of ours that is no alert (a test, for one), or something else that was signed with the secret."""
+    """A newsmon message other than an alert, such as a test, or something else signed with the secret."""
     try:
         is_ours = str(msgspec.json.decode(body, type=dict[str, Any]).get("type")).startswith("newsmon.")
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         is_ours = False
     if not is_ours:
-        return _plain(f"signed, but not an alert of ours ({error}): {body[:300].decode('utf-8', 'replace')}")
+        return _plain(f"signed, but not a newsmon message ({error}): {body[:300].decode('utf-8', 'replace')}")
     return "\n".join(_plain(line) for line in chat_message(body).whole.split("\n"))
 
 

@@ -1,4 +1,4 @@
-"""`newsmon notices list`: what newsmon had to tell of itself, from the database."""
+"""`newsmon notices list`: newsmon's notices about itself, from the database."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from newsmon.app.cli.alerts.deliveries import database_engine, json_value
+from newsmon.app.cli.database import open_database
 from newsmon.app.cli.options import config_option, settings_from
+from newsmon.app.cli.printing import json_value
 from newsmon.app.cli.times import Since
 from newsmon.records import NoticeKind
 
@@ -23,26 +24,30 @@ KINDS = [kind.value for kind in NoticeKind]
 
 @click.group()
 def command() -> None:
-    """What newsmon had to tell of itself: silent feeds, refused themes, disabled receivers."""
+    """List newsmon's notices about itself: silent feeds, refused themes, disabled receivers."""
 
 
 @command.command("list")
 @config_option
-@click.option("--open", "only_open", is_flag=True, help="Only troubles that last.")
+@click.option("--open", "only_open", is_flag=True, help="Only notices about problems that are still open.")
 @click.option(
-    "--kind", type=click.Choice(KINDS), metavar="KIND", multiple=True, help=f"Only this kind, may be repeated: {', '.join(KINDS)}."
+    "--kind",
+    type=click.Choice(KINDS),
+    metavar="KIND",
+    multiple=True,
+    help=f"Only this kind (may be repeated): {', '.join(KINDS)}.",
 )
-@click.option("--since", type=Since(), help="Only what was said since then: 24h, 7d, or 2026-11-24T06:00Z.")
-@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="At most so many.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per notice.")
+@click.option("--since", type=Since(), help="Only notices since this time or period: 24h, 7d, or 2026-11-24T06:00Z.")
+@click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many notices to list.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per notice.")
 def list_command(
     config_file: Path | None, only_open: bool, kind: tuple[str, ...], since: datetime | None, limit: int, as_json: bool
 ) -> None:  # fmt: skip
-    """List notices as they stand, the one said last first."""
+    """List notices in their current state, newest first."""
     from sinks.database.engine import reading
     from sinks.store.notice_rows import newest_notices
 
-    with reading(database_engine(settings_from(config_file))) as connection:
+    with reading(open_database(settings_from(config_file))) as connection:
         found = newest_notices(connection, kinds=[NoticeKind(one) for one in kind], only_open=only_open, since=since, limit=limit)
     for row in found:
         click.echo(

@@ -1,4 +1,4 @@
-"""`newsmon receivers list | test | enable`: who is told, how each of them does, and whether each can be reached."""
+"""`newsmon receivers list | test | enable | new-key | public-keys`: who gets the alerts, and whether they arrive."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from newsmon.app.cli import EXIT_NO
+from newsmon.app.cli.database import open_database
 from newsmon.app.cli.options import config_option, settings_from
 from newsmon.errors import DependencyError, Problem, SettingsError
 
@@ -23,18 +25,16 @@ if TYPE_CHECKING:
     from sinks.message.signature import Signer
     from sinks.policy.attempt import Outcome
 
-EXIT_NO = 1
-
 
 @click.group()
 def command() -> None:
-    """Who is told, how each of them does, and whether each can be reached."""
+    """List and test receivers, enable a disabled one, manage signing keys."""
 
 
-@command.command("list", short_help="The configured receivers and how they do.")
+@command.command("list", short_help="List receivers and their state.")
 @config_option
 def list_command(config_file: Path | None) -> None:
-    """List the configured receivers and, once alerts were delivered, how each of them does."""
+    """List the configured receivers and, once there is a database, the state of each: pending, last accepted, disabled."""
     from sinks.database.engine import reading
     from sinks.outbox.claim import pending
     from sinks.outbox.receiver_state import read_state
@@ -53,16 +53,16 @@ def list_command(config_file: Path | None) -> None:
             line += f", failing since {_moment(state.failing_since)}" if state.failing_since is not None else ""
         click.echo(line)
     if not settings.receivers:
-        click.echo("no receivers are configured", err=True)
+        click.echo("no receivers in the settings", err=True)
 
 
-@command.command("test", short_help="Send a message that says it is a test.")
+@command.command("test", short_help="Send a test message.")
 @config_option
 @click.argument("names", nargs=-1, metavar="[RECEIVER]...")
 def test_command(config_file: Path | None, names: tuple[str, ...]) -> None:
-    """Send a message that says it is a test, to the receivers named or to all. Exit 1 unless every one accepted it.
+    """Send a test message to each RECEIVER, or to all. Exit code 1 unless every receiver accepts it.
 
-    It is sent as alerts are: signed, through the same network guard, in the receiver's format, and only once.
+    The message is signed, formatted and checked by the network guard like an alert, and sent once.
     """
     from sinks.channels.secrets import load_addresses, load_secrets
     from sinks.channels.webhook import check_addresses
@@ -77,17 +77,17 @@ def test_command(config_file: Path | None, names: tuple[str, ...]) -> None:
         detail = f": {outcome.detail}" if outcome.detail else ""
         click.echo(f"{receiver.id}: {outcome.reason}{status}{detail}, {outcome.duration_s:.2f} s")
     if not chosen:
-        click.echo("no receivers are configured", err=True)
+        click.echo("no receivers in the settings", err=True)
     if not chosen or not all(outcome.accepted for outcome in outcomes):
         sys.exit(EXIT_NO)
 
 
-@command.command("new-key", short_help="Make an Ed25519 key to sign with.")
+@command.command("new-key", short_help="Create an Ed25519 signing key.")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 def new_key_command(file: Path) -> None:
-    """Make an Ed25519 key, write it to FILE (which must not exist) and print its public half, for the receiver.
+    """Create an Ed25519 signing key in FILE, which must not exist, and print the public key for the receiver.
 
-    Then name FILE in the receiver's secret_files.
+    Then add FILE to the receiver's secret_files.
     """
     from sinks.message.asymmetric_keys import SEED_BYTES, SigningKey
 
@@ -100,11 +100,11 @@ def new_key_command(file: Path) -> None:
     click.echo(key.public_text())
 
 
-@command.command("public-keys", short_help="What receivers verify v1a signatures with.")
+@command.command("public-keys", short_help="Print the public keys for v1a signatures.")
 @config_option
 @click.argument("names", nargs=-1, metavar="[RECEIVER]...")
 def public_keys_command(config_file: Path | None, names: tuple[str, ...]) -> None:
-    """Print the public keys (`whpk_...`) of the receivers named or of all, the newest first. Exit 1 when there is none."""
+    """Print the public keys (`whpk_...`) of each RECEIVER, or of all, newest first. Exit code 1 if there are none."""
     from sinks.channels.secrets import load_secrets
     from sinks.message.asymmetric_keys import SigningKey
 
@@ -118,22 +118,22 @@ def public_keys_command(config_file: Path | None, names: tuple[str, ...]) -> Non
         sys.exit(EXIT_NO)
 
 
-@command.command("enable", short_help="Let a disabled receiver have alerts again.")
+@command.command("enable", short_help="Enable a disabled receiver.")
 @config_option
 @click.argument("receiver")
 def enable_command(config_file: Path | None, receiver: str) -> None:
-    """Let a receiver that was disabled have alerts again. Exit 1 when it was not disabled."""
+    """Enable a disabled receiver, so that it gets alerts again. Exit code 1 if it was not disabled."""
     from sinks.database.engine import writing
     from sinks.outbox.receiver_state import enable
 
     settings = settings_from(config_file)
     _configured(settings, receiver)
-    with writing(_engine(settings)) as connection:
+    with writing(open_database(settings)) as connection:
         was_disabled = enable(connection, receiver, now=datetime.now(UTC))
     if not was_disabled:
         click.echo(f"{receiver} is not disabled", err=True)
         sys.exit(EXIT_NO)
-    click.echo(f"{receiver} is enabled; what it missed: newsmon deliveries replay --receiver {receiver}")
+    click.echo(f"{receiver} is enabled; to send what it missed: newsmon deliveries replay --receiver {receiver}")
 
 
 async def _test_all(
@@ -157,20 +157,11 @@ def _configured(settings: Settings, name: str) -> ReceiverSettings:
     return found
 
 
-def _engine(settings: Settings) -> Engine:
-    from sinks.database.engine import create_engine_for
-    from sinks.database.schema import check_schema
-
-    engine = create_engine_for(settings, must_exist=True)
-    check_schema(engine)
-    return engine
-
-
 def _engine_if_any(settings: Settings) -> Engine | None:
     try:
-        return _engine(settings)
+        return open_database(settings)
     except DependencyError as error:
-        click.echo(f"how they do is not known: {error}", err=True)
+        click.echo(f"their state is unknown: {error}", err=True)
         return None
 
 

@@ -1,4 +1,4 @@
-"""`newsmon silences add | list | end`: what nobody wants to hear of for a while, and who said so."""
+"""`newsmon silences add | list | end`: alerts that are not sent for a while, and who decided that."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from typing import Any
 
 import click
 
-from newsmon.app.cli.alerts.deliveries import database_engine, json_value
+from newsmon.app.cli import EXIT_NO
+from newsmon.app.cli.database import open_database
 from newsmon.app.cli.options import config_option, settings_from
+from newsmon.app.cli.printing import json_value
 from newsmon.app.cli.times import period_of
 from newsmon.errors import Problem, SettingsError
 
-EXIT_NO = 1
 MATCHED = ("theme_id", "receiver", "source", "story_id", "words")
 SEVERITIES = ("notice", "urgent", "flash")
 
 author_option = click.option(
-    "--by", "author", default=getpass.getuser, show_default="the user of this machine", help="Whose decision this is."
+    "--by", "author", default=getpass.getuser, show_default="your user name", help="Who decides this."
 )  # fmt: skip
 
 
 class Period(click.ParamType):
-    """A time to come: 90m, 8h, 7d."""
+    """A period from now: 90m, 8h, 7d."""
 
     name = "PERIOD"
 
@@ -39,25 +40,25 @@ class Period(click.ParamType):
 
 @click.group()
 def command() -> None:
-    """What nobody wants to hear of for a while. Silenced alerts are stored and counted like all others."""
+    """Silence alerts for a while. Silenced alerts are still stored and counted."""
 
 
 @command.command("add")
 @config_option
-@click.option("--for", "period", type=Period(), required=True, help="How long: 90m, 8h, at most 30d.")
-@click.option("--theme", "theme_id", help="Only this theme.")
-@click.option("--receiver", help="Only for this receiver.")
-@click.option("--source", help="Only when an article of this source caused the alert.")
-@click.option("--story", "story_id", help="Only this story.")
-@click.option("--words", help="Only when title or lead contain this.")
-@click.option("--max-severity", type=click.Choice(SEVERITIES), default="flash", show_default=True, help="What is higher is sent.")
+@click.option("--for", "period", type=Period(), required=True, help="How long, at most 30d: 90m, 8h, 7d.")
+@click.option("--theme", "theme_id", help="Only alerts of this theme.")
+@click.option("--receiver", help="Only alerts to this receiver.")
+@click.option("--source", help="Only alerts caused by an article from this source.")
+@click.option("--story", "story_id", help="Only alerts about this story.")
+@click.option("--words", help="Only alerts whose title or lead contains these words.")
+@click.option("--max-severity", type=click.Choice(SEVERITIES), default="flash", show_default=True, help="Silence only up to this severity.")
 @author_option
 @click.option("--comment", default="", help="Why.")
 def add_command(
     config_file: Path | None, period: timedelta, theme_id: str | None, receiver: str | None, source: str | None, story_id: str | None,
     words: str | None, max_severity: str, author: str, comment: str,
 ) -> None:  # fmt: skip
-    """Silence alerts from now on; everything given must hold. Prints the silence's id."""
+    """Silence alerts that meet all given conditions, from now on. Prints the id of the silence."""
     from newsmon.records import Severity
     from sinks.database.engine import writing
     from sinks.outbox.silences import add, new_id
@@ -72,7 +73,7 @@ def add_command(
         source=source, story_id=story_id, words=words, max_severity=Severity(max_severity),
     )  # fmt: skip
     try:
-        with writing(database_engine(settings)) as connection:
+        with writing(open_database(settings)) as connection:
             add(connection, silence)
     except ValueError as error:
         raise SettingsError([Problem("silences", str(error))]) from error
@@ -81,15 +82,15 @@ def add_command(
 
 @command.command("list")
 @config_option
-@click.option("--all", "also_ended", is_flag=True, help="Also those that have ended.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per silence.")
+@click.option("--all", "also_ended", is_flag=True, help="Also list silences that have ended.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per silence.")
 def list_command(config_file: Path | None, also_ended: bool, as_json: bool) -> None:
-    """List silences, the newest first."""
+    """List silences, newest first."""
     from sinks.database.engine import reading
     from sinks.outbox.silences import listed
 
     now = datetime.now(UTC)
-    with reading(database_engine(settings_from(config_file))) as connection:
+    with reading(open_database(settings_from(config_file))) as connection:
         rows = [row for row in listed(connection) if also_ended or (row.ended_at is None and row.ends_at > now)]
     for row in rows:
         click.echo(json.dumps(row._asdict(), default=json_value, ensure_ascii=False) if as_json else _line(row, now))
@@ -102,14 +103,14 @@ def list_command(config_file: Path | None, also_ended: bool, as_json: bool) -> N
 @click.argument("silence_id", metavar="SILENCE-ID")
 @author_option
 def end_command(config_file: Path | None, silence_id: str, author: str) -> None:
-    """End a silence now. Exit 1 when none of that id holds."""
+    """End a silence now. Exit code 1 if no silence with this id is active."""
     from sinks.database.engine import writing
     from sinks.outbox.silences import end
 
-    with writing(database_engine(settings_from(config_file))) as connection:
+    with writing(open_database(settings_from(config_file))) as connection:
         ended = end(connection, silence_id, author=author, now=datetime.now(UTC))
     if not ended:
-        click.echo(f"no silence {silence_id} holds now", err=True)
+        click.echo(f"no silence {silence_id} is active", err=True)
         sys.exit(EXIT_NO)
     click.echo(f"{silence_id} has ended")
 
@@ -117,6 +118,6 @@ def end_command(config_file: Path | None, silence_id: str, author: str) -> None:
 def _line(row: Any, now: datetime) -> str:
     what = "  ".join(f"{name.removesuffix('_id')}={getattr(row, name)}" for name in MATCHED if getattr(row, name) is not None)
     passes = "" if row.max_severity == "flash" else f"  above {row.max_severity} is sent"
-    state = "ended by " + row.ended_by if row.ended_at is not None else "over" if row.ends_at <= now else "holds"
+    state = "ended by " + row.ended_by if row.ended_at is not None else "expired" if row.ends_at <= now else "active"
     comment = f"  {row.comment}" if row.comment else ""
     return f"{row.silence_id}  {state}  until {row.ends_at:%Y-%m-%d %H:%M}Z  {what}{passes}  by {row.author}{comment}"

@@ -1,4 +1,4 @@
-"""`newsmon feeds list`: how every feed is doing, from news.feed-state on Kafka."""
+"""`newsmon feeds`: the group, and its `list` of every feed's health from the feed states on Kafka."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from typing import Any
 
 import click
 
-from newsmon.app.cli.feeds import feeds_check as feeds_look
-from newsmon.app.cli.feeds import feeds_lists as feeds_io
-from newsmon.app.cli.feeds.feeds_state import short_span, states_of
-from newsmon.app.cli.health.quarantine import harmless
+from newsmon.app.cli.feeds.check import check_command
+from newsmon.app.cli.feeds.discover import discover_command
+from newsmon.app.cli.feeds.explain import explain_command
+from newsmon.app.cli.feeds.opml import export_command, import_command
+from newsmon.app.cli.feeds.states import states_of
 from newsmon.app.cli.options import config_option, settings_from
+from newsmon.app.cli.printing import escape_controls
+from newsmon.app.cli.times import short_span
 from newsmon.logs import configure_logs
 from newsmon.records import Feed, FeedState
 from newsmon.settings.feeds import load_feeds
@@ -22,19 +25,19 @@ from producers.health.feed_health import FeedHealth, Health, health_of
 
 @click.group(name="feeds")
 def command() -> None:
-    """Feeds: how they are doing, what one of them answers, when it is polled next and why; lists of them in and out."""
+    """List, check and explain feeds; import, export and discover them."""
 
 
-for _one in (*feeds_look.COMMANDS, *feeds_io.COMMANDS):
+for _one in (check_command, discover_command, explain_command, export_command, import_command):
     command.add_command(_one)
 
 
-@command.command(name="list", short_help="Every feed: health, last answer, next poll.")
+@command.command(name="list", short_help="List feeds: health, last result, next poll.")
 @config_option
 @click.option("--health", "only", type=click.Choice([word.value for word in FeedHealth]), help="Only feeds in this state.")
-@click.option("--json", "as_json", is_flag=True, help="JSON lines instead of the table.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON lines instead of the table.")
 def list_(config_file: Path | None, only: str | None, as_json: bool) -> None:
-    """Every configured feed: health, last answer, when it is polled next."""
+    """List the configured feeds: health, last result and next poll. Needs Kafka."""
     settings = settings_from(config_file)
     configure_logs(settings.log, stage="feeds")
     feeds = load_feeds(settings.producer.feeds_file)
@@ -44,7 +47,7 @@ def list_(config_file: Path | None, only: str | None, as_json: bool) -> None:
     rows = [(feed, state, health_of(state, now=now)) for feed, state in shown]
     width = max((len(feed.feed_id) for feed in feeds), default=0)
     if not as_json:
-        click.echo(f"{'feed':<{width}} {'health':<9} {'last answer':<15} {'polled':>6} {'next':>5} {'every':>5} {'news':>5}")
+        click.echo(f"{'feed':<{width}} {'health':<9} {'last result':<15} {'polled':>6} {'next':>5} {'every':>5} {'news':>5}")
     for feed, state, health in rows:
         if only is None or health.word == only:
             click.echo(json.dumps(as_object(feed, state, health)) if as_json else _line(feed, state, health, now, width))
@@ -54,7 +57,7 @@ def list_(config_file: Path | None, only: str | None, as_json: bool) -> None:
 
 
 def as_object(feed: Feed, state: FeedState | None, health: Health) -> dict[str, Any]:
-    """What scripts read."""
+    """One feed for `--json`."""
     found: dict[str, Any] = {"feed_id": feed.feed_id, "url": feed.url, "health": health.word.value, "why": health.why}
     if state is None:
         return found
@@ -75,7 +78,7 @@ def _line(feed: Feed, state: FeedState | None, health: Health, now: datetime, wi
     news = short_span(now - state.last_new_article_at) if state.last_new_article_at else "never"
     every = short_span(timedelta(seconds=state.interval_s))
     line = f"{feed.feed_id:<{width}} {health.word.value:<9} {state.last_result.value:<15} {polled:>6} {due:>5} {every:>5} {news:>5}"
-    return f"{line}  {harmless(health.why)}".rstrip()
+    return f"{line}  {escape_controls(health.why)}".rstrip()
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -1,4 +1,4 @@
-"""`newsmon parse`: the bytes of a feed become articles, by the producer's own path, without Kafka and without the network."""
+"""`newsmon parse`: a feed file becomes articles, as in the producer, without Kafka or network."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import BinaryIO
 import click
 
 from newsmon import ids
+from newsmon.app.cli import EXIT_NO
 from newsmon.codec import encode
 from newsmon.records import EntryRejection, Feed, FetchResult
 from newsmon.settings import ProducerSettings
@@ -20,14 +21,14 @@ from producers.articles.parse_job import ParseJob, drafts_of_body
 FEED_ID = "parse"
 
 
-@click.command(name="parse", short_help="bytes of a feed -> articles as JSON lines")
-@click.option("--url", default="", help="Where the feed comes from: relative links are relative to it.")
-@click.option("--content-type", default="", help="The Content-Type it came with; decides the encoding.")
+@click.command(name="parse")
+@click.option("--url", default="", help="Address of the feed, to resolve relative links.")
+@click.option("--content-type", default="", help="Content-Type header of the feed; decides the encoding.")
 @click.argument("file", type=click.File("rb"))
 def command(url: str, content_type: str, file: BinaryIO) -> None:
-    """Write the articles in FILE (`-` is standard input) as JSON lines, just as they would go to Kafka.
+    """Print the articles in the feed FILE (`-` is standard input) as JSON lines, exactly as the producer publishes them.
 
-    Entries that cannot be articles are named on standard error, one line each with the reason. Exit code 1 when FILE is no feed.
+    Rejected entries go to standard error, one line each with the reason. Exit code 1 if FILE is not a feed.
     """
     limits = ProducerSettings()
     name = str(getattr(file, "name", "standard input"))
@@ -51,11 +52,11 @@ def command(url: str, content_type: str, file: BinaryIO) -> None:
 
 
 def _rejections(drafts: Sequence[Draft | Unchanged | EntryRejection]) -> Iterator[tuple[int, EntryRejection]]:
-    """Which entries (counted from 1) did not become articles, and why, as `compare` decides it for a first poll."""
+    """The positions (from 1) and reasons of entries that did not become articles, as `compare` decides on a first poll."""
     seen: set[str] = set()
     for position, draft in enumerate(drafts, start=1):
         if isinstance(draft, Unchanged):
-            continue  # not without a state
+            continue  # only with a state
         if isinstance(draft, EntryRejection):
             yield position, draft
         elif draft.article_id in seen:
@@ -66,4 +67,4 @@ def _rejections(drafts: Sequence[Draft | Unchanged | EntryRejection]) -> Iterato
 
 def _refuse(name: str, why: str) -> None:
     click.echo(f"newsmon parse: {name}: not a feed: {' '.join(why.split())}", err=True)
-    sys.exit(1)
+    sys.exit(EXIT_NO)

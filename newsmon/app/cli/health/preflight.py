@@ -1,6 +1,6 @@
-"""What must be right before anything is started: every file the settings point at, read once and thrown away.
+"""Checks every file the settings name before anything starts, so that `newsmon run` never leaves things half started.
 
-Out: problems by `file:key`, all of them, so that `newsmon run` leaves nothing half started behind.
+Out: all problems, by `file:key`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from newsmon.settings import Settings
 
 
 def preflight(settings: Settings) -> list[Problem]:
-    """Return every problem in feeds, themes, secrets and Kafka credentials; empty when all can be loaded."""
+    """Every problem in feeds, themes, secrets and Kafka credentials; empty if all of them load."""
     from newsmon.kafka.clients import sasl_for, ssl_context_for
     from newsmon.settings.feeds import load_feeds
     from processors.themes import load_themes

@@ -1,4 +1,4 @@
-"""`newsmon verify`: rebuild the ledger from the database and the log, show it, exit 1 when it does not balance."""
+"""`newsmon verify`: rebuild the ledger from the database and Kafka, print it, and check that it balances."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from newsmon.app.cli import EXIT_NO
 from newsmon.app.cli.options import config_option, settings_from
 from newsmon.app.cli.times import Since
 from newsmon.logs import configure_logs
@@ -17,16 +18,17 @@ from newsmon.logs import configure_logs
 if TYPE_CHECKING:
     from sinks.ledger.balance import Ledger
 
-EXIT_IMBALANCE = 1
-
 
 @click.command()
 @config_option
-@click.option("--since", type=Since(), help="Only what happened since then: 24h, 7d, or 2026-11-24T06:00Z.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object instead of the table.")
-@click.option("--no-log", is_flag=True, help="Only the database: needs no broker, and what is still under way counts as missing.")
+@click.option("--since", type=Since(), help="Only what happened since this time or period: 24h, 7d, or 2026-11-24T06:00Z.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
+@click.option("--no-log", is_flag=True, help="Check the database alone: needs no broker, but counts records still in transit as missing.")
 def command(config_file: Path | None, since: datetime | None, as_json: bool, no_log: bool) -> None:
-    """Rebuild the ledger of what came in and what became of it; exit 1 when it does not balance, naming what is missing."""
+    """Check that every article is accounted for, from feed to receiver, and name what is missing.
+
+    Rebuilds the ledger from the database and Kafka. Exit code 1 if it does not balance.
+    """
     from newsmon.app.ledger_table import as_table
     from sinks.ledger.verify import verify
 
@@ -38,11 +40,11 @@ def command(config_file: Path | None, since: datetime | None, as_json: bool, no_
     else:
         for line in as_table(ledger):
             click.echo(line)
-    sys.exit(0 if ledger.balanced else EXIT_IMBALANCE)
+    sys.exit(0 if ledger.balanced else EXIT_NO)
 
 
 def as_object(ledger: Ledger) -> dict[str, Any]:
-    """The ledger for programs."""
+    """The ledger for `--json`."""
     return {
         "balanced": ledger.balanced,
         "database": ledger.database,

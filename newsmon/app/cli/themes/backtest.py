@@ -1,4 +1,4 @@
-"""`newsmon backtest`: what a changed theme would have done to the retained past, told before it can page anyone."""
+"""`newsmon backtest`: what a changed theme would have done to stored articles, before it can page anyone."""
 
 from __future__ import annotations
 
@@ -27,19 +27,20 @@ if TYPE_CHECKING:
 @click.command(name="backtest")
 @click.argument("theme_files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--since", "start", type=Since(), default="30d", show_default=True, help="How far back: 12h, 30d, or 2026-11-24T06:00Z.")
-@click.option("--themes", "directory", type=click.Path(path_type=Path), help="The themes as they are now (left out: the configured).")
-@click.option("--fail-on", type=click.Choice(["lost", "gained", "any"]), help="Exit 1 when there are stories of this kind.")
-@click.option("--limit", default=10, show_default=True, type=click.IntRange(min=0), help="Lost and gained stories shown in full.")
-@click.option("--workers", type=click.IntRange(min=0), help="Processes that classify; as many as there are cores when left out.")
-@click.option("--json", "as_json", is_flag=True, help="The whole answer as one JSON object.")
+@click.option("--themes", "directory", type=click.Path(path_type=Path), help="Directory of the current themes. Default: themes.directory.")
+@click.option("--fail-on", type=click.Choice(["lost", "gained", "any"]), help="Exit code 1 if there are stories of this kind.")
+@click.option("--limit", default=10, show_default=True, type=click.IntRange(min=0), help="How many lost and gained stories to show.")
+@click.option("--workers", type=click.IntRange(min=0), help="How many processes classify. Default: one per core.")
+@click.option("--json", "as_json", is_flag=True, help="Print the full result as one JSON object.")
 @config_option
 def command(
     theme_files: tuple[Path, ...], start: datetime, directory: Path | None, fail_on: str | None, limit: int, workers: int | None,
     as_json: bool, config_file: Path | None,
 ) -> None:  # fmt: skip
-    """Replay the retained articles through THEME_FILES (changed or new themes, or a whole directory) and the story and alert policy.
+    """Replay stored articles through changed themes, and compare the stories and alerts before and after.
 
-    Nothing is sent and nothing is stored. Exit 1 when --fail-on finds something, 2 when a theme file cannot be used.
+    THEME_FILES are changed or new themes, or one directory. Sends and stores nothing. Exit code 1 if --fail-on finds something, 2
+    if a theme file is invalid.
     """
     from newsmon.app.cli.themes.backtest_page import as_object, page
     from processors.themes import read_files
@@ -60,7 +61,7 @@ def command(
 
 
 def _changed(before: ThemeFiles, paths: tuple[Path, ...]) -> ThemeFiles:
-    """The files as they would be. Raises SettingsError for what cannot be read."""
+    """The files after the change. SettingsError for what cannot be read."""
     from processors.themes import read_files
 
     if len(paths) == 1 and paths[0].is_dir():
@@ -77,27 +78,20 @@ def _changed(before: ThemeFiles, paths: tuple[Path, ...]) -> ThemeFiles:
 
 
 def _differing(before: ThemeFiles, after: ThemeFiles) -> list[str]:
-    """The ids of the themes that are not the same on both sides; all of them when a shared list changed. Judges every file first."""
+    """The ids of the themes that differ; all of them if a shared list changed. Validates every file first."""
     from processors.themes import compile_files
 
     ids = [{theme.theme_id for theme in compile_files(files).themes} for files in (before, after)]
     if before.lists != after.lists:
         return sorted(ids[0] | ids[1])
     old, new = (frozenset(content for _name, content in files.themes) for files in (before, after))
-    changed = ThemeIds(old ^ new).found()
-    return sorted(changed & (ids[0] | ids[1])) or sorted(ThemeIds(new).found())
+    return sorted(_theme_ids(old ^ new) & (ids[0] | ids[1])) or sorted(_theme_ids(new))
 
 
-class ThemeIds:
-    """The ids in a set of theme files' contents."""
+def _theme_ids(contents: frozenset[bytes]) -> set[str]:
+    from processors.themes.files import id_of
 
-    def __init__(self, contents: frozenset[bytes]) -> None:
-        self._contents = contents
-
-    def found(self) -> set[str]:
-        from processors.themes.files import id_of
-
-        return {found for content in self._contents if (found := id_of(content)) is not None}
+    return {found for content in contents if (found := id_of(content)) is not None}
 
 
 def _compared(settings: Settings, before: ThemeFiles, after: ThemeFiles, start: datetime, workers: int | None) -> tuple[Comparison, int]:
@@ -105,7 +99,7 @@ def _compared(settings: Settings, before: ThemeFiles, after: ThemeFiles, start: 
     from sinks.database.engine import create_engine_for
     from sinks.queries.history import stored_articles, stored_count
 
-    warm = start - timedelta(seconds=settings.stories.idle_close_s)  # stories that were open then are known by what came before
+    warm = start - timedelta(seconds=settings.stories.idle_close_s)  # so that stories open at the start are known
     engine = create_engine_for(settings, must_exist=True)
     article_count = 0
 
@@ -128,12 +122,12 @@ def _compared(settings: Settings, before: ThemeFiles, after: ThemeFiles, start: 
     return found, article_count
 
 
-SMALL = 2_000  # articles that are done before a process has started
+SMALL = 2_000  # articles: classified before a process pool has started
 
 
 @contextmanager
 def _progress(total: int) -> Iterator[Callable[[int], None]]:
-    """A bar on stderr when that is a terminal."""
+    """A progress bar on stderr, if that is a terminal."""
     if not sys.stderr.isatty():
         yield lambda _count: None
         return

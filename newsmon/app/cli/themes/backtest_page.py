@@ -1,4 +1,4 @@
-"""What a backtest says on a terminal, and as JSON. Pure: a comparison in, lines out."""
+"""A backtest's result as lines for a terminal, and as JSON."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A backtest on all cores: articles out to classifying processes, their matches on to the two replays, each in a process of its own.
+"""A backtest on all cores: a pool of processes classifies the articles, and two more replay the matches, before and after the change.
 
-In: articles in the order of time, the files of two theme versions, settings. Out: `Comparison`.
-I/O: child processes. Memory is bounded: only a few chunks are under way at any time, and only matches are remembered.
+In: articles in time order, the files of two theme versions, settings. Out: `Comparison`.
+I/O: child processes. Memory is bounded: only a few chunks are in flight at a time, and only matches are kept.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def run(
     articles: Iterable[Article], before: ThemeFiles, after: ThemeFiles, settings: Settings, *, counted_from: datetime, workers: int,
     advance: Callable[[int], None],
 ) -> Comparison:  # fmt: skip
-    """Replay everything; `advance` is told of every chunk. With `workers` 0 all is done in this process. Raises what compiling raises."""
+    """Replay everything, calling `advance` after every chunk. 0 workers: all in this process. SettingsError for invalid themes."""
     source = iter(articles)
     chunks = iter(lambda: list(itertools.islice(source, CHUNK)), [])
     found = Comparison(Outcome(), Outcome())
@@ -97,7 +97,7 @@ def _answer(chunk: list[Article], themes: tuple[ThemeSet, ThemeSet]) -> Answer:
 
 
 class _Fold:
-    """One side's replay; without a context in this very process."""
+    """One side's replay: in a process of its own, or without a context in this one."""
 
     def __init__(self, context: BaseContext | None, settings: Settings, counted_from: datetime) -> None:
         self._own = None if context is not None else Replay(new_desk_of(settings)(), counted_from)

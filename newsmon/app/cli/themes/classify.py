@@ -1,4 +1,4 @@
-"""`newsmon classify`: JSON lines in, themes with evidence out; no Kafka, one answer a line, in order."""
+"""`newsmon classify`: JSON lines in, themes with evidence out, one line per item, in order. Needs no Kafka."""
 
 from __future__ import annotations
 
@@ -10,32 +10,34 @@ from typing import IO, Any
 import click
 
 from newsmon import paths
+from newsmon.app.cli import EXIT_NO
+from newsmon.app.cli.options import themes_option
 from processors.matching.offline import MAX_LINE_BYTES, Answer, BadItem, answer_item, item_id_of, parse_item
 from processors.themes import ThemeSet, load_themes
 
 
-@click.command(name="classify", short_help="JSON lines on stdin -> themes with evidence on stdout")
-@click.option("--themes", "directory", type=click.Path(path_type=Path), help="Directory of theme files; the shipped ones when left out.")
+@click.command(name="classify")
+@themes_option
 def command(directory: Path | None) -> None:
-    """Read {id,title,text,lang?,published_at?,source?} as JSON lines on standard input; write one line per item, in order.
+    """Read items as JSON lines from standard input and write the themes of each, one line per item, in order.
 
-    {id, lang, labels, scores, evidence}: `labels` are the themes the item belongs to, `scores` every theme's score, `evidence`
-    the exact spans in title and text, whose contributions sum to the score. A line that is no item gives {id, error}, and
-    exit code 1 at the end.
+    In: {id, title, text, lang?, published_at?, source?}. Out: {id, lang, labels, scores, evidence}. `labels` are the themes the
+    item belongs to, `scores` the score of every theme, `evidence` the exact spans in title and text; their contributions add up
+    to the score. An invalid line gives {id, error} and exit code 1 at the end.
     """
     themes = load_themes(directory or paths.seeds() / "themes")
     bad_count = classify_lines(sys.stdin.buffer, sys.stdout, themes)
     if bad_count:
         click.echo(f"newsmon: {bad_count} line{'s' * (bad_count > 1)} could not be read", err=True)
-        sys.exit(1)
+        sys.exit(EXIT_NO)
 
 
 def classify_lines(lines: IO[bytes], out: IO[str], themes: ThemeSet) -> int:
-    """Answer every line of `lines`; return how many were no items. Blank lines are skipped."""
+    """Write one line per item and return how many lines were invalid. Blank lines are skipped."""
     bad_count = 0
     while raw := lines.readline(MAX_LINE_BYTES + 1):
         whole = len(raw) <= MAX_LINE_BYTES or raw.endswith(b"\n")
-        while not whole:  # one answer for an endless line, however long it goes on
+        while not whole:  # skip the rest of an overlong line: it gets one error
             rest = lines.readline(MAX_LINE_BYTES)
             whole = not rest or rest.endswith(b"\n")
         if not raw.strip():
@@ -53,7 +55,7 @@ def classify_lines(lines: IO[bytes], out: IO[str], themes: ThemeSet) -> int:
 
 
 def identify(text: str) -> str:
-    """The language of a text; the model is loaded when first needed."""
+    """The language of a text. The model is loaded on first use."""
     from newsmon.text.language import identify_language
 
     return identify_language(text).code

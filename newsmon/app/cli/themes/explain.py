@@ -1,4 +1,4 @@
-"""`newsmon explain`: why an article belongs to a theme, to the character; or which clause, context or stage said no."""
+"""`newsmon explain`: why an article belongs to a theme, character by character, or which clause, context or stage excluded it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from newsmon import paths
-from newsmon.app.cli.options import config_option, settings_from
+from newsmon.app.cli import EXIT_NO
+from newsmon.app.cli.options import config_option, settings_from, themes_option
 from newsmon.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
@@ -28,7 +29,7 @@ SHOWN_CHARS = 1_600
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """What is explained; offsets of evidence point into these three fields."""
+    """The article to explain. Evidence offsets point into title, lead and body."""
 
     title: str
     lead: str
@@ -36,21 +37,21 @@ class Article:
     language: str | None
     tier: int | None = None
     country: str | None = None
-    later: tuple[str, ...] = ()  # what later stages made of it, one line each
+    later: tuple[str, ...] = ()  # the decisions of later stages, one line each
 
 
 @click.command(name="explain")
-@click.option("--theme", "theme_id", required=True, help="The theme to explain, by id.")
-@click.option("--url", help="An article in the database, by its address.")
-@click.option("--not", "negative", is_flag=True, help="Ask why not: the nearest misses and what stopped them. Exit 1 if it does match.")
-@click.option("--themes", "directory", type=click.Path(path_type=Path), help="Directory of theme files; the shipped ones when left out.")
+@click.option("--theme", "theme_id", required=True, help="Id of the theme to explain.")
+@click.option("--url", help="Address of an article in the database.")
+@click.option("--not", "negative", is_flag=True, help="Explain why the article does not match: the nearest misses and what stopped them.")
+@themes_option
 @click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
 @config_option
 def command(theme_id: str, url: str | None, negative: bool, directory: Path | None, file: Path | None, config_file: Path | None) -> None:
-    """Explain one article: FILE (a JSON line {title,text,lang?}, or plain text with the title on the first line; `-` is stdin) or --url.
+    """Explain why an article matches a theme, or with --not why it does not.
 
-    Without --not the answer is the evidence with its arithmetic, exit 1 when the theme does not match; with --not the
-    nearest misses, exit 1 when it does.
+    The article is FILE or --url. FILE holds a JSON line {title, text, lang?}, or plain text with the title on the first line; `-`
+    is standard input. Prints the evidence and how it adds up. Exit code 1 if the theme does not match; with --not, if it does.
     """
     from rich.console import Console
 
@@ -60,9 +61,9 @@ def command(theme_id: str, url: str | None, negative: bool, directory: Path | No
     theme = themes.by_id(theme_id)
     if theme is None:
         known = ", ".join(one.theme_id for one in themes.themes)
-        raise SettingsError([Problem("--theme", f"no theme {theme_id!r}; there are {known}")])
+        raise SettingsError([Problem("--theme", f"no theme is called {theme_id!r}; the themes are {known}")])
     if (url is None) == (file is None):
-        raise SettingsError([Problem("FILE", "give either a file or --url")])
+        raise SettingsError([Problem("FILE", "give a file or --url")])
     article = _stored(url, theme_id, config_file) if url is not None else _read(file)
     console = Console(width=None if sys.stdout.isatty() else 100, highlight=False, markup=False, emoji=False)
     matched = _explain(article, theme, themes, console, negative=negative)
@@ -82,7 +83,7 @@ def _explain(article: Article, theme: Theme, themes: ThemeSet, console: Console,
     console.print(f"theme {theme.theme_id} {theme.version}, generation {themes.generation}, language {language}")
     cut = sum(end - start for start, end in masked)
     if cut:
-        console.print(f"{cut} characters of boilerplate in the text do not count", style="dim")
+        console.print(f"{cut} characters of boilerplate are ignored", style="dim")
     _show_text(article, verdict.evidence, console)
     _show_arithmetic(verdict, console)
     if negative or not verdict.matched:
@@ -118,7 +119,7 @@ def _show_arithmetic(verdict: Verdict, console: Console) -> None:
     for column, justify in (("points", "right"), ("clause", "left"), ("where", "left"), ("words", "left")):
         table.add_column(column, justify=justify, overflow="fold")  # type: ignore[arg-type]
     for part in verdict.evidence:
-        points = f"{part.contribution:+g}" if part.contribution else "with it"
+        points = f"{part.contribution:+g}" if part.contribution else "needed"
         table.add_row(points, part.clause, f"{part.field} {part.start}-{part.end}", part.text)
     if verdict.evidence:
         console.print(table)
@@ -128,7 +129,7 @@ def _show_arithmetic(verdict: Verdict, console: Console) -> None:
 
 
 def _levels(verdict: Verdict) -> str:
-    """The article's level, and the higher ones that wait for other sources."""
+    """The article's severity, and higher ones that wait for confirmation by other sources."""
     waiting = (
         f"{step.severity} once {step.min_sources or 'enough (alerts.flash)'} independent sources report it"
         for step in verdict.severity_steps
@@ -139,7 +140,7 @@ def _levels(verdict: Verdict) -> str:
 def _show_stage(
     scanned: Scanned, theme: Theme, themes: ThemeSet, verdict: Verdict, console: Console, article: Article, language: str
 ) -> None:  # fmt: skip
-    """What around the rules said no: the scope, a cap, or the stage that takes boilerplate out."""
+    """Reasons outside the rules: the scope, a cap, or removed boilerplate."""
     from processors.matching.verdicts import judge, out_of_scope
     from processors.matching.whynot import capped
     from processors.search.scan import scan
@@ -147,23 +148,23 @@ def _show_stage(
     shut_out = out_of_scope(theme, language, article.tier, article.country)
     if shut_out is not None:
         has = {"languages": language, "tiers": article.tier, "countries": article.country}[shut_out]
-        console.print(f"out of scope: the theme looks only at {shut_out} {getattr(theme.scope, shut_out)}, this is {has}")
+        console.print(f"out of scope: the theme covers only {shut_out} {getattr(theme.scope, shut_out)}; this article has {has}")
     for one in capped(scanned, themes, theme, language):
-        console.print(f"cap: rule {one.rule} gives at most {one.cap:g} of its {one.uncapped:g} points")
+        console.print(f"cap: rule {one.rule} gives at most {one.cap:g} of {one.uncapped:g} points")
     whole = scan(article.title, article.lead, article.body)
     unmasked = next(one for one in judge(whole, themes, language, article.tier, article.country) if one.theme_id == theme.theme_id)
     if unmasked.matched and not verdict.matched:
-        console.print(f"boilerplate: with the text that does not count the score would be {unmasked.score:g}, and the theme would match")
+        console.print(f"boilerplate: counting the ignored text, the score would be {unmasked.score:g} and the theme would match")
 
 
 def _show_stops(scanned: Scanned, theme: Theme, themes: ThemeSet, verdict: Verdict, console: Console) -> None:
     from processors.matching.whynot import stops, unmet_requirements
 
     for need in unmet_requirements(scanned, themes, theme):
-        console.print(f"required and nowhere found: {need}")
+        console.print(f"required but not found: {need}")
     found = stops(scanned, themes, theme)
     if not found:
-        console.print("no word that any rule of this theme starts from stands in the text (after boilerplate)")
+        console.print("no rule of this theme finds its first word in the text (boilerplate removed)")
         return
     fired = {part.clause.partition("/")[0] for part in verdict.evidence}
     console.print("nearest misses:")
@@ -187,7 +188,7 @@ def _read(file: Path | None) -> Article:
             data = json.loads(raw.splitlines()[0] if raw.count(b"\n{") else raw)
             item = parse_item(json.dumps({"id": "1"} | data).encode())
         except (ValueError, TypeError, BadItem) as error:
-            raise SettingsError([Problem(str(file), f"is no article: {error}")]) from error
+            raise SettingsError([Problem(str(file), f"is not an article: {error}")]) from error
         title, text, language = item.title, item.text, item.language
     else:
         title, _, text = raw.decode("utf-8", "replace").strip().partition("\n")
@@ -198,7 +199,7 @@ def _read(file: Path | None) -> Article:
 
 
 def _stored(url: str, theme_id: str, config_file: Path | None) -> Article:
-    """The newest stored text of an address; asked for as the article's identity has it, so tracking parameters do not matter."""
+    """The newest stored text of an address, looked up by article id, so that tracking parameters do not matter."""
     from sqlalchemy import select
 
     from newsmon.ids import article_id_of_url
@@ -208,7 +209,7 @@ def _stored(url: str, theme_id: str, config_file: Path | None) -> Article:
 
     canonical = canonical_url(url)
     if canonical is None:
-        raise SettingsError([Problem("--url", "is no http(s) address")])
+        raise SettingsError([Problem("--url", "is not an http(s) address")])
     article_id = article_id_of_url(canonical)
     engine = create_engine_for(settings_from(config_file))
     query = select(revisions).join(articles, articles.c.revision_id == revisions.c.revision_id)
@@ -223,7 +224,7 @@ def _stored(url: str, theme_id: str, config_file: Path | None) -> Article:
     finally:
         engine.dispose()
     if row is None:
-        click.echo(f"no stage has stored an article with the address {canonical}: no feed showed it, or the store has not read it yet")
-        sys.exit(1)
+        click.echo(f"the database has no article with the address {canonical}: no feed showed it, or the store has not read it yet")
+        sys.exit(EXIT_NO)
     said = (f"grouping: {later.relation} {later.story_id}; alert: {later.alert_decision.replace('_', ' ')}",) if later is not None else ()
     return Article(row["title"], row["lead"], row["body"], row["language"], tier, country, said)

@@ -1,4 +1,4 @@
-"""`newsmon themes test --feedback`: how the themes do by what people said, and which thresholds would have done better."""
+"""`newsmon themes test --feedback`: the themes measured by people's feedback, and thresholds that would have done better."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from sinks.queries.feedback import JudgedArticle, judged_articles, without_text
 
 
 def report_feedback(settings: Settings, themes: ThemeSet, miss_limit: int, *, as_json: bool) -> None:
-    """Print one part per theme that has feedback."""
+    """Print one section per theme that has feedback."""
     engine = create_engine_for(settings, must_exist=True)
     try:
         check_schema(engine)
@@ -41,11 +41,11 @@ def report_feedback(settings: Settings, themes: ThemeSet, miss_limit: int, *, as
     if as_json:
         return
     if not by_theme:
-        click.echo("no feedback on stored articles yet: newsmon feedback ARTICLE useful|noise|missed")
+        click.echo("no feedback on stored articles yet; give some with: newsmon feedback ARTICLE useful|noise|missed")
     if textless:
         click.echo(f"{textless} on articles whose text is not stored")
     for theme_id, count in sorted(gone.items()):
-        click.echo(f"{count} on {theme_id}, which is no theme now")
+        click.echo(f"{count} on {theme_id}, which is no longer a theme")
 
 
 def _theme(theme_id: str, threshold: float, scored: list[tuple[JudgedArticle, float]], miss_limit: int, *, as_json: bool) -> None:
@@ -64,16 +64,14 @@ def _theme(theme_id: str, threshold: float, scored: list[tuple[JudgedArticle, fl
         return
     click.echo(f"{theme_id}: {len(scored)} articles with feedback; threshold {threshold:g}: {_words(now)}")
     for miss in misses[:miss_limit]:
-        kind = "missed " if miss.expected else "wrongly"
+        kind = "missed" if miss.expected else "false "
         click.echo(f"  {kind} {miss.score:g}/{miss.threshold:g} [{miss.language}] {miss.item_id}: {miss.title}")
     if found is None:
-        click.echo(f"  too little to suggest a threshold: at least {LEAST_OF_EACH} wanted and {LEAST_OF_EACH} unwanted articles are needed")
+        click.echo(f"  too little feedback to suggest a threshold: it takes {LEAST_OF_EACH} wanted and {LEAST_OF_EACH} unwanted articles")
     elif found.threshold == threshold:
         click.echo("  no other threshold would have done better")
     else:
-        click.echo(
-            f"  threshold {found.threshold:g} would have done better: {_words(found.count)}; it is yours to change (see newsmon backtest)"
-        )
+        click.echo(f"  threshold {found.threshold:g} would have done better: {_words(found.count)}; to use it, edit the theme")
     click.echo("")
 
 

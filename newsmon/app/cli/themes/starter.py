@@ -1,4 +1,4 @@
-"""The starter file of `newsmon themes new`: small, whole, explained, and right as it stands. Pure."""
+"""The starter file of `newsmon themes new`: small, complete, commented, and valid as it stands."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ from newsmon.errors import Problem, SettingsError
 _ID = re.compile(r"^[a-z0-9][a-z0-9_-]{0,63}$")
 
 _TEXT = """\
-# A theme: what is watched for, and how it is recognised. `newsmon themes schema` prints the format for editors,
-# `newsmon themes check` runs the examples below, `newsmon backtest` shows what the theme would have done to the past.
+# A theme: what to watch for and how to recognise it. `newsmon themes schema` prints the format for editors,
+# `newsmon themes check` runs the examples below, `newsmon backtest` replays stored articles through the theme.
 id = {id}
 label = {label}
 version = "1"
 owner = {owner}
 description = "New railway lines in Arland: plans, money, building, opening."
-threshold = 4                      # an article belongs to the theme from this score on
+threshold = 4                      # an article with this score or more belongs to the theme
 
-# What a hit is worth by where it stands.
+# The value of a hit, by field.
 [fields]
 title = 1.0
 lead = 0.9
 body = 0.6
 
-# Lists of phrases by language; `any` goes for all languages. Case and accents do not count, and a phrase ends at punctuation.
-#   railway*     a word that begins so          *bahn       a word that ends so
-#   =ARL         in exactly these letters       !toy train  takes away the hits it overlaps
+# Lists of phrases by language; `any` is for all languages. Case and accents are ignored, and a phrase ends at punctuation.
+#   railway*     a word that starts with it     *bahn       a word that ends with it
+#   =ARL         exactly these letters          !toy train  removes the hits it overlaps
 [lists.line]
 en = ["railway line*", "rail link*", "train line*", "!model railway*"]
 de = ["bahnstrecke*", "*bahnlinie*"]
@@ -42,7 +42,7 @@ de = ["Arland*"]
 en = ["build*", "open*", "plan*", "fund*"]
 de = ["bau*", "eröffn*", "plan*"]
 
-# A rule adds its weight for a hit of the first list when all others have a hit in reach: within so many words, or in the
+# A rule adds its weight for a hit of the first list if every other list has a hit nearby: within a number of words, or in the
 # same sentence, field, passage (title and lead, or a paragraph) or document.
 [[rule]]
 id = "line-in-country"
@@ -56,20 +56,21 @@ weight = 2
 all = ["line", "building"]
 within = "sentence"
 
-# A context takes hits away near other words.
+# A context cancels hits near other words.
 [[unless]]
 id = "novel"
 cancels = ["line"]
 by = [{{ en = ["novel", "film"], de = ["roman", "film"] }}]
 within = 8
 
-# How loud: a match is a notice unless all that a [[severity]] says holds. Also: any = ["building"] with fields = ["title"],
-# rules = ["line-is-built"], max_tier = 2, min_sources = 3. Flash stays urgent until other sources confirm it (settings, alerts.flash).
+# A match is a notice unless it meets every condition of a [[severity]]. Further conditions: any = ["building"] with
+# fields = ["title"], rules = ["line-is-built"], max_tier = 2, min_sources = 3. Flash stays urgent until other sources confirm it
+# (settings, alerts.flash).
 [[severity]]
 level = "urgent"
 score = 8
 
-# The theme's own tests: at least one text it must find and one that looks alike and must stay silent.
+# The theme's own tests: at least one text it must find, and one look-alike it must not.
 [[example]]
 expect = true
 title = "Arland opens first new railway line in decades"
@@ -93,14 +94,16 @@ lang = "en"
 [[changelog]]
 version = "1"
 date = {today}
-note = "Begun."
+note = "First version."
 """
 
 
 def starter(theme_id: str, owner: str | None = None) -> str:
-    """The file's text. SettingsError for an id that is none."""
+    """The file's text. SettingsError for an invalid id."""
     if not _ID.match(theme_id):
-        raise SettingsError([Problem("THEME_ID", f"{theme_id!r}: small letters, digits, - and _, beginning with a letter or digit")])
+        raise SettingsError(
+            [Problem("THEME_ID", f"{theme_id!r} is not a theme id: use a-z, 0-9, - and _, starting with a letter or digit")]
+        )
     label = theme_id.replace("-", " ").replace("_", " ").capitalize()
     given = {"id": theme_id, "label": label, "owner": owner or getpass.getuser()}
     return _TEXT.format(

@@ -27,16 +27,17 @@ _RELATIONS = {Relation.OPENED: "new", Relation.JOINED: "same_story", Relation.CO
 
 
 class _BadItem(ValueError):
-    """The line is not an item; the message says why."""
+    """The line is not an item. The message says why."""
 
 
-@click.command(name="stories", short_help="JSON lines in -> stories and copies out")
-@click.option("--themes", "themes_dir", type=click.Path(path_type=Path), help="Check these theme files first; grouping itself needs none.")
+@click.command(name="stories")
+@click.option("--themes", "themes_dir", type=click.Path(path_type=Path), help="Check these theme files first. Grouping needs none.")
 def command(themes_dir: Path | None) -> None:
-    """Read {id,title,text,lang?,published_at?,source?} as JSON lines on standard input; write one line per item, in order.
+    """Read items as JSON lines from standard input and write the story of each, one line per item, in order.
 
-    {id, story_id, relation, copy_of?}: `relation` is new, copy, same_story or update (the same id again with another
-    text); `copy_of` is the id of the original. A line that is no item gives {id, error}, and exit code 1 at the end.
+    In: {id, title, text, lang?, published_at?, source?}. Out: {id, story_id, relation, copy_of?}. `relation` is new, copy,
+    same_story, or update (a known id with a new text); `copy_of` is the id of the original. An invalid line gives {id, error}
+    and exit code 1 at the end.
     """
     if themes_dir is not None:
         from processors.themes import load_themes  # compiles every pattern: only when asked for
@@ -46,7 +47,7 @@ def command(themes_dir: Path | None) -> None:
 
 
 def group(lines: IO[bytes], out: IO[str]) -> int:
-    """Group the items of `lines`; return the exit code, 1 if any line was no item."""
+    """Group the items of `lines`; return the exit code, 1 if any line was invalid."""
     desk = Desk(bounds=_BOUNDS, is_complete=True)
     original_ids: dict[str, Any] = {}
     failed = False
@@ -93,7 +94,7 @@ def match_of_item(item: Any) -> Match:
         raise _BadItem("id: must be a string or a number")
     title, text = _words(item, "title"), _words(item, "text")
     if not title and not text:
-        raise _BadItem("title, text: one of them must hold words")
+        raise _BadItem("title, text: one of them must not be empty")
     source = _field(item, "source") or f"unnamed-{item_id}"
     language = _field(item, "lang") or identify_language(f"{title}\n{text}").code
     published_at = _instant(_field(item, "published_at"))

@@ -1,4 +1,4 @@
-"""`newsmon themes`: check theme files, test them on labelled items, print the file format's JSON Schema."""
+"""`newsmon themes`: check theme files, test them on labelled items, start a new one, print the file format's JSON Schema."""
 
 from __future__ import annotations
 
@@ -10,19 +10,16 @@ from typing import Any
 import click
 
 from newsmon import paths
-from newsmon.app.cli.options import config_option, settings_from
+from newsmon.app.cli import EXIT_NO
+from newsmon.app.cli.options import config_option, settings_from, themes_option
 from newsmon.errors import Problem, SettingsError
 from processors.matching.evaluate import ALL, Report
 from processors.themes import ThemeSet, load_themes
 
-_DIRECTORY = click.option(
-    "--themes", "directory", type=click.Path(path_type=Path), help="Directory of theme files; the shipped ones when left out."
-)
 
-
-@click.group(name="themes", short_help="check and test theme files")
+@click.group(name="themes")
 def command() -> None:
-    """Theme files: what is wrong with them, how right they are."""
+    """Check, test and start theme files."""
 
 
 def _load(directory: Path | None) -> ThemeSet:
@@ -30,12 +27,12 @@ def _load(directory: Path | None) -> ThemeSet:
 
 
 @command.command(name="check", short_help="Load every theme and run its examples.")
-@_DIRECTORY
-@click.option("--quiet", is_flag=True, help="Failures only.")
+@themes_option
+@click.option("--quiet", is_flag=True, help="Print failures only.")
 def check(directory: Path | None, quiet: bool) -> None:
-    """Load every theme, run its own examples, and look for dead phrases, rules that always fire and overlaps.
+    """Load every theme, run its examples, and look for dead phrases, overlaps, and rules that always fire.
 
-    Exit code 0: all well; 1: an example or a rule fails; 2: a file cannot be used (every problem is listed).
+    Exit code 1 if an example or a rule fails, 2 if a file is invalid (lists every problem).
     """
     from processors.matching.lint import failed, lint
 
@@ -49,27 +46,27 @@ def check(directory: Path | None, quiet: bool) -> None:
     count = len(themes.themes)
     click.echo(f"{count} theme{'s' if count != 1 else ''}, {themes.automaton.literal_count} phrases, generation {themes.generation}")
     if failed(findings):
-        sys.exit(1)
+        sys.exit(EXIT_NO)
 
 
-@command.command(name="test", short_help="Precision and recall on labelled files.")
+@command.command(name="test", short_help="Measure precision and recall.")
 @click.argument("files", nargs=-1, type=click.Path(path_type=Path))
-@_DIRECTORY
+@themes_option
 @click.option("--misses", default=5, show_default=True, type=click.IntRange(min=0), help="How many of the worst misses to show per file.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object a file instead of tables.")
-@click.option("--min-f1", type=click.FloatRange(0, 1), help="Exit 1 when any theme's F1 over all languages is below this.")
-@click.option("--feedback", is_flag=True, help="Measure by what people said with `newsmon feedback`, and suggest thresholds.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per file instead of tables.")
+@click.option("--min-f1", type=click.FloatRange(0, 1), help="Exit code 1 if any theme's F1 over all languages is below this.")
+@click.option("--feedback", is_flag=True, help="Measure on the feedback from `newsmon feedback`, and suggest thresholds.")
 @config_option
 def test(
     files: tuple[Path, ...], directory: Path | None, misses: int, as_json: bool, min_f1: float | None, feedback: bool,
     config_file: Path | None,
 ) -> None:  # fmt: skip
-    """Precision, recall and F1 per theme and language on labelled FILES: JSON lines {id,title,text?,lang?,labels:[...]}.
+    """Measure precision, recall and F1 per theme and language on labelled FILES: JSON lines {id, title, text?, lang?, labels: [...]}.
 
-    With --feedback, on the stored articles people gave feedback on; a suggested threshold is only printed, never written.
+    With --feedback, measure on stored articles that people gave feedback on. Suggested thresholds are printed, never written.
     """
     if not files and not feedback:
-        raise click.UsageError("give labelled files, or --feedback")
+        raise click.UsageError("give labelled files or --feedback")
     if feedback:
         from newsmon.app.cli.themes.feedback_report import report_feedback
 
@@ -86,15 +83,22 @@ def test(
         values = [report.counts[theme, ALL].f1 for theme in report.theme_ids()]
         low |= min_f1 is not None and any(value is not None and value < min_f1 for value in values)
     if low:
-        sys.exit(1)
+        sys.exit(EXIT_NO)
 
 
-@command.command(name="new", short_help="Write a small theme to start from.")
+@command.command(name="new", short_help="Create a small theme to start from.")
 @click.argument("theme_id")
-@click.option("--themes", "directory", type=click.Path(path_type=Path), default=Path(), help="Folder to write into; here when left out.")
-@click.option("--owner", help="Who answers for the theme; the user's name when left out.")
+@click.option(
+    "--themes",
+    "directory",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    show_default="current directory",
+    help="Directory to write into.",
+)
+@click.option("--owner", help="Who is responsible for the theme. Default: your user name.")
 def new(theme_id: str, directory: Path, owner: str | None) -> None:
-    """Write THEME_ID.toml, a small theme that passes `newsmon themes check`, explained line by line; exit 1 when it exists."""
+    """Create THEME_ID.toml, a small commented theme that passes `newsmon themes check`. Exit code 1 if the file exists."""
     from newsmon.app.cli.themes.starter import starter
 
     content = starter(theme_id, owner)
@@ -104,11 +108,11 @@ def new(theme_id: str, directory: Path, owner: str | None) -> None:
         with path.open("x", encoding="utf-8") as file:
             file.write(content)
     except FileExistsError:
-        click.echo(f"{path} exists and was left as it is", err=True)
-        sys.exit(1)
+        click.echo(f"{path} already exists; nothing was written", err=True)
+        sys.exit(EXIT_NO)
     except OSError as error:
         raise SettingsError([Problem(str(path), f"cannot be written: {error.strerror}")]) from None
-    click.echo(f"{path} written. Change its phrases and examples, then: newsmon themes check --themes {directory}")
+    click.echo(f"created {path}. Edit its phrases and examples, then run: newsmon themes check --themes {directory}")
 
 
 @command.command(name="schema")
@@ -120,7 +124,7 @@ def schema() -> None:
 
 
 def evaluate_file(file: Path, themes: ThemeSet) -> Report:
-    """The themes' results on one file of labelled items. Raises SettingsError with every line that is none."""
+    """The themes' results on one file of labelled items. SettingsError lists every invalid line."""
     from newsmon.app.cli.themes.classify import identify
     from processors.matching.offline import BadItem, answer_item, parse_item
 
@@ -151,7 +155,7 @@ def _labels(data: dict[str, Any], known: set[str]) -> frozenset[str]:
 
     labels = data.get("labels")
     if not isinstance(labels, list) or not all(isinstance(one, str) for one in labels):
-        raise BadItem("labels: must be a list of theme ids (empty when the item belongs to none)")
+        raise BadItem("labels: must be a list of theme ids (empty if the item belongs to none)")
     unknown = sorted(set(labels) - known)
     if unknown:
         raise BadItem(f"labels: unknown theme {unknown[0]!r}")
@@ -173,10 +177,10 @@ def report_json(report: Report) -> dict[str, Any]:
 
 
 def report_text(name: str, report: Report, miss_limit: int) -> str:
-    """A table of F1 by theme and language, the sums with precision and recall, and the worst misses."""
+    """A table of F1 by theme and language, the totals with precision and recall, and the worst misses."""
     languages, themes = report.languages(), report.theme_ids()
     rows = [
-        f"{name}: {report.item_count} items, false alarms on {report.false_alarm_count} of {report.silent_count} that belong nowhere",
+        f"{name}: {report.item_count} items, false alarms on {report.false_alarm_count} of {report.silent_count} that belong to no theme",
         "",
     ]
     rows.append(f"{'F1':24}" + "".join(f"{language:>6}" for language in [*languages, ALL]) + f"{'P':>8}{'R':>6}{'n':>5}")
@@ -187,7 +191,7 @@ def report_text(name: str, report: Report, miss_limit: int) -> str:
         rows.append(f"{theme:24}{cells}{_cell(whole.f1)}  {_cell(whole.precision)}{_cell(whole.recall)}{there:>5}")
     rows.append(f"{'macro':24}" + "".join(_cell(report.macro_f1(language)) for language in [*languages, ALL]))
     for one in report.worst(miss_limit):
-        kind = "missed " if one.expected else "wrongly"
+        kind = "missed" if one.expected else "false "
         rows.append(f"  {kind} {one.theme_id} {one.score:g}/{one.threshold:g} [{one.language}] {one.item_id}: {one.title}")
     return "\n".join([*rows, ""])
 

@@ -1,1 +1,5 @@
-"""What the demo expected, what it found, and the verdict. May import the stages to ask their database and themes."""
+"""The demo's expectations, its findings and its verdict.
+
+In: `expected.toml`, the run's database, the POSTs received. Out: `DemoResult`. May import the stages to query their database and
+themes.
+"""

@@ -1,4 +1,4 @@
-"""How near the look-alikes came to matching, and what stopped them: the themes asked again about the stored texts."""
+"""The look-alikes that came closest to matching, and what stopped them: the themes judge the stored texts again."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from newsmon.app.demo.findings.outcome import Outcome
+from newsmon.app.demo.findings.result import DemoResult
 from processors.matching.classify import masked_spans
 from processors.matching.verdicts import View, judge
 from processors.matching.whynot import stop_of
@@ -28,12 +28,12 @@ class NearMiss:
     why: str
 
 
-def near_misses(outcome: Outcome) -> list[NearMiss]:
-    """One per look-alike that stayed silent although a word of some theme stands in it, nearest first."""
-    themes = load_themes(outcome.settings.themes.directory)
+def near_misses(result: DemoResult) -> list[NearMiss]:
+    """One per look-alike that did not match although it contains a word of some theme, nearest first."""
+    themes = load_themes(result.settings.themes.directory)
     found = []
-    for entry in outcome.expected.look_alikes:
-        text = outcome.observed.texts.get((entry.feed, entry.title))
+    for entry in result.expected.look_alikes:
+        text = result.observed.texts.get((entry.feed, entry.title))
         if text is not None:
             found += nearest(entry.title, *text, themes, looks_like=entry.why or "")
     return sorted(found, key=lambda miss: (-miss.near, miss.theme_id, miss.title))
@@ -51,7 +51,7 @@ def nearest_by_theme(misses: Iterable[NearMiss], count: int) -> list[NearMiss]:
 
 
 def nearest(title: str, lead: str, body: str, language: str, themes: ThemeSet, *, looks_like: str) -> list[NearMiss]:
-    """The nearest miss of one text, or nothing: when it matched, or no rule's own word is in it."""
+    """The nearest miss of one text; empty if it matched or contains no rule's first word."""
     scanned = scan(title, lead, body, masked_spans(title, lead, body, language))
     verdicts = judge(scanned, themes, language)
     if any(verdict.matched for verdict in verdicts):

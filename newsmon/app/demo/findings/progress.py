@@ -1,4 +1,4 @@
-"""When the demo is over: every feed polled enough, everything counted through to delivery, and nothing moving. [pure]"""
+"""Decides when the demo is over: every feed polled, everything processed through to delivery, and nothing moving."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 POLLS_WANTED = 2
-STALLED_S = 120.0  # nothing moved for so long: nothing will
-SETTLE_S = 4.0  # unchanged this long with all expected alerts there
-SETTLE_MISSING_S = 30.0  # ... and with some missing: a slow machine gets this much longer
+STALLED_S = 120.0  # without progress for this long, the demo gives up
+SETTLE_S = 4.0  # unchanged this long with all expected alerts delivered
+SETTLE_MISSING_S = 30.0  # ... and with some missing: a slow machine gets more time
 
 
 class Wait(StrEnum):
-    """Why the demo goes on, or that it need not."""
+    """The step that the demo is waiting for."""
 
     STARTING = "starting"
     POLLING = "polling feeds"
@@ -26,10 +26,10 @@ class Wait(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Flow:
-    """How far everything has come, as the database has it."""
+    """The progress of every step, counted in the database."""
 
     polls: Mapping[str, int]  # finished polls by feed
-    good_polls: Mapping[str, int]  # of these, the ones that brought (or confirmed) content
+    good_polls: Mapping[str, int]  # of these, the ones that brought or confirmed content
     read_polls: Mapping[str, int]  # of these, the ones that brought another text than the poll before
     published: int = 0  # new + revised over all polls
     sightings: int = 0
@@ -44,19 +44,19 @@ class Flow:
 
     @property
     def moved(self) -> tuple[int, ...]:
-        """What changes while there is something to do; polls that bring nothing new are not in it."""
+        """Counts that change while there is work to do. Polls that bring nothing new are not among them."""
         counted = (self.published, self.sightings, self.classified, self.themes_named, self.matches, self.members)
         return (*counted, self.alerts, self.fanned_out, self.unfinished, self.delivered)
 
     @property
     def progress(self) -> tuple[int, ...]:
-        """`moved`, and polls as far as any are wanted: what a machine that is only slow still changes."""
+        """`moved`, and polls up to the number wanted: a machine that is merely slow still changes these."""
         return (*self.moved, len(self.polls), *(min(count, POLLS_WANTED) for _feed, count in sorted(self.good_polls.items())))
 
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """What the catalogue asks of the producer before the demo may end."""
+    """The polls that the producer must finish before the demo may end."""
 
     feeds: frozenset[str]
     good_polls: Mapping[str, int]  # wanted by feed; a feed that never answers well is not in it
@@ -64,7 +64,7 @@ class Needs:
 
 
 def waiting_for(flow: Flow | None, needs: Needs, *, unchanged_s: float, alerts_complete: bool) -> Wait:
-    """What is still to come; QUIET when nothing is."""
+    """The step that is still unfinished; QUIET if none is."""
     if flow is None:
         return Wait.STARTING
     polled = all(flow.polls.get(feed, 0) >= POLLS_WANTED for feed in needs.feeds)

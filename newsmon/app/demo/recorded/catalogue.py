@@ -1,20 +1,19 @@
-"""The demo's catalogue: which recorded feed is served how, as `seeds/demo/catalogue.toml` says.
+"""The demo's catalogue: how each recorded feed is served, from `seeds/demo/catalogue.toml`.
 
 In: the demo directory. Out: frozen `RecordedFeed`s. I/O: reads the catalogue and the feed files.
 """
 
 from __future__ import annotations
 
-import tomllib
 from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field
 
 from newsmon import paths
 from newsmon.app.demo.recorded.templates import render
-from newsmon.errors import Problem, SettingsError
+from newsmon.app.demo.toml_file import load_toml
 from newsmon.settings import Slug
 
 CONTENT_TYPES = {
@@ -48,16 +47,16 @@ class RecordedFeed(BaseModel):
     gzip: bool = False
     redirect: bool = False
     validators: Literal["both", "etag", "last_modified", "none"] = "both"
-    result: str = "ok"  # how a poll must end once the first answers are over
+    result: str = "ok"  # the result a poll must have once the first answers are over
 
     @property
     def path(self) -> str:
-        """Where the content lies on the feed server."""
+        """The path of the content on the feed server."""
         return f"/{self.id}/{'feed.json' if self.format == 'json' else 'feed.xml'}"
 
     @property
     def configured_path(self) -> str:
-        """The address a subscriber has: the old one when the feed moved."""
+        """The path a subscriber has: the old one if the feed moved."""
         return f"/{self.id}/old-address" if self.redirect else self.path
 
     @property
@@ -71,7 +70,7 @@ class RecordedFeed(BaseModel):
 
 
 class Catalogue(BaseModel):
-    """All recorded feeds, and the directory their files lie in."""
+    """All recorded feeds, and the directory of their files."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -94,13 +93,4 @@ def demo_directory() -> Path:
 
 def load_catalogue(directory: Path) -> Catalogue:
     """The catalogue of `directory`; SettingsError lists every problem as `file:key`."""
-    file = directory / "catalogue.toml"
-    try:
-        return Catalogue.model_validate({**tomllib.loads(file.read_text("utf-8")), "directory": directory})
-    except FileNotFoundError as error:
-        raise SettingsError([Problem(str(file), "no such file")]) from error
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError([Problem(str(file), f"not valid TOML: {error}")]) from error
-    except ValidationError as error:
-        found = [Problem(f"{file}:{'.'.join(str(part) for part in item['loc'])}", item["msg"]) for item in error.errors()]
-        raise SettingsError(found) from error
+    return load_toml(directory / "catalogue.toml", Catalogue, directory=directory)

@@ -1,4 +1,4 @@
-"""Feed templates: recorded feeds whose dates are written relative to the start of the demo. [pure]
+"""Feed templates: recorded feeds whose dates are written relative to the start of the demo.
 
 `{{now-2h10m|rfc822:AEST}}` becomes "Tue, 24 Nov 2026 11:05:00 AEST", `{{now+4d|iso:Z}}` becomes
 "2026-11-28T03:15:00Z". Zones are names as publishers write them, or offsets; the wall clock is the zone's.
@@ -22,7 +22,7 @@ _UNIT = {"d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 
 
 def render(template: str, *, now: datetime, name: str = "template") -> str:
-    """`template` with every placeholder replaced; SettingsError names file and line of those that cannot be read."""
+    """`template` with every placeholder replaced; SettingsError names file and line of each invalid one."""
     problems: list[Problem] = []
 
     def replaced(found: re.Match[str]) -> str:

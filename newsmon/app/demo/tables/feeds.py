@@ -1,4 +1,4 @@
-"""What came in: per feed, what the server said and what the producer made of it."""
+"""Part 1 of the summary: what the server sent for each feed, and what the producer made of it."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 
 from rich.console import Console
 
-from newsmon.app.demo.findings.observe import FeedTotals
-from newsmon.app.demo.findings.outcome import Outcome
+from newsmon.app.demo.findings.observed import FeedTotals
+from newsmon.app.demo.findings.result import DemoResult
 from newsmon.app.demo.tables.style import listed, table
 from newsmon.records import FetchResult
 
@@ -15,21 +15,22 @@ NOTHING = FeedTotals(polls=0, entries=0, new=0, revised=0, known=0, rejected={},
 FINE = (FetchResult.OK, FetchResult.NOT_MODIFIED, FetchResult.SAME_BODY)
 
 
-def show_feeds(console: Console, outcome: Outcome) -> None:
-    """One line per feed, and the sums; `entries` is the sum over all polls and equals the four columns after it."""
+def show_feeds(console: Console, result: DemoResult) -> None:
+    """One line per feed, and the totals. `entries` counts all polls and equals the sum of the four columns after it."""
     numbers = ("polls", "entries", "new", "rev", "known", "rej")
-    title = f"1. What came in: {len(outcome.catalogue.feed)} feeds over HTTP"
-    shown = table(title, "feed", *numbers, "server said", "failed polls", right=numbers, wide="failed polls")
-    for feed in outcome.catalogue.feed:
-        totals = outcome.observed.feeds.get(feed.id, NOTHING)
-        answers = outcome.answers.get(feed.id, {})
-        failed = {result: count for result, count in totals.results.items() if result not in FINE}
+    title = f"1. What came in: {len(result.catalogue.feed)} feeds over HTTP"
+    shown = table(title, "feed", *numbers, "server sent", "failed polls", right=numbers, wide="failed polls")
+    for feed in result.catalogue.feed:
+        totals = result.observed.feeds.get(feed.id, NOTHING)
+        answers = result.answers.get(feed.id, {})
+        failed = {name: count for name, count in totals.results.items() if name not in FINE}
         shown.add_row(feed.id, *map(str, _numbers(totals)), _tight(answers), _tight(failed))
-    sums = list(outcome.observed.feeds.values())
+    sums = list(result.observed.feeds.values())
     shown.add_section()
     shown.add_row("all", *(str(sum(column)) for column in zip(*map(_numbers, sums), strict=True)), style="bold")
     console.print(shown)
-    feeds = outcome.observed.feeds
+    console.print("over all polls: entries = new + revised (rev) + known + rejected (rej)")
+    feeds = result.observed.feeds
     rejected = {f"{feed_id}: {reason}": count for feed_id in feeds for reason, count in feeds[feed_id].rejected.items()}
     console.print(f"rejected entries by reason: {listed(rejected)}\n", soft_wrap=False)
 
@@ -39,5 +40,5 @@ def _numbers(totals: FeedTotals) -> tuple[int, ...]:
 
 
 def _tight(counts: Mapping[str, int]) -> str:
-    """`200x2 304x3`: narrow, and still countable."""
+    """Counts in little space: `200x2 304x3`."""
     return " ".join(f"{name}x{count}" for name, count in sorted(counts.items()))

@@ -1,4 +1,4 @@
-"""How the demo's tables look: at most 100 columns, plain when nobody watches."""
+"""The look of the demo's tables: at most 100 columns, plain text unless on a terminal."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ WIDTH = 100
 
 
 def make_console() -> Console:
-    """Standard output; as wide as the terminal up to 100 columns, 100 when it is a file or a pipe."""
+    """A console on standard output, as wide as the terminal up to 100 columns; 100 for a file or a pipe."""
     terminal = sys.stdout.isatty()
     width = min(Console().width, WIDTH) if terminal else WIDTH
-    return Console(highlight=False, markup=False, emoji=False, width=width)  # headlines are no markup
+    return Console(highlight=False, markup=False, emoji=False, width=width)  # headlines may hold what looks like markup
 
 
 def table(title: str, *columns: str, right: tuple[str, ...] = (), wide: str | None = None) -> Table:
-    """A table with a ruled head; `wide` takes what is left, `right` columns hold numbers."""
+    """A table with a ruled head. The `wide` column takes the remaining width, `right` columns hold numbers."""
     made = Table(
         title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, expand=True
     )
@@ -46,5 +46,5 @@ def short(text: str, width: int) -> str:
 
 
 def listed(counts: dict[str, int]) -> str:
-    """ "ok 3, not_modified 1"; a dash when there is nothing."""
+    """ "ok 3, not_modified 1", or a dash if there is nothing."""
     return ", ".join(f"{name} {count}" for name, count in sorted(counts.items()) if count) or "-"

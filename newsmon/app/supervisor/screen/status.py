@@ -1,4 +1,4 @@
-"""What the live view and the status log line say, worked out from scraped samples: pure."""
+"""The status that the live view and the status log line show, computed from scraped samples."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LATE_AFTER_INTERVALS = 3.0
 @dataclass(frozen=True, slots=True)
 class StageStatus:
     stage: str
-    state: str  # starting, up, restarting in N s, draining, stopped
+    state: str  # starting, up, restart in N s, or what it waits for
     pid: int | None
     port: int
     restart_count: int
@@ -30,7 +30,7 @@ class FeedCounts:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Counts since each stage's own start, and the present state."""
+    """Counts since each stage started, and the current state."""
 
     stages: tuple[StageStatus, ...] = ()
     feeds: FeedCounts = FeedCounts()
@@ -48,7 +48,7 @@ class Status:
 
 
 def status_of(samples: Iterable[Sample], stages: tuple[StageStatus, ...], *, now_s: float) -> Status:
-    """Return the status at `now_s` (Unix seconds) from the samples of all processes."""
+    """The status at `now_s` (Unix seconds) from the samples of all processes."""
     by_name: dict[str, list[Sample]] = {}
     for sample in samples:
         by_name.setdefault(sample.name.removeprefix("newsmon_"), []).append(sample)
@@ -87,7 +87,7 @@ def status_of(samples: Iterable[Sample], stages: tuple[StageStatus, ...], *, now
 
 
 def feed_counts(by_name: dict[str, list[Sample]], *, now_s: float) -> FeedCounts:
-    """Return how many feeds are in which state: late = no useful answer for three of its intervals."""
+    """The number of feeds in each state. Late: no usable response for three of its intervals."""
 
     def per_feed(name: str) -> dict[str, float]:
         return {s.labels["feed"]: s.value for s in by_name.get(name, ())}

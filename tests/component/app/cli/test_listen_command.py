@@ -74,11 +74,11 @@ async def test_the_pasted_settings_work_and_each_alert_is_shown_once(tmp_path: P
         assert (await post(receiver, "msg_1", payload_bytes(shown))).accepted
         assert (await post(receiver, "msg_2", payload_bytes(shown), Secret(b"z" * 24))).status == 401
         assert (await post(receiver, "msg_3", b'{"type":"test.ping"}')).accepted
-        text = "".join(lines_until(process, "not an alert of ours"))
+        text = "".join(lines_until(process, "not a newsmon message"))
     assert text.count("Ministers agree on a force") == 1
     for said in ("FLASH", "opened: new_story, revision 1", "reassurance force", "peacekeeping force", "3 independent, 5 in all",
                  "https://wire.example/1", "msg_1: a repeat, dropped", "signed   v1 (HMAC-SHA256) verified",
-                 "refused: no_matching_signature", "answered 401; v1 (HMAC-SHA256) not of a key given here"):  # fmt: skip
+                 "refused: no_matching_signature", "answered 401; v1 (HMAC-SHA256) made with another key"):  # fmt: skip
         assert said in text
     assert "\x1b" not in text
 
@@ -109,9 +109,9 @@ async def test_given_a_public_key_it_verifies_by_that_and_needs_no_secret(tmp_pa
         assert (await post(receiver, "msg_1", payload_bytes(alert()), secret, key)).accepted
         assert (await post(receiver, "msg_2", payload_bytes(alert()), secret)).status == 401
         assert (await post(receiver, "msg_3", payload_bytes(alert()), SigningKey(os.urandom(32)))).status == 401
-        text = "".join(lines_until(process, "v1a (Ed25519) not of a key given here"))
-    assert "signed   v1 (HMAC-SHA256) not verified: no key given, v1a (Ed25519) verified" in text
-    assert "answered 401; v1 (HMAC-SHA256) not verified: no key given, v1a (Ed25519) missing, though its key was given" in text
+        text = "".join(lines_until(process, "v1a (Ed25519) made with another key"))
+    assert "signed   v1 (HMAC-SHA256) not checked: no key given, v1a (Ed25519) verified" in text
+    assert "answered 401; v1 (HMAC-SHA256) not checked: no key given, v1a (Ed25519) missing, although you gave its key" in text
     assert list(tmp_path.iterdir()) == []
 
 

@@ -11,7 +11,8 @@ from support.recorded import NOW, recorded_articles, recorded_versions
 from support.shipped import shipped_themes
 
 from newsmon import ids
-from newsmon.app.demo.findings.expectations import ExpectedEntry, SeenAlert, judge_alerts, load_expectations
+from newsmon.app.demo.findings.expectations import ExpectedEntry, load_expectations
+from newsmon.app.demo.findings.verdict import SeenAlert, judge_alerts
 from newsmon.app.demo.recorded.catalogue import demo_directory
 from newsmon.ids import normalised
 from newsmon.records import Alert, Article, Match, Relation, Severity, SeverityReason, StoryState

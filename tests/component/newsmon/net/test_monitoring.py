@@ -11,7 +11,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from support.ipv6 import needs_ipv6
 
 from newsmon import metrics
-from newsmon.app.supervisor.screen.scrape import scrape
+from newsmon.app.supervisor.screen.scrape import readiness, scrape
 from newsmon.errors import SettingsError
 from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
@@ -95,5 +95,9 @@ def test_known_label_sets_stand_at_zero_from_the_start() -> None:
 @needs_ipv6
 @pytest.mark.parametrize("bind", ["::1", "::"])
 def test_on_ipv6_a_process_is_scraped_as_elsewhere(bind: str) -> None:
-    with MonitoringServer(Health("store"), bind=bind, port=0, setting="monitoring.store_port") as server:
+    health = Health("store")
+    with MonitoringServer(health, bind=bind, port=0, setting="monitoring.store_port") as server:
         assert "newsmon_build_info" in {sample.name for sample in scrape(bind, server.port)}
+        assert readiness(bind, server.port) == "start: the main loop has not started yet"
+        health.beat()
+        assert readiness(bind, server.port) is None

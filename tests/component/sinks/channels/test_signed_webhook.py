@@ -12,13 +12,13 @@ from support.ed25519 import verifies
 from support.receivers import receiver_settings
 
 from sinks.channels.webhook import Webhook
+from sinks.message.asymmetric_keys import SigningKey
 from sinks.message.signature import (
     ID_HEADER,
     SIGNATURE_HEADER,
     TIMESTAMP_HEADER,
     Secret,
 )
-from sinks.message.asymmetric_keys import SigningKey
 
 # RFC 8032, section 7.1, test 1
 SEED = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")

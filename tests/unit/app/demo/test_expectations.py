@@ -6,17 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from newsmon.app.demo.findings.expectations import (
-    Expectations,
-    ExpectedAlert,
-    ExpectedEntry,
-    FindingKind,
-    SeenAlert,
-    SeenArticle,
-    judge_alerts,
-    judge_matches,
-    load_expectations,
-)  # fmt: skip
+from newsmon.app.demo.findings.expectations import Expectations, ExpectedAlert, ExpectedEntry, load_expectations
+from newsmon.app.demo.findings.observed import SeenArticle
+from newsmon.app.demo.findings.verdict import FindingKind, SeenAlert, judge_alerts, judge_matches
 from newsmon.errors import SettingsError
 
 STEEL = ExpectedEntry(key="wire/steel", feed="wire", version=1, title="Duties on steel", themes=("us-trade",), group="steel")

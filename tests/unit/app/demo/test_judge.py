@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 
 import pytest
 
-from newsmon.app.demo.findings.expectations import Expectations, ExpectedAlert, ExpectedEntry, FindingKind, SeenArticle
-from newsmon.app.demo.findings.judge import alerts_complete, seen_alerts, verdict
-from newsmon.app.demo.findings.observe import Observed, StoredDelivery, StoredMatch
+from newsmon.app.demo.findings.expectations import Expectations, ExpectedAlert, ExpectedEntry
+from newsmon.app.demo.findings.observed import Observed, SeenArticle, StoredDelivery, StoredMatch
+from newsmon.app.demo.findings.verdict import FindingKind, alerts_complete, seen_alerts, verdict
 from newsmon.app.listener import Received
 from sinks.message.signature import Verdict
 

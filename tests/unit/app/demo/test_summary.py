@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from support.places import DATA
 
-from newsmon.app.demo.findings.expectations import Expectations, ExpectedAlert, ExpectedEntry, Finding, FindingKind, SeenArticle
-from newsmon.app.demo.findings.observe import FeedTotals, Observed, StoredDelivery, StoredMatch, StoredStory
-from newsmon.app.demo.findings.outcome import Outcome
+from newsmon.app.demo.findings.expectations import Expectations, ExpectedAlert, ExpectedEntry
+from newsmon.app.demo.findings.observed import FeedTotals, Observed, SeenArticle, StoredDelivery, StoredMatch, StoredStory
 from newsmon.app.demo.findings.progress import Wait
+from newsmon.app.demo.findings.result import DemoResult
+from newsmon.app.demo.findings.verdict import Finding, FindingKind
 from newsmon.app.demo.recorded.catalogue import Catalogue, RecordedFeed, demo_directory
+from newsmon.app.demo.tables import print_summary
 from newsmon.app.demo.tables.style import WIDTH
-from newsmon.app.demo.tables.summary import print_summary
 from newsmon.app.listener import Received
 from newsmon.settings import Settings, ThemeSettings
 from sinks.ledger.balance import Ledger, Line
@@ -57,7 +58,7 @@ def post(theme: str) -> Received:
 THEMES = ("ukraine-peacekeeping", "us-trade")
 ENTRY = ExpectedEntry(key="wire/day", feed="wire", version=1, title=TITLE, themes=THEMES, group="government-day")
 GOALIE = ExpectedEntry(key="wire/goalie", feed="wire", version=1, title="Goalkeeper saves a tired defence", themes=(), why="football")
-GOOD = Outcome(
+GOOD = DemoResult(
     catalogue=Catalogue(
         feed=(RecordedFeed(id="wire", format="rss2", source="Wire", language="en", entries=2),), directory=demo_directory()
     ),
@@ -81,8 +82,8 @@ GOOD = Outcome(
 )
 
 
-def printed(outcome: Outcome, capsys: pytest.CaptureFixture[str]) -> str:
-    print_summary(outcome)
+def printed(result: DemoResult, capsys: pytest.CaptureFixture[str]) -> str:
+    print_summary(result)
     return capsys.readouterr().out
 
 
@@ -107,8 +108,8 @@ def test_the_parts_show_counts_evidence_attempts_signatures_and_latency(capsys: 
     assert "wire 3 5 2 1 1 1 200x2 hangx1 timeoutx1" in lines
     assert any(line.startswith("+6.00 near-us/tariff title") and line.endswith("[tariffs]") for line in lines)
     assert any("1 urgent new_story 2 ok" in line for line in lines)
-    assert "from the article first seen to the alert received: p50 1.50 s, p95 1.50 s" in lines
-    assert any("1 of 1 did ok" in line for line in lines)
+    assert "from article first seen to alert received: p50 1.50 s, p95 1.50 s" in lines
+    assert any("1 of 1 were ignored ok" in line for line in lines)
     assert "rejected entries by reason: wire: no_text 1" in lines
 
 
@@ -118,13 +119,13 @@ def test_the_parts_show_counts_evidence_attempts_signatures_and_latency(capsys: 
         ({"findings": (Finding(FindingKind.MISSING_ALERT, "us-trade", "government-day"),)}, "missing alert"),
         ({"ledger": Ledger("sqlite", None, (Line("polls", "polls", 3, {"stored": 2}),))}, "the ledger does not balance"),
         ({"drained": False}, "the run did not drain in time"),
-        ({"wait": Wait.DELIVERING}, "time was up while delivering"),
+        ({"wait": Wait.DELIVERING}, "timed out while delivering"),
     ],
 )
 def test_anything_wrong_fails_the_demo_and_is_said(change: dict[str, object], reason: str, capsys: pytest.CaptureFixture[str]) -> None:
-    outcome = replace(GOOD, **change)  # type: ignore[arg-type]
-    out = printed(outcome, capsys)
-    assert not outcome.is_good
+    result = replace(GOOD, **change)  # type: ignore[arg-type]
+    out = printed(result, capsys)
+    assert not result.is_good
     assert f"demo: FAILED - {reason}" in out
     assert "demo: GOOD" not in out
 

@@ -8,14 +8,14 @@ from datetime import timedelta
 from rich.console import Console
 from support.samples import NOON, every_record
 
-from newsmon.app.supervisor.screen.console import screen_line
+from newsmon.app.supervisor.screen.layout import screen
+from newsmon.app.supervisor.screen.log_file import screen_line
 from newsmon.app.supervisor.screen.scrape import Sample
 from newsmon.app.supervisor.screen.status import StageStatus, status_of, summary_fields
-from newsmon.app.supervisor.screen.view import screen
 from newsmon.records import Alert
 
 NOW_S = 1_000_000.0
-STAGES = (StageStatus("producer", "up", 42, 9641, 0), StageStatus("store", "again in 3 s", None, 9643, 2))
+STAGES = (StageStatus("producer", "up", 42, 9641, 0), StageStatus("store", "restart in 3 s", None, 9643, 2))
 
 
 def samples() -> list[Sample]:
@@ -53,7 +53,7 @@ def test_the_screen_shows_stages_feeds_themes_receivers_and_alerts() -> None:
         screen(status_of(samples(), STAGES, now_s=NOW_S), [alert], ["store: disk full"], title="t", now=NOON + timedelta(hours=1))
     )
     text = console.export_text()
-    for expected in ("again in 3 s", "1 failing", "us-trade", "desk", alert.title[:30], "disk full"):
+    for expected in ("restart in 3 s", "1 failing", "us-trade", "desk", alert.title[:30], "disk full"):
         assert expected in text
 
 
@@ -66,7 +66,7 @@ def test_at_80_columns_no_heading_no_theme_and_no_count_is_cut_off() -> None:
     text = console.export_text()
     assert "…" not in text
     for whole in (
-        "again in 3 s",
+        "restart in 3 s",
         "restarts",
         ":9641",
         "ukraine-peacekeeping",

@@ -25,11 +25,11 @@ def problems(tmp_path: Path, text: str, environ: dict[str, str] | None = None) -
 
 MISTAKES = [
     ("nope = 1", "newsmon.toml:nope: unknown setting"),
-    ("[kafka]\nboostrap_servers = []", "newsmon.toml:kafka.boostrap_servers: unknown setting; is bootstrap_servers meant?"),
-    ("[producers]", "newsmon.toml:producers: unknown setting; is producer meant?"),
+    ("[kafka]\nboostrap_servers = []", "newsmon.toml:kafka.boostrap_servers: unknown setting; did you mean bootstrap_servers?"),
+    ("[producers]", "newsmon.toml:producers: unknown setting; did you mean producer?"),
     (
         '[[receivers]]\nid = "d"\nurl = "https://d.example/"\nsecret_env = "S"\nsecret_file = "s"',
-        "newsmon.toml:receivers.0.secret_file: unknown setting; is secret_files meant?",
+        "newsmon.toml:receivers.0.secret_file: unknown setting; did you mean secret_files?",
     ),
     ('[kafka]\nheap_mb = "lots"', "newsmon.toml:kafka.heap_mb: must be a whole number"),
     ("[kafka]\nheap_mb = 1", "newsmon.toml:kafka.heap_mb: must be at least 256"),
@@ -37,7 +37,7 @@ MISTAKES = [
     ("[processor]\nrunner = 'spark'", "newsmon.toml:processor.runner: must be one of 'faust' or 'plain'"),
     ('[kafka]\nsecurity_protocol = "SASL_SSL"', "newsmon.toml:kafka: SASL needs"),
     ('[kafka]\nsecurity_protocol = "SASL_SSL"\nsasl_mechanism = "PLAIN"\nsasl_username = "u"', "newsmon.toml:kafka: missing secret"),
-    ("[producer]\ninterval_s = 5", "newsmon.toml:producer.interval_s: must lie between"),
+    ("[producer]\ninterval_s = 5", "newsmon.toml:producer.interval_s: must be between"),
     ("[producer]\ntimeout_s = 0", "newsmon.toml:producer.timeout_s: "),
     ('[[receivers]]\nid = "desk"\nurl = "https://desk.example/"', "newsmon.toml:receivers.0: missing secret"),
     ('[[receivers]]\nid = "Desk!"\nurl = "https://d.example/"\nsecret_env = "S"', "newsmon.toml:receivers.0.id: "),

@@ -9,7 +9,7 @@ import pytest
 from support.processing import decisions
 
 from newsmon.errors import RecordError, RecordFault
-from newsmon.kafka.admin import Lag
+from newsmon.kafka.lag import Lag
 from newsmon.quarantine import QuarantineReason
 from newsmon.settings import KafkaSettings, Settings
 from processors.handling.judging import Failed, Judged, judge

@@ -112,7 +112,7 @@ def test_a_dry_run_needs_no_kafka_names_bad_lines_and_says_no(tmp_path: Path) ->
     answer = CliRunner().invoke(command, ["--dry-run", str(file)])
     assert answer.exit_code == 1
     assert f"{file}:3: bad_line:" in answer.stderr
-    assert "2 lines, 1 readable, rejected: bad_line 1" in answer.stdout
+    assert "2 lines, 1 valid, rejected: bad_line 1" in answer.stdout
 
 
 def test_a_file_of_good_lines_is_a_yes(tmp_path: Path) -> None:

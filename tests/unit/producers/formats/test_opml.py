@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from lxml import etree
 
 from newsmon import paths
-from newsmon.app.cli.feeds.feeds_lists import export, import_
+from newsmon.app.cli.feeds.opml import export_command, import_command
 from newsmon.errors import SettingsError
 from newsmon.records import Feed
 from newsmon.settings.feeds import load_feeds
@@ -131,20 +131,20 @@ def test_the_commands_as_a_person_uses_them(tmp_path: Path) -> None:
     opml.write_text(FOREIGN, "utf-8")
     config.write_text('[producer]\nfeeds_file = "feeds.toml"\n', "utf-8")
     run = CliRunner()
-    dry = run.invoke(import_, ["--config", str(config), "--dry-run", str(opml)])
+    dry = run.invoke(import_command, ["--config", str(config), "--dry-run", str(opml)])
     assert (dry.exit_code, feeds.exists()) == (1, False)
-    done = run.invoke(import_, ["--config", str(config), str(opml)])
+    done = run.invoke(import_command, ["--config", str(config), str(opml)])
     assert done.exit_code == 1, "an invalid feed is a no"
     assert "duplicate  http://www.harbour.example/rss/  as harbour-wire" in done.output
     assert f"3 added to {feeds}, 1 there already, 1 invalid." in done.output
     out = tmp_path / "out.opml"
-    assert run.invoke(export, ["--config", str(config), str(out)]).exit_code == 0
-    again = run.invoke(import_, ["--config", str(config), str(out)])
+    assert run.invoke(export_command, ["--config", str(config), str(out)]).exit_code == 0
+    again = run.invoke(import_command, ["--config", str(config), str(out)])
     assert (again.exit_code, "0 added to" in again.output, "3 there already" in again.output) == (0, True, True)
 
 
 def test_the_list_newsmon_came_with_is_not_written_to(tmp_path: Path) -> None:
     opml = tmp_path / "in.opml"
     opml.write_text(FOREIGN, "utf-8")
-    answer = CliRunner().invoke(import_, ["--to", str(paths.seeds() / "feeds.toml"), str(opml)])
+    answer = CliRunner().invoke(import_command, ["--to", str(paths.seeds() / "feeds.toml"), str(opml)])
     assert isinstance(answer.exception, SettingsError)

@@ -50,7 +50,7 @@ def test_the_table_names_what_is_missing_and_how_much_more_there_is() -> None:
     assert "NO  classifications  1,205 article records = classified 1,200  missing 5" in shown
     assert "missing: r_1 has no answer" in shown
     assert "... and 3 more" in shown
-    assert "The log was not read: --no-log." in shown
+    assert "Kafka was not read: --no-log." in shown
     assert "3 records behind" in shown
     assert shown.endswith("The ledger does NOT balance: 1 of 1 lines.")
 

@@ -1,9 +1,8 @@
-"""The checks of `newsmon doctor`, each ending in a verdict and one line that says what was found or what to do."""
+"""The checks of `newsmon doctor`: each gives a verdict and one line that says what it found or what to do."""
 
 from __future__ import annotations
 
 import shutil
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -34,7 +33,7 @@ class Check:
 
 
 def run_checks(settings: Settings, config_file: Path | None, *, fetch: bool) -> list[Check]:
-    """Return the results in the order in which `newsmon run` would need things."""
+    """The results, in the order in which `newsmon run` needs things."""
     checks: list[Check] = [
         Check("newsmon", Verdict.GOOD, f"{__version__} on Python {sys.version.split()[0]}"),
         Check("settings", Verdict.GOOD, str(config_file) if config_file else "built-in defaults (no newsmon.toml found)"),
@@ -51,13 +50,13 @@ def run_checks(settings: Settings, config_file: Path | None, *, fetch: bool) -> 
 
 
 def package_owners(owners: dict[str, list[str]] | object) -> list[Check]:
-    """Our import names are plain words: a package of another project under one of them would silently win or lose."""
+    """Our import names are plain words: another project's package of the same name would silently shadow ours, or the other way round."""
     assert hasattr(owners, "get")
     strangers = {name: sorted(set(owners.get(name, [])) - {"newsmon"}) for name in OUR_PACKAGES}
-    clashes = [f"{name} (also of {', '.join(found)})" for name, found in strangers.items() if found]
+    clashes = [f"{name} (also in {', '.join(found)})" for name, found in strangers.items() if found]
     if clashes:
-        return [Check("packages", Verdict.BAD, f"overwritten: {'; '.join(clashes)}. Install newsmon in an environment of its own.")]
-    return [Check("packages", Verdict.GOOD, "no other distribution owns our import names")]
+        return [Check("packages", Verdict.BAD, f"name clash: {'; '.join(clashes)}. Install newsmon in a virtual environment of its own.")]
+    return [Check("packages", Verdict.GOOD, "no name clash with other installed packages")]
 
 
 def _settings_files(settings: Settings) -> Iterator[Check]:
@@ -86,20 +85,19 @@ def _state_dir(settings: Settings) -> Check:
         return Check("state directory", Verdict.BAD, f"{directory} cannot be written: {error.strerror}")
     free = shutil.disk_usage(directory).free
     if free < LEAST_FREE_BYTES:
-        return Check("state directory", Verdict.BAD, f"{directory}: only {free // 1024**2} MiB free; Kafka and the database need room")
+        return Check(
+            "state directory",
+            Verdict.BAD,
+            f"{directory}: only {free // 1024**2} MiB free; Kafka and the database need 2 GiB",
+        )
     holder = current_holder(directory)
-    return Check("state directory", Verdict.GOOD, f"{directory}" + (f", held by {holder}" if holder else ", held by nobody"))
+    return Check("state directory", Verdict.GOOD, f"{directory}" + (f", in use by {holder}" if holder else ", not in use"))
 
 
 def _java() -> Check:
-    from newsmon.kafka.broker.jre import java_path
+    from newsmon.kafka.broker.jre import java_path, java_version
 
-    try:
-        java = java_path()
-        said = subprocess.run([str(java), "-version"], capture_output=True, text=True, timeout=30, check=True)
-    except (DependencyError, OSError, subprocess.SubprocessError) as error:
-        return Check("Java", Verdict.BAD, str(error))
-    return Check("Java", Verdict.GOOD, f"{said.stderr.splitlines()[0]} ({java})")
+    return _tried("Java", lambda: f"{java_version()} ({java_path()})")
 
 
 def _jars(*, fetch: bool) -> Check:
@@ -107,12 +105,12 @@ def _jars(*, fetch: bool) -> Check:
 
     if find_jars() is None and not fetch:
         return Check(
-            "Kafka jars", Verdict.NOTE, f"not in {paths.cache_dir()} yet: the first start, or `newsmon doctor --fetch`, fetches them"
+            "Kafka jars", Verdict.NOTE, f"not in {paths.cache_dir()} yet; the first start or `newsmon doctor --fetch` downloads them"
         )
     try:
         ensure_jars()
     except DependencyError as error:
-        return Check("Kafka jars", Verdict.BAD, str(error))
+        return Check("Kafka jars", Verdict.BAD, _what(error))
     return Check("Kafka jars", Verdict.GOOD, f"complete in {paths.cache_dir()}")
 
 
@@ -121,44 +119,50 @@ def _kafka(settings: Settings) -> Check:
     from newsmon.kafka.broker.owner import current_holder
 
     if settings.starts_own_kafka and current_holder(settings.state_dir) is None:
-        return Check("Kafka", Verdict.GOOD, "`newsmon run` will start its own")
+        return Check("Kafka", Verdict.GOOD, "`newsmon run` starts its own")
     try:
         findings = inspect_topics(settings)
     except (DependencyError, SettingsError) as error:
-        return Check("Kafka", Verdict.BAD, str(error))
+        return Check("Kafka", Verdict.BAD, _what(error))
     if findings.errors:
         return Check("Kafka", Verdict.BAD, "; ".join(str(problem) for problem in findings.errors))
     if findings.missing or findings.warnings:
         words = [f"{topic.base_name} will be created" for topic in findings.missing] + [str(problem) for problem in findings.warnings]
         return Check("Kafka", Verdict.NOTE, "; ".join(words))
-    return Check("Kafka", Verdict.GOOD, "reached, all topics as they should be")
+    return Check("Kafka", Verdict.GOOD, "reachable; all topics are in order")
 
 
 def _database(settings: Settings) -> Check:
     from sinks.database.engine import create_engine_for
     from sinks.database.schema import migrate
 
-    return _tried("database", lambda: _reached(create_engine_for, migrate, settings))
+    def reached() -> str:
+        engine = create_engine_for(settings)
+        try:
+            migrate(engine)
+        finally:
+            engine.dispose()
+        return f"{engine.url.render_as_string(hide_password=True)}, schema up to date"
 
-
-def _reached(create_engine_for: Callable, migrate: Callable, settings: Settings) -> str:  # type: ignore[type-arg]
-    engine = create_engine_for(settings)
-    try:
-        migrate(engine)
-    finally:
-        engine.dispose()
-    return f"{engine.url.render_as_string(hide_password=True)}, schema up to date"
+    return _tried("database", reached)
 
 
 def _tried(what: str, attempt: Callable[[], str]) -> Check:
     try:
         return Check(what, Verdict.GOOD, attempt())
     except (DependencyError, SettingsError) as error:
-        return Check(what, Verdict.BAD, str(error))
+        return Check(what, Verdict.BAD, _what(error))
+
+
+def _what(error: DependencyError | SettingsError) -> str:
+    """The message without the dependency's name, which the table shows beside it."""
+    return str(error).removeprefix(f"{error.dependency}: ") if isinstance(error, DependencyError) else str(error)
 
 
 def _receivers(settings: Settings) -> Iterator[Check]:
     if not settings.receivers:
-        yield Check("receivers", Verdict.NOTE, "none: alerts are stored and shown, nobody is told. Try `newsmon listen`.")
+        yield Check("receivers", Verdict.NOTE, "none: alerts are stored, but nobody gets them. Try `newsmon listen`.")
     for receiver in settings.receivers:
-        yield Check(f"receiver {receiver.id}", Verdict.GOOD, f"from {receiver.min_severity}, {', '.join(receiver.themes) or 'all themes'}")
+        yield Check(
+            f"receiver {receiver.id}", Verdict.GOOD, f"from {receiver.min_severity} up, {', '.join(receiver.themes) or 'all themes'}"
+        )

@@ -20,11 +20,11 @@ KEEP = 8
 RETRY_S = 5.0
 
 
-class AlertTail(threading.Thread):
-    """Keeps the last few alerts; a display only: what cannot be read is somebody else's to quarantine."""
+class NewestAlerts(threading.Thread):
+    """A thread that keeps the last few alerts for display. Skips unreadable records: consumers quarantine them."""
 
     def __init__(self, settings: Settings) -> None:
-        super().__init__(name="alert-tail", daemon=True)
+        super().__init__(name="newest-alerts", daemon=True)
         self._settings = settings
         self._stopped = threading.Event()
         self._latest: deque[Alert] = deque(maxlen=KEEP)

@@ -14,7 +14,7 @@ def test_log_gets_one_line_before_and_one_after_the_fetch() -> None:
         for _ in range(45):
             progress.received(1_000_000)
     assert stream.getvalue().splitlines() == [
-        "fetching Apache Kafka 9.9.9, once: 45 files, 45 MB",
+        "downloading Apache Kafka 9.9.9 (once): 45 files, 45 MB",
         "Apache Kafka 9.9.9 is complete",
     ]
 

@@ -1,4 +1,4 @@
-"""The live view of `newsmon run`: a Status and the newest alerts as one screen of rich tables. Pure."""
+"""The layout of the live view: a Status and the newest alerts as one screen of rich tables."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from newsmon.app.supervisor.screen.status import Status
 from newsmon.records import Alert, Severity
 
 STATE_STYLE = {"up": "green", "starting": "yellow", "stopped": "dim", "draining": "yellow"}
-NOBODY = "_none"  # what alerts are booked to when no receiver is configured
-SHARES = (43, 31)  # of the width: at 80 columns a theme's name and counts are just whole
+NOBODY = "_none"  # stands for "no receiver configured" in the metrics
+SHARES = (43, 31)  # of the width: at 80 columns a theme's name and counts just fit
 SEVERITY_STYLE = {Severity.FLASH: "bold white on red", Severity.URGENT: "bold yellow", Severity.NOTICE: "cyan"}
 
 
 def screen(status: Status, alerts: Sequence[Alert], last_lines: Sequence[str], *, title: str, now: datetime) -> RenderableType:
-    """Everything on one screen, made for 100 columns and whole at 80; `now` only dates the alerts."""
+    """Everything on one screen, made for 100 columns and complete at 80. `now` only gives the age of the alerts."""
     upper = Table.grid(expand=True, padding=(0, 1))
     for share in SHARES:
         upper.add_column(ratio=share)
@@ -61,7 +61,7 @@ def _intake(status: Status) -> Table:
     lines = Text("\n").join(Text(f"{count} {word}", style=style) for count, word, style in states if count)
     table.add_row(f"feeds ({feeds.configured})", lines)
     if feeds.failing and feeds.failing == feeds.configured:
-        table.add_row("", Text("no feed answers: is the network there?", style="red"))
+        table.add_row("", Text("no feed answers: check the network", style="red"))
     table.add_row("polls", f"{status.polls:,}")
     table.add_row("articles", f"{status.articles:,}")
     table.add_row("classified", f"{status.classified:,}")

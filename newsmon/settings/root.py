@@ -1,4 +1,4 @@
-"""Everything the user can set."""
+"""All settings in one value."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from newsmon import paths
 from newsmon.settings.alerts import AlertSettings
 from newsmon.settings.base import Section
 from newsmon.settings.kafka import KafkaSettings
+from newsmon.settings.monitoring import LogSettings, MonitoringSettings
 from newsmon.settings.pages import PageSettings
-from newsmon.settings.processes import LogSettings, MonitoringSettings
 from newsmon.settings.processors import ProcessorSettings, StorySettings, ThemeSettings
 from newsmon.settings.producers import ProducerSettings
 from newsmon.settings.sinks import AckSettings, DatabaseSettings, FeedsOutSettings, ReceiverSettings
@@ -19,10 +19,10 @@ from newsmon.settings.websub import WebSubSettings
 
 
 class Settings(Section):
-    """Everything the user can set."""
+    """Settings outside any section. Change `state_dir` to keep the data elsewhere or to run a second newsmon."""
 
     state_dir: Path = Field(default_factory=paths.default_state_dir)
-    """Kafka's log, the SQLite database and the lock of the one that runs."""
+    """Directory for Kafka's data, the SQLite database and the lock of the running newsmon."""
     kafka: KafkaSettings = KafkaSettings()
     producer: ProducerSettings = Field(default_factory=ProducerSettings)
     pages: PageSettings = PageSettings()

@@ -1,4 +1,4 @@
-"""What the demo's database holds: how far the flow has come, and at the end everything the summary shows.
+"""The content of the demo's database: the progress so far, and at the end everything the summary shows.
 
 In: an engine. Out: frozen values. I/O: reads the database through `sinks`.
 """
@@ -12,7 +12,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, func, inspect, select
 
-from newsmon.app.demo.findings.expectations import SeenArticle
 from newsmon.app.demo.findings.progress import Flow
 from newsmon.records import FetchResult
 from sinks.database import tables
@@ -33,6 +32,15 @@ class FeedTotals:
     known: int
     rejected: dict[str, int]
     results: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class SeenArticle:
+    """One stored article text as one feed showed it, with the themes it matched."""
+
+    feed: str
+    title: str
+    themes: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +79,10 @@ class StoredStory:
 
 @dataclass(frozen=True, slots=True)
 class StoredDelivery:
-    """One alert revision and how its way to the receiver went."""
+    """One alert revision and its delivery."""
 
     delivery_id: str
-    message_id: str  # the webhook-id it came under: its own, or that of the alert it came together with
+    message_id: str  # the webhook-id it was sent with: its own, or that of the alert that carried it
     alert_id: str
     revision: int
     theme_id: str
@@ -101,13 +109,13 @@ class Observed:
 
 
 def is_ready(engine: Engine) -> bool:
-    """Whether the store has made its tables."""
+    """True once the store has created its tables."""
     present = set(inspect(engine).get_table_names())
     return {outbox.name, tables.fetches.name, tables.members.name} <= present
 
 
 def flow_of(engine: Engine) -> Flow:
-    """How far everything has come, in one consistent snapshot."""
+    """The progress of every step, in one consistent snapshot."""
     with reading(engine) as db:
         fetches = tables.fetches
         rows = db.execute(select(fetches.c.feed_id, fetches.c.result, func.count()).group_by(fetches.c.feed_id, fetches.c.result)).all()
@@ -187,7 +195,7 @@ def _articles(db: Connection) -> tuple[tuple[SeenArticle, ...], dict[tuple[str, 
         sightings, revisions, sightings.c.revision_id == revisions.c.revision_id
     )
     for row in db.execute(query):
-        feed_id: str = row.seen_in  # of the sighting; `feed_id` of the revision is the first feed's
+        feed_id: str = row.seen_in  # the sighting's feed; the revision's own `feed_id` is that of the first feed
         seen[feed_id, row.revision_id] = SeenArticle(feed=feed_id, title=row.title, themes=frozenset(themes[row.revision_id]))
         texts[feed_id, row.title] = (row.lead, row.body, row.language)
     return tuple(seen[key] for key in sorted(seen)), texts

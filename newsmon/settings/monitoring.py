@@ -1,4 +1,4 @@
-"""What each process serves and logs."""
+"""[monitoring] and [log]: what each process serves and logs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from newsmon.settings.base import Port, Section
 
 
 class MonitoringSettings(Section):
-    """Where each process serves /metrics, /healthz and /readyz. A port left out: the usual one, or any free one; 0: any free one."""
+    """The address where each process serves /metrics, /healthz and /readyz. Set the ports if something scrapes them: an unset port is
+    the usual one if free, else any free port; 0 is any free port."""
 
     bind: str = "127.0.0.1"
     """Address to listen on."""
@@ -21,13 +22,13 @@ class MonitoringSettings(Section):
     store_port: Port | None = None
     """Port of the store (usually 9643)."""
     deliver_port: Port | None = None
-    """Port of the delivery stage (usually 9644)."""
+    """Port of deliver (usually 9644)."""
 
 
 class LogSettings(Section):
-    """What is logged, to stderr."""
+    """Logging to standard error."""
 
     level: Literal["debug", "info", "warning", "error"] = "info"
-    """Least level."""
+    """Lowest level to log."""
     format: Literal["auto", "json", "console"] = "auto"
-    """`auto`: JSON lines unless stderr is a terminal."""
+    """Format of log lines. `auto` is `console` on a terminal, else `json`."""

@@ -1,4 +1,4 @@
-"""Where the lines of the stages go: straight through on a pipe, into a bounded file (and a few on screen) on a terminal."""
+"""The log file that holds all log lines while the live view is on screen; the last few warnings are shown there too."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ WORTH_SHOWING = {"warning", "error", "critical"}
 
 
 class _Quiet(RotatingFileHandler):
-    """A log that cannot be written (a full disk) must not fill the screen with saying so; the stages' metrics do."""
+    """Stays silent when the file cannot be written, for example on a full disk: errors would fill the live view."""
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
-        """Nothing: the next line is tried again."""
+        """Do nothing: the next line tries again."""
 
 
 class LogFile:
-    """All stages' log lines in one rotating file; remembers the last warnings for the screen."""
+    """All log lines in one rotating file. Remembers the last warnings for the screen."""
 
     def __init__(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -36,7 +36,7 @@ class LogFile:
         return tuple(self._recent)
 
     def write(self, stage: str, line: str) -> None:
-        """Called from the threads that read the stages' stderr; logging's handlers lock for themselves."""
+        """Append a stage's line. Called from the threads that read the stages' stderr; logging's handlers do their own locking."""
         self._handler.handle(logging.LogRecord(stage, logging.INFO, "", 0, line, None, None))
         short = screen_line(stage, line)
         if short:
@@ -46,8 +46,27 @@ class LogFile:
         self._handler.close()
 
 
+class LogFileStream:
+    """A stream for the supervisor's own log lines, into the same file."""
+
+    def __init__(self, log_file: LogFile) -> None:
+        self._log_file = log_file
+
+    def write(self, text: str) -> int:
+        for line in text.splitlines():
+            if line.strip():
+                self._log_file.write("run", line)
+        return len(text)
+
+    def flush(self) -> None:
+        """Do nothing: every line is written at once."""
+
+    def isatty(self) -> bool:
+        return False
+
+
 def screen_line(stage: str, line: str) -> str | None:
-    """A warning or error as one short line; None for what is not worth the screen."""
+    """A warning or error as one short line; None for anything less."""
     try:
         event = json.loads(line)
     except ValueError:

@@ -82,8 +82,8 @@ def readme_commands() -> Iterator[str]:
                 yield line[2:].split("   #")[0].strip()
 
 
-def test_the_readme_starts_with_two_commands() -> None:
-    assert list(readme_commands())[:2] == ["make demo", "make run"]
+def test_the_readme_starts_with_the_commands_that_do_everything() -> None:
+    assert list(readme_commands())[:3] == ["make demo", "make run", "make test"]
 
 
 def test_the_commands_of_the_readme_work_from_the_wheel(tool: Path, home: dict[str, str], tmp_path: Path) -> None:

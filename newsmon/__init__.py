@@ -1,4 +1,4 @@
-"""newsmon: a stream-processing news monitor (records, Kafka topics, settings and the command line shared by all stages)."""
+"""newsmon, a stream-processing news monitor: what all stages share, and the application that starts them (`newsmon.app`)."""
 
 from importlib.metadata import PackageNotFoundError, version
 

@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; 
 BIN := .venv/bin
 PIP := $(BIN)/python -Im pip --disable-pip-version-check -qq
 
-.PHONY: run demo test unit check evaluate benchmark wheel docs lock clean
+.PHONY: run demo test unit check evaluate benchmark wheel dist docs lock clean
 .DELETE_ON_ERROR:
 
 run: .venv/ready-run
@@ -42,6 +42,10 @@ docs: .venv/ready-run
 
 wheel: .venv/ready-dev
 	$(BIN)/python -Im build --wheel --no-isolation --outdir dist .
+
+# The sdist of the checkout, and the wheel made from that sdist, as an installer would.
+dist: .venv/ready-dev
+	$(BIN)/python -Im build --no-isolation --outdir dist .
 
 # The lock holds names, versions and hashes, no addresses: any index that has the wheels will do.
 lock: .venv/ready-dev

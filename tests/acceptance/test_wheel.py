@@ -1,4 +1,4 @@
-"""The built wheel, installed from the lock into an environment of its own, does what the README says."""
+"""The wheel built from the sdist, installed from the lock into an environment of its own, does what the README says."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ import os
 import re
 import subprocess
 import sys
+import tarfile
+import tomllib
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,11 +21,17 @@ BUILD_TIMEOUT_S = 600
 
 
 @pytest.fixture(scope="session")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def dist(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `make dist` makes: an sdist, and the wheel built from it."""
     out = tmp_path_factory.mktemp("dist")
-    command = [sys.executable, "-Im", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(ROOT)]
+    command = [sys.executable, "-Im", "build", "--no-isolation", "--outdir", str(out), str(ROOT)]
     subprocess.run(command, check=True, capture_output=True, timeout=BUILD_TIMEOUT_S)
-    return next(out.glob("newsmon-*.whl"))
+    return out
+
+
+@pytest.fixture(scope="session")
+def wheel(dist: Path) -> Path:
+    return next(dist.glob("newsmon-*.whl"))
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +76,30 @@ def test_the_wheel_holds_the_four_packages_the_seeds_and_the_migrations(wheel: P
     assert not any(name.startswith(("tests/", "benchmarks/")) for name in names)
 
 
+def test_the_sdist_holds_what_make_needs_to_run_and_test_it(dist: Path) -> None:
+    with tarfile.open(next(dist.glob("newsmon-*.tar.gz"))) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames()}
+    wanted = {
+        "Makefile",
+        "requirements.lock",
+        "requirements-dev.lock",
+        "docs/build.py",
+        "tests/conftest.py",
+        "deploy/Dockerfile",
+        ".ci/run",
+    }
+    assert wanted - names == set()
+    assert not any("__pycache__" in name or name.startswith((".venv/", "dist/")) for name in names)
+
+
+def test_the_version_is_that_of_pyproject_and_of_the_changelog(tool: Path, home: dict[str, str]) -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert newsmon(tool, home, "--version").stdout.strip() == f"newsmon, version {version}"
+    newest = re.search(r"^## \[([^]]+)\]", (ROOT / "CHANGELOG.md").read_text("utf-8"), re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == version
+
+
 def test_a_stray_folder_with_our_name_in_the_working_directory_does_not_win(tool: Path, home: dict[str, str], tmp_path: Path) -> None:
     (tmp_path / "processors").mkdir()
     (tmp_path / "processors" / "__init__.py").write_text("raise SystemExit('the wrong processors')")
@@ -82,8 +114,8 @@ def readme_commands() -> Iterator[str]:
                 yield line[2:].split("   #")[0].strip()
 
 
-def test_the_readme_starts_with_two_commands() -> None:
-    assert list(readme_commands())[:2] == ["make demo", "make run"]
+def test_the_readme_starts_with_the_commands_that_do_everything() -> None:
+    assert list(readme_commands())[:3] == ["make demo", "make run", "make test"]
 
 
 def test_the_commands_of_the_readme_work_from_the_wheel(tool: Path, home: dict[str, str], tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from newsmon.errors import Problem
+from newsmon.settings.removed import removal_of
 
 ENV_PREFIX = "NEWSMON_"
 # Types of errors whose own words speak of parsing; the others' are clear enough.
@@ -45,7 +46,8 @@ def problems_of(error: ValidationError, model: type[BaseModel], where: str, from
             key, source = ENV_PREFIX + key.upper().replace(".", "__"), "environment"
         else:
             source = where
-        found.append(Problem(f"{source}:{key}", words_of(item, model)))
+        removal = removal_of(item["loc"]) if item["type"] == "extra_forbidden" else None
+        found.append(Problem(f"{source}:{key}", removal or words_of(item, model)))
     return found
 
 

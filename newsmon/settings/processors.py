@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -23,8 +23,6 @@ class ThemeSettings(Section):
 class ProcessorSettings(Section):
     """How articles are classified and grouped."""
 
-    runner: Literal["faust", "plain"] = "faust"
-    """The stream library, or the plain consumer loop that passes the same tests."""
     batch_size: Annotated[int, Field(ge=1, le=5_000)] = 200
     """Most records handled together."""
     batch_wait_s: Annotated[float, Field(gt=0, le=5)] = 0.05

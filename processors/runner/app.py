@@ -20,7 +20,7 @@ from newsmon.kafka.limits import MAX_RECORD_BYTES
 from newsmon.settings import KafkaSettings, Settings
 from processors.runner.agents import add_agents
 from processors.runner.last_words import die
-from processors.runner.parts import FETCH_WAIT_MS, Work, decisions_for, new_work
+from processors.runner.parts import Work, decisions_for, new_work
 from processors.themes import ThemeSet
 
 HEARTBEATS_PER_SESSION = 5
@@ -29,6 +29,7 @@ REBALANCE_TIMEOUT_S = 60.0
 COMMIT_EVERY = 500
 BUFFERED_EVENTS = 256
 BEAT_S = 1.0
+FETCH_WAIT_MS = 100  # a partition just read is in the next fetch only: the longest a new record may wait for that
 
 
 def build_app(

@@ -31,7 +31,6 @@ from processors.stories.grouping import Bounds, Desk
 from processors.themes import ThemeSet
 
 STAGE = "processor"
-FETCH_WAIT_MS = 100  # a partition just read is in the next fetch only: the longest a new record may wait for that
 ALIVE_WITHIN_S = 30.0  # a batch may decide for a while before the loop turns again
 
 

@@ -1,4 +1,4 @@
-"""`newsmon processor`: one process that classifies and groups, with either runner.
+"""`newsmon processor`: one process that classifies and groups, on Faust.
 
 In: settings. Out: the exit code. I/O: Kafka, theme files, the monitoring port, signals.
 """
@@ -23,9 +23,10 @@ from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, NOTICES, QUARANTINE, STORIES, STORY_STATE, THEMES
 from processors.handling.core import Decisions
 from processors.rollout.keeper import ThemeKeeper
+from processors.runner.app import run_faust
 from processors.runner.last_words import die
 from processors.runner.membership import instance_name
-from processors.runner.parts import ALIVE_WITHIN_S, STAGE, Work, decisions_for, new_work
+from processors.runner.parts import ALIVE_WITHIN_S, STAGE, decisions_for, new_work
 from processors.runner.watchdog import Watchdog
 from processors.stories.meaning import load_encoder
 from processors.themes import ThemeFiles, compile_files, load_themes
@@ -36,7 +37,7 @@ DRAIN_S = 25.0
 log = get_logger(__name__)
 
 
-def run(settings: Settings, *, runner: str) -> int:
+def run(settings: Settings) -> int:
     """Process until SIGTERM or SIGINT; returns the exit code. SettingsError and DependencyError before anything runs."""
     unusable: SettingsError | None = None
     try:
@@ -60,13 +61,13 @@ def run(settings: Settings, *, runner: str) -> int:
         instance_name(settings.state_dir, group=group_id(settings, STAGE)) as instance,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop,
     ):
-        log.info("processor.started", runner=runner, port=server.port, instance=instance)
-        loop.run(_serve(settings, decisions, health, instance, runner))
+        log.info("processor.started", port=server.port, instance=instance)
+        loop.run(_serve(settings, decisions, health, instance))
     log.info("processor.stopped")
     return 0
 
 
-async def _serve(settings: Settings, decisions: Decisions, health: Health, instance: str, runner: str) -> None:
+async def _serve(settings: Settings, decisions: Decisions, health: Health, instance: str) -> None:
     work = new_work(settings, decisions, instance=instance, health=health)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -79,22 +80,10 @@ async def _serve(settings: Settings, decisions: Decisions, health: Health, insta
         await keeper.settle()
         keeping = asyncio.create_task(keeper.keep(stop))
         keeping.add_done_callback(lambda _task: stop.set())  # without its keeper a worker would go on with old themes for ever
-        await drive(work, stop, runner=runner)
+        await run_faust(work, stop)
         await keeping
     finally:
         watchdog.stop()
-
-
-async def drive(work: Work, stop: asyncio.Event, *, runner: str) -> None:
-    """Run the named runner until `stop` is set."""
-    if runner == "plain":
-        from processors.runner.plain import run_plain
-
-        await run_plain(work, stop)
-    else:
-        from processors.runner.app import run_faust
-
-        await run_faust(work, stop)
 
 
 def _begin_to_stop(stop: asyncio.Event) -> None:

@@ -7,6 +7,7 @@ import os
 import signal
 
 import pytest
+from support.plain_runner import run_plain
 from support.processing import Runner, caught_up, decisions, mixed_articles, put_articles, records_of, running, until
 
 from newsmon.kafka.broker.process import LocalBroker
@@ -15,7 +16,6 @@ from newsmon.settings import Settings
 from newsmon.topics import CLASSIFICATIONS, MATCHES, STORY_STATE
 from processors.runner.app import run_faust
 from processors.runner.parts import Work, new_work
-from processors.runner.plain import run_plain
 
 DOWN_S = 8.0
 

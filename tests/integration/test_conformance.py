@@ -1,6 +1,6 @@
-"""What every runner of the processor must do, on the real broker; and runners built wrong on purpose, which must fail it.
+"""The product's runner (Faust) and the control (a plain loop) pass these checks on the real broker; runners built wrong on purpose fail them.
 
-The checks are plain functions over a runner, so that the same check that passes the product's runners is seen to catch a broken one.
+The checks are plain functions over a runner, so the same check that passes the product is seen to catch a broken runner.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections import Counter
 
 import msgspec
 import pytest
-from support import broken_runners
+from support import broken_runners, plain_runner
+from support.plain_runner import run_plain
 from support.processing import (
     Gate,
     Runner,
@@ -38,10 +39,8 @@ from newsmon.records import Alert, Article, Classification, Match, Story, StoryS
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, QUARANTINE, STORIES, STORY_STATE
 from processors.handling.core import LARGEST_VALUE_BYTES
-from processors.runner import plain
 from processors.runner.app import run_faust
 from processors.runner.parts import new_work
-from processors.runner.plain import run_plain
 
 RUNNERS = {"faust": run_faust, "plain": run_plain}
 WATCHED_S = 4.0  # several commit intervals
@@ -319,7 +318,7 @@ async def check_what_is_too_large_to_set_aside_does_not_stop_the_flow(runner: Ru
     assert f"of {MAX_RECORD_BYTES - 150} bytes kept" in headers_of(aside)["newsmon-error"]
 
 
-# -- the product's runners pass them all
+# -- the product's runner and the control pass them all
 
 
 async def test_every_input_is_answered_exactly_once_when_nothing_disturbs(runner: Runner, settings: Settings) -> None:
@@ -356,7 +355,7 @@ async def test_partitions_move_between_workers_with_their_stories(runner: Runner
 
 async def test_what_a_fetch_brings_that_began_before_a_rebalance_is_answered(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The plain runner's fetch waits through the sharing out of partitions, and its records belong to the new owner: it must not drop them."""
-    monkeypatch.setattr(plain, "IDLE_POLL_MS", 10_000)
+    monkeypatch.setattr(plain_runner, "IDLE_POLL_MS", 10_000)
     batches = [mixed_articles(24, start=100 * number) for number in range(4)]
     first, second = new_work(settings, decisions()), new_work(settings, decisions())
     async with running(run_plain, first):

@@ -46,12 +46,11 @@ async def is_ready(port: int) -> bool:
         return False  # 503 and its reasons
 
 
-@pytest.mark.parametrize("runner", ["faust", "plain"])
-async def test_the_process_raises_an_alert_shows_its_metrics_and_stops_with_zero(kafka_settings: Settings, runner: str) -> None:
+async def test_the_process_raises_an_alert_shows_its_metrics_and_stops_with_zero(kafka_settings: Settings) -> None:
     port = free_port()
     one = article(1, "Arland ministers agreed to send a peacekeeping force of 3,000 troops to Ukraine after a ceasefire")
     await put_articles(kafka_settings, [one])
-    with processor(kafka_settings, runner, NEWSMON_MONITORING__PROCESSOR_PORT=str(port)) as process:
+    with processor(kafka_settings, NEWSMON_MONITORING__PROCESSOR_PORT=str(port)) as process:
         await caught_up(kafka_settings)
         await until(lambda: is_ready(port), "ready")
         assert json.loads(await asyncio.to_thread(get, port, "/healthz"))["status"] == "healthy"
@@ -72,10 +71,9 @@ async def test_the_process_raises_an_alert_shows_its_metrics_and_stops_with_zero
         assert line in metrics, line
 
 
-@pytest.mark.parametrize("runner", ["faust", "plain"])
-async def test_without_a_broker_it_ends_with_three_in_bounded_time(tmp_path: Path, runner: str) -> None:
+async def test_without_a_broker_it_ends_with_three_in_bounded_time(tmp_path: Path) -> None:
     kafka = KafkaSettings(bootstrap_servers=(f"127.0.0.1:{free_port()}",))
-    with processor(Settings(state_dir=tmp_path, kafka=kafka), runner) as process:
+    with processor(Settings(state_dir=tmp_path, kafka=kafka)) as process:
         assert await asyncio.to_thread(process.wait, 180) == 3
 
 
@@ -150,12 +148,12 @@ async def test_suspended_for_longer_than_its_session_it_goes_on_as_if_nothing_ha
     event = "{name} will lift defence spending to 3.{n} per cent of GDP by 2032, the defence ministry said"
     names = ("Arland", "Bostria", "Cordia", "Dovenia", "Estmark", "Frelund")
     batches = [[article(100 * b + n, event.format(name=name, n=n), source=f"Outlet {b}") for n, name in enumerate(names)] for b in range(3)]
-    with processor(kafka_settings, "faust") as first:
+    with processor(kafka_settings) as first:
         await put_articles(kafka_settings, batches[0], partition=0)
         await caught_up(kafka_settings)  # so the first has every partition
         await put_articles(kafka_settings, batches[1], partition=0)
         first.send_signal(signal.SIGSTOP)
-        with processor(kafka_settings, "plain") as second:
+        with processor(kafka_settings) as second:
             try:
                 await caught_up(kafka_settings)  # so the second has taken them over
             finally:

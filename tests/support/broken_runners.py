@@ -12,7 +12,7 @@ from newsmon.kafka.clients import aio_consumer_config
 from processors.handling.core import Incoming
 from processors.runner.app import app_settings, run_faust
 from processors.runner.parts import Work
-from processors.runner.plain import run_plain
+from support.plain_runner import run_plain
 
 
 def _app(work: Work, **changed: Any) -> faust.App:

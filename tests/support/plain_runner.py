@@ -1,7 +1,6 @@
-"""The plain runner: an aiokafka loop over the same handlings. Commit after effects, per partition.
+"""The control: a plain aiokafka loop over the product's own handlings. Commits per partition, after the effects.
 
-It proves that nothing hangs on Faust, and tells a fault of Faust from one of ours: both pass the same conformance suite.
-I/O: Kafka.
+It passes the same conformance suite as the Faust runner, so a failure of one of them alone tells a fault of Faust from one of ours.
 """
 
 from __future__ import annotations
@@ -20,7 +19,8 @@ from newsmon.kafka.clients import aio_consumer_config
 from newsmon.logs import get_logger
 from processors.handling.core import Incoming
 from processors.handling.publisher import close_within
-from processors.runner.parts import FETCH_WAIT_MS, Work
+from processors.runner.app import FETCH_WAIT_MS
+from processors.runner.parts import Work
 
 IDLE_POLL_MS = 200
 CLOSE_TIMEOUT_S = 10.0
@@ -35,7 +35,7 @@ async def run_plain(work: Work, stop: asyncio.Event) -> None:
     config = aio_consumer_config(work.settings, client_id=work.group, group=work.group, member=work.instance)
     consumer = AIOKafkaConsumer(
         **config,
-        partition_assignment_strategy=(RoundRobinPartitionAssignor,),  # Faust's too: a group can change its runner
+        partition_assignment_strategy=(RoundRobinPartitionAssignor,),  # Faust's too: both runners can be members of one group
         rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
         fetch_max_wait_ms=FETCH_WAIT_MS,
     )

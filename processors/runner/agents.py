@@ -16,11 +16,12 @@ from processors.handling.core import Incoming
 from processors.runner.last_words import die
 from processors.runner.parts import Work
 
+BATCH_WAIT_S = 0.05  # the longest wait for a batch to fill. Every alert pays it, so it stays far below the seconds a webhook takes
+
 
 def add_agents(app: faust.App, work: Work, *, end_process: Callable[[str], None] = die) -> None:
     """Let `app` classify articles and group matches."""
-    processor = work.settings.processor
-    size, within = processor.batch_size, processor.batch_wait_s
+    size, within = work.settings.processor.batch_size, BATCH_WAIT_S
 
     @app.agent(_raw_topic(app, work.articles_topic), name="classify", concurrency=1)  # type: ignore[untyped-decorator]
     async def classify(stream: Any) -> None:

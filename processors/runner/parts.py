@@ -116,11 +116,7 @@ def alert_policy_of(alerts: AlertSettings) -> AlertPolicy:
         urgent_within=timedelta(seconds=urgent.within_s),
         flash=Confirmation(flash.sources, flash.top_sources, timedelta(seconds=flash.within_s)),
     )  # fmt: skip
-    bursts = BurstPolicy(
-        severity=Severity(burst.severity), windows_h=burst.windows_h, min_stories=burst.min_stories, min_sources=burst.min_sources,
-        max_share_of_one=burst.max_share_of_one, chance=burst.chance, over_chance=burst.over_chance, warm_up_h=burst.warm_up_h,
-        learning_h=burst.learning_h, cool_down_h=burst.cool_down_h, above_before=burst.above_before,
-    )  # fmt: skip
+    bursts = BurstPolicy(severity=Severity(burst.severity), min_stories=burst.min_stories, min_sources=burst.min_sources)
     return AlertPolicy(
         max_age=timedelta(seconds=alerts.max_age_s), update_at_sources=alerts.update_at_sources, severity=severity,
         burst=bursts if burst.enabled else None,

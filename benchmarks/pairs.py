@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from newsmon.app.cli.themes.stories import match_of_item
-from processors.stories.grouping import Desk
+from processors.stories.grouping import Grouping
 
 _OWN = Path(__file__).parents[1] / "tests" / "data" / "stories"
 _LANGUAGES = frozenset(("cs", "de", "en", "es", "fr", "it", "pl", "ru", "uk"))
@@ -62,10 +62,10 @@ def _alone(pairs: list[Pair], *, is_complete: bool) -> list[bool]:
 
 def _stories(items: Iterable[Pair], *, is_complete: bool = True) -> dict[str, str]:
     """Return the story of each item by its id, the items taken in the order they appeared."""
-    desk, stories = Desk(is_complete=is_complete), {}
+    grouping, stories = Grouping(is_complete=is_complete), {}
     for offset, item in enumerate(sorted(items, key=lambda item: item["published_at"])):
-        state = desk.decide(match_of_item(item), source_offset=offset)
-        desk.apply(state)
+        state = grouping.decide(match_of_item(item), source_offset=offset)
+        grouping.apply(state)
         stories[item["id"]] = state.story_id
     return stories
 

@@ -12,20 +12,20 @@ from datetime import datetime
 from newsmon.ids import match_id
 from newsmon.records import Article, Classification, ClassificationOutcome, Match, ThemeScore
 from newsmon.text.boilerplate import boilerplate_spans
-from processors.matching.verdicts import Verdict, judge
+from processors.matching.verdicts import Verdict, verdicts_of
 from processors.search.scan import Scanned, scan
 from processors.themes.compiled import ThemeSet
 
 _SEPARATOR_LENGTH = 2  # between the fields of the scanned text
 
 
-def verdicts(
+def verdicts_on_text(
     title: str, lead: str, body: str, language: str, themes: ThemeSet, *,
     tier: int | None = None, country: str | None = None, mask: bool = True,
 ) -> tuple[Verdict, ...]:  # fmt: skip
     """One verdict per theme, also the negative ones; evidence spans are code points into the named field."""
     masked = masked_spans(title, lead, body, language) if mask else []
-    return judge(scan(title, lead, body, masked), themes, language, tier, country)
+    return verdicts_of(scan(title, lead, body, masked), themes, language, tier, country)
 
 
 def masked_spans(title: str, lead: str, body: str, language: str) -> list[tuple[int, int]]:
@@ -49,7 +49,7 @@ def scanned_article(article: Article) -> Scanned:
 
 def classify_article(article: Article, themes: ThemeSet, *, now: datetime) -> tuple[Classification, tuple[Match, ...]]:
     """Return exactly one classification, and a match for every theme the article belongs to, highest score first."""
-    given = judge(scanned_article(article), themes, article.language, article.tier, article.country)
+    given = verdicts_of(scanned_article(article), themes, article.language, article.tier, article.country)
     return classification_of(article, given, themes, now=now)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from processors.matching.everyday import EVERYDAY
-from processors.matching.verdicts import Reason, judge
+from processors.matching.verdicts import Reason, verdicts_of
 from processors.search.scan import scan
 from processors.themes.compiled import Theme, ThemeSet
 
@@ -65,7 +65,7 @@ def _examples(themes: ThemeSet) -> list[Finding]:
         if expected != {True, False}:
             findings.append(Finding(Kind.NO_EXAMPLES, theme.theme_id, "needs at least one example that matches and one that must not"))
         for index, example in enumerate(theme.examples):
-            verdict = judge(scan(example.title, example.text, ""), themes, example.lang or "und")[number]
+            verdict = verdicts_of(scan(example.title, example.text, ""), themes, example.lang or "und")[number]
             if verdict.matched is not example.expect:
                 said = "did not match" if example.expect else "matched"
                 score = f"score {verdict.score:g} of {verdict.threshold:g}"
@@ -80,7 +80,7 @@ def _always_firing(themes: ThemeSet) -> list[Finding]:
     for number, theme in enumerate(themes.themes):
         foreign = [example for other in themes.themes for example in other.examples if not example.expect or other is not theme]
         texts = [*everyday, *(scan(example.title, example.text, "") for example in foreign)]
-        claimed = [verdict for text in texts if (verdict := judge(text, themes, "und")[number]).reason is Reason.MATCHED]
+        claimed = [verdict for text in texts if (verdict := verdicts_of(text, themes, "und")[number]).reason is Reason.MATCHED]
         if len(claimed) <= ALWAYS_FIRES_SHARE * len(texts):
             continue
         rules = Counter(part.clause.partition("/")[0] for verdict in claimed for part in verdict.evidence if part.contribution > 0)
@@ -134,7 +134,7 @@ def _claimed(themes: ThemeSet) -> list[Finding]:
         own = [example for example in one.examples if example.expect]
         taken: Counter[str] = Counter()
         for example in own:
-            verdicts = judge(scan(example.title, example.text, ""), themes, example.lang or "und")
+            verdicts = verdicts_of(scan(example.title, example.text, ""), themes, example.lang or "und")
             taken.update(verdict.theme_id for verdict in verdicts if verdict.matched and verdict.theme_id != one.theme_id)
         for other, count in sorted(taken.items()):
             if len(own) >= _MIN_OWN and count > MOSTLY * len(own):

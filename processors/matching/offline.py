@@ -15,7 +15,7 @@ from typing import Any
 
 from newsmon.records import Evidence
 from newsmon.text.boilerplate import boilerplate_spans
-from processors.matching.verdicts import Verdict, judge
+from processors.matching.verdicts import Verdict, verdicts_of
 from processors.search.scan import Scanned, scan
 from processors.themes.compiled import ThemeSet
 
@@ -124,7 +124,7 @@ def answer_item(item: Item, themes: ThemeSet, identify: Callable[[str], str]) ->
     """Every theme's verdict, evidence in the item's own title and text; `identify` is asked when the language is not given."""
     language = item.language or identify(f"{item.title}\n{item.text[:1000]}")
     scanned, cut = prepare(item, language)
-    given = judge(scanned, themes, language)
+    given = verdicts_of(scanned, themes, language)
     return Answer(language, tuple(_relocated(one, item, cut) for one in given))
 
 

@@ -182,7 +182,9 @@ def firings(rule: CompiledRule, view: View, language: str) -> list[Firing]:
     return fired
 
 
-def judge(scanned: Scanned, themes: ThemeSet, language: str, tier: int | None = None, country: str | None = None) -> tuple[Verdict, ...]:
+def verdicts_of(
+    scanned: Scanned, themes: ThemeSet, language: str, tier: int | None = None, country: str | None = None
+) -> tuple[Verdict, ...]:
     """Every theme's verdict, in the order of the set."""
     hits = themes.automaton.find(scanned, useful=True)
     rules: dict[int, list[CompiledRule]] = {}

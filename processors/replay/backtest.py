@@ -15,9 +15,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from newsmon.records import Alert, AlertReason, AlertState, Article, Evidence, Match
-from processors.handling.core import DeskLike
+from processors.handling.decisions import StoryFold
 from processors.matching.classify import classification_of, scanned_article
-from processors.matching.verdicts import Verdict, judge
+from processors.matching.verdicts import Verdict, verdicts_of
 from processors.matching.whynot import stops
 from processors.search.scan import Scanned
 from processors.themes import ThemeSet
@@ -54,7 +54,7 @@ def compare_article(article: Article, before: ThemeSet, after: ThemeSet) -> Comp
     scanned = scanned_article(article)
     found = []
     for themes in (before, after):
-        verdicts = judge(scanned, themes, article.language, article.tier, article.country)
+        verdicts = verdicts_of(scanned, themes, article.language, article.tier, article.country)
         found.append((themes, verdicts, _matches(article, verdicts, themes)))
     (old, said_before, was), (new, said_after, now) = found
     if not was and not now:
@@ -121,7 +121,7 @@ class Outcome:
 class Replay:
     """One version's way through the whole story and alert policy."""
 
-    desk: DeskLike
+    grouping: StoryFold
     counted_from: datetime
     outcome: Outcome = field(default_factory=Outcome)
     _offset: int = 0
@@ -129,11 +129,11 @@ class Replay:
     def add(self, matches: Iterable[Match]) -> None:
         """Decide matches as the grouping stage would, in order."""
         for match in matches:
-            state = self.desk.decide(match, source_offset=self._offset)
+            state = self.grouping.decide(match, source_offset=self._offset)
             self._offset += 1
             if state.source_offset != self._offset - 1:
                 continue  # another sighting of a text that was decided
-            self.desk.apply(state)
+            self.grouping.apply(state)
             key = article_key(state.theme_id, state.article_id)
             outcome = self.outcome
             outcome.story_of[key] = state.story_id

@@ -18,7 +18,8 @@ from newsmon.kafka.admin import ensure_topics
 from newsmon.records import Alert, Article, Classification, Story, StoryState
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, STORIES, STORY_STATE
-from processors.runner.parts import decisions_for, new_work
+from processors.runner.parts import new_parts
+from processors.runner.policies import decisions_for
 from processors.themes import load_themes
 
 ARTICLES_COUNT = 1_800
@@ -84,7 +85,7 @@ async def test_killed_in_mid_stream_again_and_again_it_decides_what_an_undisturb
     undisturbed = another_monitor(kafka_settings, tmp_path)
     await put_articles(undisturbed, articles, partition=0)
     rules = decisions_for(undisturbed, load_themes(undisturbed.themes.directory))
-    async with running(run_plain, new_work(undisturbed, rules)):
+    async with running(run_plain, new_parts(undisturbed, rules)):
         await caught_up(undisturbed, within_s=240)
     expected = await outcome_of(undisturbed)
 

@@ -19,7 +19,7 @@ from support.processing import (
     caught_up,
     committed,
     decisions,
-    gated_work,
+    gated_parts,
     headers_of,
     log_of,
     mixed_articles,
@@ -38,9 +38,9 @@ from newsmon.kafka.limits import MAX_RECORD_BYTES
 from newsmon.records import Alert, Article, Classification, Match, Story, StoryState
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, QUARANTINE, STORIES, STORY_STATE
-from processors.handling.core import LARGEST_VALUE_BYTES
+from processors.handling.messages import LARGEST_VALUE_BYTES
 from processors.runner.app import run_faust
-from processors.runner.parts import new_work
+from processors.runner.parts import new_parts
 
 RUNNERS = {"faust": run_faust, "plain": run_plain}
 WATCHED_S = 4.0  # several commit intervals
@@ -88,7 +88,7 @@ async def check_every_input_is_answered(runner: Runner, settings: Settings) -> N
     settings = undisturbed(settings)
     articles = mixed_articles(300)
     await put_articles(settings, articles)
-    async with running(runner, new_work(settings, decisions())):
+    async with running(runner, new_parts(settings, decisions())):
         await caught_up(settings)
     answered = await records_of(settings, CLASSIFICATIONS, Classification)
     assert Counter(one.article_id for one in answered) == Counter(one.article_id for one in articles)
@@ -118,7 +118,7 @@ async def check_poison_costs_only_itself(runner: Runner, settings: Settings) -> 
     await put_articles(settings, articles[30:], partition=0)
     last = await put(settings, ARTICLES, [(b"last" if value is None else None, value) for _article, _match, value in bad], partition=0)
     matches_bad = await put(settings, MATCHES, [(b"harbour", value) for _article, _match, value in bad])
-    async with running(runner, new_work(settings, decisions())):
+    async with running(runner, new_parts(settings, decisions())):
         await caught_up(settings)
         more = mixed_articles(20, start=500)
         await put_articles(settings, more, partition=0)
@@ -159,7 +159,7 @@ async def check_a_fault_of_ours_costs_one_record(runner: Runner, settings: Setti
         raise_on_match=lambda one: one.article.article_id == bad_match.article_id,
     )
     places = dict(zip((one.article_id for one in articles), await put_articles(settings, articles, partition=2), strict=True))
-    async with running(runner, new_work(settings, chosen)):
+    async with running(runner, new_parts(settings, chosen)):
         await caught_up(settings)
     answered = {one.article_id for one in await records_of(settings, CLASSIFICATIONS, Classification)}
     assert answered == {one.article_id for one in articles} - {bad_article.article_id}
@@ -183,7 +183,7 @@ async def check_an_endless_decision_is_ended(runner: Runner, settings: Settings)
         return False
 
     await put_articles(settings, articles, partition=1)
-    async with running(runner, new_work(settings, decisions(raise_on=spins))):
+    async with running(runner, new_parts(settings, decisions(raise_on=spins))):
         await caught_up(settings)
     answered = {one.article_id for one in await records_of(settings, CLASSIFICATIONS, Classification)}
     assert answered == {one.article_id for one in articles} - {articles[11].article_id}
@@ -197,7 +197,7 @@ async def check_an_answer_too_large_is_set_aside(runner: Runner, settings: Setti
     big = article(777, "A harbour too large", "x")
     big = msgspec.structs.replace(big, body="x" * (LARGEST_VALUE_BYTES - len(encode(big)) + 1))
     await put_articles(settings, [*articles[:10], big, *articles[10:]], partition=3)
-    async with running(runner, new_work(settings, decisions())):
+    async with running(runner, new_parts(settings, decisions())):
         await caught_up(settings)
     answered = {one.article_id for one in await records_of(settings, CLASSIFICATIONS, Classification)}
     assert answered == {one.article_id for one in articles}
@@ -209,10 +209,10 @@ async def check_a_restart_goes_on(runner: Runner, settings: Settings) -> None:
     """Stopped cleanly and started again: nothing twice, nothing missing, stories go on with the next revision."""
     settings = undisturbed(settings)
     before, after = story_of("ferry", range(3)), story_of("ferry", range(3, 6))
-    async with running(runner, new_work(settings, decisions())):
+    async with running(runner, new_parts(settings, decisions())):
         await put_articles(settings, before, partition=0)
         await caught_up(settings)
-    async with running(runner, new_work(settings, decisions())):
+    async with running(runner, new_parts(settings, decisions())):
         await put_articles(settings, after, partition=0)
         await caught_up(settings)
     answered = await records_of(settings, CLASSIFICATIONS, Classification)
@@ -225,7 +225,7 @@ async def check_a_restart_goes_on(runner: Runner, settings: Settings) -> None:
 async def check_partitions_move_with_their_state(runner: Runner, settings: Settings) -> None:
     """A story opened by one worker goes on at the one that takes the partition over, and comes back the same way."""
     subjects = ("ferry", "orchard", "tunnel")
-    first, second = new_work(settings, decisions()), new_work(settings, decisions())
+    first, second = new_parts(settings, decisions()), new_parts(settings, decisions())
     async with running(runner, first) as stop_first:
         for subject in subjects:
             await put_articles(settings, story_of(subject, range(2)), partition=0)
@@ -254,12 +254,12 @@ async def check_redelivery_repeats_the_same_bytes(runner: Runner, settings: Sett
     settings = undisturbed(settings)
     articles = story_of("ferry", range(6)) + story_of("orchard", range(5)) + mixed_articles(90)
     await put_articles(settings, articles, partition=0)
-    async with running(runner, new_work(settings, decisions())):
+    async with running(runner, new_parts(settings, decisions())):
         await caught_up(settings)
     before = {topic: await log_of(settings, topic) for topic in (STORY_STATE, STORIES, ALERTS)}
     matches = len(await log_of(settings, MATCHES))
     await asyncio.to_thread(_roll_back, settings, MATCHES.named(settings.kafka.topic_prefix), 0)
-    async with running(runner, new_work(settings, decisions())):
+    async with running(runner, new_parts(settings, decisions())):
         await caught_up(settings)
     assert len(await log_of(settings, MATCHES)) == matches  # classify had nothing to do again
     for topic, records in before.items():
@@ -274,7 +274,7 @@ async def check_committed_is_never_ahead_of_effects(runner: Runner, settings: Se
     held = articles[0].article_id.encode()
     await put_articles(settings, articles, partition=0)
     gate = Gate(lambda one: one.topic is CLASSIFICATIONS and one.key == held, asyncio.Event(), asyncio.Event())
-    async with running(runner, gated_work(settings, decisions(), gate)):
+    async with running(runner, gated_parts(settings, decisions(), gate)):
         try:
             await asyncio.wait_for(gate.reached.wait(), 120)
             await _assert_nothing_committed(settings, watched_s)
@@ -291,7 +291,7 @@ async def check_stopping_waits_for_what_is_in_hand(runner: Runner, settings: Set
     held = articles[0].article_id.encode()
     await put_articles(settings, articles, partition=0)
     gate = Gate(lambda one: one.topic is CLASSIFICATIONS and one.key == held, asyncio.Event(), asyncio.Event())
-    async with running(runner, gated_work(settings, decisions(), gate)) as stop:
+    async with running(runner, gated_parts(settings, decisions(), gate)) as stop:
         try:
             await asyncio.wait_for(gate.reached.wait(), 120)
             stop.set()
@@ -309,7 +309,7 @@ async def check_what_is_too_large_to_set_aside_does_not_stop_the_flow(runner: Ru
     await put_articles(settings, articles[:5], partition=4)
     await put(settings, ARTICLES, [(None, b"z" * (MAX_RECORD_BYTES - 150))], partition=4)
     await put_articles(settings, articles[5:], partition=4)
-    async with running(runner, new_work(settings, decisions())):
+    async with running(runner, new_parts(settings, decisions())):
         await caught_up(settings)
     answered = {one.article_id for one in await records_of(settings, CLASSIFICATIONS, Classification)}
     assert answered == {one.article_id for one in articles}
@@ -357,7 +357,7 @@ async def test_what_a_fetch_brings_that_began_before_a_rebalance_is_answered(set
     """The plain runner's fetch waits through the sharing out of partitions, and its records belong to the new owner: it must not drop them."""
     monkeypatch.setattr(plain_runner, "IDLE_POLL_MS", 10_000)
     batches = [mixed_articles(24, start=100 * number) for number in range(4)]
-    first, second = new_work(settings, decisions()), new_work(settings, decisions())
+    first, second = new_parts(settings, decisions()), new_parts(settings, decisions())
     async with running(run_plain, first):
         await until(lambda: _has_all(first), "the only worker has everything")
         await put_articles(settings, batches[0])
@@ -385,7 +385,7 @@ async def test_stopping_commits_nothing_that_is_still_in_hand(runner: Runner, se
 
 async def test_the_runner_can_be_changed_between_two_runs(settings: Settings) -> None:
     for number, chosen in enumerate((run_faust, run_plain, run_faust)):
-        async with running(chosen, new_work(settings, decisions())):
+        async with running(chosen, new_parts(settings, decisions())):
             await put_articles(settings, story_of("ferry", range(2 * number, 2 * number + 2)), partition=0)
             await caught_up(settings)
     assert [one.revision for one in await records_of(settings, STORIES, Story)] == [1, 2, 3, 4, 5, 6]
@@ -461,13 +461,13 @@ async def _assert_nothing_committed(settings: Settings, watched_s: float) -> Non
         await asyncio.sleep(0.2)
 
 
-async def _both_have(*works: object) -> bool:
-    topics = [{topic for topic, _partition in work.duty.assigned} for work in works]  # type: ignore[attr-defined]
+async def _both_have(*parts_of_both: object) -> bool:
+    topics = [{topic for topic, _partition in parts.assignment.partitions} for parts in parts_of_both]  # type: ignore[attr-defined]
     return all(len(found) == 2 for found in topics)
 
 
-async def _has_all(work: object) -> bool:
-    return len(work.duty.assigned) == ARTICLES.partitions + MATCHES.partitions  # type: ignore[attr-defined]
+async def _has_all(parts: object) -> bool:
+    return len(parts.assignment.partitions) == ARTICLES.partitions + MATCHES.partitions  # type: ignore[attr-defined]
 
 
 def _roll_back(settings: Settings, topic: str, offset: int) -> None:

@@ -22,10 +22,10 @@ from newsmon.net.monitoring import Health
 from newsmon.records import Alert, Match, StoryState
 from newsmon.settings import KafkaSettings, Settings
 from newsmon.topics import ALERTS, ARTICLES, MATCHES, STORY_STATE
-from processors.handling.partition import Seat
-from processors.runner.assignment import Duty
+from processors.handling.partition_memory import PartitionMemory
+from processors.runner.assignment import Assignment
 from processors.runner.watchdog import Watchdog
-from processors.stories.grouping import Desk
+from processors.stories.grouping import Grouping
 
 
 def free_port() -> int:
@@ -82,12 +82,12 @@ async def test_work_that_waits_uncommitted_ends_the_process_by_the_brokers_word_
     settings = kafka_settings.model_copy(update={"processor": patience})
     names = [topic.named(settings.kafka.topic_prefix) for topic in (ARTICLES, MATCHES)]
     group = group_id(settings, "processor")
-    duty = Duty(group, names, Health("processor"))
-    duty.take_up((name, partition) for name in names for partition in range(6))
+    assignment = Assignment(group, names, Health("processor"))
+    assignment.assign((name, partition) for name in names for partition in range(6))
     last_words: asyncio.Queue[str] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     watchdog = Watchdog(
-        settings, duty, group=group, topics=names, monotonic=time.monotonic,
+        settings, assignment, group=group, topics=names, monotonic=time.monotonic,
         end_process=lambda why: loop.call_soon_threadsafe(last_words.put_nowait, why),
     )  # fmt: skip
     watchdog.start()
@@ -107,18 +107,18 @@ async def test_poison_on_the_state_topic_is_set_aside_and_memory_is_what_remains
 
     from newsmon.topics import QUARANTINE
     from processors.runner.app import run_faust
-    from processors.runner.parts import new_work
+    from processors.runner.parts import new_parts
 
     event = "The Larnholm ferry Sigrid ran aground off Tverrvik harbour with 212 passengers"
     log: list[Match] = [decide(article(n, event, f"Detail {n}.", source=f"Outlet {n}"), NOON)[1][0] for n in range(3)]
-    seat = Seat(Desk(), (), 0)
-    first, second = (seat.answer(match, offset).state for offset, match in enumerate(log[:2]))
+    memory = PartitionMemory(Grouping(), (), 0)
+    first, second = (memory.answer(match, offset).state for offset, match in enumerate(log[:2]))
     await put(
         kafka_settings, MATCHES, [(b"harbour", b"not this one"), (b"harbour", b"nor this"), (b"harbour", encode(log[2]))], partition=3
     )
     for key, value in ((first.match_id, encode(first)), ("m_gone", b'{"record":'), (second.match_id, encode(second))):
         await put(kafka_settings, STORY_STATE, [(key.encode(), value)], partition=3)
-    async with running(run_faust, new_work(kafka_settings, decisions())):
+    async with running(run_faust, new_parts(kafka_settings, decisions())):
         await caught_up(kafka_settings)
     states = [state for state in await records_of_readable(kafka_settings) if state.match_id == log[2].match_id]
     assert [(state.story_id, state.story.revision) for state in states] == [(first.story_id, 3)]

@@ -17,10 +17,10 @@ from aiokafka.errors import KafkaError
 from newsmon.errors import DependencyError
 from newsmon.kafka.clients import aio_consumer_config
 from newsmon.logs import get_logger
-from processors.handling.core import Incoming
+from processors.handling.messages import Incoming
 from processors.handling.publisher import close_within
 from processors.runner.app import FETCH_WAIT_MS
-from processors.runner.parts import Work
+from processors.runner.parts import ProcessorParts
 
 IDLE_POLL_MS = 200
 CLOSE_TIMEOUT_S = 10.0
@@ -30,17 +30,17 @@ BACKOFF_S = 1.0
 log = get_logger(__name__)
 
 
-async def run_plain(work: Work, stop: asyncio.Event) -> None:
+async def run_plain(parts: ProcessorParts, stop: asyncio.Event) -> None:
     """Process until `stop` is set, then commit what was done. DependencyError when Kafka is out of reach at the start."""
-    config = aio_consumer_config(work.settings, client_id=work.group, group=work.group, member=work.instance)
+    config = aio_consumer_config(parts.settings, client_id=parts.group, group=parts.group, member=parts.instance)
     consumer = AIOKafkaConsumer(
         **config,
         partition_assignment_strategy=(RoundRobinPartitionAssignor,),  # Faust's too: both runners can be members of one group
         rebalance_timeout_ms=REBALANCE_TIMEOUT_MS,
         fetch_max_wait_ms=FETCH_WAIT_MS,
     )
-    loop = _Loop(work, consumer)
-    consumer.subscribe([work.articles_topic, work.matches_topic], listener=loop)
+    loop = _Loop(parts, consumer)
+    consumer.subscribe([parts.articles_topic, parts.matches_topic], listener=loop)
     try:
         await consumer.start()
     except (KafkaError, OSError) as error:
@@ -48,19 +48,19 @@ async def run_plain(work: Work, stop: asyncio.Event) -> None:
         raise DependencyError("Kafka", f"{type(error).__name__}: {error}") from error
     try:
         while not stop.is_set():
-            work.health.beat()
+            parts.health.beat()
             await loop.turn()
         await loop.commit()
     finally:
         await close_within(consumer, CLOSE_TIMEOUT_S)
-        await work.publisher.close()
+        await parts.publisher.close()
 
 
 class _Loop(ConsumerRebalanceListener):  # type: ignore[misc]
     """Fetch, handle, note, commit. A rebalance waits for what is in hand and commits it before the partitions go."""
 
-    def __init__(self, work: Work, consumer: AIOKafkaConsumer) -> None:
-        self._work = work
+    def __init__(self, parts: ProcessorParts, consumer: AIOKafkaConsumer) -> None:
+        self._parts = parts
         self._consumer = consumer
         self._in_hand = asyncio.Lock()
         self._generation = 0  # of the assignment; odd while partitions are being shared out
@@ -74,13 +74,13 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc]
         those that were still waiting here when the next rebalance began may be left. So the assignment is noted after the fetch.
         """
         try:
-            fetched = await self._consumer.getmany(timeout_ms=IDLE_POLL_MS, max_records=self._work.settings.processor.batch_size)
+            fetched = await self._consumer.getmany(timeout_ms=IDLE_POLL_MS, max_records=self._parts.settings.processor.batch_size)
         except (KafkaError, OSError) as error:
-            self._work.health.waiting_for("fetch", f"{type(error).__name__}: {error}")
+            self._parts.health.waiting_for("fetch", f"{type(error).__name__}: {error}")
             log.error("kafka.fetch_failed", error=str(error)[:300], retry_in_s=BACKOFF_S)
             await asyncio.sleep(BACKOFF_S)
             return
-        self._work.health.has("fetch")
+        self._parts.health.has("fetch")
         generation = self._generation
         async with self._in_hand:
             if generation == self._generation:
@@ -97,17 +97,17 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc]
         articles: list[Incoming] = []
         matches: list[Incoming] = []
         for place, records in fetched.items():
-            into = articles if place.topic == self._work.articles_topic else matches
+            into = articles if place.topic == self._parts.articles_topic else matches
             into += [Incoming(place.topic, place.partition, record.offset, record.key, record.value) for record in records]
         async with asyncio.TaskGroup() as both:  # each waits for Kafka most of the time
             if articles:
-                both.create_task(self._work.classify.handle(articles))
+                both.create_task(self._parts.classify_batches.handle(articles))
             if matches:
-                both.create_task(self._work.group_up.handle(matches))
+                both.create_task(self._parts.group_batches.handle(matches))
         self._done |= {place: records[-1].offset + 1 for place, records in fetched.items() if records}
 
     async def _commit(self) -> None:
-        self._commit_at_s = time.monotonic() + self._work.settings.processor.commit_interval_s
+        self._commit_at_s = time.monotonic() + self._parts.settings.processor.commit_interval_s
         if not self._done:
             return
         try:
@@ -122,11 +122,11 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc]
             self._generation += 1
             await self._commit()
             self._done.clear()
-            self._work.group_up.drop(place.partition for place in revoked if place.topic == self._work.matches_topic)
-            self._work.duty.lay_down()
+            self._parts.group_batches.drop(place.partition for place in revoked if place.topic == self._parts.matches_topic)
+            self._parts.assignment.revoke()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         self._generation += 1
         places = [(place.topic, place.partition) for place in assigned]
-        self._work.group_up.drop(partition for topic, partition in places if topic == self._work.matches_topic)
-        self._work.duty.take_up(places)
+        self._parts.group_batches.drop(partition for topic, partition in places if topic == self._parts.matches_topic)
+        self._parts.assignment.assign(places)

@@ -12,10 +12,18 @@ from support.reports import START, match_of
 from newsmon.records import AlertReason, AlertState, Match, Origin, Relation, Severity, SeverityReason, SeverityStep, StoryState
 from newsmon.settings import AlertSettings
 from processors.alerts.decision import AlertPolicy
-from processors.alerts.severity import Confirmation, Heard, SeverityPolicy, Standing, after, after_copy, opened
+from processors.alerts.severity import (
+    Confirmation,
+    SeverityPolicy,
+    SeverityState,
+    SourceReport,
+    first_severity,
+    severity_after,
+    severity_after_copy,
+)
 from processors.matching.levels import RANK
-from processors.runner.parts import alert_policy_of
-from processors.stories.grouping import Desk
+from processors.runner.policies import alert_policy_of
+from processors.stories.grouping import Grouping
 
 from .test_alerting import _WORDINGS, REPORT
 
@@ -28,16 +36,16 @@ def step(severity: Severity, sources: int | None) -> SeverityStep:
     return SeverityStep(severity=severity, min_sources=sources)
 
 
-def standing(
+def severity_state(
     reports: list[tuple[str, int, float]], severity: Severity = NOTICE, steps: tuple[SeverityStep, ...] = (),
     policy: SeverityPolicy | None = None,
-) -> Standing:  # fmt: skip
+) -> SeverityState:  # fmt: skip
     """The story after reports of (source, tier, hour); the first one's words give severity and steps."""
     policy = policy or SeverityPolicy()
-    first, *others = [Heard(source, tier, hour * HOUR) for source, tier, hour in reports]
-    now = opened(severity, steps, first, policy)
-    for heard in others:
-        now = after(now, NOTICE, (), heard, policy)
+    first, *others = [SourceReport(source, tier, hour * HOUR) for source, tier, hour in reports]
+    now = first_severity(severity, steps, first, policy)
+    for report in others:
+        now = severity_after(now, NOTICE, (), report, policy)
     return now
 
 
@@ -82,7 +90,7 @@ def outlets(count: int, *, tier: int = 3, apart_h: float = 1.0) -> list[tuple[st
 def test_what_makes_a_story_how_loud_and_why(
     reports: list[tuple[str, int, float]], severity: Severity, steps: tuple[SeverityStep, ...], expected: Severity, reason: SeverityReason
 ) -> None:
-    now = standing(reports, severity, steps)
+    now = severity_state(reports, severity, steps)
     assert (now.severity, now.reason) == (expected, reason)
 
 
@@ -95,27 +103,27 @@ def test_what_makes_a_story_how_loud_and_why(
     ],
 )
 def test_the_operator_says_what_confirms_flash(policy: SeverityPolicy, reports: list[tuple[str, int, float]], expected: Severity) -> None:
-    assert standing(reports, URGENT, (WAITS,), policy).severity is expected
+    assert severity_state(reports, URGENT, (WAITS,), policy).severity is expected
 
 
 def test_numbers_can_be_switched_off() -> None:
     off = SeverityPolicy(urgent_at_sources=0, urgent_at_top_sources=0, urgent_at_once=0)
-    assert standing(outlets(40, tier=1, apart_h=0.01), policy=off).severity is NOTICE
+    assert severity_state(outlets(40, tier=1, apart_h=0.01), policy=off).severity is NOTICE
 
 
 def test_a_copy_confirms_nothing_but_what_its_headline_says_waits_for_the_next_report() -> None:
     policy = SeverityPolicy()
-    before = standing(outlets(2))
-    copied = after_copy(before, URGENT, (WAITS,))
-    assert (copied.severity, copied.heard) == (NOTICE, before.heard)
-    now = after(copied, NOTICE, (), Heard("Third", 3, 2 * HOUR), policy)
+    before = severity_state(outlets(2))
+    copied = severity_after_copy(before, URGENT, (WAITS,))
+    assert (copied.severity, copied.reports) == (NOTICE, before.reports)
+    now = severity_after(copied, NOTICE, (), SourceReport("Third", 3, 2 * HOUR), policy)
     assert (now.severity, now.reason) == (FLASH, SeverityReason.CONFIRMED)
 
 
 def test_many_reports_are_remembered_up_to_a_bound() -> None:
-    now = standing(outlets(300, apart_h=0.001))
-    assert len(now.heard) == 64
-    assert [Heard.from_flat(one.flat()).source for one in now.heard] == [one.source for one in now.heard]
+    now = severity_state(outlets(300, apart_h=0.001))
+    assert len(now.reports) == 64
+    assert [SourceReport.from_flat(one.flat()).source for one in now.reports] == [one.source for one in now.reports]
 
 
 def _report(number: int, chance: random.Random) -> Match:
@@ -148,14 +156,14 @@ def _material(before: StoryState | None, state: StoryState, last_sources: int) -
 @pytest.mark.parametrize("seed", range(40))
 def test_severity_never_falls_and_no_update_comes_without_a_material_change(seed: int) -> None:
     chance = random.Random(seed)
-    desk, replayed = Desk(), Desk()
+    grouping, replayed = Grouping(), Grouping()
     newest: dict[str, StoryState] = {}
     alerted: dict[str, StoryState] = {}
     for number in range(40):
-        state = desk.decide(_report(number, chance), source_offset=number)
+        state = grouping.decide(_report(number, chance), source_offset=number)
         if state.source_offset != number:
             continue  # the same text of the same article again: what was decided is repeated
-        desk.apply(state)
+        grouping.apply(state)
         before = newest.get(state.story_id)
         if before is not None:
             assert RANK[state.story.severity] >= RANK[before.story.severity]
@@ -170,19 +178,19 @@ def test_severity_never_falls_and_no_update_comes_without_a_material_change(seed
             assert _material(before, state, 0 if last is None or last.alert is None else last.alert.source_count), state.alert.reason
             alerted[state.story_id] = state
         newest[state.story_id] = state
-    replayed.restore(desk.states())
+    replayed.restore(grouping.states())
     probe = _report(99, chance)
-    assert replayed.decide(probe, source_offset=99) == desk.decide(probe, source_offset=99)
+    assert replayed.decide(probe, source_offset=99) == grouping.decide(probe, source_offset=99)
 
 
 def test_backfill_confirms_nothing() -> None:
     live = [match_of(REPORT, number=n, source=f"Outlet {n}", text=_WORDINGS[n], severity=URGENT) for n in range(2)]
     live = [msgspec.structs.replace(one, severity_steps=(WAITS,)) for one in live]
     old = [match_of(REPORT, number=n, source=f"Outlet {n}", text=_WORDINGS[n], origin=Origin.BACKFILL) for n in range(2, 8)]
-    desk = Desk()
+    grouping = Grouping()
     for offset, match in enumerate((*live, *old)):
-        state = desk.decide(match, source_offset=offset)
-        desk.apply(state)
+        state = grouping.decide(match, source_offset=offset)
+        grouping.apply(state)
     assert (state.story.severity, state.story.source_count) == (URGENT, 8)
 
 

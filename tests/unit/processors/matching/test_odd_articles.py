@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from newsmon import paths
 from processors.handling.deadline import cpu_deadline
-from processors.matching.classify import verdicts
+from processors.matching.classify import verdicts_on_text
 from processors.matching.verdicts import Verdict
 from processors.search import automaton
 from processors.search.automaton import MAX_WORD, PIECE
@@ -64,18 +64,18 @@ def test_a_long_article_of_one_piece_costs_bounded_time(open_themes: ThemeSet, p
     """A megabyte and a half: three pieces of search. The deadline is the one the product gives a record, many times what is needed."""
     body = piece * (3 * PIECE // len(piece))
     with cpu_deadline(20):
-        check({"title": piece[:200], "lead": body[:500], "body": body}, verdicts(piece[:200], body[:500], body, "en", open_themes))
+        check({"title": piece[:200], "lead": body[:500], "body": body}, verdicts_on_text(piece[:200], body[:500], body, "en", open_themes))
 
 
 MEASURED = """
 import resource, sys
 from pathlib import Path
-from processors.matching.classify import verdicts
+from processors.matching.classify import verdicts_on_text
 from processors.themes import load_themes
 themes = load_themes(Path(sys.argv[1]))
 body = sys.argv[2] * (int(sys.argv[3]) // len(sys.argv[2]))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-(verdict,) = verdicts("Tariff", "", body, "en", themes)
+(verdict,) = verdicts_on_text("Tariff", "", body, "en", themes)
 assert all({"title": "Tariff", "body": body}[part.field][part.start : part.end] == part.text for part in verdict.evidence)
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
 """
@@ -94,7 +94,7 @@ def test_a_word_at_the_border_of_two_pieces_is_found_once(open_themes: ThemeSet,
     monkeypatch.setattr(automaton, "PIECE", piece)
     for shift in range(-12, 3):
         filler = "x " * ((piece + shift) // 2) + "." * ((piece + shift) % 2)
-        (verdict,) = verdicts("", "", f"{filler} tariff tariff and more {'y ' * 2000}", "en", open_themes)
+        (verdict,) = verdicts_on_text("", "", f"{filler} tariff tariff and more {'y ' * 2000}", "en", open_themes)
         assert verdict.matched, shift
         assert [part.text for part in verdict.evidence if part.contribution] in (["tariff"], ["tariff tariff"]), shift
 
@@ -105,10 +105,10 @@ TEXTS = st.lists(st.one_of(st.sampled_from(sorted(ODD.values())), st.text(max_si
 @given(TEXTS, TEXTS, TEXTS, st.sampled_from(["en", "de", "und"]))
 @settings(max_examples=100, deadline=None)
 def test_spans_point_into_texts_of_anything(title: str, lead: str, body: str, language: str) -> None:
-    check({"title": title, "lead": lead, "body": body}, verdicts(title, lead, body, language, SHIPPED))
+    check({"title": title, "lead": lead, "body": body}, verdicts_on_text(title, lead, body, language, SHIPPED))
 
 
 @given(TEXTS, TEXTS)
 @settings(max_examples=100, deadline=None)
 def test_spans_of_open_phrases_point_into_texts_of_anything(open_themes: ThemeSet, title: str, body: str) -> None:
-    check({"title": title, "lead": "", "body": body}, verdicts(title, "", body, "en", open_themes))
+    check({"title": title, "lead": "", "body": body}, verdicts_on_text(title, "", body, "en", open_themes))

@@ -30,20 +30,20 @@ EARLY = 0.01  # share of `chance` that is allowed while the season is half known
 
 @dataclass(frozen=True, slots=True)
 class BurstDetector:
-    """The test's own constants: fitted, or fixed by how the season is learned. None of them is a setting.
+    """The detector's constants: fitted, or fixed by the way the season is learned. None of them is a setting.
 
-    "Fitted" means: chosen by `benchmarks/bursts.py` on simulated seasons with seeds below 8000, so that no base rate from 1 to 30 stories
-    an hour raises more than 0.3 false alerts a week; RESULTS.md has the figures on other seeds.
+    "Fitted": chosen with `benchmarks/bursts.py` on simulated seasons (seeds below 8000), so that no base rate from 1 to 30 stories an
+    hour raises more than 0.3 false alerts a week. RESULTS.md has the figures on seeds that were not used for it.
     """
 
-    windows_h: tuple[int, ...] = (1, 2, 6)  # fitted: one window of an hour alone missed slow rises; rising order
-    chance: float = 0.0007  # fitted (0.001 gave too many false alerts): for the longest window, shorter ones get their share of it
-    over_chance: float = 0.05  # the usual level of a test: a burst lasts while any window is that unlikely, so it does not flap
-    above_before: float = 1.5  # fitted: times the same window of yesterday and of last week
-    max_share_of_one: float = 0.6  # reasoned: with three sources a fair share is a third; near two thirds one outlet is the burst
-    warm_up_h: int = 72  # three days: the least from which an hour of the day has a past (`season.CUT_FROM_H`)
+    windows_h: tuple[int, ...] = (1, 2, 6)  # fitted: one hour alone misses slow rises (20 bursts of 25, not 24), six alone come late
+    chance: float = 0.0007  # fitted (0.001 raised too many false alerts): for the longest window; a shorter one gets its share
+    over_chance: float = 0.05  # the usual level of a test; anything from 0.01 to 0.2 finds the same bursts
+    above_before: float = 1.5  # times the same window of yesterday and of last week: such a count may be a habit not yet learned
+    max_share_of_one: float = 0.6  # of three sources a fair share is a third; near two thirds one outlet makes the burst
+    warm_up_h: int = 72  # three days: the season begins to call counts implausible (`season.CUT_FROM_H`)
     learning_h: int = 14 * 24  # two weeks: each day of the week was seen twice
-    cool_down_h: int = 6  # the longest window: before that a second burst would count stories of the first
+    cool_down_h: int = 6  # the longest window: before its end a second burst would count stories of the first
 
 
 @dataclass(frozen=True, slots=True)

@@ -175,12 +175,17 @@ def _weighed(measured: dict[str, float], weights: dict[str, float]) -> float:
 
 @lru_cache(maxsize=65_536)
 def _weight(key: str) -> float:
+    return weight_by_kind(key, unknown_name=1.5, other=1.0)
+
+
+def weight_by_kind(key: str, *, unknown_name: float, other: float) -> float:
+    """Return the weight of sharing `key`: the gazetteer's or the number's own, else one of the two given."""
     known = weight_of(key)
     if known is not None:
         return known
     if key[0] == "q":
         return number_weight(key)
-    return 1.5 if key[0] == "s" else 1.0
+    return unknown_name if key[0] == "s" else other
 
 
 def _telling(keys: frozenset[str]) -> frozenset[str]:

@@ -16,9 +16,7 @@ from newsmon.records import Alert, Relation, Severity, SeverityReason, SeverityS
 from processors.alerts.severity import SeverityState, SourceReport
 from processors.stories.copy_index import CopyIndex
 from processors.stories.features import Features
-from processors.stories.gazetteer import weight_of
-from processors.stories.likeness import Rarity, everything_rare
-from processors.stories.numbers import number_weight
+from processors.stories.likeness import Rarity, everything_rare, weight_by_kind
 from processors.stories.sketch import Sketch
 
 MEMBERS_PER_STORY = 400  # beyond it the oldest are forgotten, except the first and the one of the last alert
@@ -233,9 +231,4 @@ def _keys_of(features: Features) -> list[str]:
 
 
 def _vote(key: str) -> float:
-    known = weight_of(key)
-    if known is not None:
-        return known
-    if key[0] == "q":
-        return number_weight(key)
-    return 1.3 if key[0] == "s" else 0.5
+    return weight_by_kind(key, unknown_name=1.3, other=0.5)

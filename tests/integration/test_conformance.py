@@ -151,7 +151,7 @@ async def check_poison_costs_only_itself(runner: Runner, settings: Settings) -> 
 
 
 async def check_a_fault_of_ours_costs_one_record(runner: Runner, settings: Settings) -> None:
-    """A rule that raises on one article, and a desk that raises on one match: set aside, everything else answered."""
+    """A rule that raises on one article, and a grouping that raises on one match: both go to quarantine, everything else is answered."""
     articles = [article(number, f"Harbour news number {number}", f"Text {number} of its own.") for number in range(80)]
     bad_article, bad_match = articles[17], articles[41]
     chosen = decisions(
@@ -191,7 +191,7 @@ async def check_an_endless_decision_is_ended(runner: Runner, settings: Settings)
     assert "processor time" in aside["newsmon-error"]
 
 
-async def check_an_answer_too_large_is_set_aside(runner: Runner, settings: Settings) -> None:
+async def check_an_answer_too_large_is_quarantined(runner: Runner, settings: Settings) -> None:
     """An article that fits, whose match would not: the article is set aside whole; its neighbours are answered."""
     articles = mixed_articles(20)
     big = article(777, "A harbour too large", "x")
@@ -285,7 +285,7 @@ async def check_committed_is_never_ahead_of_effects(runner: Runner, settings: Se
     assert answered == {one.article_id for one in articles}
 
 
-async def check_stopping_waits_for_what_is_in_hand(runner: Runner, settings: Settings, watched_s: float = WATCHED_S) -> None:
+async def check_stopping_waits_for_the_batch_in_progress(runner: Runner, settings: Settings, watched_s: float = WATCHED_S) -> None:
     """Told to stop while an acknowledgement is outstanding: nothing is committed before it has come."""
     articles = mixed_articles(50)
     held = articles[0].article_id.encode()
@@ -303,7 +303,7 @@ async def check_stopping_waits_for_what_is_in_hand(runner: Runner, settings: Set
     assert {one.article_id for one in articles[:done]} <= answered
 
 
-async def check_what_is_too_large_to_set_aside_does_not_stop_the_flow(runner: Runner, settings: Settings) -> None:
+async def check_what_is_too_large_to_quarantine_does_not_stop_the_flow(runner: Runner, settings: Settings) -> None:
     """Bytes so many that with the quarantine's headers they exceed what Kafka takes: the beginning is kept, with a word about it."""
     articles = mixed_articles(10)
     await put_articles(settings, articles[:5], partition=4)
@@ -338,11 +338,11 @@ async def test_a_decision_that_never_ends_is_ended(runner: Runner, settings: Set
 
 
 async def test_an_answer_too_large_for_kafka_costs_one_record(runner: Runner, settings: Settings) -> None:
-    await check_an_answer_too_large_is_set_aside(runner, settings)
+    await check_an_answer_too_large_is_quarantined(runner, settings)
 
 
 async def test_a_record_too_large_to_set_aside_does_not_stop_the_flow(runner: Runner, settings: Settings) -> None:
-    await check_what_is_too_large_to_set_aside_does_not_stop_the_flow(runner, settings)
+    await check_what_is_too_large_to_quarantine_does_not_stop_the_flow(runner, settings)
 
 
 async def test_a_restart_goes_on_where_it_stood(runner: Runner, settings: Settings) -> None:
@@ -379,8 +379,8 @@ async def test_committed_offsets_are_never_ahead_of_acknowledged_effects(runner:
     await check_committed_is_never_ahead_of_effects(runner, settings)
 
 
-async def test_stopping_commits_nothing_that_is_still_in_hand(runner: Runner, settings: Settings) -> None:
-    await check_stopping_waits_for_what_is_in_hand(runner, settings)
+async def test_stopping_commits_no_batch_in_progress(runner: Runner, settings: Settings) -> None:
+    await check_stopping_waits_for_the_batch_in_progress(runner, settings)
 
 
 async def test_the_runner_can_be_changed_between_two_runs(settings: Settings) -> None:
@@ -406,7 +406,7 @@ async def test_the_suite_catches_an_exception_that_leaves_the_agent(settings: Se
 
 async def test_the_suite_catches_a_stop_that_does_not_wait(settings: Settings) -> None:
     with pytest.raises(AssertionError, match="committed"):
-        await check_stopping_waits_for_what_is_in_hand(broken_runners.does_not_wait_for_streams, settings, WATCHED_BROKEN_S)
+        await check_stopping_waits_for_the_batch_in_progress(broken_runners.does_not_wait_for_streams, settings, WATCHED_BROKEN_S)
 
 
 async def test_the_suite_catches_swallowing_and_acknowledging(settings: Settings) -> None:

@@ -31,7 +31,7 @@ log = get_logger(__name__)
 
 
 async def run_plain(parts: ProcessorParts, stop: asyncio.Event) -> None:
-    """Process until `stop` is set, then commit what was done. DependencyError when Kafka is out of reach at the start."""
+    """Process until `stop` is set, then commit the finished batches. DependencyError when Kafka is out of reach at the start."""
     config = aio_consumer_config(parts.settings, client_id=parts.group, group=parts.group, member=parts.instance)
     consumer = AIOKafkaConsumer(
         **config,
@@ -57,21 +57,21 @@ async def run_plain(parts: ProcessorParts, stop: asyncio.Event) -> None:
 
 
 class _Loop(ConsumerRebalanceListener):  # type: ignore[misc]
-    """Fetch, handle, note, commit. A rebalance waits for what is in hand and commits it before the partitions go."""
+    """Fetch, handle, note, commit. A rebalance waits for the batch in progress and commits it before the partitions go."""
 
     def __init__(self, parts: ProcessorParts, consumer: AIOKafkaConsumer) -> None:
         self._parts = parts
         self._consumer = consumer
-        self._in_hand = asyncio.Lock()
-        self._generation = 0  # of the assignment; odd while partitions are being shared out
+        self._batch = asyncio.Lock()
+        self._generation = 0  # of the assignment; odd during a rebalance
         self._done: dict[TopicPartition, int] = {}  # answered, not yet committed: partition -> next offset
         self._commit_at_s = 0.0
 
     async def turn(self) -> None:
-        """One round; what was fetched under an assignment that has ended meanwhile is left to whoever has it now.
+        """One round; records fetched under an assignment that has ended meanwhile are left to their new owner.
 
-        `getmany` sits a rebalance out and answers with records of the assignment after it, its position moved past them: only
-        those that were still waiting here when the next rebalance began may be left. So the assignment is noted after the fetch.
+        `getmany` waits through a rebalance and returns records of the assignment after it, its position moved past them. Only
+        records still waiting here when the next rebalance begins may be left. So the assignment is noted after the fetch.
         """
         try:
             fetched = await self._consumer.getmany(timeout_ms=IDLE_POLL_MS, max_records=self._parts.settings.processor.batch_size)
@@ -82,7 +82,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc]
             return
         self._parts.health.has("fetch")
         generation = self._generation
-        async with self._in_hand:
+        async with self._batch:
             if generation == self._generation:
                 await self._handle(fetched)
                 if time.monotonic() >= self._commit_at_s:
@@ -90,7 +90,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc]
 
     async def commit(self) -> None:
         """Commit everything answered."""
-        async with self._in_hand:
+        async with self._batch:
             await self._commit()
 
     async def _handle(self, fetched: dict[TopicPartition, list[Any]]) -> None:
@@ -112,13 +112,13 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc]
             return
         try:
             await self._consumer.commit(dict(self._done))
-        except (KafkaError, OSError) as error:  # moved away, or no coordinator: the next commit, or the next owner, makes it good
+        except (KafkaError, OSError) as error:  # moved away, or no coordinator: the next commit or the next owner repairs it
             log.warning("kafka.commit_failed", error=f"{type(error).__name__}: {error}")
             return
         self._done.clear()
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
-        async with self._in_hand:
+        async with self._batch:
             self._generation += 1
             await self._commit()
             self._done.clear()

@@ -136,7 +136,7 @@ class GatedPublisher(Publisher):
 
 
 def gated_parts(settings: Settings, chosen: Decisions, gate: Gate) -> ProcessorParts:
-    """Work whose classify stage publishes through the gate."""
+    """Parts whose classify stage publishes through the gate."""
     parts = new_parts(settings, chosen)
     publisher = GatedPublisher(settings, client_id="gated")
     publisher.gate = gate

@@ -18,7 +18,7 @@ from newsmon.text.html import html_to_text
 from newsmon.text.language import identify_language
 from processors.stories.grouping import Bounds, Grouping
 
-_THEME = "any"  # one desk for everything: an item that matches no theme is grouped too
+_THEME = "any"  # one grouping for everything: an item that matches no theme is grouped too
 _NOW = datetime(2000, 1, 1, tzinfo=UTC)  # one moment for all items: a file has no "now", so nothing closes while it is read
 _BOUNDS = Bounds(max_stories=200_000, max_members=500_000)
 _MAX_LINE_BYTES = 8_000_000

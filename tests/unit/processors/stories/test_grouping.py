@@ -1,4 +1,4 @@
-"""A desk groups, closes and forgets by event time alone, within its bounds."""
+"""A grouping opens, closes and forgets stories by event time alone, within its bounds."""
 
 from __future__ import annotations
 

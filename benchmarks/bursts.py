@@ -5,9 +5,9 @@ Run: .venv/bin/python -I benchmarks/bursts.py [--days 90] [--runs 4] [--seed 900
 A made-up theme opens stories with a daily and weekly season and counts wilder than chance (negative binomial); 25 bursts begin between 7 and
 18 o'clock on days of their own after the first 20. The fold is the processor's (`processors.alerts.burst.after_story`), one call a story. A burst counts
 as found when one is opened within its six hours; one opened elsewhere, more than three hours after a burst, is a false alarm.
-Shown beside it is the ceiling: a likelihood-ratio detector (CUSUM) that is told every hour's true rate, the true dispersion and the
-size of a burst, at the threshold of its own that gives as many false alarms as ours. Nothing that has to learn the season can be expected to do better.
-Tuned on seeds below 8000; the default ones were looked at once, when it was done.
+The last figure is the ceiling: a likelihood-ratio detector (CUSUM) that knows every hour's true rate, the true dispersion and the
+size of a burst, at the threshold that gives as many false alarms as ours. No detector that must learn the season can do better.
+Tuned on seeds below 8000; the default seeds were used once, after tuning.
 """
 
 from __future__ import annotations

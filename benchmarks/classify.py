@@ -2,7 +2,7 @@
 
 Run: .venv/bin/python -I benchmarks/classify.py [--articles 3000]
 
-Reported apart: classification as the processor does it (with the mask for boilerplate left in the text), without the
+Reported separately: classification as the processor does it (with the mask for boilerplate left in the text), without the
 mask, and with language identification before it, as the offline command does.
 """
 

@@ -1,11 +1,11 @@
-"""Same story or not, by pair: our own blind pairs and, if you have them, the labelled pairs of real news of SemEval-2022 task 8.
+"""Same-story decisions by pair: our own blind pairs and, if you have them, the labelled pairs of real news of SemEval-2022 task 8.
 
 Run: [NEWSMON_NEWS_PAIRS=testing_set.csv] .venv/bin/python -I benchmarks/pairs.py
 
 The CSV (columns lang1, lang2, text_1, text_2, Overall) is public and not in the repository. It has no titles and no dates: the first
 sentence serves as a title, and both articles of a pair get times up to 40 hours apart by chance, whatever their label. 1 to 2 of 4 counts
-as the same story, 3 and more as different; what lies between is left out, as are languages that no shipped theme covers. Each pair is
-judged alone, then all items in one file, then alone as a service would.
+as the same story, 3 and more as different; pairs in between are left out, as are languages that no shipped theme covers. Each pair is
+decided alone, then with all items in one file, then alone as a service would.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What copies, features and grouping cost per article, and how much memory a grouping holds.
+"""The cost of copies, features and grouping per article, and the memory of a grouping.
 
     python benchmarks/stories.py [--articles 20000] [--members 10000]
 

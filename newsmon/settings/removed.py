@@ -20,5 +20,5 @@ REMOVED = {
 
 
 def removal_of(loc: Sequence[int | str]) -> str | None:
-    """What to do about a key that an earlier version had; None for a key that never existed."""
+    """The remedy for a key that an earlier version had; None for a key that never existed."""
     return REMOVED.get(".".join(str(part) for part in loc))

@@ -48,7 +48,7 @@ class BurstDetector:
 
 @dataclass(frozen=True, slots=True)
 class BurstPolicy:
-    """What the operator decides (settings section `alerts.burst`), and the detector that applies it."""
+    """The operator's choices (settings section `alerts.burst`), and the detector that applies them."""
 
     severity: Severity = Severity.URGENT
     min_stories: int = 3
@@ -57,7 +57,7 @@ class BurstPolicy:
 
 
 class BurstChange(StrEnum):
-    """What one more story, or the passing of time, changes."""
+    """The change that one more story, or the passing of time, makes."""
 
     NONE = "none"
     OPENED = "opened"

@@ -26,7 +26,7 @@ _SHOWN_ARTICLES = 10
 
 @dataclass(frozen=True, slots=True)
 class AlertPolicy:
-    """What the operator decides (settings section `alerts`)."""
+    """The operator's choices (settings section `alerts`)."""
 
     max_age: timedelta = timedelta(hours=48)
     update_at_sources: tuple[int, ...] = (3, 5, 10, 20, 40)

@@ -32,7 +32,7 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class SeverityPolicy:
-    """What the operator decides (settings sections `alerts.urgent` and `alerts.flash`)."""
+    """The operator's choices (settings sections `alerts.urgent` and `alerts.flash`)."""
 
     urgent_at_sources: int = 8
     urgent_at_top_sources: int = 3

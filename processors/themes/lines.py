@@ -15,7 +15,7 @@ _TOKEN = re.compile(r"""\"{3}[\s\S]*?\"{3}|'{3}[\s\S]*?'{3}|"(?:\\.|[^"\\\n])*"|
 
 
 def line_of(text: str, key: str) -> int | None:
-    """The line of `key`, or of the longest beginning of it that stands in the file; None when not even its first part does."""
+    """The line of `key`, or of its longest beginning that the file holds; None when the file lacks even its first part."""
     places = _places(text)
     parts = _parts(key)
     for end in range(len(parts), 0, -1):

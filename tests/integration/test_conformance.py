@@ -109,7 +109,7 @@ async def check_every_input_is_answered(runner: Runner, settings: Settings) -> N
 
 
 async def check_poison_costs_only_itself(runner: Runner, settings: Settings) -> None:
-    """Bad bytes first, in the middle and last in a partition: all of them set aside as they were, every good record answered."""
+    """Bad bytes first, in the middle and last in a partition: all of them quarantined as they were, every good record answered."""
     articles = mixed_articles(60)
     bad = poison()
     first = await put(settings, ARTICLES, [(b"first", value) for _article, _match, value in bad], partition=0)
@@ -129,7 +129,7 @@ async def check_poison_costs_only_itself(runner: Runner, settings: Settings) -> 
     for record in await log_of(settings, QUARANTINE):
         headers = headers_of(record)
         place = headers["newsmon-topic"], int(headers["newsmon-partition"]), int(headers["newsmon-offset"])
-        assert place not in aside, "set aside twice"
+        assert place not in aside, "quarantined twice"
         aside[place] = headers, record
     prefix = settings.kafka.topic_prefix
     keys = {first[0]: b"first", middle[0]: b"middle", matches_bad[0]: b"harbour"}
@@ -138,7 +138,7 @@ async def check_poison_costs_only_itself(runner: Runner, settings: Settings) -> 
     ):  # fmt: skip
         for (as_article, as_match, value), (partition, offset) in zip(bad, places, strict=True):
             place = topic.named(prefix), partition, offset
-            assert place in aside, "not set aside"
+            assert place in aside, "not quarantined"
             headers, record = aside.pop(place)
             assert headers["newsmon-reason"] == (as_article if stage == "classify" else as_match)
             assert headers["newsmon-stage"] == stage
@@ -174,7 +174,7 @@ async def check_a_fault_of_ours_costs_one_record(runner: Runner, settings: Setti
 
 
 async def check_an_endless_decision_is_ended(runner: Runner, settings: Settings) -> None:
-    """A decision that never returns is cut off at the record's deadline, set aside, and the flow goes on."""
+    """A decision that never returns is cut off at the deadline and its record quarantined; the flow goes on."""
     articles = mixed_articles(40)
 
     def spins(one: Article) -> bool:
@@ -192,7 +192,7 @@ async def check_an_endless_decision_is_ended(runner: Runner, settings: Settings)
 
 
 async def check_an_answer_too_large_is_quarantined(runner: Runner, settings: Settings) -> None:
-    """An article that fits, whose match would not: the article is set aside whole; its neighbours are answered."""
+    """An article that fits, whose match would not: the article is quarantined whole; its neighbours are answered."""
     articles = mixed_articles(20)
     big = article(777, "A harbour too large", "x")
     big = msgspec.structs.replace(big, body="x" * (LARGEST_VALUE_BYTES - len(encode(big)) + 1))
@@ -325,7 +325,7 @@ async def test_every_input_is_answered_exactly_once_when_nothing_disturbs(runner
     await check_every_input_is_answered(runner, settings)
 
 
-async def test_poison_anywhere_is_set_aside_untouched_and_the_flow_goes_on(runner: Runner, settings: Settings) -> None:
+async def test_poison_anywhere_is_quarantined_untouched_and_the_flow_goes_on(runner: Runner, settings: Settings) -> None:
     await check_poison_costs_only_itself(runner, settings)
 
 
@@ -341,7 +341,7 @@ async def test_an_answer_too_large_for_kafka_costs_one_record(runner: Runner, se
     await check_an_answer_too_large_is_quarantined(runner, settings)
 
 
-async def test_a_record_too_large_to_set_aside_does_not_stop_the_flow(runner: Runner, settings: Settings) -> None:
+async def test_a_record_too_large_to_quarantine_does_not_stop_the_flow(runner: Runner, settings: Settings) -> None:
     await check_what_is_too_large_to_quarantine_does_not_stop_the_flow(runner, settings)
 
 
@@ -410,7 +410,7 @@ async def test_the_suite_catches_a_stop_that_does_not_wait(settings: Settings) -
 
 
 async def test_the_suite_catches_swallowing_and_acknowledging(settings: Settings) -> None:
-    with pytest.raises(AssertionError, match="not set aside"):
+    with pytest.raises(AssertionError, match="not quarantined"):
         await check_poison_costs_only_itself(broken_runners.swallows, settings)
 
 

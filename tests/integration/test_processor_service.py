@@ -102,7 +102,7 @@ async def test_work_that_waits_uncommitted_ends_the_process_by_the_brokers_word_
     assert "nothing was committed" in why
 
 
-async def test_poison_on_the_state_topic_is_set_aside_and_memory_is_what_remains(kafka_settings: Settings) -> None:
+async def test_poison_on_the_state_topic_is_quarantined_and_memory_is_what_remains(kafka_settings: Settings) -> None:
     from support.processing import headers_of, log_of, running
 
     from newsmon.topics import QUARANTINE

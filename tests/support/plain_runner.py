@@ -98,7 +98,7 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc]
         matches: list[Incoming] = []
         for place, records in fetched.items():
             into = articles if place.topic == self._parts.articles_topic else matches
-            into += [Incoming(place.topic, place.partition, record.offset, record.key, record.value) for record in records]
+            into += map(Incoming.of, records)
         async with asyncio.TaskGroup() as both:  # each waits for Kafka most of the time
             if articles:
                 both.create_task(self._parts.classify_batches.handle(articles))

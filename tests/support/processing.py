@@ -1,4 +1,4 @@
-"""Runs processors in the test's own event loop against the real broker, and reads back what they made of their input.
+"""Run processors in the test's own event loop against the real broker, and read back the records they wrote.
 
 The rule is a small real one behind the product's seam: an article belongs to a theme when the theme's word stands in its title.
 Grouping and alerting are the product's own.

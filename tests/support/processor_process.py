@@ -1,4 +1,4 @@
-"""The real `newsmon processor` as a process of its own, and what it left on the topics."""
+"""The real `newsmon processor` as a process of its own, and the records it left on the topics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When an alert opens, when it is updated, and every reason for which it is not."""
+"""An alert opens, is updated, or is withheld for one of the listed reasons."""
 
 from __future__ import annotations
 

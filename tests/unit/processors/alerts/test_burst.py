@@ -1,4 +1,4 @@
-"""A burst of a theme: from distinct new stories and independent sources, against the theme's own season, and never from anything else."""
+"""Bursts come from distinct new stories and independent sources compared with the theme's own season, and from nothing else."""
 
 from __future__ import annotations
 
@@ -226,7 +226,7 @@ def weeks(burst_origin: Origin = Origin.LIVE) -> list[Match]:
     return quiet + [match(1_000 + number, start + timedelta(minutes=3 * number), origin=burst_origin) for number in range(15)]
 
 
-def test_the_desk_raises_one_alert_of_the_burst_explained_with_its_counts() -> None:
+def test_the_grouping_raises_one_alert_of_the_burst_explained_with_its_counts() -> None:
     states = run(Grouping(), weeks())
     [state] = [state for state in states if state.burst is not None]
     burst = state.burst

@@ -1,4 +1,4 @@
-"""How loud a story is: the theme's word, confirmation by others, sheer numbers; it never falls, and every rise has a name."""
+"""Severity comes from the theme's rules, from confirmation or from many sources; it never falls, and every rise has a reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a batch leaves on Kafka, and in which order, when writes fail or a record cannot be answered."""
+"""A batch leaves the right records on Kafka in the right order, even when writes fail or a record cannot be answered."""
 
 from __future__ import annotations
 
@@ -152,7 +152,7 @@ async def test_a_partition_that_moved_on_elsewhere_is_read_again() -> None:
     assert revisions(log) == [1, 2, 3, 4]
 
 
-async def test_a_record_with_neither_key_nor_value_can_be_set_aside(tmp_path: Path) -> None:
+async def test_a_record_with_neither_key_nor_value_can_be_quarantined(tmp_path: Path) -> None:
     sent: list[Outgoing] = []
     log = Log(lambda records: sent.extend(records))
     await ClassifyBatches(decisions(), kafka_access(log), deadline_s=5).handle([Incoming("news.articles", 0, 0, None, None)])

@@ -1,4 +1,4 @@
-"""A partition's memory is the fold of what lies before the offset it stands at, whatever else the state topic holds."""
+"""A partition's memory is the fold of the states before its offset, whatever else the state topic holds."""
 
 from __future__ import annotations
 

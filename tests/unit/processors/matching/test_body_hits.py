@@ -1,4 +1,4 @@
-"""Hits in the body that no rule can use are not kept, and no verdict changes for it."""
+"""Hits in the body that no rule can use are dropped without changing a verdict."""
 
 from __future__ import annotations
 

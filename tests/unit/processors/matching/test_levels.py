@@ -1,4 +1,4 @@
-"""How loud an article is by its theme's severity rules: each condition, what waits for other sources, and the shipped themes on labelled texts."""
+"""The severity of an article by its theme's rules: each condition, levels that wait for other sources, the shipped themes on labelled texts."""
 
 from __future__ import annotations
 

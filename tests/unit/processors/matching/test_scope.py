@@ -1,4 +1,4 @@
-"""A theme looks only at the articles its scope names; an unknown language is never shut out, an unknown tier or country is."""
+"""A theme considers only the articles in its scope; an unknown language is never excluded, an unknown tier or country is."""
 
 from __future__ import annotations
 

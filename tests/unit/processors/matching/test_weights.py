@@ -1,4 +1,4 @@
-"""What a hit is worth: by field, by language, by repetition; and that no one word carries an article."""
+"""The worth of a hit by field, by language and by repetition; no single word carries an article."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The parts around the runners: deadline, last finishing of a batch, watchdog, worker names."""
+"""The parts around the runner: deadline, the batch in progress at a cancel, watchdog, worker names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A wire text is recognised whatever an outlet does to it, and yesterday's text in today's form is not taken for it."""
+"""Copies of a wire text are recognised whatever an outlet does to them; yesterday's text in today's form is not a copy."""
 
 from __future__ import annotations
 

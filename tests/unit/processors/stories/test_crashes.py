@@ -127,7 +127,7 @@ def test_no_id_and_revision_is_ever_given_to_two_different_records(events: list[
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(_EVENTS, min_size=2, max_size=25), st.integers(0, 25), st.integers(0, 99))
-def test_a_desk_restored_in_any_order_goes_on_as_if_it_had_never_stopped(events: list[_Event], cut: int, seed: int) -> None:
+def test_a_grouping_restored_in_any_order_goes_on_as_if_it_had_never_stopped(events: list[_Event], cut: int, seed: int) -> None:
     log = _log(events)
     lasting, restored = Grouping(bounds=_BOUNDS), Grouping(bounds=_BOUNDS)
     for offset, match in enumerate(log[:cut]):

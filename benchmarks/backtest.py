@@ -1,4 +1,4 @@
-"""A backtest over a made-up database: how long, how much memory, by how many articles.
+"""The time and memory of a backtest over a made-up database, by number of articles.
 
 Run: .venv/bin/python -I benchmarks/backtest.py [--articles 600000] [--keep DIR]
 

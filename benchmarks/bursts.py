@@ -3,11 +3,11 @@
 Run: .venv/bin/python -I benchmarks/bursts.py [--days 90] [--runs 4] [--seed 9000]
 
 A made-up theme opens stories with a daily and weekly season and counts wilder than chance (negative binomial); 25 bursts begin between 7 and
-18 o'clock on days of their own after the first 20. The fold is the processor's (`processors.alerts.burst.beat`), one call a story. A burst counts
+18 o'clock on days of their own after the first 20. The fold is the processor's (`processors.alerts.burst.after_story`), one call a story. A burst counts
 as found when one is opened within its six hours; one opened elsewhere, more than three hours after a burst, is a false alarm.
-Shown beside it is the ceiling: a likelihood-ratio detector (CUSUM) that is told every hour's true rate, the true dispersion and the
-size of a burst, at the threshold of its own that gives as many false alarms as ours. Nothing that has to learn the season can be expected to do better.
-Tuned on seeds below 8000; the default ones were looked at once, when it was done.
+The last figure is the ceiling: a likelihood-ratio detector (CUSUM) that knows every hour's true rate, the true dispersion and the
+size of a burst, at the threshold that gives as many false alarms as ours. No detector that must learn the season can do better.
+Tuned on seeds below 8000; the default seeds were used once, after tuning.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from processors.alerts.burst import BurstChange, BurstPolicy, beat, new_pulse
+from processors.alerts.burst import BurstChange, BurstPolicy, after_story, new_pulse
 
 START = datetime(2026, 1, 5, tzinfo=UTC)
 QUIET_DAYS, BURST_COUNT, BURST_H, FACTOR, DISPERSION = 20, 25, 6, 4, 5
@@ -85,7 +85,7 @@ def ours(past: Past, seed: int) -> list[float]:
     pulse, alarms = new_pulse("simulated", START), []
     for hour, count in enumerate(past.counts):
         for part in sorted(chance.random() for _ in range(count)):
-            answer = beat(pulse, at=START + timedelta(hours=hour + part), source=f"s{chance.randrange(25)}", policy=policy)
+            answer = after_story(pulse, at=START + timedelta(hours=hour + part), source=f"s{chance.randrange(25)}", policy=policy)
             pulse = answer.pulse
             if answer.change is BurstChange.OPENED:
                 alarms.append(hour + part)

@@ -2,7 +2,7 @@
 
 Run: .venv/bin/python -I benchmarks/classify.py [--articles 3000]
 
-Reported apart: classification as the processor does it (with the mask for boilerplate left in the text), without the
+Reported separately: classification as the processor does it (with the mask for boilerplate left in the text), without the
 mask, and with language identification before it, as the offline command does.
 """
 
@@ -18,7 +18,7 @@ from pathlib import Path
 
 from newsmon import paths
 from newsmon.text import identify_language
-from processors.matching.classify import verdicts
+from processors.matching.classify import verdicts_on_text
 from processors.search.scan import scan
 from processors.themes import ThemeSet, load_themes
 
@@ -92,12 +92,12 @@ def rate(what: str, count: int, work: Callable[[], None]) -> None:
 def measure(name: str, themes: ThemeSet, made: list[tuple[str, str, str]]) -> None:
     def classify(*, mask: bool) -> None:
         for title, lead, body in made:
-            verdicts(title, lead, body, "en", themes, mask=mask)
+            verdicts_on_text(title, lead, body, "en", themes, mask=mask)
 
     def whole() -> None:
         for title, lead, body in made:
             language = identify_language(f"{title}. {lead}").code
-            verdicts(title, lead, body, language, themes)
+            verdicts_on_text(title, lead, body, language, themes)
 
     rate(f"{name}, classification alone", len(made), lambda: classify(mask=False))
     rate(f"{name}, with the boilerplate mask", len(made), lambda: classify(mask=True))

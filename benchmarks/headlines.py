@@ -1,10 +1,10 @@
-"""B-cubed of our stories on headlines alone, against stories somebody else marked.
+"""The B-cubed score of our stories on headlines alone, against stories marked by others.
 
 Run: NEWSMON_HEADLINES=uci-news-aggregator.csv .venv/bin/python -I benchmarks/headlines.py
 
 The file is the public UCI news aggregator's, or a part of it (columns ID, TITLE, PUBLISHER, STORY, TIMESTAMP in milliseconds); it is not in the
-repository. The headlines go through `newsmon stories` in the order they appeared, without texts and without themes: the hardest case there
-is, general news nobody filtered. B-cubed precision, recall and F1 are means over the headlines (Bagga and Baldwin, 1998).
+repository. The headlines go through `newsmon stories` in the order they appeared, without texts and without themes: the hardest case
+of all, unfiltered general news. B-cubed precision, recall and F1 are means over the headlines (Bagga and Baldwin, 1998).
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
-"""Same story or not, by pair: our own blind pairs and, if you have them, the labelled pairs of real news of SemEval-2022 task 8.
+"""Same-story decisions by pair: our own blind pairs and, if you have them, the labelled pairs of real news of SemEval-2022 task 8.
 
 Run: [NEWSMON_NEWS_PAIRS=testing_set.csv] .venv/bin/python -I benchmarks/pairs.py
 
 The CSV (columns lang1, lang2, text_1, text_2, Overall) is public and not in the repository. It has no titles and no dates: the first
 sentence serves as a title, and both articles of a pair get times up to 40 hours apart by chance, whatever their label. 1 to 2 of 4 counts
-as the same story, 3 and more as different; what lies between is left out, as are languages that no shipped theme covers. Each pair is
-judged alone, then all items in one file, then alone as a service would.
+as the same story, 3 and more as different; pairs in between are left out, as are languages that no shipped theme covers. Each pair is
+decided alone, then with all items in one file, then alone as a service would.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 from newsmon.app.cli.themes.stories import match_of_item
-from processors.stories.grouping import Desk
+from processors.stories.grouping import Grouping
 
 _OWN = Path(__file__).parents[1] / "tests" / "data" / "stories"
 _LANGUAGES = frozenset(("cs", "de", "en", "es", "fr", "it", "pl", "ru", "uk"))
@@ -62,10 +62,10 @@ def _alone(pairs: list[Pair], *, is_complete: bool) -> list[bool]:
 
 def _stories(items: Iterable[Pair], *, is_complete: bool = True) -> dict[str, str]:
     """Return the story of each item by its id, the items taken in the order they appeared."""
-    desk, stories = Desk(is_complete=is_complete), {}
+    grouping, stories = Grouping(is_complete=is_complete), {}
     for offset, item in enumerate(sorted(items, key=lambda item: item["published_at"])):
-        state = desk.decide(match_of_item(item), source_offset=offset)
-        desk.apply(state)
+        state = grouping.decide(match_of_item(item), source_offset=offset)
+        grouping.apply(state)
         stories[item["id"]] = state.story_id
     return stories
 

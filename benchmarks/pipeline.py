@@ -1,6 +1,6 @@
 """The whole pipeline on a real broker: articles a second, and the time from an article's append to its signed webhook.
 
-Run: .venv/bin/python -I benchmarks/pipeline.py [--articles 20000] [--rate 50] [--seconds 60] [--runner faust|plain]
+Run: .venv/bin/python -I benchmarks/pipeline.py [--articles 20000] [--rate 50] [--seconds 60]
 
 The articles are made up from a fixed seed: about 2 kB of text, one in five belongs to a theme (in the latency part one in `--one-in`).
 Producer, processor, store and deliver are the real processes of `newsmon`.
@@ -68,14 +68,14 @@ def article(number: int, chance: random.Random, *, on_theme: bool) -> Article:
 
 
 @contextmanager
-def stage(name: str, settings: Settings, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
+def stage(name: str, settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
     environ = dict(os.environ)
     environ["NEWSMON_KAFKA__BOOTSTRAP_SERVERS"] = ",".join(settings.kafka.bootstrap_servers)
     environ["NEWSMON_STATE_DIR"] = str(settings.state_dir)
     environ[f"NEWSMON_MONITORING__{name.upper()}_PORT"] = "0"
     environ["NEWSMON_LOG__LEVEL"] = "warning"
     config = settings.state_dir / "newsmon.toml"
-    command = [sys.executable, "-Im", "newsmon", name, "--config", str(config), *arguments]
+    command = [sys.executable, "-Im", "newsmon", name, "--config", str(config)]
     process = subprocess.Popen(command, env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
     try:
         yield process
@@ -117,13 +117,13 @@ def wait_until(done: Any, *, timeout_s: float, every_s: float = 0.2) -> None:
         time.sleep(every_s)
 
 
-def throughput(settings: Settings, articles: int, runner: str) -> dict[str, float]:
+def throughput(settings: Settings, articles: int) -> dict[str, float]:
     """Articles already on Kafka; the clock runs from the first classification record to the last."""
     chance = random.Random(7)
-    say(f"{runner}: publishing {articles} articles")
+    say(f"publishing {articles} articles")
     publish(settings, (article(n, chance, on_theme=n % 5 == 0) for n in range(articles)), rate=None)
-    say(f"{runner}: classifying")
-    with stage("processor", settings, "--runner", runner) as processor:
+    say("classifying")
+    with stage("processor", settings) as processor:
         wait_until(lambda: count(settings, CLASSIFICATIONS) > 0, timeout_s=120, every_s=0.05)
         first_s, first_count = time.monotonic(), count(settings, CLASSIFICATIONS)
         wait_until(lambda: count(settings, CLASSIFICATIONS) >= articles, timeout_s=600)
@@ -147,19 +147,19 @@ def to_the_database(settings: Settings, articles: int) -> dict[str, float]:
     return {"articles_stored_per_s": articles / seconds, "store_rss_mib": memory_mib}
 
 
-async def latency(settings: Settings, rate: float, seconds: float, runner: str, share: int) -> dict[str, float]:
+async def latency(settings: Settings, rate: float, seconds: float, share: int) -> dict[str, float]:
     """Append of an article (the broker's clock) to the arrival of its verified webhook (the same machine's clock)."""
     from newsmon.app.listener import VerifyingReceiver
 
     secret = (settings.state_dir / "secret").read_text("utf-8").strip()
     port = int(json.loads((settings.state_dir / "port.json").read_text()))
     articles = int(rate * seconds)
-    say(f"{runner}: {articles} articles at {rate:.0f}/s to a receiver")
+    say(f"{articles} articles at {rate:.0f}/s to a receiver")
     chance = random.Random(11)
     async with VerifyingReceiver(secret, host="127.0.0.1", port=port) as receiver:
         with ExitStack() as stack:
             stack.enter_context(stage("deliver", settings))
-            stack.enter_context(stage("processor", settings, "--runner", runner))
+            stack.enter_context(stage("processor", settings))
             warm = (article(1_000_000 + n, chance, on_theme=True) for n in range(20))
             await asyncio.to_thread(publish, settings, warm, rate=10)
             await arrived(receiver, settings, 20)
@@ -176,7 +176,7 @@ async def latency(settings: Settings, rate: float, seconds: float, runner: str, 
                 delays.append(delivery.received_at.timestamp() - appended[article_id][0])
     step = len(delays) // 10 + 1
     by_tenth = [round(max(delays[start : start + step]), 2) for start in range(0, len(delays), step)]
-    say(f"{runner}: longest delay in each tenth of the run: {by_tenth}")
+    say(f"longest delay in each tenth of the run: {by_tenth}")
     delays.sort()
     cuts = statistics.quantiles(delays, n=100)
     return {"alerts": len(delays), "p50_s": cuts[49], "p95_s": cuts[94], "p99_s": cuts[98], "max_s": delays[-1]}
@@ -231,21 +231,18 @@ def main() -> None:
     parser.add_argument("--rate", type=float, default=50)
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--one-in", type=int, default=5, help="in the latency part, one article in so many belongs to a theme")
-    parser.add_argument("--runner", choices=["faust", "plain", "both"], default="both")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="newsmon-bench-") as directory, LocalBroker(Path(directory) / "kafka") as broker:
         started_s = time.monotonic()
         base = load_settings(None, {"NEWSMON_KAFKA__BOOTSTRAP_SERVERS": broker.bootstrap_servers})
         broker_mib = psutil.Process(broker.pid).memory_info().rss / 2**20
         results: dict[str, Any] = {"broker_rss_mib": broker_mib}
-        for runner in ["faust", "plain"] if options.runner == "both" else [options.runner]:
-            settings = settings_for(base, Path(directory) / runner, f"{runner}.")
-            results[runner] = throughput(settings, options.articles, runner)
-            if runner == "faust" or options.runner != "both":
-                results["store"] = to_the_database(settings, options.articles)
-            fresh = settings_for(base, Path(directory) / f"{runner}-latency", f"{runner}-latency.")
-            results[f"{runner}_latency"] = asyncio.run(latency(fresh, options.rate, options.seconds, runner, options.one_in))
-            results[f"{runner}_alerts"] = count(fresh, ALERTS)
+        settings = settings_for(base, Path(directory) / "throughput", "throughput.")
+        results["throughput"] = throughput(settings, options.articles)
+        results["store"] = to_the_database(settings, options.articles)
+        fresh = settings_for(base, Path(directory) / "latency", "latency.")
+        results["latency"] = asyncio.run(latency(fresh, options.rate, options.seconds, options.one_in))
+        results["alerts"] = count(fresh, ALERTS)
         results["seconds_in_all"] = time.monotonic() - started_s
     print(json.dumps(results, indent=2, default=lambda value: round(value, 4)))
 

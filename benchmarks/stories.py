@@ -1,4 +1,4 @@
-"""What copies, features and grouping cost per article, and what a desk remembers.
+"""The cost of copies, features and grouping per article, and the memory of a grouping.
 
     python benchmarks/stories.py [--articles 20000] [--members 10000]
 
@@ -22,9 +22,10 @@ from newsmon.codec import encode
 from newsmon.records import Article, DateQuality, Evidence, Match, Origin, Severity
 from newsmon.text.boilerplate import without_boilerplate
 from newsmon.text.language import identify_language
-from processors.stories.copies import compare, sketch_of
+from processors.stories.copies import compare
 from processors.stories.features import features_of
-from processors.stories.grouping import Bounds, Desk
+from processors.stories.grouping import Bounds, Grouping
+from processors.stories.sketch import sketch_of
 
 _BATCH = 250
 _START = datetime(2026, 11, 24, tzinfo=UTC)
@@ -71,13 +72,13 @@ def _match(number: int, title: str, body: str) -> Match:
     )  # fmt: skip
 
 
-def _microseconds(name: str, matches: list[Match], work: Callable[[Match], object]) -> None:
+def _microseconds(name: str, matches: list[Match], parts: Callable[[Match], object]) -> None:
     took: list[float] = []
     for at in range(0, len(matches), _BATCH):
         batch = matches[at : at + _BATCH]
         begun = time.perf_counter()
         for match in batch:
-            work(match)
+            parts(match)
         took.append((time.perf_counter() - begun) / len(batch) * 1e6)
     print(f"{name:<44} {statistics.median(took):9.0f} µs")
 
@@ -97,25 +98,27 @@ def main() -> None:
     other = sketch_of("", "", matches[1].article.body)
     _microseconds("two sketches compared", matches[:1000], lambda _match: compare(one, other))
     _microseconds("story features", matches[:1000], lambda match: features_of(match.article.title, match.article.body, "en"))
-    desk = Desk()
+    grouping = Grouping()
     offsets = iter(range(options.articles))
     _microseconds(
-        "decide and remember (copies + story + alert)", matches, lambda match: desk.apply(desk.decide(match, source_offset=next(offsets)))
+        "decide and remember (copies + story + alert)",
+        matches,
+        lambda match: grouping.apply(grouping.decide(match, source_offset=next(offsets))),
     )
-    print(f"{'live stories, members':<44} {desk.story_count():>9}, {len(desk)}")
-    state_bytes = statistics.mean(len(encode(state)) for state in desk.states()[-500:])
+    print(f"{'live stories, members':<44} {grouping.story_count():>9}, {len(grouping)}")
+    state_bytes = statistics.mean(len(encode(state)) for state in grouping.states()[-500:])
     print(f"{'bytes of a state on the topic':<44} {state_bytes:9.0f}")
     _memory(options.members)
 
 
 def _memory(members: int) -> None:
-    desk = Desk(bounds=Bounds(max_members=members, max_stories=members))
+    grouping = Grouping(bounds=Bounds(max_members=members, max_stories=members))
     tracemalloc.start()
     for offset, match in enumerate(articles(members, seed=2)):
-        desk.apply(desk.decide(match, source_offset=offset))
+        grouping.apply(grouping.decide(match, source_offset=offset))
     held_bytes, _peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    print(f"{f'memory of {len(desk)} members':<44} {held_bytes / 1e6:9.0f} MB")
+    print(f"{f'memory of {len(grouping)} members':<44} {held_bytes / 1e6:9.0f} MB")
 
 
 if __name__ == "__main__":

@@ -1,1 +1,1 @@
-"""news.articles -> classifications, matches, stories, alerts."""
+"""The processor stage: news.articles in; classifications, matches, stories and alerts out."""

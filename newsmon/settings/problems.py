@@ -11,6 +11,7 @@ from pydantic_core import ErrorDetails
 
 from newsmon.errors import Problem
 from newsmon.settings.base import SLUG
+from newsmon.settings.removed import removal_of
 
 ENV_PREFIX = "NEWSMON_"
 # Error types whose own messages are about parsing; the others are clear enough.
@@ -46,7 +47,8 @@ def problems_of(error: ValidationError, model: type[BaseModel], where: str, from
             key, source = ENV_PREFIX + key.upper().replace(".", "__"), "environment"
         else:
             source = where
-        found.append(Problem(f"{source}:{key}", words_of(item, model)))
+        removal = removal_of(item["loc"]) if item["type"] == "extra_forbidden" else None
+        found.append(Problem(f"{source}:{key}", removal or words_of(item, model)))
     return found
 
 

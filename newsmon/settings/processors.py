@@ -1,9 +1,9 @@
-"""How articles are classified and grouped."""
+"""Settings of themes, classification and grouping."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
@@ -17,32 +17,28 @@ class ThemeSettings(Section):
     directory: Path = Field(default_factory=lambda: paths.seeds() / "themes")
     """Folder of theme files."""
     reload_check_s: Seconds = 5.0
-    """How often the folder is looked at for changes; a change is used once two looks saw the same."""
+    """How often to check the folder for changes; a change takes effect once two checks in a row see the same files."""
 
 
 class ProcessorSettings(Section):
     """How articles are classified and grouped."""
 
-    runner: Literal["faust", "plain"] = "faust"
-    """The stream library, or the plain consumer loop that passes the same tests."""
     batch_size: Annotated[int, Field(ge=1, le=5_000)] = 200
-    """Most records handled together."""
-    batch_wait_s: Annotated[float, Field(gt=0, le=5)] = 0.05
-    """Longest wait for a batch to fill: a delay every alert pays."""
+    """The most records processed together."""
     commit_interval_s: Annotated[float, Field(gt=0, le=60)] = 1.0
-    """How often consumed offsets are committed; what is redone after a crash."""
+    """How often to commit consumed offsets; a crash repeats at most the work since the last commit."""
     record_deadline_s: Seconds = 20.0
-    """Longest time for one record."""
+    """The most processor time one record may take; a record that takes longer goes to quarantine."""
     stall_exit_s: Seconds = 120.0
-    """Work waiting but nothing committed for so long: the worker exits hard and is started again."""
+    """A worker that has work waiting but commits nothing for this long exits, and is started again."""
 
 
 class StorySettings(Section):
     """How matches become stories."""
 
     idle_close_s: Seconds = 72 * 3600.0
-    """A story without a new report for so long is closed."""
+    """Close a story after this long without a new report."""
     max_stories_per_theme: Annotated[int, Field(ge=10)] = 5_000
-    """Open stories kept in memory; the oldest are closed first."""
+    """The most open stories kept in memory per theme; beyond it the stories idle longest are closed."""
     max_members_per_theme: Annotated[int, Field(ge=100)] = 10_000
-    """Articles of open stories kept in memory."""
+    """The most articles of open stories kept in memory per theme; beyond it the stories idle longest are closed."""

@@ -1,19 +1,18 @@
-"""Whether a theme has unusually many new stories from independent sources, against its own season: a pure fold in event time.
+"""Detect bursts: unusually many new stories of a theme from independent sources, compared with the theme's own season.
 
-In:  the theme's pulse before, and each new story that may notify (one that opened live and fresh), at its `matched_at`.
-Out: the pulse after it, and whether a burst opened, lasts, or is over.
-I/O: none.
+In:  the theme's pulse before, and each new story that may notify (it opened live and fresh), at its `matched_at`.
+Out: the pulse after it, and whether a burst opened, lasts or is over.
 
-Windows of several lengths end now; the count of each is judged by a negative binomial around what the theme's season lets expect
-(`processors.alerts.season`). Wide windows find what grows slowly, narrow ones what comes at once. A count must also stand above the same
-window of yesterday and of last week, as far as those were plausible (a burst yesterday excuses nothing today). Articles are never counted:
-copies and further reports of a story make no new story. Method and figures: notes on classification, section 7.
+A fold in event time. Several windows end now; each count is compared with a negative binomial around the count that the theme's
+season predicts (`processors.alerts.season`). Wide windows find slow growth, narrow ones a sudden rise. A count must also exceed the
+same window of yesterday and of last week, up to what was plausible then (a burst yesterday excuses nothing today). Articles are never
+counted: a copy or a further report of a story is not a new story. Figures: benchmarks/RESULTS.md, "Bursts, simulated".
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
@@ -23,31 +22,42 @@ from newsmon.records import RecentSource, Severity, ThemePulse
 from processors.alerts.season import HOUR_S, LATE_H, Season, advanced, deviation, season_of, spread_of
 
 QUARTER_S = 900
-ORDINARY_DELAY_S = 3600  # from publication to match; a story that took longer counts for when it was published
+ORDINARY_DELAY_S = 3600  # from publication to match; a story that took longer counts for the time it was published
 SOURCE_FADES_S = 3 * HOUR_S
-MOST_REMEMBERED = 64
-EARLY = 0.01  # of `chance`, while the season is half known
+MAX_SOURCES = 64
+EARLY = 0.01  # share of `chance` that is allowed while the season is half known
+
+
+@dataclass(frozen=True, slots=True)
+class BurstDetector:
+    """The detector's constants: fitted, or fixed by the way the season is learned. None of them is a setting.
+
+    "Fitted": chosen with `benchmarks/bursts.py` on simulated seasons (seeds below 8000), so that no base rate from 1 to 30 stories an
+    hour raises more than 0.3 false alerts a week. RESULTS.md has the figures on seeds that were not used for it.
+    """
+
+    windows_h: tuple[int, ...] = (1, 2, 6)  # fitted: one hour alone misses slow rises (20 bursts of 25, not 24), six alone come late
+    chance: float = 0.0007  # fitted (0.001 raised too many false alerts): for the longest window; a shorter one gets its share
+    over_chance: float = 0.05  # the usual level of a test; anything from 0.01 to 0.2 finds the same bursts
+    above_before: float = 1.5  # times the same window of yesterday and of last week: such a count may be a habit not yet learned
+    max_share_of_one: float = 0.6  # of three sources a fair share is a third; near two thirds one outlet makes the burst
+    warm_up_h: int = 72  # three days: the season begins to call counts implausible (`season.CUT_FROM_H`)
+    learning_h: int = 14 * 24  # two weeks: each day of the week was seen twice
+    cool_down_h: int = 6  # the longest window: before its end a second burst would count stories of the first
 
 
 @dataclass(frozen=True, slots=True)
 class BurstPolicy:
-    """The operator's part (settings section `alerts.burst`, where each is explained)."""
+    """The operator's choices (settings section `alerts.burst`), and the detector that applies them."""
 
     severity: Severity = Severity.URGENT
-    windows_h: tuple[int, ...] = (1, 2, 6)
     min_stories: int = 3
     min_sources: int = 3
-    max_share_of_one: float = 0.6
-    chance: float = 0.0007
-    over_chance: float = 0.05
-    warm_up_h: int = 72
-    learning_h: int = 14 * 24
-    cool_down_h: int = 6
-    above_before: float = 1.5
+    detector: BurstDetector = field(default_factory=BurstDetector)
 
 
 class BurstChange(StrEnum):
-    """What one more story, or time, makes of it."""
+    """The change that one more story, or the passing of time, makes."""
 
     NONE = "none"
     OPENED = "opened"
@@ -57,21 +67,21 @@ class BurstChange(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """What the last `hours` held: new stories, their independent sources, and how many stories were to be expected."""
+    """The last `hours`: new stories, their independent sources, and the number of stories expected."""
 
     hours: int
     story_count: int
     source_count: int
     expected: float
-    probability: float  # of so many or more, were all as usual; 1 below the expected
+    probability: float  # of this many or more on a usual day; 1 when no more than expected
     yesterday_count: int
     last_week_count: int
-    plausible_before: float  # the higher of those two, cut off at what was plausible
+    plausible_before: float  # the higher of those two counts, capped at what was plausible
 
 
 @dataclass(frozen=True, slots=True)
-class Beat:
-    """The pulse after one story, and what it means; `window` is the one that decided (the most unlikely one)."""
+class BurstStep:
+    """The pulse after one step and what changed; `window` is the one that decided, the least likely."""
 
     pulse: ThemePulse
     change: BurstChange
@@ -79,34 +89,34 @@ class Beat:
 
 
 def new_pulse(theme_id: str, at: datetime) -> ThemePulse:
-    """The pulse of a theme nothing is known of."""
+    """The pulse of a theme that has no past yet."""
     return ThemePulse(theme_id=theme_id, since_hour=_hour(at), hour=_hour(at))
 
 
-def beat(pulse: ThemePulse, *, at: datetime, source: str, policy: BurstPolicy, published_at: datetime | None = None) -> Beat:
-    """One more new story. The fold never goes back; a story that comes late counts for the time it was published."""
-    pulse = advanced(pulse, _hour(at), policy.windows_h)
+def after_story(pulse: ThemePulse, *, at: datetime, source: str, policy: BurstPolicy, published_at: datetime | None = None) -> BurstStep:
+    """The step that one more new story makes. Time never goes back; a late story counts for the time it was published."""
+    pulse = advanced(pulse, _hour(at), policy.detector.windows_h)
     at_s = max(at.timestamp(), pulse.hour * HOUR_S)
     late_s = 0.0 if published_at is None else at_s - published_at.timestamp()
-    told_s = at_s - min(late_s, LATE_H * HOUR_S) if late_s > ORDINARY_DELAY_S else at_s
+    counted_s = at_s - min(late_s, LATE_H * HOUR_S) if late_s > ORDINARY_DELAY_S else at_s
     counts = list(pulse.counts)
-    back = pulse.hour - int(told_s) // HOUR_S
+    back = pulse.hour - int(counted_s) // HOUR_S
     if back < len(counts):
         counts[-1 - back] += 1
-    quarter = int(told_s) // QUARTER_S
+    quarter = int(counted_s) // QUARTER_S
     quarters = dict(pulse.quarters) | {quarter: dict(pulse.quarters).get(quarter, 0) + 1}
-    oldest = int(at_s) // QUARTER_S - max(policy.windows_h) * 4
+    oldest = int(at_s) // QUARTER_S - max(policy.detector.windows_h) * 4
     pulse = msgspec.structs.replace(
-        pulse, counts=tuple(counts), recent=_heard(pulse.recent, source, int(at_s)),
+        pulse, counts=tuple(counts), recent=_with_source(pulse.recent, source, int(at_s)),
         quarters=tuple(sorted(one for one in quarters.items() if one[0] > oldest)),
     )  # fmt: skip
-    return _judged(pulse, at_s, policy)
+    return _step(pulse, at_s, policy)
 
 
-def look(pulse: ThemePulse, *, at: datetime, policy: BurstPolicy) -> Beat:
-    """No new story, but it is later: a burst may be over."""
-    pulse = advanced(pulse, _hour(at), policy.windows_h)
-    return _judged(pulse, max(at.timestamp(), pulse.hour * HOUR_S), policy)
+def after_time(pulse: ThemePulse, *, at: datetime, policy: BurstPolicy) -> BurstStep:
+    """The step that time alone makes, without a new story: a burst may be over."""
+    pulse = advanced(pulse, _hour(at), policy.detector.windows_h)
+    return _step(pulse, max(at.timestamp(), pulse.hour * HOUR_S), policy)
 
 
 def at_least(count: int, mean: float, size: float) -> float:
@@ -123,41 +133,41 @@ def at_least(count: int, mean: float, size: float) -> float:
     return max(0.0, 1.0 - below)
 
 
-def _judged(pulse: ThemePulse, at_s: float, policy: BurstPolicy) -> Beat:
+def _step(pulse: ThemePulse, at_s: float, policy: BurstPolicy) -> BurstStep:
     season = season_of(pulse)
-    windows = [_window(pulse, season, hours, at_s) for hours in policy.windows_h]
+    windows = [_window(pulse, season, hours, at_s) for hours in policy.detector.windows_h]
     decisive = min(windows, key=lambda window: window.probability)
     if pulse.burst_hour is not None:
-        if any(window.probability <= policy.over_chance and window.story_count >= policy.min_stories for window in windows):
-            return Beat(pulse, BurstChange.LASTS, decisive)
+        unlikely = (window for window in windows if window.probability <= policy.detector.over_chance)
+        if any(window.story_count >= policy.min_stories for window in unlikely):
+            return BurstStep(pulse, BurstChange.LASTS, decisive)
         over = msgspec.structs.replace(pulse, burst_hour=None, last_burst=(pulse.burst_hour, pulse.hour))
-        return Beat(over, BurstChange.CLOSED, decisive)
+        return BurstStep(over, BurstChange.CLOSED, decisive)
     bursting = [window for window in windows if _is_burst(pulse, window, policy)]
     if bursting:
-        return Beat(
-            msgspec.structs.replace(pulse, burst_hour=pulse.hour), BurstChange.OPENED, min(bursting, key=lambda window: window.probability)
-        )
-    return Beat(pulse, BurstChange.NONE, decisive)
+        began = msgspec.structs.replace(pulse, burst_hour=pulse.hour)
+        return BurstStep(began, BurstChange.OPENED, min(bursting, key=lambda window: window.probability))
+    return BurstStep(pulse, BurstChange.NONE, decisive)
 
 
 def _is_burst(pulse: ThemePulse, window: Window, policy: BurstPolicy) -> bool:
-    age_h = pulse.hour - pulse.since_hour
-    if age_h < policy.warm_up_h or window.story_count < policy.min_stories or window.source_count < policy.min_sources:
+    detector, age_h = policy.detector, pulse.hour - pulse.since_hour
+    if age_h < detector.warm_up_h or window.story_count < policy.min_stories or window.source_count < policy.min_sources:
         return False
-    if pulse.last_burst is not None and pulse.hour - pulse.last_burst[1] < policy.cool_down_h:
+    if pulse.last_burst is not None and pulse.hour - pulse.last_burst[1] < detector.cool_down_h:
         return False
-    # A narrow window is looked at anew more often: each length gets the same part of the false alarms.
-    chance = policy.chance * window.hours / max(policy.windows_h) * (1.0 if age_h >= policy.learning_h else EARLY)
+    # A narrow window is tested afresh more often: this gives each length the same share of the false alarms.
+    chance = detector.chance * window.hours / max(detector.windows_h) * (1.0 if age_h >= detector.learning_h else EARLY)
     if window.probability > chance:
         return False
-    if window.story_count < policy.above_before * window.plausible_before:
+    if window.story_count < detector.above_before * window.plausible_before:
         return False
     weights = [one.weight for one in pulse.recent]
-    return max(weights) <= policy.max_share_of_one * sum(weights)
+    return max(weights) <= detector.max_share_of_one * sum(weights)
 
 
 def _window(pulse: ThemePulse, season: Season, hours: int, at_s: float) -> Window:
-    # Whole quarters, and the running one is taken for whole: judged at every story, a window that ended with it would look too full.
+    # Whole quarter hours, the current one included: tested at every story, a window that ended at the story would look too full.
     last = int(at_s) // QUARTER_S
     first = last - hours * 4 + 1
     story_count = sum(count for when, count in pulse.quarters if when >= first)
@@ -175,7 +185,7 @@ def _window(pulse: ThemePulse, season: Season, hours: int, at_s: float) -> Windo
 
 
 def _before(pulse: ThemePulse, hours: int, back_h: int) -> tuple[int, ...]:
-    """The hourly counts of the same window `back_h` hours ago; whole clock hours, as far as they are known."""
+    """The hourly counts of the same window `back_h` hours ago: whole clock hours, only those that are known."""
     end = len(pulse.counts) - back_h
     return pulse.counts[max(0, end - hours) : max(0, end)]
 
@@ -189,8 +199,8 @@ def _plausible(pulse: ThemePulse, season: Season, hours: int, back_h: int) -> fl
     return total
 
 
-def _heard(recent: tuple[RecentSource, ...], source: str, at: int) -> tuple[RecentSource, ...]:
-    """The sources with one more story of this one; each once, the newest last, weights as of now."""
+def _with_source(recent: tuple[RecentSource, ...], source: str, at: int) -> tuple[RecentSource, ...]:
+    """The sources after one more story of `source`: each once, the newest last, weights as of now."""
     weight = 1.0
     others = []
     fade = math.exp(-max(0, at - max((one.at for one in recent), default=at)) / SOURCE_FADES_S)
@@ -200,7 +210,7 @@ def _heard(recent: tuple[RecentSource, ...], source: str, at: int) -> tuple[Rece
             weight += faded
         else:
             others.append(msgspec.structs.replace(one, weight=round(faded, 3)))
-    return (*others, RecentSource(source=source, at=at, weight=round(weight, 3)))[-MOST_REMEMBERED:]
+    return (*others, RecentSource(source=source, at=at, weight=round(weight, 3)))[-MAX_SOURCES:]
 
 
 def _hour(at: datetime) -> int:

@@ -1,7 +1,6 @@
-"""The alert of a burst: what of a match counts for its theme's pulse, and what is said when a burst begins or is over. [pure]
+"""The alert of a burst: which matches count for a theme's pulse, and the text when a burst begins or is over.
 
-In:  a match with its decision, the pulses before. Out: the pulses after, and perhaps an alert.
-I/O: none.
+In:  a match with its decision, the pulses before. Out: the pulses after, and an alert if a burst began or ended.
 """
 
 from __future__ import annotations
@@ -11,15 +10,15 @@ from datetime import UTC, datetime, timedelta
 
 from newsmon import ids
 from newsmon.records import Alert, AlertReason, AlertState, Match, Origin, Relation, Severity, SeverityReason, Story, ThemePulse
-from processors.alerts.burst import Beat, BurstChange, BurstPolicy, Window, beat, look, new_pulse
+from processors.alerts.burst import BurstChange, BurstPolicy, BurstStep, Window, after_story, after_time, new_pulse
 from processors.alerts.season import HOUR_S, LATE_H
 
-NEWS_AGE = timedelta(hours=LATE_H)  # what was published longer before it matched came with a backlog and says nothing of now
-KEPT_ORPHANS = 32  # pulses of themes without a live story, carried on so that weeks of learning survive a restart
+NEWS_AGE = timedelta(hours=LATE_H)  # a story published longer before its match came with a backlog and says nothing about now
+KEPT_ORPHANS = 32  # pulses of themes without a live story, carried along so that weeks of learning survive a restart
 
 
 def counts_for_burst(match: Match, relation: Relation, refusal: AlertReason | None) -> bool:
-    """Whether the match is a new story of now: it opened one, may notify, and is not of a backlog."""
+    """True for a new story of now: the match opened it, may notify and is not part of a backlog."""
     if relation is not Relation.OPENED or refusal is not None or match.article.baseline:
         return False
     published_at = match.article.published_at
@@ -29,35 +28,35 @@ def counts_for_burst(match: Match, relation: Relation, refusal: AlertReason | No
 def pulse_after(
     match: Match, story: Story, before: ThemePulse | None, *, counts: bool, policy: BurstPolicy
 ) -> tuple[ThemePulse, Alert | None]:
-    """The theme's pulse after the match, and the alert that a burst has begun or is over."""
+    """The theme's pulse after the match, and the alert when a burst begins or is over."""
     pulse = before if before is not None else new_pulse(match.theme_id, match.matched_at)
     if counts:
-        done = beat(pulse, at=match.matched_at, source=match.article.source, published_at=match.article.published_at, policy=policy)
+        step = after_story(pulse, at=match.matched_at, source=match.article.source, published_at=match.article.published_at, policy=policy)
     elif pulse.burst_hour is not None and match.article.origin is Origin.LIVE:
-        done = look(pulse, at=match.matched_at, policy=policy)
+        step = after_time(pulse, at=match.matched_at, policy=policy)
     else:
         return pulse, None
-    if done.change is BurstChange.OPENED:
-        assert done.pulse.burst_hour is not None
-        return done.pulse, _alert(match, story, done, done.pulse.burst_hour, policy.severity)
-    if done.change is BurstChange.CLOSED:
+    if step.change is BurstChange.OPENED:
+        assert step.pulse.burst_hour is not None
+        return step.pulse, _alert(match, story, step, step.pulse.burst_hour, policy.severity)
+    if step.change is BurstChange.CLOSED:
         assert pulse.burst_hour is not None
-        return done.pulse, _alert(match, story, done, pulse.burst_hour, policy.severity)
-    return done.pulse, None
+        return step.pulse, _alert(match, story, step, pulse.burst_hour, policy.severity)
+    return step.pulse, None
 
 
 def carried(pulses: Mapping[str, ThemePulse], own: ThemePulse, live_themes: Iterable[str]) -> tuple[ThemePulse, ...]:
-    """The pulses a state must hold: the theme's own, and those whose own states may be gone."""
+    """The pulses that a state must hold: the theme's own, and those whose own states may be gone."""
     live = frozenset(live_themes)
     orphans = sorted((one for name, one in pulses.items() if name not in live and name != own.theme_id), key=lambda one: -one.hour)
     return (own, *sorted(orphans[:KEPT_ORPHANS], key=lambda one: one.theme_id))
 
 
-def _alert(match: Match, story: Story, done: Beat, began_hour: int, severity: Severity) -> Alert:
-    is_over = done.change is BurstChange.CLOSED
+def _alert(match: Match, story: Story, step: BurstStep, began_hour: int, severity: Severity) -> Alert:
+    is_over = step.change is BurstChange.CLOSED
     began_at = datetime.fromtimestamp(began_hour * HOUR_S, UTC)
     burst_id = ids.story_id(match.theme_id, f"burst@{began_at.isoformat()}")
-    window = done.window
+    window = step.window
     return Alert(
         alert_id=ids.alert_id(match.theme_id, burst_id),
         revision=2 if is_over else 1,

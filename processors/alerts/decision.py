@@ -2,7 +2,7 @@
 
 In:  the match, the story before and after it, the last alert of the story.
 Out: `AlertDecision(reason, alert)`.
-I/O: none; the time is the match's own `matched_at`.
+The time is the match's own `matched_at`.
 
 One alert per theme and story, with rising revision. It opens with the first fresh, live report, and is updated only
 when something material changed: more independent sources, a higher severity, a revised text with other evidence.
@@ -26,17 +26,17 @@ _SHOWN_ARTICLES = 10
 
 @dataclass(frozen=True, slots=True)
 class AlertPolicy:
-    """The operator's part of the rules (settings section `alerts`)."""
+    """The operator's choices (settings section `alerts`)."""
 
     max_age: timedelta = timedelta(hours=48)
     update_at_sources: tuple[int, ...] = (3, 5, 10, 20, 40)
     severity: SeverityPolicy = field(default_factory=SeverityPolicy)
-    burst: BurstPolicy | None = field(default_factory=BurstPolicy)  # None: bursts are not looked for
+    burst: BurstPolicy | None = field(default_factory=BurstPolicy)  # None: no burst alerts
 
 
 @dataclass(frozen=True, slots=True)
 class AlertDecision:
-    """Why there is an alert revision, or why there is none (`alert` is None)."""
+    """The reason for an alert revision, or for its absence (`alert` is None)."""
 
     reason: AlertReason
     alert: Alert | None
@@ -47,12 +47,12 @@ def decide_alert(
 ) -> AlertDecision:
     """Return the decision for `match`, which made `story` what it is; `last` is the story's newest alert, if any.
 
-    `evidence_changed` tells of an update: the revised text matches by other clauses than the text before.
+    `evidence_changed` is for updates: True when the revised text matches by other clauses than the text before.
     """
     refusal = AlertReason.COPY_OF_MEMBER if relation is Relation.COPY else refusal_of(match, policy)
     if refusal is not None:
         return AlertDecision(refusal, None)
-    # The article's page says more than its feed did: that is no revision anybody made.
+    # The article's page holds more text than its feed did: nobody revised the article.
     changed = evidence_changed and match.article.text_source is TextSource.FEED
     reason = _reason(relation, story, last, evidence_changed=changed, policy=policy)
     if reason is AlertReason.NO_MATERIAL_CHANGE:
@@ -73,7 +73,7 @@ def _reason(relation: Relation, story: Story, last: Alert | None, *, evidence_ch
 
 
 def refusal_of(match: Match, policy: AlertPolicy) -> AlertReason | None:
-    """Return why `match` may not notify anybody, or None if it may."""
+    """Return the reason why `match` may not notify anybody, or None if it may."""
     article = match.article
     if article.origin is not Origin.LIVE:
         return AlertReason.NOT_LIVE

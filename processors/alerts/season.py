@@ -1,14 +1,13 @@
-"""What is usual for a theme: how many new stories an hour of this hour of the day and this day of the week, learned from its own past.
+"""Learn a theme's season: how many new stories are usual at this hour of the day and this day of the week.
 
 In:  the theme's pulse, the hour that begins.
-Out: the pulse with what the hours that have ended taught; the count to be expected of an hour; how far counts stray from it.
-I/O: none.
+Out: the pulse that has learned the hours that ended; the expected count of an hour; the spread of counts around it.
 
-Expected is level x hour of day x day of week. Each factor is what was seen over what the other two led to expect, both fading, so that
-an hour seen twenty times weighs as twenty hours. An hour is learned only when stories can no longer come late for it, cut off
-at what was plausible; of an hour within a burst hardly more than the usual is learned: a burst must not become the baseline.
-Counts of news are wilder than chance: how much so is learned for each window by itself (variance = mean + spread x mean squared),
-because what is wild within an hour is partly, and only partly, evened out over six.
+The expected count is level x hour of day x day of week. Each factor is the observed count divided by the count that the other two
+factors predict; both sums fade, so that an hour seen twenty times weighs as twenty hours. An hour is learned only when stories can
+no longer arrive late for it, and capped at what was plausible. An hour within a burst teaches hardly more than the usual count, so that
+a burst does not become the baseline. News counts vary more than chance. How much more is learned for each window separately
+(variance = mean + spread x mean squared), because the variation within an hour only partly evens out over six.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ import msgspec
 from newsmon.records import ThemePulse, WindowSpread
 
 HOUR_S = 3600
-LATE_H = 6  # a story that was published longer before it came is no news and is not counted
-HISTORY_H = 7 * 24 + 25  # last week's widest window must still be there
-LEAST_RATE = 0.02  # stories an hour: what is never quite impossible
-PLAUSIBLE, PLAUSIBLE_IN_BURST = 2.5, 0.5  # standard deviations above the expected at which a count is cut off
-CUT_FROM_H = 72  # before, nothing is known to be implausible
-DAY_FROM_H, WEEK_FROM_H, SPREAD_FROM_H = 48, 168, 168  # from when on a factor is learned at all
+LATE_H = 6  # a story published longer before its arrival is not news and is not counted
+HISTORY_H = 7 * 24 + 25  # reaches back to last week's widest window
+LEAST_RATE = 0.02  # stories an hour: never rule a story out
+PLAUSIBLE, PLAUSIBLE_IN_BURST = 2.5, 0.5  # standard deviations above the expected count at which a count is capped
+CUT_FROM_H = 72  # earlier the season is too young to call a count implausible
+DAY_FROM_H, WEEK_FROM_H, SPREAD_FROM_H = 48, 168, 168  # the age from which each factor is learned
 LEVEL_MEMORY_H, DAY_MEMORY_DAYS, WEEK_MEMORY_WEEKS, SPREAD_MEMORY_H = 168, 28, 8, 504
-DAY_DOUBT, WEEK_DOUBT, SPREAD_DOUBT = 2.0, 8.0, 30.0  # stories (squared ones for the spread) that the first guess weighs
+DAY_DOUBT, WEEK_DOUBT, SPREAD_DOUBT = 2.0, 8.0, 30.0  # the weight of the first guess, in stories (squared ones for the spread)
 LEAST_SPREAD, MOST_SPREAD = 0.02, 1.5
 
 
@@ -52,24 +51,24 @@ class Season:
 
 
 def season_of(pulse: ThemePulse) -> Season:
-    """What the pulse has learned, as factors with mean 1."""
+    """The learned season, as factors with mean 1."""
     seen, usual = pulse.level
     raw = [(one + DAY_DOUBT) / (other + DAY_DOUBT) for one, other in pulse.day]
     smooth = [(raw[hour - 1] + 2 * raw[hour] + raw[(hour + 1) % 24]) / 4 for hour in range(24)]  # neighbouring hours resemble each other
     week = [(one + WEEK_DOUBT) / (other + WEEK_DOUBT) for one, other in pulse.week]
-    return Season(seen / usual if usual else 0.0, _evened(smooth), _evened(week))
+    return Season(seen / usual if usual else 0.0, _with_mean_1(smooth), _with_mean_1(week))
 
 
 def spread_of(pulse: ThemePulse, hours: int) -> float:
-    """How wild the counts of windows that long are."""
+    """The spread of the counts of windows of this length."""
     excess, base = next(((one.excess, one.base) for one in pulse.spreads if one.hours == hours), (0.0, 0.0))
     guess = 0.3 / math.sqrt(hours)
     return min(MOST_SPREAD, max(LEAST_SPREAD, (excess + SPREAD_DOUBT * guess) / (base + SPREAD_DOUBT)))
 
 
 def advanced(pulse: ThemePulse, to_hour: int, windows_h: Iterable[int]) -> ThemePulse:
-    """The pulse at the beginning of `to_hour`; each hour no story can come late for any more has taught its count, also the empty ones."""
-    passed = min(to_hour - pulse.hour, HISTORY_H)  # a longer silence teaches no more than this
+    """The pulse at the beginning of `to_hour`: it has learned every hour for which no story can arrive late any more, empty ones too."""
+    passed = min(to_hour - pulse.hour, HISTORY_H)  # a longer silence teaches nothing more
     if passed <= 0:
         return pulse
     windows = tuple(windows_h)
@@ -105,7 +104,7 @@ def _learned(pulse: ThemePulse, hour: int, count: int, windows: tuple[int, ...])
     spreads = pulse.spreads
     if age_h >= SPREAD_FROM_H:
         known = {one.hours: one for one in pulse.spreads}
-        spreads = tuple(_strayed(known.get(hours) or WindowSpread(hours=hours, excess=0.0, base=0.0), learnt) for hours in windows)
+        spreads = tuple(_spread_after(known.get(hours) or WindowSpread(hours=hours, excess=0.0, base=0.0), learnt) for hours in windows)
     return msgspec.structs.replace(pulse, level=level, day=tuple(day), week=tuple(week), learnt=learnt, spreads=spreads)
 
 
@@ -115,8 +114,8 @@ def _in_burst(pulse: ThemePulse, hour: int) -> bool:
     return pulse.last_burst is not None and pulse.last_burst[0] <= hour <= pulse.last_burst[1]
 
 
-def _strayed(before: WindowSpread, learnt: tuple[tuple[float, float], ...]) -> WindowSpread:
-    """The spread of a window after the newest hour; without as many usual hours in a row nothing is learned."""
+def _spread_after(before: WindowSpread, learnt: tuple[tuple[float, float], ...]) -> WindowSpread:
+    """The spread of a window after the newest hour; unchanged until that many usual hours in a row are known."""
     if len(learnt) < before.hours:
         return before
     seen, expected = (sum(part) for part in zip(*learnt[-before.hours :], strict=True))
@@ -129,6 +128,6 @@ def _faded(sums: tuple[float, float], memory: int, first: float, second: float) 
     return round(sums[0] * keep + first, 4), round(sums[1] * keep + second, 4)
 
 
-def _evened(factors: list[float]) -> tuple[float, ...]:
+def _with_mean_1(factors: list[float]) -> tuple[float, ...]:
     mean = sum(factors) / len(factors)
     return tuple(one / mean for one in factors)

@@ -1,12 +1,12 @@
-"""How loud a story is: what its theme's rules say of its articles, and how many independent sources stand behind it.
+"""Decide the severity of a story from its theme's rules and from the number of independent sources that report it.
 
-In:  the severity before, one more match, the sources heard so far and the levels that wait for more of them, the operator's policy.
-Out: the severity after, never lower than before, and what gave it.
-I/O: none; times are those at which articles were published (if unknown: first seen).
+In:  the severity before, one more match, the reports so far and the levels that wait for more of them, the operator's policy.
+Out: the severity after, never lower than before, and its reason.
+Times are those of publication (if unknown: of first sight).
 
-What an article says decides how high its story can go; who else says so decides whether it goes there. Flash wakes people: a theme's
-rules alone do not give it (unless they say `min_sources = 1`), and many sources alone do not either: they make a story urgent.
-Copies and what may not notify (backfill, stale articles) confirm nothing.
+The text of an article decides how high its story can rise; other sources decide whether it does. Flash wakes people, so a theme's
+rules alone do not reach it (unless they say `min_sources = 1`). Many sources alone do not reach it either: they make a story urgent.
+Copies and articles that may not notify (backfill, stale ones) confirm nothing.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from datetime import timedelta
 from newsmon.records import Severity, SeverityReason, SeverityStep
 from processors.matching.levels import RANK
 
-MOST_HEARD = 64  # independent sources remembered per story, the newest
+MAX_REPORTS = 64  # independent sources remembered per story, the newest
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """So many independent sources, or so many of the first tier, within so long; a count of 0 never holds."""
+    """The independent sources, or the sources of the first tier, needed within a time; a count of 0 never holds."""
 
     sources: int
     top_sources: int
@@ -32,7 +32,7 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class SeverityPolicy:
-    """The operator's part (settings sections `alerts.urgent` and `alerts.flash`)."""
+    """The operator's choices (settings sections `alerts.urgent` and `alerts.flash`)."""
 
     urgent_at_sources: int = 8
     urgent_at_top_sources: int = 3
@@ -42,7 +42,7 @@ class SeverityPolicy:
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class SourceReport:
     """The first report of one independent source on a story."""
 
     source: str
@@ -53,91 +53,94 @@ class Heard:
         return f"{self.at_s:.0f} {self.tier} {self.source}"
 
     @staticmethod
-    def from_flat(text: str) -> Heard:
+    def from_flat(text: str) -> SourceReport:
         at_s, tier, source = text.split(" ", 2)
-        return Heard(source, int(tier), float(at_s))
+        return SourceReport(source, int(tier), float(at_s))
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
-    """A story's severity, what gave it, and what may still raise it."""
+class SeverityState:
+    """A story's severity, its reason, and what may still raise it."""
 
     severity: Severity
     reason: SeverityReason
-    heard: tuple[Heard, ...] = ()
+    reports: tuple[SourceReport, ...] = ()
     awaited: tuple[SeverityStep, ...] = ()
 
 
-def opened(severity: Severity, steps: Iterable[SeverityStep], heard: Heard | None, policy: SeverityPolicy) -> Standing:
-    """A new story; `heard` is its first report, None if that one may not notify."""
-    return _raised(Standing(severity, SeverityReason.THEME_RULES, () if heard is None else (heard,), tuple(steps)), heard, policy)
+def first_severity(severity: Severity, steps: Iterable[SeverityStep], report: SourceReport | None, policy: SeverityPolicy) -> SeverityState:
+    """The severity of a new story; `report` is its first report, None if that one may not notify."""
+    reports = () if report is None else (report,)
+    return _raised(SeverityState(severity, SeverityReason.THEME_RULES, reports, tuple(steps)), report, policy)
 
 
-def after(before: Standing, severity: Severity, steps: Iterable[SeverityStep], heard: Heard, policy: SeverityPolicy) -> Standing:
-    """The story after one more report of its own words that may notify."""
-    known = any(one.source == heard.source for one in before.heard)
-    louder = RANK[severity] > RANK[before.severity]
+def severity_after(
+    before: SeverityState, severity: Severity, steps: Iterable[SeverityStep], report: SourceReport, policy: SeverityPolicy
+) -> SeverityState:
+    """The severity after one more report in its own words that may notify."""
+    known = any(one.source == report.source for one in before.reports)
+    higher = RANK[severity] > RANK[before.severity]
     return _raised(
-        Standing(
-            severity if louder else before.severity,
-            SeverityReason.THEME_RULES if louder else before.reason,
-            before.heard if known else (*before.heard, heard)[-MOST_HEARD:],
+        SeverityState(
+            severity if higher else before.severity,
+            SeverityReason.THEME_RULES if higher else before.reason,
+            before.reports if known else (*before.reports, report)[-MAX_REPORTS:],
             _ordered((*before.awaited, *steps)),
         ),
-        heard,
+        report,
         policy,
     )
 
 
-def after_copy(before: Standing, severity: Severity, steps: Iterable[SeverityStep]) -> Standing:
-    """The story after a copy, which alerts nobody and confirms nothing: what its headline says waits for the next report of other words."""
-    said = () if RANK[severity] <= RANK[before.severity] else (SeverityStep(severity=severity, min_sources=1),)
-    return replace(before, awaited=_ordered((*before.awaited, *said, *steps), above=before.severity))
+def severity_after_copy(before: SeverityState, severity: Severity, steps: Iterable[SeverityStep]) -> SeverityState:
+    """The severity after a copy. A copy alerts nobody and confirms nothing: the level of its headline waits for a report in other words."""
+    claimed = () if RANK[severity] <= RANK[before.severity] else (SeverityStep(severity=severity, min_sources=1),)
+    return replace(before, awaited=_ordered((*before.awaited, *claimed, *steps), above=before.severity))
 
 
 def _ordered(steps: Iterable[SeverityStep], above: Severity = Severity.NOTICE) -> tuple[SeverityStep, ...]:
-    louder = {step for step in steps if RANK[step.severity] > RANK[above]}
-    return tuple(sorted(louder, key=lambda step: (RANK[step.severity], step.min_sources or 0)))
+    higher = {step for step in steps if RANK[step.severity] > RANK[above]}
+    return tuple(sorted(higher, key=lambda step: (RANK[step.severity], step.min_sources or 0)))
 
 
-def _raised(standing: Standing, last: Heard | None, policy: SeverityPolicy) -> Standing:
-    """Raise to the highest level that holds, and forget the steps that are taken."""
-    severity, reason = standing.severity, standing.reason
+def _raised(state: SeverityState, last: SourceReport | None, policy: SeverityPolicy) -> SeverityState:
+    """The state raised to the highest level that holds, without the steps already reached."""
+    severity, reason = state.severity, state.reason
     if last is not None:
-        for step in standing.awaited:
-            if RANK[step.severity] > RANK[severity] and _is_confirmed(step, standing.heard, last, policy):
+        for step in state.awaited:
+            if RANK[step.severity] > RANK[severity] and _is_confirmed(step, state.reports, last, policy):
                 severity, reason = step.severity, SeverityReason.CONFIRMED
-        mass = None if severity is not Severity.NOTICE else _mass(standing.heard, last, policy)
-        if mass is not None:
-            severity, reason = Severity.URGENT, mass
-    awaited = tuple(step for step in standing.awaited if RANK[step.severity] > RANK[severity])
-    return Standing(severity, reason, standing.heard, awaited)
+        by_sources = None if severity is not Severity.NOTICE else _by_sources_alone(state.reports, last, policy)
+        if by_sources is not None:
+            severity, reason = Severity.URGENT, by_sources
+    awaited = tuple(step for step in state.awaited if RANK[step.severity] > RANK[severity])
+    return SeverityState(severity, reason, state.reports, awaited)
 
 
-def _is_confirmed(step: SeverityStep, heard: Sequence[Heard], last: Heard, policy: SeverityPolicy) -> bool:
+def _is_confirmed(step: SeverityStep, reports: Sequence[SourceReport], last: SourceReport, policy: SeverityPolicy) -> bool:
     if step.min_sources is not None:
-        return len(heard) >= step.min_sources
-    sources, top_sources = _most_within(heard, last, policy.flash.within)
+        return len(reports) >= step.min_sources
+    sources, top_sources = _most_within(reports, last, policy.flash.within)
     return _reaches(sources, policy.flash.sources) or _reaches(top_sources, policy.flash.top_sources)
 
 
-def _mass(heard: Sequence[Heard], last: Heard, policy: SeverityPolicy) -> SeverityReason | None:
-    """What makes a story urgent though no rule of its theme does."""
-    if _reaches(sum(one.tier == 1 for one in heard), policy.urgent_at_top_sources):
+def _by_sources_alone(reports: Sequence[SourceReport], last: SourceReport, policy: SeverityPolicy) -> SeverityReason | None:
+    """The reason why sources alone make a story urgent, or None."""
+    if _reaches(sum(one.tier == 1 for one in reports), policy.urgent_at_top_sources):
         return SeverityReason.TOP_SOURCES
-    if _reaches(_most_within(heard, last, policy.urgent_within)[0], policy.urgent_at_once):
+    if _reaches(_most_within(reports, last, policy.urgent_within)[0], policy.urgent_at_once):
         return SeverityReason.SOURCES_AT_ONCE
-    return SeverityReason.MANY_SOURCES if _reaches(len(heard), policy.urgent_at_sources) else None
+    return SeverityReason.MANY_SOURCES if _reaches(len(reports), policy.urgent_at_sources) else None
 
 
 def _reaches(count: int, wanted: int) -> bool:
     return 0 < wanted <= count
 
 
-def _most_within(heard: Sequence[Heard], last: Heard, within: timedelta) -> tuple[int, int]:
-    """The most sources, and the most of the first tier, in any stretch of time that long with the last report in it."""
+def _most_within(reports: Sequence[SourceReport], last: SourceReport, within: timedelta) -> tuple[int, int]:
+    """The most sources, and the most of the first tier, in any stretch of this length that contains the last report."""
     length_s = within.total_seconds()
-    near = [one for one in heard if abs(one.at_s - last.at_s) <= length_s]
+    near = [one for one in reports if abs(one.at_s - last.at_s) <= length_s]
     stretches = [
         [one for one in near if begin.at_s <= one.at_s <= begin.at_s + length_s]
         for begin in near

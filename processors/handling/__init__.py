@@ -1,4 +1,5 @@
 """One batch of records answered on Kafka: decide, publish until acknowledged, quarantine what cannot be read.
 
-May import the pure rooms; knows neither Faust nor a consumer loop.
+In: raw records from a runner, the rules as `Decisions`. Out: acknowledged records on Kafka, metrics.
+May import newsmon's ground floor; knows neither Faust, a consumer loop nor the rooms that hold the rules.
 """

@@ -1,8 +1,8 @@
-"""A bound on the processor time of one decision, so that one hostile record cannot hold a partition for ever.
+"""A limit on the processor time of one decision, so that one hostile record cannot hold up a partition for ever.
 
-Python code that spins (a pathological text, an endless loop of ours) cannot be interrupted by asyncio: it never gives the loop
-its turn back. The kernel's virtual timer can: it counts processor time of this process only, so that a slow broker, a busy
-machine or a suspended laptop never blame a record.
+Python code that spins (a pathological text, an endless loop of ours) never returns control to the event loop, so asyncio cannot
+interrupt it. The kernel's virtual timer can. It counts only this process's processor time: a slow broker, a busy machine or a
+suspended laptop never counts against a record.
 """
 
 from __future__ import annotations
@@ -15,19 +15,19 @@ from types import FrameType
 
 
 class DeadlineError(Exception):
-    """The decision took more processor time than a record may have."""
+    """The decision used more processor time than a record may take."""
 
 
 @contextmanager
 def cpu_deadline(seconds: float) -> Iterator[None]:
-    """Raise DeadlineError inside the block once it has used `seconds` of processor time. Without effect off the main thread."""
+    """Raise DeadlineError inside the block once it has used `seconds` of processor time. Does nothing off the main thread."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
     armed = True
 
     def out_of_time(_number: int, _frame: FrameType | None) -> None:
-        if armed:  # a signal already on its way when the block ended is nobody's
+        if armed:  # a signal that arrives after the block has ended belongs to nobody
             raise DeadlineError(f"no decision within {seconds:g} s of processor time")
 
     previous = signal.signal(signal.SIGVTALRM, out_of_time)

@@ -1,7 +1,7 @@
-"""Sends records and says so only when Kafka has acknowledged every one of them.
+"""Publish records and return only when Kafka has acknowledged every one.
 
-Both runners use this idempotent producer (Faust's own is not idempotent). A producer that failed to deliver is replaced: after an
-expired batch its sequence numbers have a hole the broker will not forgive.
+Faust's own producer is not idempotent; this one is. A producer that failed to deliver is replaced: after an expired batch its
+sequence numbers have a gap, which the broker refuses.
 
 I/O: Kafka.
 """
@@ -19,18 +19,18 @@ from newsmon.errors import PublishError
 from newsmon.kafka.clients import aio_producer_config
 from newsmon.logs import get_logger
 from newsmon.settings import Settings
-from processors.handling.core import Outgoing
+from processors.handling.messages import Outgoing
 
 TOO_LARGE = (MessageSizeTooLargeError, RecordListTooLargeError, RecordTooLargeError)
 CLOSE_TIMEOUT_S = 5.0
-# A whole batch of answers is handed over before the sender gets its turn: to linger for more would only be a delay.
+# A whole batch of answers is queued before the sender runs: lingering for more would only add delay.
 BATCHING = {"linger_ms": 0, "max_batch_size": 256 * 1024}
 
 log = get_logger(__name__)
 
 
 class Publisher:
-    """Sends batches; connects when first used and after a failure."""
+    """Publishes batches; connects on first use and after a failure."""
 
     def __init__(self, settings: Settings, *, client_id: str) -> None:
         self._settings = settings
@@ -42,8 +42,8 @@ class Publisher:
     async def publish(self, records: Sequence[Outgoing]) -> None:
         """Send in the given order and wait for every acknowledgement.
 
-        PublishError when one is missing: some may have arrived, so the caller repeats all of them; not `retryable` when a
-        record is larger than its topic allows.
+        PublishError when one is missing: some records may have arrived, so the caller repeats all of them. It is not `retryable`
+        when a record is larger than its topic allows.
         """
         if not records:
             return
@@ -92,14 +92,14 @@ class Publisher:
             return self._producer
 
     async def close(self) -> None:
-        """Close without waiting for what nobody waits for."""
+        """Close without waiting for records that no caller waits for."""
         if self._producer is not None:
             await close_within(self._producer, CLOSE_TIMEOUT_S)
             self._producer = None
 
 
 async def close_within(client: Any, timeout_s: float) -> None:
-    """Stop an aiokafka client, giving up after `timeout_s`: one whose broker has gone waits far longer than we do."""
+    """Stop an aiokafka client, but give up after `timeout_s`: without a broker it would wait far longer."""
     try:
         await asyncio.wait_for(client.stop(), timeout_s)
     except (TimeoutError, KafkaError, OSError) as error:

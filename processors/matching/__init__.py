@@ -1,4 +1,4 @@
-"""The verdict of every theme on one article, with its evidence; and how right, loud and consistent themes are. Pure.
+"""The verdict of every theme on one article, with its evidence; and checks of the themes themselves: right, loud, consistent.
 
-In: an article and a ThemeSet. Out: classification and matches. May import search and themes.
+In: an article and a ThemeSet. Out: a classification and matches. May import search and themes.
 """

@@ -1,14 +1,14 @@
-"""Which theme set is active, decided the same way by every worker: the newest record on news.themes is, and nothing else. [pure]
+"""Decide the active theme set, the same way in every worker: it is the newest record on news.themes.
 
-The protocol. A changed directory is only a proposal: the worker that sees it publishes the files, whole, and goes on with what it
-had. Every worker, the proposer too, adopts what it reads from the topic, in the topic's order; the topic has one partition, so all
-see the same order and end with the same set, at most one read apart. Two workers that propose at once are no trouble: both
-proposals are read by both, the later one stays. Each match names the generation it was made with.
+The protocol. A changed directory is only a proposal: the worker that sees the change publishes the whole files and keeps its present
+set. Every worker, the proposer too, adopts what it reads from the topic, in the topic's order. The topic has one partition, so all
+workers see the same order and end with the same set, at most one read apart. Two workers may propose at once: both read both
+proposals, and the later one stays. Each match names the generation that made it.
 
-Whether a directory proposes when a worker starts: only when it holds something else than when it was last looked at (kept in the
-state directory), else a worker that comes back with old files would take the others back to them. A directory never looked at
-before counts as changed: so does another directory in the settings, and a roll-back. A directory that cannot be used never
-proposes; the worker then starts with the set on the topic, and refuses to start when there is none.
+A directory proposes at a worker's start only when it has changed since it was last read (the state directory keeps that); otherwise
+a worker that returns with old files would roll the others back. A directory never read before counts as changed, and so does another
+directory in the settings, or a roll-back. An unusable directory never proposes; the worker then starts with the set on the topic,
+and refuses to start when there is none.
 """
 
 from __future__ import annotations
@@ -26,19 +26,19 @@ from processors.themes import ThemeFiles, ThemeSet
 
 KEY = b"active"
 SUBJECT = "processor"
-MOST_ARCHIVE_BYTES = 256 * 1024 * 1024  # unpacked: no record may fill the memory
+MOST_ARCHIVE_BYTES = 256 * 1024 * 1024  # unpacked: a record must not fill the memory
 
 
 class Step(StrEnum):
-    """What a worker does with its directory when it starts."""
+    """A worker's first step with its directory."""
 
     REFUSE = "refuse"  # no usable directory, nothing on the topic
     PROPOSE = "propose"
-    ADOPT = "adopt"  # what is on the topic
+    ADOPT = "adopt"  # the set on the topic
 
 
 def first_step(*, own: str | None, active: str | None, last_looked: str | None) -> Step:
-    """What to do at the start; `own` is the directory's generation (None: unusable), `last_looked` what it was before."""
+    """The first step at a start; `own` is the directory's generation (None: unusable), `last_looked` the one it had when last read."""
     if active is None:
         return Step.REFUSE if own is None else Step.PROPOSE
     if own is None or own in (active, last_looked):
@@ -47,7 +47,7 @@ def first_step(*, own: str | None, active: str | None, last_looked: str | None) 
 
 
 def proposal(files: ThemeFiles, themes: ThemeSet, *, now: datetime, worker: str) -> ActiveThemes:
-    """The record that makes these files everybody's; they must have compiled to `themes`."""
+    """The record that proposes these files to every worker; they must have compiled to `themes`."""
     texts = {name: content.decode("utf-8") for name, content in files.everything().items()}
     return ActiveThemes(
         generation=themes.generation, theme_ids=tuple(theme.theme_id for theme in themes.themes),
@@ -56,7 +56,7 @@ def proposal(files: ThemeFiles, themes: ThemeSet, *, now: datetime, worker: str)
 
 
 def files_of(record: ActiveThemes) -> ThemeFiles:
-    """The files a record carries. RecordError when they cannot be unpacked."""
+    """The files in a record. RecordError when they cannot be unpacked."""
     unpacker = zlib.decompressobj()
     try:
         raw = unpacker.decompress(record.archive, MOST_ARCHIVE_BYTES)
@@ -69,14 +69,14 @@ def files_of(record: ActiveThemes) -> ThemeFiles:
 
 
 def failing_examples(themes: ThemeSet) -> list[Problem]:
-    """A theme that fails its own examples does not go live by itself."""
+    """The failing examples; a set that has any does not go live by itself."""
     return [Problem(one.where, one.message) for one in lint(themes) if one.kind is Kind.EXAMPLE_FAILS]
 
 
 def notice_of(
     problems: tuple[Problem, ...], *, generation: str, revision: int, state: NoticeState, opened_at: datetime, now: datetime
 ) -> Notice:
-    """Refused theme files, said to the operators; equal problems give an equal id in every worker."""
+    """The notice to operators about refused theme files; equal problems give an equal id in every worker."""
     episode = f"{generation}\n" + "\n".join(str(one) for one in problems)
     count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
     text = f"changed theme files are not used ({count}, the first: {problems[0]}); generation {generation} stays active"

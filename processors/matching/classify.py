@@ -1,7 +1,7 @@
-"""Which themes an article belongs to, and why: the pure heart of the classify stage.
+"""Classify an article: the themes it belongs to, and why.
 
 In: an article (or title, lead, body), the compiled themes, the time. Out: `Classification` and one `Match` per theme, or verdicts.
-I/O: none. Boilerplate that survived cleaning is masked, not cut, so every span still points into the text as given.
+Boilerplate that survived cleaning is masked, not cut, so every span still points into the text as given.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from datetime import datetime
 from newsmon.ids import match_id
 from newsmon.records import Article, Classification, ClassificationOutcome, Match, ThemeScore
 from newsmon.text.boilerplate import boilerplate_spans
-from processors.matching.verdicts import Verdict, judge
+from processors.matching.verdicts import Verdict, verdicts_of
 from processors.search.scan import Scanned, scan
 from processors.themes.compiled import ThemeSet
 
 _SEPARATOR_LENGTH = 2  # between the fields of the scanned text
 
 
-def verdicts(
+def verdicts_on_text(
     title: str, lead: str, body: str, language: str, themes: ThemeSet, *,
     tier: int | None = None, country: str | None = None, mask: bool = True,
 ) -> tuple[Verdict, ...]:  # fmt: skip
-    """One verdict per theme, also the negative ones; evidence spans are code points into the named field."""
+    """One verdict per theme, negative ones included; evidence spans are code points into the named field."""
     masked = masked_spans(title, lead, body, language) if mask else []
-    return judge(scan(title, lead, body, masked), themes, language, tier, country)
+    return verdicts_of(scan(title, lead, body, masked), themes, language, tier, country)
 
 
 def masked_spans(title: str, lead: str, body: str, language: str) -> list[tuple[int, int]]:
@@ -42,21 +42,21 @@ def masked_spans(title: str, lead: str, body: str, language: str) -> list[tuple[
 
 
 def scanned_article(article: Article) -> Scanned:
-    """The article ready to be judged, by any number of theme sets."""
+    """The article in searchable form, for any number of theme sets."""
     title, lead, body = article.title, article.lead, article.body
     return scan(title, lead, body, masked_spans(title, lead, body, article.language))
 
 
 def classify_article(article: Article, themes: ThemeSet, *, now: datetime) -> tuple[Classification, tuple[Match, ...]]:
     """Return exactly one classification, and a match for every theme the article belongs to, highest score first."""
-    given = judge(scanned_article(article), themes, article.language, article.tier, article.country)
+    given = verdicts_of(scanned_article(article), themes, article.language, article.tier, article.country)
     return classification_of(article, given, themes, now=now)
 
 
 def classification_of(
     article: Article, given: Sequence[Verdict], themes: ThemeSet, *, now: datetime
 ) -> tuple[Classification, tuple[Match, ...]]:
-    """The records that say what the verdicts are; see `classify_article`."""
+    """The records made from the verdicts; see `classify_article`."""
     ranked = sorted((one for one in given if one.score > 0), key=lambda one: (-one.score, one.theme_id))
     matched = [one for one in ranked if one.matched]
     scores = {one.theme_id: ThemeScore(theme_id=one.theme_id, score=one.score, threshold=one.threshold) for one in ranked}

@@ -1,6 +1,6 @@
-"""How right the themes are on labelled items: precision, recall and F1 per theme and language, false alarms, worst misses.
+"""Measure the themes on labelled items: precision, recall and F1 per theme and language, false alarms, worst misses.
 
-In: labelled items with the themes' verdicts. Out: `Report`. I/O: none.
+In: labelled items with the themes' verdicts. Out: `Report`.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ class Count:
 
     @property
     def precision(self) -> float | None:
-        said = self.true_positive + self.false_positive
-        return self.true_positive / said if said else None
+        matched = self.true_positive + self.false_positive
+        return self.true_positive / matched if matched else None
 
     @property
     def recall(self) -> float | None:
@@ -33,7 +33,7 @@ class Count:
 
     @property
     def f1(self) -> float | None:
-        """None when there was nothing to find and nothing was said."""
+        """None when nothing was to be found and nothing was matched."""
         whole = 2 * self.true_positive + self.false_positive + self.false_negative
         return 2 * self.true_positive / whole if whole else None
 
@@ -63,7 +63,7 @@ class Report:
     misses: list[Miss] = field(default_factory=list)
     item_count: int = 0
     silent_count: int = 0  # items that belong to no theme
-    false_alarm_count: int = 0  # of those, how many were given one
+    false_alarm_count: int = 0  # of those, how many matched one
 
     def add(self, item_id: str, language: str, title: str, labels: frozenset[str], verdicts: Iterable[Verdict]) -> None:
         """Count one item; `labels` are the themes it truly belongs to."""
@@ -90,7 +90,7 @@ class Report:
         return sorted({theme for theme, _ in self.counts})
 
     def macro_f1(self, language: str = ALL) -> float | None:
-        """The mean F1 over the themes that had something to say in a language."""
+        """The mean F1 of the themes that have one in a language."""
         known = [count.f1 for (_, scope), count in self.counts.items() if scope == language]
         values = [value for value in known if value is not None]
         return sum(values) / len(values) if values else None

@@ -1,4 +1,4 @@
-"""Everyday news on nothing in particular, in six languages: what a theme that recognises something must mostly leave alone."""
+"""Everyday news in six languages on no theme in particular: a theme that matches much of it recognises nothing."""
 
 from __future__ import annotations
 

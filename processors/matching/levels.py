@@ -1,8 +1,8 @@
-"""How loud a match is: what its article alone makes it, and what it becomes when other sources report the story, too.
+"""Decide the severity of a match: the level its article alone reaches, and the levels it may reach when other sources report the story.
 
-In: a theme's severity rules, what fired in the article. Out: a level and the steps above it. I/O: none.
+In: a theme's severity rules, what fired in the article. Out: a level and the steps above it.
 
-A rule that needs more sources than this one does not hold yet. Flash that nobody has confirmed is urgent, not flash.
+A rule that needs further sources does not hold yet. Unconfirmed flash is urgent, not flash.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ RANK = {Severity.NOTICE: 0, Severity.URGENT: 1, Severity.FLASH: 2}
 
 
 class HitsByField(Protocol):
-    """Where the phrases of numbered lists stand in an article."""
+    """The positions of the phrases of numbered lists in an article."""
 
     def stands_in(self, numbers: tuple[int, ...], fields: frozenset[int]) -> bool: ...
 
 
 def levels(theme: Theme, score: float, fired: Set[str], hits: HitsByField, tier: int | None) -> tuple[Severity, tuple[SeverityStep, ...]]:
-    """The level now, and the higher ones that wait for sources (`min_sources` None: as many as the operator asks for)."""
+    """The level now, and the higher levels that wait for sources (`min_sources` None: as many as the operator sets)."""
     holding = [rule for rule in theme.severity if _holds(rule, score, fired, hits, tier)]
     now = max((rule.level for rule in holding if _needs_no_other(rule)), key=RANK.__getitem__, default=Severity.NOTICE)
     waiting = {(rule.level, rule.min_sources) for rule in holding if not _needs_no_other(rule) and RANK[rule.level] > RANK[now]}

@@ -1,6 +1,6 @@
-"""What is wrong with themes that load: examples that fail, phrases that can never add anything, rules two themes share.
+"""Find mistakes in themes that load: examples that fail, phrases that can never add anything, rules that two themes share.
 
-In: a ThemeSet, the theme files' phrases. Out: problems and remarks. I/O: none.
+In: a ThemeSet. Out: findings, failures first.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from processors.matching.everyday import EVERYDAY
-from processors.matching.verdicts import Reason, judge
+from processors.matching.verdicts import Reason, verdicts_of
 from processors.search.scan import scan
 from processors.themes.compiled import Theme, ThemeSet
 
-ALWAYS_FIRES_SHARE = 0.2  # of the texts of other themes and of everyday prose: a rule hit this often tells nothing
+ALWAYS_FIRES_SHARE = 0.2  # of the texts of other themes and of everyday prose: a rule that fires this often distinguishes nothing
 MOSTLY = 0.5
 _MIN_OWN = 4
 
 
 class Kind(StrEnum):
-    """What a finding is about; only the first three fail a check."""
+    """The subject of a finding; only the first three fail a check."""
 
     EXAMPLE_FAILS = "example_fails"
     NO_EXAMPLES = "no_examples"
@@ -65,7 +65,7 @@ def _examples(themes: ThemeSet) -> list[Finding]:
         if expected != {True, False}:
             findings.append(Finding(Kind.NO_EXAMPLES, theme.theme_id, "needs at least one example that matches and one that must not"))
         for index, example in enumerate(theme.examples):
-            verdict = judge(scan(example.title, example.text, ""), themes, example.lang or "und")[number]
+            verdict = verdicts_of(scan(example.title, example.text, ""), themes, example.lang or "und")[number]
             if verdict.matched is not example.expect:
                 said = "did not match" if example.expect else "matched"
                 score = f"score {verdict.score:g} of {verdict.threshold:g}"
@@ -74,25 +74,25 @@ def _examples(themes: ThemeSet) -> list[Finding]:
 
 
 def _always_firing(themes: ThemeSet) -> list[Finding]:
-    """A theme that claims a fifth of the texts that are not its own recognises nothing; the rule that does it is named."""
+    """Themes that match a fifth of the texts that are not their own, each with the rule that causes it."""
     findings = []
     everyday = [scan("", text, "") for text in EVERYDAY]
     for number, theme in enumerate(themes.themes):
         foreign = [example for other in themes.themes for example in other.examples if not example.expect or other is not theme]
         texts = [*everyday, *(scan(example.title, example.text, "") for example in foreign)]
-        claimed = [verdict for text in texts if (verdict := judge(text, themes, "und")[number]).reason is Reason.MATCHED]
+        claimed = [verdict for text in texts if (verdict := verdicts_of(text, themes, "und")[number]).reason is Reason.MATCHED]
         if len(claimed) <= ALWAYS_FIRES_SHARE * len(texts):
             continue
         rules = Counter(part.clause.partition("/")[0] for verdict in claimed for part in verdict.evidence if part.contribution > 0)
         words = Counter(part.text.casefold() for verdict in claimed for part in verdict.evidence if part.contribution > 0)
         most = f"mostly rule {rules.most_common(1)[0][0]} at {words.most_common(1)[0][0]!r}"
-        message = f"matches {len(claimed)} of {len(texts)} everyday texts and texts of others, {most}"
+        message = f"matches {len(claimed)} of {len(texts)} everyday texts and texts of other themes, {most}"
         findings.append(Finding(Kind.ALWAYS_FIRES, theme.theme_id, message))
     return findings
 
 
 def _dead_phrases(themes: ThemeSet) -> list[Finding]:
-    """Phrases another phrase of the same list already finds."""
+    """Phrases that another phrase of the same list already finds."""
     findings = []
     for name, phrases in zip(themes.list_names, themes.automaton.phrases_by_list, strict=True):
         plain = {phrase for phrase in phrases if not phrase.excludes and phrase.exact is None and phrase.whole is None}
@@ -100,7 +100,7 @@ def _dead_phrases(themes: ThemeSet) -> list[Finding]:
         stems = {phrase.literal: phrase for phrase in plain if phrase.open_right and not phrase.open_left}
         for phrase in sorted(plain, key=lambda one: one.source):
             if phrase.literal in excluded:
-                findings.append(Finding(Kind.DEAD_PHRASE, name, f"{phrase.source!r} is taken away again by an excluding phrase"))
+                findings.append(Finding(Kind.DEAD_PHRASE, name, f"{phrase.source!r} is cancelled by an excluding phrase"))
             cover = next((stems[phrase.literal[:end]] for end in range(4, len(phrase.literal)) if phrase.literal[:end] in stems), None)
             if cover is not None and cover.source != phrase.source and not phrase.open_left and " " not in phrase.literal.strip():
                 findings.append(Finding(Kind.DEAD_PHRASE, name, f"{phrase.source!r} is never needed: {cover.source!r} finds it too"))
@@ -109,7 +109,7 @@ def _dead_phrases(themes: ThemeSet) -> list[Finding]:
 
 def _dead_rules(themes: ThemeSet) -> list[Finding]:
     return [
-        Finding(Kind.DEAD_RULE, f"{theme.theme_id}:{rule.id}", "adds nothing: its weight, or every field it looks at, is zero")
+        Finding(Kind.DEAD_RULE, f"{theme.theme_id}:{rule.id}", "adds nothing: its weight, or that of every field it searches, is zero")
         for theme in themes.themes
         for rule in theme.rules
         if not rule.weight or not any(theme.field_weights[number] for number in rule.fields)
@@ -117,7 +117,7 @@ def _dead_rules(themes: ThemeSet) -> list[Finding]:
 
 
 def _overlaps(themes: ThemeSet) -> list[Finding]:
-    """Two themes with a rule on the very same lists: one article will always wear both labels."""
+    """Pairs of themes with a rule on the very same lists: an article always gets both labels."""
     findings = []
     for index, one in enumerate(themes.themes):
         for other in themes.themes[index + 1 :]:
@@ -128,13 +128,13 @@ def _overlaps(themes: ThemeSet) -> list[Finding]:
 
 
 def _claimed(themes: ThemeSet) -> list[Finding]:
-    """A theme that takes most of the texts another one calls its own: perhaps the two are one."""
+    """Themes that match most of the examples of another theme: perhaps the two are one."""
     findings = []
     for one in themes.themes:
         own = [example for example in one.examples if example.expect]
         taken: Counter[str] = Counter()
         for example in own:
-            verdicts = judge(scan(example.title, example.text, ""), themes, example.lang or "und")
+            verdicts = verdicts_of(scan(example.title, example.text, ""), themes, example.lang or "und")
             taken.update(verdict.theme_id for verdict in verdicts if verdict.matched and verdict.theme_id != one.theme_id)
         for other, count in sorted(taken.items()):
             if len(own) >= _MIN_OWN and count > MOSTLY * len(own):

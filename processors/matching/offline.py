@@ -1,6 +1,6 @@
-"""Classifying items that never were on Kafka: a title and one text, as files and pipes hold them.
+"""Classify items outside Kafka: a title and one text each, as in files and pipes.
 
-In: an item (`title`, `text`, language if known) and the compiled themes. Out: `Answer` with spans into the text as given. I/O: none.
+In: an item (`title`, `text`, language if known) and the compiled themes. Out: `Answer` with spans into the text as given.
 
 The first paragraph counts as the lead. Markup left in the text is blanked and boilerplate masked, character for character.
 """
@@ -15,7 +15,7 @@ from typing import Any
 
 from newsmon.records import Evidence
 from newsmon.text.boilerplate import boilerplate_spans
-from processors.matching.verdicts import Verdict, judge
+from processors.matching.verdicts import Verdict, verdicts_of
 from processors.search.scan import Scanned, scan
 from processors.themes.compiled import ThemeSet
 
@@ -26,7 +26,7 @@ _SENTENCE = re.compile(r"[.!?…][\"'»”’)\]]*\s")
 
 
 class BadItem(ValueError):
-    """The line is not an item; the message says why."""
+    """The line is not an item; the message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the themes say of one item; the `field` of evidence is title or text."""
+    """The themes' verdicts on one item; the `field` of evidence is title or text."""
 
     language: str
     verdicts: tuple[Verdict, ...]
@@ -50,7 +50,7 @@ class Answer:
 
 
 def parse_item(raw: bytes) -> Item:
-    """Read one JSON line. Raises BadItem; `item_id_of` still finds the id of a line that is no item."""
+    """Read one JSON line. Raises BadItem; `item_id_of` may still find the id of such a line."""
     if len(raw) > MAX_LINE_BYTES:
         raise BadItem(f"line longer than {MAX_LINE_BYTES} bytes")
     try:
@@ -71,7 +71,7 @@ def parse_item(raw: bytes) -> Item:
 
 
 def item_id_of(raw: bytes) -> str | int | None:
-    """The id of a line that may be no item, so that its error can be told apart."""
+    """The id in a line that may not be an item, so that its error can name it."""
     try:
         data = json.loads(raw)
     except (ValueError, RecursionError):
@@ -90,7 +90,7 @@ def _string(data: Mapping[str, Any], key: str) -> str:
 
 
 def lead_end(text: str) -> int:
-    """Where the lead of a text ends: after the first paragraph, or the sentence that passes the limit."""
+    """The end of a text's lead: after the first paragraph, or the last sentence within the limit."""
     start = len(text) - len(text.lstrip())
     newline = text.find("\n", start)
     end = len(text) if newline < 0 else newline
@@ -103,7 +103,7 @@ def lead_end(text: str) -> int:
 
 
 def prepare(item: Item, language: str) -> tuple[Scanned, int]:
-    """The item ready to be judged, and where its lead ends."""
+    """The item in searchable form, and the end of its lead."""
     title, text = _without_markup(item.title), _without_markup(item.text)
     cut = lead_end(text)
     base = len(title) + 2
@@ -121,10 +121,10 @@ def _without_markup(text: str) -> str:
 
 
 def answer_item(item: Item, themes: ThemeSet, identify: Callable[[str], str]) -> Answer:
-    """Every theme's verdict, evidence in the item's own title and text; `identify` is asked when the language is not given."""
+    """Every theme's verdict, with evidence in the item's own title and text; `identify` finds the language when none is given."""
     language = item.language or identify(f"{item.title}\n{item.text[:1000]}")
     scanned, cut = prepare(item, language)
-    given = judge(scanned, themes, language)
+    given = verdicts_of(scanned, themes, language)
     return Answer(language, tuple(_relocated(one, item, cut) for one in given))
 
 

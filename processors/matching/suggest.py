@@ -1,6 +1,6 @@
-"""Which threshold would have served best those who gave feedback. Only ever a suggestion: nothing here changes a theme. [pure]
+"""Suggest the threshold that fits people's feedback best. Nothing here changes a theme.
 
-In: scores with whether the article was wanted, the threshold now. Out: `Suggestion`, or None when too little was said. I/O: none.
+In: scores, each with whether the article was wanted; the present threshold. Out: `Suggestion`, or None when there is too little feedback.
 """
 
 from __future__ import annotations
@@ -11,12 +11,12 @@ from itertools import pairwise
 
 from processors.matching.evaluate import Count
 
-LEAST_OF_EACH = 3  # wanted and unwanted articles below which a threshold says more about chance than about the theme
+LEAST_OF_EACH = 3  # wanted and unwanted articles; with fewer a threshold reflects chance more than the theme
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """The threshold with the best F1 on what was said, the nearest to the present one of equals; and how both do."""
+    """The threshold with the best F1 on the feedback, of equals the nearest to the present one, and the counts at both."""
 
     threshold: float
     count: Count
@@ -24,7 +24,7 @@ class Suggestion:
 
 
 def suggest(scored: Sequence[tuple[float, bool]], threshold: float) -> Suggestion | None:
-    """The best threshold between the scores seen; None when fewer than three wanted or three unwanted articles are known."""
+    """The best threshold between the known scores; None with fewer than three wanted or three unwanted articles."""
     wanted = sum(one for _score, one in scored)
     if wanted < LEAST_OF_EACH or len(scored) - wanted < LEAST_OF_EACH:
         return None
@@ -36,7 +36,7 @@ def suggest(scored: Sequence[tuple[float, bool]], threshold: float) -> Suggestio
 
 
 def count_at(scored: Sequence[tuple[float, bool]], threshold: float) -> Count:
-    """Right and wrong answers had the threshold been this."""
+    """The right and wrong answers at this threshold."""
     count = Count()
     for score, wanted in scored:
         matched = score >= threshold

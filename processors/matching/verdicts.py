@@ -1,9 +1,9 @@
 """The verdict of every theme on one scanned article: which rules fired, where, and what each added.
 
-In: `Scanned`, `ThemeSet`. Out: `Verdict` per theme. I/O: none.
+In: `Scanned`, `ThemeSet`. Out: one `Verdict` per theme.
 
 A rule fires for a hit of its first list (the core) when every other list of `all`, one of `any` and none of `none` has a hit
-in reach of it. Only rules whose rarest list was seen are looked at, so the cost does not grow with the number of themes.
+within reach of it. Only rules whose rarest list was found are tested, so the cost does not grow with the number of themes.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from processors.search.automaton import Hit, Hits
 from processors.search.scan import Scanned
 from processors.themes.compiled import CompiledRule, Theme, ThemeSet, Within
 
-BODY_PASSAGE_WORDS = 60  # in the body a passage is one paragraph, and of it no more than this to either side
-WORD_CHARS = 24  # a window of n words is also one of n times this many characters, so that odd texts cost no more
-MAX_EVIDENCE = 3  # further hits of one rule in one field that are shown
+BODY_PASSAGE_WORDS = 60  # in the body a passage is one paragraph, but at most this many words to either side
+WORD_CHARS = 24  # a window of n words has at most n times this many characters, so that odd texts cost no more
+MAX_EVIDENCE = 3  # hits of one rule in one field that are shown
 MAX_REPEATS = 5
 
 
 class Reason(StrEnum):
-    """Why a theme does, or does not, claim an article."""
+    """The reason why a theme matches an article or does not."""
 
     MATCHED = "matched"
     NOTHING_FOUND = "nothing_found"
@@ -43,9 +43,9 @@ class Verdict:
     reason: Reason
     score: float
     threshold: float
-    severity: Severity  # what the article alone makes it
+    severity: Severity  # by the article alone
     evidence: tuple[Evidence, ...]
-    severity_steps: tuple[SeverityStep, ...] = ()  # and what it becomes when other sources report the story, too
+    severity_steps: tuple[SeverityStep, ...] = ()  # levels it may reach when other sources report the story
 
     @property
     def matched(self) -> bool:
@@ -54,7 +54,7 @@ class Verdict:
 
 @dataclass(slots=True)
 class View:
-    """The hits of one article as one theme sees them: without those its contexts cancel."""
+    """The hits of one article that count for one theme: without those that its contexts cancel."""
 
     scanned: Scanned
     hits: Hits
@@ -71,11 +71,11 @@ class View:
         return known
 
     def stands_in(self, numbers: tuple[int, ...], fields: frozenset[int]) -> bool:
-        """Whether one of these lists has a hit in one of these fields."""
+        """True when one of these lists has a hit in one of these fields."""
         return any(self.scanned.field_of(hit[0]) in fields for number in numbers for hit in self.alive(number))
 
     def cancelled_by(self, number: int, hit: Hit) -> str | None:
-        """The id of the context that takes a hit away, if one does."""
+        """The id of the context that cancels a hit, or None."""
         for context in self.theme.cancelling(number):
             if self._any_near(context.by, hit, context.within) and not self._any_near(context.save, hit, context.save_within):
                 return context.id
@@ -85,7 +85,7 @@ class View:
         return any(self.near(hit, other, within) for number in numbers for other in self.hits.get(number, ()))
 
     def near(self, one: Hit, other: Hit, within: Within) -> bool:
-        """Whether two hits lie in reach of each other."""
+        """True when two hits lie within reach of each other."""
         if within == "document":
             return True
         scanned = self.scanned
@@ -105,7 +105,7 @@ class View:
         return scanned.sentence_of(one[0]) == scanned.sentence_of(other[0])
 
     def reads_as(self, one: Hit, other: Hit) -> bool:
-        """Whether two hits are the same letters, case and accents aside."""
+        """True when two hits have the same letters, case and accents ignored."""
         form = self.scanned.form
         return form[one[0] : one[1]].strip() == form[other[0] : other[1]].strip()
 
@@ -122,7 +122,7 @@ class View:
 
 
 def partners(rule: CompiledRule, view: View, core: Hit) -> tuple[tuple[int, Hit], ...] | None:
-    """The hits that complete a rule around one core hit, or None when one is missing or a forbidden one is there."""
+    """The hits that complete a rule around one core hit; None when one is missing or a forbidden one is present."""
     found = []
     for number in rule.others:
         partner = view.partner(number, core, rule.within)
@@ -162,7 +162,7 @@ def firings(rule: CompiledRule, view: View, language: str) -> list[Firing]:
             continue
         known = by_field.get(number)
         if known is not None and (known.cores[-1][1] > core[0] or len(known.cores) >= MAX_REPEATS):
-            continue  # overlaps the hit before (one word under two phrases), or is one too many to count
+            continue  # overlaps the previous hit (one word under two phrases), or exceeds the number that counts
         if known is not None and rule.distinct and any(view.reads_as(core, other) for other in known.cores):
             continue
         completed = partners(rule, view, core)
@@ -182,7 +182,9 @@ def firings(rule: CompiledRule, view: View, language: str) -> list[Firing]:
     return fired
 
 
-def judge(scanned: Scanned, themes: ThemeSet, language: str, tier: int | None = None, country: str | None = None) -> tuple[Verdict, ...]:
+def verdicts_of(
+    scanned: Scanned, themes: ThemeSet, language: str, tier: int | None = None, country: str | None = None
+) -> tuple[Verdict, ...]:
     """Every theme's verdict, in the order of the set."""
     hits = themes.automaton.find(scanned, useful=True)
     rules: dict[int, list[CompiledRule]] = {}
@@ -190,7 +192,7 @@ def judge(scanned: Scanned, themes: ThemeSet, language: str, tier: int | None = 
         for theme_number, rule in themes.rules_by_rarest.get(number, ()):
             if rule.core in hits and all(other in hits for other in rule.others):
                 rules.setdefault(theme_number, []).append(rule)
-    verdicts = list(_silence(themes))
+    verdicts = list(_nothing_found(themes))
     for number in rules:
         verdicts[number] = _verdict(
             themes.themes[number], rules[number], View(scanned, hits, themes.themes[number]), language, themes.list_names, tier
@@ -202,21 +204,21 @@ def judge(scanned: Scanned, themes: ThemeSet, language: str, tier: int | None = 
 
 
 @functools.lru_cache(maxsize=4)
-def _silence(themes: ThemeSet) -> tuple[Verdict, ...]:
-    """What every theme says of a text that holds none of its words; most themes say it of most texts."""
+def _nothing_found(themes: ThemeSet) -> tuple[Verdict, ...]:
+    """Every theme's verdict on a text without any of its words: the verdict of most themes on most texts."""
     return tuple(_empty(theme, Reason.NOTHING_FOUND) for theme in themes.themes)
 
 
 @functools.lru_cache(maxsize=4)
 def _scoped(themes: ThemeSet) -> tuple[int, ...]:
-    """The themes that look at some articles only."""
+    """The numbers of the themes with a scope."""
     return tuple(
         number for number, theme in enumerate(themes.themes) if theme.scope.languages or theme.scope.tiers or theme.scope.countries
     )
 
 
 def out_of_scope(theme: Theme, language: str, tier: int | None, country: str | None) -> str | None:
-    """Which part of the scope shuts the article out. An unknown language is never shut out; an unknown tier or country is."""
+    """The part of the scope that excludes the article, or None. An unknown language never excludes it; an unknown tier or country does."""
     scope = theme.scope
     if scope.languages and language not in (*scope.languages, "und"):
         return "languages"
@@ -247,7 +249,7 @@ def _verdict(theme: Theme, rules: list[CompiledRule], view: View, language: str,
 
 
 def _evidence(fired: Firing, scanned: Scanned, names: tuple[str, ...]) -> list[Evidence]:
-    """The core hit carries the points; what completed it and further hits stand beside it with zero."""
+    """The core hit with the points; the hits that completed it and further core hits follow with zero."""
     rule = fired.rule
     shown = [(rule.core, fired.cores[0], fired.points)]
     shown += [(number, hit, 0.0) for number, hit in fired.partners]

@@ -1,6 +1,6 @@
-"""Why a rule of a theme did not fire although its own word was there: the clause, context or neighbour that said no. [pure]
+"""Explain why a rule did not fire although its core word was found: the clause, context or neighbour that stopped it.
 
-In: a scanned article and a theme. Out: one `Stop` per rule that had its core word, nearest to firing first. I/O: none.
+In: a scanned article and a theme. Out: one `Stop` per rule whose core word was found, nearest to firing first.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ SHOWN_PHRASES = 3
 
 
 class StopReason(StrEnum):
-    """What stopped a rule."""
+    """The cause that stopped a rule."""
 
-    CANCELLED = "cancelled"  # a context takes the word away
-    MISSING = "missing"  # another clause has no hit in reach
-    FORBIDDEN = "forbidden"  # a word that must not be near is near
-    WRONG_FIELD = "wrong_field"  # the rule does not look into this field
-    NOT_ENOUGH = "not_enough"  # it fired, or would have, but the points do not reach the threshold
+    CANCELLED = "cancelled"  # a context cancels the word
+    MISSING = "missing"  # another clause has no hit within reach
+    FORBIDDEN = "forbidden"  # a forbidden word is near
+    WRONG_FIELD = "wrong_field"  # the rule does not search this field
+    NOT_ENOUGH = "not_enough"  # it fires, but the points do not reach the threshold
 
 
 @dataclass(frozen=True, slots=True)
 class Stop:
-    """One rule's nearest miss; `share` of its clauses was there. `core` shows the word and where it stands (contribution 0)."""
+    """One rule's nearest miss, with `share` of its clauses met. `core` shows the word and its position (contribution 0)."""
 
     rule: str
     reason: StopReason
@@ -40,7 +40,7 @@ class Stop:
 
 
 def stops(scanned: Scanned, themes: ThemeSet, theme: Theme) -> tuple[Stop, ...]:
-    """One per rule with positive weight whose core word stands in the article; the nearest miss first."""
+    """One per rule of positive weight whose core word is in the article, the nearest miss first."""
     hits = themes.automaton.find(scanned)
     view = View(scanned, hits, theme)
     found = [stop_of(rule, view, themes) for rule in theme.rules if rule.weight > 0 and rule.core in hits]
@@ -48,12 +48,12 @@ def stops(scanned: Scanned, themes: ThemeSet, theme: Theme) -> tuple[Stop, ...]:
 
 
 def stop_of(rule: CompiledRule, view: View, themes: ThemeSet) -> Stop:
-    """What stands between this rule and firing, looked at around the core hit that comes nearest."""
+    """The cause that keeps this rule from firing, around the core hit that comes nearest."""
     return max((_around(hit, rule, view, themes) for hit in view.hits[rule.core]), key=lambda stop: stop.share)
 
 
 def unmet_requirements(scanned: Scanned, themes: ThemeSet, theme: Theme) -> Iterator[str]:
-    """The ids of what the theme demands anywhere in the article and does not find."""
+    """The requirements of the theme that the article does not meet, each with its lists."""
     view = View(scanned, themes.automaton.find(scanned), theme)
     for need in theme.require:
         if not any(scanned.field_of(hit[0]) in need.fields for number in need.any for hit in view.alive(number)):
@@ -61,7 +61,7 @@ def unmet_requirements(scanned: Scanned, themes: ThemeSet, theme: Theme) -> Iter
 
 
 def readable(number: int, themes: ThemeSet) -> str:
-    """A list's name as people say it; one without a name by its first phrases."""
+    """A list's name in plain words; for a list without a name its first phrases."""
     name = themes.list_names[number].rpartition("/")[2]
     if "." not in name:
         return name.replace("-", " ")
@@ -71,7 +71,7 @@ def readable(number: int, themes: ThemeSet) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Capped:
-    """A rule that would have given more, had it no cap."""
+    """A rule that would add more without its cap."""
 
     rule: str
     cap: float
@@ -79,7 +79,7 @@ class Capped:
 
 
 def capped(scanned: Scanned, themes: ThemeSet, theme: Theme, language: str) -> tuple[Capped, ...]:
-    """The rules whose cap cut points off, the largest cut first."""
+    """The rules whose cap removed points, the largest cut first."""
     view = View(scanned, themes.automaton.find(scanned), theme)
     weight = theme.language_weights.get(language, 1.0)
     found = []
@@ -100,10 +100,10 @@ def _around(hit: Hit, rule: CompiledRule, view: View, themes: ThemeSet) -> Stop:
         return Stop(rule.id, reason, share, detail, _shown(hit, rule, view.scanned, themes.list_names))
 
     if view.scanned.field_of(hit[0]) not in rule.fields:
-        return stop(StopReason.WRONG_FIELD, 0.2, "in a field this rule does not look into")
+        return stop(StopReason.WRONG_FIELD, 0.2, "in a field that this rule does not search")
     context = view.cancelled_by(rule.core, hit)
     if context is not None:
-        return stop(StopReason.CANCELLED, 0.65, f"taken away by the context {context}")
+        return stop(StopReason.CANCELLED, 0.65, f"cancelled by the context {context}")
     needs = [(number,) for number in rule.others] + ([rule.any] if rule.any else [])
     missing = [need for need in needs if not any(view.partner(number, hit, rule.within) for number in need)]
     share = (1 + len(needs) - len(missing)) / (1 + len(needs))
@@ -113,8 +113,8 @@ def _around(hit: Hit, rule: CompiledRule, view: View, themes: ThemeSet) -> Stop:
         return stop(StopReason.MISSING, 0.95 * share, f"no {wanted} {reach}")
     forbidden = [number for number in rule.none if view.partner(number, hit, rule.none_within)]
     if forbidden:
-        return stop(StopReason.FORBIDDEN, 0.97, f"{readable(forbidden[0], themes)} beside it forbids it")
-    return stop(StopReason.NOT_ENOUGH, 1.0, f"counts, at most {rule.cap:g} points, but is not enough")
+        return stop(StopReason.FORBIDDEN, 0.97, f"{readable(forbidden[0], themes)} nearby forbids it")
+    return stop(StopReason.NOT_ENOUGH, 1.0, f"fires, but its points (at most {rule.cap:g}) are not enough")
 
 
 def _shown(hit: Hit, rule: CompiledRule, scanned: Scanned, names: tuple[str, ...]) -> Evidence:

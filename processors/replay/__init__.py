@@ -1,4 +1,4 @@
-"""The past decided again with other themes. Pure.
+"""Decide the past again with other themes.
 
-In: articles and two theme sets. Out: what was gained and lost. May import the pure rooms and handling's protocol.
+In: articles and two theme sets. Out: the alerts gained and lost. May import the rooms with the rules, and handling's interface to them.
 """

@@ -1,7 +1,7 @@
-"""What a changed theme would have done to the past: the same articles, two versions of the themes, two replays side by side.
+"""Replay the past with a changed theme: the same articles, two versions of the themes, two replays side by side.
 
-In: articles in the order of time, two compiled theme sets, desks with the operator's policy. Out: `Comparison`.
-I/O: none; nothing is sent. The clock is the past's own: an article is matched at the moment it was first seen.
+In: articles in order of time, two compiled theme sets, groupings with the operator's policy. Out: `Comparison`.
+Nothing is sent. The clock is that of the past: an article is matched at the moment it was first seen.
 
 Only the themes that differ are compiled and folded: stories and alerts of a theme depend on its own matches alone.
 """
@@ -15,14 +15,14 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from newsmon.records import Alert, AlertReason, AlertState, Article, Evidence, Match
-from processors.handling.core import DeskLike
+from processors.handling.decisions import StoryFold
 from processors.matching.classify import classification_of, scanned_article
-from processors.matching.verdicts import Verdict, judge
+from processors.matching.verdicts import Verdict, verdicts_of
 from processors.matching.whynot import stops
 from processors.search.scan import Scanned
 from processors.themes import ThemeSet
 
-MAX_DOUBTS = 100_000  # articles of which is remembered why one version did not want them
+MAX_DOUBTS = 100_000  # articles with a remembered reason why one version did not match them
 
 
 class Side(StrEnum):
@@ -32,7 +32,7 @@ class Side(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """One version took the article and the other (`side`) did not: what that other one says."""
+    """One version matched the article and the other (`side`) did not: the reason of the version that did not."""
 
     side: Side
     theme_id: str
@@ -42,7 +42,7 @@ class Doubt:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """What the two versions say of one article; only articles that at least one of them takes are worth one."""
+    """The two versions' answers to one article that at least one of them matches."""
 
     before: tuple[Match, ...]
     after: tuple[Match, ...]
@@ -50,11 +50,11 @@ class Compared:
 
 
 def compare_article(article: Article, before: ThemeSet, after: ThemeSet) -> Compared | None:
-    """Both versions' matches of an article at the time it was first seen; None when neither has one."""
+    """Both versions' matches of an article at the time it was first seen; None when neither matches it."""
     scanned = scanned_article(article)
     found = []
     for themes in (before, after):
-        verdicts = judge(scanned, themes, article.language, article.tier, article.country)
+        verdicts = verdicts_of(scanned, themes, article.language, article.tier, article.country)
         found.append((themes, verdicts, _matches(article, verdicts, themes)))
     (old, said_before, was), (new, said_after, now) = found
     if not was and not now:
@@ -87,7 +87,7 @@ def _doubt(side: Side, theme_id: str, article: Article, scanned: Scanned, themes
 
 @dataclass(slots=True)
 class Alerted:
-    """A story that raised an alert, as its first alert had it."""
+    """A story that raised an alert, as described by its first alert."""
 
     story_id: str
     theme_id: str
@@ -102,7 +102,7 @@ class Alerted:
 
 @dataclass(slots=True)
 class Outcome:
-    """What one version led to, from the counted moment on; what was raised before only warmed the memory up."""
+    """The results of one version from the counted moment on; earlier articles only fill its memory."""
 
     match_count: int = 0
     story_count: int = 0
@@ -119,9 +119,9 @@ class Outcome:
 
 @dataclass(slots=True)
 class Replay:
-    """One version's way through the whole story and alert policy."""
+    """One version's run through the whole story and alert policy."""
 
-    desk: DeskLike
+    grouping: StoryFold
     counted_from: datetime
     outcome: Outcome = field(default_factory=Outcome)
     _offset: int = 0
@@ -129,11 +129,11 @@ class Replay:
     def add(self, matches: Iterable[Match]) -> None:
         """Decide matches as the grouping stage would, in order."""
         for match in matches:
-            state = self.desk.decide(match, source_offset=self._offset)
+            state = self.grouping.decide(match, source_offset=self._offset)
             self._offset += 1
             if state.source_offset != self._offset - 1:
-                continue  # another sighting of a text that was decided
-            self.desk.apply(state)
+                continue  # another sighting of a text already decided
+            self.grouping.apply(state)
             key = article_key(state.theme_id, state.article_id)
             outcome = self.outcome
             outcome.story_of[key] = state.story_id
@@ -165,28 +165,28 @@ def article_key(theme_id: str, article_id: str) -> str:
 
 @dataclass(slots=True)
 class Comparison:
-    """Both outcomes, and why single articles fell out of one of them."""
+    """Both outcomes, and the reasons why articles are missing from one of them."""
 
     before: Outcome
     after: Outcome
     doubts: dict[tuple[Side, str], str] = field(default_factory=dict)  # side, theme and article -> why not
 
     def doubt(self, doubts: Iterable[Doubt]) -> None:
-        """Remember why not, of the first hundred thousand articles."""
+        """Remember the reasons of the first hundred thousand articles."""
         for one in doubts:
             if len(self.doubts) < MAX_DOUBTS:
                 self.doubts[one.side, article_key(one.theme_id, one.article_id)] = one.detail
 
     def lost(self) -> list[Difference]:
-        """Stories people were told of before and would not hear of after, by time."""
+        """Stories that raised an alert before and would not after, by time."""
         return self._only(Side.BEFORE)
 
     def gained(self) -> list[Difference]:
-        """Stories people would hear of after and were not told of before, by time."""
+        """Stories that would raise an alert after and did not before, by time."""
         return self._only(Side.AFTER)
 
     def _only(self, side: Side) -> list[Difference]:
-        """Alerted stories of one side none of whose articles is in an alerted story of the other side."""
+        """Alerted stories of one side that share no article with an alerted story of the other side."""
         one, other = (self.before, self.after) if side is Side.BEFORE else (self.after, self.before)
         other_side = Side.AFTER if side is Side.BEFORE else Side.BEFORE
         members: dict[str, list[str]] = {}
@@ -201,16 +201,16 @@ class Comparison:
         return sorted(found, key=lambda one: (one.story.opened_at, one.story.story_id))
 
     def _why(self, keys: Sequence[str], other: Outcome, side: Side) -> str:
-        said = next((self.doubts[side, key] for key in keys if (side, key) in self.doubts), None)
-        if said is not None:
-            return said
+        reason = next((self.doubts[side, key] for key in keys if (side, key) in self.doubts), None)
+        if reason is not None:
+            return reason
         decision = next((other.decision_of[key] for key in keys if key in other.decision_of), None)
         return "not remembered" if decision is None else f"still matches, but raises no alert: {decision.replace('_', ' ')}"
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A story only one version tells people about; `why` is what the other version says."""
+    """A story that only one version raises an alert for; `why` is the other version's reason."""
 
     story: Alerted
     article_count: int

@@ -1,4 +1,4 @@
-"""How every worker comes to use the same theme set: the directory watched, the topic news.themes read and written.
+"""The way every worker comes to use the same theme set: it watches the directory and reads and writes the topic news.themes.
 
-May import themes, matching and handling.
+In: theme files, news.themes. Out: a call with each new ThemeSet, proposals on news.themes, notices. May import themes, matching, handling.
 """

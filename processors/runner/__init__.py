@@ -1,4 +1,4 @@
-"""The processor process: the Faust app, its agents, the watchdog, membership and assignment.
+"""The processor process: the Faust app and its agents, the watchdog, group membership and assignment.
 
-The only place that imports Faust. May import every room of this stage.
+In: settings, themes. Out: a running worker and its exit code. May import every room of this stage; the only place that imports Faust.
 """

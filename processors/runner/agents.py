@@ -1,41 +1,42 @@
-"""The two Faust agents: events in batches -> the runner-neutral handlings. Faust sees neither an exception nor a decision.
+"""The two Faust agents: batches of events to the runner-neutral batch handlers. Faust sees neither an exception nor a decision.
 
-Faust acknowledges a batch in a `finally`: also one whose handler raised, and one that was cancelled. So what is
-in hand is always finished before a cancel passes, and anything unforeseen ends the process hard, while nothing is committed.
+Faust acknowledges a batch in a `finally`, even when its handler raised or was cancelled. So the batch in progress always finishes
+before a cancel goes on, and an unforeseen failure ends the process hard, while nothing is committed.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import faust
 
-from processors.handling.core import Incoming
-from processors.runner.last_words import die
-from processors.runner.parts import Work
+from processors.handling.messages import Incoming
+from processors.runner.parts import ProcessorParts
+from processors.runner.watchdog import exit_uncommitted
+
+BATCH_WAIT_S = 0.05  # the longest wait for a batch to fill. Every alert pays it, so it stays far below the seconds a webhook takes
 
 
-def add_agents(app: faust.App, work: Work, *, end_process: Callable[[str], None] = die) -> None:
+def add_agents(app: faust.App, parts: ProcessorParts, *, end_process: Callable[[str], None] = exit_uncommitted) -> None:
     """Let `app` classify articles and group matches."""
-    processor = work.settings.processor
-    size, within = processor.batch_size, processor.batch_wait_s
+    size = parts.settings.processor.batch_size
 
-    @app.agent(_raw_topic(app, work.articles_topic), name="classify", concurrency=1)  # type: ignore[untyped-decorator]
+    @app.agent(_raw_topic(app, parts.articles_topic), name="classify", concurrency=1)  # type: ignore[untyped-decorator]
     async def classify(stream: Any) -> None:
-        async for events in stream.take_events(size, within=within):
-            await in_hand(work.classify.handle(_incoming(events)), end_process)
+        async for events in stream.take_events(size, within=BATCH_WAIT_S):
+            await finished(parts.classify_batches.handle([Incoming.of(event.message) for event in events]), end_process)
 
-    @app.agent(_raw_topic(app, work.matches_topic), name="group", concurrency=1)  # type: ignore[untyped-decorator]
+    @app.agent(_raw_topic(app, parts.matches_topic), name="group", concurrency=1)  # type: ignore[untyped-decorator]
     async def group(stream: Any) -> None:
-        async for events in stream.take_events(size, within=within):
-            await in_hand(work.group_up.handle(_incoming(events)), end_process)
+        async for events in stream.take_events(size, within=BATCH_WAIT_S):
+            await finished(parts.group_batches.handle([Incoming.of(event.message) for event in events]), end_process)
 
 
-async def in_hand(handling: Coroutine[Any, Any, None], end_process: Callable[[str], None]) -> None:
-    """Finish `handling`, whoever cancels us meanwhile; then pass the cancel on. If it fails, the process ends here."""
-    task = asyncio.ensure_future(handling)
+async def finished(batch: Coroutine[Any, Any, None], end_process: Callable[[str], None]) -> None:
+    """Finish `batch` even if we are cancelled meanwhile, then pass the cancel on. If the batch fails, the process ends here."""
+    task = asyncio.ensure_future(batch)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:
@@ -44,15 +45,10 @@ async def in_hand(handling: Coroutine[Any, Any, None], end_process: Callable[[st
             cancelled = error
     failure = asyncio.CancelledError() if task.cancelled() else task.exception()
     if failure is not None:
-        end_process(f"a batch failed in a way nobody foresaw: {type(failure).__name__}: {failure}")
+        end_process(f"a batch failed unexpectedly: {type(failure).__name__}: {failure}")
     if cancelled is not None:
         raise cancelled
 
 
 def _raw_topic(app: faust.App, name: str) -> Any:
     return app.topic(name, key_type=bytes, value_type=bytes, key_serializer="raw", value_serializer="raw")
-
-
-def _incoming(events: Sequence[Any]) -> list[Incoming]:
-    messages = [event.message for event in events]
-    return [Incoming(message.topic, message.partition, message.offset, message.key, message.value) for message in messages]

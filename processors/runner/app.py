@@ -1,7 +1,7 @@
-"""The Faust application: settings under which Faust 0.15.3 loses nothing, and its life in our event loop.
+"""The Faust application: the settings under which Faust 0.15.3 loses nothing, and the app's life in our event loop.
 
-In: settings, themes. Out: a faust.App; nothing is created at import. `run_faust` drives it until told to stop.
-The conformance suite is what says that this list is right; another version of Faust must pass it first.
+In: the parts of the process. Out: a faust.App, made on request; `run_faust` runs it until it is stopped.
+The conformance suite proves these settings; another version of Faust must pass it first.
 """
 
 from __future__ import annotations
@@ -17,11 +17,10 @@ from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, T
 from newsmon.kafka.address import bootstrap_servers
 from newsmon.kafka.clients import IDLE_MS, METADATA_AGE_MS, sasl_for, ssl_context_for
 from newsmon.kafka.limits import MAX_RECORD_BYTES
-from newsmon.settings import KafkaSettings, Settings
+from newsmon.settings import KafkaSettings
 from processors.runner.agents import add_agents
-from processors.runner.last_words import die
-from processors.runner.parts import FETCH_WAIT_MS, Work, decisions_for, new_work
-from processors.themes import ThemeSet
+from processors.runner.parts import ProcessorParts
+from processors.runner.watchdog import exit_uncommitted
 
 HEARTBEATS_PER_SESSION = 5
 REQUEST_TIMEOUT_S = 60.0
@@ -29,32 +28,28 @@ REBALANCE_TIMEOUT_S = 60.0
 COMMIT_EVERY = 500
 BUFFERED_EVENTS = 256
 BEAT_S = 1.0
+FETCH_WAIT_MS = 100  # a partition just read is only in the next fetch: a new record waits this long at most
 
 
-def build_app(
-    settings: Settings, themes: ThemeSet | None, *, work: Work | None = None, end_process: Callable[[str], None] = die
-) -> faust.App:
-    """One app with its two agents. `work` is made from settings and themes unless given."""
-    if work is None:
-        assert themes is not None  # one of the two says what to decide
-        work = new_work(settings, decisions_for(settings, themes))
-    app = faust.App(work.group, **app_settings(work))
+def build_app(parts: ProcessorParts, *, end_process: Callable[[str], None] = exit_uncommitted) -> faust.App:
+    """One app with its two agents."""
+    app = faust.App(parts.group, **app_settings(parts))
     app.transport = _PromptTransport(app.conf.broker_consumer, app)
-    add_agents(app, work, end_process=end_process)
-    _watch_assignment(app, work)
+    add_agents(app, parts, end_process=end_process)
+    _watch_assignment(app, parts)
     return app
 
 
-def app_settings(work: Work) -> dict[str, Any]:
-    """Everything we tell Faust."""
-    settings, session_s = work.settings, work.settings.kafka.session_timeout_s
+def app_settings(parts: ProcessorParts) -> dict[str, Any]:
+    """Every setting we give Faust."""
+    settings, session_s = parts.settings, parts.settings.kafka.session_timeout_s
     return {
         "broker": [f"kafka://{quote(server, safe=':[]')}" for server in bootstrap_servers(settings)],
-        "broker_client_id": work.group,
+        "broker_client_id": parts.group,
         "broker_credentials": _credentials(settings.kafka),
         "processing_guarantee": "at_least_once",  # its exactly_once is not
         "key_serializer": "raw",
-        "value_serializer": "raw",  # a codec that fails inside Faust loses the record: bytes are decoded by us
+        "value_serializer": "raw",  # a codec that fails inside Faust loses the record, so we decode the bytes
         "broker_commit_interval": settings.processor.commit_interval_s,
         "broker_commit_every": COMMIT_EVERY,
         "broker_session_timeout": session_s,
@@ -62,7 +57,7 @@ def app_settings(work: Work) -> dict[str, Any]:
         "broker_request_timeout": max(REQUEST_TIMEOUT_S, session_s),
         "broker_rebalance_timeout": REBALANCE_TIMEOUT_S,
         "broker_max_poll_records": 500,
-        "consumer_group_instance_id": work.instance,
+        "consumer_group_instance_id": parts.instance,
         "consumer_auto_offset_reset": "earliest",
         "consumer_max_fetch_size": MAX_RECORD_BYTES,
         "consumer_metadata_max_age_ms": METADATA_AGE_MS,
@@ -71,13 +66,13 @@ def app_settings(work: Work) -> dict[str, Any]:
         "producer_request_timeout": 120,
         "producer_metadata_max_age_ms": METADATA_AGE_MS,
         "producer_threaded": False,
-        "stream_wait_empty": True,  # else a stop commits what it has just cancelled
+        "stream_wait_empty": True,  # otherwise a stop commits what it has just cancelled
         "stream_buffer_maxsize": BUFFERED_EVENTS,
         "stream_recovery_delay": 0,
         "table_standby_replicas": 0,
         "topic_allow_declare": False,  # newsmon creates its topics, replicated
         "topic_disable_leader": True,
-        "store": "memory://",  # no table is ever made: their recovery drops messages
+        "store": "memory://",  # we make no tables: their recovery drops messages
         "datadir": str(settings.state_dir / "faust"),
         "web_enabled": False,
         "cython_optimizations": False,
@@ -86,14 +81,14 @@ def app_settings(work: Work) -> dict[str, Any]:
     }
 
 
-async def run_faust(work: Work, stop: asyncio.Event, *, app: faust.App | None = None, end_process: Callable[[str], None] = die) -> None:
-    """Process until `stop` is set, then drain: what is in hand is finished and committed."""
-    app = app or build_app(work.settings, None, work=work, end_process=end_process)
-    work.settings.state_dir.mkdir(parents=True, exist_ok=True)
+async def run_faust(parts: ProcessorParts, stop: asyncio.Event, *, app: faust.App | None = None) -> None:
+    """Process until `stop` is set, then drain: finish and commit the batches in progress."""
+    app = app or build_app(parts)
+    parts.settings.state_dir.mkdir(parents=True, exist_ok=True)
     starting = asyncio.ensure_future(app.start())
     try:
         while not stop.is_set() and not app.should_stop:
-            work.health.beat()
+            parts.health.beat()
             if starting.done():
                 starting.result()
             await _set(stop, BEAT_S)
@@ -102,7 +97,7 @@ async def run_faust(work: Work, stop: asyncio.Event, *, app: faust.App | None = 
         if not starting.done():
             starting.cancel()
         await asyncio.wait({starting})
-        await work.publisher.close()
+        await parts.publisher.close()
     if app.crash_reason is not None:
         raise app.crash_reason
 
@@ -115,7 +110,7 @@ async def _set(stop: asyncio.Event, timeout_s: float) -> None:
 
 
 class _PromptThread(AIOKafkaConsumerThread):  # type: ignore[misc]
-    """Faust lets a fetch wait 1.5 s, and a partition just read is not in the fetch under way: its next record waited that long."""
+    """Shortens a fetch. Faust lets it wait 1.5 s, and a partition just read is not in the pending one: its next record waited that long."""
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
@@ -132,14 +127,14 @@ class _PromptTransport(Transport):  # type: ignore[misc]
     Consumer = _PromptConsumer
 
 
-def _watch_assignment(app: faust.App, work: Work) -> None:
+def _watch_assignment(app: faust.App, parts: ProcessorParts) -> None:
     async def revoked(_app: Any, revoked: Any, **_kwargs: Any) -> None:
-        work.duty.lay_down()
-        work.group_up.drop(place.partition for place in revoked if place.topic == work.matches_topic)
+        parts.assignment.revoke()
+        parts.group_batches.drop(place.partition for place in revoked if place.topic == parts.matches_topic)
 
     async def assigned(_app: Any, assigned: Any, **_kwargs: Any) -> None:
-        work.group_up.drop(place.partition for place in assigned if place.topic == work.matches_topic)
-        work.duty.take_up((place.topic, place.partition) for place in assigned)
+        parts.group_batches.drop(place.partition for place in assigned if place.topic == parts.matches_topic)
+        parts.assignment.assign((place.topic, place.partition) for place in assigned)
 
     app.on_partitions_revoked.connect(revoked)
     app.on_partitions_assigned.connect(assigned)

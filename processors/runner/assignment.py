@@ -1,4 +1,4 @@
-"""What this process is assigned at the moment; told by the runner, read by the watchdog's thread and the metrics."""
+"""The partitions this process has at the moment: set by the runner, read by the watchdog's thread and the metrics."""
 
 from __future__ import annotations
 
@@ -8,35 +8,35 @@ from collections.abc import Iterable
 from newsmon.metrics import KAFKA_ASSIGNED, KAFKA_REBALANCES
 from newsmon.net.monitoring import Health
 
-Place = tuple[str, int]  # full topic name, partition
+Partition = tuple[str, int]  # full topic name, partition
 
 
-class Duty:
-    """The assigned partitions. Replaced as a whole, never changed in place: other threads may look at any time."""
+class Assignment:
+    """The assigned partitions. The set is replaced as a whole, never changed in place: other threads may read it at any time."""
 
     def __init__(self, group: str, topics: Iterable[str], health: Health) -> None:
         self._group = group
         self._topics = tuple(topics)
         self._health = health
-        self.assigned: frozenset[Place] = frozenset()
+        self.partitions: frozenset[Partition] = frozenset()
         health.waiting_for("partitions", "no partitions assigned yet")
         KAFKA_REBALANCES.labels(group)
         self._show()
 
-    def take_up(self, places: Iterable[Place]) -> None:
-        """A rebalance ended with these partitions; none is an answer too: there are more workers than partitions."""
-        self.assigned = frozenset(places)
+    def assign(self, partitions: Iterable[Partition]) -> None:
+        """A rebalance ended with these partitions. None is a valid result: there may be more workers than partitions."""
+        self.partitions = frozenset(partitions)
         KAFKA_REBALANCES.labels(self._group).inc()
         self._health.has("partitions")
         self._show()
 
-    def lay_down(self) -> None:
+    def revoke(self) -> None:
         """A rebalance has begun."""
-        self.assigned = frozenset()
-        self._health.waiting_for("partitions", "partitions are being shared out")
+        self.partitions = frozenset()
+        self._health.waiting_for("partitions", "partitions are being reassigned")
         self._show()
 
     def _show(self) -> None:
-        count = Counter(topic for topic, _partition in self.assigned)
+        count = Counter(topic for topic, _partition in self.partitions)
         for topic in self._topics:
             KAFKA_ASSIGNED.labels(self._group, topic).set(count[topic])

@@ -1,7 +1,7 @@
-"""A name for this worker in its consumer group: the same after a restart, never the same as another live worker's.
+"""A name for this worker in its consumer group: the same after a restart, never that of another live worker.
 
-With it (Kafka's static membership) a killed and restarted worker takes its partitions up at once, and nobody else is disturbed. Two
-live workers of one name would throw each other out, so a name is a numbered lock file: the kernel frees it when its holder dies.
+With such a name (Kafka's static membership) a killed and restarted worker gets its partitions back at once, without a rebalance.
+Two live workers of one name would evict each other, so a name is a numbered lock file: the kernel frees it when its holder dies.
 I/O: <state_dir>/processor-<n>.lock.
 """
 
@@ -22,7 +22,7 @@ MOST_WORKERS = 256
 
 @contextmanager
 def instance_name(state_dir: Path, *, group: str) -> Iterator[str]:
-    """Hold the lowest free number of this state directory; the name is unique by host, directory and number."""
+    """Hold the lowest free number of this state directory. Host, directory and number make the name unique."""
     try:
         state_dir.mkdir(parents=True, exist_ok=True)
         number, descriptor = _lowest_free(state_dir)
@@ -44,4 +44,4 @@ def _lowest_free(state_dir: Path) -> tuple[int, int]:
             os.close(descriptor)
         else:
             return number, descriptor
-    raise DependencyError("state directory", f"{state_dir}: {MOST_WORKERS} processors run here already")
+    raise DependencyError("state directory", f"{state_dir}: {MOST_WORKERS} processors already run here")

@@ -1,4 +1,4 @@
-"""`newsmon processor`: one process that classifies and groups, with either runner.
+"""`newsmon processor`: one process that classifies and groups, on Faust.
 
 In: settings. Out: the exit code. I/O: Kafka, theme files, the monitoring port, signals.
 """
@@ -21,12 +21,13 @@ from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, NOTICES, QUARANTINE, STORIES, STORY_STATE, THEMES
-from processors.handling.core import Decisions
-from processors.rollout.keeper import ThemeKeeper
-from processors.runner.last_words import die
+from processors.handling.decisions import Decisions
+from processors.rollout.theme_reloader import ThemeReloader
+from processors.runner.app import run_faust
 from processors.runner.membership import instance_name
-from processors.runner.parts import ALIVE_WITHIN_S, STAGE, Work, decisions_for, new_work
-from processors.runner.watchdog import Watchdog
+from processors.runner.parts import ALIVE_WITHIN_S, STAGE, new_parts
+from processors.runner.policies import decisions_for
+from processors.runner.watchdog import Watchdog, exit_uncommitted
 from processors.stories.meaning import load_encoder
 from processors.themes import ThemeFiles, compile_files, load_themes
 
@@ -36,13 +37,13 @@ DRAIN_S = 25.0
 log = get_logger(__name__)
 
 
-def run(settings: Settings, *, runner: str) -> int:
-    """Process until SIGTERM or SIGINT; returns the exit code. SettingsError and DependencyError before anything runs."""
+def run(settings: Settings) -> int:
+    """Process until SIGTERM or SIGINT, then return the exit code. SettingsError and DependencyError are raised before anything runs."""
     unusable: SettingsError | None = None
     try:
         themes = load_themes(settings.themes.directory)
     except SettingsError as error:
-        unusable, themes = error, compile_files(ThemeFiles((), ()))  # the set all others use may be on the topic
+        unusable, themes = error, compile_files(ThemeFiles((), ()))  # the topic may hold the set that the other workers use
     try:
         ensure_topics(settings, TOPICS)
     except DependencyError:
@@ -50,7 +51,7 @@ def run(settings: Settings, *, runner: str) -> int:
             raise unusable from None
         raise
     announce_quarantine((Stage.CLASSIFY, Stage.GROUP))
-    load_encoder()  # now, not while the first match waits and the event loop with it
+    load_encoder()  # now, so that the first match and the event loop need not wait for it
     decisions = decisions_for(settings, themes)
     health = Health(STAGE, alive_within_s=ALIVE_WITHIN_S)
     monitoring = settings.monitoring
@@ -60,48 +61,37 @@ def run(settings: Settings, *, runner: str) -> int:
         instance_name(settings.state_dir, group=group_id(settings, STAGE)) as instance,
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop,
     ):
-        log.info("processor.started", runner=runner, port=server.port, instance=instance)
-        loop.run(_serve(settings, decisions, health, instance, runner))
+        log.info("processor.started", port=server.port, instance=instance)
+        loop.run(_serve(settings, decisions, health, instance))
     log.info("processor.stopped")
     return 0
 
 
-async def _serve(settings: Settings, decisions: Decisions, health: Health, instance: str, runner: str) -> None:
-    work = new_work(settings, decisions, instance=instance, health=health)
+async def _serve(settings: Settings, decisions: Decisions, health: Health, instance: str) -> None:
+    parts = new_parts(settings, decisions, instance=instance, health=health)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, _begin_to_stop, stop)
-    watchdog = Watchdog(settings, work.duty, group=work.group, topics=(work.articles_topic, work.matches_topic), monotonic=time.monotonic)
+    topics = parts.articles_topic, parts.matches_topic
+    watchdog = Watchdog(settings, parts.assignment, group=parts.group, topics=topics, monotonic=time.monotonic)
     watchdog.start()
-    keeper = ThemeKeeper(settings, work.effects, work.adopt, worker=work.worker)
+    reloader = ThemeReloader(settings, parts.kafka, parts.adopt, worker=parts.worker)
     try:
-        await keeper.settle()
-        keeping = asyncio.create_task(keeper.keep(stop))
-        keeping.add_done_callback(lambda _task: stop.set())  # without its keeper a worker would go on with old themes for ever
-        await drive(work, stop, runner=runner)
-        await keeping
+        await reloader.start()
+        reloading = asyncio.create_task(reloader.run(stop))
+        reloading.add_done_callback(lambda _task: stop.set())  # without it a worker would keep its old themes for ever
+        await run_faust(parts, stop)
+        await reloading
     finally:
         watchdog.stop()
 
 
-async def drive(work: Work, stop: asyncio.Event, *, runner: str) -> None:
-    """Run the named runner until `stop` is set."""
-    if runner == "plain":
-        from processors.runner.plain import run_plain
-
-        await run_plain(work, stop)
-    else:
-        from processors.runner.app import run_faust
-
-        await run_faust(work, stop)
-
-
 def _begin_to_stop(stop: asyncio.Event) -> None:
-    """Drain, but not for ever: a broker that has gone must not keep us; what is uncommitted will be done again."""
+    """Drain, but not for ever: without a broker it would never end. Uncommitted work is done again."""
     if not stop.is_set():
         log.info("processor.draining", at_most_s=DRAIN_S)
         stop.set()
-        last = threading.Timer(DRAIN_S, die, ["could not drain in time"])
+        last = threading.Timer(DRAIN_S, exit_uncommitted, ["could not drain in time"])
         last.daemon = True
         last.start()

@@ -1,38 +1,53 @@
-"""A thread outside the runner that believes only the broker: work waiting, nothing committed for too long -> the process ends hard.
+"""End a stalled process: a thread outside the runner, which trusts only the broker, exits when work waits and nothing is committed.
 
 In: end and committed offsets from the broker, the assigned partitions. Out: the newsmon_kafka_messages_committed_total metric;
-exit 70 with every stack on stderr.
+exit code 70 with every stack on stderr.
 """
 
 from __future__ import annotations
 
+import faulthandler
+import os
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import NoReturn
 
 from newsmon.errors import DependencyError
 from newsmon.kafka.lag import Lag, consumer_lag
 from newsmon.logs import get_logger
 from newsmon.metrics import KAFKA_COMMITTED
 from newsmon.settings import Settings
-from processors.runner.assignment import Duty, Place
-from processors.runner.last_words import die
+from processors.runner.assignment import Assignment, Partition
 
-MOST_BETWEEN_LOOKS_S = 10.0
-LOOKS_PER_STALL = 6
+EXIT_STALLED = 70  # EX_SOFTWARE: the supervisor starts us again
+LONGEST_CHECK_INTERVAL_S = 10.0
+CHECKS_PER_STALL = 6
 
 log = get_logger(__name__)
 
 
+def exit_uncommitted(why: str) -> NoReturn:
+    """End the process at once, after logging the reason and where every thread stands.
+
+    It skips every clean-up on purpose: an orderly stop would commit unfinished work.
+    """
+    log.critical("processor.ends_hard", reason=why)
+    faulthandler.dump_traceback(file=sys.stderr, all_threads=True)
+    sys.stderr.flush()
+    os._exit(EXIT_STALLED)
+
+
 @dataclass(slots=True)
 class Progress:
-    """Which assigned partitions have stood still with work waiting, and since when. [pure]"""
+    """The assigned partitions that have work waiting, each with its committed offset and the time since when it has not moved."""
 
-    since_s: dict[Place, tuple[int | None, float]] = field(default_factory=dict)
+    since_s: dict[Partition, tuple[int | None, float]] = field(default_factory=dict)
 
-    def stalled_s(self, lags: Iterable[Lag], assigned: frozenset[Place], now_s: float) -> dict[Place, float]:
-        """Seconds each assigned partition with lag has not committed anything; a partition new to us starts at zero."""
-        seen: dict[Place, tuple[int | None, float]] = {}
+    def stalled_s(self, lags: Iterable[Lag], assigned: frozenset[Partition], now_s: float) -> dict[Partition, float]:
+        """Seconds since each assigned partition with lag last committed anything; a new partition starts at zero."""
+        seen: dict[Partition, tuple[int | None, float]] = {}
         for lag in lags:
             place = (lag.topic, lag.partition)
             if place in assigned and lag.lag > 0:
@@ -43,57 +58,57 @@ class Progress:
         return {place: now_s - since_s for place, (_committed, since_s) in seen.items()}
 
     def start_over(self) -> None:
-        """The broker could not be asked: nobody can commit then, and that is no fault of the runner."""
+        """Forget everything: the broker does not answer, so no worker can commit, and that is not a stall."""
         self.since_s = {}
 
 
 class Watchdog(threading.Thread):
-    """Looks every few seconds until stopped."""
+    """Checks every few seconds until stopped."""
 
     def __init__(
         self,
         settings: Settings,
-        duty: Duty,
+        assignment: Assignment,
         *,
         group: str,
         topics: Iterable[str],
         monotonic: Callable[[], float],
-        end_process: Callable[[str], None] = die,
+        end_process: Callable[[str], None] = exit_uncommitted,
     ) -> None:
         super().__init__(name="watchdog", daemon=True)
         self._settings = settings
-        self._duty = duty
+        self._assignment = assignment
         self._groups = {group: list(topics)}
         self._group = group
         self._monotonic = monotonic
         self._end_process = end_process
         self._progress = Progress()
-        self._committed: dict[Place, int] = {}
+        self._committed: dict[Partition, int] = {}
         self._stopped = threading.Event()
         for topic in self._groups[group]:
             KAFKA_COMMITTED.labels(group, topic)
 
     def run(self) -> None:
         limit_s = self._settings.processor.stall_exit_s
-        while not self._stopped.wait(min(MOST_BETWEEN_LOOKS_S, limit_s / LOOKS_PER_STALL)):
+        while not self._stopped.wait(min(LONGEST_CHECK_INTERVAL_S, limit_s / CHECKS_PER_STALL)):
             try:
                 lags = consumer_lag(self._settings, self._groups)
             except DependencyError as error:
                 log.warning("watchdog.blind", error=str(error)[:200])
                 self._progress.start_over()
                 continue
-            assigned = self._duty.assigned
+            assigned = self._assignment.partitions
             self._count(lags, assigned)
             stalled = {place: s for place, s in self._progress.stalled_s(lags, assigned, self._monotonic()).items() if s >= limit_s}
             if stalled:
-                told = ", ".join(f"{topic}-{partition} for {s:.0f} s" for (topic, partition), s in sorted(stalled.items()))
-                self._end_process(f"work is waiting and nothing was committed: {told}")
+                listed = ", ".join(f"{topic}-{partition} for {s:.0f} s" for (topic, partition), s in sorted(stalled.items()))
+                self._end_process(f"work is waiting and nothing was committed: {listed}")
                 return
 
     def stop(self) -> None:
         self._stopped.set()
 
-    def _count(self, lags: Iterable[Lag], assigned: frozenset[Place]) -> None:
+    def _count(self, lags: Iterable[Lag], assigned: frozenset[Partition]) -> None:
         for lag in lags:
             place = (lag.topic, lag.partition)
             if lag.committed is None:

@@ -1,4 +1,4 @@
-"""The search for phrases: a text made searchable, the phrases themselves, and one automaton for all of them. Pure.
+"""The search for phrases: a searchable form of a text, the phrases, and one automaton for all of them.
 
-May import newsmon's text.
+In: texts, phrases as written in theme files. Out: the hits of each list of phrases. May import newsmon's text.
 """

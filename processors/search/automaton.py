@@ -1,6 +1,6 @@
-"""One Aho-Corasick automaton for the phrases of all themes: a text is read once, however many themes there are.
+"""One Aho-Corasick automaton for the phrases of all themes: it reads a text once, however many themes there are.
 
-In: lists of phrases; a scanned text. Out: the hits of each list. I/O: none.
+In: lists of phrases; a scanned text. Out: the hits of each list.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import ahocorasick_rs
 from processors.search.phrases import Phrase
 from processors.search.scan import Scanned
 
-MAX_HITS = 200  # of one list in one text: enough for any score, and a bound for odd texts
+MAX_HITS = 200  # of one list in one text: enough for any score, and a limit for odd texts
 MAX_WORD = 80  # a hit is extended to the end of its word, but no further: a word may be as long as the text
-MAX_DOUBTS = 20_000  # of one literal in one text: occurrences whose letters and neighbours are looked at; real texts have a few
-PIECE = 500_000  # so many characters are searched at a time; what is found in a piece is all that has to be in memory
+MAX_DOUBTS = 20_000  # of one literal in one text: occurrences whose letters and neighbours are checked; real texts have a few
+PIECE = 500_000  # characters searched at a time: only the hits of one piece are in memory
 OVERLAP = 200  # longer than any literal
 Hit = tuple[int, int]  # span in the searchable form
 Hits = dict[int, list[Hit]]  # list number -> its hits in reading order
@@ -25,19 +25,19 @@ Hits = dict[int, list[Hit]]  # list number -> its hits in reading order
 
 @dataclass(frozen=True, slots=True)
 class _Target:
-    """What a found literal means."""
+    """The meaning of a found literal."""
 
     phrase: Phrase
     trim_left: int
     trim_right: int
     lists: tuple[int, ...]
-    in_body: tuple[int, ...]  # those of them that any rule looks for in the body
-    plain: bool  # nothing to check and nothing to extend
-    stem: bool  # nothing to check, to be extended to the right
+    in_body: tuple[int, ...]  # the lists among them that some rule searches for in the body
+    plain: bool  # nothing to check, nothing to extend
+    stem: bool  # nothing to check, extended to the right
 
 
 class Automaton:
-    """Compiled once; `find` may be called from any number of articles in turn."""
+    """The compiled search; `find` may be called for any number of articles in turn."""
 
     def __init__(self, lists: Sequence[Sequence[Phrase]], head_only: frozenset[int] = frozenset()) -> None:
         """`head_only`: lists whose hits in the body no rule can use."""
@@ -54,9 +54,9 @@ class Automaton:
         self._search = ahocorasick_rs.AhoCorasick(list(by_literal), store_patterns=False) if by_literal else None
 
     def find(self, scanned: Scanned, *, useful: bool = False) -> Hits:
-        """Every list with a hit; hits that an excluding phrase of the same list overlaps are gone.
+        """Every list with a hit, without the hits that an excluding phrase of the same list overlaps.
 
-        With `useful` also those are gone that no rule can use.
+        `useful` also leaves out hits that no rule can use.
         """
         hits: Hits = {}
         if self._search is None:
@@ -72,7 +72,7 @@ class Automaton:
                     continue
                 if target.plain:
                     span = (start + target.trim_left, end - target.trim_right)
-                elif target.stem:  # most phrases: a word's beginning, to be extended to its end
+                elif target.stem:  # most phrases: the beginning of a word, extended to its end
                     stop = form.find(" ", end, end + MAX_WORD)
                     span = (start + 1, stop if stop >= 0 else min(end + MAX_WORD, len(form) - 1))
                 else:
@@ -89,7 +89,7 @@ class Automaton:
         return _without(excluded, hits)
 
     def _found(self, form: str) -> Iterable[tuple[int, int, int]]:
-        """(literal, start, end) of everything in `form`, in the order of the ends; long texts piece by piece."""
+        """(literal, start, end) of everything in `form`, ordered by their ends; long texts piece by piece."""
         assert self._search is not None
         if len(form) <= PIECE:
             found: Iterable[tuple[int, int, int]] = self._search.find_matches_as_indexes(form, overlapping=True)
@@ -99,7 +99,7 @@ class Automaton:
     def _piecewise(self, form: str) -> Iterator[tuple[int, int, int]]:
         assert self._search is not None
         for first in range(0, len(form), PIECE):
-            back = min(first, OVERLAP)  # a literal that ends behind the border may have begun before it
+            back = min(first, OVERLAP)  # a literal that ends after the border may begin before it
             for literal, start, end in self._search.find_matches_as_indexes(form[first - back : first + PIECE], overlapping=True):
                 if end > back:
                     yield literal, start + first - back, end + first - back

@@ -1,14 +1,14 @@
-"""One phrase of a theme file, read and judged: what to look for, and what else must hold where it was found.
+"""Read one phrase of a theme file: the literal to search for, and the conditions where it is found.
 
-In: the phrase as written. Out: `Phrase`, or `PhraseRefused` with the reason. I/O: none.
+In: the phrase as written. Out: `Phrase`, or `PhraseRefused` with the reason.
 
-    tariff*          a word that begins so            *zölle        a word that ends so
+    tariff*          a word with this beginning       *zölle        a word with this ending
     trade deal       these words in this order        export* control*   wildcards at the edge of any word
     =US              in exactly these letters: case and accents count
     ^ceł             accents count, case does not
-    #bn              a number with these letters right behind it (50bn, $50bn)
-    !trade union*    not a hit: takes away hits of its list that it overlaps
-    @other           everything the list `other` holds
+    #bn              a number followed by these letters (50bn, $50bn)
+    !trade union*    not a hit: cancels the hits of its list that it overlaps
+    @other           every phrase of the list `other`
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MAX_LENGTH = 120
 
 
 class PhraseRefused(ValueError):
-    """The phrase cannot be used; the message says why and what to do."""
+    """The phrase cannot be used; the message gives the reason and the remedy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +33,7 @@ class Phrase:
     """A phrase ready for the automaton."""
 
     source: str
-    literal: str  # what the automaton looks for; a blank at an end is a word boundary
+    literal: str  # what the automaton searches for; a blank at an end is a word boundary
     open_left: bool = False  # the word goes on to the left of the literal
     open_right: bool = False
     exact: str | None = None  # the letters the original must have
@@ -43,7 +43,7 @@ class Phrase:
 
 
 def parse_phrase(written: str) -> tuple[Phrase, ...]:
-    """Return the phrase as one or two literals (ß is also looked for as ss). Raises PhraseRefused."""
+    """Return the phrase as one or two literals (ß is also searched for as ss). Raises PhraseRefused."""
     text = written.strip()
     excludes = text.startswith("!")
     text = text[1:].strip() if excludes else text
@@ -69,7 +69,7 @@ def _refuse_hopeless(text: str) -> None:
         raise PhraseRefused(f"has more than {MAX_WORDS} words: use a rule with `within` instead")
     if text.startswith("#"):
         if not text[1:].isalpha() or len(text) < MIN_STEM:
-            raise PhraseRefused("wants a number before it, so it must be # and at least two letters, nothing else")
+            raise PhraseRefused("must be # and at least two letters, nothing else; it finds them with a number before it")
         return
     for word in text.split():
         _refuse_word(word)
@@ -109,7 +109,7 @@ def _compiled(written: str, text: str, mark: str, excludes: bool) -> Phrase:
 
 
 def _with_inner_wildcards(written: str, words: list[str], excludes: bool) -> Phrase:
-    """The longest piece without a wildcard anchors the search; the bounded expression confirms the rest."""
+    """The phrase with its longest piece without a wildcard as the anchor; a bounded expression confirms the rest."""
     pieces: list[str] = [""]
     expression = []
     for word in words:

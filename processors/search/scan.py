@@ -1,10 +1,10 @@
-"""The searchable form of a text: folded, punctuation turned into spaces, every position traceable to the original.
+"""The searchable form of a text: folded, punctuation as spaces, every position traceable to the original.
 
-In: the fields of an article. Out: `Scanned`. I/O: none.
+In: the fields of an article. Out: `Scanned`.
 
 Phrases are written with single spaces, so a comma or a full stop (two spaces in the searchable form) always ends one, while
 a hyphen, an apostrophe, a single line break or a quotation mark at the edge of a word does not: security “guarantees”, the
-« coalition des volontaires ». Texts with combining marks, soft hyphens, ligatures or runs of blanks take a slower way.
+« coalition des volontaires ». Texts with combining marks, soft hyphens, ligatures or runs of blanks take a slower path.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from newsmon.text.fold import fold, fold_table
 
 FIELDS = ("title", "lead", "body")
 _KEPT = frozenset("%$€£")
-_ODD = "\x01"  # stands for characters only the slow way can treat
+_ODD = "\x01"  # stands for characters that only the slow path can handle
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _IGNORED = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 _BLANK_RUN = re.compile(r"[^\S\n]{2}")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s)|\n")
 _SEPARATOR = "\n\n"
 _QUOTE = re.compile("[\"'“”„‘’‚‛«»‹›]{1,2}")
-_JOINED_AT = 100_000  # characters kept as a list while the last may still change
+_JOINED_AT = 100_000  # characters kept as a list while the last one may still change
 
 
 def _is_mark(char: str) -> bool:
@@ -88,7 +88,7 @@ def _composed(base: str, mark: str) -> str:
 
 @dataclass(slots=True)
 class Scanned:
-    """One article ready to be searched; positions below are positions in `form`."""
+    """One article in searchable form; the positions below are positions in `form`."""
 
     text: str  # the fields joined by blank lines
     form: str
@@ -121,7 +121,7 @@ class Scanned:
         return len(self.form[first_end:second_start].split())
 
     def sentence_of(self, position: int) -> int:
-        """The number of the sentence a position lies in, over all fields."""
+        """The number of the sentence that contains a position, counted over all fields."""
         if not self._sentence_ends:
             self._sentence_ends = [*_sentence_ends(self.text), len(self.text) + 1]
         return bisect.bisect_right(self._sentence_ends, self.original(position, position + 1)[0])
@@ -132,7 +132,7 @@ class Scanned:
 
 
 def _sentence_ends(text: str) -> list[int]:
-    """Where sentences end; a point after one letter (U.S., z. B.) or before a small letter ends none."""
+    """The ends of sentences; a point after one letter (U.S., z. B.) or before a lower-case letter ends none."""
     ends = []
     for found in _SENTENCE_END.finditer(text):
         start, end = found.span()
@@ -148,7 +148,7 @@ def _sentence_ends(text: str) -> list[int]:
 
 
 def scan(title: str, lead: str, body: str, masked: Sequence[tuple[int, int]] = ()) -> Scanned:
-    """Prepare the fields for the search; `masked` are spans of the joined text that must not be found."""
+    """Prepare the fields for the search; `masked` are spans of the joined text in which nothing is found."""
     text = f"{title}{_SEPARATOR}{lead}{_SEPARATOR}{body}"
     lead_start = len(title) + len(_SEPARATOR)
     starts = (0, lead_start, lead_start + len(lead) + len(_SEPARATOR))
@@ -167,7 +167,7 @@ def scan(title: str, lead: str, body: str, masked: Sequence[tuple[int, int]] = (
 
 
 def _edge_quotes(text: str) -> list[tuple[int, int]]:
-    """Quotation marks with a blank on one side and a word on the other; with « word » the inner blank goes too."""
+    """Quotation marks with a blank on one side and a word on the other; in « word » with the inner blank too."""
     spans = []
     for found in _QUOTE.finditer(text):
         start, end = found.span()
@@ -187,7 +187,7 @@ def _blank(char: str) -> bool:
 
 
 def _without(form: str, spans: Sequence[tuple[int, int]]) -> tuple[str, array[int]]:
-    """`form` with the spans cut out, and where each character left stood."""
+    """`form` without the spans, and the former position of each character left."""
     pieces: list[str] = []
     origins = array("I")
     last = 0

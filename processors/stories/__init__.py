@@ -1,4 +1,4 @@
-"""Matches are grouped into stories: copies, likeness, placing, and the fold that decides and remembers. Pure.
+"""Group matches into stories: copies, likeness, placement, and the fold that decides and remembers.
 
-In: matches in offset order. Out: one StoryState a match. May import alerts.
+In: matches in offset order. Out: one StoryState per match. May import alerts.
 """

@@ -1,11 +1,10 @@
-"""What of an article is compared when two are held to be one story: names, places, numbers, event words, words.
+"""The features of an article by which two are compared as one story: names, places, numbers, event words, words.
 
 In:  title and text.
 Out: `Features`, and the flat form that a StoryState keeps.
-I/O: none.
 
 Names are compared across scripts by a skeleton of consonants: "Зеленського", "Selenskyj" and "Zelensky" share one.
-Numbers carry their unit and scale, so that "50 Milliarden Euro", "€50bn" and "50 мільярдів євро" are one number.
+Numbers carry their unit and scale, so "50 Milliarden Euro", "€50bn" and "50 мільярдів євро" are one number.
 """
 
 from __future__ import annotations
@@ -21,7 +20,7 @@ from processors.stories.meaning import Meaning
 from processors.stories.numbers import number_keys
 from processors.stories.stopwords import COMMON_CAPITALS, STOP_WORDS
 
-_READ_CHARS = 1200  # the news is at the top; what follows is background shared by many stories
+_READ_CHARS = 1200  # the news is at the top; the rest is background that many stories share
 _MAX_KEYS = 48  # of one kind
 _STEM = 6
 _CORE_CHARS = 160
@@ -34,11 +33,11 @@ _ABBREVIATION = re.compile(r"\b(?:[A-Z]\.){2,}")
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """One article as the same-story decision sees it; keys are strings with a kind before the colon."""
+    """One article as input of the same-story decision; keys are strings with their kind before the colon."""
 
     language: str
-    names: frozenset[str]  # sure: gazetteer, or capitalised in mid-sentence
-    openers: frozenset[str]  # capitalised because a sentence begins: a name only if another article confirms it
+    names: frozenset[str]  # certain: in the gazetteer, or capitalised in mid-sentence
+    openers: frozenset[str]  # capitalised at the start of a sentence: a name only if another article confirms it
     places: frozenset[str]
     numbers: frozenset[str]
     title_numbers: frozenset[str]
@@ -46,18 +45,18 @@ class Features:
     title_concepts: frozenset[str]
     words: frozenset[str]
     title_words: frozenset[str]
-    core: frozenset[str]  # of all kinds but words: what stands in the title or the first sentences; the rest is background
-    meaning: Meaning | None = None  # None if nobody asked for it, as for copies
+    core: frozenset[str]  # of all kinds but words: found in the title or the first sentences; the rest is background
+    meaning: Meaning | None = None  # None where it is not needed, as for copies
 
     def flat(self) -> dict[str, list[str]]:
-        """Return what a StoryState keeps: kind -> sorted keys."""
+        """Return the form that a StoryState keeps: kind -> sorted keys."""
         kept = {kind: sorted(getattr(self, kind)) for kind in _KINDS}
         meaning = {} if self.meaning is None else {"meaning": self.meaning.flat()}
         return {"language": [self.language]} | {kind: keys for kind, keys in kept.items() if keys} | meaning
 
     @classmethod
     def from_flat(cls, flat: Mapping[str, list[str]]) -> Features:
-        """Return the features that `flat` was made of; unknown kinds are ignored, missing ones empty."""
+        """Return the features in `flat`; unknown kinds are ignored, missing ones are empty."""
         return cls(
             language=(flat.get("language") or ["und"])[0],
             meaning=Meaning.from_flat(flat.get("meaning", [])),
@@ -90,7 +89,7 @@ def features_of(title: str, text: str, language: str) -> Features:
 
 
 def _capped(keys: set[str], limit: int = _MAX_KEYS) -> frozenset[str]:
-    """Return at most `limit` keys, the most telling first; the order is total, so that a replay keeps the same."""
+    """Return at most `limit` keys, the most telling first; the order is total, so a replay keeps the same."""
     if len(keys) <= limit:
         return frozenset(keys)
     return frozenset(sorted(keys, key=lambda key: (-(weight_of(key) or 1.0), -len(key), key))[:limit])
@@ -125,9 +124,9 @@ class _Reader:
             at += taken
 
     def _take(self, tokens: list[str], lowered: list[str], at: int, between: str, *, in_core: bool) -> tuple[int, str | None]:
-        """Sort the token at `at` by kind; return how many tokens that took, and the key if it is none of a mere word.
+        """Sort the token at `at` by kind; return the number of tokens it took, and its key unless it is a mere word.
 
-        `between` is what stands between it and the token before, and its first letter.
+        `between` is the text between it and the token before, with its first letter.
         """
         token, low = tokens[at], lowered[at]
         if token[0].isdigit():
@@ -136,11 +135,11 @@ class _Reader:
         if known is not None and _is_meant(known[0], token):
             key, taken = known
             {"n": self.names, "p": self.places, "k": self.concepts}[key[0]].add(key)
-            seat = seat_of(key)
-            if seat is not None:
-                self.places.add(seat)
+            capital = seat_of(key)
+            if capital is not None:
+                self.places.add(capital)
                 if in_core:
-                    self.core.add(seat)
+                    self.core.add(capital)
             return taken, key
         if low in STOP_WORDS or len(low) < 3:
             return 1, None
@@ -154,7 +153,7 @@ class _Reader:
 
 
 def _core_chars(text: str) -> int:
-    """Return where the background begins: behind the sentence that passes 160 characters, at 320 at the latest."""
+    """Return the start of the background: after the sentence that passes 160 characters, at 320 at the latest."""
     end = _FULL_STOP.search(text, _CORE_CHARS, 2 * _CORE_CHARS)
     return 2 * _CORE_CHARS if end is None else end.end()
 

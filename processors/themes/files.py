@@ -1,4 +1,4 @@
-"""The files a theme set is made of, as bytes: read from a directory, or carried in a record. Nothing is parsed here.
+"""The files of a theme set, as bytes: read from a directory, or taken from a record. Nothing is parsed here.
 
 In: a directory. Out: `ThemeFiles`. I/O: reads files.
 """
@@ -17,7 +17,7 @@ LISTS = "lists/"
 
 @dataclass(frozen=True, slots=True)
 class ThemeFiles:
-    """Name and content of every file, in the order they are compiled in: shared lists first."""
+    """Name and content of every file in compile order: shared lists first."""
 
     lists: tuple[tuple[str, bytes], ...]  # names begin with lists/
     themes: tuple[tuple[str, bytes], ...]
@@ -32,18 +32,18 @@ class ThemeFiles:
         return cls(tuple(one for one in named if one[0].startswith(LISTS)), tuple(one for one in named if not one[0].startswith(LISTS)))
 
     def only(self, theme_ids: Collection[str]) -> ThemeFiles:
-        """The same lists, and of the themes those with these ids."""
+        """The same lists with only the themes of these ids."""
         return ThemeFiles(self.lists, tuple(one for one in self.themes if id_of(one[1]) in theme_ids))
 
     def with_theme(self, name: str, content: bytes) -> ThemeFiles:
-        """The files after `content` took the place of the theme of the same id, or was added."""
+        """The files with `content` in place of the theme with its id, or added."""
         theme_id = id_of(content)
         others = tuple(one for one in self.themes if id_of(one[1]) != theme_id)
         return ThemeFiles(self.lists, (*others, (name, content)))
 
 
 def read_files(directory: Path) -> ThemeFiles:
-    """Return what `directory` holds. Raises SettingsError when it is none, holds no theme, or a file cannot be read."""
+    """Return the files of `directory`. Raises SettingsError when it is not a directory, holds no theme, or a file cannot be read."""
     if not directory.is_dir():
         raise SettingsError([Problem(str(directory), "is not a directory of theme files")])
     problems: list[Problem] = []
@@ -65,7 +65,7 @@ def list_paths(directory: Path) -> list[Path]:
 
 
 def id_of(content: bytes) -> str | None:
-    """The id a theme file says it has; None for one that cannot be read so far."""
+    """The id in a theme file; None when the file cannot be parsed."""
     try:
         found = tomllib.loads(content.decode("utf-8")).get("id")
     except (UnicodeDecodeError, tomllib.TOMLDecodeError):
@@ -85,12 +85,12 @@ Fingerprint = tuple[tuple[str, int, int, int], ...]
 
 
 def fingerprint(directory: Path) -> Fingerprint:
-    """Name, time, size and inode of every file `read_files` would read: cheap to take, and other after any change."""
+    """Name, time, size and inode of every file that `read_files` would read: cheap, and different after any change."""
     found = []
     for path in (*list_paths(directory), *theme_paths(directory)):
         try:
             status = path.stat()
         except OSError:
-            continue  # gone between listing and looking: the next look is another one
+            continue  # gone between listing and reading: the next fingerprint differs
         found.append((str(path.relative_to(directory)), status.st_mtime_ns, status.st_size, status.st_ino))
     return tuple(found)

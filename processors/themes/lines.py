@@ -1,6 +1,6 @@
-"""Where in a TOML file a key stands: `rule[3].weight` -> line 41. For error messages; the file is parsed elsewhere.
+"""Find the line of a key in a TOML file: `rule[3].weight` -> line 41. For error messages; the file is parsed elsewhere.
 
-In: the file's text and a key. Out: a line number, that of the nearest part of the key that is there. I/O: none.
+In: the file's text and a key. Out: the line number of the key, or of the longest part of it that the file holds.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _TOKEN = re.compile(r"""\"{3}[\s\S]*?\"{3}|'{3}[\s\S]*?'{3}|"(?:\\.|[^"\\\n])*"|
 
 
 def line_of(text: str, key: str) -> int | None:
-    """The line of `key`, or of the longest beginning of it that stands in the file; None when not even its first part does."""
+    """The line of `key`, or of its longest beginning that the file holds; None when the file lacks even its first part."""
     places = _places(text)
     parts = _parts(key)
     for end in range(len(parts), 0, -1):
@@ -78,7 +78,7 @@ def _value(text: str, start: int, line: int, path: tuple[str, ...], places: dict
             expecting = True
         elif expecting and word != "\n" and word[0] != "#":
             if stack and stack[-1][0] == "{" and not name:
-                name = word  # a key of an inline table: its value follows
+                name = word  # a key of an inline table; its value follows
                 continue
             here = path if not stack else _element(stack, name)
             name = ""

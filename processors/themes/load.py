@@ -1,6 +1,6 @@
-"""Reads a directory of theme files; everything wrong in any of them is reported in one go.
+"""Read a directory of theme files and report every problem in any of them at once.
 
-In: a directory with one TOML file a theme, and `lists/*.toml` with the shared lists. Out: `ThemeSet`. I/O: reads files.
+In: a directory with one TOML file per theme, and `lists/*.toml` with the shared lists. Out: `ThemeSet`. I/O: reads files.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ def compile_files(files: ThemeFiles) -> ThemeSet:
             [raw for _name, raw in (*files.lists, *files.themes)],
         )
     except SettingsError as error:
-        if shared is not None:  # else every use of a name of the unreadable file would be reported
+        if shared is not None:  # otherwise every use of a name from the unreadable file would be reported
             problems += error.problems
         raise SettingsError(_with_lines(problems, files)) from None
     if problems:
@@ -57,7 +57,7 @@ def compile_files(files: ThemeFiles) -> ThemeSet:
 
 @dataclass(frozen=True, slots=True)
 class _File(Generic[Model]):
-    """One file as far as it could be read."""
+    """One file, as far as it could be read."""
 
     name: str
     data: dict[str, Any]
@@ -80,7 +80,7 @@ def _read(name: str, raw: bytes, model: type[Model], problems: list[Problem]) ->
 
 
 def _with_lines(problems: Iterable[Problem], files: ThemeFiles) -> list[Problem]:
-    """Each once, `file:key` as `file:line:key`, by file and line."""
+    """The problems, each once, with `file:key` as `file:line:key`, ordered by file and line."""
     texts = {name: content.decode("utf-8", "replace") for name, content in files.everything().items()}
     placed = []
     for problem in dict.fromkeys(problems):
@@ -91,7 +91,7 @@ def _with_lines(problems: Iterable[Problem], files: ThemeFiles) -> list[Problem]
 
 
 def _by_key(error: ValidationError) -> dict[str, str]:
-    """What is wrong with each key; of the branches of a union the one that got furthest speaks."""
+    """The problem of each key; of the branches of a union only the one that got furthest is reported."""
     found: dict[str, list[str]] = {}
     for one in error.errors():
         messages = found.setdefault(_key(one["loc"]), [])
@@ -105,7 +105,7 @@ def _by_key(error: ValidationError) -> dict[str, str]:
 
 
 def _key(location: tuple[int | str, ...]) -> str:
-    """`rule[3].weight`, without the names pydantic gives the branches of a union."""
+    """A key such as `rule[3].weight`, without the names that pydantic gives the branches of a union."""
     key = ""
     for part in location:
         if isinstance(part, int):

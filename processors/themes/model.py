@@ -1,6 +1,6 @@
-"""The theme file as written: strict models, an unknown key or a wrong type is an error with its key.
+"""The theme file as written: strict models, in which an unknown key or a wrong type is an error with its key.
 
-In: parsed TOML. Out: `ThemeFile`, `ListsFile`. I/O: none. The JSON Schema for editors comes from these models.
+In: parsed TOML. Out: `ThemeFile`, `ListsFile`. The JSON Schema for editors comes from these models.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ class Strict(BaseModel):
 
 
 class FieldWeights(Strict):
-    """What a hit is worth by where it stands."""
+    """The worth of a hit by its field."""
 
     title: float = Field(1.0, ge=0, le=10)
     lead: float = Field(0.9, ge=0, le=10)
@@ -33,7 +33,7 @@ class FieldWeights(Strict):
 
 
 class Scope(Strict):
-    """Which articles the theme looks at; an empty list means all."""
+    """The articles that the theme considers; an empty list means all."""
 
     languages: list[Language] = []
     tiers: list[int] = []
@@ -44,16 +44,16 @@ class Rule(Strict):
     """One weighted pattern: every list in `all`, one of `any`, none of `none`, all near the first list's hit."""
 
     id: Name
-    weight: float = Field(ge=-100, le=100, description="points for a hit in a field of weight 1; negative takes away")
+    weight: float = Field(ge=-100, le=100, description="points for a hit in a field of weight 1; negative points count against the theme")
     all: list[Name | Phrases] = Field(min_length=1, description="list names, or phrases by language; the first is the core")
     any: list[Name | Phrases] = []
     none: list[Name | Phrases] = []
     within: Within = Field("passage", description="words between, or sentence, field, passage (title with lead), document")
     none_within: Within | None = Field(None, description="reach of `none`; as `within` when left out")
     fields: list[FieldName] = ["title", "lead", "body"]
-    repeat: float = Field(0.0, ge=0, le=1, description="part of the weight each further hit in a field adds")
-    distinct: bool = Field(default=False, description="`repeat` counts a further hit only when it reads otherwise than those before it")
-    cap: float | None = Field(None, gt=0, description="most this rule can add over all fields; 1.5 weights when left out")
+    repeat: float = Field(0.0, ge=0, le=1, description="share of the weight that each further hit in a field adds")
+    distinct: bool = Field(default=False, description="`repeat` counts a further hit only when it reads differently from those before it")
+    cap: float | None = Field(None, gt=0, description="the most this rule can add over all fields; 1.5 times its weight when left out")
     note: str = ""
 
 
@@ -64,13 +64,13 @@ class Unless(Strict):
     cancels: list[Name] = Field(min_length=1)
     by: list[Name | Phrases] = Field(min_length=1)
     within: Within
-    save: list[Name | Phrases] = Field([], description="a hit of these within `save_within` keeps the hit alive")
+    save: list[Name | Phrases] = Field([], description="a hit of these within `save_within` keeps the hit")
     save_within: Within = "sentence"
     note: str = ""
 
 
 class Require(Strict):
-    """Without one of these in reach of anything at all, the theme's score is zero."""
+    """A word the article must hold: without any of these in `fields` the theme's score is zero."""
 
     id: Name
     any: list[Name | Phrases] = Field(min_length=1)
@@ -78,17 +78,17 @@ class Require(Strict):
 
 
 class SeverityRule(Strict):
-    """The level of a match for which all that is given holds; the highest level of all rules counts, notice when there is none."""
+    """The level of a match that meets every condition given; the highest level of all rules counts, notice without any."""
 
     level: Severity = Field(strict=False)
-    score: float | None = Field(None, description="the article scores at least this; the theme's threshold when left out")
-    rules: list[Name] = Field([], description="one of these rules fired")
-    any: list[Name | Phrases] = Field([], description="list names, or phrases by language; one stands in `fields`")
-    fields: list[FieldName] = Field(["title", "lead"], min_length=1, description="where `any` looks")
-    max_tier: int | None = Field(None, ge=1, le=9, description="only articles of sources of this tier or better")
+    score: float | None = Field(None, description="the lowest score; the theme's threshold when left out")
+    rules: list[Name] = Field([], description="at least one of these rules fires")
+    any: list[Name | Phrases] = Field([], description="list names, or phrases by language; `fields` holds one of them")
+    fields: list[FieldName] = Field(["title", "lead"], min_length=1, description="fields in which `any` searches")
+    max_tier: int | None = Field(None, ge=1, le=9, description="only articles from sources of this tier or better")
     min_sources: int | None = Field(
         None, ge=1, le=50,
-        description="independent sources the story needs for it; left out: 1, for flash what the operator set (`alerts.flash`)",
+        description="independent sources that the story needs; when left out 1, or for flash the operator's setting (`alerts.flash`)",
     )  # fmt: skip
 
 
@@ -111,14 +111,14 @@ class Change(Strict):
 
 
 class ThemeFile(Strict):
-    """A theme: what is watched for, and how it is recognised."""
+    """A theme: what to watch for and how to recognise it."""
 
     id: Name
     label: str = Field(min_length=1)
     version: str = Field(min_length=1)
     owner: str = Field(min_length=1)
     description: str = ""
-    threshold: float = Field(gt=0, description="the score from which an article belongs to the theme")
+    threshold: float = Field(gt=0, description="the lowest score with which an article belongs to the theme")
     fields: FieldWeights = FieldWeights()
     languages: dict[Language, Annotated[float, Field(gt=0, le=10)]] = {}
     scope: Scope = Scope()

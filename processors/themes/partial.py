@@ -1,6 +1,6 @@
-"""A theme file whose shape is wrong is judged as far as it can be, so that its phrases and names need no second run.
+"""Check a theme file of the wrong shape as far as possible, so that one run also reports its phrases and names.
 
-In: the parsed TOML, the names of the shared lists. Out: problems with phrases and list names. I/O: none.
+In: the parsed TOML, the names of the shared lists. Out: problems with phrases and list names.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ _REFERRING = {"rule": ("all", "any", "none"), "unless": ("cancels", "by", "save"
 
 
 def further_problems(name: str, data: dict[str, Any], shared: Collection[str] | None) -> list[Problem]:
-    """What is wrong with the phrases and list names of a file; without `shared` the names are left alone."""
+    """The problems with phrases and list names of a file; without `shared` names are not checked."""
     own = data.get("lists")
     lists = own if isinstance(own, dict) else {}
     problems: list[Problem] = []

@@ -1,4 +1,4 @@
-"""What to say of a name nobody defined: the nearest there are, not all two hundred. [pure]"""
+"""The message about an undefined list name: it offers the nearest names, not all two hundred."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ SHOWN_COUNT = 8
 
 
 def unknown_list(reference: str, known: Collection[str]) -> str:
-    """One sentence with the names there are, or with the nearest of many."""
+    """One sentence with the known names, or with the nearest of many."""
     names = sorted(known)
     if len(names) <= SHOWN_COUNT:
         return f"unknown list {reference!r}; known are {', '.join(names)}" if names else f"unknown list {reference!r}; there are none"
     near = difflib.get_close_matches(reference, names, n=SHOWN_COUNT, cutoff=0.5)
-    said = f"nearest are {', '.join(near)}" if near else f"none of the {len(names)} known is like it"
-    return f"unknown list {reference!r}; {said}"
+    hint = f"nearest are {', '.join(near)}" if near else f"none of the {len(names)} known is like it"
+    return f"unknown list {reference!r}; {hint}"

@@ -33,7 +33,7 @@ from newsmon.kafka.lag import consumer_lag
 from newsmon.records import Alert, Article, Origin
 from newsmon.settings import ReceiverSettings, Settings
 from newsmon.topics import ALERTS, ARTICLES, MATCHES
-from processors.runner.parts import decisions_for
+from processors.runner.policies import decisions_for
 from processors.themes import load_themes
 from sinks.database.engine import create_engine_for, reading
 from sinks.database.outbox_tables import outbox
@@ -76,13 +76,13 @@ def numbered_news() -> list[Article]:
 def alerts_of(news: list[Article]) -> set[str]:
     """The ids of the alerts these articles raise, decided here, in order, by the product's own pure core."""
     decisions = decisions_for(Settings(), load_themes(Settings().themes.directory))
-    desk = decisions.new_desk()
+    grouping = decisions.new_grouping()
     found: set[str] = set()
     offset = 0
     for one in news:
         for match in decisions.classify(one, datetime.now(UTC))[1]:
-            state = desk.decide(match, source_offset=offset)
-            desk.apply(state)
+            state = grouping.decide(match, source_offset=offset)
+            grouping.apply(state)
             offset += 1
             if state.alert is not None:
                 found.add(state.alert.alert_id)
@@ -167,7 +167,7 @@ async def test_with_every_sender_killed_in_turn_under_load_no_alert_is_lost_or_a
     file = secret_file(tmp_path)
     behave, closed_accepted = closing_at_first(60)
     async with AsyncExitStack() as stack:
-        desk = await stack.enter_async_context(VerifyingReceiver(SECRET.text()))
+        grouping = await stack.enter_async_context(VerifyingReceiver(SECRET.text()))
         moody = {
             "failing": await stack.enter_async_context(VerifyingReceiver(SECRET.text(), answers=[Answer(status=500)] * 80)),
             "throttling": await stack.enter_async_context(VerifyingReceiver(SECRET.text(), answers=[Answer(status=429)] * 80)),
@@ -180,7 +180,7 @@ async def test_with_every_sender_killed_in_turn_under_load_no_alert_is_lost_or_a
             name: await stack.enter_async_context(raw_receiver(behaviour))
             for name, behaviour in (("hung", hangs), ("dripping", drips_its_head), ("closing", behave))
         }
-        receivers = [receiver_settings("desk", desk.url, file)]
+        receivers = [receiver_settings("desk", grouping.url, file)]
         receivers += [receiver_settings(name, one.url, file, themes=(THEME_OF_MOODY,)) for name, one in moody.items()]
         receivers += [receiver_settings("gone", gone.url, file, themes=(THEME_OF_MOODY,))]
         receivers += [receiver_settings(name, one.url, file, themes=(THEME_OF_MOODY,), timeout_s=2.0) for name, one in raw.items()]
@@ -194,11 +194,11 @@ async def test_with_every_sender_killed_in_turn_under_load_no_alert_is_lost_or_a
         kills = mid_stream = 0
         for number in range(ROUNDS):
             part = news[number * len(news) // ROUNDS : (number + 1) * len(news) // ROUNDS]
-            before = len(desk.deliveries)
+            before = len(grouping.deliveries)
             # One partition: the order of the articles, and so the alerts they raise, are those expected.
             await put_articles(kafka_settings, part[: len(part) // 2], partition=0)
             await soon(
-                lambda before=before: len(desk.deliveries) >= before + 30, f"round {number} under way:\n{running.tail()}", within_s=180
+                lambda before=before: len(grouping.deliveries) >= before + 30, f"round {number} under way:\n{running.tail()}", within_s=180
             )
             await put_articles(kafka_settings, part[len(part) // 2 :], partition=0)
             for role in ROLES:
@@ -206,7 +206,7 @@ async def test_with_every_sender_killed_in_turn_under_load_no_alert_is_lost_or_a
                 running.kill(role)
                 running.start(role)
                 kills += 1
-        await soon(lambda: expected <= told(desk), f"every alert at the desk:\n{running.tail()}", within_s=300)
+        await soon(lambda: expected <= told(grouping), f"every alert at the desk:\n{running.tail()}", within_s=300)
         alerts = {(one.alert_id, one.revision): one for one in await records_of(kafka_settings, ALERTS, Alert)}
         engine = create_engine_for(running.settings)
         slow = ("hung", "dripping")
@@ -233,7 +233,7 @@ async def test_with_every_sender_killed_in_turn_under_load_no_alert_is_lost_or_a
     for row in rows:
         by_receiver[row.receiver][row.delivery_id] = row
     # Nothing lost: whatever was raised is accepted, once as far as a receiver can tell, with one body per id.
-    for name, receiver in {"desk": desk, **moody}.items():
+    for name, receiver in {"desk": grouping, **moody}.items():
         owed = {key for key, row in by_receiver[name].items() if name == "desk" or row.theme_id == THEME_OF_MOODY}
         accepted = {one.webhook_id for one in alerts_at(receiver) if one.accepted}
         assert accepted == owed, name
@@ -258,7 +258,7 @@ async def test_with_every_sender_killed_in_turn_under_load_no_alert_is_lost_or_a
     for name in slow:
         assert not any(row.state == "delivered" for row in by_receiver[name].values())
         assert raw[name].requests
-    repeats = sum(one.repeat for one in desk.deliveries)
+    repeats = sum(one.repeat for one in grouping.deliveries)
     print(f"\n{len(expected)} alerts, {len(rows)} deliveries, {kills} kills, {repeats} repeats at the desk, all under their own ids")
     engine.dispose()
 
@@ -283,6 +283,6 @@ async def idle(settings: Settings) -> bool:
     return sum(one.lag for one in lags) == 0
 
 
-def told(desk: VerifyingReceiver) -> set[str]:
+def told(grouping: VerifyingReceiver) -> set[str]:
     """The alerts the receiver has accepted."""
-    return {one.payload["data"]["alert_id"] for one in alerts_at(desk) if one.accepted and one.payload}
+    return {one.payload["data"]["alert_id"] for one in alerts_at(grouping) if one.accepted and one.payload}

@@ -7,6 +7,7 @@ import os
 import signal
 
 import pytest
+from support.plain_runner import run_plain
 from support.processing import Runner, caught_up, decisions, mixed_articles, put_articles, records_of, running, until
 
 from newsmon.kafka.broker.process import LocalBroker
@@ -14,8 +15,7 @@ from newsmon.records import Classification, Match, StoryState
 from newsmon.settings import Settings
 from newsmon.topics import CLASSIFICATIONS, MATCHES, STORY_STATE
 from processors.runner.app import run_faust
-from processors.runner.parts import Work, new_work
-from processors.runner.plain import run_plain
+from processors.runner.parts import ProcessorParts, new_parts
 
 DOWN_S = 8.0
 
@@ -26,8 +26,8 @@ async def test_a_broker_killed_under_load_costs_time_and_nothing_else(
 ) -> None:
     articles = mixed_articles(3_000)
     await put_articles(kafka_settings, articles)
-    work = new_work(kafka_settings, decisions())
-    async with running(runner, work):
+    parts = new_parts(kafka_settings, decisions())
+    async with running(runner, parts):
         await until(lambda: _some(kafka_settings), "the first answers")
         assert broker.pid is not None
         os.kill(broker.pid, signal.SIGKILL)
@@ -38,15 +38,15 @@ async def test_a_broker_killed_under_load_costs_time_and_nothing_else(
         await caught_up(kafka_settings, within_s=300)
         await put_articles(kafka_settings, mixed_articles(20, start=5_000))
         await caught_up(kafka_settings)
-        await until(lambda: _ready(work), "ready again")
+        await until(lambda: _ready(parts), "ready again")
     answered = {one.article_id for one in await records_of(kafka_settings, CLASSIFICATIONS, Classification)}
     assert len(answered) == 3_020
     matches = {one.match_id for one in await records_of(kafka_settings, MATCHES, Match)}
     assert {one.match_id for one in await records_of(kafka_settings, STORY_STATE, StoryState)} == matches
 
 
-async def _ready(work: Work) -> bool:
-    return work.health.unready_because() == {}
+async def _ready(parts: ProcessorParts) -> bool:
+    return parts.health.unready_because() == {}
 
 
 async def _some(settings: Settings) -> bool:

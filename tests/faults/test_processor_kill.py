@@ -1,4 +1,4 @@
-"""`newsmon processor` killed with -9 in mid-stream, again and again: the same decisions as a run nobody disturbed."""
+"""`newsmon processor` killed with -9 in mid-stream, again and again, decides what the control (a plain loop) decides undisturbed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 import msgspec
-import pytest
-from support.processing import article, caught_up, lag, put_articles, records_of
+from support.plain_runner import run_plain
+from support.processing import article, caught_up, lag, put_articles, records_of, running
 from support.processor_process import outcome_of, processor, record_count, stop_cleanly
 
 from newsmon import ids
@@ -18,11 +18,13 @@ from newsmon.kafka.admin import ensure_topics
 from newsmon.records import Alert, Article, Classification, Story, StoryState
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, STORIES, STORY_STATE
+from processors.runner.parts import new_parts
+from processors.runner.policies import decisions_for
+from processors.themes import load_themes
 
 ARTICLES_COUNT = 1_800
 KILLS = 5
 SEED = 20_261_124
-OTHER = {"faust": "plain", "plain": "faust"}
 SMALL_BATCHES = {"NEWSMON_PROCESSOR__BATCH_SIZE": "25", "NEWSMON_PROCESSOR__COMMIT_INTERVAL_S": "0.5"}
 
 EVENTS = (
@@ -74,18 +76,17 @@ def revised(first: Article, added: str) -> Article:
     )
 
 
-@pytest.mark.parametrize("runner", sorted(OTHER))
 async def test_killed_in_mid_stream_again_and_again_it_decides_what_an_undisturbed_run_decides(
-    runner: str, kafka_settings: Settings, tmp_path: Path
+    kafka_settings: Settings, tmp_path: Path
 ) -> None:
     chance = random.Random(SEED)
     articles = mixed(chance)
     # One partition: the log of articles, and so the order of each theme's matches, is the same in both runs.
     undisturbed = another_monitor(kafka_settings, tmp_path)
     await put_articles(undisturbed, articles, partition=0)
-    with processor(undisturbed, OTHER[runner]) as process:
+    rules = decisions_for(undisturbed, load_themes(undisturbed.themes.directory))
+    async with running(run_plain, new_parts(undisturbed, rules)):
         await caught_up(undisturbed, within_s=240)
-        assert await stop_cleanly(process) == 0
     expected = await outcome_of(undisturbed)
 
     mid_stream = 0
@@ -95,13 +96,13 @@ async def test_killed_in_mid_stream_again_and_again_it_decides_what_an_undisturb
         await put_articles(kafka_settings, articles[(kill + 1) * portion : (kill + 2) * portion], partition=0)
         step = chance.randrange(20, portion)
         before = await record_count(kafka_settings)
-        with processor(kafka_settings, runner, **SMALL_BATCHES) as process:
+        with processor(kafka_settings, **SMALL_BATCHES) as process:
             await grown_by(step, before, kafka_settings)
             await asyncio.sleep(chance.random() * 0.2)
             process.kill()
         mid_stream += await lag(kafka_settings, ARTICLES) > 0
     await put_articles(kafka_settings, articles[(KILLS + 1) * portion :], partition=0)
-    with processor(kafka_settings, runner, **SMALL_BATCHES) as process:
+    with processor(kafka_settings, **SMALL_BATCHES) as process:
         await caught_up(kafka_settings, within_s=240)
         assert await stop_cleanly(process) == 0
 

@@ -1,6 +1,6 @@
-"""What every runner of the processor must do, on the real broker; and runners built wrong on purpose, which must fail it.
+"""The product's runner (Faust) and the control (a plain loop) pass these checks on the real broker; runners built wrong on purpose fail them.
 
-The checks are plain functions over a runner, so that the same check that passes the product's runners is seen to catch a broken one.
+The checks are plain functions over a runner, so the same check that passes the product is seen to catch a broken runner.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from collections import Counter
 
 import msgspec
 import pytest
-from support import broken_runners
+from support import broken_runners, plain_runner
+from support.plain_runner import run_plain
 from support.processing import (
     Gate,
     Runner,
@@ -18,7 +19,7 @@ from support.processing import (
     caught_up,
     committed,
     decisions,
-    gated_work,
+    gated_parts,
     headers_of,
     log_of,
     mixed_articles,
@@ -37,11 +38,9 @@ from newsmon.kafka.limits import MAX_RECORD_BYTES
 from newsmon.records import Alert, Article, Classification, Match, Story, StoryState
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, QUARANTINE, STORIES, STORY_STATE
-from processors.handling.core import LARGEST_VALUE_BYTES
-from processors.runner import plain
+from processors.handling.messages import LARGEST_VALUE_BYTES
 from processors.runner.app import run_faust
-from processors.runner.parts import new_work
-from processors.runner.plain import run_plain
+from processors.runner.parts import new_parts
 
 RUNNERS = {"faust": run_faust, "plain": run_plain}
 WATCHED_S = 4.0  # several commit intervals
@@ -89,7 +88,7 @@ async def check_every_input_is_answered(runner: Runner, settings: Settings) -> N
     settings = undisturbed(settings)
     articles = mixed_articles(300)
     await put_articles(settings, articles)
-    async with running(runner, new_work(settings, decisions())):
+    async with running(runner, new_parts(settings, decisions())):
         await caught_up(settings)
     answered = await records_of(settings, CLASSIFICATIONS, Classification)
     assert Counter(one.article_id for one in answered) == Counter(one.article_id for one in articles)
@@ -110,7 +109,7 @@ async def check_every_input_is_answered(runner: Runner, settings: Settings) -> N
 
 
 async def check_poison_costs_only_itself(runner: Runner, settings: Settings) -> None:
-    """Bad bytes first, in the middle and last in a partition: all of them set aside as they were, every good record answered."""
+    """Bad bytes first, in the middle and last in a partition: all of them quarantined as they were, every good record answered."""
     articles = mixed_articles(60)
     bad = poison()
     first = await put(settings, ARTICLES, [(b"first", value) for _article, _match, value in bad], partition=0)
@@ -119,7 +118,7 @@ async def check_poison_costs_only_itself(runner: Runner, settings: Settings) -> 
     await put_articles(settings, articles[30:], partition=0)
     last = await put(settings, ARTICLES, [(b"last" if value is None else None, value) for _article, _match, value in bad], partition=0)
     matches_bad = await put(settings, MATCHES, [(b"harbour", value) for _article, _match, value in bad])
-    async with running(runner, new_work(settings, decisions())):
+    async with running(runner, new_parts(settings, decisions())):
         await caught_up(settings)
         more = mixed_articles(20, start=500)
         await put_articles(settings, more, partition=0)
@@ -130,7 +129,7 @@ async def check_poison_costs_only_itself(runner: Runner, settings: Settings) -> 
     for record in await log_of(settings, QUARANTINE):
         headers = headers_of(record)
         place = headers["newsmon-topic"], int(headers["newsmon-partition"]), int(headers["newsmon-offset"])
-        assert place not in aside, "set aside twice"
+        assert place not in aside, "quarantined twice"
         aside[place] = headers, record
     prefix = settings.kafka.topic_prefix
     keys = {first[0]: b"first", middle[0]: b"middle", matches_bad[0]: b"harbour"}
@@ -139,7 +138,7 @@ async def check_poison_costs_only_itself(runner: Runner, settings: Settings) -> 
     ):  # fmt: skip
         for (as_article, as_match, value), (partition, offset) in zip(bad, places, strict=True):
             place = topic.named(prefix), partition, offset
-            assert place in aside, "not set aside"
+            assert place in aside, "not quarantined"
             headers, record = aside.pop(place)
             assert headers["newsmon-reason"] == (as_article if stage == "classify" else as_match)
             assert headers["newsmon-stage"] == stage
@@ -152,7 +151,7 @@ async def check_poison_costs_only_itself(runner: Runner, settings: Settings) -> 
 
 
 async def check_a_fault_of_ours_costs_one_record(runner: Runner, settings: Settings) -> None:
-    """A rule that raises on one article, and a desk that raises on one match: set aside, everything else answered."""
+    """A rule that raises on one article, and a grouping that raises on one match: both go to quarantine, everything else is answered."""
     articles = [article(number, f"Harbour news number {number}", f"Text {number} of its own.") for number in range(80)]
     bad_article, bad_match = articles[17], articles[41]
     chosen = decisions(
@@ -160,7 +159,7 @@ async def check_a_fault_of_ours_costs_one_record(runner: Runner, settings: Setti
         raise_on_match=lambda one: one.article.article_id == bad_match.article_id,
     )
     places = dict(zip((one.article_id for one in articles), await put_articles(settings, articles, partition=2), strict=True))
-    async with running(runner, new_work(settings, chosen)):
+    async with running(runner, new_parts(settings, chosen)):
         await caught_up(settings)
     answered = {one.article_id for one in await records_of(settings, CLASSIFICATIONS, Classification)}
     assert answered == {one.article_id for one in articles} - {bad_article.article_id}
@@ -175,7 +174,7 @@ async def check_a_fault_of_ours_costs_one_record(runner: Runner, settings: Setti
 
 
 async def check_an_endless_decision_is_ended(runner: Runner, settings: Settings) -> None:
-    """A decision that never returns is cut off at the record's deadline, set aside, and the flow goes on."""
+    """A decision that never returns is cut off at the deadline and its record quarantined; the flow goes on."""
     articles = mixed_articles(40)
 
     def spins(one: Article) -> bool:
@@ -184,7 +183,7 @@ async def check_an_endless_decision_is_ended(runner: Runner, settings: Settings)
         return False
 
     await put_articles(settings, articles, partition=1)
-    async with running(runner, new_work(settings, decisions(raise_on=spins))):
+    async with running(runner, new_parts(settings, decisions(raise_on=spins))):
         await caught_up(settings)
     answered = {one.article_id for one in await records_of(settings, CLASSIFICATIONS, Classification)}
     assert answered == {one.article_id for one in articles} - {articles[11].article_id}
@@ -192,13 +191,13 @@ async def check_an_endless_decision_is_ended(runner: Runner, settings: Settings)
     assert "processor time" in aside["newsmon-error"]
 
 
-async def check_an_answer_too_large_is_set_aside(runner: Runner, settings: Settings) -> None:
-    """An article that fits, whose match would not: the article is set aside whole; its neighbours are answered."""
+async def check_an_answer_too_large_is_quarantined(runner: Runner, settings: Settings) -> None:
+    """An article that fits, whose match would not: the article is quarantined whole; its neighbours are answered."""
     articles = mixed_articles(20)
     big = article(777, "A harbour too large", "x")
     big = msgspec.structs.replace(big, body="x" * (LARGEST_VALUE_BYTES - len(encode(big)) + 1))
     await put_articles(settings, [*articles[:10], big, *articles[10:]], partition=3)
-    async with running(runner, new_work(settings, decisions())):
+    async with running(runner, new_parts(settings, decisions())):
         await caught_up(settings)
     answered = {one.article_id for one in await records_of(settings, CLASSIFICATIONS, Classification)}
     assert answered == {one.article_id for one in articles}
@@ -210,10 +209,10 @@ async def check_a_restart_goes_on(runner: Runner, settings: Settings) -> None:
     """Stopped cleanly and started again: nothing twice, nothing missing, stories go on with the next revision."""
     settings = undisturbed(settings)
     before, after = story_of("ferry", range(3)), story_of("ferry", range(3, 6))
-    async with running(runner, new_work(settings, decisions())):
+    async with running(runner, new_parts(settings, decisions())):
         await put_articles(settings, before, partition=0)
         await caught_up(settings)
-    async with running(runner, new_work(settings, decisions())):
+    async with running(runner, new_parts(settings, decisions())):
         await put_articles(settings, after, partition=0)
         await caught_up(settings)
     answered = await records_of(settings, CLASSIFICATIONS, Classification)
@@ -226,7 +225,7 @@ async def check_a_restart_goes_on(runner: Runner, settings: Settings) -> None:
 async def check_partitions_move_with_their_state(runner: Runner, settings: Settings) -> None:
     """A story opened by one worker goes on at the one that takes the partition over, and comes back the same way."""
     subjects = ("ferry", "orchard", "tunnel")
-    first, second = new_work(settings, decisions()), new_work(settings, decisions())
+    first, second = new_parts(settings, decisions()), new_parts(settings, decisions())
     async with running(runner, first) as stop_first:
         for subject in subjects:
             await put_articles(settings, story_of(subject, range(2)), partition=0)
@@ -255,12 +254,12 @@ async def check_redelivery_repeats_the_same_bytes(runner: Runner, settings: Sett
     settings = undisturbed(settings)
     articles = story_of("ferry", range(6)) + story_of("orchard", range(5)) + mixed_articles(90)
     await put_articles(settings, articles, partition=0)
-    async with running(runner, new_work(settings, decisions())):
+    async with running(runner, new_parts(settings, decisions())):
         await caught_up(settings)
     before = {topic: await log_of(settings, topic) for topic in (STORY_STATE, STORIES, ALERTS)}
     matches = len(await log_of(settings, MATCHES))
     await asyncio.to_thread(_roll_back, settings, MATCHES.named(settings.kafka.topic_prefix), 0)
-    async with running(runner, new_work(settings, decisions())):
+    async with running(runner, new_parts(settings, decisions())):
         await caught_up(settings)
     assert len(await log_of(settings, MATCHES)) == matches  # classify had nothing to do again
     for topic, records in before.items():
@@ -275,7 +274,7 @@ async def check_committed_is_never_ahead_of_effects(runner: Runner, settings: Se
     held = articles[0].article_id.encode()
     await put_articles(settings, articles, partition=0)
     gate = Gate(lambda one: one.topic is CLASSIFICATIONS and one.key == held, asyncio.Event(), asyncio.Event())
-    async with running(runner, gated_work(settings, decisions(), gate)):
+    async with running(runner, gated_parts(settings, decisions(), gate)):
         try:
             await asyncio.wait_for(gate.reached.wait(), 120)
             await _assert_nothing_committed(settings, watched_s)
@@ -286,13 +285,13 @@ async def check_committed_is_never_ahead_of_effects(runner: Runner, settings: Se
     assert answered == {one.article_id for one in articles}
 
 
-async def check_stopping_waits_for_what_is_in_hand(runner: Runner, settings: Settings, watched_s: float = WATCHED_S) -> None:
+async def check_stopping_waits_for_the_batch_in_progress(runner: Runner, settings: Settings, watched_s: float = WATCHED_S) -> None:
     """Told to stop while an acknowledgement is outstanding: nothing is committed before it has come."""
     articles = mixed_articles(50)
     held = articles[0].article_id.encode()
     await put_articles(settings, articles, partition=0)
     gate = Gate(lambda one: one.topic is CLASSIFICATIONS and one.key == held, asyncio.Event(), asyncio.Event())
-    async with running(runner, gated_work(settings, decisions(), gate)) as stop:
+    async with running(runner, gated_parts(settings, decisions(), gate)) as stop:
         try:
             await asyncio.wait_for(gate.reached.wait(), 120)
             stop.set()
@@ -304,13 +303,13 @@ async def check_stopping_waits_for_what_is_in_hand(runner: Runner, settings: Set
     assert {one.article_id for one in articles[:done]} <= answered
 
 
-async def check_what_is_too_large_to_set_aside_does_not_stop_the_flow(runner: Runner, settings: Settings) -> None:
+async def check_what_is_too_large_to_quarantine_does_not_stop_the_flow(runner: Runner, settings: Settings) -> None:
     """Bytes so many that with the quarantine's headers they exceed what Kafka takes: the beginning is kept, with a word about it."""
     articles = mixed_articles(10)
     await put_articles(settings, articles[:5], partition=4)
     await put(settings, ARTICLES, [(None, b"z" * (MAX_RECORD_BYTES - 150))], partition=4)
     await put_articles(settings, articles[5:], partition=4)
-    async with running(runner, new_work(settings, decisions())):
+    async with running(runner, new_parts(settings, decisions())):
         await caught_up(settings)
     answered = {one.article_id for one in await records_of(settings, CLASSIFICATIONS, Classification)}
     assert answered == {one.article_id for one in articles}
@@ -319,14 +318,14 @@ async def check_what_is_too_large_to_set_aside_does_not_stop_the_flow(runner: Ru
     assert f"of {MAX_RECORD_BYTES - 150} bytes kept" in headers_of(aside)["newsmon-error"]
 
 
-# -- the product's runners pass them all
+# -- the product's runner and the control pass them all
 
 
 async def test_every_input_is_answered_exactly_once_when_nothing_disturbs(runner: Runner, settings: Settings) -> None:
     await check_every_input_is_answered(runner, settings)
 
 
-async def test_poison_anywhere_is_set_aside_untouched_and_the_flow_goes_on(runner: Runner, settings: Settings) -> None:
+async def test_poison_anywhere_is_quarantined_untouched_and_the_flow_goes_on(runner: Runner, settings: Settings) -> None:
     await check_poison_costs_only_itself(runner, settings)
 
 
@@ -339,11 +338,11 @@ async def test_a_decision_that_never_ends_is_ended(runner: Runner, settings: Set
 
 
 async def test_an_answer_too_large_for_kafka_costs_one_record(runner: Runner, settings: Settings) -> None:
-    await check_an_answer_too_large_is_set_aside(runner, settings)
+    await check_an_answer_too_large_is_quarantined(runner, settings)
 
 
-async def test_a_record_too_large_to_set_aside_does_not_stop_the_flow(runner: Runner, settings: Settings) -> None:
-    await check_what_is_too_large_to_set_aside_does_not_stop_the_flow(runner, settings)
+async def test_a_record_too_large_to_quarantine_does_not_stop_the_flow(runner: Runner, settings: Settings) -> None:
+    await check_what_is_too_large_to_quarantine_does_not_stop_the_flow(runner, settings)
 
 
 async def test_a_restart_goes_on_where_it_stood(runner: Runner, settings: Settings) -> None:
@@ -356,9 +355,9 @@ async def test_partitions_move_between_workers_with_their_stories(runner: Runner
 
 async def test_what_a_fetch_brings_that_began_before_a_rebalance_is_answered(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     """The plain runner's fetch waits through the sharing out of partitions, and its records belong to the new owner: it must not drop them."""
-    monkeypatch.setattr(plain, "IDLE_POLL_MS", 10_000)
+    monkeypatch.setattr(plain_runner, "IDLE_POLL_MS", 10_000)
     batches = [mixed_articles(24, start=100 * number) for number in range(4)]
-    first, second = new_work(settings, decisions()), new_work(settings, decisions())
+    first, second = new_parts(settings, decisions()), new_parts(settings, decisions())
     async with running(run_plain, first):
         await until(lambda: _has_all(first), "the only worker has everything")
         await put_articles(settings, batches[0])
@@ -380,13 +379,13 @@ async def test_committed_offsets_are_never_ahead_of_acknowledged_effects(runner:
     await check_committed_is_never_ahead_of_effects(runner, settings)
 
 
-async def test_stopping_commits_nothing_that_is_still_in_hand(runner: Runner, settings: Settings) -> None:
-    await check_stopping_waits_for_what_is_in_hand(runner, settings)
+async def test_stopping_commits_no_batch_in_progress(runner: Runner, settings: Settings) -> None:
+    await check_stopping_waits_for_the_batch_in_progress(runner, settings)
 
 
 async def test_the_runner_can_be_changed_between_two_runs(settings: Settings) -> None:
     for number, chosen in enumerate((run_faust, run_plain, run_faust)):
-        async with running(chosen, new_work(settings, decisions())):
+        async with running(chosen, new_parts(settings, decisions())):
             await put_articles(settings, story_of("ferry", range(2 * number, 2 * number + 2)), partition=0)
             await caught_up(settings)
     assert [one.revision for one in await records_of(settings, STORIES, Story)] == [1, 2, 3, 4, 5, 6]
@@ -407,11 +406,11 @@ async def test_the_suite_catches_an_exception_that_leaves_the_agent(settings: Se
 
 async def test_the_suite_catches_a_stop_that_does_not_wait(settings: Settings) -> None:
     with pytest.raises(AssertionError, match="committed"):
-        await check_stopping_waits_for_what_is_in_hand(broken_runners.does_not_wait_for_streams, settings, WATCHED_BROKEN_S)
+        await check_stopping_waits_for_the_batch_in_progress(broken_runners.does_not_wait_for_streams, settings, WATCHED_BROKEN_S)
 
 
 async def test_the_suite_catches_swallowing_and_acknowledging(settings: Settings) -> None:
-    with pytest.raises(AssertionError, match="not set aside"):
+    with pytest.raises(AssertionError, match="not quarantined"):
         await check_poison_costs_only_itself(broken_runners.swallows, settings)
 
 
@@ -462,13 +461,13 @@ async def _assert_nothing_committed(settings: Settings, watched_s: float) -> Non
         await asyncio.sleep(0.2)
 
 
-async def _both_have(*works: object) -> bool:
-    topics = [{topic for topic, _partition in work.duty.assigned} for work in works]  # type: ignore[attr-defined]
+async def _both_have(*parts_of_both: object) -> bool:
+    topics = [{topic for topic, _partition in parts.assignment.partitions} for parts in parts_of_both]  # type: ignore[attr-defined]
     return all(len(found) == 2 for found in topics)
 
 
-async def _has_all(work: object) -> bool:
-    return len(work.duty.assigned) == ARTICLES.partitions + MATCHES.partitions  # type: ignore[attr-defined]
+async def _has_all(parts: object) -> bool:
+    return len(parts.assignment.partitions) == ARTICLES.partitions + MATCHES.partitions  # type: ignore[attr-defined]
 
 
 def _roll_back(settings: Settings, topic: str, offset: int) -> None:

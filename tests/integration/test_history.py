@@ -19,7 +19,7 @@ from newsmon.codec import encode
 from newsmon.records import AlertReason, Article, Evidence, Match, TextSource
 from newsmon.settings import DatabaseSettings, Settings
 from newsmon.topics import ARTICLES
-from processors.stories.grouping import Desk
+from processors.stories.grouping import Grouping
 from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.engine import create_engine_for, writing
 from sinks.database.schema import MIGRATIONS, migrate
@@ -64,12 +64,12 @@ def page_text(of: Article) -> Article:
 
 def decisions(articles: Iterable[Article]) -> list[AlertReason]:
     """What the grouping stage decides about a match of each, every one with other evidence."""
-    desk, found = Desk(), []
+    grouping, found = Grouping(), []
     for number, one in enumerate(articles):
         evidence = Evidence(clause=f"clause-{number}", field="title", start=0, end=9, text=one.title[:9], contribution=2.0)
         given: Match = msgspec.structs.replace(match(one, matched_at=one.first_seen_at), evidence=(evidence,))
-        state = desk.decide(given, source_offset=number)
-        desk.apply(state)
+        state = grouping.decide(given, source_offset=number)
+        grouping.apply(state)
         found.append(state.story.alert_decision)
     return found
 

@@ -11,7 +11,7 @@ from newsmon.codec import record_tag
 from newsmon.kafka.clients import producer_config
 from newsmon.settings import Settings
 from newsmon.topics import FEED_STATE, QUARANTINE, STORY_STATE, Topic
-from processors.handling.state import StateReader
+from processors.handling.state_reader import StateReader
 from producers.polling.state_reader import read_states
 from sinks.database import tables
 from sinks.database.engine import create_engine_for, reading

@@ -22,10 +22,10 @@ from newsmon.net.monitoring import Health
 from newsmon.records import Alert, Match, StoryState
 from newsmon.settings import KafkaSettings, Settings
 from newsmon.topics import ALERTS, ARTICLES, MATCHES, STORY_STATE
-from processors.handling.partition import Seat
-from processors.runner.assignment import Duty
+from processors.handling.partition_memory import PartitionMemory
+from processors.runner.assignment import Assignment
 from processors.runner.watchdog import Watchdog
-from processors.stories.grouping import Desk
+from processors.stories.grouping import Grouping
 
 
 def free_port() -> int:
@@ -46,12 +46,11 @@ async def is_ready(port: int) -> bool:
         return False  # 503 and its reasons
 
 
-@pytest.mark.parametrize("runner", ["faust", "plain"])
-async def test_the_process_raises_an_alert_shows_its_metrics_and_stops_with_zero(kafka_settings: Settings, runner: str) -> None:
+async def test_the_process_raises_an_alert_shows_its_metrics_and_stops_with_zero(kafka_settings: Settings) -> None:
     port = free_port()
     one = article(1, "Arland ministers agreed to send a peacekeeping force of 3,000 troops to Ukraine after a ceasefire")
     await put_articles(kafka_settings, [one])
-    with processor(kafka_settings, runner, NEWSMON_MONITORING__PROCESSOR_PORT=str(port)) as process:
+    with processor(kafka_settings, NEWSMON_MONITORING__PROCESSOR_PORT=str(port)) as process:
         await caught_up(kafka_settings)
         await until(lambda: is_ready(port), "ready")
         assert json.loads(await asyncio.to_thread(get, port, "/healthz"))["status"] == "healthy"
@@ -72,10 +71,9 @@ async def test_the_process_raises_an_alert_shows_its_metrics_and_stops_with_zero
         assert line in metrics, line
 
 
-@pytest.mark.parametrize("runner", ["faust", "plain"])
-async def test_without_a_broker_it_ends_with_three_in_bounded_time(tmp_path: Path, runner: str) -> None:
+async def test_without_a_broker_it_ends_with_three_in_bounded_time(tmp_path: Path) -> None:
     kafka = KafkaSettings(bootstrap_servers=(f"127.0.0.1:{free_port()}",))
-    with processor(Settings(state_dir=tmp_path, kafka=kafka), runner) as process:
+    with processor(Settings(state_dir=tmp_path, kafka=kafka)) as process:
         assert await asyncio.to_thread(process.wait, 180) == 3
 
 
@@ -84,12 +82,12 @@ async def test_work_that_waits_uncommitted_ends_the_process_by_the_brokers_word_
     settings = kafka_settings.model_copy(update={"processor": patience})
     names = [topic.named(settings.kafka.topic_prefix) for topic in (ARTICLES, MATCHES)]
     group = group_id(settings, "processor")
-    duty = Duty(group, names, Health("processor"))
-    duty.take_up((name, partition) for name in names for partition in range(6))
+    assignment = Assignment(group, names, Health("processor"))
+    assignment.assign((name, partition) for name in names for partition in range(6))
     last_words: asyncio.Queue[str] = asyncio.Queue()
     loop = asyncio.get_running_loop()
     watchdog = Watchdog(
-        settings, duty, group=group, topics=names, monotonic=time.monotonic,
+        settings, assignment, group=group, topics=names, monotonic=time.monotonic,
         end_process=lambda why: loop.call_soon_threadsafe(last_words.put_nowait, why),
     )  # fmt: skip
     watchdog.start()
@@ -104,23 +102,23 @@ async def test_work_that_waits_uncommitted_ends_the_process_by_the_brokers_word_
     assert "nothing was committed" in why
 
 
-async def test_poison_on_the_state_topic_is_set_aside_and_memory_is_what_remains(kafka_settings: Settings) -> None:
+async def test_poison_on_the_state_topic_is_quarantined_and_memory_is_what_remains(kafka_settings: Settings) -> None:
     from support.processing import headers_of, log_of, running
 
     from newsmon.topics import QUARANTINE
     from processors.runner.app import run_faust
-    from processors.runner.parts import new_work
+    from processors.runner.parts import new_parts
 
     event = "The Larnholm ferry Sigrid ran aground off Tverrvik harbour with 212 passengers"
     log: list[Match] = [decide(article(n, event, f"Detail {n}.", source=f"Outlet {n}"), NOON)[1][0] for n in range(3)]
-    seat = Seat(Desk(), (), 0)
-    first, second = (seat.answer(match, offset).state for offset, match in enumerate(log[:2]))
+    memory = PartitionMemory(Grouping(), (), 0)
+    first, second = (memory.answer(match, offset).state for offset, match in enumerate(log[:2]))
     await put(
         kafka_settings, MATCHES, [(b"harbour", b"not this one"), (b"harbour", b"nor this"), (b"harbour", encode(log[2]))], partition=3
     )
     for key, value in ((first.match_id, encode(first)), ("m_gone", b'{"record":'), (second.match_id, encode(second))):
         await put(kafka_settings, STORY_STATE, [(key.encode(), value)], partition=3)
-    async with running(run_faust, new_work(kafka_settings, decisions())):
+    async with running(run_faust, new_parts(kafka_settings, decisions())):
         await caught_up(kafka_settings)
     states = [state for state in await records_of_readable(kafka_settings) if state.match_id == log[2].match_id]
     assert [(state.story_id, state.story.revision) for state in states] == [(first.story_id, 3)]
@@ -150,12 +148,12 @@ async def test_suspended_for_longer_than_its_session_it_goes_on_as_if_nothing_ha
     event = "{name} will lift defence spending to 3.{n} per cent of GDP by 2032, the defence ministry said"
     names = ("Arland", "Bostria", "Cordia", "Dovenia", "Estmark", "Frelund")
     batches = [[article(100 * b + n, event.format(name=name, n=n), source=f"Outlet {b}") for n, name in enumerate(names)] for b in range(3)]
-    with processor(kafka_settings, "faust") as first:
+    with processor(kafka_settings) as first:
         await put_articles(kafka_settings, batches[0], partition=0)
         await caught_up(kafka_settings)  # so the first has every partition
         await put_articles(kafka_settings, batches[1], partition=0)
         first.send_signal(signal.SIGSTOP)
-        with processor(kafka_settings, "plain") as second:
+        with processor(kafka_settings) as second:
             try:
                 await caught_up(kafka_settings)  # so the second has taken them over
             finally:

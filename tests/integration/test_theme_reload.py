@@ -1,4 +1,4 @@
-"""A changed theme directory reaches every worker, a broken one none: two real processors, one of each runner, on one broker."""
+"""A changed theme directory reaches every worker, a broken one none: two real processors on one broker."""
 
 from __future__ import annotations
 
@@ -76,10 +76,10 @@ async def generation_of(port: int) -> tuple[str, bool]:
 
 @asynccontextmanager
 async def two_workers(settings: Settings, directories: dict[str, Path]) -> AsyncIterator[dict[str, int]]:
-    ports = {runner: free_port() for runner in directories}
+    ports = {worker: free_port() for worker in directories}
     with (
-        processor(settings, "plain", **environ(directories["plain"], ports["plain"])) as one,
-        processor(settings, "faust", **environ(directories["faust"], ports["faust"])) as other,
+        processor(settings, **environ(directories["one"], ports["one"])) as one,
+        processor(settings, **environ(directories["other"], ports["other"])) as other,
     ):
         yield ports
         for process in (one, other):
@@ -120,7 +120,7 @@ async def test_a_change_seen_by_one_worker_is_adopted_by_both_and_named_by_every
 
         await until(reached)
 
-    async with two_workers(kafka_settings, {"plain": here, "faust": there}) as ports:
+    async with two_workers(kafka_settings, {"one": here, "other": there}) as ports:
         await both_at(ports, first)
         assert await generations_used(kafka_settings, 12) == {first}
 
@@ -131,12 +131,12 @@ async def test_a_change_seen_by_one_worker_is_adopted_by_both_and_named_by_every
 
     # a worker that comes back with the same old directory takes nobody back; one whose directory was changed meanwhile does
     port = free_port()
-    with processor(kafka_settings, "plain", **environ(there, port)) as process:
-        await both_at({"plain": port}, second)
+    with processor(kafka_settings, **environ(there, port)) as process:
+        await both_at({"one": port}, second)
         assert await stop_cleanly(process) == 0
     rail(there, RAIL.replace("weight = 4", "weight = 6"))
-    with processor(kafka_settings, "plain", **environ(there, port)) as process:
-        await both_at({"plain": port}, load_themes(there).generation)
+    with processor(kafka_settings, **environ(there, port)) as process:
+        await both_at({"one": port}, load_themes(there).generation)
         assert await stop_cleanly(process) == 0
     published = await records_of(kafka_settings, THEMES, ActiveThemes)
     assert [one.generation for one in published][-1] == load_themes(there).generation
@@ -150,7 +150,7 @@ async def test_a_change_seen_by_one_worker_is_adopted_by_both_and_named_by_every
 async def test_a_broken_directory_keeps_the_old_themes_and_says_so(kafka_settings: Settings, tmp_path: Path, broken: str) -> None:
     directory, port = rail(tmp_path / "themes"), free_port()
     first = load_themes(directory).generation
-    with processor(kafka_settings, "plain", **environ(directory, port)) as process:
+    with processor(kafka_settings, **environ(directory, port)) as process:
 
         async def stands(generation: str, *, well: bool) -> None:
             async def reached() -> bool:
@@ -181,16 +181,16 @@ async def test_a_worker_with_a_broken_directory_starts_with_what_the_others_use(
     async def reached(well: bool) -> bool:
         return await generation_of(port) == (first, well)
 
-    with processor(kafka_settings, "plain", **environ(directory, port)) as process:
+    with processor(kafka_settings, **environ(directory, port)) as process:
         await until(lambda: reached(True))
         assert await stop_cleanly(process) == 0
     rail(directory, "id = ")
-    with processor(kafka_settings, "plain", **environ(directory, port)) as process:
+    with processor(kafka_settings, **environ(directory, port)) as process:
         await until(lambda: reached(False))
         assert await generations_used(kafka_settings, 6) == {first}
         assert await stop_cleanly(process) == 0
 
 
 async def test_without_themes_anywhere_it_ends_with_two(kafka_settings: Settings, tmp_path: Path) -> None:
-    with processor(kafka_settings, "plain", **environ(rail(tmp_path / "themes", "id = "), free_port())) as process:
+    with processor(kafka_settings, **environ(rail(tmp_path / "themes", "id = "), free_port())) as process:
         assert await asyncio.to_thread(process.wait, 180) == 2

@@ -1,4 +1,4 @@
-"""Runs processors in the test's own event loop against the real broker, and reads back what they made of their input.
+"""Run processors in the test's own event loop against the real broker, and read back the records they wrote.
 
 The rule is a small real one behind the product's seam: an article belongs to a theme when the theme's word stands in its title.
 Grouping and alerting are the product's own.
@@ -35,13 +35,14 @@ from newsmon.records import (
 )
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, MATCHES, Topic
-from processors.handling.core import Decisions, Outgoing
+from processors.handling.decisions import Decisions
+from processors.handling.messages import Outgoing
 from processors.handling.publisher import Publisher
-from processors.runner.parts import Work, new_work
-from processors.stories.grouping import Desk
+from processors.runner.parts import ProcessorParts, new_parts
+from processors.stories.grouping import Grouping
 
 R = TypeVar("R", bound=Record)
-Runner = Callable[[Work, asyncio.Event], Awaitable[None]]
+Runner = Callable[[ProcessorParts, asyncio.Event], Awaitable[None]]
 THEMES = ("harbour", "treaty", "budget")
 DEADLINE_S = 120.0
 OUTLETS = ("Example Wire", "Kestrel Post", "Harbour Gazette", "Meridian Daily", "Northern Ledger")
@@ -78,13 +79,13 @@ def decisions(*, raise_on: Callable[[Article], bool] | None = None, raise_on_mat
             raise ZeroDivisionError("an injected fault")
         return decide(article, now)
 
-    class FaultyDesk(Desk):
+    class FaultyGrouping(Grouping):
         def decide(self, match: Match, *, source_offset: int) -> Any:
             if raise_on_match is not None and raise_on_match(match):
                 raise ZeroDivisionError("an injected fault")
             return super().decide(match, source_offset=source_offset)
 
-    return Decisions(classify=classify, new_desk=FaultyDesk, theme_ids=THEMES, generation="test")
+    return Decisions(classify=classify, new_grouping=FaultyGrouping, theme_ids=THEMES, generation="test")
 
 
 def article(number: int, title: str, body: str = "A text.", *, source: str = OUTLETS[0]) -> Article:
@@ -134,20 +135,20 @@ class GatedPublisher(Publisher):
         await super().publish(records)
 
 
-def gated_work(settings: Settings, chosen: Decisions, gate: Gate) -> Work:
-    """Work whose classify stage publishes through the gate."""
-    work = new_work(settings, chosen)
+def gated_parts(settings: Settings, chosen: Decisions, gate: Gate) -> ProcessorParts:
+    """Parts whose classify stage publishes through the gate."""
+    parts = new_parts(settings, chosen)
     publisher = GatedPublisher(settings, client_id="gated")
     publisher.gate = gate
-    work.classify._effects._publisher = publisher
-    return replace(work, publisher=publisher)
+    parts.classify_batches._kafka._publisher = publisher
+    return replace(parts, publisher=publisher)
 
 
 @asynccontextmanager
-async def running(runner: Runner, work: Work) -> AsyncIterator[asyncio.Event]:
+async def running(runner: Runner, parts: ProcessorParts) -> AsyncIterator[asyncio.Event]:
     """A worker for the block; stopped cleanly at its end, and a failure of its own is raised there."""
     stop = asyncio.Event()
-    task = asyncio.ensure_future(runner(work, stop))
+    task = asyncio.ensure_future(runner(parts, stop))
     try:
         yield stop
     finally:

@@ -1,4 +1,4 @@
-"""The real `newsmon processor` as a process of its own, and what it left on the topics."""
+"""The real `newsmon processor` as a process of its own, and the records it left on the topics."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from support.processing import log_of, records_of, story_members
 
 
 @contextmanager
-def processor(settings: Settings, runner: str, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
+def processor(settings: Settings, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
     """The process for the block; killed at its end if it is still there."""
     kafka = settings.kafka
     given = {
@@ -32,7 +32,7 @@ def processor(settings: Settings, runner: str, **environ: str) -> Iterator[subpr
         **environ,
     }
     clean = {name: value for name, value in os.environ.items() if not name.startswith("NEWSMON_")}
-    command = [sys.executable, "-Im", "newsmon", "processor", "--runner", runner]
+    command = [sys.executable, "-Im", "newsmon", "processor"]
     process = subprocess.Popen(command, env=clean | given, stdin=subprocess.DEVNULL)
     try:
         yield process

@@ -59,7 +59,7 @@ def small_world(*, feeds: int = 2, polls: int = 3, articles_per_poll: int = 3, s
     Every second article number belongs to one theme or to both.
     """
     world = World()
-    desk = _Desk(world)
+    grouping = _Grouping(world)
     number = 0
     for poll in range(1, polls + 1):
         common = number = number + 1
@@ -73,7 +73,7 @@ def small_world(*, feeds: int = 2, polls: int = 3, articles_per_poll: int = 3, s
                     shown.append(_sighting(number, feed, poll, body))
             _poll(world, f"feed-{feed}", poll, shown)
             for one in shown:
-                _classify(world, desk, one)
+                _classify(world, grouping, one)
     return world
 
 
@@ -108,7 +108,7 @@ def _themes_of(one: Article) -> tuple[str, ...]:
     return {0: THEMES, 1: (), 2: THEMES[:1], 3: ()}[number % 4]
 
 
-def _classify(world: World, desk: _Desk, one: Article) -> None:
+def _classify(world: World, grouping: _Grouping, one: Article) -> None:
     themes = _themes_of(one)
     at = one.first_seen_at + timedelta(seconds=2)
     world.put(
@@ -123,10 +123,10 @@ def _classify(world: World, desk: _Desk, one: Article) -> None:
     for theme in themes:
         hit = match(one, theme, matched_at=at)
         world.put(MATCHES, hit)
-        desk.group(hit)
+        grouping.group(hit)
 
 
-class _Desk:
+class _Grouping:
     """Not the product's grouping: every STORY_LENGTH matches of a theme are one story, the second of them a copy."""
 
     def __init__(self, world: World) -> None:

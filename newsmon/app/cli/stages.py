@@ -24,14 +24,13 @@ def producer(config_file: Path | None) -> None:
 
 @click.command()
 @config_option
-@click.option("--runner", type=click.Choice(["faust", "plain"]), help="Override processor.runner.")
-def processor(config_file: Path | None, runner: str | None) -> None:
+def processor(config_file: Path | None) -> None:
     """Classify articles, group matches into stories, and raise alerts."""
     from processors.runner.service import run
 
     settings = settings_from(config_file)
     configure_logs(settings.log, stage="processor")
-    sys.exit(run(settings, runner=runner or settings.processor.runner))
+    sys.exit(run(settings))
 
 
 @click.command()

@@ -21,7 +21,7 @@ import msgspec
 from newsmon.records import Article, Match
 from newsmon.settings import Settings
 from processors.replay.backtest import Comparison, Doubt, Outcome, Replay, compare_article
-from processors.runner.parts import new_desk_of
+from processors.runner.policies import grouping_factory
 from processors.themes import ThemeFiles, ThemeSet, compile_files
 
 CHUNK = 250
@@ -68,7 +68,7 @@ def _classified(
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(before, after)) as pool:
         waiting: deque[Future[Answer]] = deque()
         for chunk in chunks:
-            waiting.append(pool.submit(_work, _encode(chunk)))
+            waiting.append(pool.submit(_classify_chunk, _encode(chunk)))
             if len(waiting) >= workers * CHUNKS_WAITING:
                 yield waiting.popleft().result()
         while waiting:
@@ -84,7 +84,7 @@ def _start(before: ThemeFiles, after: ThemeFiles) -> None:
     _themes = compile_files(before), compile_files(after)
 
 
-def _work(raw: bytes) -> Answer:
+def _classify_chunk(raw: bytes) -> Answer:
     assert _themes is not None
     return _answer(_articles(raw), _themes)
 
@@ -100,7 +100,7 @@ class _Fold:
     """One side's replay: in a process of its own, or without a context in this one."""
 
     def __init__(self, context: BaseContext | None, settings: Settings, counted_from: datetime) -> None:
-        self._own = None if context is not None else Replay(new_desk_of(settings)(), counted_from)
+        self._own = None if context is not None else Replay(grouping_factory(settings)(), counted_from)
         self._pool = ProcessPoolExecutor(1, context, _start_fold, (settings, counted_from)) if context is not None else None
         self._waiting: deque[Future[None]] = deque()
 
@@ -131,7 +131,7 @@ class _Fold:
 
 def _start_fold(settings: Settings, counted_from: datetime) -> None:
     global _replay
-    _replay = Replay(new_desk_of(settings)(), counted_from)
+    _replay = Replay(grouping_factory(settings)(), counted_from)
 
 
 def _fold(matches: bytes) -> None:

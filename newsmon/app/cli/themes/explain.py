@@ -73,13 +73,13 @@ def command(theme_id: str, url: str | None, negative: bool, directory: Path | No
 def _explain(article: Article, theme: Theme, themes: ThemeSet, console: Console, *, negative: bool) -> bool:
     from newsmon.text.language import identify_language
     from processors.matching.classify import masked_spans
-    from processors.matching.verdicts import judge
+    from processors.matching.verdicts import verdicts_of
     from processors.search.scan import scan
 
     language = article.language or identify_language(f"{article.title}. {article.lead} {article.body}"[:1000]).code
     masked = masked_spans(article.title, article.lead, article.body, language)
     scanned = scan(article.title, article.lead, article.body, masked)
-    verdict = next(one for one in judge(scanned, themes, language, article.tier, article.country) if one.theme_id == theme.theme_id)
+    verdict = next(one for one in verdicts_of(scanned, themes, language, article.tier, article.country) if one.theme_id == theme.theme_id)
     console.print(f"theme {theme.theme_id} {theme.version}, generation {themes.generation}, language {language}")
     cut = sum(end - start for start, end in masked)
     if cut:
@@ -141,7 +141,7 @@ def _show_stage(
     scanned: Scanned, theme: Theme, themes: ThemeSet, verdict: Verdict, console: Console, article: Article, language: str
 ) -> None:  # fmt: skip
     """Reasons outside the rules: the scope, a cap, or removed boilerplate."""
-    from processors.matching.verdicts import judge, out_of_scope
+    from processors.matching.verdicts import out_of_scope, verdicts_of
     from processors.matching.whynot import capped
     from processors.search.scan import scan
 
@@ -152,7 +152,7 @@ def _show_stage(
     for one in capped(scanned, themes, theme, language):
         console.print(f"cap: rule {one.rule} gives at most {one.cap:g} of {one.uncapped:g} points")
     whole = scan(article.title, article.lead, article.body)
-    unmasked = next(one for one in judge(whole, themes, language, article.tier, article.country) if one.theme_id == theme.theme_id)
+    unmasked = next(one for one in verdicts_of(whole, themes, language, article.tier, article.country) if one.theme_id == theme.theme_id)
     if unmasked.matched and not verdict.matched:
         console.print(f"boilerplate: counting the ignored text, the score would be {unmasked.score:g} and the theme would match")
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 import click
 
 from newsmon.settings import Settings
-from processors.matching.classify import verdicts
+from processors.matching.classify import verdicts_on_text
 from processors.matching.evaluate import Count, Miss
 from processors.matching.suggest import LEAST_OF_EACH, count_at, suggest
 from processors.themes import ThemeSet
@@ -28,7 +28,7 @@ def report_feedback(settings: Settings, themes: ThemeSet, miss_limit: int, *, as
             if themes.by_id(one.theme_id) is None:
                 gone[one.theme_id] += 1
                 continue
-            given = verdicts(one.title, one.lead, one.body, one.language, themes, tier=one.tier, country=one.country)
+            given = verdicts_on_text(one.title, one.lead, one.body, one.language, themes, tier=one.tier, country=one.country)
             by_theme[one.theme_id].append((one, next(verdict.score for verdict in given if verdict.theme_id == one.theme_id)))
         with reading(engine) as connection:
             textless = without_text(connection)

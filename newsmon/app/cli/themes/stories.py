@@ -16,9 +16,9 @@ from newsmon.records import Article, DateQuality, Match, Origin, Relation, Sever
 from newsmon.text.boilerplate import without_boilerplate
 from newsmon.text.html import html_to_text
 from newsmon.text.language import identify_language
-from processors.stories.grouping import Bounds, Desk
+from processors.stories.grouping import Bounds, Grouping
 
-_THEME = "any"  # one desk for everything: an item that matches no theme is grouped too
+_THEME = "any"  # one grouping for everything: an item that matches no theme is grouped too
 _NOW = datetime(2000, 1, 1, tzinfo=UTC)  # one moment for all items: a file has no "now", so nothing closes while it is read
 _BOUNDS = Bounds(max_stories=200_000, max_members=500_000)
 _MAX_LINE_BYTES = 8_000_000
@@ -48,7 +48,7 @@ def command(themes_dir: Path | None) -> None:
 
 def group(lines: IO[bytes], out: IO[str]) -> int:
     """Group the items of `lines`; return the exit code, 1 if any line was invalid."""
-    desk = Desk(bounds=_BOUNDS, is_complete=True)
+    grouping = Grouping(bounds=_BOUNDS, is_complete=True)
     original_ids: dict[str, Any] = {}
     failed = False
     for offset, raw in enumerate(iter(lambda: lines.readline(_MAX_LINE_BYTES + 1), b"")):
@@ -63,8 +63,8 @@ def group(lines: IO[bytes], out: IO[str]) -> int:
             answer = {"id": item.get("id") if isinstance(item, dict) else None, "error": str(error)}
         else:
             original_ids.setdefault(match.article.article_id, item["id"])
-            state = desk.decide(match, source_offset=offset)
-            desk.apply(state)
+            state = grouping.decide(match, source_offset=offset)
+            grouping.apply(state)
             answer = _answer(item["id"], state, original_ids)
         out.write(json.dumps(answer) + "\n")
         out.flush()

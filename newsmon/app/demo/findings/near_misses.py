@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from newsmon.app.demo.findings.result import DemoResult
 from processors.matching.classify import masked_spans
-from processors.matching.verdicts import View, judge
+from processors.matching.verdicts import View, verdicts_of
 from processors.matching.whynot import stop_of
 from processors.search.scan import scan
 from processors.themes.compiled import ThemeSet
@@ -53,7 +53,7 @@ def nearest_by_theme(misses: Iterable[NearMiss], count: int) -> list[NearMiss]:
 def nearest(title: str, lead: str, body: str, language: str, themes: ThemeSet, *, looks_like: str) -> list[NearMiss]:
     """The nearest miss of one text; empty if it matched or contains no rule's first word."""
     scanned = scan(title, lead, body, masked_spans(title, lead, body, language))
-    verdicts = judge(scanned, themes, language)
+    verdicts = verdicts_of(scanned, themes, language)
     if any(verdict.matched for verdict in verdicts):
         return []
     hits = themes.automaton.find(scanned)

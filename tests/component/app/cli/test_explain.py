@@ -14,7 +14,7 @@ from newsmon.codec import encode
 from newsmon.errors import SettingsError
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, STORIES
-from processors.stories.grouping import Desk
+from processors.stories.grouping import Grouping
 from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.engine import create_engine_for, writing
 from sinks.database.schema import migrate
@@ -128,7 +128,7 @@ def test_a_stored_article_is_explained_with_what_later_stages_made_of_it(tmp_pat
     engine = create_engine_for(settings)
     migrate(engine)
     one = article(title="Tramway in Borgen opens", body="")
-    state = Desk().decide(match(one, "trams"), source_offset=0)
+    state = Grouping().decide(match(one, "trams"), source_offset=0)
     records = [(ARTICLES, one), (STORIES, state.story)]
     batch = [KafkaRecord(topic, topic.base_name, 0, 0, None, encode(record), record=record) for topic, record in records]
     with writing(engine) as connection:

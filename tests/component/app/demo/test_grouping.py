@@ -17,7 +17,7 @@ from newsmon.app.demo.recorded.catalogue import demo_directory
 from newsmon.ids import normalised
 from newsmon.records import Alert, Article, Match, Relation, Severity, SeverityReason, StoryState
 from processors.matching.classify import classify_article
-from processors.stories.grouping import Desk
+from processors.stories.grouping import Grouping
 
 EXPECTED = load_expectations(demo_directory() / "expected.toml")
 ENTRIES = EXPECTED.by_title()
@@ -40,7 +40,7 @@ def sightings(seed: int) -> list[tuple[ExpectedEntry, Article]]:
 
 
 def decide(seed: int) -> dict[str, list[tuple[ExpectedEntry, StoryState]]]:
-    desk = Desk()
+    grouping = Grouping()
     stories: defaultdict[str, list[tuple[ExpectedEntry, StoryState]]] = defaultdict(list)
     offset = 0
     for entry, article in sightings(seed):
@@ -49,8 +49,8 @@ def decide(seed: int) -> dict[str, list[tuple[ExpectedEntry, StoryState]]]:
                 match_id=ids.match_id(article.revision_id, theme), theme_id=theme, theme_label=theme, theme_version="1", generation="g",
                 score=9.0, threshold=6.0, severity=Severity.NOTICE, evidence=(), matched_at=NOW + timedelta(seconds=offset), article=article,
             )  # fmt: skip
-            state = desk.decide(match, source_offset=offset)
-            desk.apply(state)
+            state = grouping.decide(match, source_offset=offset)
+            grouping.apply(state)
             stories[state.story_id].append((entry, state))
             offset += 1
     return stories
@@ -96,14 +96,14 @@ def test_a_revised_text_is_an_update_of_its_own_story() -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_the_demo_shows_all_three_severities_with_good_reasons(seed: int) -> None:
     """Classified by the shipped themes: flash is decided and confirmed, what three newsrooms tell is urgent, most is a notice at first."""
-    desk = Desk()
+    grouping = Grouping()
     opened: Counter[Severity] = Counter()
     last: dict[str, Alert] = {}
     groups: dict[tuple[str, str], str] = {}
     for offset, (entry, article) in enumerate(sightings(seed)):
         for match in classify_article(article, THEMES, now=NOW + timedelta(seconds=offset))[1]:
-            state = desk.decide(match, source_offset=len(desk))
-            desk.apply(state)
+            state = grouping.decide(match, source_offset=len(grouping))
+            grouping.apply(state)
             groups[match.theme_id, entry.group or entry.key] = state.story_id
             if state.alert is not None:
                 last[state.story_id] = state.alert

@@ -1,4 +1,4 @@
-"""When an alert opens, when it is updated, and every reason for which it is not."""
+"""An alert opens, is updated, or is withheld for one of the listed reasons."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from support.reports import START, Report, match_of
 
 from newsmon.records import AlertReason, AlertState, Match, Origin, Severity, StoryState
 from processors.alerts.decision import AlertPolicy, refusal_of
-from processors.stories.grouping import Desk
+from processors.stories.grouping import Grouping
 
 REPORT = Report("force", "force", "t", "en", "Harbour Wire", "Nine states agree on truce force for Ukraine", "Ministers met in Lviv.", "")
 
@@ -19,11 +19,11 @@ def _article(match: Match, **changes: object) -> Match:
     return msgspec.structs.replace(match, article=msgspec.structs.replace(match.article, **changes))
 
 
-def _told(desk: Desk, *matches: Match) -> list[StoryState]:
+def _told(grouping: Grouping, *matches: Match) -> list[StoryState]:
     states = []
-    for offset, match in enumerate(matches, start=len(desk)):
-        states.append(desk.decide(match, source_offset=offset))
-        desk.apply(states[-1])
+    for offset, match in enumerate(matches, start=len(grouping)):
+        states.append(grouping.decide(match, source_offset=offset))
+        grouping.apply(states[-1])
     return states
 
 
@@ -51,7 +51,7 @@ def _by_outlet(number: int, **changes: object) -> Match:
 
 def test_a_fresh_live_report_opens_an_alert_that_explains_itself() -> None:
     match = match_of(REPORT, severity=Severity.URGENT)
-    (state,) = _told(Desk(), match)
+    (state,) = _told(Grouping(), match)
     alert = state.alert
     assert alert is not None
     assert (alert.state, alert.reason, alert.revision, alert.severity) == (AlertState.OPENED, AlertReason.NEW_STORY, 1, Severity.URGENT)
@@ -78,20 +78,20 @@ def test_a_fresh_live_report_opens_an_alert_that_explains_itself() -> None:
 def test_what_may_not_notify_says_why(changes: dict[str, object], reason: AlertReason | None) -> None:
     match = _article(match_of(REPORT), **changes)
     assert refusal_of(match, AlertPolicy()) is reason
-    (state,) = _told(Desk(), match)
+    (state,) = _told(Grouping(), match)
     assert (state.alert is None) == (reason is not None)
     assert state.story.alert_decision is (reason or AlertReason.NEW_STORY)
 
 
 def test_a_story_that_began_with_backfill_alerts_with_its_first_fresh_report() -> None:
-    first, second = _told(Desk(), _article(_by_outlet(0), origin=Origin.BACKFILL), _by_outlet(1))
+    first, second = _told(Grouping(), _article(_by_outlet(0), origin=Origin.BACKFILL), _by_outlet(1))
     assert first.alert is None
     assert second.alert is not None
     assert (second.alert.reason, second.alert.revision) == (AlertReason.FIRST_FRESH_REPORT, 1)
 
 
 def test_updates_come_at_three_five_and_ten_independent_sources_and_eight_make_it_urgent() -> None:
-    states = _told(Desk(), *(_by_outlet(number) for number in range(12)))
+    states = _told(Grouping(), *(_by_outlet(number) for number in range(12)))
     assert {state.story_id for state in states} == {states[0].story_id}
     raised = {state.story.source_count: state.alert.reason for state in states if state.alert is not None}
     assert raised == {
@@ -103,13 +103,13 @@ def test_updates_come_at_three_five_and_ten_independent_sources_and_eight_make_i
 
 
 def test_an_outlet_counts_once_however_much_it_writes() -> None:
-    states = _told(Desk(), *(_article(_by_outlet(number), source="One Outlet") for number in range(6)))
+    states = _told(Grouping(), *(_article(_by_outlet(number), source="One Outlet") for number in range(6)))
     assert {state.story.source_count for state in states} == {1}
     assert [state.alert is not None for state in states] == [True] + [False] * 5
 
 
 def test_copies_alert_nobody_but_raise_the_outlet_count() -> None:
-    states = _told(Desk(), *(match_of(REPORT, number=number, source=f"Outlet {number}") for number in range(6)))
+    states = _told(Grouping(), *(match_of(REPORT, number=number, source=f"Outlet {number}") for number in range(6)))
     assert [state.story.alert_decision for state in states[1:]] == [AlertReason.COPY_OF_MEMBER] * 5
     assert all(state.alert is None for state in states[1:])
     assert {state.copy_of for state in states[1:]} == {states[0].article_id}
@@ -118,7 +118,7 @@ def test_copies_alert_nobody_but_raise_the_outlet_count() -> None:
 
 
 def test_a_higher_severity_updates_the_alert_and_a_lower_one_never_lowers_it() -> None:
-    states = _told(Desk(), _by_outlet(0), _by_outlet(1, severity=Severity.FLASH), _by_outlet(2))
+    states = _told(Grouping(), _by_outlet(0), _by_outlet(1, severity=Severity.FLASH), _by_outlet(2))
     assert states[1].alert is not None
     assert (states[1].alert.reason, states[1].alert.severity) == (AlertReason.SEVERITY_RAISED, Severity.FLASH)
     assert states[2].story.severity is Severity.FLASH
@@ -130,7 +130,7 @@ def test_a_higher_severity_updates_the_alert_and_a_lower_one_never_lowers_it() -
 def test_a_revised_text_alerts_again_only_with_other_evidence(clauses: tuple[str, ...], alerts: bool) -> None:
     first = match_of(REPORT)
     revised = match_of(REPORT, text="Ministers met in Lviv and set a mandate.", clauses=clauses, matched_at=START + timedelta(hours=1))
-    states = _told(Desk(), first, revised)
+    states = _told(Grouping(), first, revised)
     assert (states[1].relation.value, states[1].story_id) == ("update", states[0].story_id)
     assert (states[1].alert is not None) == alerts
     assert states[1].story.alert_decision is (AlertReason.REVISED_TEXT if alerts else AlertReason.NO_MATERIAL_CHANGE)
@@ -140,12 +140,12 @@ def test_a_revised_text_alerts_again_only_with_other_evidence(clauses: tuple[str
 def test_backfill_never_updates_an_alert() -> None:
     fresh = [_by_outlet(0), _by_outlet(1)]
     old = [_article(_by_outlet(number), origin=Origin.BACKFILL) for number in range(2, 7)]
-    assert [state.alert is not None for state in _told(Desk(), *fresh, *old)] == [True] + [False] * 6
+    assert [state.alert is not None for state in _told(Grouping(), *fresh, *old)] == [True] + [False] * 6
 
 
 def test_the_operator_sets_age_and_steps() -> None:
-    desk = Desk(policy=AlertPolicy(max_age=timedelta(hours=1), update_at_sources=(2,)))
-    states = _told(desk, _by_outlet(0), _by_outlet(1), _by_outlet(2))
+    grouping = Grouping(policy=AlertPolicy(max_age=timedelta(hours=1), update_at_sources=(2,)))
+    states = _told(grouping, _by_outlet(0), _by_outlet(1), _by_outlet(2))
     assert [state.alert is not None for state in states] == [True, True, False]
     stale = match_of(REPORT, number=9, published_at=START - timedelta(hours=2))
     assert refusal_of(stale, AlertPolicy(max_age=timedelta(hours=1))) is AlertReason.STALE

@@ -1,4 +1,4 @@
-"""What the desk makes of a burst: one alert, and a memory that a successor can rebuild."""
+"""What the grouping makes of a burst: one alert, and a memory that a successor can rebuild."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from support.reports import Report, match_of
 from newsmon.codec import encode
 from newsmon.records import AlertReason, AlertState, Match, Origin, StoryState
 from processors.alerts.decision import AlertPolicy
-from processors.handling.core import outputs_of
-from processors.stories.grouping import Bounds, Desk
+from processors.handling.answers import outputs_of
+from processors.stories.grouping import Bounds, Grouping
 
 MONDAY = datetime(2026, 9, 7, tzinfo=UTC)
 
@@ -24,11 +24,11 @@ def match(number: int, at: datetime, **changes: object) -> Match:
     return match_of(report, matched_at=at, **changes)  # type: ignore[arg-type]
 
 
-def run(desk: Desk, matches: list[Match], first: int = 0) -> list[StoryState]:
+def run(grouping: Grouping, matches: list[Match], first: int = 0) -> list[StoryState]:
     states = []
     for offset, one in enumerate(matches, first):
-        states.append(desk.decide(one, source_offset=offset))
-        desk.apply(states[-1])
+        states.append(grouping.decide(one, source_offset=offset))
+        grouping.apply(states[-1])
     return states
 
 
@@ -38,8 +38,8 @@ def weeks(burst_origin: Origin = Origin.LIVE) -> list[Match]:
     return quiet + [match(1_000 + number, start + timedelta(minutes=3 * number), origin=burst_origin) for number in range(15)]
 
 
-def test_the_desk_raises_one_alert_of_the_burst_explained_with_its_counts() -> None:
-    states = run(Desk(), weeks())
+def test_the_grouping_raises_one_alert_of_the_burst_explained_with_its_counts() -> None:
+    states = run(Grouping(), weeks())
     [state] = [state for state in states if state.burst is not None]
     burst = state.burst
     assert burst is not None
@@ -50,19 +50,19 @@ def test_the_desk_raises_one_alert_of_the_burst_explained_with_its_counts() -> N
 
 
 def test_stories_that_may_not_notify_make_no_burst() -> None:
-    assert all(state.burst is None for state in run(Desk(), weeks(Origin.BACKFILL)))
+    assert all(state.burst is None for state in run(Grouping(), weeks(Origin.BACKFILL)))
 
 
 def test_bursts_can_be_switched_off() -> None:
-    states = run(Desk(policy=AlertPolicy(burst=None)), weeks())
+    states = run(Grouping(policy=AlertPolicy(burst=None)), weeks())
     assert all(state.burst is None and state.pulses == () for state in states)
 
 
 def test_a_successor_that_rebuilds_its_memory_decides_the_same_and_forgets_no_season() -> None:
     log = weeks()
     bounds = Bounds(idle=timedelta(hours=12))  # most states are long gone when the worker is replaced
-    whole = run(Desk(bounds=bounds), log)
-    first = Desk(bounds=bounds)
+    whole = run(Grouping(bounds=bounds), log)
+    first = Grouping(bounds=bounds)
     run(first, log[:98])
     other = match_of(
         Report("o", "o", "t", "en", "Other", "Something else entirely", "Nothing alike.", ""), theme_id="us-trade",
@@ -71,7 +71,7 @@ def test_a_successor_that_rebuilds_its_memory_decides_the_same_and_forgets_no_se
     last = first.decide(other, source_offset=98)  # another theme closes the last story of ours
     first.apply(last)
     assert {pulse.theme_id for pulse in last.pulses} == {"ukraine-peacekeeping", "us-trade"}
-    second = Desk(bounds=bounds)
+    second = Grouping(bounds=bounds)
     second.restore(first.states())
     after = run(second, log[100:], first=100)
     assert any(state.burst is not None for state in whole)

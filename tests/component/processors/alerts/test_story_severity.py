@@ -1,4 +1,4 @@
-"""The severity of stories in a desk: it never falls, and every alert of a rise has its reason."""
+"""The severity of stories in a grouping: it never falls, and every alert of a rise has its reason."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from support.reports import START, match_of
 from newsmon.records import AlertReason, AlertState, Match, Origin, Relation, Severity, SeverityReason, SeverityStep, StoryState
 from processors.alerts.decision import AlertPolicy
 from processors.matching.levels import RANK
-from processors.stories.grouping import Desk
+from processors.stories.grouping import Grouping
 
 from .test_alerting import _WORDINGS, REPORT
 
@@ -54,14 +54,14 @@ def _material(before: StoryState | None, state: StoryState, last_sources: int) -
 @pytest.mark.parametrize("seed", range(40))
 def test_severity_never_falls_and_no_update_comes_without_a_material_change(seed: int) -> None:
     chance = random.Random(seed)
-    desk, replayed = Desk(), Desk()
+    grouping, replayed = Grouping(), Grouping()
     newest: dict[str, StoryState] = {}
     alerted: dict[str, StoryState] = {}
     for number in range(40):
-        state = desk.decide(_report(number, chance), source_offset=number)
+        state = grouping.decide(_report(number, chance), source_offset=number)
         if state.source_offset != number:
             continue  # the same text of the same article again: what was decided is repeated
-        desk.apply(state)
+        grouping.apply(state)
         before = newest.get(state.story_id)
         if before is not None:
             assert RANK[state.story.severity] >= RANK[before.story.severity]
@@ -76,17 +76,17 @@ def test_severity_never_falls_and_no_update_comes_without_a_material_change(seed
             assert _material(before, state, 0 if last is None or last.alert is None else last.alert.source_count), state.alert.reason
             alerted[state.story_id] = state
         newest[state.story_id] = state
-    replayed.restore(desk.states())
+    replayed.restore(grouping.states())
     probe = _report(99, chance)
-    assert replayed.decide(probe, source_offset=99) == desk.decide(probe, source_offset=99)
+    assert replayed.decide(probe, source_offset=99) == grouping.decide(probe, source_offset=99)
 
 
 def test_backfill_confirms_nothing() -> None:
     live = [match_of(REPORT, number=n, source=f"Outlet {n}", text=_WORDINGS[n], severity=URGENT) for n in range(2)]
     live = [msgspec.structs.replace(one, severity_steps=(WAITS,)) for one in live]
     old = [match_of(REPORT, number=n, source=f"Outlet {n}", text=_WORDINGS[n], origin=Origin.BACKFILL) for n in range(2, 8)]
-    desk = Desk()
+    grouping = Grouping()
     for offset, match in enumerate((*live, *old)):
-        state = desk.decide(match, source_offset=offset)
-        desk.apply(state)
+        state = grouping.decide(match, source_offset=offset)
+        grouping.apply(state)
     assert (state.story.severity, state.story.source_count) == (URGENT, 8)

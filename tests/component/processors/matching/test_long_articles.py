@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from processors.handling.deadline import cpu_deadline
-from processors.matching.classify import verdicts
+from processors.matching.classify import verdicts_on_text
 from processors.matching.verdicts import Verdict
 from processors.search.automaton import MAX_WORD, PIECE
 from processors.themes import ThemeSet, load_themes
@@ -59,18 +59,18 @@ def test_a_long_article_of_one_piece_costs_bounded_time(open_themes: ThemeSet, p
     """A megabyte and a half: three pieces of search. The deadline is the one the product gives a record, many times what is needed."""
     body = piece * (3 * PIECE // len(piece))
     with cpu_deadline(20):
-        check({"title": piece[:200], "lead": body[:500], "body": body}, verdicts(piece[:200], body[:500], body, "en", open_themes))
+        check({"title": piece[:200], "lead": body[:500], "body": body}, verdicts_on_text(piece[:200], body[:500], body, "en", open_themes))
 
 
 MEASURED = """
 import resource, sys
 from pathlib import Path
-from processors.matching.classify import verdicts
+from processors.matching.classify import verdicts_on_text
 from processors.themes import load_themes
 themes = load_themes(Path(sys.argv[1]))
 body = sys.argv[2] * (int(sys.argv[3]) // len(sys.argv[2]))
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-(verdict,) = verdicts("Tariff", "", body, "en", themes)
+(verdict,) = verdicts_on_text("Tariff", "", body, "en", themes)
 assert all({"title": "Tariff", "body": body}[part.field][part.start : part.end] == part.text for part in verdict.evidence)
 print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024)
 """

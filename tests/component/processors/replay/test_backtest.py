@@ -1,4 +1,4 @@
-"""A changed theme over the stored past: what is lost and gained is named with its reason, and nothing is written."""
+"""A backtest names every alert lost and gained with its reason, and writes nothing."""
 
 from __future__ import annotations
 

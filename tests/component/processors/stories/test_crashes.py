@@ -12,7 +12,7 @@ from support.reports import START, match_of, reports
 
 from newsmon.codec import decode, encode
 from newsmon.records import Match, Origin, Severity, StoryState
-from processors.stories.grouping import Bounds, Desk
+from processors.stories.grouping import Bounds, Grouping
 
 _ROWS = reports("tune")[:40]
 _BOUNDS = Bounds(max_stories=6, max_members=18)
@@ -36,7 +36,7 @@ class _KilledError(Exception):
     pass
 
 
-def _work(broker: Broker, log: list[Match], steps: list[int], shuffle: random.Random, bounds: Bounds) -> None:
+def _parts(broker: Broker, log: list[Match], steps: list[int], shuffle: random.Random, bounds: Bounds) -> None:
     """Run one worker over the log from the committed offset; it dies after `steps[0]` effects (and that step is used up)."""
     left = steps.pop(0) if steps else None
 
@@ -47,12 +47,12 @@ def _work(broker: Broker, log: list[Match], steps: list[int], shuffle: random.Ra
             if left < 0:
                 raise _KilledError
 
-    desk = Desk(bounds=bounds)
+    grouping = Grouping(bounds=bounds)
     found = [decode(raw, StoryState) for raw in broker.states.values()]
     shuffle.shuffle(found)
-    desk.restore(found)
+    grouping.restore(found)
     for offset in range(broker.committed, len(log)):
-        state = desk.decide(log[offset], source_offset=offset)
+        state = grouping.decide(log[offset], source_offset=offset)
         effect()
         broker.states[state.match_id] = encode(state)
         for story in (*state.closed, state.story):
@@ -61,11 +61,11 @@ def _work(broker: Broker, log: list[Match], steps: list[int], shuffle: random.Ra
         for alert in (*state.closed_alerts, *((state.alert,) if state.alert is not None else ())):
             effect()
             broker.emit("alert", alert.alert_id, alert.revision, encode(alert))
-        for match_id in desk.apply(state):
+        for match_id in grouping.apply(state):
             effect()
             broker.states.pop(match_id, None)
-        assert len(desk) <= 2 * bounds.max_members  # two themes
-        assert desk.story_count() <= 2 * bounds.max_stories
+        assert len(grouping) <= 2 * bounds.max_members  # two themes
+        assert grouping.story_count() <= 2 * bounds.max_stories
         effect()
         broker.committed = offset + 1
 
@@ -75,7 +75,7 @@ def _run(log: list[Match], deaths: list[int], seed: int, bounds: Bounds = _BOUND
     steps, shuffle = list(deaths), random.Random(seed)
     while True:
         try:
-            _work(broker, log, steps, shuffle, bounds)
+            _parts(broker, log, steps, shuffle, bounds)
         except _KilledError:
             continue
         return broker
@@ -127,9 +127,9 @@ def test_no_id_and_revision_is_ever_given_to_two_different_records(events: list[
 
 @settings(max_examples=40, deadline=None)
 @given(st.lists(_EVENTS, min_size=2, max_size=25), st.integers(0, 25), st.integers(0, 99))
-def test_a_desk_restored_in_any_order_goes_on_as_if_it_had_never_stopped(events: list[_Event], cut: int, seed: int) -> None:
+def test_a_grouping_restored_in_any_order_goes_on_as_if_it_had_never_stopped(events: list[_Event], cut: int, seed: int) -> None:
     log = _log(events)
-    lasting, restored = Desk(bounds=_BOUNDS), Desk(bounds=_BOUNDS)
+    lasting, restored = Grouping(bounds=_BOUNDS), Grouping(bounds=_BOUNDS)
     for offset, match in enumerate(log[:cut]):
         lasting.apply(lasting.decide(match, source_offset=offset))
     states = lasting.states()
@@ -147,11 +147,11 @@ def test_a_desk_restored_in_any_order_goes_on_as_if_it_had_never_stopped(events:
 @settings(max_examples=30, deadline=None)
 @given(st.lists(_EVENTS, min_size=1, max_size=40))
 def test_every_match_has_one_relation_and_counts_add_up(events: list[_Event]) -> None:
-    desk = Desk()
+    grouping = Grouping()
     seen: dict[str, StoryState] = {}
     for offset, match in enumerate(_log(events)):
-        state = desk.decide(match, source_offset=offset)
-        desk.apply(state)
+        state = grouping.decide(match, source_offset=offset)
+        grouping.apply(state)
         seen.setdefault(state.match_id, state)
         assert state.story.source_count <= state.story.outlet_count <= state.story.article_count
         assert state.story.copy_count < state.story.article_count

@@ -1,4 +1,4 @@
-"""What an article says is near what the same news says in other words, and in another language."""
+"""An article's meaning is near that of the same news in other words or in another language."""
 
 from __future__ import annotations
 

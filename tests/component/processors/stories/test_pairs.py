@@ -21,7 +21,7 @@ from newsmon.app.cli.themes.stories import group
 
 @cache
 def _answers(file: str = "pairs.jsonl") -> list[tuple[dict[str, Any], bool, bool]]:
-    """Return (pair, grouped, copy) for each, alone in a desk of its own."""
+    """Return (pair, grouped, copy) for each, alone in a grouping of its own."""
     found = []
     for pair in map(json.loads, (STORIES / file).read_text("utf-8").splitlines()):
         out = io.StringIO()

@@ -24,13 +24,13 @@ def test_a_word_without_its_partner_names_what_is_missing() -> None:
 def test_a_word_beside_another_that_forbids_it_names_the_other() -> None:
     [(theme, reason)] = why("Watchdog tells mobile firms to simplify tariffs", "The three networks sell 214 tariffs.")
     assert theme == "us-trade"
-    assert reason == "'tariffs': household prices beside it forbids it"
+    assert reason == "'tariffs': household prices nearby forbids it"
 
 
 def test_a_hit_that_a_context_takes_away_names_the_context() -> None:
     [(theme, reason)] = why("UN peacekeepers in Lebanon report shots near patrol", "The mission near Naqoura has 7,500 troops.")
     assert theme == "ukraine-peacekeeping"
-    assert reason.startswith("'peacekeepers': taken away by ")
+    assert reason.startswith("'peacekeepers': cancelled by ")
 
 
 def test_a_text_that_matches_or_holds_no_word_of_any_theme_is_no_near_miss() -> None:

@@ -9,6 +9,7 @@ import pytest
 from newsmon import paths
 from newsmon.errors import SettingsError
 from newsmon.settings import Settings, load_settings
+from newsmon.settings.removed import REMOVED
 
 
 def load(tmp_path: Path, text: str, environ: dict[str, str] | None = None) -> Settings:
@@ -34,7 +35,8 @@ MISTAKES = [
     ('[kafka]\nheap_mb = "lots"', "newsmon.toml:kafka.heap_mb: must be a whole number"),
     ("[kafka]\nheap_mb = 1", "newsmon.toml:kafka.heap_mb: must be at least 256"),
     ("kafka = 1", "newsmon.toml:kafka: must be a table"),
-    ("[processor]\nrunner = 'spark'", "newsmon.toml:processor.runner: must be one of 'faust' or 'plain'"),
+    ("[log]\nformat = 'xml'", "newsmon.toml:log.format: must be one of"),
+    ('[processor]\nrunner = "faust"', "newsmon.toml:processor.runner: was removed: Faust is the only runner; delete it"),
     ('[kafka]\nsecurity_protocol = "SASL_SSL"', "newsmon.toml:kafka: SASL needs"),
     ('[kafka]\nsecurity_protocol = "SASL_SSL"\nsasl_mechanism = "PLAIN"\nsasl_username = "u"', "newsmon.toml:kafka: missing secret"),
     ("[producer]\ninterval_s = 5", "newsmon.toml:producer.interval_s: must be between"),
@@ -126,13 +128,9 @@ def test_a_problem_found_later_is_named_by_the_file_the_command_was_given(tmp_pa
         ("alerts.urgent", "within_s = 0", "alerts.urgent.within_s"),
         ("alerts.flash", "sources = 0", "alerts.flash.sources"),
         ("alerts.flash", "tiers = 1", "alerts.flash.tiers"),
-        ("alerts.burst", "chance = 0.5", "alerts.burst.chance"),
-        ("alerts.burst", "windows_h = []", "alerts.burst.windows_h"),
-        ("alerts.burst", "windows_h = [6, 1]", "alerts.burst.windows_h"),
-        ("alerts.burst", "windows_h = [48]", "alerts.burst.windows_h"),
         ("alerts.burst", "min_stories = 1", "alerts.burst.min_stories"),
         ("alerts.burst", 'severity = "flash"', "alerts.burst.severity"),
-        ("alerts.burst", "learning_h = 24", "alerts.burst"),
+        ("alerts.burst", "min_sources = 0", "alerts.burst.min_sources"),
     ],
 )
 def test_a_bad_alert_setting_is_refused_with_its_key(tmp_path: Path, section: str, line: str, key: str) -> None:
@@ -140,3 +138,11 @@ def test_a_bad_alert_setting_is_refused_with_its_key(tmp_path: Path, section: st
     with pytest.raises(SettingsError) as caught:
         load_settings(tmp_path / "newsmon.toml", {})
     assert key in str(caught.value)
+
+
+@pytest.mark.parametrize("key", sorted(REMOVED))
+def test_a_removed_setting_says_so_in_the_file_and_in_the_environment(tmp_path: Path, key: str) -> None:
+    section, _dot, name = key.rpartition(".")
+    assert problems(tmp_path, f"[{section}]\n{name} = 1") == [f"newsmon.toml:{key}: {REMOVED[key]}"]
+    variable = "NEWSMON_" + key.upper().replace(".", "__")
+    assert problems(tmp_path, "", {variable: "1"}) == [f"environment:{variable}: {REMOVED[key]}"]

@@ -1,4 +1,4 @@
-"""A burst of a theme: from distinct new stories and independent sources, against the theme's own season, and never from anything else."""
+"""Bursts come from distinct new stories and independent sources compared with the theme's own season, and from nothing else."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from newsmon.records import ThemePulse
-from processors.alerts.burst import BurstChange, BurstPolicy, at_least, beat, look, new_pulse
+from processors.alerts.burst import BurstChange, BurstPolicy, after_story, after_time, at_least, new_pulse
 from processors.alerts.season import season_of
 
 MONDAY = datetime(2026, 9, 7, tzinfo=UTC)
@@ -36,7 +36,7 @@ def learnt(days: int, rate: int = 3) -> tuple[ThemePulse, tuple[BurstChange, ...
     pulse = new_pulse("t", MONDAY)
     changes: list[BurstChange] = []
     for at, source in usual(days, rate=rate):
-        done = beat(pulse, at=at, source=source, policy=POLICY)
+        done = after_story(pulse, at=at, source=source, policy=POLICY)
         pulse = done.pulse
         changes.append(done.change)
     return pulse, tuple(changes)
@@ -47,7 +47,7 @@ def told(
 ) -> tuple[ThemePulse, list[BurstChange]]:
     changes = []
     for number in range(count):
-        done = beat(pulse, at=start + number * within / count, source=f"S{number % sources}", policy=policy)
+        done = after_story(pulse, at=start + number * within / count, source=f"S{number % sources}", policy=policy)
         pulse = done.pulse
         changes.append(done.change)
     return pulse, changes
@@ -72,7 +72,7 @@ def test_a_burst_opens_once_lasts_and_is_over_when_nothing_is_remarkable_any_mor
     assert changes.count(BurstChange.OPENED) == 1
     assert set(changes) == {BurstChange.NONE, BurstChange.OPENED, BurstChange.LASTS}
     later = MONDAY + timedelta(days=29, hours=10)
-    done = beat(pulse, at=later, source="S", policy=POLICY)
+    done = after_story(pulse, at=later, source="S", policy=POLICY)
     assert done.change is BurstChange.CLOSED
     _pulse, changes = told(done.pulse, later + HOUR, 25)  # too soon for another
     assert BurstChange.OPENED not in changes
@@ -92,7 +92,7 @@ def test_the_night_makes_remarkable_what_is_usual_by_day() -> None:
 
 @pytest.mark.parametrize(("yesterday", "bursts"), [(0, True), (3, True), (9, False), (12, False)])
 def test_what_is_usual_enough_to_have_happened_yesterday_as_well_is_no_burst(yesterday: int, bursts: bool) -> None:
-    policy = BurstPolicy(above_before=2.5)
+    policy = BurstPolicy(detector=BurstDetector(above_before=2.5))
     pulse, _changes = learnt(28)
     night = MONDAY + timedelta(days=28, hours=10)
     pulse, first = told(pulse, night, yesterday, sources=2, policy=policy)  # too few sources to be a burst itself
@@ -105,7 +105,7 @@ def test_a_burst_yesterday_excuses_nothing_today() -> None:
     day = MONDAY + timedelta(days=28, hours=10)
     pulse, first = told(pulse, day, 25)
     assert BurstChange.OPENED in first
-    pulse = look(pulse, at=day + 12 * HOUR, policy=POLICY).pulse
+    pulse = after_time(pulse, at=day + 12 * HOUR, policy=POLICY).pulse
     assert BurstChange.OPENED in told(pulse, day + 24 * HOUR, 25)[1]
 
 
@@ -113,22 +113,22 @@ def test_a_burst_does_not_become_the_baseline() -> None:
     pulse, _changes = learnt(28)
     before = season_of(pulse).level
     pulse, _changes = told(pulse, MONDAY + timedelta(days=28, hours=10), 120, within=12 * HOUR)
-    pulse = look(pulse, at=MONDAY + timedelta(days=29, hours=10), policy=POLICY).pulse
+    pulse = after_time(pulse, at=MONDAY + timedelta(days=29, hours=10), policy=POLICY).pulse
     assert season_of(pulse).level < 1.25 * before
 
 
 def test_a_burst_is_over_when_time_passes_though_no_new_story_comes() -> None:
     pulse, _changes = learnt(28)
     pulse, _changes = told(pulse, MONDAY + timedelta(days=28, hours=10), 25)
-    assert look(pulse, at=MONDAY + timedelta(days=28, hours=12), policy=POLICY).change is BurstChange.LASTS
-    assert look(pulse, at=MONDAY + timedelta(days=28, hours=20), policy=POLICY).change is BurstChange.CLOSED
+    assert after_time(pulse, at=MONDAY + timedelta(days=28, hours=12), policy=POLICY).change is BurstChange.LASTS
+    assert after_time(pulse, at=MONDAY + timedelta(days=28, hours=20), policy=POLICY).change is BurstChange.CLOSED
 
 
 def test_one_source_that_pours_out_stories_is_no_burst_whoever_else_reports() -> None:
     pulse, _changes = learnt(28)
     at = MONDAY + timedelta(days=28, hours=10)
     for number in range(30):
-        done = beat(
+        done = after_story(
             pulse, at=at + number * timedelta(minutes=2), source=f"S{number}" if number in (3, 11, 17, 23) else "Pours", policy=POLICY
         )
         pulse = done.pulse
@@ -145,10 +145,10 @@ def test_what_was_published_while_we_could_not_read_makes_no_burst_of_the_hour_i
     for number in range(30):
         told_at = back + number * timedelta(seconds=10)
         published_at = back - timedelta(minutes=10 * number)
-        done = beat(late, at=told_at, source=f"S{number % 9}", published_at=published_at, policy=POLICY)
+        done = after_story(late, at=told_at, source=f"S{number % 9}", published_at=published_at, policy=POLICY)
         late = done.pulse
         late_changes.append(done.change)
-        done = beat(now, at=told_at, source=f"S{number % 9}", policy=POLICY)
+        done = after_story(now, at=told_at, source=f"S{number % 9}", policy=POLICY)
         now = done.pulse
         now_changes.append(done.change)
     assert BurstChange.OPENED not in late_changes
@@ -161,14 +161,14 @@ def test_what_was_published_while_we_could_not_read_makes_no_burst_of_the_hour_i
         (POLICY, True),
         (BurstPolicy(min_stories=11), False),
         (BurstPolicy(min_sources=10), False),
-        (BurstPolicy(chance=1e-12), False),
-        (BurstPolicy(warm_up_h=24 * 40), False),
-        (BurstPolicy(learning_h=24 * 40, chance=1e-6), False),
-        (BurstPolicy(max_share_of_one=0.05), False),
-        (BurstPolicy(windows_h=(1,)), True),
+        (BurstPolicy(detector=BurstDetector(chance=1e-12)), False),
+        (BurstPolicy(detector=BurstDetector(warm_up_h=24 * 40)), False),
+        (BurstPolicy(detector=BurstDetector(learning_h=24 * 40, chance=1e-6)), False),
+        (BurstPolicy(detector=BurstDetector(max_share_of_one=0.05)), False),
+        (BurstPolicy(detector=BurstDetector(windows_h=(1,))), True),
     ],
 )
-def test_the_operator_sets_what_a_burst_is(policy: BurstPolicy, opens: bool) -> None:
+def test_each_condition_decides_whether_a_burst_opens(policy: BurstPolicy, opens: bool) -> None:
     pulse, _changes = learnt(28)
     assert (BurstChange.OPENED in told(pulse, MONDAY + timedelta(days=28, hours=3), 10, policy=policy)[1]) == opens
 
@@ -177,11 +177,11 @@ def test_a_burst_begins_no_sooner_than_the_cool_down_after_another() -> None:
     pulse, _changes = learnt(28)
     start = MONDAY + timedelta(days=28, hours=3)
     pulse = told(pulse, start, 12)[0]
-    pulse = look(pulse, at=start + 8 * HOUR, policy=POLICY).pulse
+    pulse = after_time(pulse, at=start + 8 * HOUR, policy=POLICY).pulse
     assert pulse.last_burst is not None
     soon = told(pulse, start + 9 * HOUR, 40)[1]
     assert BurstChange.OPENED not in soon
-    assert BurstChange.OPENED in told(pulse, start + 9 * HOUR, 40, policy=BurstPolicy(cool_down_h=0))[1]
+    assert BurstChange.OPENED in told(pulse, start + 9 * HOUR, 40, policy=BurstPolicy(detector=BurstDetector(cool_down_h=0)))[1]
 
 
 @pytest.mark.parametrize("days", [0, 2])

@@ -1,4 +1,4 @@
-"""How loud a story is: the theme's word, confirmation by others, sheer numbers; it never falls, and every rise has a name."""
+"""Severity comes from the theme's rules, from confirmation or from many sources; it never falls, and every rise has a reason."""
 
 from __future__ import annotations
 
@@ -9,8 +9,16 @@ import pytest
 from newsmon.records import Severity, SeverityReason, SeverityStep
 from newsmon.settings import AlertSettings
 from processors.alerts.decision import AlertPolicy
-from processors.alerts.severity import Confirmation, Heard, SeverityPolicy, Standing, after, after_copy, opened
-from processors.runner.parts import alert_policy_of
+from processors.alerts.severity import (
+    Confirmation,
+    SeverityPolicy,
+    SeverityState,
+    SourceReport,
+    first_severity,
+    severity_after,
+    severity_after_copy,
+)
+from processors.runner.policies import alert_policy_of
 
 NOTICE, URGENT, FLASH = Severity.NOTICE, Severity.URGENT, Severity.FLASH
 WAITS = SeverityStep(severity=FLASH, min_sources=None)
@@ -21,16 +29,16 @@ def step(severity: Severity, sources: int | None) -> SeverityStep:
     return SeverityStep(severity=severity, min_sources=sources)
 
 
-def standing(
+def severity_state(
     reports: list[tuple[str, int, float]], severity: Severity = NOTICE, steps: tuple[SeverityStep, ...] = (),
     policy: SeverityPolicy | None = None,
-) -> Standing:  # fmt: skip
+) -> SeverityState:  # fmt: skip
     """The story after reports of (source, tier, hour); the first one's words give severity and steps."""
     policy = policy or SeverityPolicy()
-    first, *others = [Heard(source, tier, hour * HOUR) for source, tier, hour in reports]
-    now = opened(severity, steps, first, policy)
-    for heard in others:
-        now = after(now, NOTICE, (), heard, policy)
+    first, *others = [SourceReport(source, tier, hour * HOUR) for source, tier, hour in reports]
+    now = first_severity(severity, steps, first, policy)
+    for report in others:
+        now = severity_after(now, NOTICE, (), report, policy)
     return now
 
 
@@ -75,7 +83,7 @@ def outlets(count: int, *, tier: int = 3, apart_h: float = 1.0) -> list[tuple[st
 def test_what_makes_a_story_how_loud_and_why(
     reports: list[tuple[str, int, float]], severity: Severity, steps: tuple[SeverityStep, ...], expected: Severity, reason: SeverityReason
 ) -> None:
-    now = standing(reports, severity, steps)
+    now = severity_state(reports, severity, steps)
     assert (now.severity, now.reason) == (expected, reason)
 
 
@@ -88,27 +96,27 @@ def test_what_makes_a_story_how_loud_and_why(
     ],
 )
 def test_the_operator_says_what_confirms_flash(policy: SeverityPolicy, reports: list[tuple[str, int, float]], expected: Severity) -> None:
-    assert standing(reports, URGENT, (WAITS,), policy).severity is expected
+    assert severity_state(reports, URGENT, (WAITS,), policy).severity is expected
 
 
 def test_numbers_can_be_switched_off() -> None:
     off = SeverityPolicy(urgent_at_sources=0, urgent_at_top_sources=0, urgent_at_once=0)
-    assert standing(outlets(40, tier=1, apart_h=0.01), policy=off).severity is NOTICE
+    assert severity_state(outlets(40, tier=1, apart_h=0.01), policy=off).severity is NOTICE
 
 
 def test_a_copy_confirms_nothing_but_what_its_headline_says_waits_for_the_next_report() -> None:
     policy = SeverityPolicy()
-    before = standing(outlets(2))
-    copied = after_copy(before, URGENT, (WAITS,))
-    assert (copied.severity, copied.heard) == (NOTICE, before.heard)
-    now = after(copied, NOTICE, (), Heard("Third", 3, 2 * HOUR), policy)
+    before = severity_state(outlets(2))
+    copied = severity_after_copy(before, URGENT, (WAITS,))
+    assert (copied.severity, copied.reports) == (NOTICE, before.reports)
+    now = severity_after(copied, NOTICE, (), SourceReport("Third", 3, 2 * HOUR), policy)
     assert (now.severity, now.reason) == (FLASH, SeverityReason.CONFIRMED)
 
 
 def test_many_reports_are_remembered_up_to_a_bound() -> None:
-    now = standing(outlets(300, apart_h=0.001))
-    assert len(now.heard) == 64
-    assert [Heard.from_flat(one.flat()).source for one in now.heard] == [one.source for one in now.heard]
+    now = severity_state(outlets(300, apart_h=0.001))
+    assert len(now.reports) == 64
+    assert [SourceReport.from_flat(one.flat()).source for one in now.reports] == [one.source for one in now.reports]
 
 
 def test_the_settings_become_the_policy_with_the_same_defaults() -> None:

@@ -1,4 +1,4 @@
-"""Which themes are active is decided the same way by every worker, from the topic alone."""
+"""Every worker decides the active themes the same way, from the topic alone."""
 
 from __future__ import annotations
 

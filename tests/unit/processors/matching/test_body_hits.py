@@ -1,4 +1,4 @@
-"""Hits in the body that no rule can use are not kept, and no verdict changes for it."""
+"""Hits in the body that no rule can use are dropped without changing a verdict."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import random
 from support.places import DATA
 from support.shipped import shipped_themes
 
-from processors.matching.verdicts import judge
+from processors.matching.verdicts import verdicts_of
 from processors.search.automaton import Automaton
 from processors.search.scan import scan
 
@@ -26,8 +26,8 @@ def test_articles_made_of_labelled_headlines_get_the_same_verdicts() -> None:
     for item in items:
         body = "\n\n".join(" ".join(chance.sample(texts, 3)) for _ in range(3))
         scanned = scan(item["title"], item["text"], body)
-        verdicts = judge(scanned, THEMES, item["lang"])
-        assert verdicts == judge(scanned, KEEPING_ALL, item["lang"])
+        verdicts = verdicts_of(scanned, THEMES, item["lang"])
+        assert verdicts == verdicts_of(scanned, KEEPING_ALL, item["lang"])
         matched += sum(verdict.matched for verdict in verdicts)
     assert matched > len(items) / 2
 

@@ -10,7 +10,7 @@ from support.shipped import shipped_themes
 
 from newsmon.records import ClassificationOutcome
 from newsmon.text.fold import fold
-from processors.matching.classify import classify_article, verdicts
+from processors.matching.classify import classify_article, verdicts_on_text
 
 THEMES = shipped_themes()
 PIECES = st.sampled_from(
@@ -27,7 +27,7 @@ TEXTS = st.lists(st.one_of(PIECES, st.text(max_size=12)), max_size=12).map(" ".j
 @settings(max_examples=80, deadline=None)
 def test_every_span_slices_its_field_and_the_points_sum_to_the_score(title: str, lead: str, body: str, language: str) -> None:
     fields = {"title": title, "lead": lead, "body": body}
-    for verdict in verdicts(title, lead, body, language, THEMES):
+    for verdict in verdicts_on_text(title, lead, body, language, THEMES):
         for part in verdict.evidence:
             assert fields[part.field][part.start : part.end] == part.text
             assert part.text

@@ -1,4 +1,4 @@
-"""How loud an article is by its theme's severity rules: each condition, what waits for other sources, and the shipped themes on labelled texts."""
+"""The severity of an article by its theme's rules: each condition, levels that wait for other sources, the shipped themes on labelled texts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from support.shipped import shipped_themes
 from newsmon.errors import SettingsError
 from newsmon.records import Severity
 from processors.matching.offline import answer_item, parse_item
-from processors.matching.verdicts import judge
+from processors.matching.verdicts import verdicts_of
 from processors.search.scan import scan
 from processors.themes import ThemeSet, load_themes
 
@@ -32,7 +32,7 @@ def themes_with(folder: Path, *severity: str) -> ThemeSet:
 
 def said(folder: Path, *severity: str, title: str = TITLE, lead: str = LEAD, tier: int | None = 2) -> str:
     """`level` or `level, level@sources, ...` of what waits; `*` for as many as the operator asks for."""
-    [verdict] = judge(scan(title, lead, BODY), themes_with(folder, *severity), "en", tier)
+    [verdict] = verdicts_of(scan(title, lead, BODY), themes_with(folder, *severity), "en", tier)
     assert verdict.matched
     waiting = (f"{step.severity}@{step.min_sources or '*'}" for step in verdict.severity_steps)
     return ", ".join([verdict.severity, *waiting])
@@ -124,6 +124,6 @@ def test_of_the_labelled_positives_most_are_notices_a_fair_part_urgent_and_none_
 )
 def test_a_headline_that_says_what_was_decided_is_urgent(title: str, decided: bool) -> None:
     themes = shipped_themes()
-    verdict = next(one for one in judge(scan(title, "", ""), themes, "und", 3) if one.theme_id == "us-trade")
+    verdict = next(one for one in verdicts_of(scan(title, "", ""), themes, "und", 3) if one.theme_id == "us-trade")
     assert verdict.matched
     assert verdict.severity is (Severity.URGENT if decided else Severity.NOTICE)

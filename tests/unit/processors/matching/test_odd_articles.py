@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.shipped import shipped_themes
 
-from processors.matching.classify import verdicts
+from processors.matching.classify import verdicts_on_text
 from processors.matching.verdicts import Verdict
 from processors.search import automaton
 from processors.search.automaton import MAX_WORD
@@ -60,7 +60,7 @@ def test_a_word_at_the_border_of_two_pieces_is_found_once(open_themes: ThemeSet,
     monkeypatch.setattr(automaton, "PIECE", piece)
     for shift in range(-12, 3):
         filler = "x " * ((piece + shift) // 2) + "." * ((piece + shift) % 2)
-        (verdict,) = verdicts("", "", f"{filler} tariff tariff and more {'y ' * 2000}", "en", open_themes)
+        (verdict,) = verdicts_on_text("", "", f"{filler} tariff tariff and more {'y ' * 2000}", "en", open_themes)
         assert verdict.matched, shift
         assert [part.text for part in verdict.evidence if part.contribution] in (["tariff"], ["tariff tariff"]), shift
 
@@ -71,10 +71,10 @@ TEXTS = st.lists(st.one_of(st.sampled_from(sorted(ODD.values())), st.text(max_si
 @given(TEXTS, TEXTS, TEXTS, st.sampled_from(["en", "de", "und"]))
 @settings(max_examples=100, deadline=None)
 def test_spans_point_into_texts_of_anything(title: str, lead: str, body: str, language: str) -> None:
-    check({"title": title, "lead": lead, "body": body}, verdicts(title, lead, body, language, SHIPPED))
+    check({"title": title, "lead": lead, "body": body}, verdicts_on_text(title, lead, body, language, SHIPPED))
 
 
 @given(TEXTS, TEXTS)
 @settings(max_examples=100, deadline=None)
 def test_spans_of_open_phrases_point_into_texts_of_anything(open_themes: ThemeSet, title: str, body: str) -> None:
-    check({"title": title, "lead": "", "body": body}, verdicts(title, "", body, "en", open_themes))
+    check({"title": title, "lead": "", "body": body}, verdicts_on_text(title, "", body, "en", open_themes))

@@ -1,4 +1,4 @@
-"""A theme looks only at the articles its scope names; an unknown language is never shut out, an unknown tier or country is."""
+"""A theme considers only the articles in its scope; an unknown language is never excluded, an unknown tier or country is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from processors.matching.classify import verdicts
+from processors.matching.classify import verdicts_on_text
 from processors.themes import load_themes
 
 RAIL = """
@@ -39,7 +39,7 @@ all = [{{ en = ["railway*"] }}]
 )
 def test_scope(tmp_path: Path, scope: str, language: str, tier: int | None, country: str | None, reason: str) -> None:
     (tmp_path / "rail.toml").write_text(RAIL.format(scope=scope))
-    [verdict] = verdicts("New railway", "", "", language, load_themes(tmp_path), tier=tier, country=country)
+    [verdict] = verdicts_on_text("New railway", "", "", language, load_themes(tmp_path), tier=tier, country=country)
     assert verdict.reason == reason
 
 
@@ -48,5 +48,5 @@ def test_two_sets_in_one_process_keep_their_own_answers(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         (tmp_path / name / "rail.toml").write_text(RAIL.format(scope="").replace('"rail"\nlabel', f'"{name}"\nlabel'))
     for name in ("one", "two", "one"):
-        [verdict] = verdicts("Boats", "", "", "en", load_themes(tmp_path / name))
+        [verdict] = verdicts_on_text("Boats", "", "", "en", load_themes(tmp_path / name))
         assert (verdict.theme_id, verdict.reason) == (name, "nothing_found")

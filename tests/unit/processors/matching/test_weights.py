@@ -1,4 +1,4 @@
-"""What a hit is worth: by field, by language, by repetition; and that no one word carries an article."""
+"""The worth of a hit by field, by language and by repetition; no single word carries an article."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from processors.matching.classify import verdicts
+from processors.matching.classify import verdicts_on_text
 from processors.themes import load_themes
 
 HEAD = 'id = "rail"\nlabel = "Rail"\nversion = "1"\nowner = "desk"\nthreshold = 2.5\n'
@@ -15,7 +15,7 @@ RULE = '[[rule]]\nid = "rail"\nweight = 2\nall = [{ en = ["railway*", "train*", 
 
 def score(folder: Path, text: str, *, title: str = "", lead: str = "", body: str = "", language: str = "en") -> float:
     (folder / "rail.toml").write_text(HEAD + text)
-    [verdict] = verdicts(title, lead, body, language, load_themes(folder))
+    [verdict] = verdicts_on_text(title, lead, body, language, load_themes(folder))
     assert sum(part.contribution for part in verdict.evidence) == pytest.approx(verdict.score)
     return verdict.score
 
@@ -50,5 +50,5 @@ def test_distinct_counts_each_reading_once(tmp_path: Path) -> None:
 def test_a_threshold_may_be_whole_or_real(tmp_path: Path) -> None:
     for threshold, matched in (("2", True), ("2.0", True), ("2.01", False)):
         (tmp_path / "rail.toml").write_text(HEAD.replace("2.5", threshold) + RULE)
-        [verdict] = verdicts("Railway", "", "", "en", load_themes(tmp_path))
+        [verdict] = verdicts_on_text("Railway", "", "", "en", load_themes(tmp_path))
         assert verdict.matched is matched

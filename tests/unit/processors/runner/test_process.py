@@ -1,4 +1,4 @@
-"""The parts around the runners: deadline, last finishing of a batch, watchdog, worker names."""
+"""The parts around the runner: deadline, the batch in progress at a cancel, watchdog, worker names."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from newsmon.errors import RecordError, RecordFault
 from newsmon.kafka.lag import Lag
 from newsmon.quarantine import QuarantineReason
 from newsmon.settings import KafkaSettings, Settings
-from processors.handling.judging import Failed, Judged, judge
-from processors.runner.agents import in_hand
+from processors.handling.guarded import Failed, Succeeded, run_guarded
+from processors.runner.agents import finished
 from processors.runner.app import app_settings, build_app
 from processors.runner.membership import instance_name
-from processors.runner.parts import new_work
+from processors.runner.parts import new_parts
 from processors.runner.watchdog import Progress
 
 PLACE = ("news.articles", 0)
@@ -36,31 +36,31 @@ def poison() -> None:
 
 
 def test_a_decision_that_spins_is_ended_and_the_next_one_runs() -> None:
-    ended = judge(spin, deadline_s=0.05)
+    ended = run_guarded(spin, deadline_s=0.05)
     assert isinstance(ended, Failed)
     assert ended.reason is QuarantineReason.HANDLER_FAILED
     assert "processor time" in ended.error
-    assert judge(lambda: 7, deadline_s=5) == Judged(7)
+    assert run_guarded(lambda: 7, deadline_s=5) == Succeeded(7)
 
 
 def test_bad_bytes_and_faults_of_ours_are_told_apart() -> None:
-    bad, ours = judge(poison, deadline_s=5), judge(lambda: 1 // 0, deadline_s=5)
+    bad, ours = run_guarded(poison, deadline_s=5), run_guarded(lambda: 1 // 0, deadline_s=5)
     assert isinstance(bad, Failed)
     assert isinstance(ours, Failed)
-    assert (bad.poison, bad.trace) == (True, None)
-    assert not ours.poison
+    assert (bad.is_unreadable, bad.trace) == (True, None)
+    assert not ours.is_unreadable
     assert ours.trace is not None
     assert "1 // 0" in ours.trace
 
 
-async def test_a_cancelled_agent_first_finishes_what_it_has_in_hand() -> None:
-    release, finished = asyncio.Event(), []
+async def test_a_cancelled_agent_first_finishes_its_batch() -> None:
+    release, ended = asyncio.Event(), []
 
     async def batch() -> None:
         await asyncio.wait_for(release.wait(), 60)
-        finished.append(True)
+        ended.append(True)
 
-    agent = asyncio.ensure_future(in_hand(batch(), pytest.fail))
+    agent = asyncio.ensure_future(finished(batch(), pytest.fail))
     await asyncio.sleep(0)
     agent.cancel()
     await asyncio.sleep(0.01)
@@ -68,7 +68,7 @@ async def test_a_cancelled_agent_first_finishes_what_it_has_in_hand() -> None:
     release.set()
     with pytest.raises(asyncio.CancelledError):
         await agent
-    assert finished == [True]
+    assert ended == [True]
 
 
 async def test_a_batch_that_fails_in_an_unforeseen_way_ends_the_process() -> None:
@@ -76,7 +76,7 @@ async def test_a_batch_that_fails_in_an_unforeseen_way_ends_the_process() -> Non
         raise AttributeError("a bug")
 
     last_words: list[str] = []
-    await in_hand(batch(), last_words.append)
+    await finished(batch(), last_words.append)
     assert "AttributeError: a bug" in last_words[0]
 
 
@@ -112,8 +112,8 @@ def test_a_worker_keeps_its_name_over_a_restart_and_never_shares_it(tmp_path: Pa
 
 async def test_the_faust_app_is_kept_in_the_box_in_which_it_loses_nothing(tmp_path: Path) -> None:
     settings = Settings(state_dir=tmp_path, kafka=KafkaSettings(bootstrap_servers=("a.example:9092", "b.example:9093")))
-    work = new_work(settings, decisions(), instance="worker-0")
-    app = build_app(settings, None, work=work)
+    parts = new_parts(settings, decisions(), instance="worker-0")
+    app = build_app(parts)
     conf = app.conf
     assert conf.id == "newsmon-processor"
     assert [str(url) for url in conf.broker] == ["kafka://a.example:9092", "kafka://b.example:9093"]
@@ -123,5 +123,5 @@ async def test_the_faust_app_is_kept_in_the_box_in_which_it_loses_nothing(tmp_pa
     assert {agent.concurrency for agent in app.agents.values()} == {1}
     assert not app.tables
     assert str(conf.datadir).startswith(str(tmp_path))
-    unknown = [name for name in app_settings(work) if not hasattr(conf, name)]
+    unknown = [name for name in app_settings(parts) if not hasattr(conf, name)]
     assert unknown == []

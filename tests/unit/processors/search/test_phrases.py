@@ -1,4 +1,4 @@
-"""What a phrase finds and what it does not, in every script; what is no phrase is refused with its reason."""
+"""A phrase finds what it should in every script and nothing else; an invalid phrase is refused with the reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A wire text is recognised whatever an outlet does to it, and yesterday's text in today's form is not taken for it."""
+"""Copies of a wire text are recognised whatever an outlet does to them; yesterday's text in today's form is not a copy."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processors.stories.copies import CopyIndex, CopyReason, CopyRelation, Sketch, compare, compare_within_story, sketch_of
+from processors.stories.copies import CopyReason, CopyRelation, compare, compare_within_story
+from processors.stories.copy_index import CopyIndex
+from processors.stories.sketch import Sketch, sketch_of
 
 WIRE = (
     "Ministers from nine countries agreed on Tuesday to place 4,500 soldiers under a joint command that would watch over a truce once one is signed. "

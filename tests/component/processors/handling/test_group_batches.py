@@ -1,4 +1,4 @@
-"""What a batch leaves on Kafka, and in which order, when writes fail or a record cannot be answered."""
+"""A batch leaves the right records on Kafka in the right order, even when writes fail or a record cannot be answered."""
 
 from __future__ import annotations
 
@@ -16,11 +16,12 @@ from newsmon.net.monitoring import Health
 from newsmon.records import Match, StoryState
 from newsmon.settings import KafkaSettings, Settings
 from newsmon.topics import ALERTS, QUARANTINE, STORIES, STORY_STATE
-from processors.handling.core import Incoming, Outgoing
-from processors.handling.effects import Effects
-from processors.handling.handling import ClassifyHandling, GroupHandling
+from processors.handling.classify_batches import ClassifyBatches
+from processors.handling.group_batches import GroupBatches
+from processors.handling.kafka_access import KafkaAccess
+from processors.handling.messages import Incoming, Outgoing
 from processors.handling.publisher import Publisher
-from processors.handling.state import Replayed, StateReader
+from processors.handling.state_reader import Replayed, StateReader
 
 Refuses = Callable[[Sequence[Outgoing]], PublishError | None]
 
@@ -47,8 +48,8 @@ class Log(Publisher, StateReader):
         return [one for one in self.written if one.topic is topic]
 
 
-def effects(log: Log) -> Effects:
-    return Effects(log, log, Health("processor"), worker="test")
+def kafka_access(log: Log) -> KafkaAccess:
+    return KafkaAccess(log, log, Health("processor"), worker="test")
 
 
 def reports(count: int) -> list[Incoming]:
@@ -63,7 +64,7 @@ def revisions(log: Log) -> list[int]:
 
 async def test_a_batch_is_decided_in_order_and_each_decision_sees_the_one_before() -> None:
     log = Log()
-    await GroupHandling(decisions(), effects(log), deadline_s=5).handle(reports(5))
+    await GroupBatches(decisions(), kafka_access(log), deadline_s=5).handle(reports(5))
     assert revisions(log) == [1, 2, 3, 4, 5]
     assert len(log.of(STORIES)) == 5
     assert log.of(ALERTS)
@@ -71,10 +72,10 @@ async def test_a_batch_is_decided_in_order_and_each_decision_sees_the_one_before
 
 
 async def test_trouble_with_the_broker_is_waited_out_with_the_same_bytes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("processors.handling.effects.BACKOFF_FIRST_S", 0.001)
+    monkeypatch.setattr("processors.handling.kafka_access.BACKOFF_FIRST_S", 0.001)
     troubles = iter([True, True, False])
     log = Log(lambda records: PublishError("news.stories", "away", retryable=True) if records and next(troubles, False) else None, takes=2)
-    await GroupHandling(decisions(), effects(log), deadline_s=5).handle(reports(3))
+    await GroupBatches(decisions(), kafka_access(log), deadline_s=5).handle(reports(3))
     by_key: dict[bytes | None, set[bytes | None]] = {}
     for one in log.of(STORY_STATE):
         by_key.setdefault(one.key, set()).add(one.value)
@@ -92,7 +93,7 @@ async def test_memory_that_got_ahead_of_the_log_is_thrown_away_when_the_batch_is
             await super().publish(records)
 
     log = Hanging()
-    handling = GroupHandling(decisions(), effects(log), deadline_s=5)
+    handling = GroupBatches(decisions(), kafka_access(log), deadline_s=5)
     task = asyncio.ensure_future(handling.handle(reports(4)))
     await asyncio.sleep(0.01)
     task.cancel()
@@ -113,7 +114,7 @@ async def test_a_match_whose_answer_kafka_refuses_for_its_size_costs_only_itself
         return None
 
     log = Log(refuses)
-    await GroupHandling(decisions(), effects(log), deadline_s=5).handle(batch)
+    await GroupBatches(decisions(), kafka_access(log), deadline_s=5).handle(batch)
     assert revisions(log) == [1, 2, 3, 4]
     assert [one.value for one in log.of(QUARANTINE)] == [batch[2].value]
 
@@ -125,7 +126,7 @@ async def test_deletions_go_out_only_after_the_answer_that_caused_them() -> None
     late = decode(first[0].value, Match)
     other = article(99, "A crane fell at Brunswald harbour and hurt 14 dockers", "Fourteen were hurt.")
     much_later = decide(other, NOON.replace(day=NOON.day + 5))[1][0]
-    handling = GroupHandling(decisions(), effects(log), deadline_s=5)
+    handling = GroupBatches(decisions(), kafka_access(log), deadline_s=5)
     await handling.handle([*first, Incoming("news.matches", 0, 3, b"harbour", encode(much_later))])
     deleting = [number for number, batch in enumerate(batches) if any(one.value is None for one in batch)]
     assert len(deleting) == 1
@@ -138,23 +139,23 @@ async def test_another_sighting_of_a_text_says_nothing_new() -> None:
     log = Log()
     (only,) = reports(1)
     again = Incoming("news.matches", 0, 1, only.key, only.value)
-    await GroupHandling(decisions(), effects(log), deadline_s=5).handle([only, again])
+    await GroupBatches(decisions(), kafka_access(log), deadline_s=5).handle([only, again])
     assert len(log.of(STORY_STATE)) == len(log.of(STORIES)) == len(log.of(ALERTS)) == 1
 
 
 async def test_a_partition_that_moved_on_elsewhere_is_read_again() -> None:
     log, batch = Log(), reports(4)
-    here, elsewhere = (GroupHandling(decisions(), effects(log), deadline_s=5) for _ in range(2))
+    here, elsewhere = (GroupBatches(decisions(), kafka_access(log), deadline_s=5) for _ in range(2))
     await here.handle(batch[:1])
     await elsewhere.handle(batch[1:3])
     await here.handle(batch[3:])
     assert revisions(log) == [1, 2, 3, 4]
 
 
-async def test_a_record_with_neither_key_nor_value_can_be_set_aside(tmp_path: Path) -> None:
+async def test_a_record_with_neither_key_nor_value_can_be_quarantined(tmp_path: Path) -> None:
     sent: list[Outgoing] = []
     log = Log(lambda records: sent.extend(records))
-    await ClassifyHandling(decisions(), effects(log), deadline_s=5).handle([Incoming("news.articles", 0, 0, None, None)])
+    await ClassifyBatches(decisions(), kafka_access(log), deadline_s=5).handle([Incoming("news.articles", 0, 0, None, None)])
     assert [(one.key, one.value) for one in sent if one.topic is QUARANTINE] == [(b"", None)]  # clients refuse to send neither
 
 
@@ -165,7 +166,7 @@ async def test_an_unreachable_broker_is_trouble_to_wait_out_not_a_bad_record(tmp
         await publisher.publish([Outgoing(STORIES, b"k", b"v")])
     assert caught.value.retryable
     health = Health("processor")
-    waiting = asyncio.ensure_future(Effects(publisher, Log(), health, worker="test").publish([Outgoing(STORIES, b"k", b"v")]))
+    waiting = asyncio.ensure_future(KafkaAccess(publisher, Log(), health, worker="test").publish([Outgoing(STORIES, b"k", b"v")]))
     await asyncio.sleep(0.1)
     while "kafka" not in health.unready_because():
         await asyncio.sleep(0.02)

@@ -1,10 +1,9 @@
-"""Decide which live story of its theme a match belongs to, and as what: new, joined, a copy, an update.
+"""Decide which live story of its theme a match belongs to, and how: new, joined, a copy, an update.
 
-In:  the match, what is compared of it, the theme's memory.
-Out: `Place`.
-I/O: none.
+In:  the match, its features and sketch, the theme's memory.
+Out: `Placement`.
 
-The order of the questions: an article known already; a copy of a known text; the story with the member most like it; for a bare
+The order of the tests: an article already known; a copy of a known text; the story with the member most like it; for a bare
 headline the story most like it as a whole.
 """
 
@@ -13,21 +12,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from newsmon.records import Match, Relation
-from processors.stories.copies import CopyRelation, Sketch, compare_within_story
+from processors.stories.copies import CopyRelation, compare_within_story
 from processors.stories.features import Features
 from processors.stories.headline import ENOUGH_STORIES, headline_score, is_bare
 from processors.stories.likeness import Likeness, Rarity, Verdict, likeness, other_names
 from processors.stories.memory import StoryMember, StoryMemory, ThemeMemory
+from processors.stories.sketch import Sketch
 
-_SECOND_BEST = -1.0  # in a story of three or more one look-alike is not enough: another member must come near
-_MOST_NEAR = 40  # so many stories of the day are all compared; of more only those that share keys with the article
-_UNKNOWN_H = 6.0  # between two of the very same instant: dates without an hour, or none at all
-_UNDECIDED = frozenset((Verdict.SAME, Verdict.TOO_LITTLE_SHARED))  # neither numbers, places nor time speak against it
+_SECOND_BEST = -1.0  # in a story of three or more one similar member is not enough: a second must come near
+_MOST_NEAR = 40  # up to this many stories of the day are all compared; beyond it only those that share keys with the article
+_UNKNOWN_H = 6.0  # assumed between two articles of the very same instant: dates without an hour, or no dates at all
+_UNDECIDED = frozenset((Verdict.SAME, Verdict.TOO_LITTLE_SHARED))  # neither numbers, places nor time contradict it
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
-    """Where a match belongs; `memory` is None for a new story."""
+class Placement:
+    """The story that a match belongs to; `memory` is None for a new story."""
 
     relation: Relation
     memory: StoryMemory | None
@@ -35,12 +35,12 @@ class Place:
     before: StoryMember | None  # the revision that an update revises
 
 
-def known_place(match: Match, theme: ThemeMemory, features: Features, sketch: Sketch, gone: frozenset[str]) -> Place | None:
-    """Return the place of a new revision or a copy of what the theme remembers, none of the stories `gone`; None if it is neither."""
+def known_placement(match: Match, theme: ThemeMemory, features: Features, sketch: Sketch, gone: frozenset[str]) -> Placement | None:
+    """Return the placement of a new revision or of a copy, in a remembered story that is not in `gone`; None if it is neither."""
     article = match.article
     memory = theme.story_of_article(article.article_id)
     if memory is not None and memory.story.story_id not in gone:
-        return Place(Relation.UPDATE, memory, None, memory.latest_of(article.article_id))
+        return Placement(Relation.UPDATE, memory, None, memory.latest_of(article.article_id))
     found = theme.copies.best(sketch)
     if found is None:
         return None
@@ -49,18 +49,18 @@ def known_place(match: Match, theme: ThemeMemory, features: Features, sketch: Sk
     other_event = is_doubtful and other_names(memory.members[found[0]].features, features)
     if memory.story.story_id in gone or other_event:
         return None
-    return Place(Relation.COPY, memory, memory.members[found[0]].original_id, None)
+    return Placement(Relation.COPY, memory, memory.members[found[0]].original_id, None)
 
 
-def place_among(
+def placement_among(
     match: Match, theme: ThemeMemory, features: Features, sketch: Sketch, gone: frozenset[str], *, caution: float = 0.0
-) -> Place:
-    """Return where a match belongs that is neither revision nor copy; `caution` is how much more than likely a story must be."""
+) -> Placement:
+    """Return the placement of a match that is neither revision nor copy; `caution` is the extra log-odds that a story must reach."""
     memory = _likest(match, theme, features, gone, caution)
     if memory is None:
-        return Place(Relation.OPENED, None, None, None)
+        return Placement(Relation.OPENED, None, None, None)
     original_id = _reworded_from(memory, theme, features, sketch)
-    return Place(Relation.JOINED if original_id is None else Relation.COPY, memory, original_id, None)
+    return Placement(Relation.JOINED if original_id is None else Relation.COPY, memory, original_id, None)
 
 
 def _likest(match: Match, theme: ThemeMemory, features: Features, gone: frozenset[str], caution: float) -> StoryMemory | None:

@@ -1,7 +1,7 @@
-"""What both handlings do to the outside: publish until acknowledged, set records aside, read state back.
+"""Kafka as both stages use it: publish until acknowledged, quarantine records, read state back.
 
-Trouble with the broker is waited out here, in place, with capped back-off and the process unready; it is never answered by skipping.
-Only a record that Kafka will not have for its size comes back as PublishError.
+Broker trouble is waited out here, with capped back-off and the process unready; a record is never skipped because of it.
+PublishError means one thing only: the record is too large for Kafka.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from newsmon.errors import DependencyError, PublishError, RecordError
@@ -19,22 +20,22 @@ from newsmon.net.monitoring import Health
 from newsmon.quarantine import Quarantined, QuarantineReason, Stage, reason_of
 from newsmon.records import StoryState
 from newsmon.topics import QUARANTINE
-from processors.handling.core import Incoming, Outgoing
-from processors.handling.judging import Failed
+from processors.handling.guarded import Failed
+from processors.handling.messages import Incoming, Outgoing
 from processors.handling.publisher import Publisher
-from processors.handling.state import StateReader
+from processors.handling.state_reader import StateReader
 
 BACKOFF_FIRST_S = 0.2
 BACKOFF_LONGEST_S = 15.0
 UNREADY_AFTER_S = 5.0
-# What is kept of a record too large to be set aside whole.
+# Kept of a record that is too large to be quarantined whole.
 KEPT_OF_TOO_LARGE_BYTES = MAX_RECORD_BYTES // 16
 
 log = get_logger(__name__)
 
 
-class Effects:
-    """The outside of one processor process."""
+class KafkaAccess:
+    """One processor process's access to Kafka."""
 
     def __init__(self, publisher: Publisher, reader: StateReader, health: Health, *, worker: str) -> None:
         self._publisher = publisher
@@ -43,20 +44,20 @@ class Effects:
         self._worker = worker
 
     async def publish(self, records: Sequence[Outgoing]) -> None:
-        """Return when Kafka has all of them. PublishError only for a record that is too large; everything else is waited out."""
+        """Return when Kafka has acknowledged all records. PublishError only for one that is too large."""
         backoff_s = BACKOFF_FIRST_S
         while True:
             try:
-                await self._watched(records)
+                await self._publish_watched(records)
             except PublishError as error:
                 if not error.retryable:
                     raise
-                backoff_s = await self._sit_out(str(error), backoff_s)
+                backoff_s = await self._wait_out(str(error), backoff_s)
             else:
                 self._health.has("kafka")
                 return
 
-    async def _watched(self, records: Sequence[Outgoing]) -> None:
+    async def _publish_watched(self, records: Sequence[Outgoing]) -> None:
         """Publish; the process is unready while acknowledgements keep it waiting."""
         late = asyncio.get_running_loop().call_later(
             UNREADY_AFTER_S, self._health.waiting_for, "kafka", f"no acknowledgement for {UNREADY_AFTER_S:.0f} s"
@@ -67,29 +68,29 @@ class Effects:
             late.cancel()
 
     async def states_of(self, partition: int) -> tuple[StoryState, ...]:
-        """The states on news.story-state of that partition; those nobody can read are set aside and skipped."""
+        """The states on that partition of news.story-state; unreadable ones are quarantined and left out."""
         backoff_s = BACKOFF_FIRST_S
         while True:
             try:
                 replayed = await self._reader.replay(partition)
             except DependencyError as error:
-                backoff_s = await self._sit_out(str(error), backoff_s)
+                backoff_s = await self._wait_out(str(error), backoff_s)
                 continue
             self._health.has("kafka")
-            await self.set_aside(Stage.GROUP, [(incoming, _poison(error)) for incoming, error in replayed.poison])
+            await self.quarantine(Stage.GROUP, [(incoming, _unreadable(error)) for incoming, error in replayed.unreadable])
             log.info("state.replayed", partition=partition, records=replayed.read_count, states=len(replayed.states))
             return replayed.states
 
-    async def set_aside(self, stage: Stage, failed: Sequence[tuple[Incoming, Failed]]) -> None:
-        """Put records on news.quarantine, acknowledged; then count and log them."""
+    async def quarantine(self, stage: Stage, failed: Sequence[tuple[Incoming, Failed]]) -> None:
+        """Put records on news.quarantine, wait for the acknowledgement, then count and log them."""
         now = datetime.now(UTC)
         for incoming, failure in failed:
-            note = self._note(stage, incoming, failure, now)
+            record = self._quarantined(stage, incoming, failure, now)
             try:
-                await self.publish([_outgoing(note)])
+                await self.publish([_outgoing(record)])
             except PublishError:
-                assert note.value is not None  # a tombstone is never too large
-                await self.publish([_outgoing(self._cut(note))])
+                assert record.value is not None  # a tombstone is never too large
+                await self.publish([_outgoing(_cut(record))])
             QUARANTINED.labels(stage.value, failure.reason.value).inc()
             log.warning(
                 "record.quarantined",
@@ -101,7 +102,7 @@ class Effects:
                 **({"traceback": failure.trace} if failure.trace else {}),
             )
 
-    def _note(self, stage: Stage, incoming: Incoming, failure: Failed, now: datetime) -> Quarantined:
+    def _quarantined(self, stage: Stage, incoming: Incoming, failure: Failed, now: datetime) -> Quarantined:
         return Quarantined(
             stage=stage,
             reason=failure.reason,
@@ -115,24 +116,7 @@ class Effects:
             value=incoming.value,
         )
 
-    def _cut(self, note: Quarantined) -> Quarantined:
-        """The same record, its first bytes only, saying so: one that Kafka will not have whole must not stop the flow."""
-        value = note.value or b""
-        error = f"only the first {KEPT_OF_TOO_LARGE_BYTES} of {len(value)} bytes kept: too large to set aside; {note.error}"
-        return Quarantined(
-            stage=note.stage,
-            reason=note.reason,
-            topic=note.topic,
-            partition=note.partition,
-            offset=note.offset,
-            error=error,
-            at=note.at,
-            worker=note.worker,
-            key=None,
-            value=value[:KEPT_OF_TOO_LARGE_BYTES],
-        )
-
-    async def _sit_out(self, why: str, backoff_s: float) -> float:
+    async def _wait_out(self, why: str, backoff_s: float) -> float:
         self._health.waiting_for("kafka", why)
         log.error("kafka.waiting", error=why, retry_in_s=round(backoff_s, 1))
         await asyncio.sleep(backoff_s * random.uniform(0.8, 1.2))
@@ -144,11 +128,18 @@ def too_large(error: Exception) -> Failed:
     return Failed(QuarantineReason.HANDLER_FAILED, str(error), None)
 
 
-def _poison(error: RecordError) -> Failed:
+def _unreadable(error: RecordError) -> Failed:
     return Failed(reason_of(error), str(error), None)
 
 
-def _outgoing(note: Quarantined) -> Outgoing:
-    # Clients refuse to send neither key nor value, though others may have written just that: the empty key stands for none.
-    key = b"" if note.key is None and note.value is None else note.key
-    return Outgoing(QUARANTINE, key, note.value, headers=tuple(note.headers()))
+def _cut(record: Quarantined) -> Quarantined:
+    """The record with only its first bytes and a note that says so: a record too large for Kafka must not stop the flow."""
+    value = record.value or b""
+    error = f"only the first {KEPT_OF_TOO_LARGE_BYTES} of {len(value)} bytes kept: too large to quarantine whole; {record.error}"
+    return replace(record, error=error, key=None, value=value[:KEPT_OF_TOO_LARGE_BYTES])
+
+
+def _outgoing(record: Quarantined) -> Outgoing:
+    # Clients refuse a record with neither key nor value, though others may have written just that: an empty key replaces the missing one.
+    key = b"" if record.key is None and record.value is None else record.key
+    return Outgoing(QUARANTINE, key, record.value, headers=tuple(record.headers()))

@@ -1,4 +1,4 @@
-"""A partition's memory is the fold of what lies before the offset it stands at, whatever else the state topic holds."""
+"""A partition's memory is the fold of the states before its offset, whatever else the state topic holds."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from support.processing import article, decide
 from support.samples import NOON
 
 from newsmon.records import Match, StoryState
-from processors.handling.partition import Answer, Seat
-from processors.stories.grouping import Desk
+from processors.handling.partition_memory import AnswerKind, PartitionMemory
+from processors.stories.grouping import Grouping
 
 EVENTS = (
     "The Larnholm ferry Sigrid ran aground off Tverrvik harbour with 212 passengers",
@@ -35,9 +35,9 @@ def matches(count: int, seed: int) -> list[Match]:
 
 def folded(log: list[Match]) -> list[StoryState]:
     """What an undisturbed worker writes, one state per new match."""
-    seat = Seat(Desk(), (), 0)
-    answers = [seat.answer(match, offset) for offset, match in enumerate(log)]
-    return [answer.state for answer in answers if answer.answer is Answer.DECIDED]
+    memory = PartitionMemory(Grouping(), (), 0)
+    answers = [memory.answer(match, offset) for offset, match in enumerate(log)]
+    return [answer.state for answer in answers if answer.kind is AnswerKind.DECIDED]
 
 
 @settings(max_examples=60, deadline=None)
@@ -48,32 +48,32 @@ def test_a_worker_that_starts_anywhere_with_any_gap_in_uncommitted_states_decide
     start = data.draw(st.integers(0, len(log)))
     written = [state for state in states if state.source_offset < start or data.draw(st.booleans())]
     random.Random(seed).shuffle(written)
-    seat = Seat(Desk(), written, start)
+    memory = PartitionMemory(Grouping(), written, start)
     by_offset = {state.source_offset: state for state in states}
     for offset in range(start, len(log)):
-        seated = seat.answer(log[offset], offset)
+        answer = memory.answer(log[offset], offset)
         if offset in by_offset:
-            assert seated.answer is not Answer.KNOWN
-            assert seated.state == by_offset[offset]
+            assert answer.kind is not AnswerKind.KNOWN
+            assert answer.state == by_offset[offset]
         else:
-            assert seated.answer is Answer.KNOWN
+            assert answer.kind is AnswerKind.KNOWN
 
 
 def test_what_an_earlier_worker_wrote_is_repeated_not_decided_again() -> None:
     log = matches(6, 3)
     states = folded(log)
-    seat = Seat(Desk(), states, 0)
-    assert [seat.answer(match, offset).answer for offset, match in enumerate(log)].count(Answer.DECIDED) == 0
+    memory = PartitionMemory(Grouping(), states, 0)
+    assert [memory.answer(match, offset).kind for offset, match in enumerate(log)].count(AnswerKind.DECIDED) == 0
 
 
 def test_a_state_whose_match_never_comes_by_is_still_remembered() -> None:
     log = matches(2, 5)
     first = folded(log)[0]
-    seat = Seat(Desk(), [first], 0)
-    assert seat.answer(log[0], 1).answer is Answer.KNOWN  # offset 0 could not be read this time; its decision stands
+    memory = PartitionMemory(Grouping(), [first], 0)
+    assert memory.answer(log[0], 1).kind is AnswerKind.KNOWN  # offset 0 could not be read this time; its decision stands
 
 
 def test_live_stories_are_counted_by_theme() -> None:
-    seat = Seat(Desk(), folded(matches(5, 1)), 99)
-    assert set(seat.live_stories()) == {"harbour"}
-    assert seat.live_stories()["harbour"] == len({state.story_id for state in folded(matches(5, 1))})
+    memory = PartitionMemory(Grouping(), folded(matches(5, 1)), 99)
+    assert set(memory.live_stories()) == {"harbour"}
+    assert memory.live_stories()["harbour"] == len({state.story_id for state in folded(matches(5, 1))})

@@ -1,12 +1,12 @@
-"""Reads one partition of news.story-state to its end: what a desk needs before its first match.
+"""Read one partition of news.story-state to its end, to rebuild a partition's memory before its first match.
 
-In: the partition's number. Out: the newest StoryState of every match id that has not been deleted, and what could not be read.
+In: the partition's number. Out: the newest StoryState of every match id that has not been deleted, and the unreadable records.
 I/O: Kafka, with a consumer that belongs to no group.
 
-Why this is enough, also with two workers on one partition. The owner of a partition reads the state topic after the partition was
-assigned to it, so after the last commit of the owner before; every state below the committed offset was acknowledged before that
-commit. A predecessor that still runs (suspended, cut off) can only add states at or above it, and those are repeated or decided
-again from the same inputs to the same result: nobody needs to be fenced.
+This is enough even with two workers on one partition. The owner reads the state topic after the partition was assigned to it, so
+after the last commit of the previous owner; every state below the committed offset was acknowledged before that commit. A previous
+owner that still runs (suspended, cut off) can only add states at or above it, and those are repeated, or decided again from the
+same inputs to the same result. No worker needs to be fenced off.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from newsmon.kafka.clients import aio_consumer_config
 from newsmon.records import StoryState
 from newsmon.settings import Settings
 from newsmon.topics import STORY_STATE
-from processors.handling.core import Incoming
+from processors.handling.messages import Incoming
 from processors.handling.publisher import close_within
 
 POLL_MS = 500
@@ -32,15 +32,15 @@ CLOSE_TIMEOUT_S = 5.0
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """What a partition of the state topic holds."""
+    """The contents of a partition of the state topic."""
 
     states: tuple[StoryState, ...]
-    poison: tuple[tuple[Incoming, RecordError], ...]
+    unreadable: tuple[tuple[Incoming, RecordError], ...]
     read_count: int
 
 
 class StateReader:
-    """Replays partitions of news.story-state."""
+    """Reads partitions of news.story-state."""
 
     def __init__(self, settings: Settings, *, client_id: str) -> None:
         self._settings = settings
@@ -48,7 +48,7 @@ class StateReader:
         self._topic = STORY_STATE.named(settings.kafka.topic_prefix)
 
     async def replay(self, partition: int) -> Replayed:
-        """Everything up to the end the partition has now. DependencyError when Kafka does not answer: the caller tries again."""
+        """Everything up to the partition's present end. DependencyError when Kafka does not answer: the caller tries again."""
         consumer = AIOKafkaConsumer(**aio_consumer_config(self._settings, client_id=self._client_id, group=None))
         try:
             await consumer.start()
@@ -61,27 +61,23 @@ class StateReader:
     async def _to_the_end(self, consumer: AIOKafkaConsumer, place: TopicPartition) -> Replayed:
         consumer.assign([place])
         end = (await consumer.end_offsets([place]))[place]
-        consumer.seek((place), (await consumer.beginning_offsets([place]))[place])
+        consumer.seek(place, (await consumer.beginning_offsets([place]))[place])
         newest: dict[bytes | None, Incoming] = {}
         read_count = 0
         while await consumer.position(place) < end:
             for record in (await consumer.getmany(place, timeout_ms=POLL_MS)).get(place, ()):
                 read_count += 1
-                newest[record.key] = _incoming(record)
+                newest[record.key] = Incoming.of(record)
         return _decoded(newest.values(), read_count)
 
 
-def _incoming(record: Any) -> Incoming:
-    return Incoming(record.topic, record.partition, record.offset, record.key, record.value)
-
-
 def _decoded(newest: Any, read_count: int) -> Replayed:
-    states, poison = [], []
+    states, unreadable = [], []
     for incoming in newest:
         if incoming.value is None:
             continue
         try:
             states.append(decode(incoming.value, StoryState))
         except RecordError as error:
-            poison.append((incoming, error))
-    return Replayed(tuple(states), tuple(poison), read_count)
+            unreadable.append((incoming, error))
+    return Replayed(tuple(states), tuple(unreadable), read_count)

@@ -1,4 +1,4 @@
-"""A desk groups, closes and forgets by event time alone, within its bounds."""
+"""A grouping opens, closes and forgets stories by event time alone, within its bounds."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from newsmon import ids
 from newsmon.codec import decode, encode
 from newsmon.records import AlertReason, AlertState, Match, Relation, StoryState
 from processors.stories import memory as story_memory
-from processors.stories.grouping import Bounds, Desk
+from processors.stories.grouping import Bounds, Grouping
 
 ROWS = {report.id: report for report in reports("tune")}
 
 
-def _take(desk: Desk, match: Match, offset: int) -> tuple[StoryState, tuple[str, ...]]:
-    state = desk.decide(match, source_offset=offset)
-    return state, desk.apply(state)
+def _take(grouping: Grouping, match: Match, offset: int) -> tuple[StoryState, tuple[str, ...]]:
+    state = grouping.decide(match, source_offset=offset)
+    return state, grouping.apply(state)
 
 
 def _stream(count: int, *, hours: float = 0.0) -> list[Match]:
@@ -48,9 +48,9 @@ def _strangers(count: int, *, hours: float = 0.0) -> list[Match]:
 
 
 def test_the_first_member_names_the_story_and_the_next_ones_join() -> None:
-    desk = Desk()
+    grouping = Grouping()
     first = match_of(ROWS["t-kharkiv-1"])
-    states = [_take(desk, match_of(ROWS[f"t-kharkiv-{number}"]), number)[0] for number in (1, 0, 2)]
+    states = [_take(grouping, match_of(ROWS[f"t-kharkiv-{number}"]), number)[0] for number in (1, 0, 2)]
     assert [state.relation for state in states] == [Relation.OPENED, Relation.JOINED, Relation.JOINED]
     assert {state.story_id for state in states} == {ids.story_id(first.theme_id, first.article.article_id)}
     last = states[-1].story
@@ -60,108 +60,110 @@ def test_the_first_member_names_the_story_and_the_next_ones_join() -> None:
 
 
 def test_themes_do_not_mix_their_stories() -> None:
-    desk = Desk()
-    one = _take(desk, match_of(ROWS["t-kharkiv-1"]), 0)[0]
-    other = _take(desk, match_of(ROWS["t-kharkiv-1"], theme_id="defence-spending"), 1)[0]
+    grouping = Grouping()
+    one = _take(grouping, match_of(ROWS["t-kharkiv-1"]), 0)[0]
+    other = _take(grouping, match_of(ROWS["t-kharkiv-1"], theme_id="defence-spending"), 1)[0]
     assert other.relation is Relation.OPENED
     assert one.story_id != other.story_id
 
 
 def test_a_copy_of_a_copy_names_the_original() -> None:
-    desk = Desk()
+    grouping = Grouping()
     rows = [match_of(ROWS["t-steel50-0"], number=number, source=f"Outlet {number}") for number in range(3)]
-    states = [_take(desk, match, offset)[0] for offset, match in enumerate(rows)]
+    states = [_take(grouping, match, offset)[0] for offset, match in enumerate(rows)]
     assert [state.copy_of for state in states] == [None, states[0].article_id, states[0].article_id]
 
 
 def test_a_known_match_gets_the_same_bytes_again() -> None:
-    desk = Desk()
+    grouping = Grouping()
     match = match_of(ROWS["t-steel50-0"])
-    state, _ = _take(desk, match, 0)
-    _take(desk, match_of(ROWS["t-steel50-2"]), 1)
-    assert encode(desk.decide(match, source_offset=99)) == encode(state)
-    restored = Desk()
-    restored.restore([decode(encode(kept), StoryState) for kept in desk.states()])
+    state, _ = _take(grouping, match, 0)
+    _take(grouping, match_of(ROWS["t-steel50-2"]), 1)
+    assert encode(grouping.decide(match, source_offset=99)) == encode(state)
+    restored = Grouping()
+    restored.restore([decode(encode(kept), StoryState) for kept in grouping.states()])
     assert encode(restored.decide(match, source_offset=99)) == encode(state)
 
 
 def test_deciding_changes_nothing() -> None:
-    desk = Desk()
+    grouping = Grouping()
     matches = [match_of(ROWS[f"t-kharkiv-{number}"]) for number in range(3)]
-    _take(desk, matches[0], 0)
-    before = [encode(desk.decide(match, source_offset=1)) for match in matches]
-    assert [encode(desk.decide(match, source_offset=1)) for match in matches] == before
-    assert (len(desk), desk.story_count()) == (1, 1)
+    _take(grouping, matches[0], 0)
+    before = [encode(grouping.decide(match, source_offset=1)) for match in matches]
+    assert [encode(grouping.decide(match, source_offset=1)) for match in matches] == before
+    assert (len(grouping), grouping.story_count()) == (1, 1)
 
 
 def test_a_story_idle_for_72_hours_closes_with_its_alert_and_its_states_go() -> None:
-    desk = Desk()
-    first, _ = _take(desk, match_of(ROWS["t-kharkiv-1"]), 0)
-    second, _ = _take(desk, match_of(ROWS["t-kharkiv-0"], matched_at=START + timedelta(hours=60)), 1)
-    early, gone = _take(desk, match_of(ROWS["t-golan-0"], matched_at=START + timedelta(hours=131), theme_id="us-trade"), 2)
+    grouping = Grouping()
+    first, _ = _take(grouping, match_of(ROWS["t-kharkiv-1"]), 0)
+    second, _ = _take(grouping, match_of(ROWS["t-kharkiv-0"], matched_at=START + timedelta(hours=60)), 1)
+    early, gone = _take(grouping, match_of(ROWS["t-golan-0"], matched_at=START + timedelta(hours=131), theme_id="us-trade"), 2)
     assert (early.closed, gone) == ((), ())
-    late, gone = _take(desk, match_of(ROWS["t-rhm-0"], matched_at=START + timedelta(hours=132), theme_id="us-trade"), 3)
+    late, gone = _take(grouping, match_of(ROWS["t-rhm-0"], matched_at=START + timedelta(hours=132), theme_id="us-trade"), 3)
     assert gone == (first.match_id, second.match_id)
     (story,), (alert,) = late.closed, late.closed_alerts
     assert (story.story_id, story.state, story.revision, story.latest) == (first.story_id, AlertState.CLOSED, 3, None)
     assert story.closed_at == START + timedelta(hours=132)
     assert (alert.state, alert.reason, alert.revision) == (AlertState.CLOSED, AlertReason.STORY_CLOSED, 2)
-    assert desk.story_count() == 2
-    assert desk.apply(late) == gone  # redelivered: the tombstones are written again
+    assert grouping.story_count() == 2
+    assert grouping.apply(late) == gone  # redelivered: the tombstones are written again
 
 
 def test_an_article_on_a_closed_story_opens_a_new_one_with_another_id() -> None:
-    desk = Desk()
-    first, _ = _take(desk, match_of(ROWS["t-kharkiv-1"]), 0)
-    again, gone = _take(desk, match_of(ROWS["t-kharkiv-1"], text="A revised text, much later.", matched_at=START + timedelta(days=9)), 1)
+    grouping = Grouping()
+    first, _ = _take(grouping, match_of(ROWS["t-kharkiv-1"]), 0)
+    again, gone = _take(
+        grouping, match_of(ROWS["t-kharkiv-1"], text="A revised text, much later.", matched_at=START + timedelta(days=9)), 1
+    )
     assert gone == (first.match_id,)
     assert again.relation is Relation.OPENED
     assert again.story_id != first.story_id
 
 
 def test_time_running_backwards_closes_nothing() -> None:
-    desk = Desk()
-    _take(desk, match_of(ROWS["t-kharkiv-1"], matched_at=START + timedelta(days=30)), 0)
-    state, gone = _take(desk, match_of(ROWS["t-golan-0"]), 1)
+    grouping = Grouping()
+    _take(grouping, match_of(ROWS["t-kharkiv-1"], matched_at=START + timedelta(days=30)), 0)
+    state, gone = _take(grouping, match_of(ROWS["t-golan-0"]), 1)
     assert (state.closed, gone) == ((), ())
 
 
 def test_the_oldest_story_gives_way_at_the_bound_of_stories() -> None:
-    desk = Desk(bounds=Bounds(max_stories=5))
+    grouping = Grouping(bounds=Bounds(max_stories=5))
     matches = _strangers(9, hours=0.1)
-    results = [_take(desk, match, offset) for offset, match in enumerate(matches)]
+    results = [_take(grouping, match, offset) for offset, match in enumerate(matches)]
     assert all(state.relation is Relation.OPENED for state, _gone in results)
-    assert desk.story_count() == 5
+    assert grouping.story_count() == 5
     assert [gone for _state, gone in results[5:]] == [(match.match_id,) for match in matches[:4]]
     assert results[5][0].closed[0].state is AlertState.CLOSED
 
 
 def test_the_bound_of_members_holds_whatever_comes() -> None:
-    desk = Desk(bounds=Bounds(max_members=20))
+    grouping = Grouping(bounds=Bounds(max_members=20))
     copies = [match_of(ROWS["t-steel50-0"], number=number, source=f"Outlet {number}") for number in range(8)]
     for offset, match in enumerate([*_strangers(30, hours=0.1), *copies, *_strangers(60, hours=0.1)[30:]]):
-        _take(desk, match, offset)
-        assert len(desk) <= 20
+        _take(grouping, match, offset)
+        assert len(grouping) <= 20
 
 
 def test_a_huge_story_forgets_its_middle_but_not_its_counts() -> None:
     bound = story_memory.MEMBERS_PER_STORY
-    desk = Desk()
+    grouping = Grouping()
     gone: list[str] = []
     count = bound + 25
     for number in range(count):
-        state, forgotten = _take(desk, match_of(ROWS["t-steel50-0"], number=number, source=f"Outlet {number}"), number)
+        state, forgotten = _take(grouping, match_of(ROWS["t-steel50-0"], number=number, source=f"Outlet {number}"), number)
         gone += forgotten
-    assert len(desk) == bound
+    assert len(grouping) == bound
     assert len(gone) == 25
     assert (state.story.outlet_count, state.story.copy_count, state.story.article_count) == (count, count - 1, count)
     assert len(state.story.members) == 10
 
 
 def test_a_state_of_another_sketch_version_is_remembered_without_its_text() -> None:
-    desk = Desk()
-    state, _ = _take(desk, match_of(ROWS["t-steel50-0"]), 0)
-    restored = Desk()
+    grouping = Grouping()
+    state, _ = _take(grouping, match_of(ROWS["t-steel50-0"]), 0)
+    restored = Grouping()
     restored.restore([msgspec.structs.replace(state, digest="0:AAAA")])
     later = restored.decide(match_of(ROWS["t-steel50-0"], number=1), source_offset=1)
     assert (later.relation, later.story_id) == (Relation.JOINED, state.story_id)
@@ -172,9 +174,9 @@ def test_a_service_asks_for_more_proof_than_a_file_that_is_looked_through() -> N
     second = ("Premier defends borrowing for the army", "Lithuania has no cheaper way to deter, she said of the new division.")
 
     def relation(*, is_complete: bool) -> Relation:
-        desk = Desk(is_complete=is_complete)
+        grouping = Grouping(is_complete=is_complete)
         taken = [
-            _take(desk, _titled(match_of(ROWS["t-golan-0"], number=number, text=text, source=f"Outlet {number}"), title), number)[0]
+            _take(grouping, _titled(match_of(ROWS["t-golan-0"], number=number, text=text, source=f"Outlet {number}"), title), number)[0]
             for number, (title, text) in enumerate((first, second), start=1)
         ]
         return taken[1].relation

@@ -1,4 +1,4 @@
-"""The topic news.themes, read by one worker: to its end at the start, record by record afterwards.
+"""Read the topic news.themes: to its end at the start, record by record afterwards.
 
 In: settings. Out: `ActiveThemes` in the topic's order. I/O: Kafka, with a consumer that belongs to no group.
 """
@@ -25,8 +25,8 @@ CLOSE_TIMEOUT_S = 5.0
 log = get_logger(__name__)
 
 
-class ThemeLog:
-    """Connects when first asked and after a failure; remembers how far it has read."""
+class ThemeTopic:
+    """Reads for one worker; connects on first use and after a failure, and remembers its position."""
 
     def __init__(self, settings: Settings, *, client_id: str) -> None:
         self._settings = settings
@@ -36,7 +36,7 @@ class ThemeLog:
         self._next_offset: int | None = None
 
     async def newest(self) -> ActiveThemes | None:
-        """The newest readable record up to the end the topic has now. DependencyError: ask again."""
+        """The newest readable record up to the topic's present end. After a DependencyError, call again."""
         try:
             consumer = await self._connected()
             end = (await consumer.end_offsets([self._place]))[self._place]
@@ -48,7 +48,7 @@ class ThemeLog:
         return found
 
     async def next(self) -> ActiveThemes | None:
-        """The newest of what has arrived since, waiting a little; None for nothing. DependencyError: ask again."""
+        """The newest record that has arrived since, after a short wait; None if none has. After a DependencyError, call again."""
         try:
             return await self._next(await self._connected())
         except (KafkaError, ConsumerStoppedError, OSError) as error:
@@ -88,7 +88,7 @@ class ThemeLog:
 
 
 def _read(record: Any) -> ActiveThemes | None:
-    """A record nobody can read is passed over: the set before it stays active."""
+    """The record, or None for an unreadable one: then the set before it stays active."""
     try:
         return decode(record.value, ActiveThemes)
     except RecordError as error:

@@ -1,0 +1,48 @@
+"""The records that answer one article or one match.
+
+In: a raw article with the rules, or a decision on a match. Out: the records to publish; RecordError for bytes that are not a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from newsmon.codec import decode, encode
+from newsmon.records import Article, Classification, Match, StoryState
+from newsmon.topics import ALERTS, CLASSIFICATIONS, MATCHES, STORIES, STORY_STATE
+from processors.handling.decisions import Decisions
+from processors.handling.messages import Incoming, Outgoing, fitting
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """The answer to one article record."""
+
+    classification: Classification
+    matches: tuple[Match, ...]
+    outgoing: tuple[Outgoing, ...]
+
+
+def classify_record(incoming: Incoming, decisions: Decisions, *, now: datetime) -> Classified:
+    """Exactly one classification, keyed by article, and one match per matching theme, keyed by theme. RecordError for unreadable bytes."""
+    article = decode(incoming.value, Article)
+    classification, matches = decisions.classify(article, now)
+    outgoing = [Outgoing(CLASSIFICATIONS, article.article_id.encode(), encode(classification))]
+    outgoing += [Outgoing(MATCHES, match.theme_id.encode(), encode(match)) for match in matches]
+    return Classified(classification, matches, fitting(outgoing))
+
+
+def outputs_of(state: StoryState, partition: int) -> tuple[Outgoing, ...]:
+    """Every record of one decision, always the same bytes: its state (on the match's partition), its stories, its alerts."""
+    outgoing = [Outgoing(STORY_STATE, state.match_id.encode(), encode(state), partition)]
+    outgoing += [Outgoing(STORIES, story.theme_id.encode(), encode(story)) for story in (*state.closed, state.story)]
+    raised = (one for one in (state.alert, state.burst) if one is not None)
+    outgoing += [Outgoing(ALERTS, alert.theme_id.encode(), encode(alert)) for alert in (*state.closed_alerts, *raised)]
+    return fitting(outgoing)
+
+
+def tombstones_of(match_ids: Iterable[str], partition: int) -> tuple[Outgoing, ...]:
+    """Deletions of states that no longer matter."""
+    return tuple(Outgoing(STORY_STATE, match_id.encode(), None, partition) for match_id in match_ids)

@@ -1,0 +1,31 @@
+"""The rules that the processor applies, as an interface: the rooms with the real ones are not imported here.
+
+In: nothing. Out: `Decisions`, made by `processors.runner.policies` from settings and themes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from newsmon.records import Article, Classification, Match, StoryState
+
+
+class StoryFold(Protocol):
+    """The grouping of one partition's matches, as a fold over them (`processors.stories.grouping.Grouping`)."""
+
+    def restore(self, states: Iterable[StoryState]) -> None: ...
+    def decide(self, match: Match, *, source_offset: int) -> StoryState: ...
+    def apply(self, state: StoryState) -> tuple[str, ...]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Decisions:
+    """The rules; `theme_ids` and `generation` name the themes they were made for."""
+
+    classify: Callable[[Article, datetime], tuple[Classification, tuple[Match, ...]]]
+    new_grouping: Callable[[], StoryFold]
+    theme_ids: tuple[str, ...]
+    generation: str

@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from newsmon.records import ThemePulse
-from processors.alerts.burst import BurstChange, BurstPolicy, after_story, after_time, at_least, new_pulse
+from processors.alerts.burst import BurstChange, BurstDetector, BurstPolicy, after_story, after_time, at_least, new_pulse
 from processors.alerts.season import season_of
 
 MONDAY = datetime(2026, 9, 7, tzinfo=UTC)

@@ -80,8 +80,20 @@ def _module_exists(name: str) -> bool:
         place = ROOT.joinpath(*parts[:count])
         sources = [one for one in (place.with_suffix(".py"), place / "__init__.py") if one.exists()]
         if sources or place.is_dir():
-            return all(any(re.search(rf"\b{part}\b", source.read_text("utf-8")) for source in sources) for part in parts[count:])
+            return all(any(_defines(source.read_text("utf-8"), part) for source in sources) for part in parts[count:])
     return False
+
+
+def _defines(source: str, name: str) -> bool:
+    """Whether the module or one of its classes defines or imports the name."""
+    return (
+        re.search(
+            rf"^\s*(?:(?:async )?def|class) {name}\b|^\s*{name}(?:: .*)?(?: =|$)|^(?:from|import) .*\b{name}\b|^    {name},$",
+            source,
+            re.MULTILINE,
+        )
+        is not None
+    )
 
 
 def _wrong_in_command(words: list[str]) -> str | None:

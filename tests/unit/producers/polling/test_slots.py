@@ -12,7 +12,7 @@ async def test_a_slot_is_taken_until_its_task_ends() -> None:
     slots, may_end = FeedSlots(), asyncio.Event()
 
     async def work() -> None:
-        await may_end.wait()
+        await asyncio.wait_for(may_end.wait(), 60)
 
     task = slots.start("a", work())
     assert (slots.is_taken("a"), slots.may_start("a"), slots.may_start("b"), len(slots)) == (True, False, True, 1)
@@ -39,7 +39,7 @@ async def test_the_first_bug_is_kept_and_a_cancelled_task_is_none() -> None:
         raise LookupError(message)
 
     async def endless() -> None:
-        await asyncio.Event().wait()
+        await asyncio.sleep(3_600)
 
     stopped = slots.start("stopped", endless())
     await asyncio.sleep(0)

@@ -10,8 +10,8 @@ from support.processing import records_of
 from support.samples import article, match
 from support.storing import with_database
 
-from newsmon.app.cli.alerts.feedback import command as feedback
-from newsmon.app.cli.themes.themes import command as themes
+from newsmon.app.cli.alerts import feedback
+from newsmon.app.cli.themes import themes
 from newsmon.codec import encode
 from newsmon.errors import SettingsError
 from newsmon.records import Article, Feedback, FeedbackVerdict, Record
@@ -81,7 +81,7 @@ async def test_what_people_say_measures_a_theme_and_changes_nothing(kafka_settin
     store(settings, [(ARTICLES, one) for one in articles] + [(MATCHES, match(one, "rail")) for one in articles[:-1]])
 
     def say(of: Article, *words: str) -> Result:
-        return CliRunner().invoke(feedback, [str(of.url), *words, "--by", "desk"], env=environ(settings, directory))
+        return CliRunner().invoke(feedback.command, [str(of.url), *words, "--by", "desk"], env=environ(settings, directory))
 
     for one in articles:
         verdict = (
@@ -100,12 +100,12 @@ async def test_what_people_say_measures_a_theme_and_changes_nothing(kafka_settin
     assert {one.theme_id for one in given} == {"rail"}
     store(settings, [(FEEDBACK, one) for one in sorted(given, key=lambda one: one.given_at)])
     before = (directory / "rail.toml").read_bytes()
-    result = CliRunner().invoke(themes, ["test", "--feedback", "--json"], env=environ(settings, directory))
+    result = CliRunner().invoke(themes.command, ["test", "--feedback", "--json"], env=environ(settings, directory))
     (found,) = [json.loads(line) for line in result.stdout.splitlines()]
     assert (found["feedback"], found["true_positives"], found["false_positives"], found["false_negatives"]) == (8, 4, 3, 1)
     assert found["suggestion"]["threshold"] == 5
     assert (found["suggestion"]["precision"], found["suggestion"]["recall"]) == (1.0, 0.8)
-    shown = CliRunner().invoke(themes, ["test", "--feedback"], env=environ(settings, directory)).stdout
+    shown = CliRunner().invoke(themes.command, ["test", "--feedback"], env=environ(settings, directory)).stdout
     assert "threshold 5 would have done better" in shown
     assert "1 on articles whose text is not stored" in shown
     assert MISSED in shown

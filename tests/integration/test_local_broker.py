@@ -194,11 +194,11 @@ def test_broker_moves_when_somebody_took_its_port(own_broker: LocalBroker) -> No
 def test_port_taken_between_choosing_and_binding_is_chosen_anew(own_broker: LocalBroker, monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.create_server(("127.0.0.1", 0)) as somebody:
         taken = somebody.getsockname()[1]
-        from newsmon.kafka.broker import process as broker_module
+        from newsmon.kafka.broker import process
         from newsmon.kafka.ports import BrokerPorts, choose_ports
 
         races = iter([BrokerPorts(taken, choose_ports(None).controller)])
-        monkeypatch.setattr(broker_module, "choose_ports", lambda remembered: next(races, None) or choose_ports(remembered))
+        monkeypatch.setattr(process, "choose_ports", lambda remembered: next(races, None) or choose_ports(remembered))
         moved = own_broker.start()
     assert moved != f"127.0.0.1:{taken}"
     assert own_broker.poll() is None

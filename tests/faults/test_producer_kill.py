@@ -41,11 +41,13 @@ def test_every_entry_arrives_and_every_poll_is_counted_however_often_the_produce
         for round_number in range(1, ROUNDS + 1):
             running = start(config, tmp_path / "log")
             asked_before = sum(server.counts().values())
-            eventually(lambda before=asked_before: sum(server.counts().values()) > before, "feeds are polled")  # type: ignore[misc]
-            publish_more(round_number)
-            time.sleep(chance.uniform(0.0, 1.2))  # anywhere in fetching, parsing, publishing
-            os.killpg(running.pid, signal.SIGKILL)
-            running.wait(60)
+            try:
+                eventually(lambda before=asked_before: sum(server.counts().values()) > before, "feeds are polled")  # type: ignore[misc]
+                publish_more(round_number)
+                time.sleep(chance.uniform(0.0, 1.2))  # anywhere in fetching, parsing, publishing
+            finally:
+                os.killpg(running.pid, signal.SIGKILL)
+                running.wait(60)
         wanted = {ids.article_id_of_url(canonical_url(one["link"]) or "") for items in shown.values() for one in items}
         with producing(config, tmp_path / "log"):
             eventually(

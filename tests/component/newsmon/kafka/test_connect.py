@@ -16,7 +16,7 @@ def test_broker_out_of_reach_is_an_error_with_the_hosts_after_a_bounded_wait() -
         free = server.getsockname()[1]
     settings = Settings(kafka=KafkaSettings(bootstrap_servers=(f"127.0.0.1:{free}",)))
     with (
-        pytest.raises(DependencyError, match=f"no answer from 127.0.0.1:{free}.*Check kafka.bootstrap_servers"),
+        pytest.raises(DependencyError, match=f"no response from 127.0.0.1:{free}.*Check kafka.bootstrap_servers"),
         admin_client(settings, timeout_ms=500),
     ):
         pytest.fail("connected to nobody")

@@ -149,6 +149,10 @@ CONFIG_GENERATION = Info("newsmon_theme_generation", "Hash of the active theme c
 CONFIG_RELOAD_OK = _gauge("config_last_reload_successful", "1 when the theme files were usable at the last look, 0 when they were refused.")
 CONFIG_RELOAD_AT = _gauge("config_last_reload_success_timestamp_seconds", "When a theme set was last taken into use.")
 
+# word files, read by producers and processors
+WORDS_GENERATION = Info("newsmon_words_generation", "Hash of the word files in use.", registry=REGISTRY)
+WORDS_REFUSED = _gauge("word_files_refused", "1 while changed word files are refused and the words before them stay in use.")
+
 # sinks
 SINK_ROWS = _counter("sink_rows_written", "Rows written.", ["sink"])
 SINK_BATCH_DURATION = _histogram("sink_batch_duration_seconds", "One database transaction.", FETCH_BUCKETS_S, ["sink"])

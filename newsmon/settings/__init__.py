@@ -20,6 +20,7 @@ from newsmon.settings.routing import RouteSettings, RoutingSettings
 from newsmon.settings.sinks import AckSettings, DatabaseSettings, FeedsOutSettings, ReceiverSettings
 from newsmon.settings.websub import WebSubSettings
 from newsmon.settings.whole import Settings
+from newsmon.settings.words import WordSettings
 
 __all__ = [
     "ENV_PREFIX",
@@ -46,5 +47,6 @@ __all__ = [
     "StorySettings",
     "ThemeSettings",
     "WebSubSettings",
+    "WordSettings",
     "load_settings",
 ]

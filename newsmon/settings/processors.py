@@ -17,7 +17,7 @@ class ThemeSettings(Section):
     directory: Path = Field(default_factory=lambda: paths.seeds() / "themes")
     """Folder of theme files."""
     reload_check_s: Seconds = 5.0
-    """How often the folder is looked at for changes; a change is used once two looks saw the same."""
+    """How often the folders of theme and word files are checked; a change is used once two checks saw the same."""
 
 
 class ProcessorSettings(Section):

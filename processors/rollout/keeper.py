@@ -21,6 +21,7 @@ from newsmon.metrics import CONFIG_GENERATION, CONFIG_RELOAD_AT, CONFIG_RELOAD_O
 from newsmon.records import ActiveThemes, NoticeState
 from newsmon.settings import Settings
 from newsmon.topics import NOTICES, THEMES
+from newsmon.words.watch import WordWatch
 from processors.handling.core import Outgoing
 from processors.handling.effects import Effects
 from processors.matching.active_themes import KEY, SUBJECT, Step, failing_examples, files_of, first_step, notice_of, proposal
@@ -46,11 +47,12 @@ class Trouble:
 class ThemeKeeper:
     """One worker's keeper; `settle` before anything is classified, `keep` beside the runner."""
 
-    def __init__(self, settings: Settings, effects: Effects, adopt: Callable[[ThemeSet], None], *, worker: str) -> None:
+    def __init__(self, settings: Settings, effects: Effects, adopt: Callable[[ThemeSet], None], words: WordWatch, *, worker: str) -> None:
         self._settings = settings
         self._directory = settings.themes.directory
         self._effects = effects
         self._adopt = adopt
+        self._words = words
         self._worker = worker
         self._log = ThemeLog(settings, client_id=f"{worker.partition('@')[0]}-themes")
         self._active: str | None = None
@@ -99,6 +101,7 @@ class ThemeKeeper:
                 if time.monotonic() < next_look_s:
                     continue
                 next_look_s = time.monotonic() + check_s
+                self._words.look()
                 now = fingerprint(self._directory)
                 if now == self._seen:
                     changed = None

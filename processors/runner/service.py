@@ -21,6 +21,7 @@ from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, NOTICES, QUARANTINE, STORIES, STORY_STATE, THEMES
+from newsmon.words.watch import WordWatch
 from processors.handling.core import Decisions
 from processors.rollout.keeper import ThemeKeeper
 from processors.runner.last_words import die
@@ -38,6 +39,8 @@ log = get_logger(__name__)
 
 def run(settings: Settings, *, runner: str) -> int:
     """Process until SIGTERM or SIGINT; returns the exit code. SettingsError and DependencyError before anything runs."""
+    words = WordWatch(settings.words.directory)
+    words.start()
     unusable: SettingsError | None = None
     try:
         themes = load_themes(settings.themes.directory)
@@ -61,12 +64,12 @@ def run(settings: Settings, *, runner: str) -> int:
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop,
     ):
         log.info("processor.started", runner=runner, port=server.port, instance=instance)
-        loop.run(_serve(settings, decisions, health, instance, runner))
+        loop.run(_serve(settings, decisions, words, health, instance, runner))
     log.info("processor.stopped")
     return 0
 
 
-async def _serve(settings: Settings, decisions: Decisions, health: Health, instance: str, runner: str) -> None:
+async def _serve(settings: Settings, decisions: Decisions, words: WordWatch, health: Health, instance: str, runner: str) -> None:
     work = new_work(settings, decisions, instance=instance, health=health)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -74,7 +77,7 @@ async def _serve(settings: Settings, decisions: Decisions, health: Health, insta
         loop.add_signal_handler(number, _begin_to_stop, stop)
     watchdog = Watchdog(settings, work.duty, group=work.group, topics=(work.articles_topic, work.matches_topic), monotonic=time.monotonic)
     watchdog.start()
-    keeper = ThemeKeeper(settings, work.effects, work.adopt, worker=work.worker)
+    keeper = ThemeKeeper(settings, work.effects, work.adopt, words, worker=work.worker)
     try:
         await keeper.settle()
         keeping = asyncio.create_task(keeper.keep(stop))

@@ -26,6 +26,7 @@ from newsmon.quarantine import Stage
 from newsmon.records import Feed, FeedState, FetchResult, Notice
 from newsmon.settings import Settings
 from newsmon.settings.feeds import load_feeds
+from newsmon.words.watch import WordWatch
 from producers.answers.moves import is_proposed
 from producers.answers.outcome import SUCCESSES
 from producers.health.condition import FeedHealth, health_of
@@ -59,6 +60,8 @@ log = get_logger(__name__)
 def run(settings: Settings) -> int:
     """Poll until SIGTERM or SIGINT; returns 0 after a drained stop. SettingsError and DependencyError end the start."""
     feeds = load_feeds(settings.producer.feeds_file)
+    words = WordWatch(settings.words.directory)
+    words.start()
     if settings.websub.callback_url:
         load_keys(settings.websub)
     ensure_topics(settings)
@@ -69,7 +72,7 @@ def run(settings: Settings) -> int:
     health = Health("producer")
     monitoring = settings.monitoring
     with MonitoringServer(health, bind=monitoring.bind, port=monitoring.producer_port or 0, setting="monitoring.producer_port"):
-        return asyncio.run(Producer(settings, feeds, health).run())
+        return asyncio.run(Producer(settings, feeds, health, words).run())
 
 
 def waited_s(state: FeedState) -> float:
@@ -80,7 +83,7 @@ def waited_s(state: FeedState) -> float:
 class Producer:
     """One replica; `run()` returns its exit code."""
 
-    def __init__(self, settings: Settings, feeds: tuple[Feed, ...], health: Health) -> None:
+    def __init__(self, settings: Settings, feeds: tuple[Feed, ...], health: Health, words: WordWatch) -> None:
         self._settings = settings.producer
         self._feeds: Mapping[str, Feed] = {feed.feed_id: feed for feed in feeds}
         self._health = health
@@ -97,7 +100,9 @@ class Producer:
         self._failed_publish_count: dict[str, int] = {}
         self._kafka_down = False
         self._told_states: dict[str, datetime] = {}  # feeds held, and since when
-        self._review_at = datetime.now(UTC)
+        self._words = words
+        self._words_every = timedelta(seconds=settings.themes.reload_check_s)
+        self._words_at = self._review_at = datetime.now(UTC)
         self._pacer: asyncio.Task[None] | None = None
         self._stop = asyncio.Event()
 
@@ -141,6 +146,9 @@ class Producer:
             self._health.has("partitions")
         self._show_states(owned)
         now = datetime.now(UTC)
+        if now >= self._words_at:
+            self._words_at = now + self._words_every
+            self._words.look()
         if now >= self._review_at:
             self._review(owned, poller, now)
         # While Kafka takes nothing one poll at a time finds out whether it does again: no feed is fetched for nothing.

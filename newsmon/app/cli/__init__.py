@@ -37,6 +37,7 @@ LAZY: dict[str, tuple[str, str]] = {
     "stories": ("newsmon.app.cli.themes.stories", "JSON lines in -> stories and copies out"),
     "explain": ("newsmon.app.cli.themes.explain", "why an article matched a theme, or why not"),
     "themes": ("newsmon.app.cli.themes.themes", "check and test theme files"),
+    "words": ("newsmon.app.cli.themes.words", "check word files: names, places, stop words, boilerplate"),
     "feeds": ("newsmon.app.cli.feeds.feeds", "health of every feed, one feed tried, lists in and out"),
     "backtest": ("newsmon.app.cli.themes.backtest", "what a changed theme would have done to the past"),
     "feedback": ("newsmon.app.cli.alerts.feedback", "say that an article was useful, noise, or missed"),

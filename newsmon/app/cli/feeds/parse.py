@@ -10,6 +10,7 @@ from typing import BinaryIO
 import click
 
 from newsmon import ids
+from newsmon.app.cli.options import words_option
 from newsmon.codec import encode
 from newsmon.records import EntryRejection, Feed, FetchResult
 from newsmon.settings import ProducerSettings
@@ -24,6 +25,7 @@ FEED_ID = "parse"
 @click.option("--url", default="", help="Where the feed comes from: relative links are relative to it.")
 @click.option("--content-type", default="", help="The Content-Type it came with; decides the encoding.")
 @click.argument("file", type=click.File("rb"))
+@words_option
 def command(url: str, content_type: str, file: BinaryIO) -> None:
     """Write the articles in FILE (`-` is standard input) as JSON lines, just as they would go to Kafka.
 

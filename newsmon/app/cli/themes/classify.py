@@ -10,12 +10,14 @@ from typing import IO, Any
 import click
 
 from newsmon import paths
+from newsmon.app.cli.options import words_option
 from processors.matching.offline import MAX_LINE_BYTES, Answer, BadItem, answer_item, item_id_of, parse_item
 from processors.themes import ThemeSet, load_themes
 
 
 @click.command(name="classify", short_help="JSON lines on stdin -> themes with evidence on stdout")
 @click.option("--themes", "directory", type=click.Path(path_type=Path), help="Directory of theme files; the shipped ones when left out.")
+@words_option
 def command(directory: Path | None) -> None:
     """Read {id,title,text,lang?,published_at?,source?} as JSON lines on standard input; write one line per item, in order.
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from newsmon import paths
-from newsmon.app.cli.options import config_option, settings_from
+from newsmon.app.cli.options import config_option, settings_from, words_option
 from newsmon.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Article:
 @click.option("--not", "negative", is_flag=True, help="Ask why not: the nearest misses and what stopped them. Exit 1 if it does match.")
 @click.option("--themes", "directory", type=click.Path(path_type=Path), help="Directory of theme files; the shipped ones when left out.")
 @click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
+@words_option
 @config_option
 def command(theme_id: str, url: str | None, negative: bool, directory: Path | None, file: Path | None, config_file: Path | None) -> None:
     """Explain one article: FILE (a JSON line {title,text,lang?}, or plain text with the title on the first line; `-` is stdin) or --url.

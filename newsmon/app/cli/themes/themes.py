@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from newsmon import paths
-from newsmon.app.cli.options import config_option, settings_from
+from newsmon.app.cli.options import config_option, settings_from, words_option
 from newsmon.errors import Problem, SettingsError
 from processors.matching.evaluate import ALL, Report
 from processors.themes import ThemeSet, load_themes
@@ -32,6 +32,7 @@ def _load(directory: Path | None) -> ThemeSet:
 @command.command(name="check", short_help="Load every theme and run its examples.")
 @_DIRECTORY
 @click.option("--quiet", is_flag=True, help="Failures only.")
+@words_option
 def check(directory: Path | None, quiet: bool) -> None:
     """Load every theme, run its own examples, and look for dead phrases, rules that always fire and overlaps.
 
@@ -59,6 +60,7 @@ def check(directory: Path | None, quiet: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file instead of tables.")
 @click.option("--min-f1", type=click.FloatRange(0, 1), help="Exit 1 when any theme's F1 over all languages is below this.")
 @click.option("--feedback", is_flag=True, help="Measure by what people said with `newsmon feedback`, and suggest thresholds.")
+@words_option
 @config_option
 def test(
     files: tuple[Path, ...], directory: Path | None, misses: int, as_json: bool, min_f1: float | None, feedback: bool,

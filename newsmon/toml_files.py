@@ -81,7 +81,8 @@ def _key(location: tuple[int | str, ...]) -> str:
         if isinstance(part, int):
             key += f"[{part}]"
         elif not part.startswith("constrained-") and part.replace("_", "").replace("-", "").isalnum():
-            key += f".{part}" if key else part
+            name = f'"{part}"' if part.isdecimal() else part  # else it would be read as a line
+            key += f".{name}" if key else name
     return key
 
 

@@ -74,7 +74,7 @@ def number_words_of(files: WordFiles, problems: list[Problem]) -> NumberWords:
             hundreds.discard(word)
         hundreds |= set(read.hundred.split())
         for number, words in (read.__pydantic_extra__ or {}).items():
-            where = f"{file.name}:{number}"
+            where = f'{file.name}:"{number}"' if number.isdecimal() else f"{file.name}:{number}"
             if not (number.isascii() and number.isdecimal() and number == str(int(number))):
                 problems.append(Problem(where, "unknown key: must be digits, or hundred"))
                 continue

@@ -16,6 +16,7 @@ from typing import NamedTuple
 
 from newsmon.errors import Problem
 from newsmon.toml_files import read_toml
+from newsmon.words.expressions import usable, wrong_with
 from newsmon.words.files import WordFile, WordFiles
 from newsmon.words.rows import BoilerplateFile, Extent, Reason, RuleRow
 
@@ -46,11 +47,17 @@ class Rule:
 
     @cached_property
     def pattern(self) -> re.Pattern[str]:
-        def widened(token: re.Match[str]) -> str:
-            kept, optional, _blank = token.groups()
-            return kept or (r"[ \t\u00a0]*" if optional else r"[ \t\u00a0]+")
+        return re.compile(_widened(self.source), re.IGNORECASE)
 
-        return re.compile(_BLANK.sub(widened, self.source), re.IGNORECASE)
+
+def _widened(source: str) -> str:
+    """Return a pattern in which every blank stands for any white space inside a line."""
+
+    def widened(token: re.Match[str]) -> str:
+        kept, optional, _blank = token.groups()
+        return kept or (r"[ \t\u00a0]*" if optional else r"[ \t\u00a0]+")
+
+    return _BLANK.sub(widened, source)
 
 
 class Boilerplate:
@@ -109,7 +116,11 @@ def boilerplate_of(files: WordFiles, problems: list[Problem], *, compile_all: bo
         for number, row in enumerate(model.rule):
             if row.pattern not in removed:
                 _add(by_word, row, file, f"{file.name}:rule[{number}]", parts, problems, compile_all=compile_all)
-    lists = {key: _expressions(read, key, problems if compile_all else None) for key in ("reported", "box_names", "credits")}
+    lists: dict[str, list[str]] = {"reported": [], "box_names": [], "credits": []}
+    for file, model in read:
+        for key in lists:
+            written = getattr(model, key)
+            lists[key] += usable(written, f"{file.name}:{key}", problems) if compile_all else written
     rules = {word: tuple(found) for word, found in by_word.items()}
     return Boilerplate(rules, lists["reported"], lists["box_names"], lists["credits"])
 
@@ -146,8 +157,9 @@ def _add(
         return
     try:
         rule = Rule(file.stem, row.reason, row.extent, _filled(row.pattern, parts[file.stem]), row.at == "anywhere", row.at == "line")
-        if compile_all:
-            _check(rule)
+        wrong = wrong_with(_widened(rule.source)) if compile_all else None
+        if wrong is not None:
+            raise BadPatternError(wrong)
     except BadPatternError as error:
         problems.append(Problem(f"{where}.pattern", str(error)))
         return
@@ -171,27 +183,3 @@ def _filled(pattern: str, parts: Mapping[str, str], depth: int = 0) -> str:
         return _filled(parts[name], parts, depth + 1)
 
     return _PART.sub(part, pattern)
-
-
-def _check(rule: Rule) -> None:
-    try:
-        matches_nothing = rule.pattern.match("") is not None
-    except (re.error, OverflowError, RecursionError) as error:
-        raise BadPatternError(f"is not a regular expression: {error}") from None
-    if matches_nothing:
-        raise BadPatternError("matches the empty text, and so would cut anywhere")
-
-
-def _expressions(read: Iterable[_Read], key: str, problems: list[Problem] | None) -> list[str]:
-    """Return one list of all files; each expression is tried when there is somebody to tell."""
-    found: list[str] = []
-    for file, model in read:
-        for number, expression in enumerate(getattr(model, key)):
-            if problems is not None:
-                try:
-                    if re.compile(expression).match(""):
-                        problems.append(Problem(f"{file.name}:{key}[{number}]", "matches the empty text"))
-                except (re.error, OverflowError, RecursionError) as error:
-                    problems.append(Problem(f"{file.name}:{key}[{number}]", f"is not a regular expression: {error}"))
-            found.append(expression)
-    return found

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from newsmon.errors import Problem
 from newsmon.toml_files import read_toml
+from newsmon.words.expressions import usable
 from newsmon.words.files import WordFiles
 from newsmon.words.plain import plain_words
 from newsmon.words.rows import LanguagesFile, NumbersFile, StopFile
@@ -43,11 +44,13 @@ def stop_words_of(files: WordFiles, problems: list[Problem]) -> StopWords:
 
 @dataclass(frozen=True, slots=True)
 class NumberWords:
-    """Words for small numbers."""
+    """Words for small numbers, and words that scale them."""
 
     digits: Mapping[str, str]  # word -> digits
     hundreds: frozenset[str]  # words that multiply the number before them
     values: frozenset[str]
+    scales: Mapping[int, re.Pattern[str]]  # power of ten -> words that multiply by it, the highest first
+    numeral: re.Pattern[str]  # digits, with what scales them and whether they are a share
 
     def with_digits(self, words: Sequence[str]) -> list[str]:
         """Return lower-case words with the small numbers among them as digits, "two hundred" as one."""
@@ -64,6 +67,8 @@ def number_words_of(files: WordFiles, problems: list[Problem]) -> NumberWords:
     """Return the words of all files together."""
     digits: dict[str, tuple[str, str]] = {}
     hundreds: set[str] = set()
+    percent: list[str] = []
+    scales: dict[int, list[str]] = {}
     for file in files.of_kind("number-words"):
         read = read_toml(file.name, file.raw, NumbersFile, problems).model
         if read is None:
@@ -73,6 +78,13 @@ def number_words_of(files: WordFiles, problems: list[Problem]) -> NumberWords:
                 problems.append(Problem(f"{file.name}:remove", f"{word!r} is not a number word"))
             hundreds.discard(word)
         hundreds |= set(read.hundred.split())
+        percent += usable(read.percent, f"{file.name}:percent", problems)
+        for power, patterns in read.scale.items():
+            where = f'{file.name}:scale."{power}"'
+            if not re.fullmatch(r"[1-9]\d?", power, re.ASCII):
+                problems.append(Problem(where, "must be a power of ten, such as 6 for million"))
+                continue
+            scales.setdefault(int(power), []).extend(usable(patterns, where, problems))
         for number, words in (read.__pydantic_extra__ or {}).items():
             where = f'{file.name}:"{number}"' if number.isdecimal() else f"{file.name}:{number}"
             if not (number.isascii() and number.isdecimal() and number == str(int(number))):
@@ -83,7 +95,18 @@ def number_words_of(files: WordFiles, problems: list[Problem]) -> NumberWords:
                 if first[0] != number:
                     problems.append(Problem(where, f"{word!r} stands for {first[0]} already ({first[1]})"))
     plain = {word: number for word, (number, _where) in digits.items()}
-    return NumberWords(plain, frozenset(hundreds), frozenset(plain.values()))
+    by_power = {power: re.compile("|".join(scales[power]), re.IGNORECASE) for power in sorted(scales, reverse=True) if scales[power]}
+    return NumberWords(plain, frozenset(hundreds), frozenset(plain.values()), by_power, _numeral(by_power, percent))
+
+
+def _numeral(scales: Mapping[int, re.Pattern[str]], percent: Sequence[str]) -> re.Pattern[str]:
+    scale = "|".join(pattern.pattern for pattern in scales.values()) or "(?!)"
+    return re.compile(
+        rf"(?<![\w.,])(?P<digits>\d{{1,3}}(?:[ \u00a0.,]\d{{3}})+(?![\d])|\d+)(?P<decimal>[.,]\d{{1,2}}(?!\d))?"
+        rf"(?:[ \u00a0-]?(?P<scale>{scale})(?!\w))?"
+        rf"(?:[ \u00a0-]?(?P<percent>{'|'.join(percent) or '(?!)'}))?",
+        re.IGNORECASE,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,8 @@ class NumbersFile(_Open):
 
     __pydantic_extra__: dict[str, str]
     hundred: str = ""
+    percent: list[str] = []
+    scale: dict[str, list[str]] = {}
     remove: str = ""
 
 

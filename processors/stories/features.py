@@ -108,7 +108,8 @@ class _Reader:
         self.words: set[str] = set()
         self.core: set[str] = set()
         words = current()
-        self._gazetteer, self._stop_words = words.gazetteer, words.stop_words
+        self._key_of = words.gazetteer.key_of
+        self._stop_words, self._common_capitals = words.stop_words.words, words.stop_words.capitalised
         text = _ABBREVIATION.sub(lambda found: found.group().replace(".", ""), plain(text))
         core_chars = _core_chars(text)
         self.numbers: set[str] = set(number_keys(text))
@@ -117,7 +118,7 @@ class _Reader:
         tokens = [token.group() for token in found]
         lowered = [token.lower().replace("'", "") for token in tokens]
         # German writes every noun, and English papers every word of a headline, with a capital.
-        self._names_are_marked = language != "de" and not (is_title and _is_title_case(tokens, lowered, self._stop_words.words))
+        self._names_are_marked = language != "de" and not (is_title and _is_title_case(tokens, lowered, self._stop_words))
         at = 0
         while at < len(tokens):
             start = found[at].start()
@@ -135,7 +136,7 @@ class _Reader:
         token, low = tokens[at], lowered[at]
         if token[0].isdigit():
             return 1, None
-        known = self._gazetteer.key_of(lowered, at)
+        known = self._key_of(lowered, at)
         if known is not None and _is_meant(known[0], token):
             key, taken = known
             {"n": self.names, "p": self.places, "k": self.concepts}[key[0]].add(key)
@@ -145,10 +146,10 @@ class _Reader:
                 if in_core:
                     self.core.add(country)
             return taken, key
-        if low in self._stop_words.words or len(low) < 3:
+        if low in self._stop_words or len(low) < 3:
             return 1, None
         self.words.add(sys.intern("w:" + low[:_STEM]))
-        if not token[0].isupper() or low in self._stop_words.capitalised:
+        if not token[0].isupper() or low in self._common_capitals:
             return 1, None
         key = sys.intern("s:" + name_skeleton(low))
         marked = self._names_are_marked and (between[:-1] == " " or _SENTENCE_END.search(between) is None)

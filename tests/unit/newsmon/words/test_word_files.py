@@ -11,6 +11,7 @@ from newsmon.errors import SettingsError
 from newsmon.text import html_to_text, identify_language, without_boilerplate
 from newsmon.words import Words, current, read_files, use, use_directory
 from newsmon.words.files import KINDS, SHIPPED
+from processors.stories.numbers import number_keys
 
 NAMES = "names/mine.toml"
 RULE = '[[rule]]\nbegins = "meld"\nreason = "newsletter"\nextent = "phrase"\n'
@@ -87,6 +88,14 @@ MISTAKES = {
         'number-words/nl.toml:2:"6": \'zes\' stands for 7 already (number-words/nl.toml:"7")',
     ),
     "a number without quotes": ({"number-words/nl.toml": "6 = 6"}, 'number-words/nl.toml:1:"6": Input should be a valid string'),
+    "no power of ten": (
+        {"number-words/nl.toml": "[scale]\nmillion = ['miljoen']"},
+        'number-words/nl.toml:2:scale."million": must be a power of ten',
+    ),
+    "a bad scale": (
+        {"number-words/nl.toml": "[scale]\n6 = ['miljoen', '(?i)mln']"},
+        'number-words/nl.toml:2:scale."6"[1]: is not a regular',
+    ),
     "a number in words": ({"number-words/nl.toml": "zes = 'zes'"}, "number-words/nl.toml:1:zes: unknown key: must be digits, or hundred"),
     "a stop word that is none": (
         {"stop-words/nl.toml": "[remove]\nwords = 'trump'"},
@@ -180,6 +189,14 @@ def test_a_users_file_adds_changes_and_takes_away(tmp_path: Path) -> None:
     assert "the" not in words.stop_words.words
     assert "vlaams" in words.stop_words.capitalised
     assert shipped.weights["n:trump"] == 0.5  # a value never changes: who took it keeps it
+
+
+def test_scales_and_shares_of_a_new_language_are_numbers(tmp_path: Path) -> None:
+    text = "Schade van 3 miljoen en 4 procentpunt"
+    assert list(number_keys(text)) == ["q:3", "q:4%"]
+    use_own(tmp_path, {"number-words/nl.toml": "percent = ['pond']\n[scale]\n6 = ['miljoen']"})
+    assert list(number_keys(text)) == ["q:3e+06", "q:4%"]
+    assert list(number_keys("5 pond")) == ["q:5%"]
 
 
 def test_an_alias_moves_from_a_shipped_key_to_a_key_of_ones_own(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -65,6 +65,12 @@ def read_files(own: Path | None) -> WordFiles:
     if problems:
         raise SettingsError(problems)
     return WordFiles(tuple(found))
+
+
+def with_own(texts: Mapping[str, str]) -> WordFiles:
+    """Return the shipped files and these of the user's, given by name."""
+    own = (WordFile(name, Path(name).parent.name, Path(name).stem, text.encode(), is_own=True) for name, text in sorted(texts.items()))
+    return WordFiles((*read_files(None).files, *own))
 
 
 def fingerprint(own: Path | None) -> Fingerprint:

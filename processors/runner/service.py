@@ -39,7 +39,7 @@ log = get_logger(__name__)
 
 def run(settings: Settings, *, runner: str) -> int:
     """Process until SIGTERM or SIGINT; returns the exit code. SettingsError and DependencyError before anything runs."""
-    words = WordWatch(settings.words.directory)
+    words = WordWatch(settings.words.directory, keep_in=settings.state_dir)
     words.start()
     unusable: SettingsError | None = None
     try:

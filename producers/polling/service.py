@@ -60,7 +60,7 @@ log = get_logger(__name__)
 def run(settings: Settings) -> int:
     """Poll until SIGTERM or SIGINT; returns 0 after a drained stop. SettingsError and DependencyError end the start."""
     feeds = load_feeds(settings.producer.feeds_file)
-    words = WordWatch(settings.words.directory)
+    words = WordWatch(settings.words.directory, keep_in=settings.state_dir)
     words.start()
     if settings.websub.callback_url:
         load_keys(settings.websub)

@@ -96,6 +96,30 @@ def test_a_folder_that_vanishes_keeps_the_last_good_words(tmp_path: Path) -> Non
 
 
 def test_a_process_does_not_start_with_words_it_cannot_read(tmp_path: Path) -> None:
-    write(tmp_path, "[fekete")
+    own, other = tmp_path / "own", tmp_path / "other"
+    for directory in (own, other):
+        directory.mkdir()
+    write(own, "[fekete")
     with pytest.raises(SettingsError):
-        WordWatch(tmp_path).start()
+        WordWatch(own, keep_in=tmp_path).start()
+    write(other, FEKETE)
+    WordWatch(other, keep_in=tmp_path).start()
+    with pytest.raises(SettingsError):  # what is kept is of another folder
+        WordWatch(own, keep_in=tmp_path).start()
+
+
+def test_a_process_restarted_while_an_edit_is_broken_goes_on_with_the_words_used_last(tmp_path: Path) -> None:
+    own, state = tmp_path / "own", tmp_path / "state"
+    own.mkdir()
+    write(own, FEKETE)
+    good = WordWatch(own, keep_in=state).start()
+    write(own, FEKETE + "colour = 1\n")
+    use_directory(None)
+    watch = WordWatch(own, keep_in=state)
+    assert watch.start().generation == good.generation
+    assert current().gazetteer.key_of(["fekete"], 0) == ("n:fekete", 1)
+    assert refused() == 1
+    write(own, FEKETE.replace("1.4", "1.5"))
+    assert [watch.look() is None, watch.look() is None] == [True, False]
+    assert current().gazetteer.weights["n:fekete"] == 1.5
+    assert refused() == 0

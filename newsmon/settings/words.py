@@ -11,4 +11,4 @@ class WordSettings(Section):
     """Your own names, places, event words, stop words, number words and boilerplate rules, on top of the shipped ones."""
 
     directory: Path | None = None
-    """Folder with your word files; `newsmon words check` explains it. A running service takes up changes as it does those of themes."""
+    """Folder with your word files; `newsmon words check` checks it. A running producer or processor uses a change within seconds."""

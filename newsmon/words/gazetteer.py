@@ -45,7 +45,7 @@ class Gazetteer:
         self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}  # by first word; "stem*" for any ending
         for key, entry in entries:
             self.weights[key] = entry.weight or 1.0
-            if entry.acts_for is not None:
+            if entry.acts_for:
                 self.acts_for[key] = f"p:{entry.acts_for}"
             for alias in entry.aliases:
                 words = tuple(alias.split("_"))

@@ -204,9 +204,9 @@ def test_an_alias_moves_from_a_shipped_key_to_a_key_of_ones_own(tmp_path: Path) 
     assert current().gazetteer.key_of(["costa"], 0) == ("n:fekete", 1)
 
 
-def test_an_institution_may_lose_the_place_it_acts_for(tmp_path: Path) -> None:
-    use_own(tmp_path, {"places/mine.toml": "remove = ['switzerland']"})
-    assert "n:parmelin" not in current().gazetteer.acts_for
+def test_a_name_may_lose_the_place_it_acts_for(tmp_path: Path) -> None:
+    use_own(tmp_path, {"places/mine.toml": "remove = ['switzerland']", "names/mine.toml": "[fed]\nacts_for = ''"})
+    assert {"n:parmelin", "n:fed"}.isdisjoint(current().gazetteer.acts_for)
 
 
 def test_rules_of_a_new_language_cut_and_a_shipped_rule_can_be_dropped(tmp_path: Path) -> None:

@@ -157,6 +157,10 @@ CONFIG_GENERATION = Info("newsmon_theme_generation", "Generation (hash) of the a
 CONFIG_RELOAD_OK = _gauge("config_last_reload_successful", "1 if the theme files were valid at the last check, 0 if they were refused.")
 CONFIG_RELOAD_AT = _gauge("config_last_reload_success_timestamp_seconds", "Unix time when themes were last loaded.")
 
+# word files, read by producers and processors
+WORDS_GENERATION = Info("newsmon_words_generation", "Hash of the word files in use.", registry=REGISTRY)
+WORDS_REFUSED = _gauge("word_files_refused", "1 while changed word files are refused and the words before them stay in use.")
+
 # sinks
 SINK_ROWS = _counter("sink_rows_written", "Database rows written.", ["sink"])
 SINK_BATCH_DURATION = _histogram("sink_batch_duration_seconds", "Seconds for one database transaction.", FETCH_BUCKETS_S, ["sink"])

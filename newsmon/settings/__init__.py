@@ -22,6 +22,7 @@ from newsmon.settings.root import Settings
 from newsmon.settings.routing import RouteSettings, RoutingSettings
 from newsmon.settings.sinks import AckSettings, DatabaseSettings, FeedsOutSettings, ReceiverSettings
 from newsmon.settings.websub import WebSubSettings
+from newsmon.settings.words import WordSettings
 
 __all__ = [
     "ENV_PREFIX",
@@ -48,5 +49,6 @@ __all__ = [
     "StorySettings",
     "ThemeSettings",
     "WebSubSettings",
+    "WordSettings",
     "load_settings",
 ]

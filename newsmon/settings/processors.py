@@ -17,7 +17,7 @@ class ThemeSettings(Section):
     directory: Path = Field(default_factory=lambda: paths.seeds() / "themes")
     """Folder of theme files."""
     reload_check_s: Seconds = 5.0
-    """How often to check the folder for changes; a change takes effect once two checks in a row see the same files."""
+    """How often to check theme and word files for changes; a change takes effect once two checks in a row see the same files."""
 
 
 class ProcessorSettings(Section):

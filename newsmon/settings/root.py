@@ -16,6 +16,7 @@ from newsmon.settings.processors import ProcessorSettings, StorySettings, ThemeS
 from newsmon.settings.producers import ProducerSettings
 from newsmon.settings.sinks import AckSettings, DatabaseSettings, FeedsOutSettings, ReceiverSettings
 from newsmon.settings.websub import WebSubSettings
+from newsmon.settings.words import WordSettings
 
 
 class Settings(Section):
@@ -28,6 +29,7 @@ class Settings(Section):
     pages: PageSettings = PageSettings()
     websub: WebSubSettings = WebSubSettings()
     themes: ThemeSettings = Field(default_factory=ThemeSettings)
+    words: WordSettings = WordSettings()
     processor: ProcessorSettings = ProcessorSettings()
     stories: StorySettings = StorySettings()
     alerts: AlertSettings = AlertSettings()

@@ -1,4 +1,7 @@
-"""Text as people read it: HTML to lines, boilerplate out, language named, folded for matching."""
+"""Text as people read it: HTML to lines, boilerplate removed, language identified, letters folded for matching.
+
+In: strings. Out: strings and spans. I/O: none but the language model's file. Imports `newsmon.words`, no stage.
+"""
 
 from newsmon.text.boilerplate import Span, boilerplate_spans, without_boilerplate
 from newsmon.text.html import html_to_text

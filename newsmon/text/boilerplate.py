@@ -1,14 +1,14 @@
 """Find the sentences that belong to the site and not to the article: sign-up boxes, privacy notices, share bars.
 
-In:  plain text, lines as blocks (what `html_to_text` gives).
+In:  plain text, lines as blocks (what `html_to_text` returns); the rules of `newsmon.words` (files in boilerplate/).
 Out: spans to cut, or the text without them.
 I/O: none.
 
 A box in mid-article ("Get our breaking news email, free app or daily news podcast") must not become part of the
 article, and an article *about* newsletters, cookies or privacy law must stay whole. So a rule matches only where a
 site speaks to its reader: at the start of a sentence or line, in the imperative, with the site's own object ("our
-newsletter"); it spans exactly that phrase, and runs on to the end of the sentence only while the words go on in
-lower case. Rules are looked up by the word they begin with, each reads a bounded number of characters: linear time.
+newsletter"). It spans exactly that phrase, and continues to the end of the sentence only while the words go on in
+lower case. Rules are looked up by the word they begin with, and each reads a bounded number of characters: linear time.
 """
 
 from __future__ import annotations
@@ -17,7 +17,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from newsmon.text.boilerplate_rules import RULES_BY_WORD, Extent, Reason, Rule
+from newsmon.words import current
+from newsmon.words.boilerplate import Boilerplate, Rule
+from newsmon.words.rows import Extent, Reason
 
 __all__ = ["Reason", "Span", "boilerplate_spans", "without_boilerplate"]
 
@@ -27,9 +29,6 @@ _MAX_BOX_CHARS = 1500
 _MAX_JOINT_CHARS = 8  # between two boxes in a row
 
 _BULLETS = " \t\u00a0•*-–—>»▶►→▸|·([➡️👉📩🔔"
-# Where a rule may begin: a line, a sentence, or any capitalised word (for the rules that are proof in themselves).
-_INITIALS = "".join(sorted({word[0].upper() for word in RULES_BY_WORD}))
-_WORD = re.compile(rf"(?<!\w)[{_INITIALS}][\w’'ʼ]*")
 _ANY_WORD = re.compile(r"[^\W\d_][\w’'ʼ]*")
 _LINE = re.compile(r"[^\n]+")
 _SENTENCE_START = re.compile(r"""[.!?…:;][)\]"'”’»“]*[ \t\u00a0]*\Z|[.!?…](?:\[\d{1,3}\])?[ \t\u00a0]*[•|–—-]?[ \t\u00a0]*\Z""")
@@ -38,15 +37,7 @@ _TERMINATOR = re.compile(r"[.!?…]+[)\]\"'”’»]*(?=\s|\Z|[A-ZÀ-ÞА-ЯЁІ
 _TRAILING = re.compile(r"[ \t\u00a0]*(?:[.!…:»→›>]+|\[…\])?[ \t\u00a0]*")
 _SKIP_END = re.compile(r"after newsletter promotion", re.IGNORECASE)
 _SKIP_MARK = re.compile(r"(?:skip past|after) newsletter promotion", re.IGNORECASE)
-
-
-# A sentence with one of these reports what somebody said; only links to other articles and corrections may hold one.
-_REPORTED = re.compile(
-    r"\b(?:said|says|told|tells?|according to|warn(?:ed|s)|ruled|rules that|announced|urged|lawsuit|sagte|teilte mit|laut|warnte|"
-    r"a déclaré|a dit|selon|dijo|según|afirmó|ha detto|secondo il|secondo la|powiedział|poinformował|według|řekl|uvedl|podle|"
-    r"сказав|сказала|заявив|заявила|повідомив|повідомила|за словами|попередили|сказал|заявил|сообщил|сообщила|по словам|предупредили)\b",
-    re.IGNORECASE,
-)
+# Only links to other articles and corrections may hold a sentence that reports what somebody said.
 _MAY_QUOTE = frozenset((Reason.READ_MORE, Reason.AMENDED))
 
 
@@ -65,10 +56,14 @@ def boilerplate_spans(text: str, language: str | None = None) -> list[Span]:
     With a `language` only the rules of that language and of English count (English boxes stand in articles of
     every language); without one, or with one that has no rules, all do.
     """
+    return _spans(text, language, current().boilerplate)
+
+
+def _spans(text: str, language: str | None, rules: Boilerplate) -> list[Span]:
     spans: list[Span] = list(_marked_boxes(text))
     weak: list[Span] = []
     for line in _LINE.finditer(text):
-        _scan_line(text, line.start(), line.end(), language, spans, weak)
+        _scan_line(text, line.start(), line.end(), language, rules, spans, weak)
     return _with_neighbours(text, _disjoint(spans), weak)
 
 
@@ -77,8 +72,9 @@ def without_boilerplate(text: str, language: str | None = None) -> str:
 
     Idempotent. Text without boilerplate comes back unchanged.
     """
+    rules = current().boilerplate
     for _ in range(_MAX_PASSES):
-        spans = boilerplate_spans(text, language)
+        spans = _spans(text, language, rules)
         if not spans:
             break
         pieces: list[str] = []
@@ -99,7 +95,7 @@ def _kept_lines(piece: str) -> Iterator[str]:
 
 
 def _marked_boxes(text: str) -> Iterator[Span]:
-    """Yield the boxes some sites mark for screen readers with a begin and an end."""
+    """Yield the boxes whose begin and end some sites mark for screen readers."""
     at = 0
     while (mark := _SKIP_MARK.search(text, at)) is not None:
         at = mark.end()
@@ -109,22 +105,27 @@ def _marked_boxes(text: str) -> Iterator[Span]:
         yield Span(mark.start(), at, Reason.NEWSLETTER)
 
 
-def _scan_line(text: str, start: int, end: int, language: str | None, spans: list[Span], weak: list[Span]) -> None:
+def _scan_line(
+    text: str, start: int, end: int, language: str | None, boilerplate: Boilerplate, spans: list[Span], weak: list[Span]
+) -> None:
+    """Add what the rules find in one line: to `spans`, or to `weak` what counts only next to a box."""
     first = start
     while first < end and text[first] in _BULLETS:
         first += 1
     at = first
-    while (word := (_ANY_WORD.match(text, at, end) if at == first else None) or _WORD.search(text, at, end)) is not None:
+    while (word := (_ANY_WORD.match(text, at, end) if at == first else None) or boilerplate.begin.search(text, at, end)) is not None:
         position = word.start()
         at = word.end()
-        rules = RULES_BY_WORD.get(word.group().lower())
+        rules = boilerplate.by_word.get(word.group().lower())
         if rules is None:
             continue
         line_start = position == first or (bool(spans) and start <= spans[-1].end and _adjoins(text, spans[-1].end, position))
         for rule in rules:
-            if language is not None and rule.language not in (language, "en") and language in _LANGUAGES:
+            if language is not None and rule.language not in (language, "en") and language in boilerplate.languages:
                 continue
             stop = _matched_end(text, position, start, end, rule, line_start)
+            if stop is not None and rule.reason not in _MAY_QUOTE and boilerplate.reported.search(text, position, stop) is not None:
+                stop = None
             if stop is None:
                 continue
             begin = start if position == first else position
@@ -138,11 +139,8 @@ def _adjoins(text: str, before: int, after: int) -> bool:
     return 0 <= after - before <= _MAX_JOINT_CHARS and not text[before:after].strip(_BULLETS)
 
 
-_LANGUAGES = frozenset(rule.language for rules in RULES_BY_WORD.values() for rule in rules)
-
-
 def _matched_end(text: str, position: int, start: int, end: int, rule: Rule, line_start: bool) -> int | None:
-    """Return where the boilerplate that begins at `position` ends, or None if `rule` does not apply here."""
+    """Return where what `rule` finds at `position` ends, or None if it does not apply here."""
     if not line_start:
         if rule.at_line_start or not text[position].isupper():
             return None
@@ -154,10 +152,7 @@ def _matched_end(text: str, position: int, start: int, end: int, rule: Rule, lin
     matched = rule.pattern.match(text, position, end)
     if matched is None:
         return None
-    stop = _extended(text, position, matched.end(), end, rule)
-    if stop is None or rule.reason in _MAY_QUOTE or _REPORTED.search(text, position, stop) is None:
-        return stop
-    return None
+    return _extended(text, position, matched.end(), end, rule)
 
 
 def _extended(text: str, position: int, stop: int, end: int, rule: Rule) -> int | None:

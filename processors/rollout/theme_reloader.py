@@ -21,6 +21,7 @@ from newsmon.metrics import CONFIG_GENERATION, CONFIG_RELOAD_AT, CONFIG_RELOAD_O
 from newsmon.records import ActiveThemes, NoticeState
 from newsmon.settings import Settings
 from newsmon.topics import NOTICES, THEMES
+from newsmon.words.watch import WordWatch
 from processors.handling.kafka_access import KafkaAccess
 from processors.handling.messages import Outgoing
 from processors.matching.active_themes import KEY, SUBJECT, Step, failing_examples, files_of, first_step, notice_of, proposal
@@ -46,11 +47,12 @@ class Trouble:
 class ThemeReloader:
     """One worker's reloader: call `start` before anything is classified, and let `run` run beside the runner."""
 
-    def __init__(self, settings: Settings, kafka: KafkaAccess, adopt: Callable[[ThemeSet], None], *, worker: str) -> None:
+    def __init__(self, settings: Settings, kafka: KafkaAccess, adopt: Callable[[ThemeSet], None], words: WordWatch, *, worker: str) -> None:
         self._settings = settings
         self._directory = settings.themes.directory
         self._kafka = kafka
         self._adopt = adopt
+        self._words = words
         self._worker = worker
         self._topic = ThemeTopic(settings, client_id=f"{worker.partition('@')[0]}-themes")
         self._active: str | None = None
@@ -99,6 +101,7 @@ class ThemeReloader:
                 if time.monotonic() < next_check_s:
                     continue
                 next_check_s = time.monotonic() + check_s
+                self._words.look()
                 now = fingerprint(self._directory)
                 if now == self._seen:
                     changed = None

@@ -21,6 +21,7 @@ from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, NOTICES, QUARANTINE, STORIES, STORY_STATE, THEMES
+from newsmon.words.watch import WordWatch
 from processors.handling.decisions import Decisions
 from processors.rollout.theme_reloader import ThemeReloader
 from processors.runner.app import run_faust
@@ -39,6 +40,8 @@ log = get_logger(__name__)
 
 def run(settings: Settings) -> int:
     """Process until SIGTERM or SIGINT, then return the exit code. SettingsError and DependencyError are raised before anything runs."""
+    words = WordWatch(settings.words.directory, keep_in=settings.state_dir)
+    words.start()
     unusable: SettingsError | None = None
     try:
         themes = load_themes(settings.themes.directory)
@@ -62,12 +65,12 @@ def run(settings: Settings) -> int:
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as loop,
     ):
         log.info("processor.started", port=server.port, instance=instance)
-        loop.run(_serve(settings, decisions, health, instance))
+        loop.run(_serve(settings, decisions, words, health, instance))
     log.info("processor.stopped")
     return 0
 
 
-async def _serve(settings: Settings, decisions: Decisions, health: Health, instance: str) -> None:
+async def _serve(settings: Settings, decisions: Decisions, words: WordWatch, health: Health, instance: str) -> None:
     parts = new_parts(settings, decisions, instance=instance, health=health)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -76,7 +79,7 @@ async def _serve(settings: Settings, decisions: Decisions, health: Health, insta
     topics = parts.articles_topic, parts.matches_topic
     watchdog = Watchdog(settings, parts.assignment, group=parts.group, topics=topics, monotonic=time.monotonic)
     watchdog.start()
-    reloader = ThemeReloader(settings, parts.kafka, parts.adopt, worker=parts.worker)
+    reloader = ThemeReloader(settings, parts.kafka, parts.adopt, words, worker=parts.worker)
     try:
         await reloader.start()
         reloading = asyncio.create_task(reloader.run(stop))

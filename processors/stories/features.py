@@ -15,10 +15,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
-from processors.stories.gazetteer import key_of, plain, seat_of, weight_of
+from newsmon.words import current
+from newsmon.words.plain import plain
+from processors.stories.gazetteer import country_of, weight_of
 from processors.stories.meaning import Meaning
 from processors.stories.numbers import number_keys
-from processors.stories.stopwords import COMMON_CAPITALS, STOP_WORDS
 
 _READ_CHARS = 1200  # the news is at the top; the rest is background that many stories share
 _MAX_KEYS = 48  # of one kind
@@ -105,6 +106,9 @@ class _Reader:
         self.concepts: set[str] = set()
         self.words: set[str] = set()
         self.core: set[str] = set()
+        words = current()
+        self._key_of = words.gazetteer.key_of
+        self._stop_words, self._common_capitals = words.stop_words.words, words.stop_words.capitalised
         text = _ABBREVIATION.sub(lambda found: found.group().replace(".", ""), plain(text))
         core_chars = _core_chars(text)
         self.numbers: set[str] = set(number_keys(text))
@@ -113,7 +117,7 @@ class _Reader:
         tokens = [token.group() for token in found]
         lowered = [token.lower().replace("'", "") for token in tokens]
         # German writes every noun, and English papers every word of a headline, with a capital.
-        self._names_are_marked = language != "de" and not (is_title and _is_title_case(tokens, lowered))
+        self._names_are_marked = language != "de" and not (is_title and _is_title_case(tokens, lowered, self._stop_words))
         at = 0
         while at < len(tokens):
             start = found[at].start()
@@ -131,20 +135,20 @@ class _Reader:
         token, low = tokens[at], lowered[at]
         if token[0].isdigit():
             return 1, None
-        known = key_of(lowered, at)
+        known = self._key_of(lowered, at)
         if known is not None and _is_meant(known[0], token):
             key, taken = known
             {"n": self.names, "p": self.places, "k": self.concepts}[key[0]].add(key)
-            capital = seat_of(key)
-            if capital is not None:
-                self.places.add(capital)
+            country = country_of(key)
+            if country is not None:
+                self.places.add(country)
                 if in_core:
-                    self.core.add(capital)
+                    self.core.add(country)
             return taken, key
-        if low in STOP_WORDS or len(low) < 3:
+        if low in self._stop_words or len(low) < 3:
             return 1, None
         self.words.add(sys.intern("w:" + low[:_STEM]))
-        if not token[0].isupper() or low in COMMON_CAPITALS:
+        if not token[0].isupper() or low in self._common_capitals:
             return 1, None
         key = sys.intern("s:" + name_skeleton(low))
         marked = self._names_are_marked and (between[:-1] == " " or _SENTENCE_END.search(between) is None)
@@ -158,8 +162,8 @@ def _core_chars(text: str) -> int:
     return 2 * _CORE_CHARS if end is None else end.end()
 
 
-def _is_title_case(tokens: list[str], lowered: list[str]) -> bool:
-    long = [token for token, low in zip(tokens, lowered, strict=True) if len(token) > 3 and low not in STOP_WORDS and token[0].isalpha()]
+def _is_title_case(tokens: list[str], lowered: list[str], stop_words: frozenset[str]) -> bool:
+    long = [token for token, low in zip(tokens, lowered, strict=True) if len(token) > 3 and low not in stop_words and token[0].isalpha()]
     return len(long) >= 4 and sum(token[0].isupper() for token in long) >= 0.75 * len(long)
 
 

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 
+from newsmon.words.current import cached_until_new_words
 from processors.stories.features import Features
 from processors.stories.gazetteer import weight_of
 from processors.stories.likeness import Rarity
@@ -67,7 +67,7 @@ def _dice(mine: frozenset[str], mass: float, others: frozenset[str], weight: Cal
     return 2 * math.fsum(map(weight, mine & others)) / (mass + math.fsum(map(weight, others)))
 
 
-@lru_cache(maxsize=65_536)
+@cached_until_new_words
 def _weight(key: str) -> float:
     if key[0] == "w":
         return 1.0

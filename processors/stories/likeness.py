@@ -15,10 +15,10 @@ import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import lru_cache
 
+from newsmon.words.current import cached_until_new_words
 from processors.stories.features import Features
-from processors.stories.gazetteer import seat_of, weight_of
+from processors.stories.gazetteer import country_of, weight_of
 from processors.stories.meaning import nearness
 from processors.stories.numbers import number_weight
 
@@ -106,7 +106,7 @@ def evidence(left: Features, right: Features, rarity: Rarity = everything_rare, 
 
     shared_names = (left.names & (right.names | right.openers)) | (left.openers & right.names)
     shared_openers = (left.openers & right.openers) - shared_names
-    shared_places = (left.places & right.places).difference(map(seat_of, shared_names))  # implied by the people who act for them
+    shared_places = (left.places & right.places).difference(map(country_of, shared_names))  # implied by the people who act for them
     other_numbers = _number_conflict(left, right)
     same_language = left.language == right.language
     words = _dice(left.words, right.words) if same_language else 0.0
@@ -173,7 +173,7 @@ def _weighed(measured: dict[str, float], weights: dict[str, float]) -> float:
     return sum(weights.get(name, 0.0) * value for name, value in measured.items())
 
 
-@lru_cache(maxsize=65_536)
+@cached_until_new_words
 def _weight(key: str) -> float:
     return weight_by_kind(key, unknown_name=1.5, other=1.0)
 

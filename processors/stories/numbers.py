@@ -1,25 +1,16 @@
-"""The numbers of a text with unit and scale, with the same key in every language."""
+"""The numbers of a text with unit and scale, with the same key in every language.
+
+In: text; the words in number-words/. Out: keys and their weights. I/O: none.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 
+from newsmon.words import current
+
 _MAX_NUMBERS = 40
-_SCALE = (
-    (12, r"trillion\w*|billion(?:en|s)? (?=eur)|bilion\w*|трильйон\w*|триллион\w*|трлн|tn"),
-    (9, r"billions?|bn|milliard\w*|miliard\w*|mil ?millones|mld|mrd\.?|md|млрд|мільярд\w*|миллиард\w*"),
-    (6, r"millions?|million\w*|million[ie]|milion\w*|millones|mln|mn|mio\.?|m|млн|мільйон\w*|миллион\w*"),
-    (3, r"thousand|tausend|tsd\.?|mille|mil|mila|tys\.?|tysiac\w*|tisic\w*|тис\.?|тисяч\w*|тыс\.?|тысяч\w*|k"),
-)
-_PERCENT = r"%|per ?cent|percent|prozent\w*|pour ?cent|por ?ciento|per ?cento|proc\.?|procent\w*|відсотк\w*|процент\w*|pct"
-_NUMBER = re.compile(
-    rf"(?<![\w.,])(?P<digits>\d{{1,3}}(?:[ \u00a0.,]\d{{3}})+(?![\d])|\d+)(?P<decimal>[.,]\d{{1,2}}(?!\d))?"
-    rf"(?:[ \u00a0-]?(?P<scale>{'|'.join(pattern for _power, pattern in _SCALE)})(?!\w))?"
-    rf"(?:[ \u00a0-]?(?P<percent>{_PERCENT}))?",
-    re.IGNORECASE,
-)
-_SCALES = tuple((power, re.compile(pattern, re.IGNORECASE)) for power, pattern in _SCALE)
 _GROUPING = re.compile(r"[ \u00a0.,]")
 
 
@@ -28,12 +19,13 @@ def number_keys(text: str) -> Iterator[str]:
 
     Currencies are ignored: half of the headlines leave them out.
     """
-    for count, found in enumerate(_NUMBER.finditer(text)):
+    number_words = current().number_words
+    for count, found in enumerate(number_words.numeral.finditer(text)):
         if count == _MAX_NUMBERS:
             return
         value = float(_GROUPING.sub("", found["digits"])[:15] + (found["decimal"] or "").replace(",", "."))
         if found["scale"]:
-            power = next(power for power, pattern in _SCALES if pattern.fullmatch(found["scale"]))
+            power = next((power for power, pattern in number_words.scales.items() if pattern.fullmatch(found["scale"])), 0)
             value *= 10**power
         yield f"q:{value:.4g}{'%' if found['percent'] else ''}"
 

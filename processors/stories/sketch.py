@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from rensa import RMinHash
 
-from processors.stories.number_words import VALUES, with_digits
+from newsmon.words import current
 
 ALGORITHM = "2"  # raise it when the values of a sketch change their meaning: older sketches are then not compared
 MINHASH_VALUES = 126
@@ -44,17 +44,6 @@ _DATELINE = re.compile(
     r"\A\s*(?:[^\n]{0,70}?\([^()\n]{2,40}\)\s*[-–—:]+\s|"
     r"[A-ZÀ-ÞА-ЯІЇЄҐ][A-ZÀ-ÞА-ЯІЇЄҐ .,'/-]{2,40}(?:, [\w. ]{3,16})?\s*[-–—]+\s|"
     r"[A-ZÀ-ÞА-ЯІЇЄҐ]{3}[A-ZÀ-ÞА-ЯІЇЄҐ .'/-]{0,30},? [\w. ]{0,16}\([A-ZÀ-ÞА-ЯІЇЄҐ. /-]{2,40}\)\.?\s)"
-)
-_CREDIT = re.compile(
-    r"(?:\(?\b(?:(?:additional )?reporting|writing|editing|compiled|with reporting|with files|mit material|avec|con información|"
-    r"con informazioni)"
-    r" (?:by|von|from|de|di)\b[^\n]{0,200}|"
-    r"\bthis (?:report|article|story)\b[^\n]{0,100}\bfirst published\b[^\n]{0,60}|"
-    r"\b(?:subscribe to|sign up for|follow us|abonnieren sie|folgen sie uns|abonnez-vous|suivez-nous)\b[^\n]{0,120}|"
-    r"\b(?:suscríbe(?:te|se)|síguenos|iscriviti|seguici|zapisz się|obserwuj nas|sledujte nás)\b[^\n]{0,120}|"
-    r"\b(?:підписуйтес[ья]|подписывайтесь|читайте нас)\b[^\n]{0,120}|"
-    r"©[^\n]{0,80}|\((?:reuters|ap|afp|dpa|efe|ansa|pap|čtk|укрінформ|тасс)[^()\n]{0,40}\))\s*\Z",
-    re.IGNORECASE,
 )
 
 
@@ -109,7 +98,8 @@ def sketch_of(title: str, lead: str, body: str) -> Sketch:
     text = without_credits(_joined(lead, body))
     if len(_WORD.findall(text[:400])) < MIN_TEXT_WORDS:
         text = f"{title}\n{text}"
-    words = with_digits([word.lower() for word in _WORD.findall(text)[:_MAX_WORDS]])
+    number_words = current().number_words
+    words = number_words.with_digits([word.lower() for word in _WORD.findall(text)[:_MAX_WORDS]])
     shingles = {" ".join(words[at : at + _SHINGLE]) for at in range(len(words) - _SHINGLE + 1)}
     minhash = array("I")
     if len(words) >= SHORT_WORDS:
@@ -118,7 +108,7 @@ def sketch_of(title: str, lead: str, body: str) -> Sketch:
         minhash = array("I", sketch.digest())
     digest = hashlib.blake2b(" ".join(words).encode("utf-8", "surrogatepass"), digest_size=8).digest()
     numbers = {_hash32(number.replace(",", ".")) for number in _NUMBER.findall(text[:4000])[:60]}
-    numbers |= {_hash32(word) for word in words[:_NUMBER_WORDS] if len(word) <= 3 and word in VALUES}
+    numbers |= {_hash32(word) for word in words[:_NUMBER_WORDS] if len(word) <= 3 and word in number_words.values}
     lead_words = array("I", map(_hash32, words[:_LEAD_WORDS]))
     return Sketch(int.from_bytes(digest, "big"), len(words), len(shingles), array("I", sorted(numbers)), lead_words, minhash)
 
@@ -134,7 +124,7 @@ def _joined(lead: str, body: str) -> str:
 def without_credits(text: str) -> str:
     """Return `text` without the dateline it begins with and the credit it ends with."""
     text = _DATELINE.sub("", text[:200], count=1) + text[200:]
-    return (text[:-_CREDIT_CHARS] + _CREDIT.sub("", text[-_CREDIT_CHARS:])).strip()
+    return (text[:-_CREDIT_CHARS] + current().boilerplate.credits.sub("", text[-_CREDIT_CHARS:])).strip()
 
 
 def _hash32(word: str) -> int:

@@ -20,6 +20,7 @@ from newsmon.quarantine import Stage
 from newsmon.records import Feed, FetchResult
 from newsmon.settings import Settings
 from newsmon.settings.feeds import load_feeds
+from newsmon.words.watch import WordWatch
 from producers.answers.outcome import Fetched
 from producers.health.feed_notices import PRODUCER_NOTICE_KINDS
 from producers.health.network_outage import NetworkOutage
@@ -52,6 +53,8 @@ FIRST_SPREAD_S = 20.0  # ... and all of them within this
 def run(settings: Settings) -> int:
     """Poll until SIGTERM or SIGINT; returns 0 after a clean stop. SettingsError and DependencyError prevent the start."""
     feeds = load_feeds(settings.producer.feeds_file)
+    words = WordWatch(settings.words.directory, keep_in=settings.state_dir)
+    words.start()
     if settings.websub.callback_url:
         load_keys(settings.websub)
     ensure_topics(settings)
@@ -62,13 +65,13 @@ def run(settings: Settings) -> int:
     health = Health("producer")
     monitoring = settings.monitoring
     with MonitoringServer(health, bind=monitoring.bind, port=monitoring.producer_port or 0, setting="monitoring.producer_port"):
-        return asyncio.run(Producer(settings, feeds, health).run())
+        return asyncio.run(Producer(settings, feeds, health, words).run())
 
 
 class Producer:
     """One replica; `run()` returns its exit code."""
 
-    def __init__(self, settings: Settings, feeds: tuple[Feed, ...], health: Health) -> None:
+    def __init__(self, settings: Settings, feeds: tuple[Feed, ...], health: Health, words: WordWatch) -> None:
         self._settings = settings.producer
         self._feeds: Mapping[str, Feed] = {feed.feed_id: feed for feed in feeds}
         self._health = health
@@ -84,6 +87,9 @@ class Producer:
         self._review = FeedReview(replica, self._outage)
         self._pages = PageUpdates(replica)
         self._hubs = HubUpdates(replica, self._workers, self._pages.with_waiting_pages) if settings.websub.callback_url else None
+        self._words = words
+        self._words_every = timedelta(seconds=settings.themes.reload_check_s)
+        self._words_at = datetime.now(UTC)
         self._stop = asyncio.Event()
 
     async def run(self) -> int:
@@ -127,6 +133,9 @@ class Producer:
         if owned:
             self._health.has("partitions")
         now = datetime.now(UTC)
+        if now >= self._words_at:
+            self._words_at = now + self._words_every
+            self._words.look()
         self._review.run_if_due(owned, poller, now)
         # While Kafka is down one poll at a time finds out whether it is back: no feed is fetched in vain.
         room = 1 if self._slots.kafka_down else PROBES_AT_ONCE if self._outage.since else self._settings.concurrency

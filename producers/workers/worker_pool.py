@@ -20,6 +20,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
 from newsmon.records import FetchResult
+from newsmon.words import WordFiles, Words, current, use
 from producers.articles.parse_job import ParsedBody, ParseJob, drafts_of_body
 
 RECYCLE_AFTER = 5_000  # jobs per process: parsers and language models leak slowly
@@ -38,7 +39,7 @@ def _limited(work: Callable[[J], A], job: J, cpu_s: float) -> A:
     return work(job)
 
 
-def _set_up_worker(parent_pid: int) -> None:
+def _set_up_worker(parent_pid: int, words: WordFiles) -> None:
     """Limit memory, ignore Ctrl-C, and die with the parent: an idle worker would not notice that its parent was killed."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_LIMIT_BYTES, MEMORY_LIMIT_BYTES))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
@@ -47,6 +48,7 @@ def _set_up_worker(parent_pid: int) -> None:
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent_pid:
         os._exit(1)
+    use(Words(words))
 
 
 class WorkerError(Exception):
@@ -93,10 +95,11 @@ class _Worker:
     def __init__(self, recycle_after: int) -> None:
         self._recycle_after = recycle_after
         self._pool: ProcessPoolExecutor | None = None
+        self._words = current()  # what its process was started with
         self._job_count = 0
 
     async def run(self, work: Callable[[J], A], job: J, timeout_s: float) -> A:
-        if self._job_count >= self._recycle_after:
+        if self._job_count >= self._recycle_after or self._words is not current():
             self.end()
         self._job_count += 1
         waiting = self._submitted(work, job, timeout_s + CPU_GRACE_S)
@@ -137,7 +140,8 @@ class _Worker:
 
     def _process(self) -> ProcessPoolExecutor:
         if self._pool is None:
+            self._words = current()
             self._pool = ProcessPoolExecutor(
-                1, mp_context=multiprocessing.get_context("spawn"), initializer=_set_up_worker, initargs=(os.getpid(),)
+                1, mp_context=multiprocessing.get_context("spawn"), initializer=_set_up_worker, initargs=(os.getpid(), self._words.files)
             )
         return self._pool

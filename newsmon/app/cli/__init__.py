@@ -36,6 +36,7 @@ LAZY: dict[str, tuple[str, str]] = {
     "stories": ("newsmon.app.cli.themes.stories", "Group articles given as JSON lines into stories."),
     "explain": ("newsmon.app.cli.themes.explain", "Explain why an article matches a theme, or why not."),
     "themes": ("newsmon.app.cli.themes.themes", "Check, test and start theme files."),
+    "words": ("newsmon.app.cli.themes.words", "Check word files: names, places, stop words, boilerplate."),
     "feeds": ("newsmon.app.cli.feeds.feeds", "List, check and explain feeds; import, export and discover them."),
     "backtest": ("newsmon.app.cli.themes.backtest", "Replay stored articles through changed themes."),
     "feedback": ("newsmon.app.cli.alerts.feedback", "Record that an article was useful, noise, or missed."),

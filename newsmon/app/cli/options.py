@@ -12,6 +12,9 @@ import platformdirs
 
 from newsmon.app.cli import CONFIG_KEY
 from newsmon.settings import Settings, load_settings
+from newsmon.words import Words, read_files, use, use_directory
+
+WORDS_KEY = "newsmon.words"  # in the context's meta: the folder given by --words
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -40,6 +43,23 @@ def themes_option(function: F) -> F:
     )(function)
 
 
+def words_option(function: F) -> F:
+    """Adds `--words DIR`, whose files are used from here on."""
+    return click.option(
+        "--words",
+        type=click.Path(path_type=Path, file_okay=False),
+        callback=_use_words,
+        expose_value=False,
+        help="Folder with your own word files, on top of the shipped ones.",
+    )(function)
+
+
+def _use_words(context: click.Context, _option: click.Parameter, directory: Path | None) -> None:
+    if directory is not None:
+        context.meta[WORDS_KEY] = directory
+        use(Words.checked(read_files(directory)))
+
+
 def find_config(config_file: Path | None) -> Path | None:
     """The settings file to use: the given one, else the first that exists, else None (built-in defaults)."""
     if config_file is not None:
@@ -49,5 +69,9 @@ def find_config(config_file: Path | None) -> Path | None:
 
 
 def settings_from(config_file: Path | None) -> Settings:
-    """The checked settings of a command; SettingsError lists every problem."""
-    return load_settings(find_config(config_file), os.environ)
+    """The checked settings of a command, and their word files put to use; SettingsError lists every problem."""
+    settings = load_settings(find_config(config_file), os.environ)
+    context = click.get_current_context(silent=True)
+    if context is None or WORDS_KEY not in context.meta:  # --words wins
+        use_directory(settings.words.directory)
+    return settings

@@ -11,6 +11,7 @@ import click
 
 from newsmon import ids
 from newsmon.app.cli import EXIT_NO
+from newsmon.app.cli.options import words_option
 from newsmon.codec import encode
 from newsmon.records import EntryRejection, Feed, FetchResult
 from newsmon.settings import ProducerSettings
@@ -25,6 +26,7 @@ FEED_ID = "parse"
 @click.option("--url", default="", help="Address of the feed, to resolve relative links.")
 @click.option("--content-type", default="", help="Content-Type header of the feed; decides the encoding.")
 @click.argument("file", type=click.File("rb"))
+@words_option
 def command(url: str, content_type: str, file: BinaryIO) -> None:
     """Print the articles in the feed FILE (`-` is standard input) as JSON lines, exactly as the producer publishes them.
 

@@ -65,10 +65,14 @@ def _settings_files(settings: Settings) -> Iterator[Check]:
         yield Check("settings", Verdict.BAD, str(problem))
     if not problems:
         from newsmon.settings.feeds import load_feeds
+        from newsmon.words import read_files
         from processors.themes import load_themes
 
         feeds, themes = load_feeds(settings.producer.feeds_file), load_themes(settings.themes.directory)
         yield Check("feeds", Verdict.GOOD, f"{len(feeds)} in {settings.producer.feeds_file}")
+        words = read_files(settings.words.directory)
+        own = f"shipped and in {settings.words.directory}" if settings.words.directory else "shipped"
+        yield Check("words", Verdict.GOOD, f"{len(words.files)} files, {own} (generation {words.generation[:12]})")
         yield Check("themes", Verdict.GOOD, f"{', '.join(theme.theme_id for theme in themes.themes)} (generation {themes.generation[:12]})")
 
 

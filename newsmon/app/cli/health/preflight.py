@@ -12,9 +12,10 @@ from newsmon.settings import Settings
 
 
 def preflight(settings: Settings) -> list[Problem]:
-    """Every problem in feeds, themes, secrets and Kafka credentials; empty if all of them load."""
+    """Every problem in feeds, themes, words, secrets and Kafka credentials; empty if all of them load."""
     from newsmon.kafka.clients import sasl_for, ssl_context_for
     from newsmon.settings.feeds import load_feeds
+    from newsmon.words import Words, read_files
     from processors.themes import load_themes
     from sinks.channels.secrets import load_ack_secrets, load_addresses, load_secrets
 
@@ -22,6 +23,7 @@ def preflight(settings: Settings) -> list[Problem]:
     for load in (
         lambda: load_feeds(settings.producer.feeds_file),
         lambda: load_themes(settings.themes.directory),
+        lambda: Words.checked(read_files(settings.words.directory)),
         lambda: load_secrets(settings.receivers, os.environ),
         lambda: load_addresses(settings.receivers, os.environ),
         lambda: load_ack_secrets(settings.ack, os.environ),

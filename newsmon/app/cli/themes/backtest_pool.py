@@ -14,12 +14,14 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
 from multiprocessing.context import BaseContext
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from newsmon.records import Article, Match
 from newsmon.settings import Settings
+from newsmon.words import use_directory
 from processors.replay.backtest import Comparison, Doubt, Outcome, Replay, compare_article
 from processors.runner.policies import grouping_factory
 from processors.themes import ThemeFiles, ThemeSet, compile_files
@@ -46,7 +48,7 @@ def run(
     with ExitStack() as stack:
         context = multiprocessing.get_context("forkserver")
         sides = [stack.enter_context(_Fold(context if workers else None, settings, counted_from)) for _side in ("before", "after")]
-        answers = _classified(chunks, before, after, workers, context)
+        answers = _classified(chunks, before, after, settings, workers, context)
         for held, was, now, doubts in answers:
             for side, matches in zip(sides, (was, now), strict=True):
                 if matches != _NONE:
@@ -58,14 +60,14 @@ def run(
 
 
 def _classified(
-    chunks: Iterator[list[Article]], before: ThemeFiles, after: ThemeFiles, workers: int, context: BaseContext
+    chunks: Iterator[list[Article]], before: ThemeFiles, after: ThemeFiles, settings: Settings, workers: int, context: BaseContext
 ) -> Iterator[Answer]:
     if not workers:
         themes = compile_files(before), compile_files(after)
         for chunk in chunks:
             yield _answer(chunk, themes)
         return
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(before, after)) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(before, after, settings.words.directory)) as pool:
         waiting: deque[Future[Answer]] = deque()
         for chunk in chunks:
             waiting.append(pool.submit(_classify_chunk, _encode(chunk)))
@@ -79,8 +81,9 @@ _themes: tuple[ThemeSet, ThemeSet] | None = None  # of a classifying process
 _replay: Replay | None = None  # of a replaying process
 
 
-def _start(before: ThemeFiles, after: ThemeFiles) -> None:
+def _start(before: ThemeFiles, after: ThemeFiles, words: Path | None) -> None:
     global _themes
+    use_directory(words)
     _themes = compile_files(before), compile_files(after)
 
 
@@ -131,6 +134,7 @@ class _Fold:
 
 def _start_fold(settings: Settings, counted_from: datetime) -> None:
     global _replay
+    use_directory(settings.words.directory)
     _replay = Replay(grouping_factory(settings)(), counted_from)
 
 

@@ -11,13 +11,14 @@ import click
 
 from newsmon import paths
 from newsmon.app.cli import EXIT_NO
-from newsmon.app.cli.options import themes_option
+from newsmon.app.cli.options import themes_option, words_option
 from processors.matching.offline import MAX_LINE_BYTES, Answer, BadItem, answer_item, item_id_of, parse_item
 from processors.themes import ThemeSet, load_themes
 
 
 @click.command(name="classify")
 @themes_option
+@words_option
 def command(directory: Path | None) -> None:
     """Read items as JSON lines from standard input and write the themes of each, one line per item, in order.
 

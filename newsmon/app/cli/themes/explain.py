@@ -11,7 +11,7 @@ import click
 
 from newsmon import paths
 from newsmon.app.cli import EXIT_NO
-from newsmon.app.cli.options import config_option, settings_from, themes_option
+from newsmon.app.cli.options import config_option, settings_from, themes_option, words_option
 from newsmon.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
@@ -46,6 +46,7 @@ class Article:
 @click.option("--not", "negative", is_flag=True, help="Explain why the article does not match: the nearest misses and what stopped them.")
 @themes_option
 @click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
+@words_option
 @config_option
 def command(theme_id: str, url: str | None, negative: bool, directory: Path | None, file: Path | None, config_file: Path | None) -> None:
     """Explain why an article matches a theme, or with --not why it does not.

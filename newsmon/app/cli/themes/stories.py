@@ -12,6 +12,7 @@ from typing import IO, Any
 import click
 
 from newsmon import ids
+from newsmon.app.cli.options import words_option
 from newsmon.records import Article, DateQuality, Match, Origin, Relation, Severity, StoryState
 from newsmon.text.boilerplate import without_boilerplate
 from newsmon.text.html import html_to_text
@@ -32,6 +33,7 @@ class _BadItem(ValueError):
 
 @click.command(name="stories")
 @click.option("--themes", "themes_dir", type=click.Path(path_type=Path), help="Check these theme files first. Grouping needs none.")
+@words_option
 def command(themes_dir: Path | None) -> None:
     """Read items as JSON lines from standard input and write the story of each, one line per item, in order.
 

@@ -11,7 +11,7 @@ import click
 
 from newsmon import paths
 from newsmon.app.cli import EXIT_NO
-from newsmon.app.cli.options import config_option, settings_from, themes_option
+from newsmon.app.cli.options import config_option, settings_from, themes_option, words_option
 from newsmon.errors import Problem, SettingsError
 from processors.matching.evaluate import ALL, Report
 from processors.themes import ThemeSet, load_themes
@@ -29,6 +29,7 @@ def _load(directory: Path | None) -> ThemeSet:
 @command.command(name="check", short_help="Load every theme and run its examples.")
 @themes_option
 @click.option("--quiet", is_flag=True, help="Print failures only.")
+@words_option
 def check(directory: Path | None, quiet: bool) -> None:
     """Load every theme, run its examples, and look for dead phrases, overlaps, and rules that always fire.
 
@@ -56,6 +57,7 @@ def check(directory: Path | None, quiet: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per file instead of tables.")
 @click.option("--min-f1", type=click.FloatRange(0, 1), help="Exit code 1 if any theme's F1 over all languages is below this.")
 @click.option("--feedback", is_flag=True, help="Measure on the feedback from `newsmon feedback`, and suggest thresholds.")
+@words_option
 @config_option
 def test(
     files: tuple[Path, ...], directory: Path | None, misses: int, as_json: bool, min_f1: float | None, feedback: bool,

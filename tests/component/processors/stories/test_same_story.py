@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.reports import Report, pairs, reports
 
+from newsmon.words.plain import plain
 from processors.stories.copies import CopyRelation, compare
 from processors.stories.features import Features, features_of, name_skeleton
-from processors.stories.gazetteer import plain
 from processors.stories.likeness import Verdict, likeness, other_names
 from processors.stories.meaning import meaning_of
 from processors.stories.numbers import number_keys

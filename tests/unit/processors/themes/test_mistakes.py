@@ -10,8 +10,8 @@ import pytest
 
 from newsmon import paths
 from newsmon.errors import SettingsError
+from newsmon.toml_lines import line_of
 from processors.themes import load_themes
-from processors.themes.lines import line_of
 
 GOOD = """
 id = "rail"

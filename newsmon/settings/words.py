@@ -1,0 +1,14 @@
+"""Words of the user's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from newsmon.settings.base import Section
+
+
+class WordSettings(Section):
+    """Your own names, places, event words, stop words, number words and boilerplate rules, on top of the shipped ones."""
+
+    directory: Path | None = None
+    """Folder with your word files; `newsmon words check` checks it. A running producer or processor uses a change within seconds."""

@@ -93,6 +93,10 @@ def paused_listener(consumer: KafkaConsumer, on_assigned: OnPartitions, on_revok
             on_assigned(arrived)
 
         def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+            # A rebalance has begun. kafka-python 3.0.12 may forget that it wants to join: after a change of the topic's metadata it
+            # takes the join for done once the assignment is made, and a poll that times out before the group answers is the last
+            # that asks. The member is then expelled in silence. The client clears this flag when it has joined.
+            consumer._coordinator.request_rejoin()  # noqa: SLF001 - nothing public asks for it
             on_revoked(frozenset(revoked))
 
         def on_partitions_lost(self, lost: Iterable[TopicPartition]) -> None:

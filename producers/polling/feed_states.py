@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from kafka.consumer.fetcher import ConsumerRecord
 
 RETRY_S = 2.0
-JOIN_WITHIN_S = 60.0  # a coordinator may leave a first member without an answer for minutes; a second one wakes it
+JOIN_WITHIN_S = 60.0  # a coordinator may leave a first member unanswered for minutes; a second one wakes it
 
 log = get_logger(__name__)
 

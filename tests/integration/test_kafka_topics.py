@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,7 +19,7 @@ from newsmon.kafka.admin import ensure_topics, inspect_topics
 from newsmon.kafka.clients import aio_consumer_config, aio_producer_config, consumer_config, group_id
 from newsmon.kafka.connect import admin_client, open_consumer, open_producer
 from newsmon.kafka.lag import Lag, consumer_lag, end_offsets, group_offsets
-from newsmon.kafka.reading import partitions_of, read_to_end
+from newsmon.kafka.reading import partitions_of, paused_listener, read_to_end
 from newsmon.settings import Settings
 from newsmon.topics import ALL_TOPICS, ARTICLES, FEED_STATE, MATCHES, Topic
 
@@ -204,6 +205,30 @@ def test_a_topic_is_read_to_the_end_it_had_at_the_start_from_wherever_is_wanted(
     assert list(read_to_end(consumer, partitions, stopped=stopped)) == []
     consumer.close()
     producer.close()
+
+
+def test_a_member_whose_polls_ended_during_a_rebalance_joins_again(kafka_settings: Settings) -> None:
+    consumer = open_consumer(kafka_settings, client_id="rejoin", group=f"{kafka_settings.kafka.topic_prefix}rejoin")
+    assigned = threading.Event()
+    consumer.subscribe([name(kafka_settings)], listener=paused_listener(consumer, lambda _new: assigned.set(), lambda _gone: None))
+
+    def joins(*, poll_ms: int, within_s: float) -> bool:
+        deadline = time.monotonic() + within_s
+        while not assigned.is_set() and time.monotonic() < deadline:
+            consumer.poll(timeout_ms=poll_ms)
+            time.sleep(0.02)
+        return assigned.is_set()
+
+    try:
+        for _ in range(3):  # not every rebalance is hit where it hurts
+            assert joins(poll_ms=250, within_s=30)
+            consumer.poll(timeout_ms=250)
+            assigned.clear()
+            consumer._coordinator._assignment_snapshot = {}  # what a metadata refresh during the first assignment leaves
+            joins(poll_ms=1, within_s=1)
+        assert joins(poll_ms=250, within_s=30)
+    finally:
+        consumer.close(autocommit=False, timeout_ms=2_000)
 
 
 def test_mistyped_topic_is_an_error_and_does_not_appear(kafka_settings: Settings) -> None:

@@ -38,7 +38,7 @@ class ProducerSettings(Section):
     """Shortest pause between two requests to one registrable domain (`news.example.co.uk` and `example.co.uk` are the same)."""
     domain_concurrency: Annotated[int, Field(ge=1, le=100)] = 2
     """Most fetches at once from one registrable domain."""
-    user_agent: str = "newsmon/0.1 (+feed monitor; set producer.user_agent to say who you are)"
+    user_agent: str = "newsmon/0.2 (+feed monitor; set producer.user_agent to say who you are)"
     """User-Agent header. Add a contact address, so that publishers can reach you."""
     allow_private: tuple[str, ...] = ()
     """Private address ranges (CIDR) where feeds are allowed. Link-local addresses never are."""

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import tomllib
 
 from support.places import ROOT
+
+from newsmon.settings import ProducerSettings
 
 
 def test_pre_commit_runs_what_make_check_runs() -> None:
@@ -20,3 +23,10 @@ def test_the_forge_runs_ci_run_on_every_python_we_name() -> None:
     named = re.findall(r"Programming Language :: Python :: (3\.\d+)", (ROOT / "pyproject.toml").read_text("utf-8"))
     assert re.findall(r'"(3\.\d+)"', workflow) == named
     assert "bash .ci/run" in workflow
+
+
+def test_the_version_is_the_same_wherever_it_is_named() -> None:
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
+    assert f"image: newsmon:{version}\n" in (ROOT / "deploy" / "compose.yaml").read_text("utf-8")
+    assert ProducerSettings().user_agent.startswith(f"newsmon/{version.rpartition('.')[0]} ")
+    assert f"\n## [{version}] - " in (ROOT / "CHANGELOG.md").read_text("utf-8")

@@ -23,8 +23,8 @@ from newsmon.kafka.clients import aio_consumer_config
 from newsmon.records import StoryState
 from newsmon.settings import Settings
 from newsmon.topics import STORY_STATE
+from processors.handling.kafka_writer import close_within
 from processors.handling.messages import Incoming
-from processors.handling.publisher import close_within
 
 POLL_MS = 500
 CLOSE_TIMEOUT_S = 5.0

@@ -21,7 +21,7 @@ from enum import StrEnum
 from newsmon import ids
 from newsmon.errors import Problem, RecordError, RecordFault
 from newsmon.records import ActiveThemes, Notice, NoticeKind, NoticeState, Severity
-from processors.matching.lint import Kind, lint
+from processors.matching.lint import Kind, check_examples
 from processors.themes import ThemeFiles, ThemeSet
 
 KEY = b"active"
@@ -70,7 +70,7 @@ def files_of(record: ActiveThemes) -> ThemeFiles:
 
 def failing_examples(themes: ThemeSet) -> list[Problem]:
     """The failing examples; a set that has any does not go live by itself."""
-    return [Problem(one.where, one.message) for one in lint(themes) if one.kind is Kind.EXAMPLE_FAILS]
+    return [Problem(one.where, one.message) for one in check_examples(themes) if one.kind is Kind.EXAMPLE_FAILS]
 
 
 def notice_of(

@@ -11,7 +11,7 @@ from collections.abc import Set
 from typing import Protocol
 
 from newsmon.records import Severity, SeverityStep
-from processors.themes.compiled import CompiledSeverity, Theme
+from processors.themes.theme_set import CompiledSeverity, Theme
 
 RANK = {Severity.NOTICE: 0, Severity.URGENT: 1, Severity.FLASH: 2}
 

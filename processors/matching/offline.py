@@ -17,7 +17,7 @@ from newsmon.records import Evidence
 from newsmon.text.boilerplate import boilerplate_spans
 from processors.matching.verdicts import Verdict, verdicts_of
 from processors.search.scan import Scanned, scan
-from processors.themes.compiled import ThemeSet
+from processors.themes.theme_set import ThemeSet
 
 MAX_LEAD = 600
 MAX_LINE_BYTES = 16_000_000

@@ -13,7 +13,7 @@ from newsmon.records import Evidence
 from processors.matching.verdicts import View, firings
 from processors.search.automaton import Hit
 from processors.search.scan import Scanned
-from processors.themes.compiled import CompiledRule, Theme, ThemeSet
+from processors.themes.theme_set import CompiledRule, Theme, ThemeSet
 
 SHOWN_PHRASES = 3
 

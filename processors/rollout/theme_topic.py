@@ -17,7 +17,7 @@ from newsmon.logs import get_logger
 from newsmon.records import ActiveThemes
 from newsmon.settings import Settings
 from newsmon.topics import THEMES
-from processors.handling.publisher import close_within
+from processors.handling.kafka_writer import close_within
 
 POLL_MS = 500
 CLOSE_TIMEOUT_S = 5.0

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from newsmon.logs import get_logger
 from newsmon.metrics import ACK_REQUESTS, AckAnswer
-from newsmon.net.listening import ListeningServer, QuietHandler
+from newsmon.net.http_server import BackgroundServer, QuietHandler
 from newsmon.settings import AckSettings
 from sinks.acks.rows import acknowledge_message, message_of
 from sinks.database.engine import reading, writing
@@ -50,7 +50,7 @@ HEADERS = {
 log = get_logger(__name__)
 
 
-class AckServer(ListeningServer):
+class AckServer(BackgroundServer):
     """Serves until closed; use as a context manager. `port` is the one actually bound."""
 
     def __init__(self, settings: AckSettings, links: AckLinks, engine: Engine) -> None:

@@ -34,7 +34,7 @@ from newsmon.records.delivery_reasons import HOLDS, SUPPRESSIONS, DeliveryReason
 from newsmon.settings import ReceiverSettings, Settings
 from newsmon.settings.theme_ids import theme_ids
 from sinks.channels.channel import open_channel
-from sinks.deliver.periodic import PeriodicWork
+from sinks.deliver.periodic import PeriodicTasks
 from sinks.deliver.receiver_queue import DeliveryPolicy, ReceiverQueue
 from sinks.message.ack_links import AckLinks
 from sinks.message.signature import Signer
@@ -99,7 +99,7 @@ class Dispatcher:
         self._worker = worker_name()
         self._database = OutboxDatabase(engine, health)
         self._recorder = Recorder(self._database, self._worker, on_recorded=_count_attempt, after_commit=after_commit)
-        self._periodic = PeriodicWork(settings, self._database, on_due=self._wake_queues, links=links)
+        self._periodic = PeriodicTasks(settings, self._database, on_due=self._wake_queues, links=links)
         self._queues: list[ReceiverQueue] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 

@@ -18,7 +18,7 @@ from typing import Self
 from sqlalchemy import Engine
 
 from newsmon.logs import get_logger
-from newsmon.net.listening import ListeningServer, QuietHandler, authority
+from newsmon.net.http_server import BackgroundServer, QuietHandler, authority
 from newsmon.settings import FeedsOutSettings
 from sinks.database.engine import reading
 from sinks.database.faults import DATABASE_ERRORS, fault_of
@@ -45,7 +45,7 @@ class Made:
     until: float
 
 
-class AlertFeedServer(ListeningServer):
+class AlertFeedServer(BackgroundServer):
     """Serves until closed; use as a context manager. `port` is the one actually bound."""
 
     def __init__(self, settings: FeedsOutSettings, engine: Engine, theme_ids: Collection[str]) -> None:

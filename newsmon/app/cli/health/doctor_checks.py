@@ -11,7 +11,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from newsmon import __version__, paths
-from newsmon.app.cli.health.preflight import preflight
+from newsmon.app.cli.preflight import preflight
 from newsmon.errors import DependencyError, SettingsError
 from newsmon.settings import Settings
 

@@ -29,7 +29,7 @@ BATCHING = {"linger_ms": 0, "max_batch_size": 256 * 1024}
 log = get_logger(__name__)
 
 
-class Publisher:
+class KafkaWriter:
     """Publishes batches; connects on first use and after a failure."""
 
     def __init__(self, settings: Settings, *, client_id: str) -> None:

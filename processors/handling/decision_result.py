@@ -41,7 +41,7 @@ class Failed:
         return self.reason is not QuarantineReason.HANDLER_FAILED
 
 
-def run_guarded(decision: Callable[[], T], *, deadline_s: float) -> Succeeded[T] | Failed:
+def run_decision(decision: Callable[[], T], *, deadline_s: float) -> Succeeded[T] | Failed:
     """The decision's value, or why there is none: unreadable bytes, a bug of ours, too much processor time."""
     try:
         with cpu_deadline(deadline_s):

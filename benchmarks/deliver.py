@@ -185,7 +185,7 @@ async def throughput(alerts: int, receivers: int) -> dict[str, float]:
 
 
 async def memory(rows: int) -> dict[str, float]:
-    """Resident memory of the sending half before and with so many deliveries pending at a receiver that hangs."""
+    """Resident memory of the sending half without and with this many deliveries pending at a receiver that hangs."""
     with tempfile.TemporaryDirectory() as folder, receiver_process("hang") as (port, _arrivals):
         settings = settings_in(Path(folder), [port], timeout_s=60.0)
         engine = opened(settings)

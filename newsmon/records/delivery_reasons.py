@@ -1,4 +1,4 @@
-"""The reasons for which attempts and deliveries end: one closed set of words for rows, records, logs and metric labels."""
+"""The reasons why attempts and deliveries end: one closed set of words for rows, records, logs and metric labels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class DeliveryReason(StrEnum):
-    """How one attempt ended, why a delivery was given up, or why it was never made."""
+    """The end of one attempt, or the reason why a delivery was given up or never made."""
 
     # how an attempt ended
     ACCEPTED = "accepted"  # 2xx

@@ -1,4 +1,4 @@
-"""[monitoring] and [log]: what each process serves and logs."""
+"""[monitoring] and [log]: the ports each process serves and the log it writes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Find the sentences that belong to the site and not to the article: sign-up boxes, privacy notices, share bars.
+"""Finds the sentences that belong to the site, not to the article: sign-up boxes, privacy notices, share bars.
 
 In:  plain text, lines as blocks (what `html_to_text` returns); the rules of `newsmon.words` (files in boilerplate/).
 Out: spans to cut, or the text without them.

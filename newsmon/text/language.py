@@ -1,4 +1,4 @@
-"""Identify the language of a text offline, even of a bare headline.
+"""Identifies the language of a text offline, even of a bare headline.
 
 In:  text; the languages the operator configured; the feed's own language as a prior; the words in languages/.
 Out: an ISO 639-1 code (or "und") and how sure it is.

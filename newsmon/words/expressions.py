@@ -1,4 +1,4 @@
-"""Regular expressions that a user wrote, judged before they are used.
+"""Checks regular expressions from users before they are used.
 
 In: expressions and where they stand. Out: those that can be used; problems with the others. I/O: none.
 """

@@ -1,4 +1,4 @@
-"""Decide whether one more match on a story deserves an alert, and say why or why not.
+"""Decides whether one more match on a story deserves an alert, and gives the reason either way.
 
 In:  the match, the story before and after it, the last alert of the story.
 Out: `AlertDecision(reason, alert)`.

@@ -1,4 +1,4 @@
-"""Decide the severity of a story from its theme's rules and from the number of independent sources that report it.
+"""Decides the severity of a story from its theme's rules and from the number of independent sources that report it.
 
 In:  the severity before, one more match, the reports so far and the levels that wait for more of them, the operator's policy.
 Out: the severity after, never lower than before, and its reason.

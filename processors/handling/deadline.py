@@ -1,4 +1,4 @@
-"""A limit on the processor time of one decision, so that one hostile record cannot hold up a partition for ever.
+"""A limit on the processor time of one decision, so that one hostile record cannot block a partition.
 
 Python code that spins (a pathological text, an endless loop of ours) never returns control to the event loop, so asyncio cannot
 interrupt it. The kernel's virtual timer can. It counts only this process's processor time: a slow broker, a busy machine or a

@@ -1,4 +1,4 @@
-"""Decide the active theme set, the same way in every worker: it is the newest record on news.themes.
+"""Decides the active theme set, the same way in every worker: it is the newest record on news.themes.
 
 The protocol. A changed directory is only a proposal: the worker that sees the change publishes the whole files and keeps its present
 set. Every worker, the proposer too, adopts what it reads from the topic, in the topic's order. The topic has one partition, so all
@@ -81,7 +81,7 @@ def notice_of(
     count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
     text = f"changed theme files are not used ({count}, the first: {problems[0]}); generation {generation} stays active"
     if state is NoticeState.RESOLVED:
-        text = f"theme files can be used again (there was: {problems[0]})"
+        text = f"theme files are valid again (the last problem: {problems[0]})"
     return Notice(
         notice_id=ids.notice_id(NoticeKind.THEMES_REFUSED, SUBJECT, episode), revision=revision, kind=NoticeKind.THEMES_REFUSED,
         state=state, subject=SUBJECT, severity=Severity.URGENT, text=text, opened_at=opened_at, at=now, stage="processor",

@@ -1,4 +1,4 @@
-"""Everyday news in six languages on no theme in particular: a theme that matches much of it recognises nothing."""
+"""Everyday news in six languages on no particular theme: a theme that matches much of it recognises nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Compare a bare headline with a whole story, because two single headlines hold too little text to compare.
+"""Compares a bare headline with a whole story, because two single headlines hold too little text to compare.
 
 In:  the features of a headline without a text, the members of a story, the share of them that hold a key, the rarity of a key.
 Out: a score; 0 or more means this story.
@@ -35,7 +35,7 @@ _GENERAL_WEIGHT = 0.6
 
 
 def is_bare(features: Features) -> bool:
-    """Tell whether there is almost no text beside the headline."""
+    """Return whether there is almost no text besides the headline."""
     return len(features.words - features.title_words) <= _TEXT_WORDS
 
 

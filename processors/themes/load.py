@@ -1,4 +1,4 @@
-"""Read a directory of theme files and report every problem in any of them at once.
+"""Reads a directory of theme files and reports every problem in any of them at once.
 
 In: a directory with one TOML file per theme, and `lists/*.toml` with the shared lists. Out: `ThemeSet`. I/O: reads files.
 """

@@ -1,4 +1,4 @@
-"""When a feed is polled next, and why.
+"""Decides when a feed is polled next, and why.
 
 A healthy feed is polled by its rhythm, at the pace all feeds share (producers.timing.pace). The server's cache lifetime is a lower
 limit for the wait. So is the feed's own hint (ttl, sy:update*), unless its rhythm contradicts it. A failing feed backs off but is

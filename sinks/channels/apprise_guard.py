@@ -53,7 +53,7 @@ class ProcessGuard:
 
     def _check(self, dialling: socket.socket, address: Any) -> None:
         if dialling.family not in (socket.AF_INET, socket.AF_INET6):
-            self._refuse("a socket that is not of the internet")
+            self._refuse("a socket that is not an internet socket")
         if address is None:
             return  # sendmsg on a connection that was checked
         why = refusal(str(address[0]), self._allowed)  # a name instead of an address is refused, too: nobody knows what it resolves to

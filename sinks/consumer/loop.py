@@ -171,7 +171,7 @@ class ConsumerLoop:
         except NoOffsetForPartitionError:  # assigned just now, and the listener has not been called yet
             return {}
         except AuthorizationError as error:
-            raise DependencyError("Kafka", f"reading is not allowed: {error}. Check what this user may do.") from error
+            raise DependencyError("Kafka", f"no permission to read: {error}. Check the user's permissions.") from error
         except (KafkaError, OSError) as error:
             raise BatchFailed(SinkFault.KAFKA, f"{type(error).__name__}: {error}") from error
         return polled

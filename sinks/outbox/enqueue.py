@@ -1,4 +1,4 @@
-"""Alerts become outbox rows, in the transaction that moves the offsets past them.
+"""Turns alerts into outbox rows, in the transaction that moves the offsets past them.
 
 In: alert records as read. Out: one fanout row per alert revision and one outbox row per receiver, with the payload's final bytes.
 An alert revision that is there already (redelivered, or sent twice by the processor) changes nothing. What a receiver gets later

@@ -1,4 +1,4 @@
-"""Escalates alerts that nobody acknowledged in time: each goes to the receiver named for that.
+"""Escalates alerts that were not acknowledged in time, to the receiver named for that.
 
 In: outbox rows whose `escalate_at` has passed, the acknowledgements. Out: outbox rows. I/O: the caller's connection.
 """

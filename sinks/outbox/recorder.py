@@ -71,7 +71,7 @@ class OutboxDatabase:
             except DATABASE_ERRORS as error:
                 fault, detail = fault_of(error), str(getattr(error, "orig", None) or error).strip()
                 if fault is SinkFault.SCHEMA:
-                    raise DependencyError("database", f"its tables are not those of this newsmon version: {detail}") from error
+                    raise DependencyError("database", f"its tables do not match this version of newsmon: {detail}") from error
                 if fault is SinkFault.DATA:
                     raise StoreError(f"the database refused an outbox row: {detail}", retryable=False) from error
                 self._health.waiting_for(what, f"{fault}: {detail}")

@@ -1,4 +1,4 @@
-"""What the database leaves out of the records, and why; a test fails for a field that is neither in a row nor here.
+"""The record fields that the database leaves out, and why; a test fails for a field that is neither in a row nor here.
 
 A field of a part is named with its path, `latest.tier`; a record inside another one has rows of its own.
 """

@@ -1,4 +1,4 @@
-"""Quarantine messages become rows: what the headers say, and which record the bytes are if they can be read after all.
+"""Turns quarantine messages into rows: what the headers say, and which record the bytes are if they can be read after all.
 
 A message whose headers cannot be read is itself stored as a quarantined record, so that nothing circulates for ever.
 """

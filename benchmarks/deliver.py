@@ -2,7 +2,7 @@
 
 Run: .venv/bin/python -I benchmarks/deliver.py [--part one|hundred|latency|memory|outbox]... [--rows 1000000] [--quick]
 
-Receivers are an HTTP server in a process of its own that answers 204 at once. `one`, `hundred` and `memory` run the sending half on
+Receivers are an HTTP server in its own process that answers 204 at once. `one`, `hundred` and `memory` run the sending half on
 an outbox filled before; `latency` runs `newsmon deliver` on a real broker; `outbox` times the queries of the hot path on SQLite
 and, where NEWSMON_BENCH_POSTGRES holds the URL of an empty database, on PostgreSQL. Figures are read, not tested.
 """

@@ -36,7 +36,7 @@ def _opening(kind: type[Record]) -> bytes:
 
 
 def record_tag(kind: type[Record]) -> str:
-    """The `<name>/<version>` that stands in the record's `record` field."""
+    """The `<name>/<version>` in the record's `record` field."""
     return str(kind.__struct_config__.tag)
 
 

@@ -31,7 +31,7 @@ KEYED_PARTITIONS = 6
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic; `retention_ms` None means compacted: the newest record of each key is kept for ever."""
+    """One topic; `retention_ms` None means compacted: the newest record of each key is kept forever."""
 
     base_name: str
     key: str

@@ -27,7 +27,7 @@ class DeliveryReason(StrEnum):
     RECEIVER_DISABLED = "receiver_disabled"  # the receiver was disabled earlier, by its own answer or by us
     RECEIVER_REMOVED = "receiver_removed"  # it is no longer in the settings
     # why a delivery was never made
-    NOT_LIVE = "not_live"  # backfill and replay notify nobody
+    NOT_LIVE = "not_live"  # backfill and replay notify no one
     THEME_NOT_WANTED = "theme_not_wanted"
     BELOW_MIN_SEVERITY = "below_min_severity"
     CLOSED_NOT_WANTED = "closed_not_wanted"

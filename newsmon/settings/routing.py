@@ -56,7 +56,7 @@ class RoutingSettings(RouteSettings):
     budget_per_hour: Annotated[int, Field(ge=1)] | None = None
     """Most single alerts per hour. The rest is sent as a digest at the end of the hour."""
     escalate_to: Slug | None = None
-    """Id of the receiver that gets an alert if nobody acknowledges it (`newsmon alerts ack`)."""
+    """Id of the receiver that gets an alert if no one acknowledges it (`newsmon alerts ack`)."""
     escalate_after_s: Seconds = 900.0
     """How long to wait for the acknowledgement."""
     escalate_min_severity: SeverityWord = "urgent"

@@ -37,7 +37,7 @@ _TERMINATOR = re.compile(r"[.!?…]+[)\]\"'”’»]*(?=\s|\Z|[A-ZÀ-ÞА-ЯЁІ
 _TRAILING = re.compile(r"[ \t\u00a0]*(?:[.!…:»→›>]+|\[…\])?[ \t\u00a0]*")
 _SKIP_END = re.compile(r"after newsletter promotion", re.IGNORECASE)
 _SKIP_MARK = re.compile(r"(?:skip past|after) newsletter promotion", re.IGNORECASE)
-# Only links to other articles and corrections may hold a sentence that reports what somebody said.
+# Only links to other articles and corrections may hold a sentence that reports what someone said.
 _MAY_QUOTE = frozenset((Reason.READ_MORE, Reason.AMENDED))
 
 

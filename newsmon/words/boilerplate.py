@@ -76,7 +76,7 @@ class Boilerplate:
 
     @cached_property
     def reported(self) -> re.Pattern[str]:
-        """Finds what says that a sentence reports what somebody said."""
+        """Finds signs that a sentence reports what someone said."""
         return re.compile(rf"\b{_any_of(self._reported)}\b", re.IGNORECASE)
 
     @cached_property

@@ -52,7 +52,7 @@ class WordFiles:
 
 
 def read_files(own: Path | None) -> WordFiles:
-    """Return the shipped files and those in `own`. Raises SettingsError when one cannot be read or stands in no folder of a kind."""
+    """Return the shipped files and those in `own`. Raises SettingsError when one cannot be read or is in none of the folders."""
     problems: list[Problem] = []
     if own is not None:
         problems += _misplaced(own)

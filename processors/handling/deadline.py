@@ -27,7 +27,7 @@ def cpu_deadline(seconds: float) -> Iterator[None]:
     armed = True
 
     def out_of_time(_number: int, _frame: FrameType | None) -> None:
-        if armed:  # a signal that arrives after the block has ended belongs to nobody
+        if armed:  # a signal that arrives after the block has ended belongs to no block
             raise DeadlineError(f"no decision within {seconds:g} s of processor time")
 
     previous = signal.signal(signal.SIGVTALRM, out_of_time)

@@ -1,6 +1,6 @@
 """A feed's health, from its state and the time alone.
 
-`failing`: polls fail. `late`: the feed is due but nobody polls it. `silent`: polls succeed, but nothing new has come for much longer
+`failing`: polls fail. `late`: the feed is due but not polled. `silent`: polls succeed, but nothing new has come for much longer
 than the feed usually pauses. `recovered`: one of these ended less than a day ago.
 """
 

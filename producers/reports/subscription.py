@@ -32,7 +32,7 @@ class Keys:
     secret: str
 
     def token(self, feed_id: str) -> str:
-        """The last part of the feed's callback address, which nobody can guess."""
+        """The last part of the feed's callback address, which no one can guess."""
         return self._derived("callback", feed_id)[:TOKEN_CHARS]
 
     def hub_secret(self, feed_id: str, hub: str) -> str:

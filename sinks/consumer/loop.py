@@ -203,7 +203,7 @@ class ConsumerLoop:
         SINK_LAST_COMMIT.labels(self._name).set_to_current_time()
         for name, count in Counter(received.topic.base_name for received in batch.records).items():
             KAFKA_COMMITTED.labels(self._group, name).inc(count)
-        # Only for measuring lag: the database holds the offsets, so nobody waits for the answer.
+        # Only for measuring lag: the database holds the offsets, so nothing waits for the answer.
         self._consumer.commit_async({tp: OffsetAndMetadata(after, "", -1) for tp, (_position, after) in batch.positions.items()})
         if self._after_commit is not None:
             self._after_commit()

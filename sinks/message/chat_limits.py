@@ -40,7 +40,7 @@ class ChatLimits:
     """The limits of one service.
 
     `title` 0: the title goes at the start of the text. `lines` 0: any number. `beside`: only the title counts, the text is sent whole
-    in a field of its own. `incidents`: the service keeps one incident per key, open until a message closes it.
+    in its own field. `incidents`: the service keeps one incident per key, open until a message closes it.
     """
 
     body: int

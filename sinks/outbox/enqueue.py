@@ -43,7 +43,7 @@ def enqueue(
     now: datetime,
     links: AckLinks | None = None,
 ) -> int:
-    """Write what the batch's new alert revisions owe to the receivers; returns how many rows the outbox gained."""
+    """Write the deliveries of the batch's new alert revisions; returns how many rows the outbox gained."""
     arrived = {(alert.alert_id, alert.revision): (alert, received) for received, alert in _alerts(batch)}
     known = _known(connection, arrived)
     fresh = [both for key, both in arrived.items() if key not in known]

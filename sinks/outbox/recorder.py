@@ -36,7 +36,7 @@ log = get_logger(__name__)
 
 
 class OutboxDatabase:
-    """Runs functions of a connection on a thread of its own; use it from one event loop."""
+    """Runs functions of a connection on its own thread; use it from one event loop."""
 
     def __init__(self, engine: Engine, health: Health) -> None:
         self._engine = engine

@@ -55,7 +55,7 @@ def package_owners(owners: dict[str, list[str]] | object) -> list[Check]:
     strangers = {name: sorted(set(owners.get(name, [])) - {"newsmon"}) for name in OUR_PACKAGES}
     clashes = [f"{name} (also in {', '.join(found)})" for name, found in strangers.items() if found]
     if clashes:
-        return [Check("packages", Verdict.BAD, f"name clash: {'; '.join(clashes)}. Install newsmon in a virtual environment of its own.")]
+        return [Check("packages", Verdict.BAD, f"name clash: {'; '.join(clashes)}. Install newsmon in its own virtual environment.")]
     return [Check("packages", Verdict.GOOD, "no name clash with other installed packages")]
 
 

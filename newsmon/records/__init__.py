@@ -8,7 +8,7 @@ number in the tag (`article/1` becomes `article/2`) and add the step from the ve
 A record inside another one has its own tag, so the outer one keeps its number. A part (`Member`, `Evidence`) has no tag:
 every record that holds it gets a new version.
 
-A newer newsmon reads every older version, forever. An older newsmon refuses a newer version, as it refuses unknown
+A newer newsmon reads every older version, always. An older newsmon refuses a newer version, as it refuses unknown
 fields: the bytes go to quarantine as `unknown_version`, and `newsmon quarantine replay` sends them back once it is
 upgraded. So upgrade the stages that read before the stage that writes: store and deliver, then processors, then producers.
 """

@@ -14,7 +14,7 @@ Sources = Annotated[int, Field(ge=0, le=60)]
 class UrgentSettings(Section):
     """When many sources make a story urgent although no rule of its theme does.
 
-    Only independent sources with fresh, live reports in their own words count. 0 switches a line off.
+    Only independent sources with fresh, live reports in their own words count. 0 turns a condition off.
     """
 
     sources: Sources = 8

@@ -62,9 +62,9 @@ class RoutingSettings(RouteSettings):
     escalate_min_severity: SeverityWord = "urgent"
     """Escalate only alerts of this severity or above."""
     heartbeat: Literal["none", "daily"] = "none"
-    """How often to send a sign of life with the number of alerts, feeds and articles, even if nothing matched."""
+    """How often to send a heartbeat message with the number of alerts, feeds and articles, even if nothing matched."""
     heartbeat_at: str = "08:00"
-    """Time of day of the sign of life."""
+    """Time of day of the heartbeat message."""
 
     @field_validator("timezone")
     @classmethod

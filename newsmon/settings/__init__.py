@@ -9,20 +9,20 @@ An environment variable spells the key's path with double underscores: `NEWSMON_
 
 from __future__ import annotations
 
-from newsmon.settings.alerts import AlertSettings
-from newsmon.settings.base import SLUG, Port, Seconds, Section, Slug
-from newsmon.settings.kafka import KafkaSettings
 from newsmon.settings.load import PROCESS_VARIABLES, load_settings
-from newsmon.settings.monitoring import LogSettings, MonitoringSettings
-from newsmon.settings.pages import PageSettings
 from newsmon.settings.problems import ENV_PREFIX
-from newsmon.settings.processors import ProcessorSettings, StorySettings, ThemeSettings
-from newsmon.settings.producers import ProducerSettings
 from newsmon.settings.root import Settings
-from newsmon.settings.routing import RouteSettings, RoutingSettings
-from newsmon.settings.sinks import AckSettings, DatabaseSettings, FeedsOutSettings, ReceiverSettings
-from newsmon.settings.websub import WebSubSettings
-from newsmon.settings.words import WordSettings
+from newsmon.settings.sections.alerts import AlertSettings
+from newsmon.settings.sections.base import SLUG, Port, Seconds, Section, Slug
+from newsmon.settings.sections.kafka import KafkaSettings
+from newsmon.settings.sections.monitoring import LogSettings, MonitoringSettings
+from newsmon.settings.sections.pages import PageSettings
+from newsmon.settings.sections.processors import ProcessorSettings, StorySettings, ThemeSettings
+from newsmon.settings.sections.producers import ProducerSettings
+from newsmon.settings.sections.routing import RouteSettings, RoutingSettings
+from newsmon.settings.sections.sinks import AckSettings, DatabaseSettings, FeedsOutSettings, ReceiverSettings
+from newsmon.settings.sections.websub import WebSubSettings
+from newsmon.settings.sections.words import WordSettings
 
 __all__ = [
     "ENV_PREFIX",

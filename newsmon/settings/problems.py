@@ -10,8 +10,8 @@ from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
 from newsmon.errors import Problem
-from newsmon.settings.base import SLUG
 from newsmon.settings.removed import removal_of
+from newsmon.settings.sections.base import SLUG
 
 ENV_PREFIX = "NEWSMON_"
 # Error types whose own messages are about parsing; the others are clear enough.

@@ -7,16 +7,16 @@ from pathlib import Path
 from pydantic import Field
 
 from newsmon import paths
-from newsmon.settings.alerts import AlertSettings
-from newsmon.settings.base import Section
-from newsmon.settings.kafka import KafkaSettings
-from newsmon.settings.monitoring import LogSettings, MonitoringSettings
-from newsmon.settings.pages import PageSettings
-from newsmon.settings.processors import ProcessorSettings, StorySettings, ThemeSettings
-from newsmon.settings.producers import ProducerSettings
-from newsmon.settings.sinks import AckSettings, DatabaseSettings, FeedsOutSettings, ReceiverSettings
-from newsmon.settings.websub import WebSubSettings
-from newsmon.settings.words import WordSettings
+from newsmon.settings.sections.alerts import AlertSettings
+from newsmon.settings.sections.base import Section
+from newsmon.settings.sections.kafka import KafkaSettings
+from newsmon.settings.sections.monitoring import LogSettings, MonitoringSettings
+from newsmon.settings.sections.pages import PageSettings
+from newsmon.settings.sections.processors import ProcessorSettings, StorySettings, ThemeSettings
+from newsmon.settings.sections.producers import ProducerSettings
+from newsmon.settings.sections.sinks import AckSettings, DatabaseSettings, FeedsOutSettings, ReceiverSettings
+from newsmon.settings.sections.websub import WebSubSettings
+from newsmon.settings.sections.words import WordSettings
 
 
 class Settings(Section):

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from newsmon.settings.base import Section
+from newsmon.settings.sections.base import Section
 
 
 class KafkaSettings(Section):

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 
 from newsmon import paths
-from newsmon.settings.base import Seconds, Section
+from newsmon.settings.sections.base import Seconds, Section
 
 
 class ProducerSettings(Section):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from newsmon.settings.base import Section
+from newsmon.settings.sections.base import Section
 
 
 class WordSettings(Section):

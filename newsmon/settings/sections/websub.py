@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import Field, field_validator, model_validator
 
-from newsmon.settings.base import Port, Seconds, Section
+from newsmon.settings.sections.base import Port, Seconds, Section
 
 
 class WebSubSettings(Section):

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 
-from newsmon.settings.base import Seconds, Section
+from newsmon.settings.sections.base import Seconds, Section
 
 Sources = Annotated[int, Field(ge=0, le=60)]
 

@@ -8,8 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import AwareDatetime, Field, field_validator, model_validator
 
-from newsmon.settings.base import Port, Section, Slug
-from newsmon.settings.routing import RoutingSettings
+from newsmon.settings.sections.base import Port, Section, Slug
+from newsmon.settings.sections.routing import RoutingSettings
 
 
 class DatabaseSettings(Section):

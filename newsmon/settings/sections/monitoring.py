@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from newsmon.settings.base import Port, Section
+from newsmon.settings.sections.base import Port, Section
 
 
 class MonitoringSettings(Section):

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from newsmon.settings.base import Seconds, Section
+from newsmon.settings.sections.base import Seconds, Section
 
 
 class PageSettings(Section):

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import Field, field_validator
 
-from newsmon.settings.base import Seconds, Section, Slug
+from newsmon.settings.sections.base import Seconds, Section, Slug
 from newsmon.settings.weekly_times import parse_minute, parse_span
 
 SeverityWord = Literal["notice", "urgent", "flash"]

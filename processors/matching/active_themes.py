@@ -69,7 +69,7 @@ def files_of(record: ActiveThemes) -> ThemeFiles:
 
 
 def failing_examples(themes: ThemeSet) -> list[Problem]:
-    """The failing examples; a set that has any does not go live by itself."""
+    """The failing examples; a set that has any does not go live."""
     return [Problem(one.where, one.message) for one in lint(themes) if one.kind is Kind.EXAMPLE_FAILS]
 
 
@@ -79,9 +79,9 @@ def notice_of(
     """The notice to operators about refused theme files; equal problems give an equal id in every worker."""
     episode = f"{generation}\n" + "\n".join(str(one) for one in problems)
     count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
-    text = f"changed theme files are not used ({count}, the first: {problems[0]}); generation {generation} stays active"
+    text = f"The changed theme files are invalid ({count}, the first: {problems[0]}). Generation {generation} stays active."
     if state is NoticeState.RESOLVED:
-        text = f"theme files are valid again (the last problem: {problems[0]})"
+        text = f"The theme files are valid again (earlier problem: {problems[0]})."
     return Notice(
         notice_id=ids.notice_id(NoticeKind.THEMES_REFUSED, SUBJECT, episode), revision=revision, kind=NoticeKind.THEMES_REFUSED,
         state=state, subject=SUBJECT, severity=Severity.URGENT, text=text, opened_at=opened_at, at=now, stage="processor",

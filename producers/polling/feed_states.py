@@ -115,7 +115,7 @@ class FeedStates(threading.Thread):
             self.failed = error
         finally:
             if self.failed is None and not self._stopped.is_set():  # a bug; without membership the producer would idle forever
-                self.failed = RuntimeError("the thread that keeps the feeds' states ended unexpectedly")
+                self.failed = RuntimeError("the thread that reads the feeds' states ended unexpectedly")
 
     def _hold_membership(self) -> None:
         while not self._stopped.is_set():

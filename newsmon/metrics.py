@@ -110,9 +110,7 @@ BUILD.info({"version": __version__})
 
 # producers
 FEEDS_CONFIGURED = _gauge("feeds_configured", "Configured feeds.")
-FEED_POLL_INTERVAL = _gauge(
-    "feed_poll_interval_seconds", "Seconds from the last poll of the feed to the next, for whatever reason.", ["feed"]
-)
+FEED_POLL_INTERVAL = _gauge("feed_poll_interval_seconds", "Seconds from the last poll of the feed to the next.", ["feed"])
 FEED_LAST_SUCCESS = _gauge("feed_last_success_timestamp_seconds", "Unix time of the feed's last usable response.", ["feed"])
 FEED_LAST_NEW_ARTICLE = _gauge("feed_last_new_article_timestamp_seconds", "Unix time of the feed's last new article.", ["feed"])
 FEED_FETCHES = _counter("feed_fetches", "Polls, by outcome.", ["feed", "outcome"])

@@ -1,6 +1,6 @@
 """Checks regular expressions from users before they are used.
 
-In: expressions and where they stand. Out: those that can be used; problems with the others. I/O: none.
+In: expressions and their places. Out: those that can be used; problems with the others. I/O: none.
 """
 
 from __future__ import annotations

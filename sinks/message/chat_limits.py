@@ -54,7 +54,7 @@ class ChatLimits:
         return MEASURES[self.measure](text)
 
 
-# By Apprise's schema. PagerDuty's 1,024 are for the summary; the text is sent whole beside it (details: 512,000 bytes).
+# By Apprise's schema. PagerDuty's 1,024 are for the summary; the text is sent whole next to it (details: 512,000 bytes).
 OURS: dict[str, ChatLimits] = {
     "discord": ChatLimits(2_000, 0),
     "mailto": ChatLimits(1_000_000, 250),

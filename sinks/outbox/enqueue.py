@@ -1,7 +1,7 @@
 """Turns alerts into outbox rows, in the transaction that moves the offsets past them.
 
 In: alert records as read. Out: one fanout row per alert revision and one outbox row per receiver, with the payload's final bytes.
-An alert revision that is there already (redelivered, or sent twice by the processor) changes nothing. What a receiver gets later
+An alert revision already in the outbox (redelivered, or sent twice by the processor) changes nothing. What a receiver gets later
 is held; once the last of the alerts that one article can cause has arrived, those that waited for it become due.
 """
 

@@ -105,6 +105,9 @@ def _misplaced(own: Path) -> Iterator[Problem]:
         return
     for path in _toml_files(own):
         yield Problem(path.name, f"must be in one of the folders {', '.join(KINDS)}")
+    for path in sorted(path for kind in KINDS for path in (own / kind).glob("[!.]*.*")):
+        if path.suffix != ".toml" and difflib.get_close_matches(path.suffix, [".toml"]):
+            yield Problem(f"{path.parent.name}/{path.name}", f"is not read; did you mean {path.stem}.toml?")
     for folder in sorted(path for path in own.iterdir() if path.is_dir() and not path.name.startswith(".")):
         if folder.name not in KINDS and _toml_files(folder):
             near = difflib.get_close_matches(folder.name, KINDS, n=1)

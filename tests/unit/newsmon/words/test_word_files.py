@@ -109,6 +109,11 @@ MISTAKES = {
         {"boilerplate/nl.toml": RULE + "pattern = 'meld|'"},
         "boilerplate/nl.toml:5:rule[0].pattern: matches the empty text",
     ),
+    "a pattern that can run for hours": (
+        {"boilerplate/nl.toml": RULE + "pattern = 'meld (a+)+z'"},
+        "boilerplate/nl.toml:5:rule[0].pattern: repeats a repetition",
+    ),
+    "a misspelt ending": ({"names/mine.tml": ""}, "names/mine.tml: is not read; did you mean mine.toml?"),
     "an unknown part": ({"boilerplate/nl.toml": RULE + "pattern = 'meld {letter}'"}, "rule[0].pattern: unknown part {letter}"),
     "parts in a circle": (
         {"boilerplate/nl.toml": "[parts]\na = '{b}'\nb = '{a}'\n" + RULE + "pattern = 'meld {a}'"},

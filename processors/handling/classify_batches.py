@@ -1,4 +1,4 @@
-"""Classify a batch of articles: when `handle` returns, each has its classification and matches on Kafka, or is in quarantine.
+"""Classifies a batch of articles: when `handle` returns, each has its classification and matches on Kafka, or is in quarantine.
 
 In: raw records of news.articles. Out: nothing; only after `handle` returns may a runner commit.
 """

@@ -1,4 +1,4 @@
-"""Run one decision and turn whatever goes wrong into a value.
+"""Runs one decision and turns any failure into a value.
 
 In: a decision without I/O, its processor time. Out: `Succeeded` or `Failed`.
 

@@ -1,4 +1,4 @@
-"""Group a batch of matches: when `handle` returns, each has its state, story and alerts on Kafka, or is in quarantine.
+"""Groups a batch of matches: when `handle` returns, each has its state, story and alerts on Kafka, or is in quarantine.
 
 In: raw records of news.matches, each partition in offset order (a batch may mix partitions). Out: nothing; only after `handle`
 returns may a runner commit. `handle` returns or is cancelled; it never skips a record.

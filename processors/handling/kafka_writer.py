@@ -1,4 +1,4 @@
-"""Publish records and return only when Kafka has acknowledged every one.
+"""Publishes records and returns only when Kafka has acknowledged every one.
 
 Faust's own producer is not idempotent; this one is. A producer that failed to deliver is replaced: after an expired batch its
 sequence numbers have a gap, which the broker refuses.

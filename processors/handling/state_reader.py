@@ -1,4 +1,4 @@
-"""Read one partition of news.story-state to its end, to rebuild a partition's memory before its first match.
+"""Reads one partition of news.story-state to its end, to rebuild a partition's memory before its first match.
 
 In: the partition's number. Out: the newest StoryState of every match id that has not been deleted, and the unreadable records.
 I/O: Kafka, with a consumer that belongs to no group.

@@ -1,4 +1,4 @@
-"""Classify an article: the themes it belongs to, and why.
+"""Classifies an article: the themes it belongs to, and why.
 
 In: an article (or title, lead, body), the compiled themes, the time. Out: `Classification` and one `Match` per theme, or verdicts.
 Boilerplate that survived cleaning is masked, not cut, so every span still points into the text as given.

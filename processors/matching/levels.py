@@ -1,4 +1,4 @@
-"""Decide the severity of a match: the level its article alone reaches, and the levels it may reach when other sources report the story.
+"""Decides the severity of a match: the level its article reaches alone, and the levels it may reach as other sources report the story.
 
 In: a theme's severity rules, what fired in the article. Out: a level and the steps above it.
 

@@ -1,4 +1,4 @@
-"""Find mistakes in themes that load: examples that fail, phrases that can never add anything, rules that two themes share.
+"""Finds mistakes in valid themes: examples that fail, phrases that can never add anything, rules that two themes share.
 
 In: a ThemeSet, texts of everyday news. Out: findings, failures first.
 """

@@ -1,4 +1,4 @@
-"""Classify items outside Kafka: a title and one text each, as in files and pipes.
+"""Classifies items outside Kafka: a title and one text each, as in files and pipes.
 
 In: an item (`title`, `text`, language if known) and the compiled themes. Out: `Answer` with spans into the text as given.
 
@@ -66,7 +66,7 @@ def parse_item(raw: bytes) -> Item:
     for key in ("published_at", "source"):
         _string(data, key)
     if not title.strip() and not text.strip():
-        raise BadItem("title, text: one of them must hold words")
+        raise BadItem("title, text: one of them must contain words")
     return Item(item_id, title, text, language.split("-")[0].lower() or None)
 
 

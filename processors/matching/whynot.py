@@ -1,4 +1,4 @@
-"""Explain why a rule did not fire although its core word was found: the clause, context or neighbour that stopped it.
+"""Explains why a rule did not fire although its core word was found: the clause, context or neighbour that stopped it.
 
 In: a scanned article and a theme. Out: one `Stop` per rule whose core word was found, nearest to firing first.
 """

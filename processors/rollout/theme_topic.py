@@ -1,4 +1,4 @@
-"""Read the topic news.themes: to its end at the start, record by record afterwards.
+"""Reads the topic news.themes: to its end at the start, record by record afterwards.
 
 In: settings. Out: `ActiveThemes` in the topic's order. I/O: Kafka, with a consumer that belongs to no group.
 """

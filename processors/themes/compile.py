@@ -1,4 +1,4 @@
-"""Compile theme files into a ThemeSet: resolve names, check phrases, report every problem at once.
+"""Compiles theme files into a ThemeSet: resolves names, checks phrases, reports every problem at once.
 
 In: theme and list files already read, each with its file name. Out: `ThemeSet`, or SettingsError.
 """
@@ -74,7 +74,7 @@ class ListTable:
                 except PhraseRefused as refused:
                     self.problems.append(Problem(here, f"phrase {item!r} {refused}"))
         if not any(not phrase.excludes for phrase in phrases) and not self.problems:
-            self.problems.append(Problem(where, "the list holds no phrase to find"))
+            self.problems.append(Problem(where, "the list contains no phrase to find"))
         self._phrases[name] = phrases
         return phrases
 

@@ -1,4 +1,4 @@
-"""Read a directory of theme files and report every problem in any of them at once.
+"""Reads a directory of theme files and reports every problem in any of them at once.
 
 In: a directory with one TOML file per theme, and `lists/*.toml` with the shared lists. Out: `ThemeSet`. I/O: reads files.
 """
@@ -18,7 +18,7 @@ from processors.themes.theme_set import ThemeSet
 
 
 def everyday_news() -> tuple[str, ...]:
-    """Shipped texts on no theme in particular: a theme that matches much of them recognises nothing."""
+    """Shipped texts on no particular theme: a theme that matches much of them recognises nothing."""
     lines = (paths.seeds() / "everyday-news.txt").read_text("utf-8").splitlines()
     return tuple(line for line in lines if line and not line.startswith("#"))
 

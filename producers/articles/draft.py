@@ -1,4 +1,4 @@
-"""An entry becomes a draft of an article (plain text without boilerplate, a date, an identity), or is rejected with a reason."""
+"""Turns an entry into a draft of an article (plain text without boilerplate, a date, an identity), or rejects it with a reason."""
 
 from __future__ import annotations
 

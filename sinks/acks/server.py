@@ -30,7 +30,7 @@ REFUSED: dict[AckAnswer, tuple[int, str, str]] = {
     AckAnswer.FORGED: (403, "This link is not valid", "It is incomplete, or another newsmon made it."),
     AckAnswer.EXPIRED: (410, "This link has expired", "You can still acknowledge with: newsmon alerts ack ALERT-ID"),
     AckAnswer.UNKNOWN: (410, "This message is no longer stored", "Try: newsmon alerts ack ALERT-ID"),
-    AckAnswer.NO_SUCH_PAGE: (404, "There is nothing here", "You find the acknowledgement link in the message."),
+    AckAnswer.NO_SUCH_PAGE: (404, "There is nothing here", "The acknowledgement link is in the message."),
     AckAnswer.TOO_LARGE: (413, "The request is too large", "Use the button on the page."),
     AckAnswer.FAILED: (503, "Please try again", "newsmon cannot reach its database. Try again in half a minute."),
     AckAnswer.BUSY: (503, "Please try again", "Too many requests at once. Try again in half a minute."),

@@ -72,7 +72,7 @@ class TwoLoopHealth(Health):
     _ticked_at: float | None = field(default=None)
 
     def tick(self) -> None:
-        """The event loop turned once more."""
+        """Records that the event loop is still turning."""
         self._ticked_at = time.monotonic()
 
     def unhealthy_because(self) -> dict[str, str]:
@@ -146,7 +146,7 @@ class Dispatcher:
             log.warning("deliver.drain_cut_short")  # the database is away: attempts under way are sent again, with the same ids
 
     def _take_over(self, connection: Connection) -> None:
-        """Free what a killed predecessor had claimed, and give up what is owed to receivers that are no longer configured."""
+        """Free what a killed predecessor had claimed, and give up deliveries to receivers that are no longer configured."""
         freed = free_dead_claims(connection)
         if freed:
             log.info("outbox.leases_freed", count=freed)

@@ -25,7 +25,7 @@ from sinks.database.faults import DATABASE_ERRORS, fault_of
 from sinks.feeds_out.rows import newest
 from sinks.message.syndication import FORMATS, Channel
 
-ALL = "alerts"  # the feed of every theme; a theme of this name gets no feed of its own
+ALL = "alerts"  # the feed of every theme; a theme of this name gets no feed
 FRESH_S = 2.0
 AT_ONCE = 16
 IDLE_S = 10.0

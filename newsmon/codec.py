@@ -24,6 +24,13 @@ STEP_ERRORS = (KeyError, TypeError, ValueError, AttributeError, IndexError)  # a
 _encoder = msgspec.json.Encoder()
 
 
+class _Head(msgspec.Struct):
+    record: str
+
+
+_head = msgspec.json.Decoder(_Head)
+
+
 @cache
 def _decoder(kind: type[Record]) -> msgspec.json.Decoder[Any]:
     return msgspec.json.Decoder(kind)
@@ -65,14 +72,14 @@ def _upgraded(raw: bytes, kind: type[R], steps: Mapping[str, Step]) -> R:
     """The record in bytes that are not simply its newest version."""
     expected = record_tag(kind)
     try:
+        tag = _head.decode(raw).record
+        if _name(tag) != _name(expected):
+            raise RecordError(RecordFault.OTHER_RECORD, f"expected {expected}, got {tag[:80]!r}")
         value = msgspec.json.decode(raw)
+    except msgspec.ValidationError as error:
+        raise RecordError(RecordFault.NO_RECORD_TAG, "not an object with a text field `record`") from error
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise RecordError(RecordFault.NOT_JSON, str(error)) from error
-    tag = value.get("record") if isinstance(value, dict) else None
-    if not isinstance(tag, str):
-        raise RecordError(RecordFault.NO_RECORD_TAG, "not an object with a text field `record`")
-    if _name(tag) != _name(expected):
-        raise RecordError(RecordFault.OTHER_RECORD, f"expected {expected}, got {tag[:80]!r}")
     try:
         value = newest(value, steps)
     except STEP_ERRORS as error:

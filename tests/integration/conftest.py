@@ -1,5 +1,6 @@
-"""A real broker with a migrated database of each kind, for every test that names `settings` or `engine`."""
+"""Fixtures of several files: a real broker with a migrated database of each kind, and a feed that is polled over days."""
 
 from support.databases import engine, settings
+from support.feed_follower import follow, workers
 
-__all__ = ["engine", "settings"]
+__all__ = ["engine", "follow", "settings", "workers"]

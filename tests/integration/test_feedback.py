@@ -10,6 +10,7 @@ from support.databases import migrated_database
 from support.processing import records_of
 from support.samples import article, match
 from support.storing import with_database
+from support.theme_texts import RAIL_HEAD
 
 from newsmon.app.cli.alerts import feedback
 from newsmon.app.cli.themes import themes
@@ -25,13 +26,9 @@ from sinks.store.service import writer
 WANTED = ("Railway to Borgen opens", "Railway strike ends in Arland", "Railway bridge at Oldport reopens", "Railway fares rise again")
 NOISE = ("Model railway fair opens", "Toy railways sell well", "Railway novel wins prize")
 MISSED = "Trains run to Westholm again"
-RAIL = """
-id = "rail"
-label = "Rail"
-version = "1"
-owner = "desk"
-threshold = 3
-
+RAIL = (
+    RAIL_HEAD
+    + """
 [[rule]]
 id = "line"
 weight = 4
@@ -48,6 +45,7 @@ id = "train"
 weight = 2
 all = [{ en = ["train*"] }]
 """
+)
 
 
 def store(settings: Settings, records: list[tuple[Topic, Record]]) -> None:

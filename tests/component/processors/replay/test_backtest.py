@@ -13,6 +13,7 @@ import pytest
 from click.testing import CliRunner, Result
 from support.databases import migrated_database
 from support.samples import article
+from support.theme_texts import RAIL_HEAD
 
 from newsmon.app.cli.themes.backtest import command
 from newsmon.codec import encode
@@ -23,13 +24,9 @@ from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.engine import SQLITE_FILE, writing
 from sinks.store.service import writer
 
-RAIL = """
-id = "rail"
-label = "Rail"
-version = "1"
-owner = "desk"
-threshold = 3
-
+RAIL = (
+    RAIL_HEAD
+    + """
 [lists.line]
 en = ["railway*"]
 
@@ -44,6 +41,7 @@ cancels = ["line"]
 by = [{ en = ["model*"] }]
 within = 2
 """
+)
 OTHER = RAIL.replace('id = "rail"', 'id = "ferries"').replace("railway*", "ferry*")
 NOW = datetime.now(UTC).replace(microsecond=0)
 

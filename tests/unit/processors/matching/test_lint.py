@@ -6,18 +6,15 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from support.theme_texts import RAIL_HEAD
 
 from newsmon.app.cli.themes.themes import command
 from processors.matching.lint import Finding, Kind, failed, lint
 from processors.themes import load_themes
 
-RAIL = """
-id = "rail"
-label = "Rail"
-version = "1"
-owner = "desk"
-threshold = 3
-
+RAIL = (
+    RAIL_HEAD
+    + """
 [lists.line]
 en = ["railway*", "train line"]
 
@@ -26,6 +23,7 @@ id = "line"
 weight = 4
 all = ["line"]
 """
+)
 EXAMPLES = "".join(
     f'\n[[example]]\nexpect = {expect}\ntitle = "{title}"\n'
     for expect, title in (

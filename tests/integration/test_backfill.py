@@ -39,7 +39,7 @@ async def test_a_file_read_twice_is_stored_once_notifies_nobody_and_balances(kaf
         return report.published_count, dict(report.rejected)
 
     counts: list[dict[str, int]] = []
-    with processor(settings, "plain") as process:
+    with processor(settings) as process:
         for _run in range(2):
             assert await asyncio.to_thread(run_backfill) == (
                 len(rows), {EntryRejection.BAD_LINE: 1, EntryRejection.NO_TEXT: 1},

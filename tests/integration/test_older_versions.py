@@ -50,7 +50,7 @@ async def test_the_story_memory_of_all_versions_is_rebuilt(kafka_settings: Setti
     states = written(STORY_STATE)
     put(kafka_settings, STORY_STATE, [(f"m_{number}", raw) for number, raw in enumerate(states)])
     replayed = await StateReader(kafka_settings, client_id="test").replay(0)
-    assert replayed.poison == ()
+    assert replayed.unreadable == ()
     assert len(replayed.states) == replayed.read_count == len(states)
 
 

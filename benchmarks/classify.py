@@ -1,4 +1,4 @@
-"""Pure classification on one core: articles of 2 kB a second, with the shipped themes and with made-up ones beside them.
+"""Pure classification on one core: articles of 2 kB a second, with the shipped themes and with made-up ones next to them.
 
 Run: .venv/bin/python -I benchmarks/classify.py [--articles 3000]
 

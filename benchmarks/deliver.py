@@ -2,7 +2,7 @@
 
 Run: .venv/bin/python -I benchmarks/deliver.py [--part one|hundred|latency|memory|outbox]... [--rows 1000000] [--quick]
 
-Receivers are an HTTP server in a process of its own that answers 204 at once. `one`, `hundred` and `memory` run the sending half on
+Receivers are an HTTP server in its own process that answers 204 at once. `one`, `hundred` and `memory` run the sending half on
 an outbox filled before; `latency` runs `newsmon deliver` on a real broker; `outbox` times the queries of the hot path on SQLite
 and, where NEWSMON_BENCH_POSTGRES holds the URL of an empty database, on PostgreSQL. Figures are read, not tested.
 """
@@ -185,7 +185,7 @@ async def throughput(alerts: int, receivers: int) -> dict[str, float]:
 
 
 async def memory(rows: int) -> dict[str, float]:
-    """Resident memory of the sending half before and with so many deliveries pending at a receiver that hangs."""
+    """Resident memory of the sending half without and with this many deliveries pending at a receiver that hangs."""
     with tempfile.TemporaryDirectory() as folder, receiver_process("hang") as (port, _arrivals):
         settings = settings_in(Path(folder), [port], timeout_s=60.0)
         engine = opened(settings)

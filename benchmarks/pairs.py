@@ -3,7 +3,7 @@
 Run: [NEWSMON_NEWS_PAIRS=testing_set.csv] .venv/bin/python -I benchmarks/pairs.py
 
 The CSV (columns lang1, lang2, text_1, text_2, Overall) is public and not in the repository. It has no titles and no dates: the first
-sentence serves as a title, and both articles of a pair get times up to 40 hours apart by chance, whatever their label. 1 to 2 of 4 counts
+sentence serves as a title, and both articles of a pair get times up to 40 hours apart by chance, regardless of their label. 1 to 2 of 4 counts
 as the same story, 3 and more as different; pairs in between are left out, as are languages that no shipped theme covers. Each pair is
 decided alone, then with all items in one file, then alone as a service would.
 """

@@ -230,7 +230,7 @@ def main() -> None:
     parser.add_argument("--articles", type=int, default=20_000)
     parser.add_argument("--rate", type=float, default=50)
     parser.add_argument("--seconds", type=float, default=60)
-    parser.add_argument("--one-in", type=int, default=5, help="in the latency part, one article in so many belongs to a theme")
+    parser.add_argument("--one-in", type=int, default=5, help="in the latency part, one article in this many belongs to a theme")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="newsmon-bench-") as directory, LocalBroker(Path(directory) / "kafka") as broker:
         started_s = time.monotonic()

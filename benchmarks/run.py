@@ -1,6 +1,6 @@
 """One command for every benchmark: .venv/bin/python -I benchmarks/run.py [--quick]; the figures go to benchmarks/RESULTS.md by hand.
 
-Runs, each in a process of its own: pure classification, what comes in beside feeds, polls, states of feeds, stories, the rhythm of polling,
+Runs, each in its own process: pure classification, input other than feeds, polls, states of feeds, stories, the rhythm of polling,
 the pipeline on a real broker, start-up time and memory.
 """
 

@@ -184,7 +184,7 @@ PLACES = {
 
 
 def default_text(name: str, field: FieldInfo) -> str:
-    if name in PLACES:
+    if name in PLACES and field.default is PydanticUndefined:
         return PLACES[name]
     if field.default is PydanticUndefined:
         return "required"
@@ -198,7 +198,7 @@ def _toml(value: Any) -> str:
 
 
 def settings_file() -> str:
-    """The starter settings: every key as a comment with its default. Loads as it is."""
+    """The starter settings: every key as a comment with its default. Loads unchanged."""
     lines = [
         "# newsmon's settings. Every key is here as a comment with its default: uncomment and change what you need.",
         "# Relative paths are relative to this file. Environment variables take precedence: NEWSMON_KAFKA__HEAP_MB=1024.",

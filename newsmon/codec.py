@@ -36,7 +36,7 @@ def _opening(kind: type[Record]) -> bytes:
 
 
 def record_tag(kind: type[Record]) -> str:
-    """The `<name>/<version>` that stands in the record's `record` field."""
+    """The `<name>/<version>` in the record's `record` field."""
     return str(kind.__struct_config__.tag)
 
 
@@ -70,9 +70,9 @@ def _upgraded(raw: bytes, kind: type[R], steps: Mapping[str, Step]) -> R:
         raise RecordError(RecordFault.NOT_JSON, str(error)) from error
     tag = value.get("record") if isinstance(value, dict) else None
     if not isinstance(tag, str):
-        raise RecordError(RecordFault.NO_RECORD_TAG, "no object with a text called `record`")
+        raise RecordError(RecordFault.NO_RECORD_TAG, "not an object with a text field `record`")
     if _name(tag) != _name(expected):
-        raise RecordError(RecordFault.OTHER_RECORD, f"wanted {expected}, got {tag[:80]!r}")
+        raise RecordError(RecordFault.OTHER_RECORD, f"expected {expected}, got {tag[:80]!r}")
     try:
         value = newest(value, steps)
     except STEP_ERRORS as error:
@@ -86,7 +86,9 @@ def _upgraded(raw: bytes, kind: type[R], steps: Mapping[str, Step]) -> R:
         for inner in _tags(value):
             readable = versions.get(_name(inner), inner)
             if inner != readable:
-                raise RecordError(RecordFault.UNKNOWN_VERSION, f"{inner[:80]!r}, but this newsmon reads up to {readable}") from error
+                raise RecordError(
+                    RecordFault.UNKNOWN_VERSION, f"{inner[:80]!r}, but this version of newsmon reads up to {readable}"
+                ) from error
         raise RecordError(RecordFault.WRONG_SHAPE, str(error)) from error
     return record
 

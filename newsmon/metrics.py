@@ -110,9 +110,7 @@ BUILD.info({"version": __version__})
 
 # producers
 FEEDS_CONFIGURED = _gauge("feeds_configured", "Configured feeds.")
-FEED_POLL_INTERVAL = _gauge(
-    "feed_poll_interval_seconds", "Seconds from the last poll of the feed to the next, whatever decided it.", ["feed"]
-)
+FEED_POLL_INTERVAL = _gauge("feed_poll_interval_seconds", "Seconds from the last poll of the feed to the next.", ["feed"])
 FEED_LAST_SUCCESS = _gauge("feed_last_success_timestamp_seconds", "Unix time of the feed's last usable response.", ["feed"])
 FEED_LAST_NEW_ARTICLE = _gauge("feed_last_new_article_timestamp_seconds", "Unix time of the feed's last new article.", ["feed"])
 FEED_FETCHES = _counter("feed_fetches", "Polls, by outcome.", ["feed", "outcome"])
@@ -121,7 +119,7 @@ FEEDS_BY_HEALTH = _gauge("feeds", "Feeds polled by this process, by health.", ["
 FEED_WELL = _gauge("feed_well", "1 while the feed is not failing, silent or late.", ["feed"])
 FEED_GAPS = _counter("feed_gaps", "Polls that had no entry in common with the previous poll: articles were probably lost.", ["feed"])
 FEED_LIES = _counter(
-    "feed_validator_lies", "Full responses that contradict an earlier claim of the feed's server that nothing had changed.", ["feed"]
+    "feed_validator_lies", "Full responses that contradict the server's earlier claim that the feed had not changed.", ["feed"]
 )
 FEED_MOVES_PROPOSED = _gauge("feeds_moved", "Feeds whose server keeps redirecting to a new address.")
 POLLS_PLANNED = _counter("polls_planned", "Polls, by what decided the time of the next one.", ["reason"])
@@ -159,7 +157,7 @@ CONFIG_RELOAD_AT = _gauge("config_last_reload_success_timestamp_seconds", "Unix 
 
 # word files, read by producers and processors
 WORDS_GENERATION = Info("newsmon_words_generation", "Hash of the word files in use.", registry=REGISTRY)
-WORDS_REFUSED = _gauge("word_files_refused", "1 while changed word files are refused and the words before them stay in use.")
+WORDS_REFUSED = _gauge("word_files_refused", "1 while changed word files are refused and the previous words stay in use.")
 
 # sinks
 SINK_ROWS = _counter("sink_rows_written", "Database rows written.", ["sink"])

@@ -1,4 +1,4 @@
-"""Reads one TOML file that a user wrote against a model; every problem says file, line and key.
+"""Reads a user's TOML file against a model; every problem names file, line and key.
 
 In: name, bytes, model. Out: the parsed table, the checked model, problems. I/O: none.
 """

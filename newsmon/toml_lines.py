@@ -1,4 +1,4 @@
-"""Find the line of a key in a TOML file: `rule[3].weight` -> line 41. For error messages; the file is parsed elsewhere.
+"""Finds the line of a key in a TOML file: `rule[3].weight` -> line 41. For error messages; the file is parsed elsewhere.
 
 In: the file's text and a key. Out: the line number of the key, or of the longest part of it that the file holds.
 """

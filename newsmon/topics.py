@@ -31,7 +31,7 @@ KEYED_PARTITIONS = 6
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """One topic; `retention_ms` None means compacted: the newest record of each key is kept for ever."""
+    """One topic; `retention_ms` None means compacted: the newest record of each key is kept forever."""
 
     base_name: str
     key: str
@@ -54,7 +54,7 @@ ARTICLES = Topic("news.articles", "article_id", Article, KEYED_PARTITIONS, RETEN
 FETCHES = Topic("news.fetches", "feed_id", FetchOutcome, KEYED_PARTITIONS, RETENTION_MS, "one record per poll, with counts that add up")
 FEED_STATE = Topic("news.feed-state", "feed_id", FeedState, KEYED_PARTITIONS, None, "the polling state of each feed")
 FEED_KNOWN = Topic(
-    "news.feed-known", "feed_id", FeedKnown, KEYED_PARTITIONS, None, "most of the known entries of each feed, for its states to refer to"
+    "news.feed-known", "feed_id", FeedKnown, KEYED_PARTITIONS, None, "most known entries of each feed; its states refer to them"
 )
 CLASSIFICATIONS = Topic(
     "news.classifications",
@@ -66,7 +66,7 @@ CLASSIFICATIONS = Topic(
 )
 MATCHES = Topic("news.matches", "theme_id", Match, KEYED_PARTITIONS, RETENTION_MS, "one record per theme that an article belongs to")
 STORY_STATE = Topic(
-    "news.story-state", "match_id", StoryState, KEYED_PARTITIONS, None, "the decisions of the grouping stage, which are its memory"
+    "news.story-state", "match_id", StoryState, KEYED_PARTITIONS, None, "the grouping stage's decisions, which are its memory"
 )
 STORIES = Topic("news.stories", "theme_id", Story, KEYED_PARTITIONS, RETENTION_MS, "a story after each new article")
 ALERTS = Topic("news.alerts", "theme_id", Alert, KEYED_PARTITIONS, RETENTION_MS, "every alert revision")

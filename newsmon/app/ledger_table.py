@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from sinks.ledger.balance import Ledger, Line
 
+# The JSON of `newsmon verify` keeps the names on the left.
+SHOWN_AS = {
+    "taken up": "in the outbox",
+    "under way": "in transit",
+    "of polls cut off": "of interrupted polls",
+    "of polls under way": "of polls in progress",
+}
+
 
 def as_table(ledger: Ledger) -> list[str]:
     """The lines to print."""
@@ -26,7 +34,7 @@ def as_table(ledger: Ledger) -> list[str]:
 
 def _equation(line: Line, name_width: int, total_width: int) -> str:
     verdict = "ok" if line.balanced else "NO"
-    parts = " + ".join(f"{name} {count:,}" for name, count in line.parts.items())
+    parts = " + ".join(f"{SHOWN_AS.get(name, name)} {count:,}" for name, count in line.parts.items())
     note = f"  ({line.note})" if line.note else ""
     missing = f"  missing {line.missing.count:,}" if line.missing.count else ""
     return f"  {verdict}  {line.name:<{name_width}}  {line.total:>{total_width},} {line.what} = {parts}{note}{missing}"

@@ -1,4 +1,4 @@
-"""Reads topics with kafka-python: up to the end they had at the start, or for ever; and joins a group with everything paused.
+"""Reads topics with kafka-python, up to the end they had at the start or without end; joins a group with everything paused.
 
 In: a consumer, partitions. Out: kafka-python's own records, in the order of each partition. I/O: Kafka.
 """
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from kafka.consumer.fetcher import ConsumerRecord
 
 POLL_MS = 250
-# Without a record for this long, although the end is not reached, the broker no longer serves us.
+# Without a record for this long, although the end was not reached, the broker no longer serves us.
 SILENT_S = 30.0
 
 OnPartitions = Callable[["frozenset[TopicPartition]"], None]
@@ -38,7 +38,7 @@ def read_to_end(
 ) -> Iterator[ConsumerRecord]:
     """Every record of the partitions from `starts` (default: the beginning) up to `ends` (default: where they end now).
 
-    Ends early once `stopped` is set. KafkaTimeoutError when no record comes for SILENT_S although the end is not reached.
+    Ends early once `stopped` is set. KafkaTimeoutError when no record comes for SILENT_S although the end was not reached.
     """
     from kafka.errors import KafkaTimeoutError
 
@@ -64,7 +64,7 @@ def read_to_end(
         silent_s = 0.0 if polled else silent_s + time.monotonic() - started
         if silent_s > SILENT_S:
             names = ", ".join(f"{partition.topic}/{partition.partition}" for partition in sorted(open_until))
-            raise KafkaTimeoutError(f"{names}: no records for {SILENT_S:.0f} s although the end is not reached")
+            raise KafkaTimeoutError(f"{names}: no records for {SILENT_S:.0f} s although the end was not reached")
         for partition, records in polled.items():
             end = open_until.get(partition, 0)
             yield from (record for record in records if record.offset < end)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from prometheus_client.exposition import choose_encoder
 
 from newsmon.metrics import REGISTRY
-from newsmon.net.listening import ListeningServer, QuietHandler
+from newsmon.net.http_server import BackgroundServer, QuietHandler
 
 ALIVE_WITHIN_S = 10.0
 
@@ -63,7 +63,7 @@ class Health:
         return reasons
 
 
-class MonitoringServer(ListeningServer):
+class MonitoringServer(BackgroundServer):
     """Serves while used as a context manager. `port` is the actual port."""
 
     def __init__(self, health: Health, *, bind: str, port: int, setting: str) -> None:

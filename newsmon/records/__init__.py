@@ -2,13 +2,13 @@
 
 Times are aware UTC datetimes. Identities come from `newsmon.ids`.
 
-One rule for versions. What may stand in a record of one version never changes. A field more or less, another type or
-default, a new word of a closed set: whatever an older newsmon would refuse, or read otherwise, is a new version. Raise the
-number in the tag (`article/1` becomes `article/2`) and add the step from the version before to `newsmon.records.upgrades`.
+One rule for versions: the content allowed in a version of a record never changes. A field more or less, another type or
+default, a new word in a closed set: anything an older newsmon would refuse or misread is a new version. Raise the number in
+the tag (`article/1` becomes `article/2`) and add the step from the previous version to `newsmon.records.upgrades`.
 A record inside another one has its own tag, so the outer one keeps its number. A part (`Member`, `Evidence`) has no tag:
 every record that holds it gets a new version.
 
-A newer newsmon reads every older version, for ever. An older newsmon refuses a newer version, as it refuses unknown
+A newer newsmon always reads every older version. An older newsmon refuses a newer version, as it refuses unknown
 fields: the bytes go to quarantine as `unknown_version`, and `newsmon quarantine replay` sends them back once it is
 upgraded. So upgrade the stages that read before the stage that writes: store and deliver, then processors, then producers.
 """

@@ -1,4 +1,4 @@
-"""The reasons for which attempts and deliveries end: one closed set of words for rows, records, logs and metric labels."""
+"""The reasons why attempts and deliveries end: one closed set of words for rows, records, logs and metric labels."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class DeliveryReason(StrEnum):
-    """How one attempt ended, why a delivery was given up, or why it was never made."""
+    """The end of one attempt, or the reason why a delivery was given up or never made."""
 
     # how an attempt ended
     ACCEPTED = "accepted"  # 2xx
@@ -27,7 +27,7 @@ class DeliveryReason(StrEnum):
     RECEIVER_DISABLED = "receiver_disabled"  # the receiver was disabled earlier, by its own answer or by us
     RECEIVER_REMOVED = "receiver_removed"  # it is no longer in the settings
     # why a delivery was never made
-    NOT_LIVE = "not_live"  # backfill and replay notify nobody
+    NOT_LIVE = "not_live"  # backfill and replay notify no one
     THEME_NOT_WANTED = "theme_not_wanted"
     BELOW_MIN_SEVERITY = "below_min_severity"
     CLOSED_NOT_WANTED = "closed_not_wanted"

@@ -20,6 +20,6 @@ class OutboxKind(StrEnum):
 
     ALERT = "alert"
     DIGEST = "digest"  # the message that carries held alerts
-    ESCALATION = "escalation"  # an alert nobody acknowledged, to another receiver
+    ESCALATION = "escalation"  # an alert that was not acknowledged, to another receiver
     NOTICE = "notice"
     HEARTBEAT = "heartbeat"

@@ -1,4 +1,4 @@
-"""Readers' judgements on the alerts they got or missed."""
+"""Readers' feedback on the alerts they got or missed."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ class Feed(Record, frozen=True, kw_only=True, tag="feed/1"):
 
 
 class KnownEntry(Part, frozen=True, kw_only=True):
-    """What a feed's state remembers about one article the feed has shown."""
+    """The memory of one article that a feed has shown, in the feed's state."""
 
     article_id: str
     content_hash: str
@@ -57,7 +57,7 @@ class Subscription(Part, frozen=True, kw_only=True):
 
 
 class Rhythm(Part, frozen=True, kw_only=True):
-    """When a feed publishes, learned from its history: counts and hours watched, both fading with time.
+    """A feed's publishing times, learned from its history: counts and hours watched, both fading with time.
 
     The rate at an hour of the week is the level times what is usual for the hour of the day and for the day of the week (UTC).
     """

@@ -20,7 +20,7 @@ class NoticeKind(StrEnum):
     THEMES_REFUSED = "themes_refused"  # changed theme files cannot be used: the previous themes stay active
     NETWORK_OUTAGE = "network_outage"  # most hosts fail at once: our own network is down
     QUARANTINE_GROWING = "quarantine_growing"  # many records could not be read, and their number grows
-    RECEIVER_DISABLED = "receiver_disabled"  # gets nothing until somebody enables it
+    RECEIVER_DISABLED = "receiver_disabled"  # gets nothing until someone enables it
 
 
 class NoticeState(StrEnum):

@@ -14,7 +14,7 @@ class Origin(StrEnum):
 
 
 class DateQuality(StrEnum):
-    """How reliable `published_at` is."""
+    """The reliability of `published_at`."""
 
     STATED = "stated"  # with a zone we understand
     ASSUMED_ZONE = "assumed_zone"  # no zone given: the feed's default zone (or UTC) was assumed
@@ -24,7 +24,7 @@ class DateQuality(StrEnum):
 
 
 class FetchResult(StrEnum):
-    """How one poll of a feed ended; every poll ends in exactly one of these."""
+    """The result of one poll of a feed; every poll ends in exactly one of these."""
 
     OK = "ok"  # 200, parsed
     NOT_MODIFIED = "not_modified"  # 304
@@ -70,7 +70,7 @@ class EntryRejection(StrEnum):
 
 
 class FetchKind(StrEnum):
-    """What one record on news.fetches is about."""
+    """The subject of one record on news.fetches."""
 
     POLL = "poll"  # we asked the feed
     PUSH = "push"  # its hub pushed it (WebSub)
@@ -86,7 +86,7 @@ class TextSource(StrEnum):
 
 
 class PageResult(StrEnum):
-    """How reading one article's page ended."""
+    """The result of reading one article's page."""
 
     EXTRACTED = "extracted"
     NO_GAIN = "no_gain"  # no more text than the feed had
@@ -120,7 +120,7 @@ class ClassificationOutcome(StrEnum):
 
 
 class Relation(StrEnum):
-    """How a match relates to its theme's stories."""
+    """The relation of a match to its theme's stories."""
 
     OPENED = "opened"  # first member of a new story
     JOINED = "joined"  # same story, another text
@@ -172,7 +172,7 @@ class SeverityReason(StrEnum):
 
 
 class DeliveryOutcome(StrEnum):
-    """How one attempt (or the decision not to attempt) ended."""
+    """The outcome of one attempt, or of the decision not to attempt."""
 
     DELIVERED = "delivered"
     WILL_RETRY = "will_retry"

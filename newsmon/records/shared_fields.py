@@ -1,4 +1,4 @@
-"""The fields that one record passes on to another under the same name: said once, so that a new one need not be repeated."""
+"""Fields that one record hands on to another under the same name, listed once so that a new field needs no second edit."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class Alert(Record, frozen=True, kw_only=True, tag="alert/1"):
 
 
 class WindowSpread(Part, frozen=True, kw_only=True):
-    """How far a theme's counts in windows of this length stray from the expected, as fading sums: spread = excess / base."""
+    """The spread of a theme's counts in windows of this length around the expected, as fading sums: spread = excess / base."""
 
     hours: int
     excess: float  # (seen - expected) squared, less expected
@@ -94,7 +94,7 @@ class RecentSource(Part, frozen=True, kw_only=True):
 
 
 class ThemePulse(Part, frozen=True, kw_only=True):
-    """How often a theme has new stories by hour and day, as the grouping stage learns it; an hour is a number since the epoch."""
+    """A theme's rate of new stories by hour and day, as the grouping stage learns it; an hour is a number since the epoch."""
 
     theme_id: str
     since_hour: int

@@ -4,7 +4,7 @@ In: a record as JSON gives it, of any version up to the newest. Out: the same re
 every record inside it.
 
 `STEPS["article/1"]` takes the fields of an article of version 1 and returns those of version 2; it need not touch the
-`record` field. A step stays for ever: a compacted topic may hold a record of any age. A step may trust nothing about its
+`record` field. A step stays forever: a compacted topic may hold a record of any age. A step may trust nothing about its
 input: where a field is missing or has another type it raises KeyError, TypeError, ValueError, AttributeError or
 IndexError, and the bytes go to quarantine.
 """

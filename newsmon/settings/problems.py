@@ -64,7 +64,7 @@ def words_of(item: ErrorDetails, model: type[BaseModel], noun: str = "setting") 
 
 
 def _keys_beside(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:
-    """The valid keys beside this one."""
+    """The valid keys next to this one."""
     for part in loc[:-1]:
         if isinstance(part, int):
             continue

@@ -1,4 +1,4 @@
-"""Find the sentences that belong to the site and not to the article: sign-up boxes, privacy notices, share bars.
+"""Finds the sentences that belong to the site, not to the article: sign-up boxes, privacy notices, share bars.
 
 In:  plain text, lines as blocks (what `html_to_text` returns); the rules of `newsmon.words` (files in boilerplate/).
 Out: spans to cut, or the text without them.
@@ -37,7 +37,7 @@ _TERMINATOR = re.compile(r"[.!?…]+[)\]\"'”’»]*(?=\s|\Z|[A-ZÀ-ÞА-ЯЁІ
 _TRAILING = re.compile(r"[ \t\u00a0]*(?:[.!…:»→›>]+|\[…\])?[ \t\u00a0]*")
 _SKIP_END = re.compile(r"after newsletter promotion", re.IGNORECASE)
 _SKIP_MARK = re.compile(r"(?:skip past|after) newsletter promotion", re.IGNORECASE)
-# Only links to other articles and corrections may hold a sentence that reports what somebody said.
+# Only links to other articles and corrections may hold a sentence that reports what someone said.
 _MAY_QUOTE = frozenset((Reason.READ_MORE, Reason.AMENDED))
 
 

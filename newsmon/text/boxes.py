@@ -1,4 +1,4 @@
-"""Cut out of HTML the boxes a site has named itself: sign-up forms, privacy and cookie notices in mid-article.
+"""Cuts out of HTML the boxes a site has named itself: sign-up forms, privacy and cookie notices in mid-article.
 
 In:  markup of any quality; the names in boilerplate/common.toml. Out: markup without those elements. I/O: none.
 

@@ -126,7 +126,7 @@ def _scan(source: str) -> str:
 
 
 def _after(source: str, mark: str, at: int, unclosed: set[str], *, otherwise: int) -> int:
-    """Return the position after the next `mark`, or `otherwise`; searches in vain at most once."""
+    """Return the position after the next `mark`, or `otherwise`; fails to find it at most once."""
     if mark in unclosed:
         return otherwise
     found = source.find(mark, at)

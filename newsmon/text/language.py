@@ -1,4 +1,4 @@
-"""Identify the language of a text offline, even of a bare headline.
+"""Identifies the language of a text offline, even of a bare headline.
 
 In:  text; the languages the operator configured; the feed's own language as a prior; the words in languages/.
 Out: an ISO 639-1 code (or "und") and how sure it is.
@@ -25,7 +25,7 @@ UNDETERMINED = "und"
 _READ_CHARS = 500  # more adds cost, not certainty
 _MIN_LETTERS = 3
 _MIN_SCORE = 0.25  # below this "und" is the better answer
-_FOREIGN_SCORE = 0.75  # the model is this sure of a language nobody configured: answer "und", not the next best
+_FOREIGN_SCORE = 0.75  # the model is this sure of a language no one configured: answer "und", not the next best
 _LABEL_COUNT = 24
 
 _NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+|[@#]\w+|[\d\W_]+", re.UNICODE)

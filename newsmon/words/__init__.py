@@ -1,7 +1,8 @@
-"""The words newsmon reads news with: names, places, event words, stop words, number words, boilerplate rules, letters of languages.
+"""The words newsmon reads news with: names, places, event words, stop words, number words, boilerplate rules, signs of languages.
 
 In: the shipped `seeds/words/` and a folder of the user's own. Out: `Words`, an immutable value; `current()` is the one in use.
-I/O: `files` reads files, `watch` looks for changes; the rest turns bytes into tables. Imports records, settings and errors, no stage.
+I/O: `files` reads files, `watch` looks for changes; the rest turns bytes into tables. May import
+errors, logs, metrics, paths and toml_files; no stage.
 """
 
 from newsmon.words.current import Words, current, use, use_directory

@@ -1,4 +1,4 @@
-"""The rules by which text that belongs to a site, and not to the article, is found.
+"""The rules that find text belonging to a site, not to the article.
 
 In: the files of boilerplate/. Out: `Boilerplate`. I/O: none.
 
@@ -76,7 +76,7 @@ class Boilerplate:
 
     @cached_property
     def reported(self) -> re.Pattern[str]:
-        """Finds what says that a sentence reports what somebody said."""
+        """Finds signs that a sentence reports what someone said."""
         return re.compile(rf"\b{_any_of(self._reported)}\b", re.IGNORECASE)
 
     @cached_property
@@ -100,7 +100,7 @@ class _Read(NamedTuple):
 
 
 def boilerplate_of(files: WordFiles, problems: list[Problem], *, compile_all: bool = False) -> Boilerplate:
-    """Return the rules of all files; with `compile_all` a pattern that is no regular expression is a problem."""
+    """Return the rules of all files; with `compile_all` a pattern that is not a regular expression is a problem."""
     read: list[_Read] = []
     for file in files.of_kind("boilerplate"):
         if file.stem != COMMON and not _LANGUAGE.fullmatch(file.stem):
@@ -153,7 +153,7 @@ def _add(
     problems: list[Problem], *, compile_all: bool,
 ) -> None:  # fmt: skip
     if file.stem == COMMON:
-        problems.append(Problem(where, "a rule must stand in the file of its language"))
+        problems.append(Problem(where, "a rule belongs in the file of its language"))
         return
     try:
         rule = Rule(file.stem, row.reason, row.extent, _filled(row.pattern, parts[file.stem]), row.at == "anywhere", row.at == "line")
@@ -172,14 +172,14 @@ def _add(
 def _filled(pattern: str, parts: Mapping[str, str], depth: int = 0) -> str:
     """Return `pattern` with its parts filled in. Raises BadPatternError for a part that is not there, or holds itself."""
     if depth > _DEEPEST:
-        raise BadPatternError("its parts hold one another")
+        raise BadPatternError("its parts include one another")
 
     def part(found: re.Match[str]) -> str:
         name, count = found.groups()
         if name == "gap" and count is not None:
             return rf"(?:[^\s.!?]+ ){{0,{int(count)}}}?"
         if name not in parts or count is not None:
-            raise BadPatternError(f"there is no part {found[0]}; known: {', '.join(sorted(parts))}, and gap:N")
+            raise BadPatternError(f"unknown part {found[0]}; known: {', '.join(sorted(parts))}, and gap:N")
         return _filled(parts[name], parts, depth + 1)
 
     return _PART.sub(part, pattern)

@@ -1,6 +1,6 @@
 """The words in use in this process: one immutable value, replaced as a whole.
 
-In: word files. Out: `Words`; `current()`. I/O: reads the files when nobody has said which words to use.
+In: word files. Out: `Words`; `current()`. I/O: reads the files if no words were set.
 
 Every decision that reads words would otherwise have to be handed them, through dozens of pure functions. Instead there is this one
 variable. Shells set it (`use`, `use_directory`), on the thread that decides and between two decisions; decisions read it. A value never

@@ -1,4 +1,4 @@
-"""The word files as bytes: those that ship with newsmon and those of the user, a folder per kind. Nothing is parsed here.
+"""The word files as bytes: the shipped ones and the user's, a folder per kind. Nothing is parsed here.
 
 In: the user's folder, or None. Out: `WordFiles`. I/O: reads files.
 """
@@ -52,7 +52,7 @@ class WordFiles:
 
 
 def read_files(own: Path | None) -> WordFiles:
-    """Return the shipped files and those in `own`. Raises SettingsError when one cannot be read or stands in no folder of a kind."""
+    """Return the shipped files and those in `own`. Raises SettingsError when one cannot be read or is in none of the folders."""
     problems: list[Problem] = []
     if own is not None:
         problems += _misplaced(own)
@@ -99,15 +99,18 @@ def _toml_files(directory: Path) -> list[Path]:
 
 
 def _misplaced(own: Path) -> Iterator[Problem]:
-    """Yield what stands where nobody would read it."""
+    """Yield a problem for each file that would never be read."""
     if not own.is_dir():
         yield Problem(str(own), "is not a directory of word files")
         return
     for path in _toml_files(own):
-        yield Problem(path.name, f"must stand in a folder that says what it holds: {', '.join(KINDS)}")
+        yield Problem(path.name, f"must be in one of the folders {', '.join(KINDS)}")
+    for path in sorted(path for kind in KINDS for path in (own / kind).glob("[!.]*.*")):
+        if path.suffix != ".toml" and difflib.get_close_matches(path.suffix, [".toml"]):
+            yield Problem(f"{path.parent.name}/{path.name}", f"is not read; did you mean {path.stem}.toml?")
     for folder in sorted(path for path in own.iterdir() if path.is_dir() and not path.name.startswith(".")):
         if folder.name not in KINDS and _toml_files(folder):
             near = difflib.get_close_matches(folder.name, KINDS, n=1)
             yield Problem(
-                f"{folder.name}/", f"unknown folder; is {near[0]}/ meant?" if near else f"unknown folder; known: {', '.join(KINDS)}"
+                f"{folder.name}/", f"unknown folder; did you mean {near[0]}/?" if near else f"unknown folder; known: {', '.join(KINDS)}"
             )

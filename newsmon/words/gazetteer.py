@@ -157,4 +157,4 @@ def _taken_twice(entries: dict[str, _Entry]) -> Iterator[Problem]:
             first = taken.setdefault(alias, (key, where))
             if first[0] != key:
                 there = first[1].removesuffix(".aliases")
-                yield Problem(where, f"{alias!r} is an alias of {there} already; take it away there with `without`, or leave it out here")
+                yield Problem(where, f"{alias!r} is already an alias of {there}; remove it there with `without`, or leave it out here")

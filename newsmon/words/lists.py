@@ -1,4 +1,4 @@
-"""Stop words, number words, and what shows a text's language.
+"""Stop words, number words, and the signs of a text's language.
 
 In: the files of stop-words/, number-words/ and languages/. Out: `StopWords`, `NumberWords`, `LanguageSigns`. I/O: none.
 """
@@ -93,7 +93,7 @@ def number_words_of(files: WordFiles, problems: list[Problem]) -> NumberWords:
             for word in words.lower().split():
                 first = digits.setdefault(word, (number, where))
                 if first[0] != number:
-                    problems.append(Problem(where, f"{word!r} stands for {first[0]} already ({first[1]})"))
+                    problems.append(Problem(where, f"{word!r} already stands for {first[0]} ({first[1]})"))
     plain = {word: number for word, (number, _where) in digits.items()}
     by_power = {power: re.compile("|".join(scales[power]), re.IGNORECASE) for power in sorted(scales, reverse=True) if scales[power]}
     return NumberWords(plain, frozenset(hundreds), frozenset(plain.values()), by_power, _numeral(by_power, percent))
@@ -111,7 +111,7 @@ def _numeral(scales: Mapping[int, re.Pattern[str]], percent: Sequence[str]) -> r
 
 @dataclass(frozen=True, slots=True)
 class LanguageSigns:
-    """What shows the language of a short text, by ISO 639-1 code."""
+    """The signs of a short text's language, by ISO 639-1 code."""
 
     function_words: Mapping[str, frozenset[str]]
     letters: Mapping[str, str]  # only this language has them

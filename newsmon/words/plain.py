@@ -1,4 +1,4 @@
-"""Spelling that does not tell words apart: accents, ё, kinds of apostrophe."""
+"""Spelling reduced to what tells words apart: no accents, no ё, one kind of apostrophe."""
 
 from __future__ import annotations
 

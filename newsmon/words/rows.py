@@ -14,7 +14,7 @@ MOST_WEIGHT = 3.0
 
 
 class Reason(StrEnum):
-    """What kind of boilerplate a span is."""
+    """The kind of boilerplate in a span."""
 
     NEWSLETTER = "newsletter"
     PRIVACY = "privacy"
@@ -28,7 +28,7 @@ class Reason(StrEnum):
 
 
 class Extent(StrEnum):
-    """How far a span reaches from where its rule begins."""
+    """The reach of a span from where its rule begins."""
 
     PHRASE = "phrase"  # what the pattern matched, and the sentence if it runs on in lower case
     SENTENCE = "sentence"  # to the end of the sentence
@@ -101,7 +101,7 @@ class StopFile(StopTables):
 
 
 class LanguageRow(_Strict):
-    """What shows that a short text is in one language."""
+    """The signs that a short text is in one language."""
 
     words: str = ""
     letters: str = ""

@@ -1,4 +1,4 @@
-"""Looks for changed word files, and puts those that are right into use.
+"""Watches the word files and puts valid changes into use.
 
 In: the user's folder. Out: new words, by `use`; log lines; two metrics. I/O: files.
 

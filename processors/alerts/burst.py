@@ -1,4 +1,4 @@
-"""Detect bursts: unusually many new stories of a theme from independent sources, compared with the theme's own season.
+"""Detects bursts: unusually many new stories of a theme from independent sources, compared with the theme's own season.
 
 In:  the theme's pulse before, and each new story that may notify (it opened live and fresh), at its `matched_at`.
 Out: the pulse after it, and whether a burst opened, lasts or is over.

@@ -1,4 +1,4 @@
-"""Decide whether one more match on a story deserves an alert, and say why or why not.
+"""Decides whether one more match on a story deserves an alert, and gives the reason either way.
 
 In:  the match, the story before and after it, the last alert of the story.
 Out: `AlertDecision(reason, alert)`.
@@ -45,14 +45,14 @@ class AlertDecision:
 def decide_alert(
     match: Match, *, relation: Relation, story: Story, last: Alert | None, evidence_changed: bool, policy: AlertPolicy
 ) -> AlertDecision:
-    """Return the decision for `match`, which made `story` what it is; `last` is the story's newest alert, if any.
+    """Return the decision for `match`, which led to `story` as it is now; `last` is the story's newest alert, if any.
 
     `evidence_changed` is for updates: True when the revised text matches by other clauses than the text before.
     """
     refusal = AlertReason.COPY_OF_MEMBER if relation is Relation.COPY else refusal_of(match, policy)
     if refusal is not None:
         return AlertDecision(refusal, None)
-    # The article's page holds more text than its feed did: nobody revised the article.
+    # The article's page holds more text than its feed did: the article itself was not revised.
     changed = evidence_changed and match.article.text_source is TextSource.FEED
     reason = _reason(relation, story, last, evidence_changed=changed, policy=policy)
     if reason is AlertReason.NO_MATERIAL_CHANGE:

@@ -1,4 +1,4 @@
-"""Learn a theme's season: how many new stories are usual at this hour of the day and this day of the week.
+"""Learns a theme's season: how many new stories are usual at this hour of the day and this day of the week.
 
 In:  the theme's pulse, the hour that begins.
 Out: the pulse that has learned the hours that ended; the expected count of an hour; the spread of counts around it.

@@ -1,4 +1,4 @@
-"""Decide the severity of a story from its theme's rules and from the number of independent sources that report it.
+"""Decides the severity of a story from its theme's rules and from the number of independent sources that report it.
 
 In:  the severity before, one more match, the reports so far and the levels that wait for more of them, the operator's policy.
 Out: the severity after, never lower than before, and its reason.
@@ -93,7 +93,7 @@ def severity_after(
 
 
 def severity_after_copy(before: SeverityState, severity: Severity, steps: Iterable[SeverityStep]) -> SeverityState:
-    """The severity after a copy. A copy alerts nobody and confirms nothing: the level of its headline waits for a report in other words."""
+    """The severity after a copy. A copy alerts no one and confirms nothing: the level of its headline waits for a report in other words."""
     claimed = () if RANK[severity] <= RANK[before.severity] else (SeverityStep(severity=severity, min_sources=1),)
     return replace(before, awaited=_ordered((*before.awaited, *claimed, *steps), above=before.severity))
 

@@ -1,4 +1,4 @@
-"""Classify a batch of articles: when `handle` returns, each has its classification and matches on Kafka, or is in quarantine.
+"""Classifies a batch of articles: when `handle` returns, each has its classification and matches on Kafka, or is in quarantine.
 
 In: raw records of news.articles. Out: nothing; only after `handle` returns may a runner commit.
 """
@@ -14,8 +14,8 @@ from newsmon.errors import PublishError
 from newsmon.metrics import ARTICLES_CLASSIFIED, CLASSIFICATION_DURATION, MATCHES
 from newsmon.quarantine import Stage
 from processors.handling.answers import Classified, classify_record
+from processors.handling.decision_result import Failed, Succeeded, run_decision
 from processors.handling.decisions import Decisions
-from processors.handling.guarded import Failed, Succeeded, run_guarded
 from processors.handling.kafka_access import KafkaAccess, too_large
 from processors.handling.messages import Incoming
 
@@ -62,7 +62,7 @@ class ClassifyBatches:
 
     def _outcome(self, incoming: Incoming) -> Succeeded[Classified] | Failed:
         started = time.perf_counter()
-        outcome = run_guarded(lambda: classify_record(incoming, self._decisions, now=datetime.now(UTC)), deadline_s=self._deadline_s)
+        outcome = run_decision(lambda: classify_record(incoming, self._decisions, now=datetime.now(UTC)), deadline_s=self._deadline_s)
         CLASSIFICATION_DURATION.observe(time.perf_counter() - started)
         return outcome
 

@@ -1,4 +1,4 @@
-"""A limit on the processor time of one decision, so that one hostile record cannot hold up a partition for ever.
+"""A limit on the processor time of one decision, so that one hostile record cannot block a partition.
 
 Python code that spins (a pathological text, an endless loop of ours) never returns control to the event loop, so asyncio cannot
 interrupt it. The kernel's virtual timer can. It counts only this process's processor time: a slow broker, a busy machine or a
@@ -27,7 +27,7 @@ def cpu_deadline(seconds: float) -> Iterator[None]:
     armed = True
 
     def out_of_time(_number: int, _frame: FrameType | None) -> None:
-        if armed:  # a signal that arrives after the block has ended belongs to nobody
+        if armed:  # a signal that arrives after the block has ended belongs to no block
             raise DeadlineError(f"no decision within {seconds:g} s of processor time")
 
     previous = signal.signal(signal.SIGVTALRM, out_of_time)

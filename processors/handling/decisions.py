@@ -1,4 +1,4 @@
-"""The rules that the processor applies, as an interface: the rooms with the real ones are not imported here.
+"""The rules that the processor applies, as an interface, so that this room need not import the real ones.
 
 In: nothing. Out: `Decisions`, made by `processors.runner.policies` from settings and themes.
 """

@@ -1,4 +1,4 @@
-"""Group a batch of matches: when `handle` returns, each has its state, story and alerts on Kafka, or is in quarantine.
+"""Groups a batch of matches: when `handle` returns, each has its state, story and alerts on Kafka, or is in quarantine.
 
 In: raw records of news.matches, each partition in offset order (a batch may mix partitions). Out: nothing; only after `handle`
 returns may a runner commit. `handle` returns or is cancelled; it never skips a record.
@@ -23,8 +23,8 @@ from newsmon.quarantine import Stage
 from newsmon.records import Match
 from processors.handling.answers import outputs_of, tombstones_of
 from processors.handling.classify_batches import YIELD_EVERY
+from processors.handling.decision_result import Failed, Succeeded, run_decision
 from processors.handling.decisions import Decisions
-from processors.handling.guarded import Failed, Succeeded, run_guarded
 from processors.handling.kafka_access import KafkaAccess, too_large
 from processors.handling.messages import Incoming, Outgoing
 from processors.handling.partition_memory import Answer, AnswerKind, PartitionMemory
@@ -103,11 +103,11 @@ class GroupBatches:
             await self._kafka.quarantine(Stage.GROUP, [(incoming, failed)])
 
     async def _outcome(self, incoming: Incoming) -> Succeeded[_Output] | Failed:
-        match = run_guarded(lambda: decode(incoming.value, Match), deadline_s=self._deadline_s)
+        match = run_decision(lambda: decode(incoming.value, Match), deadline_s=self._deadline_s)
         if isinstance(match, Failed):
             return match
         memory = await self._memory_for(incoming)
-        return run_guarded(lambda: _output(memory, match.value, incoming), deadline_s=self._deadline_s)
+        return run_decision(lambda: _output(memory, match.value, incoming), deadline_s=self._deadline_s)
 
     async def _memory_for(self, incoming: Incoming) -> PartitionMemory:
         memory = self._memories.get(incoming.partition)

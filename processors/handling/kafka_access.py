@@ -20,9 +20,9 @@ from newsmon.net.monitoring import Health
 from newsmon.quarantine import Quarantined, QuarantineReason, Stage, reason_of
 from newsmon.records import StoryState
 from newsmon.topics import QUARANTINE
-from processors.handling.guarded import Failed
+from processors.handling.decision_result import Failed
+from processors.handling.kafka_writer import KafkaWriter
 from processors.handling.messages import Incoming, Outgoing
-from processors.handling.publisher import Publisher
 from processors.handling.state_reader import StateReader
 
 BACKOFF_FIRST_S = 0.2
@@ -37,8 +37,8 @@ log = get_logger(__name__)
 class KafkaAccess:
     """One processor process's access to Kafka."""
 
-    def __init__(self, publisher: Publisher, reader: StateReader, health: Health, *, worker: str) -> None:
-        self._publisher = publisher
+    def __init__(self, writer: KafkaWriter, reader: StateReader, health: Health, *, worker: str) -> None:
+        self._writer = writer
         self._reader = reader
         self._health = health
         self._worker = worker
@@ -63,7 +63,7 @@ class KafkaAccess:
             UNREADY_AFTER_S, self._health.waiting_for, "kafka", f"no acknowledgement for {UNREADY_AFTER_S:.0f} s"
         )
         try:
-            await self._publisher.publish(records)
+            await self._writer.publish(records)
         finally:
             late.cancel()
 

@@ -6,7 +6,7 @@ A restart decides what was decided before. A decision is a function of the match
 fold of the states of offsets below k, no more and no less. The state topic may hold more: a worker that died, or that was presumed
 dead and went on, has written states for offsets it never committed. Those wait in `_ahead` and enter memory when their own match
 arrives again. Then they are repeated byte for byte, even by newer code. A gap among them (state k lost, k+1 written) is harmless
-for the same reason: k is decided anew from exactly the memory it was decided from the first time.
+for the same reason: k is decided again from exactly the memory of the first time.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Read one partition of news.story-state to its end, to rebuild a partition's memory before its first match.
+"""Reads one partition of news.story-state to its end, to rebuild a partition's memory before its first match.
 
 In: the partition's number. Out: the newest StoryState of every match id that has not been deleted, and the unreadable records.
 I/O: Kafka, with a consumer that belongs to no group.
@@ -23,8 +23,8 @@ from newsmon.kafka.clients import aio_consumer_config
 from newsmon.records import StoryState
 from newsmon.settings import Settings
 from newsmon.topics import STORY_STATE
+from processors.handling.kafka_writer import close_within
 from processors.handling.messages import Incoming
-from processors.handling.publisher import close_within
 
 POLL_MS = 500
 CLOSE_TIMEOUT_S = 5.0

@@ -1,4 +1,4 @@
-"""Decide the active theme set, the same way in every worker: it is the newest record on news.themes.
+"""Decides the active theme set, the same way in every worker: it is the newest record on news.themes.
 
 The protocol. A changed directory is only a proposal: the worker that sees the change publishes the whole files and keeps its present
 set. Every worker, the proposer too, adopts what it reads from the topic, in the topic's order. The topic has one partition, so all
@@ -21,7 +21,7 @@ from enum import StrEnum
 from newsmon import ids
 from newsmon.errors import Problem, RecordError, RecordFault
 from newsmon.records import ActiveThemes, Notice, NoticeKind, NoticeState, Severity
-from processors.matching.lint import Kind, lint
+from processors.matching.lint import Kind, check_examples
 from processors.themes import ThemeFiles, ThemeSet
 
 KEY = b"active"
@@ -69,8 +69,8 @@ def files_of(record: ActiveThemes) -> ThemeFiles:
 
 
 def failing_examples(themes: ThemeSet) -> list[Problem]:
-    """The failing examples; a set that has any does not go live by itself."""
-    return [Problem(one.where, one.message) for one in lint(themes) if one.kind is Kind.EXAMPLE_FAILS]
+    """The failing examples; a set that has any does not go live."""
+    return [Problem(one.where, one.message) for one in check_examples(themes) if one.kind is Kind.EXAMPLE_FAILS]
 
 
 def notice_of(
@@ -79,9 +79,9 @@ def notice_of(
     """The notice to operators about refused theme files; equal problems give an equal id in every worker."""
     episode = f"{generation}\n" + "\n".join(str(one) for one in problems)
     count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
-    text = f"changed theme files are not used ({count}, the first: {problems[0]}); generation {generation} stays active"
+    text = f"The changed theme files are invalid ({count}, the first: {problems[0]}). Generation {generation} stays active."
     if state is NoticeState.RESOLVED:
-        text = f"theme files can be used again (there was: {problems[0]})"
+        text = f"The theme files are valid again (earlier problem: {problems[0]})."
     return Notice(
         notice_id=ids.notice_id(NoticeKind.THEMES_REFUSED, SUBJECT, episode), revision=revision, kind=NoticeKind.THEMES_REFUSED,
         state=state, subject=SUBJECT, severity=Severity.URGENT, text=text, opened_at=opened_at, at=now, stage="processor",

@@ -1,4 +1,4 @@
-"""Classify an article: the themes it belongs to, and why.
+"""Classifies an article: the themes it belongs to, and why.
 
 In: an article (or title, lead, body), the compiled themes, the time. Out: `Classification` and one `Match` per theme, or verdicts.
 Boilerplate that survived cleaning is masked, not cut, so every span still points into the text as given.
@@ -14,7 +14,7 @@ from newsmon.records import Article, Classification, ClassificationOutcome, Matc
 from newsmon.text.boilerplate import boilerplate_spans
 from processors.matching.verdicts import Verdict, verdicts_of
 from processors.search.scan import Scanned, scan
-from processors.themes.compiled import ThemeSet
+from processors.themes.theme_set import ThemeSet
 
 _SEPARATOR_LENGTH = 2  # between the fields of the scanned text
 

@@ -1,4 +1,4 @@
-"""Measure the themes on labelled items: precision, recall and F1 per theme and language, false alarms, worst misses.
+"""Measures the themes on labelled items: precision, recall and F1 per theme and language, false alarms, worst misses.
 
 In: labelled items with the themes' verdicts. Out: `Report`.
 """

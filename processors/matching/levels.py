@@ -1,4 +1,4 @@
-"""Decide the severity of a match: the level its article alone reaches, and the levels it may reach when other sources report the story.
+"""Decides the severity of a match: the level its article reaches alone, and the levels it may reach as other sources report the story.
 
 In: a theme's severity rules, what fired in the article. Out: a level and the steps above it.
 
@@ -11,7 +11,7 @@ from collections.abc import Set
 from typing import Protocol
 
 from newsmon.records import Severity, SeverityStep
-from processors.themes.compiled import CompiledSeverity, Theme
+from processors.themes.theme_set import CompiledSeverity, Theme
 
 RANK = {Severity.NOTICE: 0, Severity.URGENT: 1, Severity.FLASH: 2}
 

@@ -1,6 +1,6 @@
-"""Find mistakes in themes that load: examples that fail, phrases that can never add anything, rules that two themes share.
+"""Finds mistakes in valid themes: examples that fail, phrases that can never add anything, rules that two themes share.
 
-In: a ThemeSet. Out: findings, failures first.
+In: a ThemeSet, texts of everyday news. Out: findings, failures first.
 """
 
 from __future__ import annotations
@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from processors.matching.everyday import EVERYDAY
 from processors.matching.verdicts import Reason, verdicts_of
 from processors.search.scan import scan
-from processors.themes.compiled import Theme, ThemeSet
+from processors.themes.theme_set import Theme, ThemeSet
 
 ALWAYS_FIRES_SHARE = 0.2  # of the texts of other themes and of everyday prose: a rule that fires this often distinguishes nothing
 MOSTLY = 0.5
@@ -45,11 +44,11 @@ class Finding:
         return self.kind in FAILURES
 
 
-def lint(themes: ThemeSet) -> list[Finding]:
+def lint(themes: ThemeSet, everyday_news: Sequence[str]) -> list[Finding]:
     """All findings, failures first."""
     findings = [
-        *_examples(themes),
-        *_always_firing(themes),
+        *check_examples(themes),
+        *_always_firing(themes, everyday_news),
         *_dead_phrases(themes),
         *_dead_rules(themes),
         *_overlaps(themes),
@@ -58,7 +57,8 @@ def lint(themes: ThemeSet) -> list[Finding]:
     return sorted(findings, key=lambda one: not one.fails)
 
 
-def _examples(themes: ThemeSet) -> list[Finding]:
+def check_examples(themes: ThemeSet) -> list[Finding]:
+    """Examples that fail, and themes that lack an example of either kind."""
     findings = []
     for number, theme in enumerate(themes.themes):
         expected = {example.expect for example in theme.examples}
@@ -73,10 +73,10 @@ def _examples(themes: ThemeSet) -> list[Finding]:
     return findings
 
 
-def _always_firing(themes: ThemeSet) -> list[Finding]:
+def _always_firing(themes: ThemeSet, everyday_news: Sequence[str]) -> list[Finding]:
     """Themes that match a fifth of the texts that are not their own, each with the rule that causes it."""
     findings = []
-    everyday = [scan("", text, "") for text in EVERYDAY]
+    everyday = [scan("", text, "") for text in everyday_news]
     for number, theme in enumerate(themes.themes):
         foreign = [example for other in themes.themes for example in other.examples if not example.expect or other is not theme]
         texts = [*everyday, *(scan(example.title, example.text, "") for example in foreign)]

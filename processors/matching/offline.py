@@ -1,4 +1,4 @@
-"""Classify items outside Kafka: a title and one text each, as in files and pipes.
+"""Classifies items outside Kafka: a title and one text each, as in files and pipes.
 
 In: an item (`title`, `text`, language if known) and the compiled themes. Out: `Answer` with spans into the text as given.
 
@@ -17,7 +17,7 @@ from newsmon.records import Evidence
 from newsmon.text.boilerplate import boilerplate_spans
 from processors.matching.verdicts import Verdict, verdicts_of
 from processors.search.scan import Scanned, scan
-from processors.themes.compiled import ThemeSet
+from processors.themes.theme_set import ThemeSet
 
 MAX_LEAD = 600
 MAX_LINE_BYTES = 16_000_000
@@ -66,7 +66,7 @@ def parse_item(raw: bytes) -> Item:
     for key in ("published_at", "source"):
         _string(data, key)
     if not title.strip() and not text.strip():
-        raise BadItem("title, text: one of them must hold words")
+        raise BadItem("title, text: one of them must contain words")
     return Item(item_id, title, text, language.split("-")[0].lower() or None)
 
 

@@ -1,4 +1,4 @@
-"""Suggest the threshold that fits people's feedback best. Nothing here changes a theme.
+"""Suggests the threshold that fits people's feedback best, and changes no theme.
 
 In: scores, each with whether the article was wanted; the present threshold. Out: `Suggestion`, or None when there is too little feedback.
 """

@@ -16,7 +16,7 @@ from newsmon.records import Evidence, Severity, SeverityStep
 from processors.matching.levels import levels
 from processors.search.automaton import Hit, Hits
 from processors.search.scan import Scanned
-from processors.themes.compiled import CompiledRule, Theme, ThemeSet, Within
+from processors.themes.theme_set import CompiledRule, Theme, ThemeSet, Within
 
 BODY_PASSAGE_WORDS = 60  # in the body a passage is one paragraph, but at most this many words to either side
 WORD_CHARS = 24  # a window of n words has at most n times this many characters, so that odd texts cost no more

@@ -1,4 +1,4 @@
-"""Explain why a rule did not fire although its core word was found: the clause, context or neighbour that stopped it.
+"""Explains why a rule did not fire although its core word was found: the clause, context or neighbour that stopped it.
 
 In: a scanned article and a theme. Out: one `Stop` per rule whose core word was found, nearest to firing first.
 """
@@ -13,7 +13,7 @@ from newsmon.records import Evidence
 from processors.matching.verdicts import View, firings
 from processors.search.automaton import Hit
 from processors.search.scan import Scanned
-from processors.themes.compiled import CompiledRule, Theme, ThemeSet
+from processors.themes.theme_set import CompiledRule, Theme, ThemeSet
 
 SHOWN_PHRASES = 3
 

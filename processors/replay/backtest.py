@@ -1,4 +1,4 @@
-"""Replay the past with a changed theme: the same articles, two versions of the themes, two replays side by side.
+"""Replays the past with a changed theme: the same articles, two versions of the themes, two replays side by side.
 
 In: articles in order of time, two compiled theme sets, groupings with the operator's policy. Out: `Comparison`.
 Nothing is sent. The clock is that of the past: an article is matched at the moment it was first seen.

@@ -1,4 +1,4 @@
-"""Keep one worker on the active theme set: watch the directory, propose its changes, adopt what the topic holds.
+"""Keeps one worker on the active theme set: watches the directory, proposes its changes, adopts what the topic holds.
 
 In: settings, the directory, news.themes. Out: a call of `adopt` with each new set; metrics; notices. The rules are in `active_themes`.
 I/O: files, Kafka. All or nothing: a directory with a single problem, or a failing example, changes nothing.
@@ -45,7 +45,7 @@ class Trouble:
 
 
 class ThemeReloader:
-    """One worker's reloader: call `start` before anything is classified, and let `run` run beside the runner."""
+    """One worker's reloader: call `start` before anything is classified, and let `run` run next to the runner."""
 
     def __init__(self, settings: Settings, kafka: KafkaAccess, adopt: Callable[[ThemeSet], None], words: WordWatch, *, worker: str) -> None:
         self._settings = settings

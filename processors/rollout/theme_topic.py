@@ -1,4 +1,4 @@
-"""Read the topic news.themes: to its end at the start, record by record afterwards.
+"""Reads the topic news.themes: to its end at the start, record by record afterwards.
 
 In: settings. Out: `ActiveThemes` in the topic's order. I/O: Kafka, with a consumer that belongs to no group.
 """
@@ -17,7 +17,7 @@ from newsmon.logs import get_logger
 from newsmon.records import ActiveThemes
 from newsmon.settings import Settings
 from newsmon.topics import THEMES
-from processors.handling.publisher import close_within
+from processors.handling.kafka_writer import close_within
 
 POLL_MS = 500
 CLOSE_TIMEOUT_S = 5.0

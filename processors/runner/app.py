@@ -97,7 +97,7 @@ async def run_faust(parts: ProcessorParts, stop: asyncio.Event, *, app: faust.Ap
         if not starting.done():
             starting.cancel()
         await asyncio.wait({starting})
-        await parts.publisher.close()
+        await parts.writer.close()
     if app.crash_reason is not None:
         raise app.crash_reason
 

@@ -17,7 +17,7 @@ from processors.handling.classify_batches import ClassifyBatches
 from processors.handling.decisions import Decisions
 from processors.handling.group_batches import GroupBatches
 from processors.handling.kafka_access import KafkaAccess
-from processors.handling.publisher import Publisher
+from processors.handling.kafka_writer import KafkaWriter
 from processors.handling.state_reader import StateReader
 from processors.runner.assignment import Assignment
 from processors.runner.policies import decisions_for
@@ -38,7 +38,7 @@ class ProcessorParts:
     matches_topic: str
     health: Health
     assignment: Assignment
-    publisher: Publisher
+    writer: KafkaWriter
     kafka: KafkaAccess
     worker: str
     classify_batches: ClassifyBatches
@@ -56,8 +56,8 @@ def new_parts(settings: Settings, decisions: Decisions, *, instance: str | None 
     health = health or Health(STAGE, alive_within_s=ALIVE_WITHIN_S)
     group = group_id(settings, STAGE)
     worker = f"{instance or group}@{socket.gethostname()}:{os.getpid()}"
-    publisher = Publisher(settings, client_id=f"{group}-out")
-    kafka = KafkaAccess(publisher, StateReader(settings, client_id=f"{group}-state"), health, worker=worker)
+    writer = KafkaWriter(settings, client_id=f"{group}-out")
+    kafka = KafkaAccess(writer, StateReader(settings, client_id=f"{group}-state"), health, worker=worker)
     articles, matches = (topic.named(settings.kafka.topic_prefix) for topic in (ARTICLES, MATCHES))
     deadline_s = settings.processor.record_deadline_s
     return ProcessorParts(
@@ -68,7 +68,7 @@ def new_parts(settings: Settings, decisions: Decisions, *, instance: str | None 
         matches_topic=matches,
         health=health,
         assignment=Assignment(group, (articles, matches), health),
-        publisher=publisher,
+        writer=writer,
         kafka=kafka,
         worker=worker,
         classify_batches=ClassifyBatches(decisions, kafka, deadline_s=deadline_s),

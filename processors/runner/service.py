@@ -83,7 +83,7 @@ async def _serve(settings: Settings, decisions: Decisions, words: WordWatch, hea
     try:
         await reloader.start()
         reloading = asyncio.create_task(reloader.run(stop))
-        reloading.add_done_callback(lambda _task: stop.set())  # without it a worker would keep its old themes for ever
+        reloading.add_done_callback(lambda _task: stop.set())  # without it a worker would keep its old themes forever
         await run_faust(parts, stop)
         await reloading
     finally:
@@ -91,7 +91,7 @@ async def _serve(settings: Settings, decisions: Decisions, words: WordWatch, hea
 
 
 def _begin_to_stop(stop: asyncio.Event) -> None:
-    """Drain, but not for ever: without a broker it would never end. Uncommitted work is done again."""
+    """Drain, but not forever: without a broker it would never end. Uncommitted work is done again."""
     if not stop.is_set():
         log.info("processor.draining", at_most_s=DRAIN_S)
         stop.set()

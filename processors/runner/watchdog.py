@@ -1,4 +1,4 @@
-"""End a stalled process: a thread outside the runner, which trusts only the broker, exits when work waits and nothing is committed.
+"""Ends a stalled process: a thread outside the runner, which trusts only the broker, exits when work waits and nothing is committed.
 
 In: end and committed offsets from the broker, the assigned partitions. Out: the newsmon_kafka_messages_committed_total metric;
 exit code 70 with every stack on stderr.

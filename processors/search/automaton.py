@@ -1,4 +1,4 @@
-"""One Aho-Corasick automaton for the phrases of all themes: it reads a text once, however many themes there are.
+"""One Aho-Corasick automaton for the phrases of all themes; it reads a text once, however many themes there are.
 
 In: lists of phrases; a scanned text. Out: the hits of each list.
 """

@@ -1,4 +1,4 @@
-"""Read one phrase of a theme file: the literal to search for, and the conditions where it is found.
+"""Reads one phrase of a theme file: the literal to search for, and the conditions where it is found.
 
 In: the phrase as written. Out: `Phrase`, or `PhraseRefused` with the reason.
 
@@ -62,7 +62,7 @@ def _refuse_hopeless(text: str) -> None:
     if not text.replace("*", "").strip():
         raise PhraseRefused("is only a wildcard and would match everything")
     if "\n" in text or "\x00" in text:
-        raise PhraseRefused("holds a line break or a control character")
+        raise PhraseRefused("contains a line break or a control character")
     if "**" in text:
         raise PhraseRefused("has two wildcards in a row")
     if len(text.split()) > MAX_WORDS:

@@ -1,4 +1,4 @@
-"""Tell whether one text is a copy of another: the same, edited, or an excerpt.
+"""Decides whether one text is a copy of another: the same, edited, or an excerpt.
 
 In:  two sketches.
 Out: `CopyVerdict(relation, similarity, reason)`.

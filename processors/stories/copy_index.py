@@ -1,4 +1,4 @@
-"""Find the remembered text that a new one is a copy of, without comparing it with all of them.
+"""Finds the remembered text that a new one is a copy of, without comparing it with all of them.
 
 In:  sketches by key. Out: the most similar copy with its verdict.
 """

@@ -1,4 +1,4 @@
-"""The keys of names, places and event words, asked by the comparison of stories.
+"""The keys of names, places and event words in a text, for the comparison of stories.
 
 In: tokens and keys; the words of `newsmon.words` (files in names/, places/ and events/). Out: keys, weights. I/O: none.
 

@@ -1,4 +1,4 @@
-"""Group the matches of one partition into stories and decide their alerts: a fold over the match log.
+"""Groups the matches of one partition into stories and decides their alerts: a fold over the match log.
 
 In:  matches with their offsets, in order; StoryStates after a restart.
 Out: one StoryState per match: the whole decision, with everything needed to rebuild memory and to repeat every output.

@@ -1,4 +1,4 @@
-"""Compare a bare headline with a whole story, because two single headlines hold too little text to compare.
+"""Compares a bare headline with a whole story, because two single headlines hold too little text to compare.
 
 In:  the features of a headline without a text, the members of a story, the share of them that hold a key, the rarity of a key.
 Out: a score; 0 or more means this story.
@@ -6,7 +6,7 @@ Out: a score; 0 or more means this story.
 Two headlines of one event may share a single word, but the words of a story's headlines recur. So the score rests on the share of
 the headline that the story's members hold on average, and on the similarity of its second-nearest member. The weights were fitted by
 logistic regression on halves of the stories of the UCI news aggregator's headlines and rounded; the bias was chosen with both halves
-seen (benchmarks/headlines.py). In one theme's news everybody uses the same words. So a young story must score far higher; that was set
+seen (benchmarks/headlines.py). In one theme's news everyone uses the same words. So a young story must score far higher; that was set
 by hand, because without it the rule joined our own labelled headlines at a B-cubed precision of .65 (now .92, without the rule .96).
 """
 
@@ -35,7 +35,7 @@ _GENERAL_WEIGHT = 0.6
 
 
 def is_bare(features: Features) -> bool:
-    """Tell whether there is almost no text beside the headline."""
+    """Return whether there is almost no text besides the headline."""
     return len(features.words - features.title_words) <= _TEXT_WORDS
 
 

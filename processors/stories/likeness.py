@@ -1,4 +1,4 @@
-"""Decide whether two articles report one story: evidence for and against, weighed, with the reason.
+"""Decides whether two articles report one story: evidence for and against, weighed, with the reason.
 
 In:  the features of two articles, the hours between them, the rarity of each key among the live stories.
 Out: `Likeness(score, verdict)`; a score of 0 or more means the same story.
@@ -207,7 +207,7 @@ def _powers(features: Features) -> frozenset[str]:
 
 
 def other_names(left: Features, right: Features) -> bool:
-    """Tell whether each article's news names a person or place that the other does not mention at all."""
+    """Return whether each article's news names a person or place that the other does not mention at all."""
     return _has_unknown(left, right) and _has_unknown(right, left)
 
 

@@ -1,4 +1,4 @@
-"""Decide which live story of its theme a match belongs to, and how: new, joined, a copy, an update.
+"""Decides which live story of its theme a match belongs to, and how: new, joined, a copy, an update.
 
 In:  the match, its features and sketch, the theme's memory.
 Out: `Placement`.

@@ -1,4 +1,4 @@
-"""Sketch a text: the few hundred bytes from which its copies are recognised.
+"""Sketches a text: the few hundred bytes from which its copies are recognised.
 
 In:  title, lead and body of an article.
 Out: `Sketch`, and the short string that a StoryState keeps.

@@ -100,7 +100,7 @@ def _new_story_id(match: Match, gone: frozenset[str]) -> str:
 def kept_features(
     match: Match, features: Features, clauses: frozenset[str], sources: frozenset[str], outlets: frozenset[str], severity: SeverityState
 ) -> dict[str, list[str]]:
-    """Return what a StoryState keeps beside the story itself; `ThemeMemory.remember` reads it back."""
+    """Return what a StoryState keeps besides the story itself; `ThemeMemory.remember` reads it back."""
     return features.flat() | {
         "at": [str(published_s(match))],
         "clauses": sorted(clauses),

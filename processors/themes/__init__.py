@@ -4,8 +4,8 @@ In: theme files (`files`, their format in `model`). Out: a `ThemeSet` (`load.loa
 May import search.
 """
 
-from processors.themes.compiled import Theme, ThemeSet
 from processors.themes.files import ThemeFiles, read_files
 from processors.themes.load import compile_files, load_themes
+from processors.themes.theme_set import Theme, ThemeSet
 
 __all__ = ["Theme", "ThemeFiles", "ThemeSet", "compile_files", "load_themes", "read_files"]

@@ -1,4 +1,4 @@
-"""Compile theme files into a ThemeSet: resolve names, check phrases, report every problem at once.
+"""Compiles theme files into a ThemeSet: resolves names, checks phrases, reports every problem at once.
 
 In: theme and list files already read, each with its file name. Out: `ThemeSet`, or SettingsError.
 """
@@ -13,8 +13,8 @@ from newsmon.errors import Problem, SettingsError
 from processors.search.automaton import Automaton
 from processors.search.phrases import Phrase, PhraseRefused, parse_phrase
 from processors.search.scan import FIELDS
-from processors.themes import compiled as out
 from processors.themes.model import Phrases, Rule, ThemeFile
+from processors.themes.theme_set import CompiledRequire, CompiledRule, CompiledSeverity, CompiledUnless, Theme, ThemeSet
 from processors.themes.unknown import unknown_list
 
 BODY = FIELDS.index("body")
@@ -74,7 +74,7 @@ class ListTable:
                 except PhraseRefused as refused:
                     self.problems.append(Problem(here, f"phrase {item!r} {refused}"))
         if not any(not phrase.excludes for phrase in phrases) and not self.problems:
-            self.problems.append(Problem(where, "the list holds no phrase to find"))
+            self.problems.append(Problem(where, "the list contains no phrase to find"))
         self._phrases[name] = phrases
         return phrases
 
@@ -93,13 +93,13 @@ class ListTable:
         for name in self._written:
             self.expanded(name, ())
 
-    def compiled(self) -> tuple[list[list[Phrase]], tuple[str, ...]]:
+    def in_order(self) -> tuple[list[list[Phrase]], tuple[str, ...]]:
         return [self._phrases[name] for name in self._numbers], tuple(self._numbers)
 
 
 def compile_themes(
     themes: Sequence[tuple[str, ThemeFile]], shared: Sequence[tuple[str, dict[str, Phrases]]], raw: Sequence[bytes]
-) -> out.ThemeSet:
+) -> ThemeSet:
     """Return the set; `raw` are the bytes of all files in order, hashed into the generation. Raises SettingsError."""
     table = ListTable()
     for file, lists in shared:
@@ -116,23 +116,23 @@ def compile_themes(
     table.expand_all()
     if table.problems:
         raise SettingsError(dict.fromkeys(table.problems))
-    phrases_by_number, names = table.compiled()
+    phrases_by_number, names = table.in_order()
     digest = hashlib.blake2b(digest_size=8)
     for content in raw:
         digest.update(len(content).to_bytes(8, "big") + content)
     cost = [_commonness(phrases) for phrases in phrases_by_number]
-    by_rarest: dict[int, list[tuple[int, out.CompiledRule]]] = {}
+    by_rarest: dict[int, list[tuple[int, CompiledRule]]] = {}
     for number, compiled in enumerate(done):
         for rule in compiled.rules:
             rarest = min((rule.core, *rule.others), key=lambda candidate: (cost[candidate], candidate))
             by_rarest.setdefault(rarest, []).append((number, rule))
-    return out.ThemeSet(
+    return ThemeSet(
         tuple(done), digest.hexdigest(), Automaton(phrases_by_number, _head_only(done, len(names))), names,
         {number: tuple(rules) for number, rules in by_rarest.items()},
     )  # fmt: skip
 
 
-def _head_only(themes: Sequence[out.Theme], count: int) -> frozenset[int]:
+def _head_only(themes: Sequence[Theme], count: int) -> frozenset[int]:
     """The lists whose hits in the body change no verdict: every rule that uses them fires in title and lead only and reaches no further."""
     wanted: set[int] = set()
     for theme in themes:
@@ -159,21 +159,21 @@ def _commonness(phrases: Sequence[Phrase]) -> float:
     return sum(float(0.45 ** len(phrase.literal.strip())) for phrase in phrases if not phrase.excludes)
 
 
-def _compile_theme(file: str, theme: ThemeFile, table: ListTable) -> out.Theme:
+def _compile_theme(file: str, theme: ThemeFile, table: ListTable) -> Theme:
     def numbers(refs: Sequence[Ref], where: str, anonymous: str) -> tuple[int, ...]:
         found = (
             table.number(ref, theme.id, f"{file}:{where}[{index}]", anonymous=f"{anonymous}.{index}") for index, ref in enumerate(refs)
         )
         return tuple(number for number in found if number is not None)
 
-    def rule(index: int, written: Rule) -> out.CompiledRule | None:
+    def rule(index: int, written: Rule) -> CompiledRule | None:
         key = f"rule[{index}]"
         every = numbers(written.all, f"{key}.all", f"{written.id}.all")
         some, none = numbers(written.any, f"{key}.any", f"{written.id}.any"), numbers(written.none, f"{key}.none", f"{written.id}.none")
         if len(every) != len(written.all):
             return None
         cap = 1.5 * abs(written.weight) if written.cap is None else written.cap
-        return out.CompiledRule(
+        return CompiledRule(
             written.id, written.weight, cap, written.repeat, written.distinct, every[0], every[1:], some, none, written.within,
             written.within if written.none_within is None else written.none_within, _fields(written.fields),
         )  # fmt: skip
@@ -181,7 +181,7 @@ def _compile_theme(file: str, theme: ThemeFile, table: ListTable) -> out.Theme:
     _check_names(file, theme, table.problems)
     rules = [rule(index, written) for index, written in enumerate(theme.rule)]
     unless = tuple(
-        out.CompiledUnless(
+        CompiledUnless(
             context.id, frozenset(numbers(context.cancels, f"unless[{index}].cancels", f"{context.id}.cancels")),
             numbers(context.by, f"unless[{index}].by", f"{context.id}.by"), context.within,
             numbers(context.save, f"unless[{index}].save", f"{context.id}.save"), context.save_within,
@@ -189,18 +189,18 @@ def _compile_theme(file: str, theme: ThemeFile, table: ListTable) -> out.Theme:
         for index, context in enumerate(theme.unless)
     )  # fmt: skip
     require = tuple(
-        out.CompiledRequire(need.id, numbers(need.any, f"require[{index}].any", f"{need.id}.any"), _fields(need.fields))
+        CompiledRequire(need.id, numbers(need.any, f"require[{index}].any", f"{need.id}.any"), _fields(need.fields))
         for index, need in enumerate(theme.require)
     )
     severity = tuple(
-        out.CompiledSeverity(
+        CompiledSeverity(
             level.level, theme.threshold if level.score is None else level.score, frozenset(level.rules),
             numbers(level.any, f"severity[{index}].any", f"severity.{index}.any"), _fields(level.fields), level.max_tier, level.min_sources,
         )
         for index, level in enumerate(theme.severity)
     )  # fmt: skip
     weights = (theme.fields.title, theme.fields.lead, theme.fields.body)
-    return out.Theme(
+    return Theme(
         theme.id, theme.label, theme.version, theme.owner, theme.threshold, weights, dict(theme.languages), theme.scope,
         tuple(one for one in rules if one is not None), unless, require, severity, tuple(theme.example),
     )  # fmt: skip

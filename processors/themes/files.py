@@ -50,7 +50,7 @@ def read_files(directory: Path) -> ThemeFiles:
     lists = tuple(_read(((f"{LISTS}{path.name}", path) for path in list_paths(directory)), problems))
     themes = tuple(_read(((path.name, path) for path in theme_paths(directory)), problems))
     if not themes and not problems:
-        problems.append(Problem(str(directory), "holds no theme file (*.toml)"))
+        problems.append(Problem(str(directory), "contains no theme file (*.toml)"))
     if problems:
         raise SettingsError(problems)
     return ThemeFiles(lists, themes)

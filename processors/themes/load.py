@@ -1,4 +1,4 @@
-"""Read a directory of theme files and report every problem in any of them at once.
+"""Reads a directory of theme files and reports every problem in any of them at once.
 
 In: a directory with one TOML file per theme, and `lists/*.toml` with the shared lists. Out: `ThemeSet`. I/O: reads files.
 """
@@ -7,13 +7,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from newsmon import paths
 from newsmon.errors import Problem, SettingsError
 from newsmon.toml_files import read_toml, with_lines
 from processors.themes.compile import compile_themes
-from processors.themes.compiled import ThemeSet
 from processors.themes.files import ThemeFiles, read_files
 from processors.themes.model import ListsFile, ThemeFile
 from processors.themes.partial import further_problems
+from processors.themes.theme_set import ThemeSet
+
+
+def everyday_news() -> tuple[str, ...]:
+    """Shipped texts on no particular theme: a theme that matches much of them recognises nothing."""
+    lines = (paths.seeds() / "everyday-news.txt").read_text("utf-8").splitlines()
+    return tuple(line for line in lines if line and not line.startswith("#"))
 
 
 def load_themes(directory: Path) -> ThemeSet:

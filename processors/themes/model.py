@@ -1,4 +1,4 @@
-"""The theme file as written: strict models, in which an unknown key or a wrong type is an error with its key.
+"""The theme file as written: strict models in which an unknown key or a wrong type is a problem with its key.
 
 In: parsed TOML. Out: `ThemeFile`, `ListsFile`. The JSON Schema for editors comes from these models.
 """

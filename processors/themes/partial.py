@@ -1,4 +1,4 @@
-"""Check a theme file of the wrong shape as far as possible, so that one run also reports its phrases and names.
+"""Checks a theme file of the wrong shape as far as possible, so that one run also reports its phrases and names.
 
 In: the parsed TOML, the names of the shared lists. Out: problems with phrases and list names.
 """

@@ -1,4 +1,4 @@
-"""The message about an undefined list name: it offers the nearest names, not all two hundred."""
+"""The message about an undefined list name, with the nearest names instead of all two hundred."""
 
 from __future__ import annotations
 

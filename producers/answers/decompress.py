@@ -1,4 +1,4 @@
-"""Undo a Content-Encoding in pieces of limited size, and detect a body that ends too early.
+"""Undoes a Content-Encoding in pieces of limited size, and detects a body that ends too early.
 
 aiohttp decompresses too, but it accepts a truncated gzip body as complete, and we would then remember the feed as read.
 """

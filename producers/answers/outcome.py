@@ -64,7 +64,7 @@ def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> int | None:
 
 
 def freshness_s(headers: Mapping[str, str], *, now: datetime) -> int | None:
-    """How long the answer stays fresh (Cache-Control max-age before Expires, RFC 9111 section 4.2.1); None when not stated."""
+    """Seconds the answer stays fresh (Cache-Control max-age before Expires, RFC 9111 section 4.2.1); None when not stated."""
     for directive in headers.get("cache-control", "").lower().split(","):
         name, _, value = directive.strip().partition("=")
         if name in ("no-cache", "no-store"):

@@ -1,4 +1,4 @@
-"""Evidence that a feed has moved for good. A permanent redirect alone is not enough.
+"""Decides whether a feed has moved permanently. A permanent redirect alone is not enough.
 
 Captive portals and maintenance pages answer 301 too. A move is proposed to the operator after ten redirects to the same address over
 two days, if this feed's entries are found there. It is applied only when `producer.follow_moves` is set.

@@ -1,6 +1,6 @@
 """Validators for a conditional GET, and a check that the server's "unchanged" is true.
 
-Some servers repeat an ETag for ever while the feed changes. So we ask for a full answer once a day and every hundred polls. If its
+Some servers repeat an ETag forever while the feed changes. So we ask for a full answer once a day and every hundred polls. If its
 bytes differ but its validators do not, the server lied; after two lies we ask it for full answers only.
 """
 

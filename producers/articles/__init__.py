@@ -1,4 +1,4 @@
-"""Entries become drafts of articles; a comparison with the feed's state tells new, revised, known and rejected ones apart.
+"""Turns entries into drafts of articles, and tells new, revised, known and rejected ones apart by the feed's state.
 
 In: entries, pages, backfill lines. Out: articles, and the entries a feed's state remembers. May import formats.
 """

@@ -1,4 +1,4 @@
-"""Lines of a backfill file become articles, with the same cleaning, dates and identity as entries of feeds.
+"""Turns lines of a backfill file into articles, with the same cleaning, dates and identity as entries of feeds.
 
 A file is read in pieces, each counted like one poll of a feed named after the file's content. So a file gives the same ids, poll
 numbers and poll ids every time it is read, and the ledger balances as it does for feeds.
@@ -47,7 +47,7 @@ class BadLine:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """What a piece of a file publishes, in this order: articles, outcome. `unreadable_date_count` counts articles."""
+    """Everything a piece of a file publishes, in this order: articles, outcome. `unreadable_date_count` counts articles."""
 
     articles: tuple[Article, ...]
     outcome: FetchOutcome

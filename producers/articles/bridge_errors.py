@@ -1,4 +1,4 @@
-"""Error reports of feed generators (RSS-Bridge, RSSHub and others), which look like news items.
+"""Recognises error reports of feed generators (RSS-Bridge, RSSHub and others), which look like news items.
 
 An item counts as one only when its whole title is such a report, or when the title has an error and the link leads to the generator's
 issue tracker. An article about a bridge, or about RSS-Bridge, is an article.

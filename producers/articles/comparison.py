@@ -1,4 +1,4 @@
-"""A poll's drafts compared with the entries the feed's state remembers: new, revised, known or rejected.
+"""Compares a poll's drafts with the entries the feed's state remembers: new, revised, known or rejected.
 
 When most entries of a known feed look new at once, they are matched with the known ones by guid or title. Those that match are
 `reidentified` and raise no alert. An entry with a known guid and its known title is that entry, even if its address changed. A poll

@@ -69,7 +69,7 @@ _TIME_ONLY = re.compile(r"^\d{1,2}:\d{2}(:\d{2})?\s*([AaPp][Mm])?$")
 
 
 @dataclass(frozen=True, slots=True)
-class Published:
+class PublicationDate:
     """`at` is aware UTC or None; `raw` is the original text."""
 
     at: datetime | None
@@ -77,14 +77,14 @@ class Published:
     quality: DateQuality
 
 
-def published(raw: str | None, *, default_zone: str | None, first_seen_at: datetime) -> Published:
+def publication_date(raw: str | None, *, default_zone: str | None, first_seen_at: datetime) -> PublicationDate:
     """Read a feed's date text. A time more than 15 minutes after we first saw the entry is replaced by that time, and marked."""
     text = (raw or "").strip()[:MAX_CHARS]
     if not text:
-        return Published(None, None, DateQuality.MISSING)
+        return PublicationDate(None, None, DateQuality.MISSING)
     parsed, stated = _read(text)
     if parsed is None:
-        return Published(None, text, DateQuality.UNREADABLE)
+        return PublicationDate(None, text, DateQuality.UNREADABLE)
     quality = DateQuality.STATED
     if not stated:
         quality = DateQuality.ASSUMED_ZONE
@@ -92,12 +92,12 @@ def published(raw: str | None, *, default_zone: str | None, first_seen_at: datet
     try:
         at = parsed.astimezone(UTC)
     except (OverflowError, ValueError):
-        return Published(None, text, DateQuality.UNREADABLE)
+        return PublicationDate(None, text, DateQuality.UNREADABLE)
     if at < EARLIEST:  # 1970 and year 1 are defaults of some program
-        return Published(None, text, DateQuality.UNREADABLE)
+        return PublicationDate(None, text, DateQuality.UNREADABLE)
     if at > first_seen_at + FUTURE_TOLERANCE:
-        return Published(first_seen_at, text, DateQuality.FUTURE)
-    return Published(min(at, first_seen_at), text, quality)
+        return PublicationDate(first_seen_at, text, DateQuality.FUTURE)
+    return PublicationDate(min(at, first_seen_at), text, quality)
 
 
 def _read(text: str) -> tuple[datetime | None, bool]:

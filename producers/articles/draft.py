@@ -1,4 +1,4 @@
-"""An entry becomes a draft of an article (plain text without boilerplate, a date, an identity), or is rejected with a reason."""
+"""Turns an entry into a draft of an article (plain text without boilerplate, a date, an identity), or rejects it with a reason."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from newsmon import ids
 from newsmon.records import EntryRejection, Feed
 from newsmon.text import html_to_text, identify_language, without_boilerplate
 from producers.articles.bridge_errors import is_bridge_error
-from producers.articles.dates import Published, published
+from producers.articles.dates import PublicationDate, publication_date
 from producers.formats.entry import Entry
 from producers.formats.urls import canonical_url, readable_url
 
@@ -41,7 +41,7 @@ class Draft:
     lead: str
     body: str
     language: str
-    published: Published
+    published: PublicationDate
 
 
 def draft_of(
@@ -74,7 +74,7 @@ def draft_of(
         lead=lead,
         body=body,
         language=identify_language(sample, prior=entry.language or feed.language).code,
-        published=published(raw_date, default_zone=feed.default_zone, first_seen_at=first_seen_at),
+        published=publication_date(raw_date, default_zone=feed.default_zone, first_seen_at=first_seen_at),
     )
 
 

@@ -1,4 +1,4 @@
-"""The job of a parse worker: one fetched body becomes drafts of articles, or a reason why there are none."""
+"""The job of a parse worker: turns one fetched body into drafts of articles, or gives the reason why there are none."""
 
 from __future__ import annotations
 

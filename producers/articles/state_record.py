@@ -36,7 +36,7 @@ class SavedState:
 
 @dataclass(frozen=True, slots=True)
 class StateWrite:
-    """What to write to Kafka, `base` (if any) before `record`; `saved` is what to hold once both are acknowledged."""
+    """The records to write to Kafka, `base` (if any) before `record`; `saved` is what to hold once both are acknowledged."""
 
     base: FeedKnown | None
     record: FeedState
@@ -71,7 +71,7 @@ def checked_record(record: R) -> R:
             if isinstance(part, bytes):
                 check(part)
             elif part[0] < 0 or part[1] < 1:
-                raise ValueError(f"{part} is no run of entries")
+                raise ValueError(f"{part} is not a run of entries")
     except ValueError as error:
         raise RecordError(RecordFault.WRONG_SHAPE, f"known entries of {record.feed_id!r}: {error}") from error
     return record

@@ -1,4 +1,4 @@
-"""The bytes of a feed become its entries, whatever its format: JSON Feed, a news sitemap, or RSS, RDF and Atom."""
+"""Reads a feed's entries from its bytes, in any format: JSON Feed, a news sitemap, or RSS, RDF and Atom."""
 
 from __future__ import annotations
 

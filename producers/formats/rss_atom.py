@@ -76,7 +76,7 @@ def _link(raw: Any) -> str | None:
 
 
 def _ttl_s(feed: Mapping[str, object]) -> int | None:
-    """How long the feed asks readers to wait: <ttl> in minutes, at most a week, or sy:updatePeriod divided by sy:updateFrequency."""
+    """Seconds the feed asks readers to wait: <ttl> in minutes, at most a week, or sy:updatePeriod divided by sy:updateFrequency."""
     ttl = _word(feed, "ttl")
     if _is_number(ttl) and 0 < int(ttl) <= MAX_TTL_MINUTES:
         return int(ttl) * 60

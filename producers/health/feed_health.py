@@ -1,6 +1,6 @@
 """A feed's health, from its state and the time alone.
 
-`failing`: polls fail. `late`: the feed is due but nobody polls it. `silent`: polls succeed, but nothing new has come for much longer
+`failing`: polls fail. `late`: the feed is due but not polled. `silent`: polls succeed, but nothing new has come for much longer
 than the feed usually pauses. `recovered`: one of these ended less than a day ago.
 """
 
@@ -54,7 +54,7 @@ def health_of(state: FeedState | None, *, now: datetime, watched_since: datetime
         return Health(FeedHealth.FAILING, state.last_success_at, _failing_because(state))
     due_at = max(state.next_due_at, watched_since or state.next_due_at)
     if now - due_at > max(LATE_LEAST, LATE_TIMES_INTERVAL * timedelta(seconds=state.interval_s)):
-        return Health(FeedHealth.LATE, state.next_due_at, "it is due, but no poll has been made")
+        return Health(FeedHealth.LATE, state.next_due_at, "it is due, but has not been polled")
     if state.last_new_article_at is not None and now - state.last_new_article_at > silent_after(state):
         return Health(FeedHealth.SILENT, state.last_new_article_at, "polls succeed, but nothing new has come for longer than usual")
     if state.recovered_at is not None and now - state.recovered_at < RECOVERED_FOR:
@@ -73,7 +73,7 @@ def _failing_because(state: FeedState) -> str:
 
 
 def silent_after(state: FeedState) -> timedelta:
-    """How long the feed may pause before it counts as silent: five times its mean gap or twice its longest, at least a day."""
+    """The pause after which the feed counts as silent: five times its mean gap or twice its longest, at least a day."""
     rhythm = state.rhythm
     if rhythm is None:
         return SILENT_UNKNOWN

@@ -1,4 +1,4 @@
-"""Detection of an outage of our own network: while most hosts are out of reach at once, no feed's failures are counted.
+"""Detects an outage of our own network: while most hosts are unreachable at once, no feed's failures count.
 
 Evidence of an outage are connections that fail or time out to domains that answered before. Any answer, even an error page, is
 evidence against it.
@@ -24,7 +24,7 @@ UNREACHED = frozenset({FetchResult.CONNECT_ERROR, FetchResult.TIMEOUT})
 
 
 class Reach(StrEnum):
-    """What one poll tells about our network."""
+    """The evidence of one poll about our network."""
 
     REACHED = "reached"
     UNREACHED = "unreached"

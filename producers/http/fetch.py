@@ -1,6 +1,6 @@
 """One polite GET: conditional, limited in time and bytes, with the network guard at every redirect.
 
-In: an address and validators. Out: Fetched, whatever happens. I/O: HTTP.
+In: an address and validators. Out: Fetched in every case. I/O: HTTP.
 """
 
 from __future__ import annotations

@@ -45,12 +45,12 @@ class SiteLimits:
         return self._next_at.get(domain, now) <= now and self._open[domain] < self.at_once and self.held_until(url, now=now) is None
 
     def take(self, url: str, *, now: datetime) -> None:
-        """Count a request to the site; call `release` when it has been answered."""
+        """Count a request to the site; call `answered` once it has been answered."""
         domain = registrable_domain(url)
         self._next_at[domain] = now + self.spacing
         self._open[domain] += 1
 
-    def release(self, url: str) -> None:
+    def answered(self, url: str) -> None:
         domain = registrable_domain(url)
         self._open[domain] -= 1
         if self._open[domain] <= 0:

@@ -1,4 +1,4 @@
-"""Feeds of a website, each fetched and parsed before it is named. I/O: HTTP, within the limits per site."""
+"""Finds the feeds of a website; each is fetched and parsed before it is named. I/O: HTTP, within the limits per site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Feeds are added to a feeds file. They are checked like the file itself, its comments are kept, and duplicates are named.
+"""Adds feeds to a feeds file: checks them like the file itself, keeps its comments, and names duplicates.
 
 I/O: the file, which is replaced as a whole or not at all.
 """

@@ -1,4 +1,4 @@
-"""Once a minute over all feeds of the replica: the pace they share, their health, and notices about feeds nobody polls.
+"""Reviews all feeds of the replica once a minute: their shared pace, their health, and notices about feeds that are not polled.
 
 In: the feeds held now. Out: the poller's pace, metrics, notices. I/O: metrics; the pace is computed on a thread.
 """

@@ -3,7 +3,7 @@
 A feed belongs to the partition of its key, and the consumer group assigns partitions to replicas. The states of a partition are read
 when it is assigned and dropped when it is revoked. The group's consumer reads nothing itself: it stays paused, for membership only.
 
-Out: `owned()`, `state_of()`, and leases, which tell whether a feed has moved to another replica. I/O: Kafka, on a thread of its own.
+Out: `owned()`, `state_of()`, and leases, which tell whether a feed has moved to another replica. I/O: Kafka, on its own thread.
 """
 
 from __future__ import annotations
@@ -114,8 +114,8 @@ class FeedStates(threading.Thread):
             log.error("feed_states.ended", reason=f"{type(error).__name__}: {error}"[:300])
             self.failed = error
         finally:
-            if self.failed is None and not self._stopped.is_set():  # a bug; without membership the producer would idle for ever
-                self.failed = RuntimeError("the thread that keeps the feeds' states ended unexpectedly")
+            if self.failed is None and not self._stopped.is_set():  # a bug; without membership the producer would idle forever
+                self.failed = RuntimeError("the thread that reads the feeds' states ended unexpectedly")
 
     def _hold_membership(self) -> None:
         while not self._stopped.is_set():

@@ -1,4 +1,4 @@
-"""Subscription changes and pushed content from WebSub hubs are published for their feeds.
+"""Publishes subscription changes and pushed content from WebSub hubs for their feeds.
 
 In: polls that name a hub, and what hubs say and push. Out: reports and states. I/O: the hubs; Kafka, through the report writer.
 """

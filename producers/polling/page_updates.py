@@ -1,4 +1,4 @@
-"""Texts read from article pages are published as revisions of their articles.
+"""Publishes texts read from article pages as revisions of their articles.
 
 In: reports of polls and pushes, and the page reader's answers. Out: reports. I/O: the page reader; Kafka, through the report writer.
 """

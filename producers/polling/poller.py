@@ -1,4 +1,4 @@
-"""One poll of one feed, from the request to its report. Nothing is published here.
+"""Polls one feed once, from the request to the report. Publishes nothing.
 
 In: a feed, its state, the clock. Out: a FeedReport, which the service publishes and `newsmon feeds check` only shows. I/O: HTTP, a
 worker process.

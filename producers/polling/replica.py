@@ -27,5 +27,5 @@ class Replica:
     worker: str
 
     def stamp(self, feed: Feed, state: FeedState) -> PollStamp:
-        """The stamp of a report that is no poll, made now."""
+        """The stamp, made now, of a report that is not a poll."""
         return stamp_of(feed, state, now=datetime.now(UTC), worker=self.worker, max_revisions=self.settings.producer.max_revisions)

@@ -1,4 +1,4 @@
-"""Metrics and log lines for reports whose state is on Kafka.
+"""Counts and logs reports once their state is on Kafka.
 
 I/O: metrics and the log.
 """
@@ -22,7 +22,7 @@ def planned_wait_s(state: FeedState) -> float:
 
 
 def count_articles(report: FeedReport) -> None:
-    """What a poll and a push have in common: articles, rejections, and the delay from publication to first sight."""
+    """Count what a poll and a push have in common: articles, rejections, and the delay from publication to first sight."""
     feed_id = report.state.feed_id
     metrics.ARTICLES_INGESTED.labels(feed_id).inc(len(report.articles))
     for reason, count in report.outcome.rejected.items():

@@ -1,4 +1,4 @@
-"""A feed's report goes to Kafka: articles, notices, outcome, state, each acknowledged before the next is sent.
+"""Writes a feed's report to Kafka: articles, notices, outcome, state, each acknowledged before the next is sent.
 
 A report cut off anywhere is repeated under the same poll number with equal ids, because the state comes last.
 In: reports and leases. Out: whether all of it is on Kafka. I/O: Kafka, through the Kafka writer.

@@ -167,7 +167,7 @@ class Producer:
         try:
             report = await poller.poll(feed, self._states.state_of(feed.feed_id))
         finally:
-            self._site_limits.release(feed.url)
+            self._site_limits.answered(feed.url)
         if await self._reports.write(report, lease):
             self._health.has("kafka")
             if report.outcome.result is FetchResult.RATE_LIMITED:  # a 429 holds the whole site, a 503 only its feed

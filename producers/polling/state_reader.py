@@ -1,4 +1,4 @@
-"""Feeds' states, read from news.feed-state and news.feed-known: the last readable record of each feed.
+"""Reads feeds' states from news.feed-state and news.feed-known: the last readable record of each feed.
 
 In: partitions. Out: states, and bases they refer to; unreadable records are handed to the caller. I/O: Kafka.
 """

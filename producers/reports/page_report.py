@@ -1,4 +1,4 @@
-"""Articles whose pages are to be read, and the report of pages that were read.
+"""Decides which articles' pages to read, and reports the pages that were read.
 
 The report takes the feed's next poll number, so that the ledger counts its articles like those of a poll. The state still compares
 with the text in the feed: the text of a page never makes the feed's own text look revised.

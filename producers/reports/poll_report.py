@@ -1,4 +1,4 @@
-"""The report of a poll: an HTTP answer and drafts become articles, notices, an outcome and the next state."""
+"""Turns an HTTP answer and its drafts into the report of a poll: articles, notices, an outcome and the next state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What pushed content publishes for its feed, and what a poll publishes while a hub delivers."""
+"""The report of pushed content, and of a poll while a hub delivers."""
 
 from __future__ import annotations
 

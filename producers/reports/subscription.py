@@ -1,4 +1,4 @@
-"""A feed's WebSub subscription: what is asked of its hub and when, and whether what the hub sends is genuine.
+"""A feed's WebSub subscription: when to ask its hub for what, and whether what the hub sends is genuine.
 
 The subscription is part of the feed's state on Kafka, so that a restart keeps its lease. Its secret and its callback address are
 derived from the one secret in the settings: nothing secret is stored.
@@ -32,7 +32,7 @@ class Keys:
     secret: str
 
     def token(self, feed_id: str) -> str:
-        """The last part of the feed's callback address, which nobody can guess."""
+        """The last part of the feed's callback address, which no one can guess."""
         return self._derived("callback", feed_id)[:TOKEN_CHARS]
 
     def hub_secret(self, feed_id: str, hub: str) -> str:

@@ -1,4 +1,4 @@
-"""When a feed is polled next, and why.
+"""Decides when a feed is polled next, and why.
 
 A healthy feed is polled by its rhythm, at the pace all feeds share (producers.timing.pace). The server's cache lifetime is a lower
 limit for the wait. So is the feed's own hint (ttl, sy:update*), unless its rhythm contradicts it. A failing feed backs off but is
@@ -17,7 +17,7 @@ from producers.timing.rhythm import level_h
 
 QUIET_TIMES_USUAL = 8  # the longest wait of a quiet feed, in usual intervals
 JITTER = 0.1
-MAX_SERVER_WISH_S = 3600  # a longer cache lifetime on a news feed is a default nobody chose
+MAX_SERVER_WISH_S = 3600  # a longer cache lifetime on a news feed is a default no one chose
 FAILURE_EXPONENT_CAP = 10
 OUTAGE_RETRY_S = 60.0
 

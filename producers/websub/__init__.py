@@ -1,4 +1,4 @@
-"""WebSub hubs: subscriptions are requested and renewed, and pushed content is received.
+"""Talks to WebSub hubs: requests and renews subscriptions, and receives pushed content.
 
 In: feeds' states, and requests from hubs. Out: changes to subscriptions, pushed content. May import reports and answers.
 """

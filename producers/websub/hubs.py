@@ -172,7 +172,7 @@ class Hubs:
         changes.append(lambda one: change(one) if (one.hub, one.topic, one.callback) == target else one)
 
     async def _ask(self, feed_id: str, subscription: Subscription) -> None:
-        """Request a subscription from the hub (section 5.1). The hub verifies it later, with a request of its own."""
+        """Request a subscription from the hub (section 5.1). The hub verifies it later, with its own request."""
         assert self._session is not None
         form = {
             "hub.mode": "subscribe",
@@ -214,7 +214,7 @@ class Hubs:
         self._change(feed_id, subscription, lambda one: verified(one, lease_s, now=at))
         metrics.WEBSUB_CALLBACKS.labels(PushAnswer.VERIFIED.value).inc()
         log.info("websub.verified", feed_id=feed_id, lease_s=lease_s)
-        # Plain text and nosniff: nobody who knows the address may make us serve a page.
+        # Plain text and nosniff: knowing the address must not let anyone make us serve a page.
         return web.Response(text=challenge, content_type="text/plain", headers={"X-Content-Type-Options": "nosniff"})
 
     async def _content(self, request: web.Request) -> web.Response:

@@ -23,7 +23,7 @@ OF_ALERTS = (OutboxKind.ALERT.value, OutboxKind.ESCALATION.value)
 
 
 def acknowledge(connection: Connection, alert_id: str, *, author: str, comment: str, now: datetime) -> int:
-    """Store that somebody has seen the alert as it stands now; returns the revision, up to which it no longer escalates."""
+    """Store that someone has seen the alert as it stands now; returns the revision, up to which it no longer escalates."""
     newest = [
         connection.scalar(select(func.max(table.c.revision)).where(table.c.alert_id == alert_id)) or 0 for table in (alerts, fanouts)
     ]  # fmt: skip

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from newsmon.logs import get_logger
 from newsmon.metrics import ACK_REQUESTS, AckAnswer
-from newsmon.net.listening import ListeningServer, QuietHandler
+from newsmon.net.http_server import BackgroundServer, QuietHandler
 from newsmon.settings import AckSettings
 from sinks.acks.rows import acknowledge_message, message_of
 from sinks.database.engine import reading, writing
@@ -30,7 +30,7 @@ REFUSED: dict[AckAnswer, tuple[int, str, str]] = {
     AckAnswer.FORGED: (403, "This link is not valid", "It is incomplete, or another newsmon made it."),
     AckAnswer.EXPIRED: (410, "This link has expired", "You can still acknowledge with: newsmon alerts ack ALERT-ID"),
     AckAnswer.UNKNOWN: (410, "This message is no longer stored", "Try: newsmon alerts ack ALERT-ID"),
-    AckAnswer.NO_SUCH_PAGE: (404, "There is nothing here", "You find the acknowledgement link in the message."),
+    AckAnswer.NO_SUCH_PAGE: (404, "There is nothing here", "The acknowledgement link is in the message."),
     AckAnswer.TOO_LARGE: (413, "The request is too large", "Use the button on the page."),
     AckAnswer.FAILED: (503, "Please try again", "newsmon cannot reach its database. Try again in half a minute."),
     AckAnswer.BUSY: (503, "Please try again", "Too many requests at once. Try again in half a minute."),
@@ -50,7 +50,7 @@ HEADERS = {
 log = get_logger(__name__)
 
 
-class AckServer(ListeningServer):
+class AckServer(BackgroundServer):
     """Serves until closed; use as a context manager. `port` is the one actually bound."""
 
     def __init__(self, settings: AckSettings, links: AckLinks, engine: Engine) -> None:

@@ -1,6 +1,6 @@
 """The process that sends to one receiver's Apprise services: `python -Im sinks.channels.apprise_child`.
 
-A process of its own, because Apprise's plug-ins block, have no deadline for a whole message and connect wherever they like.
+A separate process, because Apprise's plug-ins block, have no deadline for a whole message and connect wherever they like.
 `sinks.channels.apprise_guard` checks what they do on the network, and the parent kills the process when a message takes too long.
 
 In (stdin) and out (stdout): one JSON object per line. First {addresses, allow_private, timeout_s} -> {services: [...]} or

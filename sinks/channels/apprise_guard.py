@@ -1,7 +1,7 @@
 """Limits what Apprise's plug-ins do on the network, inside the child process and whatever library they use.
 
 An audit hook of the interpreter asks the network guard about every connection and refuses programs and Unix sockets. HTTP answers are
-bounded; redirects and proxies are off. In: the allowed ranges. Out: what each message met (`Seen`). I/O: none of its own.
+bounded; redirects and proxies are off. In: the allowed ranges. Out: what each message met (`Seen`). I/O: none itself.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ class ProcessGuard:
 
     def _check(self, dialling: socket.socket, address: Any) -> None:
         if dialling.family not in (socket.AF_INET, socket.AF_INET6):
-            self._refuse("a socket that is not of the internet")
+            self._refuse("a socket that is not an internet socket")
         if address is None:
             return  # sendmsg on a connection that was checked
-        why = refusal(str(address[0]), self._allowed)  # a name instead of an address is refused, too: nobody knows what it resolves to
+        why = refusal(str(address[0]), self._allowed)  # a name instead of an address is also refused: it may resolve to anything
         if why is not None:
             self._refuse(why)
 

@@ -62,7 +62,7 @@ def load_addresses(receivers: Sequence[ReceiverSettings], environ: Mapping[str, 
         if not found:
             problems.append(Problem(where, "no Apprise address in its url_files or url_env"))
         if any(not SCHEMA.match(address) for address in found):
-            problems.append(Problem(where, "an address does not start like an Apprise address (slack://, mailto://, ...)"))
+            problems.append(Problem(where, "an address does not look like an Apprise address (slack://, mailto://, ...)"))
     if problems:
         raise SettingsError(problems)
     return loaded

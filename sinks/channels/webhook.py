@@ -115,7 +115,7 @@ def check_addresses(receivers: Sequence[ReceiverSettings]) -> None:
     problems = []
     for receiver in receivers:
         if receiver.id == NO_RECEIVER:
-            problems.append(Problem(f"settings:receivers.{receiver.id}.id", f"newsmon uses the name {NO_RECEIVER} for having no receiver"))
+            problems.append(Problem(f"settings:receivers.{receiver.id}.id", f"{NO_RECEIVER} is reserved for having no receiver"))
         try:
             parse_networks(receiver.allow_private)
         except ValueError as error:

@@ -50,7 +50,7 @@ class Assignment:
         self._on_assigned(partitions)
 
     def revoked(self, partitions: frozenset[TopicPartition]) -> None:
-        """Kafka's thread: these are no longer ours. A transaction under way goes on: the database fences it."""
+        """Kafka's thread: these are no longer ours. A running transaction goes on: the database fences it."""
         with self._lock:
             for partition in partitions:
                 self._positions.pop(partition, None)

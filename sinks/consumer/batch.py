@@ -144,5 +144,5 @@ def failure_of(error: BaseException) -> BatchFailed:
     fault = fault_of(error)
     detail = str(getattr(error, "orig", None) or error).strip()
     if fault is SinkFault.SCHEMA:
-        raise DependencyError("database", f"its tables are not those of this newsmon version: {detail}") from error
+        raise DependencyError("database", f"its tables do not match this version of newsmon: {detail}") from error
     return BatchFailed(fault, detail)

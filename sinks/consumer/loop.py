@@ -171,7 +171,7 @@ class ConsumerLoop:
         except NoOffsetForPartitionError:  # assigned just now, and the listener has not been called yet
             return {}
         except AuthorizationError as error:
-            raise DependencyError("Kafka", f"reading is not allowed: {error}. Check what this user may do.") from error
+            raise DependencyError("Kafka", f"no permission to read: {error}. Check the user's permissions.") from error
         except (KafkaError, OSError) as error:
             raise BatchFailed(SinkFault.KAFKA, f"{type(error).__name__}: {error}") from error
         return polled
@@ -203,7 +203,7 @@ class ConsumerLoop:
         SINK_LAST_COMMIT.labels(self._name).set_to_current_time()
         for name, count in Counter(received.topic.base_name for received in batch.records).items():
             KAFKA_COMMITTED.labels(self._group, name).inc(count)
-        # Only for measuring lag: the database holds the offsets, so nobody waits for the answer.
+        # Only for measuring lag: the database holds the offsets, so nothing waits for the answer.
         self._consumer.commit_async({tp: OffsetAndMetadata(after, "", -1) for tp, (_position, after) in batch.positions.items()})
         if self._after_commit is not None:
             self._after_commit()

@@ -18,7 +18,7 @@ from sqlalchemy.types import TypeEngine
 BUSY_TIMEOUT_MS = 5_000  # how long a SQLite writer waits for the other writer before the error counts as transient
 CONNECT_TIMEOUT_S = 10
 READ_ONLY = "newsmon_read_only"
-MIGRATION_LOCK = 0x6E6577736D6F6E  # "newsmon": any constant nobody else on the server uses
+MIGRATION_LOCK = 0x6E6577736D6F6E  # "newsmon": any constant not used elsewhere on the server
 
 Json: TypeEngine[Any] = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
 

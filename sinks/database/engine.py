@@ -44,7 +44,7 @@ def database_url(settings: Settings) -> URL:
         ) from None
     usable = with_driver(url)
     if usable is None:
-        raise SettingsError([Problem(where, f"{url.drivername}: newsmon stores in sqlite or postgresql")])
+        raise SettingsError([Problem(where, f"{url.drivername} is not supported; use sqlite or postgresql")])
     return usable
 
 

@@ -1,4 +1,4 @@
-"""Upgrades a database to the schema this code knows, or says why it cannot.
+"""Upgrades a database to the schema this code knows, or explains why it cannot.
 
 Several processes may start at once: the first takes a lock, the others wait and then find nothing left to do.
 """

@@ -1,7 +1,7 @@
 """Every table of what newsmon saw and decided; the outbox of deliveries is in `sinks.database.outbox_tables`.
 
 A row's key is the record's identity, and the content of two records decides which one stays (`Kept`). So the same set
-of records gives the same rows, in whatever order and however often they arrive.
+of records gives the same rows, in any order and any number of arrivals.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ from newsmon.records.delivery_reasons import HOLDS, SUPPRESSIONS, DeliveryReason
 from newsmon.settings import ReceiverSettings, Settings
 from newsmon.settings.theme_ids import theme_ids
 from sinks.channels.channel import open_channel
-from sinks.deliver.periodic import PeriodicWork
+from sinks.deliver.periodic import PeriodicTasks
 from sinks.deliver.receiver_queue import DeliveryPolicy, ReceiverQueue
 from sinks.message.ack_links import AckLinks
 from sinks.message.signature import Signer
@@ -72,7 +72,7 @@ class TwoLoopHealth(Health):
     _ticked_at: float | None = field(default=None)
 
     def tick(self) -> None:
-        """The event loop turned once more."""
+        """Records that the event loop is still turning."""
         self._ticked_at = time.monotonic()
 
     def unhealthy_because(self) -> dict[str, str]:
@@ -99,7 +99,7 @@ class Dispatcher:
         self._worker = worker_name()
         self._database = OutboxDatabase(engine, health)
         self._recorder = Recorder(self._database, self._worker, on_recorded=_count_attempt, after_commit=after_commit)
-        self._periodic = PeriodicWork(settings, self._database, on_due=self._wake_queues, links=links)
+        self._periodic = PeriodicTasks(settings, self._database, on_due=self._wake_queues, links=links)
         self._queues: list[ReceiverQueue] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -146,7 +146,7 @@ class Dispatcher:
             log.warning("deliver.drain_cut_short")  # the database is away: attempts under way are sent again, with the same ids
 
     def _take_over(self, connection: Connection) -> None:
-        """Free what a killed predecessor had claimed, and give up what is owed to receivers that are no longer configured."""
+        """Free what a killed predecessor had claimed, and give up deliveries to receivers that are no longer configured."""
         freed = free_dead_claims(connection)
         if freed:
             log.info("outbox.leases_freed", count=freed)

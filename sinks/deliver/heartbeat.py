@@ -15,7 +15,7 @@ from sqlalchemy import Connection, and_, exists, func, select
 from newsmon import ids
 from newsmon.records import Severity
 from newsmon.settings import ReceiverSettings
-from newsmon.settings.weekly_times import last_time, parse_minute
+from newsmon.settings.sections.weekly_times import last_time, parse_minute
 from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox
 from sinks.database.tables import feed_states, sightings
 from sinks.database.upsert import insert_new

@@ -49,7 +49,7 @@ def notice_bytes(notice: Notice) -> bytes:
 
 
 def enqueue_notices(connection: Connection, notices: Sequence[Notice], receivers: Sequence[ReceiverSettings], *, now: datetime) -> int:
-    """Owe the notices to every receiver that takes them; returns how many rows are new. A notice that is there already changes nothing."""
+    """Enqueue the notices for every receiver that takes them; returns how many rows are new. A known notice changes nothing."""
     disabled = disabled_receivers(connection)
     rows = []
     for notice in notices:

@@ -24,7 +24,7 @@ LOOK_AGAIN_S = 5.0
 NOTICES_EVERY = timedelta(seconds=30)
 
 
-class PeriodicWork:
+class PeriodicTasks:
     """`run` until cancelled. All methods belong to one event loop."""
 
     def __init__(

@@ -136,7 +136,7 @@ class ReceiverQueue:
             moments.append((next_at - now).total_seconds())
         if self._state.circuit.open_until is not None:
             moments.append((self._state.circuit.open_until - now).total_seconds())
-        # Whatever was due by now is claimed, or waits for room or for the circuit, and then somebody wakes us.
+        # Whatever was due by now is claimed, or waits for room or for the circuit, and then someone wakes us.
         return min((moment for moment in moments if moment > 0), default=self._policy.look_again_s)
 
     async def _claim(self, room: int) -> list[Due]:

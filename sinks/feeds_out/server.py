@@ -18,14 +18,14 @@ from typing import Self
 from sqlalchemy import Engine
 
 from newsmon.logs import get_logger
-from newsmon.net.listening import ListeningServer, QuietHandler, authority
+from newsmon.net.http_server import BackgroundServer, QuietHandler, authority
 from newsmon.settings import FeedsOutSettings
 from sinks.database.engine import reading
 from sinks.database.faults import DATABASE_ERRORS, fault_of
 from sinks.feeds_out.rows import newest
 from sinks.message.syndication import FORMATS, Channel
 
-ALL = "alerts"  # the feed of every theme; a theme of this name gets no feed of its own
+ALL = "alerts"  # the feed of every theme; a theme of this name gets no feed
 FRESH_S = 2.0
 AT_ONCE = 16
 IDLE_S = 10.0
@@ -45,7 +45,7 @@ class Made:
     until: float
 
 
-class AlertFeedServer(ListeningServer):
+class AlertFeedServer(BackgroundServer):
     """Serves until closed; use as a context manager. `port` is the one actually bound."""
 
     def __init__(self, settings: FeedsOutSettings, engine: Engine, theme_ids: Collection[str]) -> None:

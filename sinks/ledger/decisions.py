@@ -78,7 +78,7 @@ def named_themes(connection: Connection, horizon: Horizon) -> Line:
         ),
         where=horizon.recent(classifications.c.classified_at),
         named=(classifications.c.revision_id, classifications.c.feed_id, classifications.c.poll_seq, classifications.c.matched_count),
-        name_format="{0} ({1} poll {2}) matched {3} themes, but another number is stored",
+        name_format="{0} ({1} poll {2}) matched {3} themes, but a different number is stored",
     )
     return line_of("themes", "classifications", counts, missing)
 

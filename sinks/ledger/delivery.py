@@ -57,7 +57,7 @@ def owed(connection: Connection, horizon: Horizon) -> Line:
         select(fanouts.c.alert_id, fanouts.c.revision, fanouts.c.receiver_count, rows)
         .where(wrong).order_by(fanouts.c.alert_id, fanouts.c.revision).limit(NAMED_AT_MOST)
     )  # fmt: skip
-    texts = tuple(f"{alert} revision {revision}: owed to {said}, in the outbox {found}" for alert, revision, said, found in named)
+    texts = tuple(f"{alert} revision {revision}: due to {said}, but queued for {found}" for alert, revision, said, found in named)
     return Line("deliveries", "alerts x receivers", int(total), parts, Missing(count, texts), note=_reasons(connection, horizon))
 
 

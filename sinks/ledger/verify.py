@@ -17,9 +17,7 @@ from newsmon.topics import ALERTS, QUARANTINE, Topic
 from sinks.database.engine import create_engine_for, reading
 from sinks.database.offsets import read_offsets
 from sinks.database.schema import check_schema
-from sinks.ledger import decisions as ledger_decisions
-from sinks.ledger import delivery as ledger_delivery
-from sinks.ledger import intake as ledger_intake
+from sinks.ledger import decisions, delivery, intake
 from sinks.ledger.balance import Ledger, Line
 from sinks.ledger.log_check import check_topic
 from sinks.ledger.log_ends import CATCH_UP_S, LogEnds, look_at_log, wait_for_store
@@ -80,12 +78,12 @@ def _database_lines(settings: Settings, engine: Engine, horizon: Horizon) -> lis
         alerts_name = ALERTS.named(settings.kafka.topic_prefix)
         read = {partition: offset for (topic, partition), offset in stored.items() if topic == alerts_name}
         return [
-            *(line(connection, horizon) for line in ledger_intake.LINES),
-            *(line(connection, horizon) for line in ledger_decisions.LINES),
-            ledger_delivery.fanned_out(connection, horizon, read),
-            ledger_delivery.owed(connection, horizon),
-            ledger_delivery.messages(connection, horizon),
-            ledger_delivery.proven(connection, horizon),
+            *(line(connection, horizon) for line in intake.LINES),
+            *(line(connection, horizon) for line in decisions.LINES),
+            delivery.fanned_out(connection, horizon, read),
+            delivery.owed(connection, horizon),
+            delivery.messages(connection, horizon),
+            delivery.proven(connection, horizon),
         ]
 
 

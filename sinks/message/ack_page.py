@@ -47,9 +47,7 @@ def asking_page(alerts: Sequence[AlertInMessage], *, receiver: str) -> str:
 
 def done_page(alerts: Sequence[AlertInMessage]) -> str:
     """The confirmation, the same however often it is asked for."""
-    return _page(
-        "Acknowledged", f"{_listed(alerts)}\n<p>These alerts will not be escalated. If one is updated again, it counts as new.</p>"
-    )
+    return _page("Acknowledged", f"{_listed(alerts)}\n<p>These alerts will not be escalated, unless one of them becomes more severe.</p>")
 
 
 def refusal_page(heading: str, text: str) -> str:

@@ -1,4 +1,4 @@
-"""An alert to the bytes of its webhook: readable by itself, explained, below 20 kB.
+"""Turns an alert into the bytes of its webhook: self-contained, explained, below 20 kB.
 
 In: an Alert. Out: JSON bytes, the same in every attempt. What does not fit is left out from the end (articles, then other
 themes, then evidence) or cut short, and the body says how much.

@@ -109,7 +109,7 @@ class LinksShape(Shape, frozen=True, kw_only=True):
 
 
 class MergedAlertShape(Shape, frozen=True, kw_only=True):
-    """The alert that the same article caused under another of its themes; it gets no message of its own."""
+    """The alert that the same article caused under another of its themes; it gets no separate message."""
 
     alert_id: str
     revision: int

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sinks.message.signature import ASYMMETRIC_SCHEME as SCHEME
-from sinks.message.signature import Secret, SecretError, SecretFault, Signer, Verifier, decoded, signed_content
+from sinks.message.signature import ASYMMETRIC_SCHEME, Secret, SecretError, SecretFault, Signer, Verifier, decoded, signed_content
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -44,7 +43,7 @@ class SigningKey:
 
     @property
     def scheme(self) -> str:
-        return SCHEME
+        return ASYMMETRIC_SCHEME
 
     def sign(self, webhook_id: str, stamp: str, body: bytes) -> str:
         """The Ed25519 signature in base64."""
@@ -81,7 +80,7 @@ class PublicKey:
 
     @property
     def scheme(self) -> str:
-        return SCHEME
+        return ASYMMETRIC_SCHEME
 
     def made(self, signature: str, webhook_id: str, stamp: str, body: bytes) -> bool:
         """True when the private half of this key made the signature from these bytes."""

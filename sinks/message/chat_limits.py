@@ -40,7 +40,7 @@ class ChatLimits:
     """The limits of one service.
 
     `title` 0: the title goes at the start of the text. `lines` 0: any number. `beside`: only the title counts, the text is sent whole
-    in a field of its own. `incidents`: the service keeps one incident per key, open until a message closes it.
+    in its own field. `incidents`: the service keeps one incident per key, open until a message closes it.
     """
 
     body: int
@@ -54,7 +54,7 @@ class ChatLimits:
         return MEASURES[self.measure](text)
 
 
-# By Apprise's schema. PagerDuty's 1,024 are for the summary; the text is sent whole beside it (details: 512,000 bytes).
+# By Apprise's schema. PagerDuty's 1,024 are for the summary; the text is sent whole next to it (details: 512,000 bytes).
 OURS: dict[str, ChatLimits] = {
     "discord": ChatLimits(2_000, 0),
     "mailto": ChatLimits(1_000_000, 250),

@@ -13,7 +13,7 @@ from typing import Any
 
 from sinks.message.stored_body import StoredBody
 
-# Text from feeds must mention nobody in a chat and must not be markup, so a zero-width space follows the character. (Apprise's Telegram
+# Text from feeds must mention no one in a chat and must not be markup, so a zero-width space follows the character. (Apprise's Telegram
 # plug-in turns an escaped `<b>` back into a tag, and Telegram would refuse an unclosed one at every retry.)
 CALLS = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=\S)", re.IGNORECASE)
 OVER = ("closed", "resolved")  # the last state of an alert, and of a notice
@@ -24,7 +24,7 @@ class ChatMessage:
     """One message for people.
 
     `key` is constant over an alert's revisions. `over`: the keys of everything the message says is over, perhaps its own and those of the
-    alerts it carries. Each may have an incident of its own, opened by a message that it was the first alert of.
+    alerts it carries. Each may have its own incident, opened by a message that it was the first alert of.
     """
 
     title: str
@@ -110,7 +110,7 @@ def _evidence_line(one: dict[str, Any]) -> str:
 
 
 def _any_lines(value: Any, indent: str = "") -> Iterator[str]:
-    """Every value inside a JSON value on a line of its own, named by its key."""
+    """Every value inside a JSON value on its own line, named by its key."""
     pairs: list[tuple[str, Any]] = (
         [(f"{name}: ", value[name]) for name in value] if isinstance(value, dict) else [("- ", one) for one in value]
     )

@@ -1,4 +1,4 @@
-"""The shapes of the messages beside alerts: digests, notices, heartbeats; schema version 1, fields may be added.
+"""The shapes of messages other than alerts: digests, notices, heartbeats; schema version 1, fields may be added.
 
 Each is the body of one webhook, below 20,000 bytes; a digest that does not fit comes in numbered parts.
 """

@@ -34,10 +34,10 @@ class SecretFault(StrEnum):
 
     NO_PREFIX = "does not begin with whsec_"
     NOT_BASE64 = "is not base64 after its prefix"
-    TOO_SHORT = "holds fewer than 24 bytes"
-    TOO_LONG = "holds more than 64 bytes"
-    NO_KEY = "holds neither an Ed25519 key of 32 bytes nor one of 64 with its public half"
-    NO_PUBLIC_KEY = "is not whpk_ and an Ed25519 public key of 32 bytes"
+    TOO_SHORT = "has fewer than 24 bytes"
+    TOO_LONG = "has more than 64 bytes"
+    NO_KEY = "is neither an Ed25519 key of 32 bytes nor one of 64 with its public half"
+    NO_PUBLIC_KEY = "is not whpk_ followed by an Ed25519 public key of 32 bytes"
 
 
 class Signer(Protocol):

@@ -1,4 +1,4 @@
-"""The stored body of a message, and what it says: the one place where a body is parsed, and each body at most once.
+"""The stored body of a message, parsed: the only place that parses one, and each at most once.
 
 In: the bytes that were fixed when the message was made. Out: its fields, or the alert or notice in it.
 """

@@ -121,7 +121,7 @@ SHAPES: dict[str, Callable[[dict[str, Any], str, str], dict[str, Any]]] = {"clou
 
 
 def probe_payload(*, now: datetime, receiver: str) -> bytes:
-    """The body of `newsmon receivers test`, with a type of its own so that no receiver takes it for news."""
+    """The body of `newsmon receivers test`, with its own type so that no receiver takes it for news."""
     stamp = now.astimezone(UTC).isoformat().replace("+00:00", "Z")
     title = "newsmon test: nothing has happened"
     text = f"This is a test of the receiver {receiver}. You need not do anything."

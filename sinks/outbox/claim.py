@@ -67,7 +67,7 @@ def next_due_at(connection: Connection, receiver: str, *, now: datetime) -> date
 
 
 def claim(connection: Connection, receiver: str, *, limit: int, worker: str, now: datetime, lease_s: float) -> list[Due]:
-    """Claim up to `limit` due deliveries of the receiver, the longest due first; nobody else sends them until the lease expires."""
+    """Claim up to `limit` due deliveries of the receiver, the longest due first; no one else sends them until the lease expires."""
     wanted = (
         select(outbox)
         .where(unclaimed(receiver, now), outbox.c.next_attempt_at <= now)
@@ -111,14 +111,14 @@ def dead_workers(names: Iterable[str]) -> frozenset[str]:
 
 
 def pending(connection: Connection, receiver: str) -> tuple[int, datetime | None]:
-    """The number of deliveries the receiver is still owed, and the time the oldest was created."""
+    """The number of the receiver's pending deliveries, and the time the oldest was created."""
     owed = and_(outbox.c.receiver == receiver, WAITING)  # spelt as in the partial index, so that the index is used
     count = connection.scalar(select(func.count()).select_from(outbox).where(owed)) or 0
     return count, connection.scalar(select(outbox.c.created_at).where(owed).order_by(outbox.c.created_at).limit(1))
 
 
 def waiting_receivers(connection: Connection) -> frozenset[str]:
-    """Every receiver that is owed something."""
+    """Every receiver with pending deliveries."""
     return frozenset(connection.scalars(select(outbox.c.receiver).where(outbox.c.state == OutboxState.PENDING.value).distinct()))
 
 

@@ -1,4 +1,4 @@
-"""The ends of alerts: each goes to the receivers that were told of the alert, grouped as the alert itself was.
+"""Reports the ends of alerts to the receivers that got them, grouped as the alerts were.
 
 In: the outbox, and rows of the same batch that are not in it yet. Out: a Closing; for held ends, which of them cannot be sent now.
 I/O: the caller's connection.
@@ -19,7 +19,7 @@ from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox
 from sinks.policy.bundling import DIGEST_REASONS, Held
 from sinks.policy.holding import UNTOLD_LOOK_AGAIN, Group
 
-PREFIX = "closed:"  # before the group key of the messages that told of the alerts
+PREFIX = "closed:"  # before the group key of the messages that carried the alerts
 TOLD = (OutboxState.PENDING.value, OutboxState.HELD.value, OutboxState.DELIVERED.value)  # had it, or is still to get it
 KINDS = (OutboxKind.ALERT.value, OutboxKind.ESCALATION.value)
 
@@ -29,7 +29,7 @@ class Closing:
     """The receivers' knowledge of an alert that is over.
 
     `told`: the receivers that had the alert or will get it. `had`: those of them that have some of it by now. `lost`: those for
-    which some of it was given up and may be replayed. `groups`: for each receiver, the alerts it was told of together with this one.
+    which some of it was given up and may be replayed. `groups`: for each receiver, the alerts it got together with this one.
     """
 
     told: frozenset[str] = frozenset()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 AT_ONCE = 500
 ACK_TIMEOUT_S = 30.0
 LAST_ACK_TIMEOUT_S = 3.0  # while stopping: what is not acknowledged by then is published after the next start
-GATHER_S = 0.25  # nobody waits for these records, and publishing many at once leaves the disk to the deliveries
+GATHER_S = 0.25  # nothing waits for these records, and publishing many at once leaves the disk to the deliveries
 LOOK_AGAIN_S = 5.0  # finds rows of commands such as `deliveries replay`, and retries after an error
 
 log = get_logger(__name__)

@@ -1,7 +1,7 @@
-"""Alerts become outbox rows, in the transaction that moves the offsets past them.
+"""Turns alerts into outbox rows, in the transaction that moves the offsets past them.
 
 In: alert records as read. Out: one fanout row per alert revision and one outbox row per receiver, with the payload's final bytes.
-An alert revision that is there already (redelivered, or sent twice by the processor) changes nothing. What a receiver gets later
+An alert revision already in the outbox (redelivered, or sent twice by the processor) changes nothing. What a receiver gets later
 is held; once the last of the alerts that one article can cause has arrived, those that waited for it become due.
 """
 
@@ -43,7 +43,7 @@ def enqueue(
     now: datetime,
     links: AckLinks | None = None,
 ) -> int:
-    """Write what the batch's new alert revisions owe to the receivers; returns how many rows the outbox gained."""
+    """Write the deliveries of the batch's new alert revisions; returns how many rows the outbox gained."""
     arrived = {(alert.alert_id, alert.revision): (alert, received) for received, alert in _alerts(batch)}
     known = _known(connection, arrived)
     fresh = [both for key, both in arrived.items() if key not in known]

@@ -1,4 +1,4 @@
-"""Escalates alerts that nobody acknowledged in time: each goes to the receiver named for that.
+"""Escalates alerts that were not acknowledged in time, to the receiver named for that.
 
 In: outbox rows whose `escalate_at` has passed, the acknowledgements. Out: outbox rows. I/O: the caller's connection.
 """
@@ -27,7 +27,7 @@ ESCALATED_AT_ONCE = 500
 def escalate_due(
     connection: Connection, receivers: Mapping[str, ReceiverSettings], *, now: datetime, links: AckLinks | None = None
 ) -> int:  # fmt: skip
-    """Owe the alerts to the receivers they escalate to; returns how many alerts that were."""
+    """Enqueue the alerts for the receivers they escalate to; returns how many alerts that were."""
     acknowledged = exists().where(acknowledgements.c.alert_id == outbox.c.alert_id, acknowledgements.c.revision >= outbox.c.revision)
     due = (
         select(outbox, acknowledged.label("is_acknowledged"))

@@ -50,7 +50,7 @@ class DeliveryHistory:
             self._budget_until[receiver.id] = hold.until
 
     def _singles_of(self, receiver: str) -> tuple[int, datetime | None]:
-        # A message that carries several alerts counts once; an alert inside a digest was no message of its own.
+        # A message that carries several alerts counts once; an alert inside a digest was not a separate message.
         recent = and_(
             outbox.c.receiver == receiver, outbox.c.kind == OutboxKind.ALERT.value, outbox.c.created_at > self._now - BUDGET_PERIOD,
             outbox.c.state.in_(_SENT), outbox.c.carried_by.is_(None),

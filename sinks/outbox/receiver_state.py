@@ -28,7 +28,7 @@ class ReceiverState:
 
 @dataclass(frozen=True, slots=True)
 class DisabledReceiver:
-    """A receiver that gets nothing until somebody enables it."""
+    """A receiver that gets nothing until someone enables it."""
 
     receiver: str
     reason: DeliveryReason
@@ -62,7 +62,7 @@ def disabled_receivers(connection: Connection) -> dict[str, DisabledReceiver]:
 
 
 def enable(connection: Connection, receiver: str, *, now: datetime) -> bool:
-    """Let a disabled receiver get alerts again; False when it was not disabled. A running deliver stage notices within seconds."""
+    """Enable a disabled receiver; False when it was not disabled. A running deliver stage notices within seconds."""
     disabled = and_(receivers_state.c.receiver == receiver, receivers_state.c.disabled_at.is_not(None))
     values = {
         "disabled_at": None, "reason": None, "failure_count": 0, "circuit_open_until": None, "failing_since": None, "updated_at": now,

@@ -36,7 +36,7 @@ log = get_logger(__name__)
 
 
 class OutboxDatabase:
-    """Runs functions of a connection on a thread of its own; use it from one event loop."""
+    """Runs functions of a connection on its own thread; use it from one event loop."""
 
     def __init__(self, engine: Engine, health: Health) -> None:
         self._engine = engine
@@ -71,7 +71,7 @@ class OutboxDatabase:
             except DATABASE_ERRORS as error:
                 fault, detail = fault_of(error), str(getattr(error, "orig", None) or error).strip()
                 if fault is SinkFault.SCHEMA:
-                    raise DependencyError("database", f"its tables are not those of this newsmon version: {detail}") from error
+                    raise DependencyError("database", f"its tables do not match this version of newsmon: {detail}") from error
                 if fault is SinkFault.DATA:
                     raise StoreError(f"the database refused an outbox row: {detail}", retryable=False) from error
                 self._health.waiting_for(what, f"{fault}: {detail}")

@@ -66,7 +66,7 @@ def release_due(connection: Connection, receiver: str, *, now: datetime, links: 
 
 
 def release_for_removed(connection: Connection, configured: frozenset[str], *, now: datetime) -> None:
-    """Release what is held for receivers that are no longer configured, so that it is given up and counted with the rest of theirs."""
+    """Release what is held for receivers that are no longer configured, so that it is given up and counted like their other deliveries."""
     gone = receivers_with_held(connection) - configured
     if gone:
         mine = and_(HELD, outbox.c.receiver.in_(sorted(gone)))

@@ -76,7 +76,7 @@ def replay(
     ]
     if also_delivered:
         ended.append(outbox.c.state == OutboxState.DELIVERED.value)
-    # What another delivery's message carried goes again with that message, never in one of its own.
+    # What another delivery's message carried goes again with that message, never in a separate one.
     wanted = and_(selection.clause(), or_(*ended), func.length(outbox.c.payload) > 0, outbox.c.carried_by.is_(None))
     able = frozenset(configured) - disabled_receivers(connection).keys()
     by_receiver = select(outbox.c.receiver, func.count()).where(wanted).group_by(outbox.c.receiver).order_by(outbox.c.receiver)

@@ -1,6 +1,6 @@
 """The rows of the outbox and of its attempts: the only place that spells either.
 
-In: what is owed to a receiver, or how an attempt ended. Out: plain dicts for `sinks.database.upsert.insert_new`.
+In: a delivery to make, or how an attempt ended. Out: plain dicts for `sinks.database.upsert.insert_new`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def outbox_row(
     reason: DeliveryReason | None = None, due_at: datetime | None = None, first_seen_at: datetime | None = None,
     opened_at: datetime | None = None, group: Group | None = None, escalate_at: datetime | None = None,
 ) -> Row:  # fmt: skip
-    """One delivery owed to one receiver, due at `due_at` (default: now) unless it is suppressed."""
+    """One delivery to one receiver, due at `due_at` (default: now) unless it is suppressed."""
     return _key_columns(key) | {
         "state": state.value, "reason": reason.value if reason is not None else None, "payload": payload,
         "attempt_count": 0, "schedule_start": 0,

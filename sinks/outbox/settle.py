@@ -90,7 +90,7 @@ def mark_dead(connection: Connection, receiver: str, reason: DeliveryReason, *, 
 
 
 def _settle_carried(connection: Connection, ended: Mapping[str, Settled]) -> list[Settled]:
-    """End what a message carried as the message ended, each alert with an attempt of its own; returns those attempts."""
+    """End what a message carried as the message ended, each alert with its own attempt; returns those attempts."""
     carrier = outbox.alias("carrier")
     ended_so = and_(
         carrier.c.delivery_id == outbox.c.carried_by, carrier.c.state.in_((OutboxState.DELIVERED.value, OutboxState.DEAD.value))

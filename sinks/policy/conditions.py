@@ -1,4 +1,4 @@
-"""Conditions the deliver stage notices, and their notices: raised once, repeated daily while it lasts, resolved when it ends.
+"""Conditions the deliver stage notices, and their notices: raised once, repeated daily while they last, resolved when they end.
 
 In: the conditions that hold now, the notices that are open. Out: notice revisions; none when nothing changed.
 """
@@ -55,7 +55,7 @@ def notices_of(conditions: Collection[Condition], open_notices: Sequence[OpenNot
         elif now - before.said_at >= REPEAT_AFTER:
             said.append(_notice(before.notice_id, before.revision + 1, NoticeState.REPEATED, condition, before.opened_at, now))
     for over in known.values():
-        text = f"Over: {over.text.removeprefix('Over: ')}"
+        text = f"Resolved: {over.text.removeprefix('Resolved: ')}"
         condition = Condition(over.kind, over.subject, text, over.opened_at, over.severity)
         said.append(_notice(over.notice_id, over.revision + 1, NoticeState.RESOLVED, condition, over.opened_at, now))
     return tuple(said)

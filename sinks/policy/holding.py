@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from newsmon.records import Alert, AlertReason, AlertState, Severity
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import ReceiverSettings
-from newsmon.settings.weekly_times import DAYS, next_time, parse_minute, parse_span, quiet_until
+from newsmon.settings.sections.weekly_times import DAYS, next_time, parse_minute, parse_span, quiet_until
 from sinks.policy.routing import RANK
 
 BUDGET_PERIOD = timedelta(hours=1)

@@ -50,7 +50,7 @@ class GiveUp:
 
 @dataclass(frozen=True, slots=True)
 class Disable:
-    """The delivery is dead, and its receiver gets nothing until somebody enables it."""
+    """The delivery is dead, and its receiver gets nothing until someone enables it."""
 
     reason: DeliveryReason
 
@@ -62,8 +62,8 @@ STANDARD = Schedule()
 def after_failure(failure: Failure, *, attempt: int, fraction: float, schedule: Schedule = STANDARD) -> Decision:
     """The decision after attempt number `attempt` (from 1) failed; `fraction` in [0, 1] spreads the retries.
 
-    Every failure but 410 is retried, even a 4xx: somebody fixes a wrong secret or route within hours, and the alert is still owed.
-    A receiver can also refuse a single message for good (ABORTED).
+    Every failure but 410 is retried, even a 4xx: someone fixes a wrong secret or route within hours, and the alert still counts.
+    A receiver can also refuse a single message permanently (ABORTED).
     """
     if failure.reason is DeliveryReason.GONE:
         return Disable(DeliveryReason.GONE)

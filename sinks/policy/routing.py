@@ -19,7 +19,7 @@ RANK = {Severity.NOTICE: 0, Severity.URGENT: 1, Severity.FLASH: 2}
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """The receiver is owed this alert revision."""
+    """The receiver gets this alert revision."""
 
     receiver: str
 
@@ -43,7 +43,7 @@ def routes(
     alert: Alert, receivers: Sequence[ReceiverSettings], *, disabled: Collection[str] = (), silenced: Collection[str] = (),
     told: Collection[str] = (),
 ) -> tuple[Route, ...]:  # fmt: skip
-    """One route per receiver, at least one. `silenced` are the receivers for which somebody silenced this alert.
+    """One route per receiver, at least one. `silenced` are the receivers for which someone silenced this alert.
 
     `told`: for an alert that is over, the receivers that had it or will get it.
     """

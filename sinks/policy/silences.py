@@ -1,4 +1,4 @@
-"""Silences: alerts that somebody does not want for a while.
+"""Silences: alerts that someone has muted for a while.
 
 A silence names its author and its end, at most 30 days away. An alert must match everything it gives: theme, receiver, source, story,
 words, severity.

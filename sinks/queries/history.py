@@ -1,4 +1,4 @@
-"""The retained articles as the processor read them, from the database, in the order of time.
+"""Reads the retained articles from the database as the processor read them, in order of time.
 
 In: an engine, a moment. Out: `Article` records, one per sighting. I/O: reads the database, a page at a time.
 
@@ -23,7 +23,7 @@ PAGE_ROWS = 1_000
 
 
 def _column(name: str) -> ColumnElement[Any]:
-    """Where a field of an article is: in its sighting, else with its text, which also stands in for what older sightings lack."""
+    """The column of an article's field: in its sighting, else with its text, which also fills in for older sightings."""
     if name not in sightings.c:
         return revisions.c[name]
     own = sightings.c[name]
@@ -36,7 +36,7 @@ _OPTIONAL = frozenset(field.name for field in msgspec.structs.fields(Article) if
 
 
 def stored_count(engine: Engine, *, since: datetime) -> int:
-    """How many article records there are from `since` on."""
+    """The number of article records from `since` on."""
     with reading(engine) as connection:
         return connection.execute(select(func.count()).where(sightings.c.first_seen_at >= since)).scalar_one()
 

@@ -1,6 +1,6 @@
-"""What the database leaves out of the records, and why; a test fails for a field that is neither in a row nor here.
+"""The record fields that the database leaves out, and why; a test fails for a field that is neither in a row nor here.
 
-A field of a part is named with its path, `latest.tier`; a record inside another one has rows of its own.
+A field of a part is named with its path, `latest.tier`; a record inside another one has its own rows.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def _each(names: Iterable[str], reason: str) -> dict[str, str]:
 NOT_STORED_FIELDS: Mapping[type[Record], Mapping[str, str]] = {
     FeedState: _each(
         ("etag", "last_modified", "body_sha256", "validator_lie_count", "forced_full_at", "conditional_count", "hint_s"),
-        "how the producer asks next; nobody else decides by it",
+        "how the producer asks next; nothing else depends on it",
     )
     | _each(
         ("known", "known_base", "known_parts", "guids_repeat", "pages", "subscription", "rhythm", "result_counts"),
@@ -38,5 +38,5 @@ NOT_STORED_FIELDS: Mapping[type[Record], Mapping[str, str]] = {
     )
     | {"due_reason": "stored for each poll, in fetches"},
     Match: {"severity_steps": "the theme's rules say it, under `theme_version`; what came of it is in stories.severity_reason"},
-    Story: {"members": "a bounded list; each member has a row of its own, from the revision it came with"},
+    Story: {"members": "a bounded list; each member has its own row, from the revision it came with"},
 }  # fmt: skip

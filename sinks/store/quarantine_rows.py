@@ -1,6 +1,6 @@
-"""Quarantine messages become rows: what the headers say, and which record the bytes are if they can be read after all.
+"""Turns quarantine messages into rows: what the headers say, and which record the bytes are if they can be read after all.
 
-A message whose headers cannot be read is itself stored as a quarantined record, so that nothing circulates for ever.
+A message whose headers cannot be read is itself stored as a quarantined record, so that nothing circulates forever.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Records to rows: which tables a record fills, and with what. Records in, plain dicts out.
+"""Turns records into rows: which tables a record fills, and with what. Records in, plain dicts out.
 
 A field goes into the column of its name. `sinks.store.not_stored` names the fields without a column, and why.
 PostgreSQL cannot store the character U+0000 and SQLite can: `storable` puts U+FFFD in its place on both, so that the

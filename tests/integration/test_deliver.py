@@ -94,8 +94,8 @@ async def test_alerts_on_kafka_become_verified_webhooks_and_delivery_records(
     )
     assert {(one.delivery_id, one.attempt) for one in published} == {(row.delivery_id, row.attempt) for row in attempt_rows(engine)}
     assert all(row.published for row in attempt_rows(engine))
-    [aside] = raw_records(stage.settings, QUARANTINE)
-    assert aside.value == b"garbage"
+    [quarantined] = raw_records(stage.settings, QUARANTINE)
+    assert quarantined.value == b"garbage"
 
 
 async def test_an_alert_is_posted_when_it_is_read_and_not_at_the_next_look_at_the_outbox(

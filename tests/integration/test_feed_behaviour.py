@@ -206,10 +206,10 @@ async def test_a_servers_wrong_clock_does_not_stretch_what_it_asks_for(follow: F
 
 async def test_429_leaves_the_whole_domain_alone_and_503_the_feed(follow: Follow) -> None:
     """The scope the service applies: Pacing holds by registrable domain, a feed's own due time is its own."""
-    pacing = SiteLimits(timedelta(0))
-    pacing.hold_domain("https://a.blogs.example.com/feed", START + HOUR)
-    assert not pacing.is_free("https://b.blogs.example.com/feed", now=START)
-    assert pacing.is_free("https://blogs.example.org/feed", now=START)
+    site_limits = SiteLimits(timedelta(0))
+    site_limits.hold_domain("https://a.blogs.example.com/feed", START + HOUR)
+    assert not site_limits.is_free("https://b.blogs.example.com/feed", now=START)
+    assert site_limits.is_free("https://blogs.example.org/feed", now=START)
     follow.server.says(503, "Retry-After: 3600")
     await follow.poll()
     assert follow.wait_s >= 3_600

@@ -33,13 +33,13 @@ def full(settings: Settings, engine: Engine) -> Engine:
     publish(settings, small_world(feeds=2, polls=4, articles_per_poll=4).by_topic)
     publish(settings, {ARTICLES: [GARBAGE]})
     with running(settings, engine):
-        eventually(lambda: caught_up(settings, engine) and asides(engine) == 1, "everything stored, the garbage as such")
+        eventually(lambda: caught_up(settings, engine) and quarantined_count(engine) == 1, "everything stored, the garbage as such")
     commit_as_processor(settings)
     deliver_all(settings, engine)
     return engine
 
 
-def asides(engine: Engine) -> int:
+def quarantined_count(engine: Engine) -> int:
     with reading(engine) as connection:
         return connection.scalar(select(func.count()).select_from(tables.quarantined)) or 0
 

@@ -160,7 +160,7 @@ def test_a_delivery_that_claims_success_without_an_attempt_is_named(settings: Se
     assert delivery_id in line.missing.named[0]
 
 
-def aside(settings: Settings, engine: Engine, stage: Stage, topic: Topic, one: KafkaRecord) -> None:
+def quarantine(settings: Settings, engine: Engine, stage: Stage, topic: Topic, one: KafkaRecord) -> None:
     """Store the quarantine message a stage would have written of this record."""
     message = Quarantined(
         stage, QuarantineReason.HANDLER_FAILED, topic.base_name, one.partition, one.offset, "boom", NOON, "w", one.key, one.value
@@ -180,7 +180,7 @@ def test_what_a_stage_set_aside_is_accounted_for(settings: Settings, engine: Eng
         connection.execute(delete(tables.classifications).where(tables.classifications.c.revision_id == article.revision_id))
         connection.execute(delete(tables.classified_themes).where(tables.classified_themes.c.revision_id == article.revision_id))
     assert "classifications" in wrong_lines(ledger_of(settings))
-    aside(settings, engine, Stage.CLASSIFY, ARTICLES, records[ARTICLES][5])
+    quarantine(settings, engine, Stage.CLASSIFY, ARTICLES, records[ARTICLES][5])
     assert "classifications" not in wrong_lines(ledger_of(settings))
 
 
@@ -192,7 +192,7 @@ def test_a_match_the_grouping_stage_set_aside_is_accounted_for(settings: Setting
         for one in received_of(small_world(feeds=2, polls=4, articles_per_poll=4))
         if getattr(one.record, "match_id", "") == match_id and one.topic is MATCHES
     )
-    aside(settings, engine, Stage.GROUP, MATCHES, hit)
+    quarantine(settings, engine, Stage.GROUP, MATCHES, hit)
     assert ledger_of(settings).balanced
 
 

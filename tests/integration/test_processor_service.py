@@ -122,8 +122,8 @@ async def test_poison_on_the_state_topic_is_quarantined_and_memory_is_what_remai
         await caught_up(kafka_settings)
     states = [state for state in await records_of_readable(kafka_settings) if state.match_id == log[2].match_id]
     assert [(state.story_id, state.story.revision) for state in states] == [(first.story_id, 3)]
-    aside = [headers_of(record) for record in await log_of(kafka_settings, QUARANTINE)]
-    assert sorted(headers["newsmon-topic"].removeprefix(kafka_settings.kafka.topic_prefix) for headers in aside) == [
+    quarantined = [headers_of(record) for record in await log_of(kafka_settings, QUARANTINE)]
+    assert sorted(headers["newsmon-topic"].removeprefix(kafka_settings.kafka.topic_prefix) for headers in quarantined) == [
         "news.matches", "news.matches", "news.story-state",
     ]  # fmt: skip
 

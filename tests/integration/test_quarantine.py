@@ -45,7 +45,7 @@ def newsmon(settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     return run
 
 
-def stored_asides(engine: Engine) -> int:
+def quarantined_count(engine: Engine) -> int:
     with reading(engine) as connection:
         return connection.scalar(select(func.count()).select_from(tables.quarantined)) or 0
 
@@ -57,7 +57,7 @@ def test_garbage_on_every_topic_is_set_aside_and_the_flow_goes_on(settings: Sett
     garbage_count = 2 * (len(STORED) - 1) + 1
     with running(settings, engine):
         eventually(lambda: caught_up(settings, engine), "everything read")
-        eventually(lambda: stored_asides(engine) == garbage_count, "every piece of garbage is a row")
+        eventually(lambda: quarantined_count(engine) == garbage_count, "every piece of garbage is a row")
         eventually(lambda: caught_up(settings, engine), "also what was set aside")
     with reading(engine) as connection:
         rows = connection.execute(select(tables.quarantined)).mappings().all()
@@ -73,7 +73,7 @@ def test_values_a_database_cannot_hold_are_set_aside_alone(settings: Settings, e
     too_large = msgspec.structs.replace(articles[7], tier=2**63)
     publish(settings, {ARTICLES: [*articles[:7], too_large, *articles[8:]]})
     with running(settings, engine):
-        eventually(lambda: stored_asides(engine) == 1, "the one bad record is set aside")
+        eventually(lambda: quarantined_count(engine) == 1, "the one bad record is set aside")
         eventually(lambda: caught_up(settings, engine), "the others are stored")
     with reading(engine) as connection:
         row = connection.execute(select(tables.quarantined)).mappings().one()
@@ -88,7 +88,7 @@ def test_text_with_a_nul_is_stored_alike_everywhere(settings: Settings, engine: 
     store_all(settings, engine)
     with reading(engine) as connection:
         assert connection.scalar(select(tables.revisions.c.title)) == "Force\ufffds agreed"
-    assert stored_asides(engine) == 0
+    assert quarantined_count(engine) == 0
 
 
 def test_a_record_the_classifier_despaired_of_is_listed_shown_and_sent_back(settings: Settings, engine: Engine, newsmon) -> None:
@@ -135,7 +135,7 @@ def test_a_record_of_a_newer_newsmon_waits_untouched_and_is_read_after_the_upgra
     newer = NextArticle(**msgspec.structs.asdict(article(number=2)), mood="grim")
     publish(settings, {ARTICLES: [article(number=1), newer]})
     with running(settings, engine):
-        eventually(lambda: stored_asides(engine) == 1, "the newer one is set aside")
+        eventually(lambda: quarantined_count(engine) == 1, "the newer one is set aside")
         eventually(lambda: caught_up(settings, engine), "the others are stored")
     with reading(engine) as connection:
         row = connection.execute(select(tables.quarantined)).mappings().one()
@@ -172,7 +172,7 @@ def sightings(engine: Engine) -> int:
 def test_what_cannot_go_back_is_refused_by_reason(settings: Settings, engine: Engine, newsmon) -> None:
     publish(settings, {QUARANTINE: [GARBAGE], CLASSIFICATIONS: [b""]})
     with running(settings, engine):
-        eventually(lambda: stored_asides(engine) == 2, "both are stored")
+        eventually(lambda: quarantined_count(engine) == 2, "both are stored")
     answer = newsmon("quarantine", "replay", "--stage", "store")
     assert "0 sent back, 2 refused." in answer.output
     assert "refused: quarantine_itself" in answer.output

@@ -48,7 +48,7 @@ async def lets_exceptions_out(parts: ProcessorParts, stop: asyncio.Event) -> Non
     async def classify(stream: Any) -> None:
         async for event in stream.events():
             answer = classify_record(Incoming.of(event.message), rule, now=datetime.now(UTC))
-            await parts.publisher.publish(answer.outgoing)
+            await parts.writer.publish(answer.outgoing)
 
     @app.agent(_raw(app, parts.matches_topic), name="group")
     async def group(stream: Any) -> None:
@@ -92,4 +92,4 @@ async def commits_first(parts: ProcessorParts, stop: asyncio.Event) -> None:
                 await parts.classify_batches.handle(list(map(Incoming.of, records)))
     finally:
         await consumer.stop()
-        await parts.publisher.close()
+        await parts.writer.close()

@@ -2,7 +2,7 @@
 
 `python -m support.filled_state NEWSMON OUT.tar.xz` (from `tests/`) runs the command NEWSMON until every article is stored and one alert
 waits for a receiver that is down, stops it and packs its state. Each version packs its own before the next one is published
-(docs/releasing.md). Topics keep their records for ever, so that the file does not expire.
+(docs/releasing.md). Topics keep their records forever, so that the file does not expire.
 """
 
 from __future__ import annotations

@@ -17,8 +17,8 @@ from aiokafka.errors import KafkaError
 from newsmon.errors import DependencyError
 from newsmon.kafka.clients import aio_consumer_config
 from newsmon.logs import get_logger
+from processors.handling.kafka_writer import close_within
 from processors.handling.messages import Incoming
-from processors.handling.publisher import close_within
 from processors.runner.app import FETCH_WAIT_MS
 from processors.runner.parts import ProcessorParts
 
@@ -53,7 +53,7 @@ async def run_plain(parts: ProcessorParts, stop: asyncio.Event) -> None:
         await loop.commit()
     finally:
         await close_within(consumer, CLOSE_TIMEOUT_S)
-        await parts.publisher.close()
+        await parts.writer.close()
 
 
 class _Loop(ConsumerRebalanceListener):  # type: ignore[misc]

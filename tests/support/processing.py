@@ -36,8 +36,8 @@ from newsmon.records import (
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, MATCHES, Topic
 from processors.handling.decisions import Decisions
+from processors.handling.kafka_writer import KafkaWriter
 from processors.handling.messages import Outgoing
-from processors.handling.publisher import Publisher
 from processors.runner.parts import ProcessorParts, new_parts
 from processors.stories.grouping import Grouping
 
@@ -122,8 +122,8 @@ class Gate:
     reached: asyncio.Event
 
 
-class GatedPublisher(Publisher):
-    """A publisher whose acknowledgements can be made to wait: a broker that takes its time."""
+class GatedWriter(KafkaWriter):
+    """A writer whose acknowledgements can be made to wait: a broker that takes its time."""
 
     gate: Gate | None = None
 
@@ -138,10 +138,10 @@ class GatedPublisher(Publisher):
 def gated_parts(settings: Settings, chosen: Decisions, gate: Gate) -> ProcessorParts:
     """Parts whose classify stage publishes through the gate."""
     parts = new_parts(settings, chosen)
-    publisher = GatedPublisher(settings, client_id="gated")
-    publisher.gate = gate
-    parts.classify_batches._kafka._publisher = publisher
-    return replace(parts, publisher=publisher)
+    writer = GatedWriter(settings, client_id="gated")
+    writer.gate = gate
+    parts.classify_batches._kafka._writer = writer
+    return replace(parts, writer=writer)
 
 
 @asynccontextmanager

@@ -1,4 +1,4 @@
-"""Text on its way to a terminal: control characters escaped, and values that JSON has no type for."""
+"""Makes text safe to print: escapes control characters, and writes values that JSON has no type for."""
 
 from __future__ import annotations
 

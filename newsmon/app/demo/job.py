@@ -216,5 +216,7 @@ def _failure_report(ending: Ending, workspace: Workspace) -> str:
     """The reason why there is nothing to show, with the last lines of the run's log."""
     file = workspace.log_file
     lines = file.read_text("utf-8", "replace").splitlines()[-LAST_LINES:] if file.exists() else []
-    end = f"stored nothing in {ending.waited_s:.0f} s" if ending.exit_code is None else f"ended by itself with exit code {ending.exit_code}"
+    end = (
+        f"stored nothing in {ending.waited_s:.0f} s" if ending.exit_code is None else f"ended on its own with exit code {ending.exit_code}"
+    )
     return "\n".join((end, *lines))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterable
 
-from newsmon.app.demo.server_thread import ServerThread
+from newsmon.app.demo.recorded.server_thread import ServerThread
 from newsmon.app.listener import Answer, Received, VerifyingReceiver
 
 

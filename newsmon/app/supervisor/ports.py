@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 
 from newsmon.errors import Problem
-from newsmon.net.listening import family_of
+from newsmon.net.http_server import family_of
 from newsmon.settings import MonitoringSettings, Settings
 
 USUAL_PORTS = {"run": 9640, "producer": 9641, "processor": 9642, "store": 9643, "deliver": 9644}

@@ -1,4 +1,4 @@
-"""Runs a program that ends when the process that started it ends, whatever the cause.
+"""Runs a program that ends when its parent process ends, for whatever reason.
 
 A script, not a module to import: `python -I -S die_with_parent.py PARENT_PID PROGRAM ARGUMENT...` asks the kernel for SIGTERM at
 the parent's death (prctl(2), PR_SET_PDEATHSIG, kept across execve) and becomes PROGRAM. It is a separate process because doing

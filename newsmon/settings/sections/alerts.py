@@ -14,17 +14,17 @@ Sources = Annotated[int, Field(ge=0, le=60)]
 class UrgentSettings(Section):
     """When many sources make a story urgent although no rule of its theme does.
 
-    Only independent sources with fresh, live reports in their own words count. 0 switches a line off.
+    Only independent sources with fresh, live reports in their own words count. 0 turns a condition off.
     """
 
     sources: Sources = 8
-    """Sources in all."""
+    """Independent sources in total."""
     top_sources: Sources = 3
-    """Sources of tier 1."""
+    """Independent sources of tier 1."""
     sources_at_once: Sources = 5
-    """Sources within `within_s` of each other."""
+    """Independent sources within `within_s` of each other."""
     within_s: Annotated[float, Field(gt=0, le=86_400)] = 1_800.0
-    """The time that `sources_at_once` allows between the first and the last report."""
+    """Longest time between the first and the last report for `sources_at_once`."""
 
 
 class FlashSettings(Section):
@@ -33,9 +33,9 @@ class FlashSettings(Section):
     sources: Annotated[int, Field(ge=1, le=60)] = 3
     """Independent sources that must report the story; 1 trusts every source."""
     top_sources: Sources = 2
-    """Sources of tier 1 that are enough by themselves; 0 switches this off."""
+    """Number of sources of tier 1 that is enough on its own; 0 turns this off."""
     within_s: Seconds = 6 * 3600.0
-    """The longest time between their reports."""
+    """Longest time between their reports."""
 
 
 class BurstSettings(Section):
@@ -44,18 +44,18 @@ class BurstSettings(Section):
     enabled: bool = True
     """Detect bursts."""
     severity: Literal["notice", "urgent"] = "urgent"
-    """The severity of a burst alert."""
+    """Severity of a burst alert."""
     min_stories: Annotated[int, Field(ge=2, le=1_000)] = 3
-    """A burst has at least this many new stories, however rare they are."""
+    """Fewest new stories that make a burst, however quiet the theme usually is."""
     min_sources: Annotated[int, Field(ge=1, le=60)] = 3
-    """A burst has at least this many independent sources."""
+    """Fewest independent sources that make a burst."""
 
 
 class AlertSettings(Section):
-    """When a story becomes an alert."""
+    """Conditions for a story to become an alert."""
 
     max_age_s: Seconds = 48 * 3600.0
-    """An article published longer ago than this opens no alert."""
+    """An article older than this opens no alert."""
     update_at_sources: tuple[Annotated[int, Field(ge=2, le=10_000)], ...] = (3, 5, 10, 20, 40)
     """Update the alert each time its story reaches one of these numbers of independent sources."""
     urgent: UrgentSettings = UrgentSettings()
@@ -66,5 +66,5 @@ class AlertSettings(Section):
     @classmethod
     def _rises(cls, steps: tuple[int, ...]) -> tuple[int, ...]:
         if list(steps) != sorted(set(steps)):
-            raise ValueError("must rise from step to step")
+            raise ValueError("must be in rising order, without repeats")
         return steps

@@ -1,4 +1,4 @@
-"""[monitoring] and [log]: what each process serves and logs."""
+"""[monitoring] and [log]: the ports each process serves and the log it writes."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from newsmon.settings.sections.base import Port, Section
 
 
 class MonitoringSettings(Section):
-    """The address where each process serves /metrics, /healthz and /readyz. Set the ports if something scrapes them: an unset port is
-    the usual one if free, else any free port; 0 is any free port."""
+    """The address where each process serves /metrics, /healthz and /readyz. Set the ports if something scrapes them. A port that is
+    not set is the usual one if that is free, else any free port; 0 always means any free port."""
 
     bind: str = "127.0.0.1"
     """Address to listen on."""

@@ -12,7 +12,7 @@ from newsmon.settings.sections.base import Seconds, Section
 
 
 class ThemeSettings(Section):
-    """What to watch for."""
+    """The themes to watch for."""
 
     directory: Path = Field(default_factory=lambda: paths.seeds() / "themes")
     """Folder of theme files."""
@@ -21,24 +21,24 @@ class ThemeSettings(Section):
 
 
 class ProcessorSettings(Section):
-    """How articles are classified and grouped."""
+    """Classification and grouping of articles."""
 
     batch_size: Annotated[int, Field(ge=1, le=5_000)] = 200
-    """The most records processed together."""
+    """Most records processed together."""
     commit_interval_s: Annotated[float, Field(gt=0, le=60)] = 1.0
     """How often to commit consumed offsets; a crash repeats at most the work since the last commit."""
     record_deadline_s: Seconds = 20.0
-    """The most processor time one record may take; a record that takes longer goes to quarantine."""
+    """Most CPU time for one record; a record that takes longer goes to quarantine."""
     stall_exit_s: Seconds = 120.0
-    """A worker that has work waiting but commits nothing for this long exits, and is started again."""
+    """A worker that has work waiting but commits nothing for this long exits and is restarted."""
 
 
 class StorySettings(Section):
-    """How matches become stories."""
+    """Grouping of matches into stories."""
 
     idle_close_s: Seconds = 72 * 3600.0
     """Close a story after this long without a new report."""
     max_stories_per_theme: Annotated[int, Field(ge=10)] = 5_000
-    """The most open stories kept in memory per theme; beyond it the stories idle longest are closed."""
+    """Most open stories kept in memory per theme; above that, the stories idle longest are closed."""
     max_members_per_theme: Annotated[int, Field(ge=100)] = 10_000
-    """The most articles of open stories kept in memory per theme; beyond it the stories idle longest are closed."""
+    """Most articles of open stories kept in memory per theme; above that, the stories idle longest are closed."""

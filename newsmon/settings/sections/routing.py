@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, field_validator
 
 from newsmon.settings.sections.base import Seconds, Section, Slug
-from newsmon.settings.weekly_times import parse_minute, parse_span
+from newsmon.settings.sections.weekly_times import parse_minute, parse_span
 
 SeverityWord = Literal["notice", "urgent", "flash"]
 
@@ -56,15 +56,15 @@ class RoutingSettings(RouteSettings):
     budget_per_hour: Annotated[int, Field(ge=1)] | None = None
     """Most single alerts per hour. The rest is sent as a digest at the end of the hour."""
     escalate_to: Slug | None = None
-    """Id of the receiver that gets an alert if nobody acknowledges it (`newsmon alerts ack`)."""
+    """Id of the receiver that gets an alert if no one acknowledges it (`newsmon alerts ack`)."""
     escalate_after_s: Seconds = 900.0
     """How long to wait for the acknowledgement."""
     escalate_min_severity: SeverityWord = "urgent"
     """Escalate only alerts of this severity or above."""
     heartbeat: Literal["none", "daily"] = "none"
-    """How often to send a sign of life with the number of alerts, feeds and articles, even if nothing matched."""
+    """How often to send a heartbeat message with the number of alerts, feeds and articles, even if nothing matched."""
     heartbeat_at: str = "08:00"
-    """Time of day of the sign of life."""
+    """Time of day of the heartbeat message."""
 
     @field_validator("timezone")
     @classmethod

@@ -34,7 +34,7 @@ class FeedsOutSettings(Section):
     port: Port | None = None
     """Port, for example 9645. 0: any free port. Unset: off."""
     public_url: str | None = None
-    """Address that readers use if it differs, as behind a proxy: `https://news.example`."""
+    """Public address, if readers use a different one, as behind a proxy: `https://news.example`."""
     entries: Annotated[int, Field(ge=1, le=1_000)] = 100
     """Number of newest alerts in a feed."""
 
@@ -73,7 +73,7 @@ class AckSettings(Section):
 
 class ReceiverSettings(RoutingSettings):
     """One receiver of alerts: a webhook, or chat, mail and pager services through Apprise. Add one table per receiver; without any,
-    alerts are stored but sent to nobody."""
+    alerts are stored but not sent."""
 
     id: Slug
     """Name of the receiver in logs, metrics and commands."""

@@ -1,4 +1,4 @@
-"""[websub]: hubs push what feeds publish."""
+"""[websub]: news pushed by hubs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Words of the user's own."""
+"""[words]: the user's own word files."""
 
 from __future__ import annotations
 
@@ -11,4 +11,4 @@ class WordSettings(Section):
     """Your own names, places, event words, stop words, number words and boilerplate rules, on top of the shipped ones."""
 
     directory: Path | None = None
-    """Folder with your word files; `newsmon words check` checks it. A running producer or processor uses a change within seconds."""
+    """Folder with your word files. `newsmon words check` checks them; a valid change is used within seconds."""

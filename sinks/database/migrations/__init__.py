@@ -1,1 +1,1 @@
-"""The database's schema as a row of steps, shipped in the wheel and run by `sinks.database.schema.migrate`."""
+"""The steps that build the database's schema, shipped in the wheel and run by `sinks.database.schema.migrate`."""

@@ -1,4 +1,4 @@
-"""What alembic runs for each upgrade: always on the connection `sinks.database.schema` opened, inside its transaction."""
+"""Runs each upgrade for alembic, always on the connection `sinks.database.schema` opened, inside its transaction."""
 
 from __future__ import annotations
 

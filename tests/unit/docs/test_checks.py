@@ -25,8 +25,16 @@ def test_the_forge_runs_ci_run_on_every_python_we_name() -> None:
     assert "bash .ci/run" in workflow
 
 
+def test_every_part_of_the_ground_floor_is_held_below_the_stages() -> None:
+    contracts = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]["importlinter"]["contracts"]
+    floors = next(one["layers"] for one in contracts if "producers | processors | sinks" in one.get("layers", ()))
+    parts = {path.stem for path in (ROOT / "newsmon").iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
+    assert {f"newsmon.{part}" for part in parts - {"__init__", "__main__", "app"}} == set(floors[-1].split(" : "))
+
+
 def test_the_version_is_the_same_wherever_it_is_named() -> None:
     version = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["version"]
     assert f"image: newsmon:{version}\n" in (ROOT / "deploy" / "compose.yaml").read_text("utf-8")
     assert ProducerSettings().user_agent.startswith(f"newsmon/{version.rpartition('.')[0]} ")
+    assert f"latest release: {version.rpartition('.')[0]}." in (ROOT / "SECURITY.md").read_text("utf-8")
     assert f"\n## [{version}] - " in (ROOT / "CHANGELOG.md").read_text("utf-8")

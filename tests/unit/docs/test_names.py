@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -53,3 +54,31 @@ def test_what_exists_or_is_the_readers_own_is_no_finding() -> None:
     `newsmon_feed_fetches_total{feed="a"}`, `newsmon_feed_*`, `news.articles`, `make test`, `.venv/bin/newsmon run`, `dist/newsmon-1.whl`,
     `newsmon.toml`, `/etc/newsmon/newsmon.toml`, `https://news.example/feed.json`, `kafka/`"""
     assert unknown_names(text) == []
+
+
+STAGES = ("producers", "processors", "sinks")
+
+
+def rooms_in_the_map(stage: str) -> dict[str, tuple[str, ...]]:
+    """The rooms that ARCHITECTURE.md lists for a stage, each with what its last column says it imports."""
+    text = (ROOT / "ARCHITECTURE.md").read_text("utf-8")
+    table = text[text.index(f"**`{stage}/`") :].split("\n\n")[1]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
+    return {row[0].split("`")[1]: tuple(re.findall(r"\w+", row[-1])) for row in rows}
+
+
+def imports_between_rooms(stage: str) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {path.parent.name: set() for path in (ROOT / stage).glob("*/__init__.py")}
+    for room, others in found.items():
+        for file in (ROOT / stage / room).rglob("*.py"):
+            others |= set(re.findall(rf"(?:from|import) {stage}\.(\w+)", file.read_text("utf-8"))) - {room}
+    return found
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_the_map_lists_every_room_and_what_it_imports(stage: str) -> None:
+    listed, found = rooms_in_the_map(stage), imports_between_rooms(stage)
+    assert set(listed) == set(found)
+    for room, others in listed.items():
+        if "every" not in others:  # "every room below"
+            assert set(others) == found[room], room

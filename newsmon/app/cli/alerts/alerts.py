@@ -38,7 +38,7 @@ def command() -> None:
 @click.option("--theme", "theme_id", help="Only alerts of this theme.")
 @click.option("--severity", type=click.Choice(SEVERITIES), multiple=True, help="Only alerts of this severity. May be repeated.")
 @click.option("--since", type=Since(), help="Only alerts since this time or period: 24h, 7d, or 2026-11-24T06:00Z.")
-@click.option("--unacknowledged", is_flag=True, help="Only alerts that nobody has acknowledged.")
+@click.option("--unacknowledged", is_flag=True, help="Only alerts that no one has acknowledged.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many alerts to list.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per alert.")
 def list_command(

@@ -54,7 +54,7 @@ def command(article: str, verdict: str, theme_id: str | None, note: str, by: str
     send(settings, given)
     click.echo(f"{verdict}: {meant.title if meant else article} [{', '.join(theme_ids)}]")
     if meant is None:
-        click.echo("the database does not have this article: the feedback is kept, but themes cannot be measured by it", err=True)
+        click.echo("the feedback is kept, but this article is not in the database, so themes cannot be measured on it", err=True)
 
 
 def _named(settings: Settings, article: str) -> tuple[str, FeedbackTarget | None]:

@@ -55,7 +55,7 @@ def import_command(config_file: Path | None, to: Path | None, dry_run: bool, fil
         with _writing(target):
             append_to(target, imports)
     done = "would be added to" if dry_run else "added to"
-    click.echo(f"{counts[Added.ADDED]} {done} {target}, {counts[Added.DUPLICATE]} there already, {counts[Added.INVALID]} invalid.")
+    click.echo(f"{counts[Added.ADDED]} {done} {target}, {counts[Added.DUPLICATE]} already there, {counts[Added.INVALID]} invalid.")
     sys.exit(EXIT_NO if counts[Added.INVALID] or not imports else 0)
 
 

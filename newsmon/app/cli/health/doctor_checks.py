@@ -11,7 +11,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from newsmon import __version__, paths
-from newsmon.app.cli.health.preflight import preflight
+from newsmon.app.cli.preflight import preflight
 from newsmon.errors import DependencyError, SettingsError
 from newsmon.settings import Settings
 
@@ -55,7 +55,7 @@ def package_owners(owners: dict[str, list[str]] | object) -> list[Check]:
     strangers = {name: sorted(set(owners.get(name, [])) - {"newsmon"}) for name in OUR_PACKAGES}
     clashes = [f"{name} (also in {', '.join(found)})" for name, found in strangers.items() if found]
     if clashes:
-        return [Check("packages", Verdict.BAD, f"name clash: {'; '.join(clashes)}. Install newsmon in a virtual environment of its own.")]
+        return [Check("packages", Verdict.BAD, f"name clash: {'; '.join(clashes)}. Install newsmon in its own virtual environment.")]
     return [Check("packages", Verdict.GOOD, "no name clash with other installed packages")]
 
 
@@ -159,13 +159,13 @@ def _tried(what: str, attempt: Callable[[], str]) -> Check:
 
 
 def _what(error: DependencyError | SettingsError) -> str:
-    """The message without the dependency's name, which the table shows beside it."""
+    """The message without the dependency's name, which the table shows next to it."""
     return str(error).removeprefix(f"{error.dependency}: ") if isinstance(error, DependencyError) else str(error)
 
 
 def _receivers(settings: Settings) -> Iterator[Check]:
     if not settings.receivers:
-        yield Check("receivers", Verdict.NOTE, "none: alerts are stored, but nobody gets them. Try `newsmon listen`.")
+        yield Check("receivers", Verdict.NOTE, "none: alerts are stored but not sent. Try `newsmon listen`.")
     for receiver in settings.receivers:
         yield Check(
             f"receiver {receiver.id}", Verdict.GOOD, f"from {receiver.min_severity} up, {', '.join(receiver.themes) or 'all themes'}"

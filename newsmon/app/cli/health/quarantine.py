@@ -49,48 +49,48 @@ def list_(config_file: Path | None, stage: str | None, reason: str | None, limit
     from sinks.queries.quarantine import Wanted, newest
 
     with _database(config_file) as (_settings, engine):
-        asides = newest(engine, Wanted(stage=stage, reason=reason), limit=limit)
-    for aside in asides:
-        click.echo(json.dumps(_as_object(aside), ensure_ascii=False) if as_json else _as_line(aside))
-    if not asides and not as_json:
+        records = newest(engine, Wanted(stage=stage, reason=reason), limit=limit)
+    for record in records:
+        click.echo(json.dumps(_as_object(record), ensure_ascii=False) if as_json else _as_line(record))
+    if not records and not as_json:
         click.echo("The quarantine is empty.")
 
 
 @command.command(short_help="Show one record in full.")
 @config_option
-@click.argument("aside_id", metavar="ID")
+@click.argument("record_id", metavar="ID")
 @click.option("--raw", is_flag=True, help="Print only the bytes, exactly as they were read.")
-def show(config_file: Path | None, aside_id: str, raw: bool) -> None:
+def show(config_file: Path | None, record_id: str, raw: bool) -> None:
     """Show one record and everything known about it. Exit code 1 if there is none with this id."""
     from sinks.queries.quarantine import QuarantineId, Wanted, newest
 
-    wanted = Wanted(id=QuarantineId.parse(aside_id))
+    wanted = Wanted(id=QuarantineId.parse(record_id))
     with _database(config_file) as (_settings, engine):
-        asides = newest(engine, wanted, limit=1)
-    if not asides:
-        click.echo(f"newsmon: no record in the quarantine has the id {aside_id}", err=True)
+        records = newest(engine, wanted, limit=1)
+    if not records:
+        click.echo(f"newsmon: no record in the quarantine has the id {record_id}", err=True)
         sys.exit(EXIT_NO)
     if raw:
-        sys.stdout.buffer.write(asides[0].value or b"")
+        sys.stdout.buffer.write(records[0].value or b"")
         return
-    for line in _as_page(asides[0]):
+    for line in _as_page(records[0]):
         click.echo(line)
 
 
 @command.command(short_help="Send records back to their topic.")
 @config_option
-@click.option("--id", "aside_id", metavar="ID", help="Only this record, even if it was sent back before.")
+@click.option("--id", "record_id", metavar="ID", help="Only this record, even if it was sent back before.")
 @stage_option
 @reason_option
 @click.option("--all", "everything", is_flag=True, help="All records that were not sent back before.")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, send nothing.")
-def replay(config_file: Path | None, aside_id: str | None, stage: str | None, reason: str | None, everything: bool, dry_run: bool) -> None:
+def replay(config_file: Path | None, record_id: str | None, stage: str | None, reason: str | None, everything: bool, dry_run: bool) -> None:
     """Send the original bytes back to the topic they came from. Exit code 1 if the record named by --id cannot be sent."""
     from sinks.queries import quarantine
 
-    if not (aside_id or stage or reason or everything):
+    if not (record_id or stage or reason or everything):
         raise click.UsageError("choose records with --id, --stage, --reason or --all")
-    chosen = quarantine.QuarantineId.parse(aside_id) if aside_id else None
+    chosen = quarantine.QuarantineId.parse(record_id) if record_id else None
     wanted = quarantine.Wanted(id=chosen, stage=stage, reason=reason, replayed=None if chosen else False)
     ends: Counter[str] = Counter()
     with _database(config_file) as (settings, engine):
@@ -114,33 +114,34 @@ def _database(config_file: Path | None) -> Iterator[tuple[Settings, Engine]]:
         engine.dispose()
 
 
-def _as_line(aside: QuarantinedRecord) -> str:
-    sent = "sent" if aside.replayed_at else ""
-    at = aside.quarantined_at.isoformat(timespec="seconds").replace("+00:00", "Z")
-    error = escape_controls(" ".join(aside.error[:100].split()))
-    return f"{at}  {aside.reason:<15} {len(aside.value or b''):>9,} B {sent:<4}  {aside.id}\n    {error}"
+def _as_line(record: QuarantinedRecord) -> str:
+    sent = "sent" if record.replayed_at else ""
+    at = record.quarantined_at.isoformat(timespec="seconds").replace("+00:00", "Z")
+    error = escape_controls(" ".join(record.error[:100].split()))
+    return f"{at}  {record.reason:<15} {len(record.value or b''):>9,} B {sent:<4}  {record.id}\n    {error}"
 
 
-def _as_page(aside: QuarantinedRecord) -> list[str]:
-    value = aside.value or b""
+def _as_page(record: QuarantinedRecord) -> list[str]:
+    value = record.value or b""
     return [
-        f"id:          {aside.id}",
-        f"reason:      {aside.reason}",
-        f"error:       {escape_controls(aside.error)}",
-        f"quarantined: {aside.quarantined_at.isoformat()} by {escape_controls(aside.worker) or 'unknown'}",
-        f"sent back:   {aside.replayed_at.isoformat() if aside.replayed_at else 'never'}",
-        f"key:         {escape_controls((aside.key or b'').decode('utf-8', 'backslashreplace')) if aside.key is not None else 'none'}",
-        f"value:       {'none' if aside.value is None else f'{len(value):,} bytes'}",
+        f"id:          {record.id}",
+        f"reason:      {record.reason}",
+        f"error:       {escape_controls(record.error)}",
+        f"quarantined: {record.quarantined_at.isoformat()} by {escape_controls(record.worker) or 'unknown'}",
+        f"sent back:   {record.replayed_at.isoformat() if record.replayed_at else 'never'}",
+        f"key:         {escape_controls((record.key or b'').decode('utf-8', 'backslashreplace')) if record.key is not None else 'none'}",
+        f"value:       {'none' if record.value is None else f'{len(value):,} bytes'}",
         escape_controls(value[:SHOWN_BYTES].decode("utf-8", "backslashreplace")),
         *([f"... {len(value) - SHOWN_BYTES:,} more bytes; --raw prints all"] if len(value) > SHOWN_BYTES else []),
     ]
 
 
-def _as_object(aside: QuarantinedRecord) -> dict[str, Any]:
+def _as_object(record: QuarantinedRecord) -> dict[str, Any]:
     return {
-        "id": str(aside.id), "stage": aside.id.stage, "topic": aside.id.topic, "partition": aside.id.partition, "offset": aside.id.offset,
-        "reason": aside.reason, "error": aside.error, "quarantined_at": aside.quarantined_at.isoformat(), "worker": aside.worker,
-        "replayed_at": aside.replayed_at.isoformat() if aside.replayed_at else None,
-        "key_base64": None if aside.key is None else base64.b64encode(aside.key).decode(),
-        "value_base64": None if aside.value is None else base64.b64encode(aside.value).decode(),
+        "id": str(record.id),
+        "stage": record.id.stage, "topic": record.id.topic, "partition": record.id.partition, "offset": record.id.offset,
+        "reason": record.reason, "error": record.error, "quarantined_at": record.quarantined_at.isoformat(), "worker": record.worker,
+        "replayed_at": record.replayed_at.isoformat() if record.replayed_at else None,
+        "key_base64": None if record.key is None else base64.b64encode(record.key).decode(),
+        "value_base64": None if record.value is None else base64.b64encode(record.value).decode(),
     }  # fmt: skip

@@ -100,7 +100,7 @@ def _answer(chunk: list[Article], themes: tuple[ThemeSet, ThemeSet]) -> Answer:
 
 
 class _Fold:
-    """One side's replay: in a process of its own, or without a context in this one."""
+    """One side's replay: in its own process, or without a context in this one."""
 
     def __init__(self, context: BaseContext | None, settings: Settings, counted_from: datetime) -> None:
         self._own = None if context is not None else Replay(grouping_factory(settings)(), counted_from)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from newsmon.records import Evidence
     from processors.matching.verdicts import Verdict
     from processors.search.scan import Scanned
-    from processors.themes.compiled import Theme, ThemeSet
+    from processors.themes.theme_set import Theme, ThemeSet
 
 NEAREST = 5
 SHOWN_CHARS = 1_600

@@ -43,9 +43,9 @@ def report_feedback(settings: Settings, themes: ThemeSet, miss_limit: int, *, as
     if not by_theme:
         click.echo("no feedback on stored articles yet; give some with: newsmon feedback ARTICLE useful|noise|missed")
     if textless:
-        click.echo(f"{textless} on articles whose text is not stored")
+        click.echo(f"not counted: {textless} on articles whose text is not stored")
     for theme_id, count in sorted(gone.items()):
-        click.echo(f"{count} on {theme_id}, which is no longer a theme")
+        click.echo(f"not counted: {count} on {theme_id}, which is no longer a theme")
 
 
 def _theme(theme_id: str, threshold: float, scored: list[tuple[JudgedArticle, float]], miss_limit: int, *, as_json: bool) -> None:

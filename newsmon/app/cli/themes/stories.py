@@ -1,4 +1,4 @@
-"""`newsmon stories`: group articles into stories and find copies, offline, whatever their theme."""
+"""`newsmon stories`: group articles into stories and find copies, offline, whatever theme they belong to."""
 
 from __future__ import annotations
 

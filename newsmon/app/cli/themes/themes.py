@@ -36,9 +36,10 @@ def check(directory: Path | None, quiet: bool) -> None:
     Exit code 1 if an example or a rule fails, 2 if a file is invalid (lists every problem).
     """
     from processors.matching.lint import failed, lint
+    from processors.themes.load import everyday_news
 
     themes = _load(directory)
-    findings = lint(themes)
+    findings = lint(themes, everyday_news())
     for one in findings:
         if one.fails or not quiet:
             click.echo(f"{'FAILS ' if one.fails else 'remark'} {one.kind}  {one.where}: {one.message}")

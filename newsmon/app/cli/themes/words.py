@@ -20,12 +20,12 @@ def command() -> None:
 
 
 @command.command(name="check", short_help="Read every word file and list what is wrong.")
-@click.option("--words", "directory", type=click.Path(path_type=Path), help="Folder with your word files. Without it: the configured one.")
+@click.option("--words", "directory", type=click.Path(path_type=Path), help="Folder with your word files. Default: words.directory.")
 @config_option
 def check(directory: Path | None, config_file: Path | None) -> None:
     """Read every word file, shipped and yours, and list every problem as file:line:key.
 
-    Exit code 0: all can be used; 2: a file cannot be used.
+    Exit code 2 if a file cannot be used.
     """
     from newsmon.words import Words, read_files
 

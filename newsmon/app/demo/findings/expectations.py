@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from newsmon.app.demo.toml_file import load_toml
+from newsmon.app.demo.recorded.toml_file import load_toml
 from newsmon.errors import Problem, SettingsError
 from newsmon.ids import normalised
 

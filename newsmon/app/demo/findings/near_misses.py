@@ -11,8 +11,8 @@ from processors.matching.classify import masked_spans
 from processors.matching.verdicts import View, verdicts_of
 from processors.matching.whynot import stop_of
 from processors.search.scan import scan
-from processors.themes.compiled import ThemeSet
 from processors.themes.load import load_themes
+from processors.themes.theme_set import ThemeSet
 
 
 @dataclass(frozen=True, slots=True)

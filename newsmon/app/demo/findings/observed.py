@@ -1,4 +1,4 @@
-"""The content of the demo's database: the progress so far, and at the end everything the summary shows.
+"""Reads the demo's database: the progress so far, and at the end everything the summary shows.
 
 In: an engine. Out: frozen values. I/O: reads the database through `sinks`.
 """

@@ -20,7 +20,7 @@ class Wait(StrEnum):
     CLASSIFYING = "classifying"
     GROUPING = "grouping into stories"
     DELIVERING = "delivering"
-    SETTLING = "letting it settle"
+    SETTLING = "waiting for things to settle"
     QUIET = "done"
 
 

@@ -1,4 +1,4 @@
-"""Everything one demo found out, for the tables."""
+"""Everything one demo found out, ready for the tables."""
 
 from __future__ import annotations
 

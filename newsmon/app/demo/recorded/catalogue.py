@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from newsmon import paths
 from newsmon.app.demo.recorded.templates import render
-from newsmon.app.demo.toml_file import load_toml
+from newsmon.app.demo.recorded.toml_file import load_toml
 from newsmon.settings import Slug
 
 CONTENT_TYPES = {

@@ -19,7 +19,7 @@ from email.utils import format_datetime, parsedate_to_datetime
 from aiohttp import hdrs, web
 
 from newsmon.app.demo.recorded.catalogue import Catalogue, RecordedFeed
-from newsmon.app.demo.server_thread import ServerThread
+from newsmon.app.demo.recorded.server_thread import ServerThread
 
 HOST = "127.0.0.1"
 RETRY_AFTER_S = 2

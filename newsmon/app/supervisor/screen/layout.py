@@ -61,7 +61,7 @@ def _intake(status: Status) -> Table:
     lines = Text("\n").join(Text(f"{count} {word}", style=style) for count, word, style in states if count)
     table.add_row(f"feeds ({feeds.configured})", lines)
     if feeds.failing and feeds.failing == feeds.configured:
-        table.add_row("", Text("no feed answers: check the network", style="red"))
+        table.add_row("", Text("no feed responds: check the network", style="red"))
     table.add_row("polls", f"{status.polls:,}")
     table.add_row("articles", f"{status.articles:,}")
     table.add_row("classified", f"{status.classified:,}")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from prometheus_client.parser import text_string_to_metric_families
 
-from newsmon.net.listening import authority
+from newsmon.net.http_server import authority
 
 EVERY_S = 2.0
 TIMEOUT_S = 2.0

@@ -1,4 +1,4 @@
-"""System notices are rows as everything else is."""
+"""System notices, stored like every other record."""
 
 from __future__ import annotations
 

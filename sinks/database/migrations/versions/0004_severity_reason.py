@@ -1,4 +1,4 @@
-"""What gave a story, and each revision of its alert, its severity; not known of rows that are older."""
+"""The reason for the severity of a story and of each alert revision; null in older rows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fields of articles and polls that the database had lost; null in rows that are older."""
+"""Fields of articles and polls that the database did not keep; null in older rows."""
 
 from __future__ import annotations
 

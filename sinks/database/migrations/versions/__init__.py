@@ -1,1 +1,1 @@
-"""The steps. A step that has been released is never changed: the next change is a new step."""
+"""The migration steps. A released step never changes: the next change is a new step."""

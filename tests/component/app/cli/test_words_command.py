@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from newsmon.app.cli import cli
-from newsmon.app.cli.health.preflight import preflight
+from newsmon.app.cli.preflight import preflight
 from newsmon.errors import SettingsError
 from newsmon.settings import Settings, WordSettings
 from newsmon.words import use_directory

@@ -19,14 +19,14 @@ from newsmon.topics import ALERTS, QUARANTINE, STORIES, STORY_STATE
 from processors.handling.classify_batches import ClassifyBatches
 from processors.handling.group_batches import GroupBatches
 from processors.handling.kafka_access import KafkaAccess
+from processors.handling.kafka_writer import KafkaWriter
 from processors.handling.messages import Incoming, Outgoing
-from processors.handling.publisher import Publisher
 from processors.handling.state_reader import Replayed, StateReader
 
 Refuses = Callable[[Sequence[Outgoing]], PublishError | None]
 
 
-class Log(Publisher, StateReader):
+class Log(KafkaWriter, StateReader):
     """A log in memory that takes every record, or refuses a batch as told: after `takes` of its records."""
 
     def __init__(self, refuses: Refuses = lambda records: None, takes: int = 0) -> None:
@@ -161,12 +161,12 @@ async def test_a_record_with_neither_key_nor_value_can_be_quarantined(tmp_path: 
 
 async def test_an_unreachable_broker_is_trouble_to_wait_out_not_a_bad_record(tmp_path: Path) -> None:
     unreachable = Settings(state_dir=tmp_path, kafka=KafkaSettings(bootstrap_servers=("127.0.0.1:9",)))
-    publisher = Publisher(unreachable, client_id="test")
+    writer = KafkaWriter(unreachable, client_id="test")
     with pytest.raises(PublishError) as caught:
-        await publisher.publish([Outgoing(STORIES, b"k", b"v")])
+        await writer.publish([Outgoing(STORIES, b"k", b"v")])
     assert caught.value.retryable
     health = Health("processor")
-    waiting = asyncio.ensure_future(KafkaAccess(publisher, Log(), health, worker="test").publish([Outgoing(STORIES, b"k", b"v")]))
+    waiting = asyncio.ensure_future(KafkaAccess(writer, Log(), health, worker="test").publish([Outgoing(STORIES, b"k", b"v")]))
     await asyncio.sleep(0.1)
     while "kafka" not in health.unready_because():
         await asyncio.sleep(0.02)

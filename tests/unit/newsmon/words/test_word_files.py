@@ -73,7 +73,7 @@ MISTAKES = {
     ),
     "an alias of another key": (
         {NAMES: "[fekete]\nweight = 1\naliases = '''\nfekete\nputin*\n'''"},
-        "names/mine.toml:3:fekete.aliases: 'putin*' is an alias of seeds/words/names/politicians.toml:putin already; take it away",
+        "names/mine.toml:3:fekete.aliases: 'putin*' is already an alias of seeds/words/names/politicians.toml:putin; remove it",
     ),
     "taking away what is not there": (
         {NAMES: "[trump]\nwithout = 'biden'"},
@@ -85,7 +85,7 @@ MISTAKES = {
     "a bad key": ({NAMES: "['Mr X']\nweight = 1\naliases = 'mrx'"}, "a key is made of a-z, 0-9 and _"),
     "a number word twice": (
         {"number-words/nl.toml": "7 = 'zes'\n6 = 'zes'"},
-        'number-words/nl.toml:2:"6": \'zes\' stands for 7 already (number-words/nl.toml:"7")',
+        'number-words/nl.toml:2:"6": \'zes\' already stands for 7 (number-words/nl.toml:"7")',
     ),
     "a number without quotes": ({"number-words/nl.toml": "6 = 6"}, 'number-words/nl.toml:1:"6": Input should be a valid string'),
     "no power of ten": (
@@ -109,10 +109,15 @@ MISTAKES = {
         {"boilerplate/nl.toml": RULE + "pattern = 'meld|'"},
         "boilerplate/nl.toml:5:rule[0].pattern: matches the empty text",
     ),
-    "an unknown part": ({"boilerplate/nl.toml": RULE + "pattern = 'meld {letter}'"}, "rule[0].pattern: there is no part {letter}"),
+    "a pattern that can run for hours": (
+        {"boilerplate/nl.toml": RULE + "pattern = 'meld (a+)+z'"},
+        "boilerplate/nl.toml:5:rule[0].pattern: repeats a repetition",
+    ),
+    "a misspelt ending": ({"names/mine.tml": ""}, "names/mine.tml: is not read; did you mean mine.toml?"),
+    "an unknown part": ({"boilerplate/nl.toml": RULE + "pattern = 'meld {letter}'"}, "rule[0].pattern: unknown part {letter}"),
     "parts in a circle": (
         {"boilerplate/nl.toml": "[parts]\na = '{b}'\nb = '{a}'\n" + RULE + "pattern = 'meld {a}'"},
-        "boilerplate/nl.toml:8:rule[0].pattern: its parts hold one another",
+        "boilerplate/nl.toml:8:rule[0].pattern: its parts include one another",
     ),
     "an unknown reason": (
         {"boilerplate/nl.toml": RULE.replace("newsletter", "spam") + "pattern = 'meld'"},
@@ -122,7 +127,7 @@ MISTAKES = {
         {"boilerplate/nl.toml": "reported = ['zei', 'zegt(']"},
         "boilerplate/nl.toml:1:reported[1]: is not a regular expression",
     ),
-    "a rule of no language": ({"boilerplate/common.toml": RULE + "pattern = 'meld'"}, "a rule must stand in the file of its language"),
+    "a rule of no language": ({"boilerplate/common.toml": RULE + "pattern = 'meld'"}, "a rule belongs in the file of its language"),
     "named after no language": ({"boilerplate/dutch.toml": ""}, "boilerplate/dutch.toml: must be named after an ISO 639 code"),
     "no rule to remove": (
         {"boilerplate/en.toml": "remove = ['sign up']"},
@@ -130,8 +135,8 @@ MISTAKES = {
     ),
     "a bad ending": ({"languages/nl.toml": "[nl]\nendings = ['lijk', 'h.d']"}, "languages/nl.toml:2:nl.endings[1]: 'h.d' must be letters"),
     "not TOML": ({NAMES: "[trump\n"}, "names/mine.toml:1: is not TOML"),
-    "no kind": ({"mine.toml": ""}, "mine.toml: must stand in a folder that says what it holds"),
-    "unknown kind": ({"nmaes/mine.toml": ""}, "nmaes/: unknown folder; is names/ meant?"),
+    "no kind": ({"mine.toml": ""}, "mine.toml: must be in one of the folders boilerplate, "),
+    "unknown kind": ({"nmaes/mine.toml": ""}, "nmaes/: unknown folder; did you mean names/?"),
 }
 
 

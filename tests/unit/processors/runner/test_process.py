@@ -12,7 +12,7 @@ from newsmon.errors import RecordError, RecordFault
 from newsmon.kafka.lag import Lag
 from newsmon.quarantine import QuarantineReason
 from newsmon.settings import KafkaSettings, Settings
-from processors.handling.guarded import Failed, Succeeded, run_guarded
+from processors.handling.decision_result import Failed, Succeeded, run_decision
 from processors.runner.agents import finished
 from processors.runner.app import app_settings, build_app
 from processors.runner.membership import instance_name
@@ -36,15 +36,15 @@ def poison() -> None:
 
 
 def test_a_decision_that_spins_is_ended_and_the_next_one_runs() -> None:
-    ended = run_guarded(spin, deadline_s=0.05)
+    ended = run_decision(spin, deadline_s=0.05)
     assert isinstance(ended, Failed)
     assert ended.reason is QuarantineReason.HANDLER_FAILED
     assert "processor time" in ended.error
-    assert run_guarded(lambda: 7, deadline_s=5) == Succeeded(7)
+    assert run_decision(lambda: 7, deadline_s=5) == Succeeded(7)
 
 
 def test_bad_bytes_and_faults_of_ours_are_told_apart() -> None:
-    bad, ours = run_guarded(poison, deadline_s=5), run_guarded(lambda: 1 // 0, deadline_s=5)
+    bad, ours = run_decision(poison, deadline_s=5), run_decision(lambda: 1 // 0, deadline_s=5)
     assert isinstance(bad, Failed)
     assert isinstance(ours, Failed)
     assert (bad.is_unreadable, bad.trace) == (True, None)

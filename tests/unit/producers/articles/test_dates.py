@@ -9,13 +9,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsmon.records import DateQuality
-from producers.articles.dates import Published, published
+from producers.articles.dates import PublicationDate, publication_date
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
-def read(raw: str | None, default_zone: str | None = None) -> Published:
-    return published(raw, default_zone=default_zone, first_seen_at=NOW)
+def read(raw: str | None, default_zone: str | None = None) -> PublicationDate:
+    return publication_date(raw, default_zone=default_zone, first_seen_at=NOW)
 
 
 def utc(text: str) -> datetime:
@@ -100,7 +100,7 @@ def test_month_names_of_our_languages_are_read(month: int, names: str) -> None:
             f"śr., 14. {name} 2026 10:00 EET",
             f"14 de {name} de 2026 10:00 +0200",
         ):
-            found = published(text, default_zone=None, first_seen_at=later)
+            found = publication_date(text, default_zone=None, first_seen_at=later)
             assert found.at == datetime(2026, month, 14, 8, tzinfo=UTC), text
 
 
@@ -145,7 +145,7 @@ def test_what_cannot_be_read_stays_unknown(text: str) -> None:
 
 @pytest.mark.parametrize("text", [None, "", " \n"])
 def test_what_is_not_there_is_missing_and_never_now(text: str | None) -> None:
-    assert read(text, default_zone="Australia/Sydney") == Published(None, None, DateQuality.MISSING)
+    assert read(text, default_zone="Australia/Sydney") == PublicationDate(None, None, DateQuality.MISSING)
 
 
 def test_a_date_of_tomorrow_is_clamped_to_when_we_saw_it() -> None:

@@ -136,11 +136,11 @@ def test_the_commands_as_a_person_uses_them(tmp_path: Path) -> None:
     done = run.invoke(import_command, ["--config", str(config), str(opml)])
     assert done.exit_code == 1, "an invalid feed is a no"
     assert "duplicate  http://www.harbour.example/rss/  as harbour-wire" in done.output
-    assert f"3 added to {feeds}, 1 there already, 1 invalid." in done.output
+    assert f"3 added to {feeds}, 1 already there, 1 invalid." in done.output
     out = tmp_path / "out.opml"
     assert run.invoke(export_command, ["--config", str(config), str(out)]).exit_code == 0
     again = run.invoke(import_command, ["--config", str(config), str(out)])
-    assert (again.exit_code, "0 added to" in again.output, "3 there already" in again.output) == (0, True, True)
+    assert (again.exit_code, "0 added to" in again.output, "3 already there" in again.output) == (0, True, True)
 
 
 def test_the_list_newsmon_came_with_is_not_written_to(tmp_path: Path) -> None:

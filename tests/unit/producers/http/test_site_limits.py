@@ -12,20 +12,20 @@ NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
 
 def test_a_host_is_free_again_after_the_spacing_and_others_at_once() -> None:
-    pacing = SiteLimits(timedelta(seconds=2))
-    pacing.take("https://a.example/1", now=NOW)
-    assert not pacing.is_free("https://A.example/2", now=NOW + timedelta(seconds=1.9))
-    assert pacing.is_free("https://a.example/2", now=NOW + timedelta(seconds=2))
-    assert pacing.is_free("https://b.example/1", now=NOW)
+    site_limits = SiteLimits(timedelta(seconds=2))
+    site_limits.take("https://a.example/1", now=NOW)
+    assert not site_limits.is_free("https://A.example/2", now=NOW + timedelta(seconds=1.9))
+    assert site_limits.is_free("https://a.example/2", now=NOW + timedelta(seconds=2))
+    assert site_limits.is_free("https://b.example/1", now=NOW)
 
 
 def test_a_hold_covers_the_whole_domain_until_its_end_and_nobody_else() -> None:
-    pacing = SiteLimits(timedelta(0))
-    pacing.hold_domain("https://one.blogs.example.co.uk/feed", NOW + timedelta(minutes=5))
-    pacing.hold_domain("https://two.blogs.example.co.uk/feed", NOW + timedelta(minutes=1))
-    assert not pacing.is_free("https://two.blogs.example.co.uk/feed", now=NOW + timedelta(minutes=4))
-    assert pacing.is_free("https://two.blogs.example.co.uk/feed", now=NOW + timedelta(minutes=5))
-    assert pacing.is_free("https://other.co.uk/feed", now=NOW)
+    site_limits = SiteLimits(timedelta(0))
+    site_limits.hold_domain("https://one.blogs.example.co.uk/feed", NOW + timedelta(minutes=5))
+    site_limits.hold_domain("https://two.blogs.example.co.uk/feed", NOW + timedelta(minutes=1))
+    assert not site_limits.is_free("https://two.blogs.example.co.uk/feed", now=NOW + timedelta(minutes=4))
+    assert site_limits.is_free("https://two.blogs.example.co.uk/feed", now=NOW + timedelta(minutes=5))
+    assert site_limits.is_free("https://other.co.uk/feed", now=NOW)
 
 
 @pytest.mark.parametrize(

@@ -100,11 +100,11 @@ def test_a_busy_host_with_10_000_overdue_feeds_holds_nobody_else_up() -> None:
     """The feeds of one host have all been due for an hour, ten of other hosts for a moment, and there is room for twenty."""
     host = {f"busy-{number:05}": "https://busy.example/" for number in range(MANY)}
     host |= {f"other-{number}": f"https://other-{number}.example/" for number in range(10)}
-    pacing = SiteLimits(timedelta(seconds=1), at_once=2)
+    site_limits = SiteLimits(timedelta(seconds=1), at_once=2)
     due_times = [(NOW - timedelta(hours=feed_id.startswith("busy")), feed_id) for feed_id in host]
     started = []
-    for feed_id in poll_order(due_times, lambda one: pacing.is_free(host[one], now=NOW), now=NOW):
-        pacing.take(host[feed_id], now=NOW)
+    for feed_id in poll_order(due_times, lambda one: site_limits.is_free(host[one], now=NOW), now=NOW):
+        site_limits.take(host[feed_id], now=NOW)
         started.append(feed_id)
         if len(started) == 20:
             break
@@ -114,19 +114,19 @@ def test_a_busy_host_with_10_000_overdue_feeds_holds_nobody_else_up() -> None:
 def test_on_a_busy_host_every_feed_has_its_turn() -> None:
     """Forty feeds of one host that bears one poll a second, due every ten seconds: each is polled as often as any other."""
     feeds = {f"f{number:02}": NOW for number in range(40)}
-    pacing = SiteLimits(timedelta(seconds=1), at_once=1)
+    site_limits = SiteLimits(timedelta(seconds=1), at_once=1)
     counts = dict.fromkeys(feeds, 0)
     for second in range(400):
         now = NOW + timedelta(seconds=second)
-        for feed_id in _started(feeds, pacing, now):
+        for feed_id in _started(feeds, site_limits, now):
             counts[feed_id] += 1
             feeds[feed_id] = now + timedelta(seconds=10)
-            pacing.release(FEED.url)
+            site_limits.answered(FEED.url)
     assert set(counts.values()) == {10}
 
 
-def _started(feeds: dict[str, datetime], pacing: SiteLimits, now: datetime) -> Iterator[str]:
+def _started(feeds: dict[str, datetime], site_limits: SiteLimits, now: datetime) -> Iterator[str]:
     due_times = [(at, feed_id) for feed_id, at in feeds.items()]
-    for feed_id in poll_order(due_times, lambda _one: pacing.is_free(FEED.url, now=now), now=now):
-        pacing.take(FEED.url, now=now)
+    for feed_id in poll_order(due_times, lambda _one: site_limits.is_free(FEED.url, now=now), now=now):
+        site_limits.take(FEED.url, now=now)
         yield feed_id

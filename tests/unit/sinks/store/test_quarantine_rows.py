@@ -23,8 +23,8 @@ NOW = datetime(2026, 11, 24, 13, tzinfo=UTC)
 
 
 def message(value: bytes | None = b"x", topic: str = "p.news.articles") -> KafkaRecord:
-    aside = Quarantined(Stage.CLASSIFY, QuarantineReason.NOT_JSON, topic, 2, 7, "boom \x00", NOON, "w1", b"key", value)
-    return KafkaRecord(QUARANTINE, "p.news.quarantine", 1, 99, aside.key, aside.value, tuple(aside.headers()))
+    quarantined = Quarantined(Stage.CLASSIFY, QuarantineReason.NOT_JSON, topic, 2, 7, "boom \x00", NOON, "w1", b"key", value)
+    return KafkaRecord(QUARANTINE, "p.news.quarantine", 1, 99, quarantined.key, quarantined.value, tuple(quarantined.headers()))
 
 
 def test_a_row_says_who_when_what_and_where() -> None:
@@ -88,5 +88,5 @@ def test_what_is_no_id_is_the_users_mistake(text: str) -> None:
     ],
 )
 def test_only_bytes_of_our_own_topics_go_back(topic: str, value: bytes | None, refusal: Refusal | None) -> None:
-    aside = QuarantinedRecord(QuarantineId("store", topic, 0, 0), "not_json", "", NOON, "", None, value, None)
-    assert refusal_of(aside, "p.") is refusal
+    record = QuarantinedRecord(QuarantineId("store", topic, 0, 0), "not_json", "", NOON, "", None, value, None)
+    assert refusal_of(record, "p.") is refusal

@@ -1,4 +1,4 @@
-"""Run one decision and turn whatever goes wrong into a value.
+"""Runs one decision and turns any failure into a value.
 
 In: a decision without I/O, its processor time. Out: `Succeeded` or `Failed`.
 
@@ -41,7 +41,7 @@ class Failed:
         return self.reason is not QuarantineReason.HANDLER_FAILED
 
 
-def run_guarded(decision: Callable[[], T], *, deadline_s: float) -> Succeeded[T] | Failed:
+def run_decision(decision: Callable[[], T], *, deadline_s: float) -> Succeeded[T] | Failed:
     """The decision's value, or why there is none: unreadable bytes, a bug of ours, too much processor time."""
     try:
         with cpu_deadline(deadline_s):

@@ -31,7 +31,7 @@ class QuietHandler(BaseHTTPRequestHandler):
         """Do nothing: regular requests are not worth a line, and a path may contain a key."""
 
 
-class ListeningServer:
+class BackgroundServer:
     """Listens as soon as it is created, serves as a context manager. `port` is the actual port.
 
     SettingsError names `key` if it cannot listen on the address.

@@ -1,4 +1,4 @@
-"""Publish records and return only when Kafka has acknowledged every one.
+"""Publishes records and returns only when Kafka has acknowledged every one.
 
 Faust's own producer is not idempotent; this one is. A producer that failed to deliver is replaced: after an expired batch its
 sequence numbers have a gap, which the broker refuses.
@@ -29,7 +29,7 @@ BATCHING = {"linger_ms": 0, "max_batch_size": 256 * 1024}
 log = get_logger(__name__)
 
 
-class Publisher:
+class KafkaWriter:
     """Publishes batches; connects on first use and after a failure."""
 
     def __init__(self, settings: Settings, *, client_id: str) -> None:

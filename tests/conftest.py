@@ -33,6 +33,8 @@ for profile, repeatable in (("newsmon", True), ("search", False)):
     )
 hypothesis_settings.load_profile("newsmon")
 
+# Their assertions are tests' own, and are shown in full when they fail.
+pytest.register_assert_rewrite(*(f"support.{name}" for name in ("feed_follower", "ledgers", "odd_articles", "runner_checks")))
 pytest_plugins = [f"support.{name}" for name in ("broker", "postgres") if (HERE / "support" / f"{name}.py").exists()]
 
 

@@ -23,6 +23,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from support import deliver_process
 from support.delivering import outbox_rows, soon, write_settings
+from support.made_up_events import EVENTS, MONTHS, made_up_place
 from support.processing import article, put_articles, records_of
 from support.receivers import SECRET, closes_early, drips_its_head, hangs, raw_receiver, receiver_settings, secret_file
 from support.storing import with_database
@@ -44,12 +45,6 @@ STORIES_COUNT = 1_300  # some are told apart from each other only as much as the
 STALE_COUNT = 30
 SEED = 20_261_124
 THEME_OF_MOODY = "us-trade"
-EVENTS = (
-    "{name} ministers agreed to send a peacekeeping force of {n} troops to Ukraine after a ceasefire",
-    "The United States will raise tariffs on {name} steel imports to {p} per cent from {month}",
-    "{name} will lift defence spending to {q} per cent of GDP by {year}, the defence ministry said",
-)
-MONTHS = ("January", "February", "March", "April", "May", "June", "July")
 
 
 def numbered_news() -> list[Article]:
@@ -58,7 +53,7 @@ def numbered_news() -> list[Article]:
     found: list[Article] = []
     names: set[str] = set()
     while len(names) < STORIES_COUNT:
-        names.add("".join(chance.choice("bdfgklmnprstvz") + chance.choice("aeiou") for _ in range(5)).title() + "ia")
+        names.add(made_up_place(chance, 5))
     for number, name in enumerate(sorted(names)):
         event = EVENTS[number % 3].format(
             name=name, n=chance.randrange(1_000, 99_000), p=round(11 + 80 * chance.random(), 2), q=round(2 + 3 * chance.random(), 3),

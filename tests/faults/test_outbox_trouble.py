@@ -25,31 +25,41 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
         yield engine
 
 
+class LockFromFirstDelivery:
+    """Another writer's lock on the database: held from the first delivery until it is released."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._connection = engine.raw_connection()
+        driver = self._connection.driver_connection
+        assert driver is not None
+        self._driver = driver
+
+    def take(self, _received: Received) -> None:
+        if not self._driver.in_transaction:
+            self._driver.execute("BEGIN IMMEDIATE")
+
+    def release(self) -> None:
+        self._driver.execute("COMMIT")
+        self._connection.close()
+
+
 def all_delivered(engine: Engine) -> bool:
     return {row.state for row in outbox_rows(engine)} == {"delivered"}
 
 
 async def test_answers_that_come_while_the_database_is_locked_are_recorded_when_it_is_free(engine: Engine) -> None:
-    blocker = engine.raw_connection()
-    driver = blocker.driver_connection
-    assert driver is not None
-
-    def lock_at_first(_received: Received) -> None:
-        if not driver.in_transaction:
-            driver.execute("BEGIN IMMEDIATE")
-
+    lock = LockFromFirstDelivery(engine)
     health = TwoLoopHealth("deliver")
-    async with VerifyingReceiver(SECRET.text(), on_delivery=lock_at_first) as receiver:
+    async with VerifyingReceiver(SECRET.text(), on_delivery=lock.take) as receiver:
         desk = receiver_settings("desk", receiver.url, concurrency=4)
         fill(engine, [alert(number) for number in range(COUNT)], [desk])
         async with dispatching(engine, [desk], health=health):
             await soon(lambda: "outbox" in health.unready_because(), "unready, for it waits longer than SQLite's own patience")
             assert attempt_rows(engine) == []
             receiver._on_delivery = None
-            driver.execute("COMMIT")
+            lock.release()
             await soon(lambda: all_delivered(engine), "all recorded")
             await soon(lambda: "outbox" not in health.unready_because(), "ready again")
-    blocker.close()
     assert sorted(one.webhook_id for one in receiver.deliveries) == sorted(row.delivery_id for row in outbox_rows(engine))
 
 
@@ -82,23 +92,15 @@ async def test_answers_that_come_while_the_disk_is_full_are_recorded_when_there_
 async def test_an_end_while_the_database_is_locked_comes_in_time_and_the_next_start_sends_with_the_same_ids(
     engine: Engine,
 ) -> None:
-    blocker = engine.raw_connection()
-    driver = blocker.driver_connection
-    assert driver is not None
-
-    def lock_at_first(_received: Received) -> None:
-        if not driver.in_transaction:
-            driver.execute("BEGIN IMMEDIATE")
-
-    async with VerifyingReceiver(SECRET.text(), on_delivery=lock_at_first) as receiver:
+    lock = LockFromFirstDelivery(engine)
+    async with VerifyingReceiver(SECRET.text(), on_delivery=lock.take) as receiver:
         desk = receiver_settings("desk", receiver.url)
         fill(engine, [alert()], [desk])
         async with asyncio.timeout(120):
             async with dispatching(engine, [desk], replace(QUICK, drain_s=1.0)):
                 await soon(lambda: len(receiver.deliveries) == 1, "posted")
         receiver._on_delivery = None
-        driver.execute("COMMIT")
-        blocker.close()
+        lock.release()
         with engine.begin() as connection:
             connection.exec_driver_sql("UPDATE outbox SET leased_until = '2000-01-01 00:00:00.000000'")
         async with dispatching(engine, [desk]):

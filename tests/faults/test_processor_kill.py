@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import msgspec
+from support.made_up_events import EVENTS, MONTHS, made_up_place
 from support.plain_runner import run_plain
 from support.processing import article, caught_up, lag, put_articles, records_of, running
 from support.processor_process import outcome_of, processor, record_count, stop_cleanly
@@ -27,12 +28,6 @@ KILLS = 5
 SEED = 20_261_124
 SMALL_BATCHES = {"NEWSMON_PROCESSOR__BATCH_SIZE": "25", "NEWSMON_PROCESSOR__COMMIT_INTERVAL_S": "0.5"}
 
-EVENTS = (
-    "{name} ministers agreed to send a peacekeeping force of {n} troops to Ukraine after a ceasefire",
-    "The United States will raise tariffs on {name} steel imports to {p} per cent from {month}",
-    "{name} will lift defence spending to {q} per cent of GDP by {year}, the defence ministry said",
-)
-MONTHS = ("January", "February", "March", "April", "May", "June", "July")
 SMALL_NEWS = "The {name} {thing} reopened after {n} days; visitors queued from early morning."
 THINGS = ("library", "museum", "bridge", "market hall", "swimming pool", "orchestra", "bakery", "cycle path")
 
@@ -43,7 +38,7 @@ def mixed(chance: random.Random) -> list[Article]:
     number = 0
     while len(found) < ARTICLES_COUNT:
         number += 10
-        name = "".join(chance.choice("bdfgklmnprstvz") + chance.choice("aeiou") for _ in range(4)).title() + "ia"
+        name = made_up_place(chance, 4)
         if chance.random() < 0.6:
             thing, days = chance.choice(THINGS), chance.randrange(3, 900)
             found.append(article(number, f"{name} {thing} open again", SMALL_NEWS.format(name=name, thing=thing, n=days)))

@@ -17,6 +17,7 @@ import pytest
 from kafka import TopicPartition
 from kafka.admin import KafkaAdminClient
 from sqlalchemy import BigInteger, Column, Connection, Engine, Integer, MetaData, Table, Text, event, func, insert, select
+from support.databases import migrated_database
 from support.ledgers import commit_offsets
 from support.postgres import PostgresServer
 from support.samples import NOON, article
@@ -36,19 +37,6 @@ from sinks.store.service import STORED, writer
 
 SEED = int(os.environ.get("NEWSMON_TEST_SEED", "0")) or random.SystemRandom().randrange(2**32)
 KILLS = 4
-
-
-@pytest.fixture
-def settings(kafka_settings: Settings, database_url: str) -> Settings:
-    return with_database(kafka_settings, database_url)
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    engine = create_engine_for(settings)
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 # Every record as it was handled, without any key: doing it twice would show as two rows.
@@ -205,49 +193,45 @@ def test_a_late_twin_is_fenced_and_leaves_nothing(settings: Settings, engine: En
 
 def test_a_full_disk_skips_nothing_and_goes_on_when_there_is_room(kafka_settings: Settings, tmp_path: Path) -> None:
     settings = with_database(kafka_settings, f"sqlite:///{tmp_path / 'full.db'}")
-    engine = create_engine_for(settings)
-    migrate(engine)
-    room = {"pages": 0}
+    with migrated_database(settings) as engine:
+        room = {"pages": 0}
 
-    @event.listens_for(engine, "checkout")
-    def limit(connection, _record, _proxy) -> None:
-        connection.execute(f"PRAGMA max_page_count = {room['pages'] or 2**30}").fetchall()
+        @event.listens_for(engine, "checkout")
+        def limit(connection, _record, _proxy) -> None:
+            connection.execute(f"PRAGMA max_page_count = {room['pages'] or 2**30}").fetchall()
 
-    with reading(engine) as connection:
-        used = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    room["pages"] = used + 60
-    world = small_world(feeds=2, polls=20, articles_per_poll=5, body="A long text. " * 200)
-    publish(settings, world.by_topic)
-    with running(settings, engine) as store:
-        eventually(lambda: "full" in store.health.unready_because().get("database", ""), "it says that the disk is full")
-        assert not caught_up(settings, engine)
-        assert store.health.unhealthy_because() == {}, "restarting would not help"
-        room["pages"] = 0
-        eventually(lambda: caught_up(settings, engine), "it goes on when there is room")
-        eventually(lambda: store.health.unready_because() == {}, "and is ready again")
-    with reading(engine) as connection:
-        assert connection.scalar(select(func.count()).select_from(tables.quarantined)) == 0
-    assert sighted(engine) == len(world.of(ARTICLES))
-    engine.dispose()
+        with reading(engine) as connection:
+            used = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
+        room["pages"] = used + 60
+        world = small_world(feeds=2, polls=20, articles_per_poll=5, body="A long text. " * 200)
+        publish(settings, world.by_topic)
+        with running(settings, engine) as store:
+            eventually(lambda: "full" in store.health.unready_because().get("database", ""), "it says that the disk is full")
+            assert not caught_up(settings, engine)
+            assert store.health.unhealthy_because() == {}, "restarting would not help"
+            room["pages"] = 0
+            eventually(lambda: caught_up(settings, engine), "it goes on when there is room")
+            eventually(lambda: store.health.unready_because() == {}, "and is ready again")
+        with reading(engine) as connection:
+            assert connection.scalar(select(func.count()).select_from(tables.quarantined)) == 0
+        assert sighted(engine) == len(world.of(ARTICLES))
 
 
 def test_a_database_that_goes_away_is_waited_for(kafka_settings: Settings, postgres_server: PostgresServer) -> None:
     settings = with_database(kafka_settings, postgres_server.create_database())
-    engine = create_engine_for(settings)
-    migrate(engine)
-    world = small_world(polls=10)
-    publish(settings, {ARTICLES: world.of(ARTICLES)[:10]})
-    with running(settings, engine) as store:
-        eventually(lambda: sighted(engine) == 10, "it works")
-        postgres_server.stop()
-        try:
-            publish(settings, {ARTICLES: world.of(ARTICLES)[10:]})
-            eventually(lambda: "database" in store.health.unready_because(), "it notices")
-        finally:
-            postgres_server.start()
-        eventually(lambda: caught_up(settings, engine), "it goes on")
-    assert sighted(engine) == len(world.of(ARTICLES))
-    engine.dispose()
+    with migrated_database(settings) as engine:
+        world = small_world(polls=10)
+        publish(settings, {ARTICLES: world.of(ARTICLES)[:10]})
+        with running(settings, engine) as store:
+            eventually(lambda: sighted(engine) == 10, "it works")
+            postgres_server.stop()
+            try:
+                publish(settings, {ARTICLES: world.of(ARTICLES)[10:]})
+                eventually(lambda: "database" in store.health.unready_because(), "it notices")
+            finally:
+                postgres_server.start()
+            eventually(lambda: caught_up(settings, engine), "it goes on")
+        assert sighted(engine) == len(world.of(ARTICLES))
 
 
 def test_records_that_left_the_log_unread_are_told_and_the_rest_is_stored(settings: Settings, engine: Engine) -> None:

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -29,20 +29,11 @@ from newsmon.codec import decode
 from newsmon.records import Delivery, DeliveryOutcome, Origin, Severity
 from newsmon.settings import AckSettings, ReceiverSettings, Settings
 from newsmon.topics import ALERTS, DELIVERIES, QUARANTINE
-from sinks.database.engine import create_engine_for, reading
+from sinks.database.engine import reading
 from sinks.database.outbox_tables import acknowledgements
-from sinks.database.schema import migrate
 
 SCRIPT = str(Path(deliver_process.__file__))
 DELAYS_S = "0.1,0.2,0.3,0.5" + ",1" * 60
-
-
-@pytest.fixture
-def engine(kafka_settings: Settings, database_url: str) -> Iterator[Engine]:
-    engine = create_engine_for(with_database(kafka_settings, database_url))
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 class Stage:

@@ -6,9 +6,11 @@ import json
 from pathlib import Path
 
 from click.testing import CliRunner, Result
+from support.databases import migrated_database
 from support.processing import records_of
 from support.samples import article, match
 from support.storing import with_database
+from support.theme_texts import RAIL_HEAD
 
 from newsmon.app.cli.alerts import feedback
 from newsmon.app.cli.themes import themes
@@ -18,20 +20,15 @@ from newsmon.records import Article, Feedback, FeedbackVerdict, Record
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, FEEDBACK, MATCHES, Topic
 from sinks.consumer.kafka_record import KafkaRecord
-from sinks.database.engine import create_engine_for, writing
-from sinks.database.schema import migrate
+from sinks.database.engine import writing
 from sinks.store.service import writer
 
 WANTED = ("Railway to Borgen opens", "Railway strike ends in Arland", "Railway bridge at Oldport reopens", "Railway fares rise again")
 NOISE = ("Model railway fair opens", "Toy railways sell well", "Railway novel wins prize")
 MISSED = "Trains run to Westholm again"
-RAIL = """
-id = "rail"
-label = "Rail"
-version = "1"
-owner = "desk"
-threshold = 3
-
+RAIL = (
+    RAIL_HEAD
+    + """
 [[rule]]
 id = "line"
 weight = 4
@@ -48,18 +45,17 @@ id = "train"
 weight = 2
 all = [{ en = ["train*"] }]
 """
+)
 
 
 def store(settings: Settings, records: list[tuple[Topic, Record]]) -> None:
-    engine = create_engine_for(settings)
-    migrate(engine)
-    batch = [
-        KafkaRecord(topic, topic.base_name, 0, offset, None, encode(record), record=record)
-        for offset, (topic, record) in enumerate(records)
-    ]
-    with writing(engine) as connection:
-        writer(settings)(connection, batch)
-    engine.dispose()
+    with migrated_database(settings) as engine:
+        batch = [
+            KafkaRecord(topic, topic.base_name, 0, offset, None, encode(record), record=record)
+            for offset, (topic, record) in enumerate(records)
+        ]
+        with writing(engine) as connection:
+            writer(settings)(connection, batch)
 
 
 def environ(settings: Settings, directory: Path) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
 
@@ -22,8 +22,6 @@ from support.storing import caught_up, publish, with_database
 from newsmon.records import AlertReason, AlertState, Origin
 from newsmon.settings import FeedsOutSettings, Settings
 from newsmon.topics import ALERTS
-from sinks.database.engine import create_engine_for
-from sinks.database.schema import migrate
 
 
 def free_port() -> int:
@@ -34,14 +32,6 @@ def free_port() -> int:
 @pytest.fixture
 def settings(kafka_settings: Settings, database_url: str) -> Settings:
     return with_database(kafka_settings, database_url).model_copy(update={"feeds_out": FeedsOutSettings(port=free_port())})
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    engine = create_engine_for(settings)
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 async def test_a_store_process_serves_what_it_stores_to_feed_readers(settings: Settings, engine: Engine, tmp_path: Path) -> None:

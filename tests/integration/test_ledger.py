@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -16,8 +15,7 @@ from newsmon.app.ledger_table import as_table
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, CLASSIFICATIONS, DELIVERIES, FEEDBACK, FETCHES, NOTICES
 from sinks.database import tables
-from sinks.database.engine import create_engine_for, reading, writing
-from sinks.database.schema import migrate
+from sinks.database.engine import reading, writing
 from sinks.ledger.balance import Ledger, Line
 from sinks.ledger.verify import verify
 
@@ -27,14 +25,6 @@ GARBAGE = b"no record at all"
 @pytest.fixture
 def settings(kafka_settings: Settings, tmp_path: Path) -> Settings:
     return with_database(kafka_settings, f"sqlite:///{tmp_path / 'newsmon.db'}")
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    engine = create_engine_for(settings)
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import ColumnElement, Engine, Table, delete, insert, select, update
+from support.databases import migrated_database
 from support.filled import fill, received_of
 from support.samples import NOON
 from support.world import small_world
@@ -18,9 +19,8 @@ from newsmon.settings import DatabaseSettings, Settings
 from newsmon.topics import ALERTS, ARTICLES, MATCHES, QUARANTINE, STORIES, Topic
 from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database import tables
-from sinks.database.engine import create_engine_for, reading, writing
+from sinks.database.engine import reading, writing
 from sinks.database.outbox_tables import attempts, fanouts, outbox
-from sinks.database.schema import migrate
 from sinks.ledger.balance import Ledger, Line
 from sinks.ledger.verify import verify
 from sinks.store.service import writer
@@ -33,17 +33,15 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 
 @pytest.fixture
 def engine(settings: Settings) -> Iterator[Engine]:
-    engine = create_engine_for(settings)
-    migrate(engine)
-    fill(settings, engine, small_world(feeds=2, polls=4, articles_per_poll=4))
-    with writing(engine) as connection:  # the deliver stage has read everything
-        connection.execute(
-            insert(tables.consumed_offsets).values(
-                consumer="deliver", topic=ALERTS.base_name, partition=0, next_offset=10**6, updated_at=NOON
+    with migrated_database(settings) as engine:
+        fill(settings, engine, small_world(feeds=2, polls=4, articles_per_poll=4))
+        with writing(engine) as connection:  # the deliver stage has read everything
+            connection.execute(
+                insert(tables.consumed_offsets).values(
+                    consumer="deliver", topic=ALERTS.base_name, partition=0, next_offset=10**6, updated_at=NOON
+                )
             )
-        )
-    yield engine
-    engine.dispose()
+        yield engine
 
 
 IDENTITIES = ("match_id", "alert_id", "story_id", "revision_id", "article_id", "feed_id")

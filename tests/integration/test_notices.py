@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-import pytest
 from sqlalchemy import Engine
 from support.delivering import outbox_rows, soon, write_settings
 from support.receivers import SECRET, receiver_settings, secret_file
@@ -20,19 +18,9 @@ from newsmon.kafka.admin import ensure_topics
 from newsmon.records import Notice, NoticeState
 from newsmon.settings import Settings
 from newsmon.topics import NOTICES
-from sinks.database.engine import create_engine_for
-from sinks.database.schema import migrate
 
 NOTICE: Notice = next(one for one in every_record() if isinstance(one, Notice))
 OVER = msgspec.structs.replace(NOTICE, revision=2, state=NoticeState.RESOLVED, text="Over.")
-
-
-@pytest.fixture
-def engine(kafka_settings: Settings, database_url: str) -> Iterator[Engine]:
-    engine = create_engine_for(with_database(kafka_settings, database_url))
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 async def test_a_notice_on_the_topic_reaches_a_receiver_once_is_stored_and_balances(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from kafka import KafkaProducer
 from sqlalchemy import func, select
+from support.databases import migrated_database
 from support.kept_records import kept
 from support.storing import publish, store_all, with_database
 
@@ -14,8 +15,7 @@ from newsmon.topics import FEED_STATE, QUARANTINE, STORY_STATE, Topic
 from processors.handling.state_reader import StateReader
 from producers.polling.state_reader import read_states
 from sinks.database import tables
-from sinks.database.engine import create_engine_for, reading
-from sinks.database.schema import migrate
+from sinks.database.engine import reading
 from sinks.store.service import STORED
 
 
@@ -37,14 +37,12 @@ def put(settings: Settings, topic: Topic, records: list[tuple[str, bytes]]) -> N
 
 def test_a_log_of_all_versions_is_stored_and_nothing_is_set_aside(kafka_settings: Settings, database_url: str) -> None:
     settings = with_database(kafka_settings, database_url)
-    engine = create_engine_for(settings)
-    migrate(engine)
-    publish(settings, {topic: written(topic) for topic in STORED if topic is not QUARANTINE})
-    store_all(settings, engine)
-    with reading(engine) as connection:
-        assert connection.execute(select(tables.quarantined.c.error)).scalars().all() == []
-        counts = {table.name: connection.scalar(select(func.count()).select_from(table)) for table in (tables.alerts, tables.sightings)}
-    engine.dispose()
+    with migrated_database(settings) as engine:
+        publish(settings, {topic: written(topic) for topic in STORED if topic is not QUARANTINE})
+        store_all(settings, engine)
+        with reading(engine) as connection:
+            assert connection.execute(select(tables.quarantined.c.error)).scalars().all() == []
+            counts = {table.name: connection.scalar(select(func.count()).select_from(table)) for table in (tables.alerts, tables.sightings)}
     assert counts == {"alerts": 2, "sightings": 2}, "the filled one and the sample, whatever version they came in"
 
 

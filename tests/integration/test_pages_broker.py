@@ -8,16 +8,13 @@ from pathlib import Path
 
 import pytest
 from support.feedserver import FeedServer, feed_server, rss
+from support.ledgers import assert_log_is_stored_and_balances
 from support.producing import producing, records, write_config
-from support.storing import eventually, store_all, with_database
+from support.storing import eventually
 
-from newsmon.app.ledger_table import as_table
 from newsmon.records import Article, FeedState, FetchKind, FetchOutcome, TextSource
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, FEED_STATE, FETCHES
-from sinks.database.engine import create_engine_for
-from sinks.database.schema import migrate
-from sinks.ledger.verify import verify
 
 
 @pytest.fixture
@@ -93,13 +90,7 @@ def test_the_page_comes_as_a_revision_after_the_feeds_article_and_everything_add
     assert "extracted 1" in details
     assert "robots_denied 1" in details
     assert "http_error 1" in details
-    settings = with_database(kafka_settings, f"sqlite:///{tmp_path / 'newsmon.db'}")
-    engine = create_engine_for(settings)
-    migrate(engine)
-    store_all(settings, engine)
-    engine.dispose()
-    ledger = verify(settings, since=None, with_log=True, catch_up_s=5)
-    assert ledger.balanced, "\n".join(as_table(ledger))
+    assert_log_is_stored_and_balances(kafka_settings, tmp_path)
 
 
 def test_a_page_still_waiting_when_the_producer_ends_is_read_by_the_next(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -12,7 +11,7 @@ from click.testing import CliRunner, Result
 from kafka import KafkaConsumer, KafkaProducer, TopicPartition
 from sqlalchemy import Engine, func, select
 from support.samples import NOON, article
-from support.storing import caught_up, eventually, publish, running, store_all, with_database
+from support.storing import caught_up, eventually, publish, running, store_all
 from support.world import small_world
 
 from newsmon.app.cli import cli
@@ -24,24 +23,10 @@ from newsmon.records.upgrades import STEPS, as_it_is, following
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, CLASSIFICATIONS, QUARANTINE, Topic
 from sinks.database import tables
-from sinks.database.engine import create_engine_for, reading
-from sinks.database.schema import migrate
+from sinks.database.engine import reading
 from sinks.store.service import STORED
 
 GARBAGE = b"\xff\x00 no record \x1b[2J"
-
-
-@pytest.fixture
-def settings(kafka_settings: Settings, database_url: str) -> Settings:
-    return with_database(kafka_settings, database_url)
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    engine = create_engine_for(settings)
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 @pytest.fixture

@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
 from sqlalchemy import Engine, select
-from support.storing import all_rows, publish, store_all, with_database
+from support.storing import all_rows, publish, store_all
 from support.world import small_world
 
 from newsmon.records import Article, Match
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, FETCHES, MATCHES, STORIES
 from sinks.database import tables
-from sinks.database.engine import create_engine_for, reading
-from sinks.database.schema import migrate
-
-
-@pytest.fixture
-def settings(kafka_settings: Settings, database_url: str) -> Settings:
-    return with_database(kafka_settings, database_url)
-
-
-@pytest.fixture
-def engine(settings: Settings):
-    engine = create_engine_for(settings)
-    migrate(engine)
-    yield engine
-    engine.dispose()
+from sinks.database.engine import reading
 
 
 def test_every_record_of_every_topic_becomes_its_rows(settings: Settings, engine: Engine) -> None:

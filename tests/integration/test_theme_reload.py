@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from support.processing import article, caught_up, put_articles, records_of
 from support.processor_process import processor, stop_cleanly
+from support.theme_texts import RAIL_HEAD
 
 from newsmon.records import ActiveThemes, Classification, Notice, NoticeState
 from newsmon.settings import Settings
@@ -24,13 +25,9 @@ from processors.themes import load_themes
 DEADLINE_S = 180.0
 NUMBERS = itertools.count(1)
 
-RAIL = """
-id = "rail"
-label = "Rail"
-version = "1"
-owner = "desk"
-threshold = 3
-
+RAIL = (
+    RAIL_HEAD
+    + """
 [[rule]]
 id = "rail"
 weight = 4
@@ -44,6 +41,7 @@ title = "New railway opens"
 expect = false
 title = "New road opens"
 """
+)
 
 
 def free_port() -> int:

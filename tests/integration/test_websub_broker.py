@@ -13,16 +13,13 @@ from typing import Any, TypeVar
 import pytest
 from support.feedserver import FeedServer, feed_server, item, rss
 from support.hub import Hub, hub
+from support.ledgers import assert_log_is_stored_and_balances
 from support.producing import producing, records, write_config
-from support.storing import eventually, store_all, with_database
+from support.storing import eventually
 
-from newsmon.app.ledger_table import as_table
 from newsmon.records import Article, FeedState, FetchKind, FetchOutcome
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, FEED_STATE, FETCHES
-from sinks.database.engine import create_engine_for
-from sinks.database.schema import migrate
-from sinks.ledger.verify import verify
 
 T = TypeVar("T")
 
@@ -114,13 +111,7 @@ def test_from_subscription_to_pushed_articles_over_a_restart(kafka_settings: Set
     pushes = [one for one in outcomes if one.kind is FetchKind.PUSH]
     assert [one.new_count for one in pushes][:2] == [1, 1]
     assert not any(one.gap_suspected for one in outcomes)
-    settings = with_database(kafka_settings, f"sqlite:///{tmp_path / 'newsmon.db'}")
-    engine = create_engine_for(settings)
-    migrate(engine)
-    store_all(settings, engine)
-    engine.dispose()
-    ledger = verify(settings, since=None, with_log=True, catch_up_s=5)
-    assert ledger.balanced, "\n".join(as_table(ledger))
+    assert_log_is_stored_and_balances(kafka_settings, tmp_path)
 
 
 def _answers(hubs: HubThread, topic: str) -> int:

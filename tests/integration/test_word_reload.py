@@ -14,6 +14,7 @@ import pytest
 from support.drafts import FEED, NOW
 from support.processing import article, caught_up, put_articles, records_of
 from support.processor_process import processor, stop_cleanly
+from support.theme_texts import RAIL_HEAD
 
 from newsmon.records import Classification
 from newsmon.settings import Settings
@@ -33,18 +34,15 @@ reason = "newsletter"
 extent = "phrase"
 pattern = 'meld je aan voor {gap:3}nieuwsbrief'
 """
-RAIL = """
-id = "rail"
-label = "Rail"
-version = "1"
-owner = "desk"
-threshold = 3
-
+RAIL = (
+    RAIL_HEAD
+    + """
 [[rule]]
 id = "rail"
 weight = 4
 all = [{ any = ["railway*"] }]
 """
+)
 
 
 @pytest.fixture(autouse=True)

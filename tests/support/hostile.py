@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 
 FEED = (
@@ -54,3 +54,15 @@ class Server:
             self.asked.append(asked)
             await self.answers[asked.path](asked, writer)
         writer.close()
+
+
+@contextlib.asynccontextmanager
+async def hostile_server() -> AsyncIterator[Server]:
+    """A server on a free port of loopback that answers nothing yet."""
+    built = Server()
+    listening = await asyncio.start_server(built.handle, "127.0.0.1", 0)
+    built.port = listening.sockets[0].getsockname()[1]
+    try:
+        yield built
+    finally:
+        listening.close()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -19,8 +18,7 @@ from newsmon.app.cli.alerts import alerts, silences
 from newsmon.errors import SettingsError
 from newsmon.records import Alert, Severity, SeverityReason
 from newsmon.settings import load_settings
-from sinks.database.engine import create_engine_for, writing
-from sinks.database.schema import migrate
+from sinks.database.engine import writing
 from sinks.outbox.escalate import escalate_due
 from sinks.policy.silences import Silence, silences_alert
 from sinks.store.service import writer
@@ -38,14 +36,6 @@ def config(tmp_path: Path) -> Path:
         f'[[receivers]]\nid = "pager"\nmin_severity = "flash"\n{receiver}', "utf-8"
     )  # fmt: skip
     return file
-
-
-@pytest.fixture
-def engine(config: Path) -> Iterator[Engine]:
-    engine = create_engine_for(load_settings(config, {}))
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 def newsmon(command: click.Group, config: Path, *arguments: str) -> Result:

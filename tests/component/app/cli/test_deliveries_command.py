@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,10 +17,8 @@ from newsmon.app.cli.alerts.deliveries import command
 from newsmon.app.listener import Answer, VerifyingReceiver
 from newsmon.errors import SettingsError
 from newsmon.records import Origin
-from newsmon.settings import load_settings
-from sinks.database.engine import create_engine_for, writing
+from sinks.database.engine import writing
 from sinks.database.outbox_tables import outbox
-from sinks.database.schema import migrate
 
 
 @pytest.fixture
@@ -32,14 +29,6 @@ def config(tmp_path: Path) -> Path:
         f'state_dir = "{tmp_path}"\n[[receivers]]\nid = "desk"\nurl = "http://127.0.0.1:9/"\nsecret_files = ["{secret}"]\n', "utf-8"
     )
     return file
-
-
-@pytest.fixture
-def engine(config: Path) -> Iterator[Engine]:
-    engine = create_engine_for(load_settings(config, {}))
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 def newsmon(config: Path, *arguments: str) -> Result:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from support.databases import migrated_database
 from support.samples import article, match
 
 from newsmon.app.cli.themes.explain import command
@@ -16,8 +17,7 @@ from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, STORIES
 from processors.stories.grouping import Grouping
 from sinks.consumer.kafka_record import KafkaRecord
-from sinks.database.engine import create_engine_for, writing
-from sinks.database.schema import migrate
+from sinks.database.engine import writing
 from sinks.store.service import writer
 
 STORY = {
@@ -125,15 +125,13 @@ def test_why_not_names_the_cap_the_scope_the_boilerplate_and_the_phrases_of_a_na
 
 def test_a_stored_article_is_explained_with_what_later_stages_made_of_it(tmp_path: Path) -> None:
     settings = Settings(state_dir=tmp_path / "state")
-    engine = create_engine_for(settings)
-    migrate(engine)
-    one = article(title="Tramway in Borgen opens", body="")
-    state = Grouping().decide(match(one, "trams"), source_offset=0)
-    records = [(ARTICLES, one), (STORIES, state.story)]
-    batch = [KafkaRecord(topic, topic.base_name, 0, 0, None, encode(record), record=record) for topic, record in records]
-    with writing(engine) as connection:
-        writer(settings)(connection, batch)
-    engine.dispose()
+    with migrated_database(settings) as engine:
+        one = article(title="Tramway in Borgen opens", body="")
+        state = Grouping().decide(match(one, "trams"), source_offset=0)
+        records = [(ARTICLES, one), (STORIES, state.story)]
+        batch = [KafkaRecord(topic, topic.base_name, 0, 0, None, encode(record), record=record) for topic, record in records]
+        with writing(engine) as connection:
+            writer(settings)(connection, batch)
     (tmp_path / "trams.toml").write_text(TRAMS)
     (tmp_path / "newsmon.ini").write_text(f'state_dir = "{tmp_path / "state"}"\n')
     code, said = explain("--theme", "trams", "--themes", str(tmp_path), "--url", str(one.url), "--config", str(tmp_path / "newsmon.ini"))

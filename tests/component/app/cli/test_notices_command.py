@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -15,12 +14,11 @@ from support.samples import NOON, every_record
 
 from newsmon.app.cli.alerts import notices
 from newsmon.records import Notice, NoticeKind, NoticeState
-from newsmon.settings import Settings, load_settings
+from newsmon.settings import Settings
 from newsmon.topics import NOTICES
 from sinks.consumer.kafka_record import KafkaRecord
-from sinks.database.engine import create_engine_for, writing
+from sinks.database.engine import writing
 from sinks.database.outbox_tables import receivers_state
-from sinks.database.schema import migrate
 from sinks.deliver.notices import raise_own_notices
 from sinks.store.service import writer
 
@@ -33,19 +31,6 @@ def config(tmp_path: Path) -> Path:
     receiver = '[[receivers]]\nid = "desk"\nurl = "http://127.0.0.1:9/"\nsecret_env = "UNUSED"\nnotices = false\n'
     file.write_text(f'state_dir = "{tmp_path}"\n{receiver}', "utf-8")
     return file
-
-
-@pytest.fixture
-def settings(config: Path) -> Settings:
-    return load_settings(config, {})
-
-
-@pytest.fixture
-def engine(settings: Settings) -> Iterator[Engine]:
-    engine = create_engine_for(settings)
-    migrate(engine)
-    yield engine
-    engine.dispose()
 
 
 def said(notice: Notice, hours: int, **changes: object) -> Notice:

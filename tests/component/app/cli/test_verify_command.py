@@ -10,6 +10,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import delete
+from support.databases import migrated_database
 from support.filled import fill
 from support.world import small_world
 
@@ -19,17 +20,14 @@ from newsmon.errors import DependencyError
 from newsmon.settings import Settings
 from sinks.database import tables
 from sinks.database.engine import create_engine_for, writing
-from sinks.database.schema import migrate
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
     """A state directory whose database holds a small world."""
     settings = Settings(state_dir=tmp_path)
-    engine = create_engine_for(settings)
-    migrate(engine)
-    fill(settings, engine, small_world())
-    engine.dispose()
+    with migrated_database(settings) as engine:
+        fill(settings, engine, small_world())
     return tmp_path
 
 

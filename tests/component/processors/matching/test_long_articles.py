@@ -7,51 +7,19 @@ import sys
 from pathlib import Path
 
 import pytest
+from support.odd_articles import ODD, OPEN, assert_evidence_fits, open_themes_in
 
 from processors.handling.deadline import cpu_deadline
 from processors.matching.classify import verdicts_on_text
-from processors.matching.verdicts import Verdict
-from processors.search.automaton import MAX_WORD, PIECE
-from processors.themes import ThemeSet, load_themes
+from processors.search.automaton import PIECE
+from processors.themes import ThemeSet
 
-# Every kind of phrase there is, on words that follow each other without an end.
-OPEN = """
-id = "open"
-label = "Open"
-version = "1"
-owner = "test"
-threshold = 1
-
-[lists.words]
-any = ["*tariff*", "tari*", "*riff", "=TARIFF", "^tárif", "#bn", "tari* on steel*", "tariff tariff", "!tariff war*"]
-
-[[rule]]
-id = "words"
-weight = 2
-all = ["words"]
-"""
 TEN_MB = 10_000_000
-ODD = {
-    "one word": "tariff", "one word, spaced": "tariff ", "stem at the end": "xtariff", "numbers": "50bn ", "no numbers": "xbn ", "one letter": "a",
-    "case": "TARIFF ", "marks": "e\u0301", "only marks": "\u0301", "right to left": "תעריף ", "nul": "\0", "blanks": " ", "lines": "\n", "points": "U. S. ",
-    "mixed scripts": "Україна tariff 关税 ", "soft hyphens": "ta\u00adriff ", "joiners": "\u200d", "lone surrogates": "\ud800", "ligatures": "ﬁ",
-    "inner wildcards": "tariffs on steel ", "almost": "tariffs on stone ", "contexts": "tariff war tariff ", "sentences": "Tariff. ", "odd case": "ǅİß",
-}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
 def open_themes(tmp_path_factory: pytest.TempPathFactory) -> ThemeSet:
-    directory: Path = tmp_path_factory.mktemp("themes")
-    (directory / "open.toml").write_text(OPEN, "utf-8")
-    return load_themes(directory)
-
-
-def check(fields: dict[str, str], given: tuple[Verdict, ...]) -> None:
-    for verdict in given:
-        for part in verdict.evidence:
-            assert fields[part.field][part.start : part.end] == part.text
-            assert 0 < len(part.text) <= 20 * MAX_WORD
-        assert sum(part.contribution for part in verdict.evidence) == pytest.approx(verdict.score)
+    return open_themes_in(tmp_path_factory.mktemp("themes"))
 
 
 @pytest.mark.parametrize("piece", ODD.values(), ids=ODD)
@@ -59,7 +27,9 @@ def test_a_long_article_of_one_piece_costs_bounded_time(open_themes: ThemeSet, p
     """A megabyte and a half: three pieces of search. The deadline is the one the product gives a record, many times what is needed."""
     body = piece * (3 * PIECE // len(piece))
     with cpu_deadline(20):
-        check({"title": piece[:200], "lead": body[:500], "body": body}, verdicts_on_text(piece[:200], body[:500], body, "en", open_themes))
+        assert_evidence_fits(
+            {"title": piece[:200], "lead": body[:500], "body": body}, verdicts_on_text(piece[:200], body[:500], body, "en", open_themes)
+        )
 
 
 MEASURED = """

@@ -11,7 +11,9 @@ from typing import Any
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
+from support.databases import migrated_database
 from support.samples import article
+from support.theme_texts import RAIL_HEAD
 
 from newsmon.app.cli.themes.backtest import command
 from newsmon.codec import encode
@@ -19,17 +21,12 @@ from newsmon.records import Article, Origin
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES
 from sinks.consumer.kafka_record import KafkaRecord
-from sinks.database.engine import SQLITE_FILE, create_engine_for, writing
-from sinks.database.schema import migrate
+from sinks.database.engine import SQLITE_FILE, writing
 from sinks.store.service import writer
 
-RAIL = """
-id = "rail"
-label = "Rail"
-version = "1"
-owner = "desk"
-threshold = 3
-
+RAIL = (
+    RAIL_HEAD
+    + """
 [lists.line]
 en = ["railway*"]
 
@@ -44,6 +41,7 @@ cancels = ["line"]
 by = [{ en = ["model*"] }]
 within = 2
 """
+)
 OTHER = RAIL.replace('id = "rail"', 'id = "ferries"').replace("railway*", "ferry*")
 NOW = datetime.now(UTC).replace(microsecond=0)
 
@@ -69,14 +67,12 @@ PAST = (
 def place(tmp_path: Path) -> Path:
     """A folder with settings, two themes and the stored past."""
     settings = Settings(state_dir=tmp_path / "state")
-    engine = create_engine_for(settings)
-    migrate(engine)
-    batch = [
-        KafkaRecord(ARTICLES, ARTICLES.base_name, 0, offset, None, encode(record), record=record) for offset, record in enumerate(PAST)
-    ]
-    with writing(engine) as connection:
-        writer(settings)(connection, batch)
-    engine.dispose()
+    with migrated_database(settings) as engine:
+        batch = [
+            KafkaRecord(ARTICLES, ARTICLES.base_name, 0, offset, None, encode(record), record=record) for offset, record in enumerate(PAST)
+        ]
+        with writing(engine) as connection:
+            writer(settings)(connection, batch)
     themes = tmp_path / "themes"
     themes.mkdir()
     (themes / "rail.toml").write_text(RAIL)

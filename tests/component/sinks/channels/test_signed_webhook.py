@@ -2,38 +2,18 @@
 
 from __future__ import annotations
 
-import base64
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from aiohttp import web
 from standardwebhooks.webhooks import Webhook as Library
 from support.ed25519 import verifies
 from support.receivers import receiver_settings
+from support.signed_messages import BODY, KEY, OTHER, PUBLIC, SECRET, content, signatures_in
 
 from sinks.channels.webhook import Webhook
-from sinks.message.asymmetric_keys import SigningKey
 from sinks.message.signature import (
-    ID_HEADER,
-    SIGNATURE_HEADER,
-    TIMESTAMP_HEADER,
     Secret,
 )
-
-# RFC 8032, section 7.1, test 1
-SEED = bytes.fromhex("9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60")
-PUBLIC = bytes.fromhex("d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a")
-KEY, OTHER, SECRET = SigningKey(SEED), SigningKey(b"o" * 32), Secret(b"thirty-two bytes for our testing")
-BODY = '{"title":"Zażółć gęślą jaźń — Київ"}'.encode()
-
-
-def signatures_in(headers: Any, scheme: str) -> list[bytes]:
-    pairs = (part.split(",", 1) for part in headers[SIGNATURE_HEADER].split(" "))
-    return [base64.b64decode(value) for found, value in pairs if found == scheme]
-
-
-def content(headers: Any, body: bytes) -> bytes:
-    return f"{headers[ID_HEADER]}.{headers[TIMESTAMP_HEADER]}.".encode() + body
 
 
 async def test_a_webhook_is_signed_by_both_and_old_ones_of_each_kind_retire() -> None:

@@ -6,19 +6,16 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from support.theme_texts import RAIL_HEAD
 
 from newsmon.app.cli.themes.themes import command
 from processors.matching.lint import Finding, Kind, failed, lint
 from processors.themes import load_themes
 from processors.themes.load import everyday_news
 
-RAIL = """
-id = "rail"
-label = "Rail"
-version = "1"
-owner = "desk"
-threshold = 3
-
+RAIL = (
+    RAIL_HEAD
+    + """
 [lists.line]
 en = ["railway*", "train line"]
 
@@ -27,6 +24,7 @@ id = "line"
 weight = 4
 all = ["line"]
 """
+)
 EXAMPLES = "".join(
     f'\n[[example]]\nexpect = {expect}\ntitle = "{title}"\n'
     for expect, title in (

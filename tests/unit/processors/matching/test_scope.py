@@ -5,22 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from support.theme_texts import RAIL_HEAD
 
 from processors.matching.classify import verdicts_on_text
 from processors.themes import load_themes
 
-RAIL = """
-id = "rail"
-label = "Rail"
-version = "1"
-owner = "desk"
-threshold = 3
-{scope}
+RAIL = (
+    RAIL_HEAD
+    + """{scope}
 [[rule]]
 id = "rail"
 weight = 4
 all = [{{ en = ["railway*"] }}]
 """
+)
 
 
 @pytest.mark.parametrize(

@@ -7,19 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.theme_texts import RAIL_HEAD
 
 from newsmon import paths
 from newsmon.errors import SettingsError
 from newsmon.toml_lines import line_of
 from processors.themes import load_themes
 
-GOOD = """
-id = "rail"
-label = "Rail"
-version = "1"
-owner = "desk"
-threshold = 3
-
+GOOD = (
+    RAIL_HEAD
+    + """
 [lists.train]
 en = ["railway*", "train line"]
 
@@ -28,6 +25,7 @@ id = "rail"
 weight = 4
 all = ["train"]
 """
+)
 
 MISTAKES = {
     "unknown key": (GOOD + '\ncolour = "red"', "rail.toml"),

@@ -129,12 +129,12 @@ async def check_poison_costs_only_itself(runner: Runner, settings: Settings) -> 
         await caught_up(settings)
     answered = {one.article_id for one in await records_of(settings, CLASSIFICATIONS, Classification)}
     assert answered == {one.article_id for one in articles + more}
-    aside = {}
+    quarantined = {}
     for record in await log_of(settings, QUARANTINE):
         headers = headers_of(record)
         place = headers["newsmon-topic"], int(headers["newsmon-partition"]), int(headers["newsmon-offset"])
-        assert place not in aside, "quarantined twice"
-        aside[place] = headers, record
+        assert place not in quarantined, "quarantined twice"
+        quarantined[place] = headers, record
     prefix = settings.kafka.topic_prefix
     keys = {first[0]: b"first", middle[0]: b"middle", matches_bad[0]: b"harbour"}
     for topic, stage, places in (
@@ -142,8 +142,8 @@ async def check_poison_costs_only_itself(runner: Runner, settings: Settings) -> 
     ):  # fmt: skip
         for (as_article, as_match, value), (partition, offset) in zip(bad, places, strict=True):
             place = topic.named(prefix), partition, offset
-            assert place in aside, "not quarantined"
-            headers, record = aside.pop(place)
+            assert place in quarantined, "not quarantined"
+            headers, record = quarantined.pop(place)
             assert headers["newsmon-reason"] == (as_article if stage == "classify" else as_match)
             assert headers["newsmon-stage"] == stage
             assert headers["newsmon-error"]
@@ -151,7 +151,7 @@ async def check_poison_costs_only_itself(runner: Runner, settings: Settings) -> 
             assert headers["newsmon-worker"]
             assert record.value == value
             assert record.key == keys.get(places[0]) or (places is last and record.key == (b"last" if value is None else None))
-    assert not aside
+    assert not quarantined
 
 
 async def check_a_fault_of_ours_costs_one_record(runner: Runner, settings: Settings) -> None:
@@ -169,11 +169,11 @@ async def check_a_fault_of_ours_costs_one_record(runner: Runner, settings: Setti
     assert answered == {one.article_id for one in articles} - {bad_article.article_id}
     grouped = {one.article_id for one in await records_of(settings, STORY_STATE, StoryState)}
     assert grouped == {one.article_id for one in articles} - {bad_article.article_id, bad_match.article_id}
-    aside = [headers_of(record) for record in await log_of(settings, QUARANTINE)]
-    assert sorted(headers["newsmon-stage"] for headers in aside) == ["classify", "group"]
-    assert {headers["newsmon-reason"] for headers in aside} == {"handler_failed"}
-    assert all("ZeroDivisionError: an injected fault" in headers["newsmon-error"] for headers in aside)
-    classify = next(headers for headers in aside if headers["newsmon-stage"] == "classify")
+    quarantined = [headers_of(record) for record in await log_of(settings, QUARANTINE)]
+    assert sorted(headers["newsmon-stage"] for headers in quarantined) == ["classify", "group"]
+    assert {headers["newsmon-reason"] for headers in quarantined} == {"handler_failed"}
+    assert all("ZeroDivisionError: an injected fault" in headers["newsmon-error"] for headers in quarantined)
+    classify = next(headers for headers in quarantined if headers["newsmon-stage"] == "classify")
     assert (int(classify["newsmon-partition"]), int(classify["newsmon-offset"])) == places[bad_article.article_id]
 
 
@@ -191,8 +191,8 @@ async def check_an_endless_decision_is_ended(runner: Runner, settings: Settings)
         await caught_up(settings)
     answered = {one.article_id for one in await records_of(settings, CLASSIFICATIONS, Classification)}
     assert answered == {one.article_id for one in articles} - {articles[11].article_id}
-    (aside,) = [headers_of(record) for record in await log_of(settings, QUARANTINE)]
-    assert "processor time" in aside["newsmon-error"]
+    (quarantined,) = [headers_of(record) for record in await log_of(settings, QUARANTINE)]
+    assert "processor time" in quarantined["newsmon-error"]
 
 
 async def check_an_answer_too_large_is_quarantined(runner: Runner, settings: Settings) -> None:
@@ -205,8 +205,8 @@ async def check_an_answer_too_large_is_quarantined(runner: Runner, settings: Set
         await caught_up(settings)
     answered = {one.article_id for one in await records_of(settings, CLASSIFICATIONS, Classification)}
     assert answered == {one.article_id for one in articles}
-    (aside,) = await log_of(settings, QUARANTINE)
-    assert aside.value == encode(big)
+    (quarantined,) = await log_of(settings, QUARANTINE)
+    assert quarantined.value == encode(big)
 
 
 async def check_a_restart_goes_on(runner: Runner, settings: Settings) -> None:
@@ -317,9 +317,9 @@ async def check_what_is_too_large_to_quarantine_does_not_stop_the_flow(runner: R
         await caught_up(settings)
     answered = {one.article_id for one in await records_of(settings, CLASSIFICATIONS, Classification)}
     assert answered == {one.article_id for one in articles}
-    (aside,) = await log_of(settings, QUARANTINE)
-    assert aside.value.strip(b"z") == b""
-    assert f"of {MAX_RECORD_BYTES - 150} bytes kept" in headers_of(aside)["newsmon-error"]
+    (quarantined,) = await log_of(settings, QUARANTINE)
+    assert quarantined.value.strip(b"z") == b""
+    assert f"of {MAX_RECORD_BYTES - 150} bytes kept" in headers_of(quarantined)["newsmon-error"]
 
 
 async def _assert_nothing_committed(settings: Settings, watched_s: float) -> None:

@@ -83,7 +83,7 @@ def store_process(settings: Settings) -> Iterator[subprocess.Popen[bytes]]:
         "NEWSMON_KAFKA__GROUP_PREFIX": settings.kafka.group_prefix,
         "NEWSMON_KAFKA__SESSION_TIMEOUT_S": str(settings.kafka.session_timeout_s),
         "NEWSMON_DATABASE__URL": str(settings.database.url),
-        "NEWSMON_DATABASE__BATCH_SIZE": "20",
+        "NEWSMON_DATABASE__BATCH_SIZE": "2",  # many transactions, so that a kill comes between two of them
     }
     log = settings.state_dir / "store.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -131,9 +131,10 @@ def test_killed_in_mid_stream_offsets_and_rows_agree_and_the_end_is_the_same(set
         }
         publish(settings, portion)
         published += len(portion[ARTICLES])
-        kill_at_work(settings, engine, after_s=chance.random() * 0.3)
+        kill_at_work(settings, engine, after_s=chance.random() * 0.1)
         mid_stream += sighted(engine) < published
         assert_offsets_and_rows_agree(engine)
+    print(f"{mid_stream} of {KILLS} kills came in mid-stream")
     assert mid_stream >= 1, "no kill came in mid-stream: this test proved nothing"
     store_all(settings, engine)
     assert_offsets_and_rows_agree(engine)

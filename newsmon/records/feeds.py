@@ -84,7 +84,7 @@ class Trouble(Part, frozen=True, kw_only=True):
     said_at: UtcDatetime
 
 
-class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/1"):
+class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/2"):
     """The polling state of one feed; written only after Kafka acknowledged every article of the poll."""
 
     feed_id: str

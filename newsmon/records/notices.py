@@ -21,6 +21,13 @@ class NoticeKind(StrEnum):
     NETWORK_OUTAGE = "network_outage"  # most hosts fail at once: our own network is down
     QUARANTINE_GROWING = "quarantine_growing"  # many records could not be read, and their number grows
     RECEIVER_DISABLED = "receiver_disabled"  # gets nothing until someone enables it
+    KAFKA_UNREACHABLE = "kafka_unreachable"  # nothing can be published or read until the broker is back
+    DISK_LOW = "disk_low"  # the disk of the state directory or the database is almost full
+    STAGE_STALLED = "stage_stalled"  # a stage did no work although it could, and was restarted
+    RECORDS_LOST = "records_lost"  # records expired or were deleted before they were read
+    LOG_REPLACED = "log_replaced"  # a topic was created anew: read again from its beginning
+    DELIVERIES_HELD = "deliveries_held"  # old alerts without proof of delivery wait for a decision
+    CLOCK_STEPPED = "clock_stepped"  # the system clock jumped
 
 
 class NoticeState(StrEnum):
@@ -31,7 +38,7 @@ class NoticeState(StrEnum):
     RESOLVED = "resolved"
 
 
-class Notice(Record, frozen=True, kw_only=True, tag="notice/1"):
+class Notice(Record, frozen=True, kw_only=True, tag="notice/2"):
     """One revision of one notice; `notice_id` is the same from raised to resolved, `revision` counts up from 1."""
 
     notice_id: str  # ids.notice_id(kind, subject, episode): the same problem always gets the same id

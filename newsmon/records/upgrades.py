@@ -33,6 +33,8 @@ def _without_older_pulses(raw: Raw) -> Raw:
 
 
 STEPS: Mapping[str, Step] = {
+    "feed-state/1": as_it_is,
+    "notice/1": as_it_is,
     "story-state/1": _without_older_pulses,
 }
 

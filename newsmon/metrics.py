@@ -129,6 +129,7 @@ DOMAIN_HOLDS = _counter("domain_holds", "Times polling of a registrable domain w
 NOTICES = _counter("notices", "Notices about newsmon itself, published.", ["kind", "state"])
 ARTICLES_INGESTED = _counter("articles_ingested", "Article revisions that Kafka acknowledged.", ["feed"])
 FEEDS_PARSED = _counter("feeds_parsed", "Feeds parsed, by parser, or `failed`; unchanged feeds are not parsed.", ["reader"])
+WORKER_FAULTS = _counter("parse_worker_faults", "Jobs for which a worker process gave no result, by reason.", ["reason"])
 ENTRIES_REJECTED = _counter("entries_rejected", "Feed entries that did not become articles, by reason.", ["reason"])
 ARTICLE_PUBLISH_TO_FETCH = _histogram(
     "article_publish_to_fetch_seconds", "Seconds from an article's publication to our first poll that shows it.", AGE_BUCKETS_S

@@ -79,7 +79,7 @@ class Producer:
         self._worker = f"producer@{socket.gethostname()}:{os.getpid()}"
         self._writer = KafkaWriter(settings)
         self._states = FeedStates(settings, self._feeds, quarantine=self._writer.quarantine, worker=self._worker)
-        self._workers = WorkerPool(timeout_s=self._settings.parse_timeout_s, worker_count=self._settings.parse_workers)
+        self._workers = WorkerPool(cpu_limit_s=self._settings.parse_timeout_s, worker_count=self._settings.parse_workers)
         self._outage = NetworkOutage(self._worker)
         self._slots = FeedSlots()
         self._reports = ReportWriter(self._writer, self._states, self._slots, self._outage, health)

@@ -50,7 +50,7 @@ def check_command(config_file: Path | None, feed: str, as_json: bool) -> None:
 
 
 async def _polled(feed: Feed, settings: ProducerSettings) -> FeedReport:
-    parsing = WorkerPool(timeout_s=settings.parse_timeout_s)
+    parsing = WorkerPool(cpu_limit_s=settings.parse_timeout_s)
     try:
         async with Fetcher(settings) as fetcher:
             return await Poller(fetcher, parsing, settings, "feeds-check").poll(feed, None)

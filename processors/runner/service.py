@@ -12,7 +12,7 @@ import time
 
 import uvloop
 
-from newsmon.errors import DependencyError, SettingsError
+from newsmon.errors import SettingsError
 from newsmon.kafka.admin import ensure_topics
 from newsmon.kafka.clients import group_id
 from newsmon.logs import get_logger
@@ -42,17 +42,11 @@ def run(settings: Settings) -> int:
     """Process until SIGTERM or SIGINT, then return the exit code. SettingsError and DependencyError are raised before anything runs."""
     words = WordWatch(settings.words.directory, keep_in=settings.state_dir)
     words.start()
-    unusable: SettingsError | None = None
     try:
         themes = load_themes(settings.themes.directory)
-    except SettingsError as error:
-        unusable, themes = error, compile_files(ThemeFiles((), ()))  # the topic may hold the set that the other workers use
-    try:
-        ensure_topics(settings, TOPICS)
-    except DependencyError:
-        if unusable is not None:
-            raise unusable from None
-        raise
+    except SettingsError:
+        themes = compile_files(ThemeFiles((), ()))  # the reloader looks for the last good set before anything is classified
+    ensure_topics(settings, TOPICS)
     announce_quarantine((Stage.CLASSIFY, Stage.GROUP))
     load_encoder()  # now, so that the first match and the event loop need not wait for it
     decisions = decisions_for(settings, themes)

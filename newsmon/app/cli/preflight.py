@@ -11,19 +11,28 @@ from newsmon.errors import Problem, SettingsError
 from newsmon.settings import Settings
 
 
-def preflight(settings: Settings) -> list[Problem]:
-    """Every problem in feeds, themes, words, secrets and Kafka credentials; empty if all of them load."""
+def preflight(settings: Settings, *, starting: bool = False) -> list[Problem]:
+    """Every problem in feeds, themes, words, secrets and Kafka credentials; empty if all of them load.
+
+    `starting`: themes and words are no problem if there is a last good set to start with. The stages then use that, and tell of
+    the problems by log, metric and notice.
+    """
     from newsmon.kafka.clients import sasl_for, ssl_context_for
     from newsmon.settings.feeds import load_feeds
     from newsmon.words import Words, read_files
+    from newsmon.words.watch import words_to_start_with
+    from processors.rollout.kept_themes import themes_to_start_with
     from processors.themes import load_themes
     from sinks.channels.secrets import load_ack_secrets, load_addresses, load_secrets
+
+    def words() -> Words:
+        return Words.checked(read_files(settings.words.directory))
 
     problems: list[Problem] = []
     for load in (
         lambda: load_feeds(settings.producer.feeds_file),
-        lambda: load_themes(settings.themes.directory),
-        lambda: Words.checked(read_files(settings.words.directory)),
+        lambda: themes_to_start_with(settings) if starting else load_themes(settings.themes.directory),
+        lambda: words_to_start_with(settings.words.directory, settings.state_dir) if starting else words(),
         lambda: load_secrets(settings.receivers, os.environ),
         lambda: load_addresses(settings.receivers, os.environ),
         lambda: load_ack_secrets(settings.ack, os.environ),

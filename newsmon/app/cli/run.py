@@ -20,7 +20,7 @@ def command(config_file: Path | None, plain: bool) -> None:
     from newsmon.errors import SettingsError
 
     settings = settings_from(config_file)
-    problems = preflight(settings)
+    problems = preflight(settings, starting=True)
     if problems:
         raise SettingsError(problems)
     terminal = sys.stdout.isatty() and not plain

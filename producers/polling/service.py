@@ -19,6 +19,7 @@ from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
 from newsmon.records import Feed, FetchResult
 from newsmon.settings import Settings
+from newsmon.settings.feed_credentials import FeedCredentials, load_credentials
 from newsmon.settings.feeds import load_feeds
 from newsmon.words.watch import WordWatch
 from producers.answers.outcome import Fetched
@@ -53,6 +54,7 @@ FIRST_SPREAD_S = 20.0  # ... and all of them within this
 def run(settings: Settings) -> int:
     """Poll until SIGTERM or SIGINT; returns 0 after a clean stop. SettingsError and DependencyError prevent the start."""
     feeds = load_feeds(settings.producer.feeds_file)
+    credentials = load_credentials(settings.producer.feeds_file)
     words = WordWatch(settings.words.directory, keep_in=settings.state_dir)
     words.start()
     if settings.websub.callback_url:
@@ -65,13 +67,15 @@ def run(settings: Settings) -> int:
     health = Health("producer")
     monitoring = settings.monitoring
     with MonitoringServer(health, bind=monitoring.bind, port=monitoring.producer_port or 0, setting="monitoring.producer_port"):
-        return asyncio.run(Producer(settings, feeds, health, words).run())
+        return asyncio.run(Producer(settings, feeds, health, words, credentials).run())
 
 
 class Producer:
     """One replica; `run()` returns its exit code."""
 
-    def __init__(self, settings: Settings, feeds: tuple[Feed, ...], health: Health, words: WordWatch) -> None:
+    def __init__(
+        self, settings: Settings, feeds: tuple[Feed, ...], health: Health, words: WordWatch, credentials: Mapping[str, FeedCredentials]
+    ) -> None:
         self._settings = settings.producer
         self._feeds: Mapping[str, Feed] = {feed.feed_id: feed for feed in feeds}
         self._health = health
@@ -87,6 +91,7 @@ class Producer:
         self._review = FeedReview(replica, self._outage)
         self._pages = PageUpdates(replica)
         self._hubs = HubUpdates(replica, self._workers, self._pages.with_waiting_pages) if settings.websub.callback_url else None
+        self._credentials = credentials
         self._words = words
         self._words_every = timedelta(seconds=settings.themes.reload_check_s)
         self._words_at = datetime.now(UTC)
@@ -102,7 +107,8 @@ class Producer:
         try:
             async with Fetcher(self._settings) as fetcher, self._pages, self._hubs or contextlib.nullcontext():
                 poller = Poller(
-                    fetcher, self._workers, self._settings, self._worker, outage=self._outage, after_fetch=self._after_fetch
+                    fetcher, self._workers, self._settings, self._worker, outage=self._outage, after_fetch=self._after_fetch,
+                    credentials=self._credentials,
                 )  # fmt: skip
                 while not self._stop.is_set():
                     self._start_due(poller)

@@ -92,7 +92,7 @@ class Hubs:
                 [Problem("settings:websub.port", f"cannot listen on {self._websub.bind}:{self._websub.port}: {error}")]
             ) from error
         self._session = aiohttp.ClientSession(
-            connector=guarded_connector(self._producer.allow_private, limit=MOST_REQUESTS),
+            connector=guarded_connector(self._producer.allow_private, setting="producer.allow_private", limit=MOST_REQUESTS),
             timeout=aiohttp.ClientTimeout(total=self._producer.timeout_s),
             headers={"User-Agent": self._producer.user_agent},
             cookie_jar=aiohttp.DummyCookieJar(),

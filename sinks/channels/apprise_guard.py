@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from newsmon.net.guard import Network, RefusedAddress, refusal
+from newsmon.net.guard import Network, RefusedAddress, refusal, worded
 from sinks.policy.retry import RETRY_AFTER_CAP_S, retry_after_s
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class ProcessGuard:
             return  # sendmsg on a connection that was checked
         why = refusal(str(address[0]), self._allowed)  # a name instead of an address is also refused: it may resolve to anything
         if why is not None:
-            self._refuse(why)
+            self._refuse(worded(why, "the receiver's allow_private"))
 
     def _refuse(self, why: str) -> None:
         self.seen.refused = why

@@ -47,7 +47,12 @@ class Webhook:
 
     async def __aenter__(self) -> Webhook:
         self._session = aiohttp.ClientSession(
-            connector=guarded_connector(self._receiver.allow_private, limit=self._receiver.concurrency, keepalive_timeout=KEEPALIVE_S),
+            connector=guarded_connector(
+                self._receiver.allow_private,
+                setting=f"receivers.{self._receiver.id}.allow_private",
+                limit=self._receiver.concurrency,
+                keepalive_timeout=KEEPALIVE_S,
+            ),
             timeout=aiohttp.ClientTimeout(total=self._receiver.timeout_s, sock_connect=CONNECT_TIMEOUT_S),
             headers={"User-Agent": f"newsmon/{__version__}", "Accept-Encoding": "identity"},
             cookie_jar=aiohttp.DummyCookieJar(),

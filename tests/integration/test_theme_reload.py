@@ -173,7 +173,9 @@ async def test_a_broken_directory_keeps_the_old_themes_and_says_so(kafka_setting
     assert first in json.dumps(notices[0].details)
 
 
-@pytest.mark.parametrize("broken", ["id = ", RAIL.replace('"New road opens"', '"Old railway closes"')], ids=["unusable", "fails its example"])
+@pytest.mark.parametrize(
+    "broken", ["id = ", RAIL.replace('"New road opens"', '"Old railway closes"')], ids=["unusable", "fails its example"]
+)
 async def test_a_typo_made_while_it_was_stopped_costs_nothing_and_is_told_once(
     kafka_settings: Settings, tmp_path: Path, broken: str
 ) -> None:

@@ -18,7 +18,7 @@ def preflight(settings: Settings, *, starting: bool = False) -> list[Problem]:
     the problems by log, metric and notice.
     """
     from newsmon.kafka.clients import sasl_for, ssl_context_for
-    from newsmon.settings.feeds import load_feeds
+    from newsmon.settings.feed_credentials import load_credentials
     from newsmon.words import Words, read_files
     from newsmon.words.watch import words_to_start_with
     from processors.rollout.kept_themes import themes_to_start_with
@@ -30,7 +30,7 @@ def preflight(settings: Settings, *, starting: bool = False) -> list[Problem]:
 
     problems: list[Problem] = []
     for load in (
-        lambda: load_feeds(settings.producer.feeds_file),
+        lambda: load_credentials(settings.producer.feeds_file),  # reads the feeds too
         lambda: themes_to_start_with(settings) if starting else load_themes(settings.themes.directory),
         lambda: words_to_start_with(settings.words.directory, settings.state_dir) if starting else words(),
         lambda: load_secrets(settings.receivers, os.environ),

@@ -11,12 +11,15 @@ from newsmon.app.cli.preflight import preflight
 from newsmon.settings import Settings
 from newsmon.words.watch import WordWatch
 
-RAIL = RAIL_HEAD + """
+RAIL = (
+    RAIL_HEAD
+    + """
 [[rule]]
 id = "rail"
 weight = 4
 all = [{ en = ["railway*"] }]
 """
+)
 
 
 @pytest.fixture

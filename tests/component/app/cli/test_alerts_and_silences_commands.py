@@ -20,7 +20,7 @@ from newsmon.records import Alert, Severity, SeverityReason
 from newsmon.settings import load_settings
 from sinks.database.engine import writing
 from sinks.outbox.escalate import escalate_due
-from sinks.policy.silences import Silence, silences_alert
+from sinks.policy.silences import Silence, covers, subject_of
 from sinks.store.service import writer
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -93,9 +93,9 @@ def test_a_silence_too_long_or_of_everything_or_for_nobody_is_refused(config: Pa
 def test_all_that_a_silence_gives_must_hold(given: dict[str, object], covered: bool) -> None:
     values = {"silence_id": "s", "author": "a", "comment": "", "created_at": NOW - timedelta(hours=1), "ends_at": NOW + timedelta(hours=1)}
     silence = Silence(**(values | given))  # type: ignore[arg-type]
-    assert silences_alert(silence, alert(1), "desk", now=NOW) is covered
+    assert covers(silence, subject_of(alert(1), "desk"), now=NOW) is covered
     if "max_severity" in given:
-        assert not silences_alert(silence, alert(1, severity=Severity.URGENT), "desk", now=NOW)
+        assert not covers(silence, subject_of(alert(1, severity=Severity.URGENT), "desk"), now=NOW)
 
 
 def test_alerts_are_listed_shown_and_acknowledged(config: Path, engine: Engine) -> None:

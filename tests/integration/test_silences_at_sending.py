@@ -307,7 +307,7 @@ async def test_what_was_claimed_before_the_silence_is_handed_back_and_asked(engi
     answered = asyncio.Event()
 
     async def takes_its_time(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        await answered.wait()
+        await asyncio.wait_for(answered.wait(), 120)
         writer.write(b"HTTP/1.1 204 No Content\r\n\r\n")
 
     async with raw_receiver(takes_its_time) as receiver:

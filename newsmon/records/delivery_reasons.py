@@ -36,7 +36,7 @@ class DeliveryReason(StrEnum):
     LANGUAGE_NOT_WANTED = "language_not_wanted"
     TIER_NOT_WANTED = "tier_not_wanted"
     NO_ROUTE = "no_route"  # the receiver has routes, and none of them matches
-    SILENCED = "silenced"  # by a person, until a time
+    SILENCED = "silenced"  # by a person, until a time; the end of an alert is held for it, everything else is never sent
     SUPERSEDED = "superseded"  # a newer revision of the alert was sent while this one was held
     # why a delivery is held, to be sent later
     OTHER_THEMES = "other_themes"  # waits for the alerts of the same article under its other themes
@@ -55,5 +55,5 @@ SUPPRESSIONS = (
 
 HOLDS = (
     DeliveryReason.OTHER_THEMES, DeliveryReason.GROUP_INTERVAL, DeliveryReason.QUIET_HOURS, DeliveryReason.DIGEST, DeliveryReason.BUDGET,
-    DeliveryReason.NOT_YET_TOLD,
+    DeliveryReason.NOT_YET_TOLD, DeliveryReason.SILENCED,
 )  # fmt: skip

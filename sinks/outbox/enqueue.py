@@ -28,9 +28,9 @@ from sinks.outbox.receiver_state import disabled_receivers
 from sinks.outbox.rows import Row, outbox_row, suppressed_row
 from sinks.outbox.silences import active
 from sinks.policy.attempt import DeliveryKey
-from sinks.policy.holding import escalate_at, group_of, hold
+from sinks.policy.holding import escalate_at, group_of, hold, scheduled_hold
 from sinks.policy.routing import Suppress, routes
-from sinks.policy.silences import silenced_by
+from sinks.policy.silences import silenced_by, subject_of
 
 BodyFor = Callable[[str], bytes]
 
@@ -57,9 +57,11 @@ def enqueue(
     outbox_rows: list[Row] = []
     attempt_rows: list[Row] = []
     for alert, received in fresh:
-        silenced = {one.id: silence for one in receivers if (silence := silenced_by(silences, alert, one.id, now=now)) is not None}
+        silenced = {
+            one.id: silence for one in receivers if (silence := silenced_by(silences, subject_of(alert, one.id), now=now)) is not None
+        }  # fmt: skip
         closing = closing_of(connection, alert, outbox_rows) if alert.state is AlertState.CLOSED else Closing()
-        decided = routes(alert, receivers, disabled=disabled, silenced=silenced, told=closing.told)
+        decided = routes(alert, receivers, disabled=disabled, silenced=_now_silenced(alert, receivers, silenced, now), told=closing.told)
         body_for = _bodies(alert, links, now)
         fanout_rows.append(_fanout_row(alert, received, len(decided), now))
         for route in decided:
@@ -79,7 +81,10 @@ def enqueue(
             else:
                 receiver = by_id[route.receiver]
                 awaits = alert.state is AlertState.CLOSED and route.receiver not in closing.had
-                held = hold(alert, receiver, history.recent(alert, receiver), now=now, group=group, awaits_opening=awaits)
+                held = hold(
+                    alert, receiver, history.recent(alert, receiver), now=now, group=group, awaits_opening=awaits,
+                    silenced_until=silenced[receiver.id].ends_at if receiver.id in silenced else None,
+                )  # fmt: skip
                 history.note(alert, receiver, held)
                 due_at = now if held is None else held.until
                 row = row_of(
@@ -92,6 +97,18 @@ def enqueue(
     insert_new(connection, attempts, attempt_rows)
     _release_complete(connection, {row["group_key"] for row in outbox_rows if row["group_key"] is not None}, now)
     return len(outbox_rows)
+
+
+def _now_silenced(
+    alert: Alert, receivers: Sequence[ReceiverSettings], silenced: Collection[str], now: datetime
+) -> frozenset[str]:  # fmt: skip
+    """The receivers for which the silenced alert would be sent now and so never will be; it must not use up their budget.
+
+    What quiet hours or a digest hold is asked when they are over, and the end of an alert waits until the silence is over.
+    """
+    if alert.state is AlertState.CLOSED:
+        return frozenset()
+    return frozenset(one.id for one in receivers if one.id in silenced and scheduled_hold(alert.severity, one, now=now) is None)
 
 
 def _release_complete(connection: Connection, group_keys: Collection[str], now: datetime) -> None:

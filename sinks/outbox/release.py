@@ -15,15 +15,19 @@ from sqlalchemy import Connection, Row, and_, select, update
 
 from newsmon.records import Severity
 from newsmon.records.delivery_reasons import DeliveryReason
+from newsmon.settings import ReceiverSettings
 from sinks.database.outbox_tables import HELD, OutboxKind, OutboxState, attempts, outbox
 from sinks.database.upsert import insert_new
 from sinks.message.ack_links import AckLinks
 from sinks.message.stored_body import StoredBody
 from sinks.outbox.closing import PREFIX, premature_ends
 from sinks.outbox.rows import outbox_row, suppressed_row
+from sinks.outbox.silences import active
+from sinks.outbox.withholding import Silenced, silencing, withhold
 from sinks.policy.attempt import DeliveryKey
 from sinks.policy.bundling import DIGEST_REASONS, Bundle, Held, bundles, no_ack
-from sinks.policy.holding import UNTOLD_LOOK_AGAIN
+from sinks.policy.holding import UNTOLD_LOOK_AGAIN, scheduled_hold
+from sinks.policy.silences import Withheld
 
 RELEASED_AT_ONCE = 5_000
 
@@ -42,8 +46,13 @@ def next_release_at(connection: Connection) -> datetime | None:
     return min((at for at in (held, escalating) if at is not None), default=None)
 
 
-def release_due(connection: Connection, receiver: str, *, now: datetime, links: AckLinks | None = None) -> int:
-    """Release the receiver's held deliveries that are due; returns how many messages they make."""
+def release_due(
+    connection: Connection, receiver: str, *, now: datetime, links: AckLinks | None = None, settings: ReceiverSettings | None = None
+) -> int:  # fmt: skip
+    """Release the receiver's held deliveries that are due and that nobody silences; returns how many messages they make.
+
+    `settings`: the receiver's quiet hours and digests, which an end that a silence deferred keeps as well.
+    """
     due = (
         select(outbox)
         .where(HELD, outbox.c.receiver == receiver, outbox.c.next_attempt_at <= now)
@@ -55,14 +64,42 @@ def release_due(connection: Connection, receiver: str, *, now: datetime, links: 
     rows = [*rows, *_rest_of_groups(connection, receiver, rows)]
     carried_before = _carried_before(connection, receiver, rows)
     held = [_held(row, leads=row.delivery_id not in carried_before) for row in rows]
+    covered = _silenced(connection, receiver, held, now)
+    never = {name for name, one in covered.items() if one.withheld is Withheld.SUPPRESSED}
+    withhold(connection, [covered[name] for name in sorted(never)], now=now)  # first: an end may now be that of an alert never told
+    held = [one for one in held if one.delivery_id not in never]
     early = premature_ends(connection, receiver, held)
     held = _sendable(connection, held, early, now)
+    withhold(connection, [covered[one.delivery_id] for one in held if one.delivery_id in covered], now=now)
+    held = _awake(connection, [one for one in held if one.delivery_id not in covered], settings, now)
     current, superseded = _without_superseded(connection, held)
     _suppress(connection, superseded, DeliveryReason.SUPERSEDED, now)
     made = bundles(current, now=now, ack_of=no_ack if links is None else partial(links.link, now=now))
     for bundle in made:
         _write_bundle(connection, bundle, receiver, now)
     return len(made)
+
+
+def _silenced(connection: Connection, receiver: str, held: Sequence[Held], now: datetime) -> dict[str, Silenced]:
+    """The held deliveries that are silenced now, by id."""
+    silences = active(connection, now=now, receiver=receiver)
+    found = (silencing(silences, one, one.kind, one.severity, one.body, now=now) for one in held if silences)
+    return {one.key.delivery_id: one for one in found if one is not None}
+
+
+def _awake(connection: Connection, held: list[Held], settings: ReceiverSettings | None, now: datetime) -> list[Held]:
+    """The deliveries without those that a silence had deferred into the receiver's quiet hours: these wait for the end of them."""
+    kept = []
+    for one in held:
+        hold = None
+        if settings is not None and one.reason is DeliveryReason.SILENCED:
+            hold = scheduled_hold(one.severity, settings, now=now)
+        if hold is None:
+            kept.append(one)
+            continue
+        values = {"reason": hold.reason.value, "next_attempt_at": hold.until}
+        connection.execute(update(outbox).where(outbox.c.delivery_id == one.delivery_id).values(values))
+    return kept
 
 
 def release_for_removed(connection: Connection, configured: frozenset[str], *, now: datetime) -> None:

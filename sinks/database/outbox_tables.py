@@ -6,7 +6,7 @@ from sqlalchemy import Boolean, Column, Float, Index, String, Table
 from sqlalchemy import text as sql
 
 from newsmon.records.delivery_states import OutboxKind, OutboxState
-from sinks.database.columns import at, count, raw, source, text, word
+from sinks.database.columns import PAYLOAD_DIGEST, at, count, digest, raw, source, text, word
 from sinks.database.tables import metadata
 
 __all__ = ["OutboxKind", "OutboxState", "acknowledgements", "attempts", "fanouts", "outbox", "receivers_state", "silences"]
@@ -22,7 +22,7 @@ ESCALATING = sql("escalate_at IS NOT NULL")
 fanouts = Table(
     "fanouts", metadata,
     text("alert_id", primary_key=True), count("revision", primary_key=True), count("receiver_count"), at("enqueued_at", index=True),
-    *source(),
+    *source(), digest(),
 )  # fmt: skip
 
 # One alert revision owed to one receiver. `payload` is fixed when it is enqueued: every attempt sends the same bytes.
@@ -39,6 +39,7 @@ outbox = Table(
     Column("kind", String(64), nullable=False, server_default=OutboxKind.ALERT.value),
     Column("severity", String(64), nullable=False, server_default="notice"),
     text("group_key", null=True), count("group_size", null=True), text("carried_by", null=True), at("escalate_at", null=True),
+    digest(), digest(PAYLOAD_DIGEST),
     Index("ix_outbox_alert_id_revision", "alert_id", "revision"),
     Index("ix_outbox_group_key", "group_key", sqlite_where=GROUPED, postgresql_where=GROUPED),
     Index("ix_outbox_carried_by", "carried_by", sqlite_where=CARRIED, postgresql_where=CARRIED),
@@ -55,6 +56,7 @@ attempts = Table(
     text("delivery_id", primary_key=True), count("attempt", primary_key=True), text("alert_id"), count("revision"), text("theme_id"),
     text("receiver"), word("outcome"), text("reason"), count("status", null=True), text("detail", null=True), at("attempted_at"),
     Column("duration_s", Float, nullable=False), at("next_attempt_at", null=True), Column("published", Boolean, nullable=False),
+    digest(),
     Index("ix_attempts_published", "published"),
 )  # fmt: skip
 

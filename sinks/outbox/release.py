@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, and_, select, update
 from newsmon.records import Severity
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import ReceiverSettings
+from sinks.database.digests import payload_columns
 from sinks.database.outbox_tables import HELD, OutboxKind, OutboxState, attempts, outbox
 from sinks.database.upsert import insert_new
 from sinks.message.ack_links import AckLinks
@@ -174,7 +175,7 @@ def _suppress(connection: Connection, held: list[Held], reason: DeliveryReason, 
     gone = outbox.c.delivery_id.in_([one.delivery_id for one in held])
     values: dict[str, Any] = {"state": OutboxState.SUPPRESSED.value, "reason": reason.value, "next_attempt_at": None, "escalate_at": None}
     if reason is not DeliveryReason.NEVER_TOLD:  # that one may still be sent, when the opening is replayed
-        values["payload"] = b""
+        values |= payload_columns(b"")
     connection.execute(update(outbox).where(gone).values(values))
     insert_new(connection, attempts, [suppressed_row(one, reason, now=now) for one in held])
 
@@ -187,7 +188,7 @@ def _write_bundle(connection: Connection, bundle: Bundle, receiver: str, now: da
         insert_new(connection, outbox, [row])
     else:
         carrier = outbox.c.delivery_id == bundle.carrier
-        connection.execute(update(outbox).where(carrier).values(due | {"payload": bundle.payload, "next_attempt_at": now}))
+        connection.execute(update(outbox).where(carrier).values(due | payload_columns(bundle.payload) | {"next_attempt_at": now}))
     if bundle.carried:
         carried = outbox.c.delivery_id.in_(bundle.carried)
         connection.execute(update(outbox).where(carried).values(due | {"carried_by": bundle.carrier, "next_attempt_at": None}))

@@ -172,6 +172,9 @@ DELIVERY_DURATION = _histogram("delivery_duration_seconds", "Seconds for one web
 DELIVERY_PENDING = _gauge("delivery_pending", "Deliveries that are waiting or being retried.", ["sink"])
 DELIVERY_HELD = _gauge("delivery_held", "Alerts and notices held for a receiver, to be sent later, by reason.", ["sink", "reason"])
 DELIVERY_OLDEST_PENDING = _gauge("delivery_oldest_pending_seconds", "Age of the oldest pending delivery in seconds.", ["sink"])
+DELIVERY_PROOFS_LEARNED = _counter(
+    "delivery_proofs_learned", "Attempts that a lost or restored database did not know and learned from news.deliveries."
+)
 DELIVERY_DISABLED = _gauge("delivery_endpoint_disabled", "1 while the receiver is disabled.", ["sink"])
 DELIVERY_CIRCUIT_OPEN = _gauge("delivery_circuit_open", "1 while attempts at the receiver are paused after repeated failures.", ["sink"])
 ACK_REQUESTS = _counter("ack_requests", "Requests for acknowledgement links, by response.", ["answer"])

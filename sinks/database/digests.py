@@ -32,7 +32,7 @@ _CHANGING: Mapping[str, frozenset[str]] = {
 # Most columns of a delivery change as it is held, sent and retried; these never do. Its payload has a digest of its own.
 _FIXED: Mapping[str, frozenset[str]] = {
     "outbox": frozenset({
-        "delivery_id", "alert_id", "revision", "theme_id", "receiver", "kind", "severity", "created_at", "first_seen_at", "opened_at",
+        "delivery_id", "alert_id", "revision", "theme_id", "receiver", "kind", "severity", "first_seen_at", "opened_at",
         "group_key", "group_size",
     }),
 }  # fmt: skip

@@ -1,9 +1,10 @@
 """`newsmon deliver`: alerts from Kafka into the outbox, and from there to the receivers.
 
-Two halves meet only in the database: a thread reads news.alerts and news.notices and fills the outbox in the transaction that moves
+Before anything is sent, the database learns from news.deliveries what was sent without its knowing (`sinks.policy.proof`). Then
+two halves meet only in the database: a thread reads news.alerts and news.notices and fills the outbox in the transaction that moves
 its offsets; an event loop with one queue per receiver sends, and is woken after each commit, so that no alert waits for a timer.
 
-In: news.alerts, news.notices. Out: webhooks, news.deliveries; pages to acknowledge alerts. I/O: Kafka, the database, HTTP.
+In: news.alerts, news.notices, news.deliveries. Out: webhooks, news.deliveries; pages to acknowledge alerts. I/O: Kafka, the database, HTTP.
 """
 
 from __future__ import annotations
@@ -37,10 +38,12 @@ from sinks.database.engine import create_engine_for
 from sinks.database.schema import migrate
 from sinks.deliver.dispatch import Dispatcher, TwoLoopHealth
 from sinks.deliver.notices import enqueue_notices
+from sinks.deliver.proof_reader import ProofReader
 from sinks.deliver.receiver_queue import DeliveryPolicy
 from sinks.message.ack_links import AckLinks
 from sinks.outbox.deliveries_writer import DeliveriesWriter
 from sinks.outbox.enqueue import enqueue
+from sinks.outbox.proofs import read_doubts
 
 NAME = "deliver"
 ALIVE_WITHIN_S = 60.0  # a transaction may wait for the other writer and for a slow disk
@@ -78,9 +81,11 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
             settings, name=NAME, stage=Stage.DELIVER, topics=(ALERTS, NOTICES), engine=engine, handler=_filler(settings, links),
             health=health, stop=stop, batch_wait_s=0.0, member=static_member(NAME, monitoring.deliver_port), after_commit=woken,
         )  # fmt: skip
+        proof = ProofReader(settings, engine, health, stop, enqueuer=NAME)
         deliveries.start()
         try:
-            asyncio.run(_deliver(consumer, dispatcher, stop))
+            if proof.learn_all():
+                asyncio.run(_deliver(consumer, dispatcher, proof, stop))
         finally:
             deliveries.stop(LAST_PUBLISH_S)
     engine.dispose()
@@ -103,26 +108,30 @@ def _acks(settings: Settings, links: AckLinks | None, engine: Engine) -> Abstrac
 def _filler(settings: Settings, links: AckLinks | None) -> Handler:
     def fill(connection: Connection, batch: Sequence[KafkaRecord]) -> int:
         now = datetime.now(UTC)
-        notices = [one.record for one in batch if isinstance(one.record, Notice)]
-        made = enqueue(connection, batch, settings.receivers, now=now, links=links)
-        return made + enqueue_notices(connection, notices, settings.receivers, now=now)
+        in_doubt = read_doubts(connection, hold_older_than_s=settings.database.hold_older_than_s)
+        made = enqueue(connection, batch, settings.receivers, now=now, links=links, in_doubt=in_doubt)
+        arrived = [(one.record, one) for one in batch if isinstance(one.record, Notice)]
+        return made + enqueue_notices(
+            connection, [notice for notice, _received in arrived], settings.receivers, now=now, in_doubt=in_doubt, places=arrived
+        )  # fmt: skip
 
     return fill
 
 
-async def _deliver(consumer: ConsumerLoop, dispatcher: Dispatcher, stop: threading.Event) -> None:
+async def _deliver(consumer: ConsumerLoop, dispatcher: Dispatcher, proof: ProofReader, stop: threading.Event) -> None:
     """Run both halves until `stop`, or until one fails: then stop the other and raise the failure."""
     loop = asyncio.get_running_loop()
     stopped = asyncio.Event()
-    with ThreadPoolExecutor(max_workers=2, thread_name_prefix="alerts") as threads:
-        consuming = loop.run_in_executor(threads, consumer.run)
-        for future in (consuming, loop.run_in_executor(threads, stop.wait)):
+    with ThreadPoolExecutor(max_workers=3, thread_name_prefix="alerts") as threads:
+        consuming, proving = (loop.run_in_executor(threads, work) for work in (consumer.run, proof.keep_up))
+        for future in (consuming, proving, loop.run_in_executor(threads, stop.wait)):
             future.add_done_callback(lambda _future: stopped.set())
         try:
             await dispatcher.run(stopped)
         finally:
             stop.set()
         await consuming  # raises what ended it
+        await proving
 
 
 def _count_suppressed(published: Sequence[Delivery]) -> None:

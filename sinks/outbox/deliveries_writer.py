@@ -17,12 +17,13 @@ from newsmon.codec import encode
 from newsmon.errors import DependencyError
 from newsmon.kafka.connect import open_producer
 from newsmon.logs import get_logger
-from newsmon.records import Delivery, DeliveryOutcome
+from newsmon.records import Delivery
 from newsmon.settings import Settings
 from newsmon.topics import DELIVERIES
 from sinks.database.engine import reading, writing_without_fsync
 from sinks.database.faults import DATABASE_ERRORS, SinkFault, fault_of
 from sinks.database.outbox_tables import attempts
+from sinks.outbox.proofs import delivery_of
 
 if TYPE_CHECKING:
     from kafka import KafkaProducer
@@ -39,14 +40,7 @@ log = get_logger(__name__)
 def unpublished(connection: Connection, limit: int = AT_ONCE) -> list[Delivery]:
     """Attempts not yet marked as published."""
     rows = connection.execute(select(attempts).where(attempts.c.published.is_(False)).limit(limit))
-    return [
-        Delivery(
-            delivery_id=row.delivery_id, alert_id=row.alert_id, revision=row.revision, theme_id=row.theme_id, receiver=row.receiver,
-            attempt=row.attempt, outcome=DeliveryOutcome(row.outcome), reason=row.reason, status=row.status,
-            attempted_at=row.attempted_at, duration_s=row.duration_s, next_attempt_at=row.next_attempt_at,
-        )
-        for row in rows
-    ]  # fmt: skip
+    return [delivery_of(row) for row in rows]
 
 
 def mark_published(connection: Connection, published: Sequence[Delivery]) -> None:

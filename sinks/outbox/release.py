@@ -40,7 +40,8 @@ def receivers_with_held(connection: Connection) -> frozenset[str]:
 
 def next_release_at(connection: Connection) -> datetime | None:
     """The time of the next held delivery or escalation; None when there is neither."""
-    held = connection.scalar(select(outbox.c.next_attempt_at).where(HELD).order_by(outbox.c.next_attempt_at).limit(1))
+    timed = (HELD, outbox.c.next_attempt_at.is_not(None))  # those without a time wait for a person
+    held = connection.scalar(select(outbox.c.next_attempt_at).where(*timed).order_by(outbox.c.next_attempt_at).limit(1))
     escalating = connection.scalar(
         select(outbox.c.escalate_at).where(outbox.c.escalate_at.is_not(None)).order_by(outbox.c.escalate_at).limit(1)
     )  # fmt: skip

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, select, update
 
 from newsmon.records import DeliveryOutcome, Severity
 from newsmon.records.delivery_reasons import DeliveryReason
+from sinks.database.digests import payload_columns
 from sinks.database.outbox_tables import OutboxKind, OutboxState, attempts, outbox
 from sinks.database.upsert import insert_new
 from sinks.message.stored_body import StoredBody
@@ -92,7 +93,7 @@ def _suppress(connection: Connection, silenced: Sequence[Silenced], now: datetim
         return
     ids = [one.key.delivery_id for one in silenced]
     gone: dict[str, Any] = {
-        "state": OutboxState.SUPPRESSED.value, "reason": DeliveryReason.SILENCED.value, "payload": b"", "next_attempt_at": None,
+        "state": OutboxState.SUPPRESSED.value, "reason": DeliveryReason.SILENCED.value, **payload_columns(b""), "next_attempt_at": None,
         "escalate_at": None, "carried_by": None,
     }  # fmt: skip
     connection.execute(update(outbox).where(outbox.c.delivery_id.in_(ids)).values(gone | FREE))
@@ -118,13 +119,18 @@ def _take_apart(connection: Connection, carrier: Row[Any], parts: Sequence[Row[A
     again: dict[str, Any] = {"state": OutboxState.HELD.value, "carried_by": None, "next_attempt_at": now}
     if carrier.kind == OutboxKind.DIGEST.value:
         again["reason"] = body.data["reason"]
-        gone = {"state": OutboxState.SUPPRESSED.value, "reason": DeliveryReason.SUPERSEDED.value, "payload": b"", "next_attempt_at": None}
+        gone = {
+            "state": OutboxState.SUPPRESSED.value,
+            "reason": DeliveryReason.SUPERSEDED.value,
+            **payload_columns(b""),
+            "next_attempt_at": None,
+        }
         connection.execute(update(outbox).where(outbox.c.delivery_id == carrier.delivery_id).values(gone | FREE))
         insert_new(connection, attempts, [suppressed_row(key_of(carrier), DeliveryReason.SUPERSEDED, now=now)])
     else:
         of_one_alert = {part.alert_id for part in parts} == {carrier.alert_id}
         again["reason"] = (DeliveryReason.GROUP_INTERVAL if of_one_alert else DeliveryReason.OTHER_THEMES).value
-        alone_again = again | FREE | {"payload": alone(body)}
+        alone_again = again | FREE | payload_columns(alone(body))
         connection.execute(update(outbox).where(outbox.c.delivery_id == carrier.delivery_id).values(alone_again))
     connection.execute(update(outbox).where(outbox.c.delivery_id.in_([part.delivery_id for part in parts])).values(again | FREE))
 
@@ -148,7 +154,7 @@ def _restore_delivered(connection: Connection, bodies: Mapping[str, StoredBody])
     before = (attempts.c.delivery_id.in_(sorted(bodies)), attempts.c.outcome == DeliveryOutcome.DELIVERED.value)
     for row in connection.execute(select(attempts).where(*before).order_by(attempts.c.attempt)):
         delivered = {
-            "state": OutboxState.DELIVERED.value, "reason": None, "payload": bodies[row.delivery_id].body,
+            "state": OutboxState.DELIVERED.value, "reason": None, **payload_columns(bodies[row.delivery_id].body),
             "delivered_at": row.attempted_at + timedelta(seconds=row.duration_s),
         }  # fmt: skip
         connection.execute(update(outbox).where(outbox.c.delivery_id == row.delivery_id).values(delivered))

@@ -16,6 +16,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from newsmon.errors import NewsmonError
+from newsmon.net.trust import client_context
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -100,7 +101,8 @@ def _behind(address: Address) -> ipaddress.IPv4Address | None:
 
 
 def guarded_connector(allow_private: Iterable[str] = (), **options: Any) -> aiohttp.TCPConnector:
-    """A connector that connects only to public addresses and the allowed ranges; anything else raises `RefusedAddress`."""
+    """A connector that connects only to public addresses and the allowed ranges, and trusts the CAs that the system does;
+    any other address raises `RefusedAddress`."""
     allowed = parse_networks(allow_private)
 
     def dial(info: tuple[Any, ...]) -> socket.socket:
@@ -110,7 +112,7 @@ def guarded_connector(allow_private: Iterable[str] = (), **options: Any) -> aioh
             raise RefusedAddress(why)
         return socket.socket(family=family, type=kind, proto=protocol)
 
-    return aiohttp.TCPConnector(socket_factory=dial, resolver=_AllOrNothing(allowed), **options)
+    return aiohttp.TCPConnector(socket_factory=dial, resolver=_AllOrNothing(allowed), ssl=client_context(), **options)
 
 
 class _AllOrNothing(AbstractResolver):

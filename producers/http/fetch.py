@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from newsmon.net.guard import RefusedAddress, guarded_connector
+from newsmon.net.trust import why_untrusted
 from newsmon.records import FetchResult
 from newsmon.settings import ProducerSettings
 from producers.answers.decompress import BadEncodingError, decompressor_for
@@ -68,8 +69,8 @@ class Fetcher:
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value}
 
-        def ended(result: FetchResult, error: BaseException) -> Fetched:
-            return Fetched(result, detail=f"{type(error).__name__}: {error}"[:300], duration_s=time.monotonic() - started)
+        def ended(result: FetchResult, error: BaseException, detail: str | None = None) -> Fetched:
+            return Fetched(result, detail=detail or f"{type(error).__name__}: {error}"[:300], duration_s=time.monotonic() - started)
 
         try:
             async with asyncio.timeout(self._settings.timeout_s):
@@ -83,7 +84,7 @@ class Fetcher:
         except (aiohttp.ClientPayloadError, BadEncodingError) as error:
             return ended(FetchResult.BAD_ENCODING, error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return ended(FetchResult.CONNECT_ERROR, error)
+            return ended(FetchResult.CONNECT_ERROR, error, why_untrusted(error))
 
     async def _follow(self, url: str, headers: Mapping[str, str], started: float, may_follow: MayFollow | None) -> Fetched:
         """GET the address, then follow redirects, each through the guard."""

@@ -14,12 +14,13 @@ from newsmon.settings import Settings
 def preflight(settings: Settings) -> list[Problem]:
     """Every problem in feeds, themes, words, secrets and Kafka credentials; empty if all of them load."""
     from newsmon.kafka.clients import sasl_for, ssl_context_for
+    from newsmon.net.trust import trust_problems
     from newsmon.settings.feeds import load_feeds
     from newsmon.words import Words, read_files
     from processors.themes import load_themes
     from sinks.channels.secrets import load_ack_secrets, load_addresses, load_secrets
 
-    problems: list[Problem] = []
+    problems: list[Problem] = trust_problems(os.environ)
     for load in (
         lambda: load_feeds(settings.producer.feeds_file),
         lambda: load_themes(settings.themes.directory),

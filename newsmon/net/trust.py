@@ -67,8 +67,8 @@ def trust_problems(environ: Mapping[str, str]) -> list[Problem]:
         value = environ.get(name)
         if not value:
             continue
-        usable = os.path.isdir(value) if name == "SSL_CERT_DIR" else os.path.exists(value)
-        if not (usable and os.access(value, os.R_OK)):
+        named = value.split(os.pathsep) if name == "SSL_CERT_DIR" else [value]  # OpenSSL takes several directories
+        if not any(os.access(one, os.R_OK) for one in named):
             found.append(Problem(f"environment:{name}", f"{value} cannot be read; it must name the certificates of the CAs to trust"))
     return found
 
@@ -107,18 +107,18 @@ def _context(_cert_file: str | None, _cert_dir: str | None, added: str | None) -
         context.load_verify_locations(cafile=bundle)
     if added:
         try:
-            context.load_verify_locations(**({"capath": added} if os.path.isdir(added) else {"cafile": added}))
+            context.load_verify_locations(**({"capath": added} if Path(added).is_dir() else {"cafile": added}))
         except ssl.SSLError as error:
             raise SettingsError([Problem("environment:REQUESTS_CA_BUNDLE", f"{added} holds no certificates ({error.reason})")]) from error
     return context
 
 
 def _bundle() -> str | None:
-    return next((path for path in BUNDLES if os.path.isfile(path)), None)
+    return next((path for path in BUNDLES if Path(path).is_file()), None)
 
 
 def _has_certificates(directory: str) -> bool:
-    return Path(directory).is_dir() and any(HASHED_NAME.fullmatch(name) for name in os.listdir(directory))
+    return Path(directory).is_dir() and any(HASHED_NAME.fullmatch(file.name) for file in Path(directory).iterdir())
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

@@ -91,7 +91,10 @@ def notify(service: NotifyBase, order: dict[str, Any], guard: ProcessGuard) -> d
         ok, error = False, type(raised).__name__
     seen = guard.seen
     accepted = bool(ok) and seen.refused is None
-    return {"ok": accepted, "status": seen.status, "retry_after_s": seen.retry_after_s, "error": seen.untrusted or error, "blocked": seen.refused is not None}
+    return {
+        "ok": accepted, "status": seen.status, "retry_after_s": seen.retry_after_s, "error": seen.untrusted or error,
+        "blocked": seen.refused is not None,
+    }  # fmt: skip
 
 
 def _adapt(service: NotifyBase, order: dict[str, Any]) -> None:

@@ -16,6 +16,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from newsmon.errors import NewsmonError
+from newsmon.net.trust import client_context
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -105,9 +106,9 @@ def worded(why: str, setting: str) -> str:
 
 
 def guarded_connector(allow_private: Iterable[str] = (), *, setting: str, **options: Any) -> aiohttp.TCPConnector:
-    """A connector that connects only to public addresses and the allowed ranges; anything else raises `RefusedAddress`.
+    """A connector that connects only to public addresses and the allowed ranges, and trusts the CAs that the system does.
 
-    `setting` is the key that `allow_private` comes from; the error names it.
+    Any other address raises `RefusedAddress`. `setting` is the key that `allow_private` comes from; the error names it.
     """
     allowed = parse_networks(allow_private)
 
@@ -118,7 +119,7 @@ def guarded_connector(allow_private: Iterable[str] = (), *, setting: str, **opti
             raise RefusedAddress(worded(why, setting))
         return socket.socket(family=family, type=kind, proto=protocol)
 
-    return aiohttp.TCPConnector(socket_factory=dial, resolver=_AllOrNothing(allowed, setting), **options)
+    return aiohttp.TCPConnector(socket_factory=dial, resolver=_AllOrNothing(allowed, setting), ssl=client_context(), **options)
 
 
 class _AllOrNothing(AbstractResolver):

@@ -14,6 +14,7 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from newsmon.net.guard import RefusedAddress, guarded_connector
+from newsmon.net.trust import why_untrusted
 from newsmon.records import FetchResult
 from newsmon.settings import ProducerSettings
 from newsmon.settings.feed_credentials import FeedCredentials
@@ -73,8 +74,8 @@ class Fetcher:
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value}
 
-        def ended(result: FetchResult, error: BaseException) -> Fetched:
-            return Fetched(result, detail=f"{type(error).__name__}: {error}"[:300], duration_s=time.monotonic() - started)
+        def ended(result: FetchResult, error: BaseException, detail: str | None = None) -> Fetched:
+            return Fetched(result, detail=detail or f"{type(error).__name__}: {error}"[:300], duration_s=time.monotonic() - started)
 
         try:
             async with asyncio.timeout(self._settings.timeout_s):
@@ -88,7 +89,7 @@ class Fetcher:
         except (aiohttp.ClientPayloadError, BadEncodingError) as error:
             return ended(FetchResult.BAD_ENCODING, error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return ended(FetchResult.CONNECT_ERROR, error)
+            return ended(FetchResult.CONNECT_ERROR, error, why_untrusted(error))
 
     async def _follow(
         self, url: str, conditions: Mapping[str, str], credentials: FeedCredentials | None, started: float, may_follow: MayFollow | None

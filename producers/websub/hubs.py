@@ -23,6 +23,7 @@ from newsmon.errors import Problem, SettingsError
 from newsmon.logs import get_logger
 from newsmon.metrics import HubAnswer, PushAnswer
 from newsmon.net.guard import RefusedAddress, guarded_connector
+from newsmon.net.trust import why_untrusted
 from newsmon.records import Feed, FeedState, Subscription
 from newsmon.settings import Settings, WebSubSettings
 from producers.reports.subscription import Keys, asked, is_genuine, refused, verified
@@ -187,7 +188,7 @@ class Hubs:
                 detail = f"HTTP {response.status}"
                 answer = HubAnswer.ACCEPTED if 200 <= response.status < 300 else HubAnswer.REFUSED
         except (aiohttp.ClientError, RefusedAddress, OSError, TimeoutError, ValueError) as error:
-            detail = f"{type(error).__name__}: {error}"[:200]
+            detail = why_untrusted(error) or f"{type(error).__name__}: {error}"[:200]
         metrics.WEBSUB_REQUESTS.labels(answer.value).inc()
         log.info("websub.asked", feed_id=feed_id, reason=answer.value, detail=detail)
         at = _now()

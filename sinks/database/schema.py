@@ -5,6 +5,7 @@ Several processes may start at once: the first takes a lock, the others wait and
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,13 +34,29 @@ def migrate(engine: Engine) -> str:
     return _head(config)
 
 
-def check_schema(engine: Engine) -> None:
-    """DependencyError unless the database has exactly the schema this code knows; changes nothing."""
+class SchemaState(StrEnum):
+    """How the tables relate to those this code knows."""
+
+    EMPTY = "empty"
+    OLDER = "older"
+    CURRENT = "current"
+
+
+def schema_state(engine: Engine) -> SchemaState:
+    """The state of the tables; changes nothing. DependencyError when the database is newer than the code."""
     config = _config()
     with reaching_database(engine.url), reading(engine) as connection:
         _refuse_newer(connection, config)
-        if _current(connection) != _head(config):
-            raise DependencyError("database", "tables are missing or older than this newsmon; start `newsmon store`, which upgrades them.")
+        current = _current(connection)
+    if current is None:
+        return SchemaState.EMPTY
+    return SchemaState.CURRENT if current == _head(config) else SchemaState.OLDER
+
+
+def check_schema(engine: Engine) -> None:
+    """DependencyError unless the database has exactly the schema this code knows; changes nothing."""
+    if schema_state(engine) is not SchemaState.CURRENT:
+        raise DependencyError("database", "tables are missing or older than this newsmon; start `newsmon store`, which upgrades them.")
 
 
 def _config() -> Config:

@@ -16,6 +16,7 @@ from newsmon.app.cli.options import config_option, find_config, settings_from
 def command(config_file: Path | None, plain: bool) -> None:
     """Start all stages, and Kafka unless kafka.bootstrap_servers names a cluster. Ctrl-C drains and stops them."""
     from newsmon.app.cli.preflight import preflight
+    from newsmon.app.cli.process import make_private, say_mended
     from newsmon.app.supervisor.service import Supervisor
     from newsmon.errors import SettingsError
 
@@ -23,5 +24,7 @@ def command(config_file: Path | None, plain: bool) -> None:
     problems = preflight(settings, starting=True)
     if problems:
         raise SettingsError(problems)
+    mended_count = make_private(settings)
     terminal = sys.stdout.isatty() and not plain
-    sys.exit(Supervisor(settings, find_config(config_file), terminal=terminal).run())
+    supervisor = Supervisor(settings, find_config(config_file), terminal=terminal)
+    sys.exit(supervisor.run(on_logs=lambda: say_mended(settings, mended_count)))

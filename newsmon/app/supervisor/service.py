@@ -11,7 +11,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,8 +74,11 @@ class Supervisor:
         self._log_file: LogFile | None = None
         self._health = Health("run")
 
-    def run(self) -> int:
-        """0 after a clean stop, 2 if a stage refused its settings. After a DependencyError or SettingsError nothing is left running."""
+    def run(self, *, on_logs: Callable[[], None] = lambda: None) -> int:
+        """0 after a clean stop, 2 if a stage refused its settings. After a DependencyError or SettingsError nothing is left running.
+
+        `on_logs` is called once log lines have somewhere to go.
+        """
         ports, problems = choose_metrics_ports(self._settings.monitoring)
         if problems:
             raise SettingsError(problems)
@@ -85,6 +88,7 @@ class Supervisor:
                 raise SettingsError(problems)
             check_free_space(self._settings.state_dir)
             self._set_up_logs(stack)
+            on_logs()
             for orphan in end_orphans(self._settings.state_dir):
                 log.warning("run.orphan_ended", stage=orphan.role, pid=orphan.pid, reason=orphan.ending)
             self._catch_signals(stack)

@@ -14,12 +14,16 @@ import os
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from sqlalchemy import Connection, Engine
 
 from newsmon.kafka.admin import ensure_topics
+from newsmon.liveness.dependencies import Stopped, wait_for
+from newsmon.liveness.progress_watch import ProgressWatch
+from newsmon.liveness.signals import stop_on_signals
 from newsmon.logs import get_logger
 from newsmon.metrics import ALERTS_SUPPRESSED
 from newsmon.net.monitoring import MonitoringServer
@@ -33,11 +37,12 @@ from sinks.channels.webhook import check_addresses
 from sinks.consumer.batch import Handler
 from sinks.consumer.kafka_record import KafkaRecord
 from sinks.consumer.loop import ConsumerLoop
-from sinks.consumer.process import static_member, stop_on_signals
-from sinks.database.engine import create_engine_for
-from sinks.database.schema import migrate
+from sinks.consumer.process import static_member
+from sinks.consumer.progress import StoredWork
+from sinks.database.schema import migrated_engine
 from sinks.deliver.dispatch import Dispatcher, TwoLoopHealth
 from sinks.deliver.notices import enqueue_notices
+from sinks.deliver.progress import DeliverWork
 from sinks.deliver.proof_reader import ProofReader
 from sinks.deliver.receiver_queue import DeliveryPolicy
 from sinks.message.ack_links import AckLinks
@@ -46,6 +51,7 @@ from sinks.outbox.enqueue import enqueue
 from sinks.outbox.proofs import read_doubts
 
 NAME = "deliver"
+READ = (ALERTS, NOTICES)
 ALIVE_WITHIN_S = 60.0  # a transaction may wait for the other writer and for a slow disk
 LAST_PUBLISH_S = 4.0
 
@@ -53,7 +59,7 @@ log = get_logger(__name__)
 
 
 def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int:  # noqa: B008 - frozen
-    """Deliver until SIGTERM or SIGINT; returns the exit code. SettingsError and DependencyError come before anything runs.
+    """Deliver until SIGTERM or SIGINT; returns the exit code. Waits for the database and Kafka; SettingsError and RefusedError end it.
 
     `policy` lets tests retry within seconds.
     """
@@ -61,34 +67,38 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
     addresses = load_addresses(settings.receivers, os.environ)
     links = ack_links(settings, os.environ)
     check_addresses(settings.receivers)
-    engine = create_engine_for(settings)
-    migrate(engine)
-    ensure_topics(settings, (ALERTS, NOTICES, DELIVERIES, QUARANTINE))
     health = TwoLoopHealth(NAME, alive_within_s=ALIVE_WITHIN_S)
-    deliveries = DeliveriesWriter(settings, engine, client_id=f"{settings.kafka.group_prefix}-deliveries", on_published=_count_suppressed)
-    dispatcher = Dispatcher(settings, secrets, engine, health, policy=policy, after_commit=deliveries.wake,
-                            addresses=addresses, links=links)  # fmt: skip
     monitoring = settings.monitoring
     server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.deliver_port or 0, setting="monitoring.deliver_port")
-    with server, _acks(settings, links, engine), stop_on_signals() as stop:
+    with server, stop_on_signals() as stop, suppress(Stopped):
         log.info("deliver.started", port=server.port, receivers=[receiver.id for receiver in settings.receivers])
+        engine = wait_for("database", partial(migrated_engine, settings), health, stop)
+        wait_for("kafka", partial(ensure_topics, settings, (ALERTS, NOTICES, DELIVERIES, QUARANTINE)), health, stop)
+        deliveries = DeliveriesWriter(
+            settings, engine, client_id=f"{settings.kafka.group_prefix}-deliveries", on_published=_count_suppressed
+        )  # fmt: skip
+        dispatcher = Dispatcher(settings, secrets, engine, health, policy=policy, after_commit=deliveries.wake,
+                                addresses=addresses, links=links)  # fmt: skip
 
         def woken() -> None:
             dispatcher.wake()
             deliveries.wake()
 
         consumer = ConsumerLoop(
-            settings, name=NAME, stage=Stage.DELIVER, topics=(ALERTS, NOTICES), engine=engine, handler=_filler(settings, links),
+            settings, name=NAME, stage=Stage.DELIVER, topics=READ, engine=engine, handler=_filler(settings, links),
             health=health, stop=stop, batch_wait_s=0.0, member=static_member(NAME, monitoring.deliver_port), after_commit=woken,
         )  # fmt: skip
         proof = ProofReader(settings, engine, health, stop, enqueuer=NAME)
-        deliveries.start()
-        try:
-            if proof.learn_all():
-                asyncio.run(_deliver(consumer, dispatcher, proof, stop))
-        finally:
-            deliveries.stop(LAST_PUBLISH_S)
-    engine.dispose()
+        work = DeliverWork(settings, StoredWork(settings, NAME, READ, consumer.held))
+        with _acks(settings, links, engine):
+            deliveries.start()
+            try:
+                if proof.learn_all():
+                    with ProgressWatch(settings, health, work):  # a long log of deliveries is read first, and nothing moves until then
+                        asyncio.run(_deliver(consumer, dispatcher, proof, stop))
+            finally:
+                deliveries.stop(LAST_PUBLISH_S)
+        engine.dispose()
     log.info("deliver.stopped")
     return 0
 

@@ -58,7 +58,7 @@ def run(settings: Settings) -> int:
     decisions = decisions_for(settings, themes)
     health = Health(STAGE, alive_within_s=ALIVE_WITHIN_S)
     monitoring = settings.monitoring
-    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.processor_port or 0, setting="monitoring.processor_port")
+    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.processor_port, setting="monitoring.processor_port")
     with (
         server,
         instance_name(settings.state_dir, group=group_id(settings, STAGE)) as instance,

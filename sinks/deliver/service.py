@@ -21,7 +21,7 @@ from sqlalchemy import Connection, Engine
 from newsmon.kafka.admin import ensure_topics
 from newsmon.logs import get_logger
 from newsmon.metrics import ALERTS_SUPPRESSED
-from newsmon.net.monitoring import MonitoringServer
+from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
 from newsmon.records import Delivery, DeliveryOutcome, Notice
 from newsmon.settings import Settings
@@ -66,8 +66,8 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
     dispatcher = Dispatcher(settings, secrets, engine, health, policy=policy, after_commit=deliveries.wake,
                             addresses=addresses, links=links)  # fmt: skip
     monitoring = settings.monitoring
-    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.deliver_port or 0, setting="monitoring.deliver_port")
-    with server, _acks(settings, links, engine), stop_on_signals() as stop:
+    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.deliver_port, setting="monitoring.deliver_port")
+    with server, _acks(settings, links, engine, health), stop_on_signals() as stop:
         log.info("deliver.started", port=server.port, receivers=[receiver.id for receiver in settings.receivers])
 
         def woken() -> None:
@@ -76,7 +76,7 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
 
         consumer = ConsumerLoop(
             settings, name=NAME, stage=Stage.DELIVER, topics=(ALERTS, NOTICES), engine=engine, handler=_filler(settings, links),
-            health=health, stop=stop, batch_wait_s=0.0, member=static_member(NAME, monitoring.deliver_port), after_commit=woken,
+            health=health, stop=stop, batch_wait_s=0.0, member=static_member(NAME, server.steady_port), after_commit=woken,
         )  # fmt: skip
         deliveries.start()
         try:
@@ -96,8 +96,8 @@ def ack_links(settings: Settings, environ: Mapping[str, str]) -> AckLinks | None
     return AckLinks(settings.ack.public_url, secrets, timedelta(days=settings.ack.valid_days))
 
 
-def _acks(settings: Settings, links: AckLinks | None, engine: Engine) -> AbstractContextManager[object]:
-    return nullcontext() if links is None else AckServer(settings.ack, links, engine)
+def _acks(settings: Settings, links: AckLinks | None, engine: Engine, health: Health) -> AbstractContextManager[object]:
+    return nullcontext() if links is None else AckServer(settings.ack, links, engine, health)
 
 
 def _filler(settings: Settings, links: AckLinks | None) -> Handler:

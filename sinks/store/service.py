@@ -91,8 +91,8 @@ def run(settings: Settings) -> int:
     ensure_topics(settings)
     health = Health(NAME, alive_within_s=ALIVE_WITHIN_S)
     monitoring = settings.monitoring
-    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.store_port or 0, setting="monitoring.store_port")
-    with server, _alert_feeds(settings, engine), stop_on_signals() as stop:
+    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.store_port, setting="monitoring.store_port")
+    with server, _alert_feeds(settings, engine, health), stop_on_signals() as stop:
         log.info("store.started", port=server.port)
         ConsumerLoop(
             settings,
@@ -103,18 +103,18 @@ def run(settings: Settings) -> int:
             handler=writer(settings),
             health=health,
             stop=stop,
-            member=static_member(NAME, monitoring.store_port),
+            member=static_member(NAME, server.steady_port),
         ).run()
     engine.dispose()
     log.info("store.stopped")
     return 0
 
 
-def _alert_feeds(settings: Settings, engine: Engine) -> AbstractContextManager[object]:
+def _alert_feeds(settings: Settings, engine: Engine, health: Health) -> AbstractContextManager[object]:
     """The server of alert feeds, if the settings enable it."""
     if settings.feeds_out.port is None:
         return nullcontext()
-    return AlertFeedServer(settings.feeds_out, engine, theme_ids(settings.themes.directory))
+    return AlertFeedServer(settings.feeds_out, engine, theme_ids(settings.themes.directory), health)
 
 
 def writer(settings: Settings) -> Handler:

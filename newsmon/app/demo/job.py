@@ -125,6 +125,7 @@ def _running(workspace: Workspace) -> Iterator[StageProcess]:
             child.ask_to_stop()
             if not child.wait(DRAIN_S):
                 child.kill()
+                child.wait(DRAIN_S)
 
 
 def _environment() -> dict[str, str]:

@@ -21,7 +21,7 @@ class RestartReason(StrEnum):
     ENDED = "ended"  # exit code 0, unasked
     DEPENDENCY = "dependency_out_of_reach"
     WRONG_SETTINGS = "wrong_settings"
-    STALLED = "stalled"  # killed by the supervisor because it stood still
+    STALLED = "stalled"  # it stood still, and ended itself or was killed by the supervisor
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +33,13 @@ class RestartDecision:
     failures_in_row: int
 
 
+EXIT_STALLED = 70  # of a stage that ended itself because its work stood still
+
 REASONS = {
     0: RestartReason.ENDED,
     SettingsError.exit_code: RestartReason.WRONG_SETTINGS,
     DependencyError.exit_code: RestartReason.DEPENDENCY,
+    EXIT_STALLED: RestartReason.STALLED,
 }  # fmt: skip
 
 

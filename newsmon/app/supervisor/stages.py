@@ -125,6 +125,9 @@ class Stages:
 
     def keep(self, answers: Mapping[str, Asked]) -> None:
         """One turn: start what is due, note what has ended, kill what stands still."""
+        ourselves = answers.get("run")
+        if ourselves is not None and ourselves.answer is Answer.NONE:
+            answers = {}  # a machine too busy for us to answer ourselves says nothing about the stages
         for stage in self._by_name.values():
             if stage.process is None:
                 self._start_if_due(stage)

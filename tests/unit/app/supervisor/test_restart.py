@@ -45,7 +45,13 @@ def test_kafka_is_never_waited_for_long_because_everything_waits_for_it() -> Non
 
 @pytest.mark.parametrize(
     ("code", "reason"),
-    [(0, RestartReason.ENDED), (3, RestartReason.DEPENDENCY), (-9, RestartReason.CRASHED), (70, RestartReason.CRASHED)],
+    [
+        (0, RestartReason.ENDED),
+        (3, RestartReason.DEPENDENCY),
+        (-9, RestartReason.CRASHED),
+        (1, RestartReason.CRASHED),
+        (70, RestartReason.STALLED),
+    ],
 )
 def test_the_exit_code_becomes_a_reason(code: int, reason: RestartReason) -> None:
     assert decide_restart(code, lived_s=1, failures_in_row=0).reason is reason

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from support.monitor import FeedHost, Monitor, accepted_titles, eventually, new_secret, receiving, repeats_have_equal_ids, write_settings
-from support.run_watch import add_settings, asked, events, free_ports
+from support.run_watch import add_settings, asked, events, free_ports, wait_until_stoppable
 
 from newsmon.app.listener import VerifyingReceiver
 from newsmon.kafka.broker.children import read_children, started_ticks
@@ -209,26 +208,14 @@ def test_a_cluster_that_is_not_there_yet_is_waited_for(tmp_path: Path, monitor: 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_it_can_be_stopped_at_every_moment_of_its_start(monitor: Monitor, number: signal.Signals) -> None:
     for after_s in (0.0, 0.2, 0.5, 1.0, 2.0, 3.5, 5.0, 7.0):
-        process = start_until_python_runs_it(monitor)
+        monitor.start()
+        process = monitor.process
+        assert process is not None
+        wait_until_stoppable(process)
         time.sleep(after_s)
         process.send_signal(number)
         assert process.wait(90) == 0, f"after {after_s} s: {monitor.log[-3000:]}"
         assert [child.role for child in read_children(monitor.state_dir / "children.json") if started_ticks(child.pid) is not None] == []
-
-
-def start_until_python_runs_it(monitor: Monitor) -> subprocess.Popen[bytes]:
-    """Started, and past what Python does before any of our code: it catches SIGTERM."""
-    monitor.start()
-    assert monitor.process is not None
-    process = Path(f"/proc/{monitor.process.pid}")
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline and monitor.process.poll() is None:
-        has_loaded_settings = "pydantic_core" in (process / "maps").read_text()
-        caught = next(line for line in (process / "status").read_text().splitlines() if line.startswith("SigCgt"))
-        if int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1:
-            break
-        assert not has_loaded_settings, "it loads the program before it can be stopped"
-    return monitor.process
 
 
 def test_a_supervisor_killed_at_any_moment_of_its_start_starts_again(monitor: Monitor, desk: tuple[VerifyingReceiver, str]) -> None:

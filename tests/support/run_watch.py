@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import signal
 import socket
+import subprocess
+import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 from typing import Any
 
 from support.monitor import Monitor
@@ -48,3 +52,16 @@ def asked(port: int, path: str) -> tuple[int, dict[str, str]]:
         return error.code, json.loads(error.read())["because"]
     except OSError:
         return 0, {}
+
+
+def wait_until_stoppable(process: subprocess.Popen[bytes]) -> None:
+    """Return as soon as it catches SIGTERM, which it must do before it loads the rest of the program."""
+    files = Path(f"/proc/{process.pid}")
+    deadline = time.monotonic() + 120
+    while process.poll() is None:
+        assert time.monotonic() < deadline, "it never catches SIGTERM"
+        has_loaded_settings = "pydantic_core" in (files / "maps").read_text()
+        caught = next(line for line in (files / "status").read_text().splitlines() if line.startswith("SigCgt"))
+        if int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1:
+            return
+        assert not has_loaded_settings, "it loads the program before it can be stopped"

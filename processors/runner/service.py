@@ -55,7 +55,7 @@ def run(settings: Settings) -> int:
         themes = compile_files(ThemeFiles((), ()))  # the reloader looks for the last good set before anything is classified
     health = Health(STAGE, alive_within_s=ALIVE_WITHIN_S)
     monitoring = settings.monitoring
-    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.processor_port or 0, setting="monitoring.processor_port")
+    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.processor_port, setting="monitoring.processor_port")
     with server, stop_on_signals() as stop, suppress(Stopped):
         log.info("processor.started", port=server.port)
         wait_for("kafka", partial(ensure_topics, settings, TOPICS), health, stop)

@@ -76,7 +76,7 @@ def run(settings: Settings) -> int:
     metrics.FEEDS_CONFIGURED.set(len(feeds))
     health = Health("producer")
     monitoring = settings.monitoring
-    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.producer_port or 0, setting="monitoring.producer_port")
+    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.producer_port, setting="monitoring.producer_port")
     with server, stop_on_signals() as stop:
         try:
             wait_for("kafka", partial(ensure_topics, settings), health, stop)
@@ -105,7 +105,7 @@ class Producer:
         replica = Replica(settings, self._feeds, self._states, self._slots, self._reports, self._worker)
         self._review = FeedReview(replica, self._outage)
         self._pages = PageUpdates(replica)
-        self._hubs = HubUpdates(replica, self._workers, self._pages.with_waiting_pages) if settings.websub.callback_url else None
+        self._hubs = HubUpdates(replica, self._workers, self._pages.with_waiting_pages, health) if settings.websub.callback_url else None
         self._credentials = credentials
         self._words = words
         self._words_every = timedelta(seconds=settings.themes.reload_check_s)

@@ -26,7 +26,7 @@ from newsmon.liveness.progress_watch import ProgressWatch
 from newsmon.liveness.signals import stop_on_signals
 from newsmon.logs import get_logger
 from newsmon.metrics import ALERTS_SUPPRESSED
-from newsmon.net.monitoring import MonitoringServer
+from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
 from newsmon.records import Delivery, DeliveryOutcome, Notice
 from newsmon.settings import Settings
@@ -69,7 +69,7 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
     check_addresses(settings.receivers)
     health = TwoLoopHealth(NAME, alive_within_s=ALIVE_WITHIN_S)
     monitoring = settings.monitoring
-    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.deliver_port or 0, setting="monitoring.deliver_port")
+    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.deliver_port, setting="monitoring.deliver_port")
     with server, stop_on_signals() as stop, suppress(Stopped):
         log.info("deliver.started", port=server.port, receivers=[receiver.id for receiver in settings.receivers])
         engine = wait_for("database", partial(migrated_engine, settings), health, stop)
@@ -86,11 +86,11 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
 
         consumer = ConsumerLoop(
             settings, name=NAME, stage=Stage.DELIVER, topics=READ, engine=engine, handler=_filler(settings, links),
-            health=health, stop=stop, batch_wait_s=0.0, member=static_member(NAME, monitoring.deliver_port), after_commit=woken,
+            health=health, stop=stop, batch_wait_s=0.0, member=static_member(NAME, server.steady_port), after_commit=woken,
         )  # fmt: skip
         proof = ProofReader(settings, engine, health, stop, enqueuer=NAME)
         work = DeliverWork(settings, StoredWork(settings, NAME, READ, consumer.held))
-        with _acks(settings, links, engine):
+        with _acks(settings, links, engine, health):
             deliveries.start()
             try:
                 if proof.learn_all():
@@ -111,8 +111,8 @@ def ack_links(settings: Settings, environ: Mapping[str, str]) -> AckLinks | None
     return AckLinks(settings.ack.public_url, secrets, timedelta(days=settings.ack.valid_days))
 
 
-def _acks(settings: Settings, links: AckLinks | None, engine: Engine) -> AbstractContextManager[object]:
-    return nullcontext() if links is None else AckServer(settings.ack, links, engine)
+def _acks(settings: Settings, links: AckLinks | None, engine: Engine, health: Health) -> AbstractContextManager[object]:
+    return nullcontext() if links is None else AckServer(settings.ack, links, engine, health)
 
 
 def _filler(settings: Settings, links: AckLinks | None) -> Handler:

@@ -92,7 +92,7 @@ def run(settings: Settings) -> int:
     """Store until SIGTERM or SIGINT; returns the exit code. Waits for the database and Kafka; SettingsError and RefusedError end it."""
     health = Health(NAME, alive_within_s=ALIVE_WITHIN_S)
     monitoring = settings.monitoring
-    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.store_port or 0, setting="monitoring.store_port")
+    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.store_port, setting="monitoring.store_port")
     with server, stop_on_signals() as stop, suppress(Stopped):
         log.info("store.started", port=server.port)
         engine = wait_for("database", partial(migrated_engine, settings), health, stop)
@@ -106,20 +106,20 @@ def run(settings: Settings) -> int:
             handler=writer(settings),
             health=health,
             stop=stop,
-            member=static_member(NAME, monitoring.store_port),
+            member=static_member(NAME, server.steady_port),
         )
-        with _alert_feeds(settings, engine), ProgressWatch(settings, health, StoredWork(settings, NAME, STORED, loop.held)):
+        with _alert_feeds(settings, engine, health), ProgressWatch(settings, health, StoredWork(settings, NAME, STORED, loop.held)):
             loop.run()
         engine.dispose()
     log.info("store.stopped")
     return 0
 
 
-def _alert_feeds(settings: Settings, engine: Engine) -> AbstractContextManager[object]:
+def _alert_feeds(settings: Settings, engine: Engine, health: Health) -> AbstractContextManager[object]:
     """The server of alert feeds, if the settings enable it."""
     if settings.feeds_out.port is None:
         return nullcontext()
-    return AlertFeedServer(settings.feeds_out, engine, theme_ids(settings.themes.directory))
+    return AlertFeedServer(settings.feeds_out, engine, theme_ids(settings.themes.directory), health)
 
 
 def writer(settings: Settings) -> Handler:

@@ -194,6 +194,7 @@ KAFKA_LAG = _gauge(
 KAFKA_COMMITTED = _counter("kafka_messages_committed", "Records whose offsets were committed.", ["group", "topic"])
 KAFKA_REBALANCES = _counter("kafka_rebalances", "Partition assignments received.", ["group"])
 KAFKA_ASSIGNED = _gauge("kafka_assigned_partitions", "Partitions assigned to this process.", ["group", "topic"])
+CLOCK_STEPS = _counter("clock_steps", "Times the system clock was found to have been set by more than 30 seconds.")
 STAGE_RESTARTS = _counter("stage_restarts", "Restarts of a stage by the supervisor.", ["stage"])
 STAGE_UP = _gauge("stage_up", "1 while the stage's process is alive.", ["stage"])
 

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
@@ -27,7 +27,7 @@ from sinks.outbox.release import next_release_at, receivers_with_held, release_d
 from sinks.policy.clock import clock_condition
 
 LOOK_AGAIN_S = 5.0
-NOTICES_EVERY_S = 30.0
+NOTICES_EVERY = timedelta(seconds=30)
 STEP_TOLD_FOR_S = 3_600.0  # then the notice about a step of the clock is resolved
 
 log = get_logger(__name__)
@@ -83,7 +83,7 @@ class PeriodicTasks:
             await self._database.write(lambda connection: self._time(connection, now))
             self._time_again = False
             self._on_due()
-        if self._noticed_s is None or time.monotonic() - self._noticed_s >= NOTICES_EVERY_S:
+        if self._noticed_s is None or time.monotonic() - self._noticed_s >= NOTICES_EVERY.total_seconds():
             self._noticed_s = time.monotonic()
             made += await self._database.write(lambda connection: self._raise_notices(connection, now))
         next_at = await self._database.read(next_release_at)

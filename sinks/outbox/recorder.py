@@ -106,7 +106,7 @@ class Recorder:
         """DependencyError when the database no longer has what this process stored last: only a start learns what was sent since."""
         if self._last is not None and not is_stored(connection, *self._last):
             said = (
-                "it was put back to an older state while the deliver stage ran. The next start learns from news.deliveries what was sent."
+                "it was put back to an older state while the deliver stage ran. The next start learns what was sent."
             )
             raise DependencyError("database", said)
 

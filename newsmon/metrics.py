@@ -196,6 +196,7 @@ KAFKA_COMMITTED = _counter("kafka_messages_committed", "Records whose offsets we
 KAFKA_REBALANCES = _counter("kafka_rebalances", "Partition assignments received.", ["group"])
 KAFKA_ASSIGNED = _gauge("kafka_assigned_partitions", "Partitions assigned to this process.", ["group", "topic"])
 STAGE_RESTARTS = _counter("stage_restarts", "Restarts of a stage by the supervisor; stalled: it stood still.", ["stage", "reason"])
+CLOCK_STEPS = _counter("clock_steps", "Times the system clock was found to have been set by more than 30 seconds.")
 STAGE_UP = _gauge("stage_up", "1 while the stage's process is alive.", ["stage"])
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from newsmon import ids
+from newsmon.clock import is_ahead
 from newsmon.records import Notice, NoticeKind, NoticeState, Severity
 
 STAGE = "deliver"
@@ -52,7 +53,7 @@ def notices_of(conditions: Collection[Condition], open_notices: Sequence[OpenNot
         if before is None:
             notice_id = ids.notice_id(condition.kind.value, condition.subject, condition.since.isoformat())
             said.append(_notice(notice_id, 1, NoticeState.RAISED, condition, condition.since, now))
-        elif now - before.said_at >= REPEAT_AFTER:
+        elif now - before.said_at >= REPEAT_AFTER or is_ahead(before.said_at, now=now):
             said.append(_notice(before.notice_id, before.revision + 1, NoticeState.REPEATED, condition, before.opened_at, now))
     for over in known.values():
         text = f"Resolved: {over.text.removeprefix('Resolved: ')}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from prometheus_client.exposition import choose_encoder
 
-from newsmon.metrics import REGISTRY
+from newsmon.metrics import Process, registry_of
 from newsmon.net.http_server import BackgroundServer, QuietHandler
 
 ALIVE_WITHIN_S = 10.0
@@ -78,7 +78,7 @@ class _Handler(QuietHandler):
         path = self.path.partition("?")[0]
         if path == "/metrics":
             encoder, content_type = choose_encoder(self.headers.get("Accept") or "")
-            self._answer(200, content_type, encoder(REGISTRY))
+            self._answer(200, content_type, encoder(registry_of(Process(self.health.stage))))
         elif path == "/healthz":
             self._answer_health("healthy", self.health.unhealthy_because())
         elif path == "/readyz":

@@ -267,7 +267,6 @@ class ConsumerLoop:
         announce_quarantine([self._stage])
         SINK_ROWS.labels(self._name)
         SINK_BATCH_DURATION.labels(self._name)
-        SINK_LAST_COMMIT.labels(self._name)
         KAFKA_REBALANCES.labels(self._group)
         for fault in SinkFault:
             SINK_ERRORS.labels(self._name, fault.value)

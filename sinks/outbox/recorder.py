@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from newsmon.errors import RefusedError, StoreError
+from newsmon.errors import DependencyError, RefusedError, StoreError
 from newsmon.logs import get_logger
 from newsmon.net.monitoring import Health
 from newsmon.records import DeliveryOutcome

@@ -163,6 +163,11 @@ WORDS_REFUSED = _gauge("word_files_refused", "1 while changed word files are ref
 SINK_ROWS = _counter("sink_rows_written", "Database rows written.", ["sink"])
 SINK_BATCH_DURATION = _histogram("sink_batch_duration_seconds", "Seconds for one database transaction.", FETCH_BUCKETS_S, ["sink"])
 SINK_ERRORS = _counter("sink_errors", "Failed database transactions.", ["sink", "reason"])
+LOG_LOSSES = _counter(
+    "log_losses", "Partitions whose log was not what its reader had read: replaced, truncated, expired, or a changed position.",
+    ["consumer", "reason"],
+)  # fmt: skip
+RECORDS_LOST = _counter("records_lost", "Records that left the log before they were read, as far as they can be counted.", ["consumer"])
 SINK_LAST_COMMIT = _gauge("sink_last_commit_timestamp_seconds", "Unix time of the last committed transaction.", ["sink"])
 DELIVERY_ATTEMPTS = _counter("alert_delivery_attempts", "Webhook attempts, by class of response.", ["sink", "code"])
 DELIVERIES = _counter("alert_deliveries", "Finished deliveries of alert revisions, by outcome.", ["sink", "outcome"])

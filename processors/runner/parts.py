@@ -21,6 +21,7 @@ from processors.handling.kafka_writer import KafkaWriter
 from processors.handling.state_reader import StateReader
 from processors.runner.assignment import Assignment
 from processors.runner.policies import decisions_for
+from processors.runner.positions import Positions
 from processors.themes import ThemeSet
 
 STAGE = "processor"
@@ -38,6 +39,7 @@ class ProcessorParts:
     matches_topic: str
     health: Health
     assignment: Assignment
+    positions: Positions
     writer: KafkaWriter
     kafka: KafkaAccess
     worker: str
@@ -68,6 +70,7 @@ def new_parts(settings: Settings, decisions: Decisions, *, instance: str | None 
         matches_topic=matches,
         health=health,
         assignment=Assignment(group, (articles, matches), health),
+        positions=Positions(settings, kafka, group=group, topics=(articles, matches)),
         writer=writer,
         kafka=kafka,
         worker=worker,

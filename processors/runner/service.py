@@ -28,6 +28,7 @@ from processors.runner.app import run_faust
 from processors.runner.membership import instance_name
 from processors.runner.parts import ALIVE_WITHIN_S, STAGE, new_parts
 from processors.runner.policies import decisions_for
+from processors.runner.positions import LogWatch
 from processors.runner.watchdog import Watchdog, exit_uncommitted
 from processors.stories.meaning import load_encoder
 from processors.themes import ThemeFiles, compile_files, load_themes
@@ -79,6 +80,8 @@ async def _serve(settings: Settings, decisions: Decisions, words: WordWatch, hea
     topics = parts.articles_topic, parts.matches_topic
     watchdog = Watchdog(settings, parts.assignment, group=parts.group, topics=topics, monotonic=time.monotonic)
     watchdog.start()
+    log_watch = LogWatch(settings, parts.assignment, parts.positions, group=parts.group, topics=topics)
+    log_watch.start()
     reloader = ThemeReloader(settings, parts.kafka, parts.adopt, words, worker=parts.worker)
     try:
         await reloader.start()
@@ -88,6 +91,7 @@ async def _serve(settings: Settings, decisions: Decisions, words: WordWatch, hea
         await reloading
     finally:
         watchdog.stop()
+        log_watch.stop()
 
 
 def _begin_to_stop(stop: asyncio.Event) -> None:

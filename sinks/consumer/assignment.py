@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING
 
 from newsmon.kafka.identity import log_id_seen_by
 from newsmon.kafka.reading import paused_listener
-from sinks.consumer.resume import Resume, resume_at
-from sinks.database.offsets import StoredPosition
+from newsmon.kafka.resume import Resume, StoredPosition, resume_at
 
 if TYPE_CHECKING:
     from kafka import KafkaConsumer, TopicPartition

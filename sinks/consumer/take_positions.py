@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
+from newsmon.kafka.resume import TROUBLE, Resume, ResumeReason
 from newsmon.logs import get_logger
 from newsmon.metrics import LOG_LOSSES, RECORDS_LOST, SINK_ERRORS
 from sinks.consumer.assignment import Assignment
 from sinks.consumer.batch import BatchFailed, failure_of
-from sinks.consumer.resume import TROUBLE, Resume, ResumeReason
 from sinks.database.engine import reading, writing
 from sinks.database.faults import DATABASE_ERRORS, SinkFault
 from sinks.database.losses import Loss, add_losses

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from newsmon.kafka.resume import StoredPosition
 from sinks.database.tables import consumed_offsets
 from sinks.database.upsert import insert_new
 
@@ -30,19 +31,6 @@ class Advance:
     next_offset: int
     log_id: str | None = None
     leader_epoch: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class StoredPosition:
-    """A position as stored: `log_id` names the log it belongs to (None: stored before newsmon kept it).
-
-    `leader_epoch` is that of the last record read. `is_intact`: nobody else has changed the row since newsmon wrote it.
-    """
-
-    next_offset: int
-    log_id: str | None = None
-    leader_epoch: int | None = None
-    is_intact: bool = True
 
 
 def read_positions(connection: Connection, consumer: str) -> dict[tuple[str, int], StoredPosition]:

@@ -1,4 +1,4 @@
-"""Puts system notices into the outbox, and raises the deliver stage's own: a growing quarantine, a disabled receiver.
+"""Puts system notices into the outbox, and raises the deliver stage's own: a growing quarantine, a disabled receiver, losses.
 
 Notices reach people through the same receivers as alerts, but are never alerts. In: Notice records, the database. Out: outbox rows of
 the kind `notice` for receivers that take notices; rows of our own notices. I/O: the caller's connection.
@@ -17,7 +17,9 @@ from newsmon import ids
 from newsmon.logs import get_logger
 from newsmon.records import Notice, NoticeKind, Severity
 from newsmon.records.delivery_reasons import DeliveryReason
+from newsmon.records.resume_reasons import ResumeReason
 from newsmon.settings import ReceiverSettings, Settings
+from sinks.database.losses import read_losses
 from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox
 from sinks.database.tables import quarantined
 from sinks.database.upsert import insert_new
@@ -28,10 +30,11 @@ from sinks.outbox.rows import outbox_row
 from sinks.policy.attempt import DeliveryKey
 from sinks.policy.conditions import GROWING_WITHIN, OpenNotice, notices_of, quarantine_condition, receiver_condition
 from sinks.policy.holding import scheduled_hold
+from sinks.policy.loss_conditions import OpenLoss, loss_conditions
 from sinks.store.notice_rows import newest_notices, store_own
 
 TEXT_BYTES, DETAIL_BYTES, MOST_DETAILS = 2_000, 400, 20
-OWN_KINDS = (NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED)
+OWN_KINDS = (NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED, NoticeKind.RECORDS_LOST, NoticeKind.LOG_REPLACED)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -86,9 +89,18 @@ def raise_own_notices(connection: Connection, settings: Settings, *, now: dateti
     growing = quarantine_condition(recent_count=connection.scalar(recent) or 0, last_at=last_at, is_open=is_open, now=now)
     if growing is not None:
         conditions.append(growing)
+    conditions += loss_conditions(open_losses(connection), now=now)
     said = notices_of(conditions, open_notices, now=now)
     store_own(connection, said)
     return enqueue_notices(connection, said, settings.receivers, now=now)
+
+
+def open_losses(connection: Connection) -> list[OpenLoss]:
+    """The losses nobody has acknowledged."""
+    return [
+        OpenLoss(row.consumer, row.topic, ResumeReason(row.reason), row.lost_count, row.noticed_at)
+        for row in read_losses(connection, only_open=True)
+    ]
 
 
 def _open_notice(row: Row[Any]) -> OpenNotice:

@@ -45,6 +45,7 @@ def run_checks(settings: Settings, config_file: Path | None, *, fetch: bool) -> 
         checks += [_java(), _jars(fetch=fetch)]
     checks.append(_kafka(settings))
     checks.append(_database(settings))
+    checks += _losses(settings)
     checks += _receivers(settings)
     return checks
 
@@ -149,6 +150,24 @@ def _database(settings: Settings) -> Check:
         return f"{engine.url.render_as_string(hide_password=True)}, schema up to date"
 
     return _tried("database", reached)
+
+
+def _losses(settings: Settings) -> Iterator[Check]:
+    from newsmon.app.cli.database import open_database
+    from sinks.database.engine import reading
+    from sinks.database.losses import read_losses
+
+    try:
+        with reading(open_database(settings)) as connection:
+            found = read_losses(connection, only_open=True)
+    except (DependencyError, SettingsError):
+        return  # the row of the database says it
+    if found:
+        topics = ", ".join(sorted({row.topic for row in found}))
+        yield Check(
+            "losses", Verdict.BAD, f"Kafka lost or replaced records of {topics}, first noticed {found[-1].noticed_at:%Y-%m-%d %H:%M}Z. "
+            "See `newsmon losses list`, then `newsmon losses acknowledge`.",
+        )  # fmt: skip
 
 
 def _tried(what: str, attempt: Callable[[], str]) -> Check:

@@ -1,35 +1,35 @@
 """Decides where to resume a partition, from the stored position and what the log is and still holds.
 
-In: a stored position, the log's identity and bounds. Out: an offset and the reason for it.
+In: a stored position, the log's identity and bounds. Out: an offset and the reason for it. Every reader decides by this: the sinks, whose
+positions are in the database, and the processor, whose positions are Kafka's commits.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from newsmon.kafka.identity import same_log
-from sinks.database.offsets import StoredPosition
+from newsmon.records.resume_reasons import TROUBLE, ResumeReason
+
+__all__ = ["TROUBLE", "Resume", "ResumeReason", "StoredPosition", "resume_at"]
 
 
-class ResumeReason(StrEnum):
-    """The reason for the offset at which reading resumes. The words are also stored with a loss, logged, and metric labels."""
+@dataclass(frozen=True, slots=True)
+class StoredPosition:
+    """A position as stored: `log_id` names the log it belongs to (None: stored before newsmon kept it).
 
-    FIRST_TIME = "first_time"  # nothing stored yet: from the earliest record
-    STORED = "stored"
-    ADOPTED = "adopted"  # the position names no log yet, and nothing contradicts that it belongs to this one
-    EXPIRED = "expired"  # records left the log before they were read: retention, or a person
-    LOG_REPLACED = "log_replaced"  # the position belongs to another log: the topic was created again
-    LOG_TRUNCATED = "log_truncated"  # the same log has lost records at its end: a restored copy, an unclean leader election
-    OFFSET_CHANGED = "offset_changed"  # somebody else than newsmon has changed the stored position
+    `leader_epoch` is that of the last record read. `is_intact`: nobody else has changed the row since newsmon wrote it.
+    """
 
-
-TROUBLE = (ResumeReason.EXPIRED, ResumeReason.LOG_REPLACED, ResumeReason.LOG_TRUNCATED, ResumeReason.OFFSET_CHANGED)
+    next_offset: int
+    log_id: str | None = None
+    leader_epoch: int | None = None
+    is_intact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """`offset` is the next to read, `stored` the offset in the database (None: no row), `log_id` the log they count in from now on.
+    """`offset` is the next to read, `stored` the offset that was stored (None: none), `log_id` the log they count in from now on.
 
     `lost_count` is how many records went unread; None: nobody can know.
     """

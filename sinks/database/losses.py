@@ -30,17 +30,21 @@ class Loss:
     log_before: str | None
     log_id: str | None
 
-    def loss_id(self, noticed_at: datetime) -> str:
-        """The same for the same loss noticed at that moment, however often it is told."""
-        place = (self.consumer, self.topic, self.partition, self.reason, self.from_offset, self.to_offset, noticed_at.isoformat())
+    def loss_id(self, episode: str) -> str:
+        """The same for the same loss of that episode, however often it is told."""
+        place = (self.consumer, self.topic, self.partition, self.reason, self.from_offset, self.to_offset, episode)
         return "l_" + hashlib.blake2b("\n".join(map(str, place)).encode(), digest_size=8).hexdigest()
 
 
-def add_losses(connection: Connection, found: Collection[Loss], *, now: datetime) -> int:
-    """Store the losses noticed at `now`; returns how many were not known yet. A known one, and its acknowledgement, stay as they are."""
+def add_losses(connection: Connection, found: Collection[Loss], *, now: datetime, episode: str | None = None) -> int:
+    """Store the losses noticed at `now`; returns how many were not known yet. A known one, and its acknowledgement, stay as they are.
+
+    `episode` tells one occurrence from the next (default: by the time).
+    """
     rows = [
         {
-            "loss_id": one.loss_id(now), "consumer": one.consumer, "topic": one.topic, "partition": one.partition, "reason": one.reason,
+            "loss_id": one.loss_id(episode or now.isoformat()),
+            "consumer": one.consumer, "topic": one.topic, "partition": one.partition, "reason": one.reason,
             "from_offset": one.from_offset, "to_offset": one.to_offset, "lost_count": one.lost_count, "log_before": one.log_before,
             "log_id": one.log_id, "noticed_at": now, "acknowledged_at": None, "acknowledged_by": None,
         }

@@ -16,6 +16,7 @@ from newsmon.kafka.admin import ensure_topics
 from newsmon.logs import get_logger
 from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
+from newsmon.records import Notice
 from newsmon.settings import Settings
 from newsmon.settings.theme_ids import theme_ids
 from newsmon.topics import (
@@ -41,6 +42,8 @@ from sinks.database.engine import create_engine_for
 from sinks.database.schema import migrate
 from sinks.database.upsert import Kept, upsert
 from sinks.feeds_out.server import AlertFeedServer
+from sinks.store.kept_logs import KeptLogs
+from sinks.store.notice_losses import keep_losses
 from sinks.store.notice_rows import KEPT as NOTICES_KEPT
 from sinks.store.quarantine_rows import quarantine_row
 from sinks.store.rows import Row, rows_of
@@ -92,8 +95,10 @@ def run(settings: Settings) -> int:
     health = Health(NAME, alive_within_s=ALIVE_WITHIN_S)
     monitoring = settings.monitoring
     server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.store_port or 0, setting="monitoring.store_port")
+    kept_logs = KeptLogs(settings, engine, consumer=NAME)
     with server, _alert_feeds(settings, engine), stop_on_signals() as stop:
         log.info("store.started", port=server.port)
+        kept_logs.start()
         ConsumerLoop(
             settings,
             name=NAME,
@@ -105,6 +110,7 @@ def run(settings: Settings) -> int:
             stop=stop,
             member=static_member(NAME, monitoring.store_port),
         ).run()
+        kept_logs.stop()
     engine.dispose()
     log.info("store.stopped")
     return 0
@@ -129,6 +135,7 @@ def writer(settings: Settings) -> Handler:
             elif received.record is not None:
                 for table, row in rows_of(received.record, partition=received.partition, offset=received.offset):
                     by_table[table].append(row)
+        keep_losses(connection, [received.record for received in batch if isinstance(received.record, Notice)])
         # One order for all writers, so that two of them wait for each other instead of deadlocking.
         return sum(upsert(connection, table, by_table[name], kept) for name, (table, kept) in KEPT.items() if name in by_table)
 

@@ -253,6 +253,11 @@ _counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by
 SINK_ROWS = _counter("sink_rows_written", "Database rows written.", ["sink"])
 SINK_BATCH_DURATION = _histogram("sink_batch_duration_seconds", "Seconds for one database transaction.", FETCH_BUCKETS_S, ["sink"])
 SINK_ERRORS = _counter("sink_errors", "Failed database transactions.", ["sink", "reason"])
+LOG_LOSSES = _counter(
+    "log_losses", "Partitions whose log was not what its reader had read: replaced, truncated, expired, or a changed position.",
+    ["consumer", "reason"],
+)  # fmt: skip
+RECORDS_LOST = _counter("records_lost", "Records that left the log before they were read, as far as they can be counted.", ["consumer"])
 SINK_LAST_COMMIT = _gauge("sink_last_commit_timestamp_seconds", "Unix time of the last committed transaction.", ["sink"])
 
 # deliver

@@ -17,11 +17,11 @@ from newsmon.kafka.connect import admin_client
 from newsmon.kafka.identity import read_log_ids
 from newsmon.kafka.lag import committed_by
 from newsmon.kafka.loss_details import LossDetail, loss_of_detail
+from newsmon.liveness.progress_watch import EXIT_STALLED
 from newsmon.records import Classification, Notice, NoticeKind
 from newsmon.records.resume_reasons import ResumeReason
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, CLASSIFICATIONS, NOTICES
-from newsmon.liveness.progress_watch import EXIT_STALLED
 
 
 async def classified(settings: Settings) -> int:

@@ -27,6 +27,7 @@ from sinks.outbox.history import DeliveryHistory
 from sinks.outbox.receiver_state import disabled_receivers
 from sinks.outbox.rows import Row, outbox_row, suppressed_row
 from sinks.outbox.silences import active
+from sinks.outbox.told_before import told_before
 from sinks.policy.attempt import DeliveryKey
 from sinks.policy.holding import escalate_at, group_of, hold
 from sinks.policy.routing import Suppress, routes
@@ -59,7 +60,9 @@ def enqueue(
     for alert, received in fresh:
         silenced = {one.id: silence for one in receivers if (silence := silenced_by(silences, alert, one.id, now=now)) is not None}
         closing = closing_of(connection, alert, outbox_rows) if alert.state is AlertState.CLOSED else Closing()
-        decided = routes(alert, receivers, disabled=disabled, silenced=silenced, told=closing.told)
+        decided = routes(
+            alert, receivers, disabled=disabled, silenced=silenced, told=closing.told, told_before=told_before(connection, alert)
+        )
         body_for = _bodies(alert, links, now)
         fanout_rows.append(_fanout_row(alert, received, len(decided), now))
         for route in decided:

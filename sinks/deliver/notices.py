@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Row, func, select
 
 from newsmon import ids
 from newsmon.logs import get_logger
+from newsmon.metrics import LOSSES_OPEN
 from newsmon.records import Notice, NoticeKind, Severity
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.records.resume_reasons import ResumeReason
@@ -35,6 +36,8 @@ from sinks.store.notice_rows import newest_notices, store_own
 
 TEXT_BYTES, DETAIL_BYTES, MOST_DETAILS = 2_000, 400, 20
 OWN_KINDS = (NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED, NoticeKind.RECORDS_LOST, NoticeKind.LOG_REPLACED)
+
+LOSING = ("store", "deliver", "processor")  # the readers whose losses are in the database
 
 _encode = msgspec.json.Encoder().encode
 
@@ -89,7 +92,10 @@ def raise_own_notices(connection: Connection, settings: Settings, *, now: dateti
     growing = quarantine_condition(recent_count=connection.scalar(recent) or 0, last_at=last_at, is_open=is_open, now=now)
     if growing is not None:
         conditions.append(growing)
-    conditions += loss_conditions(open_losses(connection), now=now)
+    losses = open_losses(connection)
+    for consumer in LOSING:
+        LOSSES_OPEN.labels(consumer).set(sum(one.consumer == consumer for one in losses))
+    conditions += loss_conditions(losses, now=now)
     said = notices_of(conditions, open_notices, now=now)
     store_own(connection, said)
     return enqueue_notices(connection, said, settings.receivers, now=now)

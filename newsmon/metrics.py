@@ -258,6 +258,7 @@ LOG_LOSSES = _counter(
     ["consumer", "reason"],
 )  # fmt: skip
 RECORDS_LOST = _counter("records_lost", "Records that left the log before they were read, as far as they can be counted.", ["consumer"])
+LOSSES_OPEN = _gauge("losses_unacknowledged", "Partitions with losses that nobody has acknowledged, by who noticed them.", ["consumer"])
 SINK_LAST_COMMIT = _gauge("sink_last_commit_timestamp_seconds", "Unix time of the last committed transaction.", ["sink"])
 
 # deliver

@@ -109,7 +109,9 @@ def shown_by(name: str, said: Any) -> tuple[list[str] | None, str]:
             return read_as_markdown(said["markdown"])
         case "google chat":
             links = re.findall(r"<([a-z]+:[^>]*)>", said["text"])
-            return [html.unescape(link) for link in links], html.unescape(re.sub(r"<([a-z]+:[^>]*)>", r"\1", said["text"])).replace("\\", "")
+            return [html.unescape(link) for link in links], html.unescape(re.sub(r"<([a-z]+:[^>]*)>", r"\1", said["text"])).replace(
+                "\\", ""
+            )
         case "pagerduty":
             return None, said["payload"]["custom_details"]["text"]
         case "zulip":

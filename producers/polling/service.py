@@ -14,7 +14,9 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from newsmon import metrics
+from newsmon.clock import ClockStep, ClockWatch
 from newsmon.kafka.admin import ensure_topics
+from newsmon.logs import get_logger
 from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
 from newsmon.records import Feed, FetchResult
@@ -48,6 +50,9 @@ LEAVE_GROUP_S = 5.0
 PROBES_AT_ONCE = 3  # polls at once while our network is down
 FIRST_APART_S = 0.2  # feeds never polled before start this far apart ...
 FIRST_SPREAD_S = 20.0  # ... and all of them within this
+
+
+log = get_logger(__name__)
 
 
 def run(settings: Settings) -> int:
@@ -90,6 +95,7 @@ class Producer:
         self._words = words
         self._words_every = timedelta(seconds=settings.themes.reload_check_s)
         self._words_at = datetime.now(UTC)
+        self._clock = ClockWatch()
         self._stop = asyncio.Event()
 
     async def run(self) -> int:
@@ -129,6 +135,9 @@ class Producer:
         for failure in (self._states.failed, self._slots.failure):
             if failure is not None:
                 raise failure
+        step = self._clock.look()
+        if step is not None:
+            self._clock_stepped(step)
         owned = self._states.owned()
         if owned:
             self._health.has("partitions")
@@ -153,6 +162,17 @@ class Producer:
                 self._slots.start(feed_id, self._poll(self._feeds[feed_id], lease, poller))
             if len(self._slots) >= room:
                 return
+
+    def _clock_stepped(self, step: ClockStep) -> None:
+        """The system clock was set: no feed waits, and none is polled early, by more than that moment."""
+        log.error("clock.stepped", step_s=round(step.seconds, 1), now=step.at.isoformat())
+        metrics.CLOCK_STEPS.inc()
+        self._states.clock_stepped(step)
+        self._slots.clock_stepped(step.span)
+        self._site_limits.clock_stepped(step.span)
+        self._outage.clock_stepped(step.span)
+        self._review.clock_stepped(step.at)
+        self._words_at = step.at
 
     def _due_at(self, feed_id: str, now: datetime) -> datetime:
         return due_at(

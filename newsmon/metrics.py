@@ -191,6 +191,10 @@ KAFKA_LAG = _gauge(
 KAFKA_COMMITTED = _counter("kafka_messages_committed", "Records whose offsets were committed.", ["group", "topic"])
 KAFKA_REBALANCES = _counter("kafka_rebalances", "Partition assignments received.", ["group"])
 KAFKA_ASSIGNED = _gauge("kafka_assigned_partitions", "Partitions assigned to this process.", ["group", "topic"])
+KAFKA_UP = _gauge("kafka_up", "1 while a Kafka broker answers this process, 0 while none does.", ["stage"])
+DATABASE_UP = _gauge("database_up", "1 while the database takes this process's transactions, 0 while they wait.", ["sink"])
+DISK_FREE = _gauge("disk_free_bytes", "Free bytes on the disk of what newsmon keeps there.", ["disk"])
+DISK_LEVEL = _gauge("disk_space_level", "0 while that disk has enough free space, 1 when it is low, 2 when it is almost full.", ["disk"])
 STAGE_RESTARTS = _counter("stage_restarts", "Restarts of a stage by the supervisor.", ["stage"])
 STAGE_UP = _gauge("stage_up", "1 while the stage's process is alive.", ["stage"])
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import socket
+import sys
 import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from newsmon.errors import Problem, SettingsError
+from newsmon.logs import get_logger
+
+log = get_logger(__name__)
 
 
 def family_of(bind: str) -> socket.AddressFamily:
@@ -31,6 +35,15 @@ class QuietHandler(BaseHTTPRequestHandler):
         """Do nothing: regular requests are not worth a line, and a path may contain a key."""
 
 
+class _Server(ThreadingHTTPServer):
+    """Says nothing of clients that hang up, which the base class prints a traceback of."""
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        error = sys.exc_info()[1]
+        if not isinstance(error, OSError):
+            log.error("http.failed", reason=f"{type(error).__name__}: {error}"[:300], exc_info=sys.exc_info())
+
+
 class BackgroundServer:
     """Listens as soon as it is created, serves as a context manager. `port` is the actual port.
 
@@ -39,7 +52,7 @@ class BackgroundServer:
 
     def __init__(self, handler: type[BaseHTTPRequestHandler], *, bind: str, port: int, key: str, name: str) -> None:
         family = family_of(bind)
-        server = type("Server", (ThreadingHTTPServer,), {"address_family": family})
+        server = type("Server", (_Server,), {"address_family": family})
         try:
             self._server: ThreadingHTTPServer = server((bind, port), handler)
         except OSError as error:

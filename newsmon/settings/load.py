@@ -14,7 +14,7 @@ from newsmon.errors import Problem, SettingsError
 from newsmon.settings.problems import ENV_PREFIX, problems_of
 from newsmon.settings.root import Settings
 
-PROCESS_VARIABLES = frozenset({"NEWSMON_CONFIG"})  # read by the command line, not settings
+PROCESS_VARIABLES = frozenset({"NEWSMON_CONFIG", "NEWSMON_STDERR"})  # for processes, not settings
 
 
 def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:

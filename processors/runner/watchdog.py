@@ -1,14 +1,12 @@
 """Ends a stalled process: a thread outside the runner, which trusts only the broker, exits when work waits and nothing is committed.
 
 In: end and committed offsets from the broker, the assigned partitions. Out: the newsmon_kafka_messages_committed_total metric;
-exit code 70 with every stack on stderr.
+exit code 70, after a log line with every thread's stack.
 """
 
 from __future__ import annotations
 
-import faulthandler
 import os
-import sys
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -16,7 +14,7 @@ from typing import NoReturn
 
 from newsmon.errors import DependencyError
 from newsmon.kafka.lag import Lag, consumer_lag
-from newsmon.logs import get_logger
+from newsmon.logs import get_logger, thread_stacks
 from newsmon.metrics import KAFKA_COMMITTED
 from newsmon.settings import Settings
 from processors.runner.assignment import Assignment, Partition
@@ -33,9 +31,7 @@ def exit_uncommitted(why: str) -> NoReturn:
 
     It skips every clean-up on purpose: an orderly stop would commit unfinished work.
     """
-    log.critical("processor.ends_hard", reason=why)
-    faulthandler.dump_traceback(file=sys.stderr, all_threads=True)
-    sys.stderr.flush()
+    log.critical("processor.ends_hard", reason=why, stacks=thread_stacks())
     os._exit(EXIT_STALLED)
 
 

@@ -22,6 +22,7 @@ from newsmon.kafka.clients import consumer_config, group_id
 from newsmon.kafka.connect import reaching_kafka
 from newsmon.logs import get_logger
 from newsmon.metrics import (
+    DATABASE_UP,
     KAFKA_ASSIGNED,
     KAFKA_COMMITTED,
     KAFKA_REBALANCES,
@@ -199,6 +200,7 @@ class ConsumerLoop:
             position.stored = position.next_offset = next_offset
         self._backoff_s = BACKOFF_FIRST_S
         self._health.has("database")
+        DATABASE_UP.labels(self._name).set(1)
         self._health.has("kafka")
         SINK_LAST_COMMIT.labels(self._name).set_to_current_time()
         for name, count in Counter(received.topic.base_name for received in batch.records).items():
@@ -218,6 +220,8 @@ class ConsumerLoop:
             return
         what = "kafka" if failure.fault in (SinkFault.KAFKA, SinkFault.QUARANTINE) else "database"
         self._health.waiting_for(what, f"{failure.fault}: {failure.detail}")
+        if what == "database":
+            DATABASE_UP.labels(self._name).set(0)
         log.error("sink.waiting", reason=failure.fault.value, error=failure.detail, retry_in_s=round(self._backoff_s, 1))
         until = time.monotonic() + self._backoff_s
         self._backoff_s = min(BACKOFF_LONGEST_S, self._backoff_s * 2)
@@ -247,6 +251,7 @@ class ConsumerLoop:
 
     def _announce(self) -> None:
         announce_quarantine([self._stage])
+        DATABASE_UP.labels(self._name).set(1)  # it has answered before this loop starts
         SINK_ROWS.labels(self._name)
         SINK_BATCH_DURATION.labels(self._name)
         SINK_LAST_COMMIT.labels(self._name)

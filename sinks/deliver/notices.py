@@ -1,4 +1,5 @@
-"""Puts system notices into the outbox, and raises the deliver stage's own: a growing quarantine, a disabled receiver.
+"""Puts system notices into the outbox, and raises the deliver stage's own: a growing quarantine, a disabled receiver,
+a disk that fills, a broker that is away.
 
 Notices reach people through the same receivers as alerts, but are never alerts. In: Notice records, the database. Out: outbox rows of
 the kind `notice` for receivers that take notices; rows of our own notices. I/O: the caller's connection.
@@ -26,12 +27,12 @@ from sinks.message.other_payloads import NoticePayload, NoticeShape
 from sinks.outbox.receiver_state import disabled_receivers
 from sinks.outbox.rows import outbox_row
 from sinks.policy.attempt import DeliveryKey
-from sinks.policy.conditions import GROWING_WITHIN, OpenNotice, notices_of, quarantine_condition, receiver_condition
+from sinks.policy.conditions import GROWING_WITHIN, Condition, OpenNotice, notices_of, quarantine_condition, receiver_condition
 from sinks.policy.holding import scheduled_hold
 from sinks.store.notice_rows import newest_notices, store_own
 
 TEXT_BYTES, DETAIL_BYTES, MOST_DETAILS = 2_000, 400, 20
-OWN_KINDS = (NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED)
+OWN_KINDS = (NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED, NoticeKind.DISK_LOW, NoticeKind.KAFKA_UNREACHABLE)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -74,12 +75,16 @@ def enqueue_notices(connection: Connection, notices: Sequence[Notice], receivers
     return insert_new(connection, outbox, rows)
 
 
-def raise_own_notices(connection: Connection, settings: Settings, *, now: datetime) -> int:
-    """Raise, repeat and resolve the deliver stage's own notices, and store them; returns how many outbox rows that made."""
+def raise_own_notices(connection: Connection, settings: Settings, *, now: datetime, of_host: Sequence[Condition] = ()) -> int:
+    """Raise, repeat and resolve the deliver stage's own notices, and store them; returns how many outbox rows that made.
+
+    `of_host` are conditions of this machine, which the database cannot know.
+    """
     open_notices = [_open_notice(row) for row in newest_notices(connection, kinds=OWN_KINDS, only_open=True)]
     names = {receiver.id for receiver in settings.receivers}
     disabled = disabled_receivers(connection).values()
-    conditions = [receiver_condition(one.receiver, one.reason.value, one.since) for one in disabled if one.receiver in names]
+    conditions = list(of_host)
+    conditions += [receiver_condition(one.receiver, one.reason.value, one.since) for one in disabled if one.receiver in names]
     is_open = any(one.kind is NoticeKind.QUARANTINE_GROWING for one in open_notices)
     last_at = connection.scalar(select(func.max(quarantined.c.quarantined_at)))
     recent = select(func.count()).select_from(quarantined).where(quarantined.c.quarantined_at > now - GROWING_WITHIN)

@@ -6,19 +6,22 @@ In: the outbox, the clock. Out: rows that are due; the receiver queues are woken
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
+from newsmon.kafka.watch import KafkaWatch
 from newsmon.settings import Settings
 from sinks.deliver.heartbeat import enqueue_heartbeats
+from sinks.deliver.host_conditions import HostConditions
 from sinks.deliver.notices import raise_own_notices
 from sinks.message.ack_links import AckLinks
 from sinks.outbox.escalate import escalate_due
 from sinks.outbox.recorder import OutboxDatabase
 from sinks.outbox.release import next_release_at, receivers_with_held, release_due
+from sinks.policy.conditions import Condition
 
 LOOK_AGAIN_S = 5.0
 NOTICES_EVERY = timedelta(seconds=30)
@@ -28,13 +31,15 @@ class PeriodicTasks:
     """`run` until cancelled. All methods belong to one event loop."""
 
     def __init__(
-        self, settings: Settings, database: OutboxDatabase, *, on_due: Callable[[], None], links: AckLinks | None = None
+        self, settings: Settings, database: OutboxDatabase, *, on_due: Callable[[], None], links: AckLinks | None = None,
+        kafka: KafkaWatch | None = None,
     ) -> None:  # fmt: skip
         self._settings = settings
         self._receivers = {receiver.id: receiver for receiver in settings.receivers}
         self._database = database
         self._on_due = on_due
         self._links = links
+        self._host = HostConditions(settings, kafka)
         self._changed = asyncio.Event()
         self._noticed_at: datetime | None = None
 
@@ -56,7 +61,8 @@ class PeriodicTasks:
         made = 0
         if self._noticed_at is None or now - self._noticed_at >= NOTICES_EVERY:
             self._noticed_at = now
-            made += await self._database.write(lambda connection: self._raise_notices(connection, now))
+            of_host = self._host.at(now)
+            made += await self._database.write(lambda connection: self._raise_notices(connection, now, of_host))
         next_at = await self._database.read(next_release_at)
         if next_at is not None and next_at <= now:
             made += await self._database.write(lambda connection: self._release(connection, now))
@@ -72,5 +78,6 @@ class PeriodicTasks:
         made = sum(release_due(connection, receiver, now=now, links=self._links) for receiver in held)
         return made + escalate_due(connection, self._receivers, now=now, links=self._links)
 
-    def _raise_notices(self, connection: Connection, now: datetime) -> int:
-        return raise_own_notices(connection, self._settings, now=now) + enqueue_heartbeats(connection, self._settings.receivers, now=now)
+    def _raise_notices(self, connection: Connection, now: datetime, of_host: Sequence[Condition]) -> int:
+        made = raise_own_notices(connection, self._settings, now=now, of_host=of_host)
+        return made + enqueue_heartbeats(connection, self._settings.receivers, now=now)

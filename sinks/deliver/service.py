@@ -19,6 +19,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import Connection, Engine
 
 from newsmon.kafka.admin import ensure_topics
+from newsmon.kafka.watch import KafkaWatch
 from newsmon.logs import get_logger
 from newsmon.metrics import ALERTS_SUPPRESSED
 from newsmon.net.monitoring import MonitoringServer
@@ -63,11 +64,12 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
     ensure_topics(settings, (ALERTS, NOTICES, DELIVERIES, QUARANTINE))
     health = TwoLoopHealth(NAME, alive_within_s=ALIVE_WITHIN_S)
     deliveries = DeliveriesWriter(settings, engine, client_id=f"{settings.kafka.group_prefix}-deliveries", on_published=_count_suppressed)
+    kafka = KafkaWatch(settings, stage=NAME)
     dispatcher = Dispatcher(settings, secrets, engine, health, policy=policy, after_commit=deliveries.wake,
-                            addresses=addresses, links=links)  # fmt: skip
+                            addresses=addresses, links=links, kafka=kafka)  # fmt: skip
     monitoring = settings.monitoring
     server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.deliver_port or 0, setting="monitoring.deliver_port")
-    with server, _acks(settings, links, engine), stop_on_signals() as stop:
+    with kafka, server, _acks(settings, links, engine), stop_on_signals() as stop:
         log.info("deliver.started", port=server.port, receivers=[receiver.id for receiver in settings.receivers])
 
         def woken() -> None:

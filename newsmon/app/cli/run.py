@@ -19,6 +19,7 @@ def command(config_file: Path | None, plain: bool) -> None:
     from newsmon.app.cli.process import make_private, say_mended
     from newsmon.app.supervisor.service import Supervisor
     from newsmon.errors import SettingsError
+    from sinks.database.engine import sqlite_file
 
     settings = settings_from(config_file)
     problems = preflight(settings)
@@ -26,5 +27,5 @@ def command(config_file: Path | None, plain: bool) -> None:
         raise SettingsError(problems)
     mended_count = make_private(settings)
     terminal = sys.stdout.isatty() and not plain
-    supervisor = Supervisor(settings, find_config(config_file), terminal=terminal)
+    supervisor = Supervisor(settings, find_config(config_file), terminal=terminal, database_file=sqlite_file(settings))
     sys.exit(supervisor.run(on_logs=lambda: say_mended(settings, mended_count)))

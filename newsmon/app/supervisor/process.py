@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO
 
 from newsmon.kafka.broker import die_with_parent
+from newsmon.log_lines import LineFolder, next_lines
 
 LineSink = Callable[[str, str], None]  # (stage, line)
 
@@ -69,5 +70,7 @@ class StageProcess:
             self._process.wait()
 
     def _pump(self, stream: IO[bytes], on_line: LineSink) -> None:
-        for raw in stream:
-            on_line(self.stage, raw.decode("utf-8", "replace").rstrip("\n"))
+        folder = LineFolder(self.stage)
+        while (lines := next_lines(stream.fileno(), folder)) is not None:
+            for line in lines:
+                on_line(self.stage, line)

@@ -12,7 +12,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
@@ -20,18 +20,22 @@ from types import FrameType
 from newsmon import metrics
 from newsmon.app.supervisor.lag import LagPoller
 from newsmon.app.supervisor.ports import choose_metrics_ports, served_ports_in_use
-from newsmon.app.supervisor.process import StageProcess
+from newsmon.app.supervisor.process import LineSink, StageProcess
 from newsmon.app.supervisor.restart import decide_restart
 from newsmon.app.supervisor.screen.live import LiveView
 from newsmon.app.supervisor.screen.log_file import LogFile, LogFileStream
 from newsmon.app.supervisor.screen.scrape import Scraper
 from newsmon.app.supervisor.screen.status import StageStatus, Status, status_of, summary_fields
 from newsmon.errors import DependencyError, SettingsError
+from newsmon.host.disk_watch import DiskWatch
+from newsmon.host.disks import directories
+from newsmon.host.stderr import PUMPED, own_stderr
 from newsmon.kafka.admin import ensure_topics
 from newsmon.kafka.broker.children import Children, end_orphans
 from newsmon.kafka.broker.owner import own
 from newsmon.kafka.broker.process import LocalBroker
-from newsmon.logs import configure_logs, get_logger
+from newsmon.kafka.watch import KafkaWatch
+from newsmon.logs import Descriptor, LineStream, configure_logs, get_logger, is_json
 from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.settings import Settings
 
@@ -60,7 +64,8 @@ class SupervisedStage:
 class Supervisor:
     """Runs everything that `newsmon run` starts. `run()` blocks until all of it has stopped."""
 
-    def __init__(self, settings: Settings, config_file: Path | None, *, terminal: bool) -> None:
+    def __init__(self, settings: Settings, config_file: Path | None, *, terminal: bool, database_file: Path | None = None) -> None:
+        """`database_file` is the SQLite file, whose disk is watched too."""
         self._settings = settings
         self._config_file = config_file
         self._terminal = terminal
@@ -73,6 +78,9 @@ class Supervisor:
         self._served = False  # it got as far as running; a failed start has reported its own error
         self._log_file: LogFile | None = None
         self._health = Health("run")
+        self._database_file = database_file
+        self._stderr: LineStream = Descriptor(2)
+        self._as_json = False
 
     def run(self, *, on_logs: Callable[[], None] = lambda: None) -> int:
         """0 after a clean stop, 2 if a stage refused its settings. After a DependencyError or SettingsError nothing is left running.
@@ -103,11 +111,14 @@ class Supervisor:
         return self._exit_code
 
     def _set_up_logs(self, stack: ExitStack) -> None:
-        stream = None
+        stream = own_stderr(self._settings.log, stage="run") if not self._terminal else None
+        self._as_json = self._terminal or (stream is not None and is_json(self._settings.log, stream))
         if self._terminal:
             self._log_file = LogFile(self._settings.state_dir / "logs" / "newsmon.log")
             stack.callback(self._log_file.close)
             stream = LogFileStream(self._log_file)
+        elif stream is not None:
+            self._stderr = stream
         configure_logs(self._settings.log, stage="run", stream=stream)
 
     def _catch_signals(self, stack: ExitStack) -> None:
@@ -144,6 +155,8 @@ class Supervisor:
             metrics.STAGE_RESTARTS.labels(name)
         monitoring = settings.monitoring
         stack.enter_context(MonitoringServer(self._health, bind=monitoring.bind, port=ports["run"], setting="monitoring.run_port"))
+        stack.enter_context(KafkaWatch(settings, stage="run", servers=self._kafka_servers(settings)))
+        stack.enter_context(DiskWatch(lambda: directories(settings, self._database_file)))
         scraper, lag = Scraper(monitoring.bind, ports), LagPoller(settings)
         for thread in (scraper, lag):
             thread.start()
@@ -168,13 +181,18 @@ class Supervisor:
             self._stopping.wait(TURN_S)
         log.info("run.draining")
 
+    def _kafka_servers(self, settings: Settings) -> Callable[[], tuple[str, ...]]:
+        """The addresses of the cluster, or of our own broker wherever it is now."""
+        broker = self._broker
+        return lambda: settings.kafka.bootstrap_servers if broker is None else (broker.bootstrap_servers,)
+
     def _environment(self, settings: Settings, ports: Mapping[str, int]) -> dict[str, str]:
         environ = dict(os.environ)
         environ["NEWSMON_KAFKA__BOOTSTRAP_SERVERS"] = ",".join(settings.kafka.bootstrap_servers)
         for stage in START_ORDER:
             environ[f"NEWSMON_MONITORING__{stage.upper()}_PORT"] = str(ports[stage])
-        if self._terminal:
-            environ["NEWSMON_LOG__FORMAT"] = "json"
+        if self._as_json:
+            environ |= {"NEWSMON_LOG__FORMAT": "json", PUMPED: "1"}
         return environ
 
     def _keep(self, stage: SupervisedStage, environ: Mapping[str, str], children: Children) -> None:
@@ -183,7 +201,7 @@ class Supervisor:
         if stage.process is None:
             if now_s >= stage.start_at_s:
                 arguments = ["--config", str(self._config_file)] if self._config_file else []
-                stage.process = StageProcess(stage.name, arguments, environ, self._log_file.write if self._log_file else None)
+                stage.process = StageProcess(stage.name, arguments, environ, self._on_line())
                 children.record(stage.name, stage.process.pid)
                 metrics.STAGE_UP.labels(stage.name).set(1)
             return
@@ -204,6 +222,16 @@ class Supervisor:
         stage.start_at_s = now_s + decision.delay_s
         metrics.STAGE_RESTARTS.labels(stage.name).inc()
         log.warning("run.stage_ended", stage=stage.name, reason=decision.reason, status=exit_code, retry_in_s=decision.delay_s)
+
+    def _on_line(self) -> LineSink | None:
+        """Where a stage's JSON lines go: the log file below a live view, else our own standard error. None: it writes there itself."""
+        if self._log_file is not None:
+            return self._log_file.write
+        return self._write_line if self._as_json else None
+
+    def _write_line(self, _stage: str, line: str) -> None:
+        with suppress(OSError):  # nobody reads our standard error any more, or its disk is full
+            self._stderr.write(line + "\n")
 
     def _keep_broker(self, children: Children) -> str | None:
         """Restart the broker if it has ended. Returns its address if that changed; the stages are then restarted too."""

@@ -8,9 +8,10 @@ from __future__ import annotations
 import json
 import os
 import select
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
-EVENT = "stderr"
+EVENT, LOST_EVENT = "stderr", "log.lines_lost"
 # A block is what comes without a pause; longer ones are told in parts.
 MOST_LINES, MOST_CHARS = 200, 16_000
 PAUSE_S = 0.2
@@ -26,12 +27,15 @@ class LineFolder:
         self._rest = b""
         self._block: list[str] = []
         self._size = 0
-        self.ended = False
 
     @property
     def waiting(self) -> bool:
-        """True while a block or the beginning of a line waits for more."""
-        return bool(self._rest or self._block)
+        """True while a pause would tell something."""
+        return bool(self._block or (self._rest and not self._begins_json))
+
+    @property
+    def _begins_json(self) -> bool:
+        return self._rest.lstrip().startswith(b"{")
 
     def feed(self, raw: bytes) -> list[str]:
         """The lines that are complete now."""
@@ -43,14 +47,13 @@ class LineFolder:
 
     def pause(self) -> list[str]:
         """Nothing came for a moment: the block is complete. The beginning of a JSON line still waits for its end."""
-        if self._rest and not self._rest.lstrip().startswith(b"{"):
+        if self._rest and not self._begins_json:
             rest, self._rest = self._rest, b""
             self._add(rest.decode("utf-8", "replace"))
         return self._end_block()
 
     def close(self) -> list[str]:
         """Nothing more comes."""
-        self.ended = True
         rest, self._rest = self._rest, b""
         return (self._line(rest.decode("utf-8", "replace")) if rest else []) + self._end_block()
 
@@ -70,14 +73,21 @@ class LineFolder:
         return [as_json(text, self._stage)] if text.strip() else []
 
 
-def next_lines(source: int, folder: LineFolder) -> list[str] | None:
-    """The next JSON lines of what is read from the descriptor; None at its end, once all is said."""
-    if folder.ended:
-        return None
-    if folder.waiting and not select.select([source], [], [], PAUSE_S)[0] and (said := folder.pause()):
-        return said
-    raw = os.read(source, CHUNK_BYTES)
-    return folder.feed(raw) if raw else folder.close()
+def folded(sources: Iterable[int], stage: str) -> Iterator[str]:
+    """The JSON lines of all that is read from these descriptors, until each has ended."""
+    folders = {source: LineFolder(stage) for source in sources}
+    while folders:
+        timeout_s = PAUSE_S if any(folder.waiting for folder in folders.values()) else None
+        ready = select.select(list(folders), [], [], timeout_s)[0]
+        if not ready:
+            for folder in folders.values():
+                yield from folder.pause()
+        for source in ready:
+            raw = os.read(source, CHUNK_BYTES)
+            if raw:
+                yield from folders[source].feed(raw)
+            else:
+                yield from folders.pop(source).close()
 
 
 def is_json_object(line: str) -> bool:
@@ -92,6 +102,14 @@ def is_json_object(line: str) -> bool:
 
 def as_json(text: str, stage: str) -> str:
     """The text as one log line."""
-    level = "error" if any(word in text for word in GRAVE) else "warning"
+    return _line(EVENT, "error" if any(word in text for word in GRAVE) else "warning", stage, text=text)
+
+
+def lines_lost(count: int, stage: str) -> str:
+    """The log line that says how many others could not be written."""
+    return _line(LOST_EVENT, "warning", stage, count=count)
+
+
+def _line(event: str, level: str, stage: str, **said: object) -> str:
     stamp = datetime.now(UTC).isoformat().replace("+00:00", "Z")
-    return json.dumps({"event": EVENT, "text": text, "level": level, "timestamp": stamp, "stage": stage}, ensure_ascii=False)
+    return json.dumps({"event": event, **said, "level": level, "timestamp": stamp, "stage": stage}, ensure_ascii=False)

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 
 import structlog
 
+from newsmon.log_lines import LOST_EVENT
 from newsmon.log_noise import ClientLines, RateLimit, Repeats
 from newsmon.settings import LogSettings
 
@@ -39,13 +40,26 @@ class LineStream(Protocol):
 
 
 class Descriptor:
-    """A LineStream on a file descriptor. A line that was cut off by an error is ended before the next, so that one is whole."""
+    """A LineStream on a file descriptor, for several threads. A line cut off by an error is ended before the next, so that one is whole."""
 
-    def __init__(self, number: int) -> None:
+    def __init__(self, number: int, *, otherwise: int | None = None) -> None:
+        """`otherwise` is written to once nobody reads from the first any more."""
         self._number = number
+        self._otherwise = otherwise
         self._torn = False
+        self._lock = threading.Lock()
 
     def write(self, text: str, /) -> None:
+        with self._lock:
+            try:
+                self._write(text)
+            except BrokenPipeError:
+                if self._otherwise is None:
+                    raise
+                self._number, self._otherwise, self._torn = self._otherwise, None, False
+                self._write(text)
+
+    def _write(self, text: str) -> None:
         left = memoryview((b"\n" if self._torn else b"") + text.encode("utf-8", "backslashreplace"))
         while left:
             written = os.write(self._number, left)
@@ -71,7 +85,7 @@ class _Handler(logging.StreamHandler[Any]):
         super().emit(record)
         if self._lost == before and before:
             self._lost = 0
-            get_logger(__name__).warning("log.lines_lost", count=before)
+            get_logger(__name__).warning(LOST_EVENT, count=before)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         if isinstance(sys.exc_info()[1], OSError):
@@ -125,7 +139,6 @@ def configure_logs(settings: LogSettings, *, stage: str, stream: LineStream | No
     if root.level > logging.DEBUG:
         handler.addFilter(_of(CLIENT_LIBRARIES, client_lines))
     handler.addFilter(_of(NOISY_LOGGERS, RateLimit(NOISY_LINES_PER_MINUTE)))
-    _catch_the_uncaught()
 
 
 def get_logger(name: str) -> structlog.stdlib.BoundLogger:
@@ -140,8 +153,8 @@ def thread_stacks() -> dict[str, str]:
     return {f"{names.get(ident, 'not ours')} ({ident})": "".join(traceback.format_stack(frame)) for ident, frame in frames.items()}
 
 
-def _catch_the_uncaught() -> None:
-    """What nobody caught becomes a log line too, in any thread, and so do Python's warnings."""
+def catch_the_uncaught() -> None:
+    """What nobody caught becomes a log line too, in any thread, and so do Python's warnings. For a process that is ours alone."""
     log = get_logger("newsmon.process")
 
     def uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

@@ -1,7 +1,8 @@
-"""Writes what a process says on standard error as JSON lines: `python -I -S stderr_pump.py STAGE`, its input is that process's stderr.
+"""Writes what a process says as JSON lines: `python -I -S stderr_pump.py STAGE LINES`.
 
-A process of its own, because what is said last matters most: a fatal error's last words come when no thread of that process runs any
-more. It ends when the last process that holds the pipe has ended.
+Its input is that process's standard error, the descriptor LINES brings its log lines. One writer for both, because a line that is longer
+than 4 KiB would be cut by another one's. A process of its own, because what is said last matters most: a fatal error's last words come
+when no thread of that process runs any more. It ends when the last process that holds the pipes has ended.
 """
 
 import os
@@ -10,23 +11,27 @@ import sys
 from pathlib import Path
 
 
-def pump(source: int, target: int, stage: str) -> None:
-    """Copy until the end of `source`. A target that cannot be written, such as a file on a full disk, costs those lines only."""
+def pump(sources: tuple[int, ...], target: int, stage: str) -> None:
+    """Copy until the sources end. Lines that cannot be written, for example to a file on a full disk, are counted, and the count is
+    told once there is room again."""
     sys.path.append(str(Path(__file__).resolve().parent))
-    from log_lines import LineFolder, next_lines  # type: ignore[import-not-found]  # newsmon's packages are not on the path
+    from log_lines import folded, lines_lost  # type: ignore[import-not-found]  # newsmon's packages are not on the path
 
-    folder = LineFolder(stage)
-    while (lines := next_lines(source, folder)) is not None:
-        for line in lines:
-            left = memoryview(line.encode("utf-8", "replace") + b"\n")
-            try:
-                while left:
-                    left = left[os.write(target, left) :]
-            except OSError:
-                break
+    lost_count, torn = 0, False
+    for line in folded(sources, stage):
+        told = [line] if not lost_count else [lines_lost(lost_count, stage), line]
+        left = memoryview(("\n" if torn else "").encode() + "".join(f"{one}\n" for one in told).encode("utf-8", "replace"))
+        try:
+            while left:
+                left = left[os.write(target, left) :]
+                torn = True
+        except OSError:
+            lost_count += 1
+            continue
+        lost_count, torn = 0, False
 
 
 if __name__ == "__main__":
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)  # the process it serves decides when to end
-    pump(0, 2, sys.argv[1])
+    pump((0, int(sys.argv[2])), 2, sys.argv[1])

@@ -48,28 +48,25 @@ class DiskWatch:
         """Look once: set the metrics, and say what has changed."""
         before = {use: disk.level for disk in self._disks for use in disk.uses}
         self._disks = read_disks(self._found(), self._disks)
+        full = {disk.directory: why for disk in self._disks if (why := why_full(disk.directory)) is not None}
+        for directory in self._full - full.keys():
+            log.warning("disk.no_longer_full", directory=str(directory))
         for disk in self._disks:
             for use in disk.uses:
                 DISK_FREE.labels(use.value).set(disk.free_bytes)
                 DISK_LEVEL.labels(use.value).set(disk.level.number)
-            was = before.get(disk.uses[0], SpaceLevel.ENOUGH)
-            if disk.level is not was:
-                _say(disk, was)
-        self._say_full()
-
-    def _say_full(self) -> None:
-        full = {disk.directory: why for disk in self._disks if (why := why_full(disk.directory)) is not None}
+            _say(disk, before.get(disk.uses[0], SpaceLevel.ENOUGH))
         for directory in full.keys() - self._full:
             log.error(
                 "disk.full", directory=str(directory), reason=full[directory],
                 consequence="nothing can be stored until there is room; then everything continues by itself",
             )  # fmt: skip
-        for directory in self._full - full.keys():
-            log.warning("disk.no_longer_full", directory=str(directory))
         self._full = frozenset(full)
 
 
 def _say(disk: Disk, was: SpaceLevel) -> None:
+    if disk.level is was:
+        return
     said = {"directory": str(disk.directory), "free": in_words(disk.free_bytes), "size": in_words(disk.size_bytes)}
     if disk.level is SpaceLevel.ENOUGH:
         log.info("disk.enough", **said)

@@ -21,14 +21,16 @@ class HostConditions:
         self._settings = settings
         self._kafka = kafka
         self._disks: tuple[Disk, ...] = ()
+        self._since: dict[str, datetime] = {}  # by subject: a notice that could not be stored yet keeps its id when it is tried again
 
     def at(self, now: datetime) -> tuple[Condition, ...]:
         """The conditions that hold now."""
         self._disks = read_disks(directories(self._settings, sqlite_file(self._settings)), self._disks)
+        scarce = {f"disk:{disk.uses[0].value}": disk for disk in self._disks if disk.level is not SpaceLevel.ENOUGH}
+        self._since = {subject: self._since.get(subject, now) for subject in scarce}
         found = [
-            disk_condition(f"disk:{disk.uses[0].value}", str(disk), critical=disk.level is SpaceLevel.CRITICAL, since=now)
-            for disk in self._disks
-            if disk.level is not SpaceLevel.ENOUGH
+            disk_condition(subject, str(disk), critical=disk.level is SpaceLevel.CRITICAL, since=self._since[subject])
+            for subject, disk in scarce.items()
         ]
         outage = self._kafka.outage if self._kafka is not None else None
         if outage is not None and (away := kafka_condition(outage.since, outage.reason, now=now)) is not None:

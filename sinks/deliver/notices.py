@@ -7,6 +7,7 @@ the kind `notice` for receivers that take notices; rows of our own notices. I/O:
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -37,6 +38,7 @@ OWN_KINDS = (NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED, Notice
 _encode = msgspec.json.Encoder().encode
 
 log = get_logger(__name__)
+_told: deque[tuple[str, int]] = deque(maxlen=200)
 
 
 def notice_bytes(notice: Notice) -> bytes:
@@ -54,7 +56,7 @@ def enqueue_notices(connection: Connection, notices: Sequence[Notice], receivers
     disabled = disabled_receivers(connection)
     rows = []
     for notice in notices:
-        log.warning("notice", kind=notice.kind.value, state=notice.state.value, subject=notice.subject, text=notice.text)
+        _tell(notice)
         payload = notice_bytes(notice)
         for receiver in receivers:
             if not receiver.notices:
@@ -73,6 +75,14 @@ def enqueue_notices(connection: Connection, notices: Sequence[Notice], receivers
                 key, kind=OutboxKind.NOTICE, severity=notice.severity, payload=payload, now=now, state=state, reason=reason, due_at=due_at,
             ))  # fmt: skip
     return insert_new(connection, outbox, rows)
+
+
+def _tell(notice: Notice) -> None:
+    """One log line for each revision, however often the transaction around it is repeated."""
+    revision = (notice.notice_id, notice.revision)
+    if revision not in _told:
+        _told.append(revision)
+        log.warning("notice", kind=notice.kind.value, state=notice.state.value, subject=notice.subject, text=notice.text)
 
 
 def raise_own_notices(connection: Connection, settings: Settings, *, now: datetime, of_host: Sequence[Condition] = ()) -> int:

@@ -12,7 +12,7 @@ from newsmon.host.disk_watch import DiskWatch
 from newsmon.host.disks import directories
 from newsmon.host.private_files import keep_private
 from newsmon.host.stderr import PUMPED, own_stderr
-from newsmon.logs import configure_logs, get_logger
+from newsmon.logs import catch_the_uncaught, configure_logs, get_logger
 from newsmon.settings import Settings
 
 log = get_logger(__name__)
@@ -23,6 +23,7 @@ def long_running(config_file: Path | None, *, stage: str, watch_kafka: bool = Tr
     """The checked settings of a stage, with its logs set up, its files private, its disks and Kafka watched."""
     settings = settings_from(config_file)
     configure_logs(settings.log, stage=stage, stream=own_stderr(settings.log, stage=stage))
+    catch_the_uncaught()
     say_mended(settings, make_private(settings))
     with ExitStack() as watches:
         if PUMPED not in os.environ:  # `newsmon run` watches the disks of its stages

@@ -14,10 +14,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO
 
+from newsmon.host.stderr import PUMPED
 from newsmon.kafka.broker import die_with_parent
-from newsmon.log_lines import LineFolder, next_lines
+from newsmon.log_lines import folded
 
 LineSink = Callable[[str, str], None]  # (stage, line)
 
@@ -31,16 +31,20 @@ class StageProcess:
         launcher = [sys.executable, "-I", "-S", str(Path(die_with_parent.__file__)), str(os.getpid())]
         # -I keeps the working directory off the import path: a stray `processors/` there must not win
         command = [*launcher, sys.executable, "-Im", "newsmon", stage, *arguments]
+        lines_reading, lines_writing = os.pipe() if on_line else (-1, -1)
         self._process = subprocess.Popen(
             command,
-            env=dict(environ),
+            env=dict(environ) | ({PUMPED: str(lines_writing)} if on_line else {}),
+            pass_fds=(lines_writing,) if on_line else (),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE if on_line else None,
             start_new_session=True,
         )
         if on_line and self._process.stderr:
-            threading.Thread(target=self._pump, args=(self._process.stderr, on_line), name=f"{stage}-log", daemon=True).start()
+            os.close(lines_writing)
+            sources = (self._process.stderr.fileno(), lines_reading)
+            threading.Thread(target=self._pump, args=(sources, on_line), name=f"{stage}-log", daemon=True).start()
 
     @property
     def pid(self) -> int:
@@ -69,8 +73,8 @@ class StageProcess:
             self._process.kill()
             self._process.wait()
 
-    def _pump(self, stream: IO[bytes], on_line: LineSink) -> None:
-        folder = LineFolder(self.stage)
-        while (lines := next_lines(stream.fileno(), folder)) is not None:
-            for line in lines:
-                on_line(self.stage, line)
+    def _pump(self, sources: tuple[int, int], on_line: LineSink) -> None:
+        """Tell all that the stage says, as JSON lines: on standard error, and its log lines on a pipe of their own, see `own_stderr`."""
+        for line in folded(sources, self.stage):
+            on_line(self.stage, line)
+        os.close(sources[1])

@@ -29,13 +29,13 @@ from newsmon.app.supervisor.screen.status import StageStatus, Status, status_of,
 from newsmon.errors import DependencyError, SettingsError
 from newsmon.host.disk_watch import DiskWatch
 from newsmon.host.disks import directories
-from newsmon.host.stderr import PUMPED, own_stderr
+from newsmon.host.stderr import own_stderr
 from newsmon.kafka.admin import ensure_topics
 from newsmon.kafka.broker.children import Children, end_orphans
 from newsmon.kafka.broker.owner import own
 from newsmon.kafka.broker.process import LocalBroker
 from newsmon.kafka.watch import KafkaWatch
-from newsmon.logs import Descriptor, LineStream, configure_logs, get_logger, is_json
+from newsmon.logs import Descriptor, LineStream, catch_the_uncaught, configure_logs, get_logger, is_json
 from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.settings import Settings
 
@@ -120,6 +120,7 @@ class Supervisor:
         elif stream is not None:
             self._stderr = stream
         configure_logs(self._settings.log, stage="run", stream=stream)
+        catch_the_uncaught()
 
     def _catch_signals(self, stack: ExitStack) -> None:
         def on_signal(number: int, _frame: FrameType | None) -> None:
@@ -192,7 +193,7 @@ class Supervisor:
         for stage in START_ORDER:
             environ[f"NEWSMON_MONITORING__{stage.upper()}_PORT"] = str(ports[stage])
         if self._as_json:
-            environ |= {"NEWSMON_LOG__FORMAT": "json", PUMPED: "1"}
+            environ["NEWSMON_LOG__FORMAT"] = "json"
         return environ
 
     def _keep(self, stage: SupervisedStage, environ: Mapping[str, str], children: Children) -> None:

@@ -32,7 +32,7 @@ BACKOFF_LONGEST_S = 5.0
 SETTLED_AT_ONCE = 500
 # Two health reasons: while another writer holds the lock, reading still works.
 READING, WRITING = "outbox_read", "outbox"
-NAME = "deliver"
+METRIC = "outbox"
 
 log = get_logger(__name__)
 
@@ -77,13 +77,13 @@ class OutboxDatabase:
                 if fault is SinkFault.DATA:
                     raise StoreError(f"the database refused an outbox row: {detail}", retryable=False) from error
                 self._health.waiting_for(what, f"{fault}: {detail}")
-                DATABASE_UP.labels(NAME).set(0)
+                DATABASE_UP.labels(METRIC).set(0)
                 log.error("outbox.waiting", reason=fault.value, error=detail, retry_in_s=backoff_s)
                 await asyncio.sleep(backoff_s)
                 backoff_s = min(BACKOFF_LONGEST_S, backoff_s * 2)
             else:
                 self._health.has(what)
-                DATABASE_UP.labels(NAME).set(1)
+                DATABASE_UP.labels(METRIC).set(1)
                 return answer
 
 

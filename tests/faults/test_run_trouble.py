@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
@@ -133,6 +134,9 @@ def test_a_broker_that_is_away_is_a_few_lines_and_two_notices_and_what_newsmon_k
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount a small disk")
 def test_a_full_disk_is_one_line_and_told_and_everything_goes_on_once_there_is_room(running: Running) -> None:
     filler = running.monitor.state_dir / "filler"
+    fill(filler, leave_bytes=100 * 1024**2)
+    running.says("disk.critical")
+    running.is_told("disk_low", "raised")  # before it hurts
     fill(filler)
     running.says("disk.full")
     running.publish(SECOND)
@@ -152,8 +156,13 @@ def test_a_full_disk_is_one_line_and_told_and_everything_goes_on_once_there_is_r
     assert any("is full" in line.get("reason", "") for line in lines if line["event"] == "kafka.lost")
 
 
-def fill(file: Path) -> None:
-    """Take all the room there is."""
+def fill(file: Path, *, leave_bytes: int = 0) -> None:
+    """Take all the room there is but that much."""
+    if leave_bytes:
+        room = shutil.disk_usage(file.parent).free - leave_bytes
+        with file.open("wb") as opened:
+            os.posix_fallocate(opened.fileno(), 0, room)
+        return
     with file.open("ab", buffering=0) as opened:
         for size in (1024**2, 4096):
             try:

@@ -29,13 +29,12 @@ from newsmon.app.supervisor.screen.status import StageStatus, Status, status_of,
 from newsmon.errors import DependencyError, SettingsError
 from newsmon.host.disk_watch import DiskWatch
 from newsmon.host.disks import directories
-from newsmon.host.stderr import own_stderr
 from newsmon.kafka.admin import ensure_topics
 from newsmon.kafka.broker.children import Children, end_orphans
 from newsmon.kafka.broker.owner import own
 from newsmon.kafka.broker.process import LocalBroker
 from newsmon.kafka.watch import KafkaWatch
-from newsmon.logs import Descriptor, LineStream, catch_the_uncaught, configure_logs, get_logger, is_json
+from newsmon.logs import LineStream, catch_the_uncaught, configure_logs, get_logger, is_json
 from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.settings import Settings
 
@@ -64,8 +63,10 @@ class SupervisedStage:
 class Supervisor:
     """Runs everything that `newsmon run` starts. `run()` blocks until all of it has stopped."""
 
-    def __init__(self, settings: Settings, config_file: Path | None, *, terminal: bool, database_file: Path | None = None) -> None:
-        """`database_file` is the SQLite file, whose disk is watched too."""
+    def __init__(
+        self, settings: Settings, config_file: Path | None, *, terminal: bool, stderr: LineStream, database_file: Path | None = None
+    ) -> None:
+        """`stderr` gets all log lines without a terminal; `database_file` is the SQLite file, whose disk is watched too."""
         self._settings = settings
         self._config_file = config_file
         self._terminal = terminal
@@ -79,8 +80,8 @@ class Supervisor:
         self._log_file: LogFile | None = None
         self._health = Health("run")
         self._database_file = database_file
-        self._stderr: LineStream = Descriptor(2)
-        self._as_json = False
+        self._stderr = stderr
+        self._as_json = terminal or is_json(settings.log, stderr)
 
     def run(self, *, on_logs: Callable[[], None] = lambda: None) -> int:
         """0 after a clean stop, 2 if a stage refused its settings. After a DependencyError or SettingsError nothing is left running.
@@ -111,14 +112,11 @@ class Supervisor:
         return self._exit_code
 
     def _set_up_logs(self, stack: ExitStack) -> None:
-        stream = own_stderr(self._settings.log, stage="run") if not self._terminal else None
-        self._as_json = self._terminal or (stream is not None and is_json(self._settings.log, stream))
+        stream = self._stderr
         if self._terminal:
             self._log_file = LogFile(self._settings.state_dir / "logs" / "newsmon.log")
             stack.callback(self._log_file.close)
             stream = LogFileStream(self._log_file)
-        elif stream is not None:
-            self._stderr = stream
         configure_logs(self._settings.log, stage="run", stream=stream)
         catch_the_uncaught()
 

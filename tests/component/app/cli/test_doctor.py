@@ -75,6 +75,7 @@ def test_a_file_without_tables_is_not_up_to_date(config: Path) -> None:
     (settings.state_dir / "newsmon.db").touch()
     _code, rows = doctor(config)
     assert "no tables yet" in row(rows, "database")
+    assert (settings.state_dir / "newsmon.db").read_bytes() == b""
 
 
 def test_a_bad_secret_is_one_row_among_all_others(config: Path) -> None:

@@ -18,6 +18,7 @@ import uvloop
 from newsmon.errors import DependencyError, SettingsError
 from newsmon.kafka.admin import ensure_topics
 from newsmon.kafka.clients import group_id
+from newsmon.kafka.prompt_connections import make_aiokafka_prompt
 from newsmon.liveness.dependencies import Stopped, wait_for
 from newsmon.liveness.progress_watch import ProgressWatch
 from newsmon.liveness.signals import stop_on_signals
@@ -47,6 +48,7 @@ log = get_logger(__name__)
 
 def run(settings: Settings) -> int:
     """Process until SIGTERM or SIGINT, then return the exit code. Waits for Kafka; SettingsError and RefusedError end it."""
+    make_aiokafka_prompt()
     words = WordWatch(settings.words.directory, keep_in=settings.state_dir)
     words.start()
     unusable: SettingsError | None = None

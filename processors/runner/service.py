@@ -14,11 +14,13 @@ from functools import partial
 from typing import Any
 
 import uvloop
+from aiokafka.errors import KafkaError
 
 from newsmon.errors import DependencyError, SettingsError
 from newsmon.kafka.admin import ensure_topics
 from newsmon.kafka.clients import group_id
 from newsmon.kafka.prompt_connections import make_aiokafka_prompt
+from newsmon.liveness.anew import begin_anew
 from newsmon.liveness.dependencies import Stopped, wait_for
 from newsmon.liveness.progress_watch import ProgressWatch
 from newsmon.liveness.signals import stop_on_signals
@@ -106,6 +108,8 @@ async def _serve(
         reloading.add_done_callback(lambda _task: stop.set())  # without it a worker would keep its old themes forever
         await run_faust(parts, stop)
         await reloading
+    except KafkaError as error:  # Kafka went away just as Faust started, and a crashed Faust app cannot be started again
+        begin_anew(STAGE, f"{type(error).__name__}: {error}"[:300])
     finally:
         watch.stop()
 

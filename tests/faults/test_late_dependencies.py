@@ -10,7 +10,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -67,7 +67,7 @@ class Stage:
 
 
 @contextmanager
-def started(name: str, settings: Settings, directory: Path, *, database: str | None = None) -> Iterator[Stage]:
+def started(name: str, settings: Settings, directory: Path, *, database: str | None = None, command: Sequence[str] = ()) -> Iterator[Stage]:
     port, log = free_port(), directory / f"{name}.log"
     kafka = settings.kafka
     given = {
@@ -82,7 +82,7 @@ def started(name: str, settings: Settings, directory: Path, *, database: str | N
     (directory / "feeds.toml").write_text('[[feed]]\nid = "nobody"\nurl = "https://feeds.invalid/x"\nsource = "Nobody"\nlanguage = "en"\n')
     clean = {key: value for key, value in os.environ.items() if not key.startswith("NEWSMON_")}
     with log.open("ab") as lines:
-        process = subprocess.Popen([sys.executable, "-Im", "newsmon", name], env=clean | given, stdout=lines, stderr=lines)
+        process = subprocess.Popen(command or [sys.executable, "-Im", "newsmon", name], env=clean | given, stdout=lines, stderr=lines)
     try:
         yield Stage(process, port, log)
     finally:
@@ -143,3 +143,32 @@ def test_a_sink_started_before_its_database_waits_says_why_and_begins_when_it_is
     finally:
         if postgres_server.process is None:
             postgres_server.start()
+
+
+# Kafka answered a moment ago, and is gone when Faust starts.
+GONE_AT_FAUSTS_START = """
+import sys
+import processors.runner.service as service
+service.ensure_topics = lambda *_: None
+async def adopt_nothing(self): ...
+async def wait(self, stop): await stop.wait()
+service.ThemeReloader.start, service.ThemeReloader.run = adopt_nothing, wait
+sys.argv = ["newsmon", "processor"]
+from newsmon.app.cli import main
+main()
+"""
+
+
+def test_a_processor_whose_broker_dies_as_faust_starts_begins_anew_and_works_when_it_is_back(
+    broker: LocalBroker, kafka_settings: Settings, tmp_path: Path
+) -> None:
+    broker.stop()
+    try:
+        with started("processor", kafka_settings, tmp_path, command=[sys.executable, "-Ic", GONE_AT_FAUSTS_START]) as stage:
+            eventually(lambda: "processor.begins_anew" in stage.log, "it begins anew")
+            broker.start()
+            eventually(stage.is_ready, "it is ready once Kafka is back")
+            assert stage.stop() == 0
+            assert "Traceback" not in stage.log
+    finally:
+        broker.start()

@@ -43,7 +43,7 @@ class PeriodicTasks:
         self._changed.set()
 
     async def run(self) -> None:
-        """Work until cancelled; DependencyError and StoreError come from the database."""
+        """Work until cancelled; RefusedError and StoreError come from the database."""
         while True:
             self._changed.clear()
             wait_s = await self._turn()

@@ -96,6 +96,10 @@ class ProgressWatch(threading.Thread):
             self._health.waiting_for("dependencies", str(error))
             self._progress.start_over()
             return {}
+        except Exception as error:  # noqa: BLE001 - a surprise in a client library must not end the watch
+            log.warning("watch.failed", error=f"{type(error).__name__}: {error}"[:300])
+            self._progress.start_over()
+            return {}
         self._health.has("dependencies")
         return self._progress.stalled_s(waiting, self._monotonic())
 

@@ -113,7 +113,7 @@ class Dispatcher:
                 self._loop.call_soon_threadsafe(self._wake_all)
 
     async def run(self, stopped: asyncio.Event) -> None:
-        """Send until `stopped` is set, then drain. DependencyError and StoreError come from the database."""
+        """Send until `stopped` is set, then drain. RefusedError and StoreError come from the database."""
         self._loop = asyncio.get_running_loop()
         announce(self._receivers, self._theme_ids)
         await self._database.write(self._take_over)

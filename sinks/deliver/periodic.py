@@ -73,7 +73,7 @@ class PeriodicTasks:
         self.wake()
 
     async def run(self) -> None:
-        """Work until cancelled; DependencyError and StoreError come from the database."""
+        """Work until cancelled; RefusedError and StoreError come from the database."""
         while True:
             self._changed.clear()
             wait_s = await self._turn()

@@ -76,13 +76,17 @@ def _intake(status: Status) -> Table:
 
 
 def _troubles(status: Status) -> Iterator[tuple[str, str]]:
-    """What stops or will stop everything, first on the screen."""
+    """What stops or will stop everything, and what waits for a person, first on the screen."""
     if status.kafka_lost:
         yield "Kafka", "does not answer"
     if status.database_lost:
         yield "database", "does not answer"
     for disk, free_bytes in sorted(status.disks.items()):
         yield f"disk ({disk})", f"{in_words(free_bytes)} free"
+    if status.themes_refused:
+        yield "theme files", "refused: the last good set is used; see `newsmon themes check`"
+    if status.words_refused:
+        yield "word files", "refused: the last good set is used; see `newsmon words check`"
 
 
 def _themes(status: Status) -> Table:

@@ -115,3 +115,15 @@ def test_what_stops_everything_stands_on_the_screen() -> None:
         assert ("does not answer" in text) is shown
         assert ("100 MiB free" in text) is shown
         assert summary_fields(status)["kafka"] == ("lost" if shown else "up")
+
+
+def test_refused_theme_and_word_files_stand_on_the_screen() -> None:
+    def shown(*more: Sample) -> str:
+        console = Console(width=100, record=True, force_terminal=False)
+        console.print(screen(status_of([*samples(), *more], STAGES, now_s=NOW_S), [], [], title="t", now=NOON))
+        return console.export_text()
+
+    ok, refused = (Sample("newsmon_config_last_reload_successful", {}, value) for value in (1.0, 0.0))
+    assert "refused" not in shown(ok, Sample("newsmon_word_files_refused", {}, 0.0))
+    assert "theme files" in shown(refused)
+    assert "word files" in shown(ok, Sample("newsmon_word_files_refused", {}, 1.0))

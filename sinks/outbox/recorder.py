@@ -105,9 +105,7 @@ class Recorder:
     def check_memory(self, connection: Connection) -> None:
         """DependencyError when the database no longer has what this process stored last: only a start learns what was sent since."""
         if self._last is not None and not is_stored(connection, *self._last):
-            said = (
-                "it was put back to an older state while the deliver stage ran. The next start learns what was sent."
-            )
+            said = "it was put back to an older state while the deliver stage ran. The next start learns what was sent."
             raise DependencyError("database", said)
 
     async def run(self) -> None:

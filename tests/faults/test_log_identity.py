@@ -11,11 +11,12 @@ from support.storing import caught_up, eventually, publish, running, store_all
 
 from newsmon.kafka.identity import read_log_ids
 from newsmon.settings import Settings
-from newsmon.topics import ARTICLES
+from newsmon.topics import ARTICLES, STORY_STATE
 from sinks.database import tables
 from sinks.database.engine import reading, writing
 from sinks.database.losses import acknowledge_losses, read_losses
 from sinks.database.offsets import read_positions
+from sinks.store.kept_logs import look_at_kept_logs
 
 PARTITIONS = range(ARTICLES.partitions)
 
@@ -109,3 +110,12 @@ def test_a_database_from_before_identities_adopts_them_in_silence(settings: Sett
     publish(settings, {ARTICLES: [article(number=number) for number in range(100, 190)]})
     store_all(settings, engine)
     assert sighted(engine) == 30 + 90, "and from then on a replaced log is noticed"
+
+
+def test_topics_that_no_sink_reads_are_watched_for_those_who_remember_by_them(settings: Settings, engine: Engine) -> None:
+    assert [look_at_kept_logs(settings, engine, consumer="store") for _ in range(2)] == [0, 0]
+    replace_topics(settings, STORY_STATE)
+    assert [look_at_kept_logs(settings, engine, consumer="store") for _ in range(2)] == [1, 0]
+    with reading(engine) as connection:
+        [loss] = read_losses(connection)
+    assert (loss.topic, loss.reason) == (STORY_STATE.named(settings.kafka.topic_prefix), "log_replaced")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections import Counter
 
 from sqlalchemy import Engine, func, select, update
@@ -9,6 +11,7 @@ from support.logs import cut_records, replace_topics
 from support.samples import NOON, article
 from support.storing import caught_up, eventually, publish, running, store_all
 
+from newsmon.kafka.broker.process import LocalBroker
 from newsmon.kafka.identity import read_log_ids
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, STORY_STATE
@@ -119,3 +122,17 @@ def test_topics_that_no_sink_reads_are_watched_for_those_who_remember_by_them(se
     with reading(engine) as connection:
         [loss] = read_losses(connection)
     assert (loss.topic, loss.reason) == (STORY_STATE.named(settings.kafka.topic_prefix), "log_replaced")
+
+
+def test_a_broker_that_is_killed_and_comes_back_is_the_same_log(settings: Settings, engine: Engine, broker: LocalBroker) -> None:
+    """Its leader epochs rise, and what was read before them is still what was read."""
+    publish(settings, {ARTICLES: [article(number=number) for number in range(30)]})
+    store_all(settings, engine)
+    assert broker.pid is not None
+    os.kill(broker.pid, signal.SIGKILL)
+    eventually(lambda: broker.poll() is not None, "killed")
+    broker.start()
+    publish(settings, {ARTICLES: [article(number=number) for number in range(30, 60)]})
+    store_all(settings, engine)
+    assert sighted(engine) == 60
+    assert not reasons(engine)

@@ -86,6 +86,11 @@ def refusal(address: str, allowed: Sequence[Network] = ()) -> str | None:
     return None
 
 
+def with_remedy(why: str, key: str) -> str:
+    """The reason, and the setting `key` with which an operator may allow the address, unless no setting opens it."""
+    return why if why.endswith("is link-local") else f"{why}; if you trust it, add its range to {key}"
+
+
 def _within(address: Address, networks: Iterable[Network]) -> bool:
     return any(address in network for network in networks if network.version == address.version)
 

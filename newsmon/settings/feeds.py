@@ -17,6 +17,8 @@ from newsmon.records import Feed
 from newsmon.settings import SLUG
 from newsmon.settings.problems import words_of
 
+SECRET_KEYS = ("auth_file", "headers_file")  # `newsmon.settings.feed_credentials` reads these; no Feed has them
+
 
 class FeedRow(BaseModel):
     """One `[[feed]]` table."""
@@ -33,10 +35,14 @@ class FeedRow(BaseModel):
     interval_s: Annotated[int, Field(ge=1)] | None = None
     full_text: bool = False
     websub: bool = True
+    auth_file: Path | None = None
+    headers_file: Path | None = None
 
     @field_validator("url")
     @classmethod
     def _web_address(cls, value: str) -> str:
+        if re.match(r"^https?://[^\s/@]*@", value):
+            raise ValueError("must have no user name and password in it: put user:password into a file and name that in auth_file")
         if not re.match(r"^https?://[^\s/@]+(/\S*)?$", value):
             raise ValueError("must be an http(s) address")
         return value
@@ -67,12 +73,17 @@ def load_feeds(file: Path) -> tuple[Feed, ...]:
             if value in seen:
                 problems.append(Problem(f"{where}.{key}", f"{value!r} is already used by feed.{seen[value]}"))
             seen.setdefault(value, number)
-        feeds.append(Feed(feed_id=parsed.id, **parsed.model_dump(exclude={"id"})))
+        feeds.append(Feed(feed_id=parsed.id, **parsed.model_dump(exclude={"id", *SECRET_KEYS})))
     if not rows and not problems:
         problems.append(Problem(str(file), "contains no [[feed]]"))
     if problems:
         raise SettingsError(problems)
     return tuple(feeds)
+
+
+def feed_rows(file: Path) -> tuple[FeedRow, ...]:
+    """The tables of a file that `load_feeds` accepts, in file order."""
+    return tuple(FeedRow.model_validate(row) for row in _rows(file))
 
 
 def same_address(url: str) -> str:

@@ -13,9 +13,10 @@ from urllib.parse import urljoin, urlsplit
 
 import aiohttp
 
-from newsmon.net.guard import RefusedAddress, guarded_connector
+from newsmon.net.guard import RefusedAddress, guarded_connector, with_remedy
 from newsmon.records import FetchResult
 from newsmon.settings import ProducerSettings
+from newsmon.settings.feed_credentials import Credentials
 from producers.answers.decompress import BadEncodingError, decompressor_for
 from producers.answers.outcome import Fetched, result_of_status
 
@@ -58,11 +59,13 @@ class Fetcher:
             await self._session.close()
 
     async def fetch(
-        self, url: str, *, etag: str | None = None, last_modified: str | None = None, may_follow: MayFollow | None = None
-    ) -> Fetched:
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, may_follow: MayFollow | None = None,
+        credentials: Credentials | None = None,
+    ) -> Fetched:  # fmt: skip
         """GET the address, with the validators verbatim. Every failure is a Fetched; only cancellation is raised.
 
         `may_follow` is asked before each redirect; if it answers no, the result is HTTP_ERROR with the redirect's status.
+        `credentials` go to their own host only, wherever the address or a redirect leads.
         """
         started = time.monotonic()
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
@@ -73,9 +76,9 @@ class Fetcher:
 
         try:
             async with asyncio.timeout(self._settings.timeout_s):
-                return await self._follow(url, headers, started, may_follow)
+                return await self._follow(url, headers, started, may_follow, credentials)
         except RefusedAddress as error:
-            return ended(FetchResult.REFUSED_ADDRESS, error)
+            return ended(FetchResult.REFUSED_ADDRESS, RefusedAddress(with_remedy(str(error), "producer.allow_private")))
         except TimeoutError as error:
             return ended(FetchResult.TIMEOUT, error)
         except _TooLarge as error:
@@ -85,13 +88,16 @@ class Fetcher:
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return ended(FetchResult.CONNECT_ERROR, error)
 
-    async def _follow(self, url: str, headers: Mapping[str, str], started: float, may_follow: MayFollow | None) -> Fetched:
+    async def _follow(
+        self, url: str, headers: Mapping[str, str], started: float, may_follow: MayFollow | None, credentials: Credentials | None
+    ) -> Fetched:  # fmt: skip
         """GET the address, then follow redirects, each through the guard."""
         assert self._session is not None
         permanent: str | None = None
         all_permanent = True
         for _hop in range(self._settings.max_redirects + 1):
-            async with self._session.get(url, headers=headers, allow_redirects=False) as response:
+            secret = credentials.headers_for(url) if credentials is not None else {}
+            async with self._session.get(url, headers={**secret, **headers}, allow_redirects=False) as response:
                 location = response.headers.get("Location")
                 if response.status in REDIRECTS and location:
                     url = urljoin(url, location)

@@ -19,6 +19,7 @@ from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
 from newsmon.records import Feed, FetchResult
 from newsmon.settings import Settings
+from newsmon.settings.feed_credentials import load_credentials
 from newsmon.settings.feeds import load_feeds
 from newsmon.words.watch import WordWatch
 from producers.answers.outcome import Fetched
@@ -74,6 +75,7 @@ class Producer:
     def __init__(self, settings: Settings, feeds: tuple[Feed, ...], health: Health, words: WordWatch) -> None:
         self._settings = settings.producer
         self._feeds: Mapping[str, Feed] = {feed.feed_id: feed for feed in feeds}
+        self._credentials = load_credentials(self._settings.feeds_file)
         self._health = health
         self._site_limits = SiteLimits(timedelta(seconds=self._settings.host_spacing_s), self._settings.domain_concurrency)
         self._worker = f"producer@{socket.gethostname()}:{os.getpid()}"
@@ -102,7 +104,8 @@ class Producer:
         try:
             async with Fetcher(self._settings) as fetcher, self._pages, self._hubs or contextlib.nullcontext():
                 poller = Poller(
-                    fetcher, self._workers, self._settings, self._worker, outage=self._outage, after_fetch=self._after_fetch
+                    fetcher, self._workers, self._settings, self._worker, outage=self._outage, after_fetch=self._after_fetch,
+                    credentials=self._credentials,
                 )  # fmt: skip
                 while not self._stop.is_set():
                     self._start_due(poller)

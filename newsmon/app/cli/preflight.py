@@ -14,6 +14,7 @@ from newsmon.settings import Settings
 def preflight(settings: Settings) -> list[Problem]:
     """Every problem in feeds, themes, words, secrets and Kafka credentials; empty if all of them load."""
     from newsmon.kafka.clients import sasl_for, ssl_context_for
+    from newsmon.settings.feed_credentials import load_credentials
     from newsmon.settings.feeds import load_feeds
     from newsmon.words import Words, read_files
     from processors.themes import load_themes
@@ -21,7 +22,7 @@ def preflight(settings: Settings) -> list[Problem]:
 
     problems: list[Problem] = []
     for load in (
-        lambda: load_feeds(settings.producer.feeds_file),
+        lambda: load_feeds(settings.producer.feeds_file) and load_credentials(settings.producer.feeds_file),
         lambda: load_themes(settings.themes.directory),
         lambda: Words.checked(read_files(settings.words.directory)),
         lambda: load_secrets(settings.receivers, os.environ),

@@ -22,6 +22,8 @@ from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, CLASSIFICATIONS, NOTICES
 from processors.runner.watchdog import EXIT_STALLED
 
+STARTS_WITHIN_S = 300.0  # each test starts the process several times; on a busy machine a start alone takes a minute
+
 
 async def classified(settings: Settings) -> int:
     return len({one.revision_id for one in await records_of(settings, CLASSIFICATIONS, Classification)})
@@ -58,7 +60,7 @@ async def work_off(settings: Settings, *, expecting: int) -> None:
             assert process.poll() is None
             return await classified(settings) >= expecting
 
-        await until(done, f"{expecting} classified")
+        await until(done, f"{expecting} classified", within_s=STARTS_WITHIN_S)
         await caught_up(settings)
         assert await stop_cleanly(process) == 0
 
@@ -87,14 +89,14 @@ async def test_a_log_replaced_while_it_is_read_is_read_whole(kafka_settings: Set
         async def done() -> bool:
             return await classified(kafka_settings) >= 30
 
-        await until(done, "the first log is classified")
+        await until(done, "the first log is classified", within_s=STARTS_WITHIN_S)
         replace_topics(kafka_settings, ARTICLES)
         await put_articles(kafka_settings, mixed_articles(90, start=100), partition=0)
 
         async def ended_or_read() -> bool:
             return process.poll() is not None or await classified(kafka_settings) >= 120
 
-        await until(ended_or_read, "the new log is noticed")
+        await until(ended_or_read, "the new log is noticed", within_s=STARTS_WITHIN_S)
         assert process.poll() in (None, EXIT_STALLED)
         if process.poll() is None:
             assert await stop_cleanly(process) == 0

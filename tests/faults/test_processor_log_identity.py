@@ -115,5 +115,6 @@ async def test_articles_that_expired_before_they_were_classified_are_told_on_the
     [(place, text)] = notice.details.items()
     name = ARTICLES.named(kafka_settings.kafka.topic_prefix)
     assert loss_of_detail(place, text) == LossDetail(name, 0, ResumeReason.EXPIRED, 10, 14, 4)
-    await work_off(kafka_settings, expecting=26)
+    await put_articles(kafka_settings, mixed_articles(1, start=200), partition=0)
+    await work_off(kafka_settings, expecting=27)
     assert len([one for one in await records_of(kafka_settings, NOTICES, Notice) if one.kind is NoticeKind.RECORDS_LOST]) == 1

@@ -10,18 +10,17 @@ import json
 import os
 import threading
 import time
-from dataclasses import dataclass
 from enum import StrEnum
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from standardwebhooks.webhooks import Webhook, WebhookVerificationError
 
+from support.campaign.arrival import ALERT, Arrival
 from support.campaign.items import number_of
 from support.campaign.outlet import HOST
 
 HANGS_S = 60.0
-ALERT = "newsmon.alert."
 
 
 class DeskMode(StrEnum):
@@ -33,24 +32,6 @@ class DeskMode(StrEnum):
     HANG = "hang"
     CLOSES_EARLY = "closes_early"
     REFUSED = "refused"  # nothing listens
-
-
-@dataclass(frozen=True, slots=True)
-class Arrival:
-    """One POST. `numbers`: the items that the alert names; empty in a notice. `accepted`: verified, and answered with 2xx."""
-
-    desk: str
-    at_s: float  # monotonic
-    webhook_id: str
-    kind: str  # the body's `type`
-    verified: bool
-    accepted: bool
-    numbers: tuple[int | None, ...] = ()
-    body_hash: int = 0
-
-    @property
-    def is_alert(self) -> bool:
-        return self.kind.startswith(ALERT)
 
 
 class _Server(ThreadingHTTPServer):
@@ -128,7 +109,10 @@ class Desk:
             server.server_close()
 
     def _take(self, request: BaseHTTPRequestHandler) -> None:
-        body = request.rfile.read(int(request.headers.get("Content-Length", "0")))
+        promised = int(request.headers.get("Content-Length", "0"))
+        body = request.rfile.read(promised)
+        if len(body) < promised:  # its sender was killed in the middle: no message
+            return
         with self._changed:
             mode = self.mode
             if mode is DeskMode.HANG:

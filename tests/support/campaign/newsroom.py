@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 from support.campaign.desks import Desk
@@ -43,10 +44,21 @@ format = "json"
 """
 
 
+@dataclass
+class Newsroom(Monitor):
+    """A monitor whose state may be on a disk of its own."""
+
+    state: Path | None = None
+
+    @property
+    def state_dir(self) -> Path:
+        return self.state or super().state_dir
+
+
 def write_newsroom(
     directory: Path, feeds: Mapping[str, str], desks: Iterable[Desk], *, settings: str = CAMPAIGN_SETTINGS, state_dir: Path | None = None,
     database_url: str | None = None, receiver_settings: str = "timeout_s = 3\n",
-) -> Monitor:  # fmt: skip
+) -> Newsroom:  # fmt: skip
     """The monitor of these feeds and receivers; nothing is started yet."""
     directory.mkdir(parents=True, exist_ok=True)
     for folder, files in (("themes", theme_files()), ("words/places", {"invented.toml": places_file()})):
@@ -64,7 +76,7 @@ def write_newsroom(
     database = f'[database]\nurl = "{database_url}"\n' if database_url else ""
     (directory / "newsmon.toml").write_text(head + settings + database + receivers, "utf-8")
     environ = {key: value for key, value in os.environ.items() if not key.startswith("NEWSMON_")}
-    return Monitor(directory, environ, command=(sys.executable, "-Im", "newsmon"))
+    return Newsroom(directory, environ, command=(sys.executable, "-Im", "newsmon"), state=state_dir)
 
 
 def feeds_file(feeds: Mapping[str, str]) -> str:

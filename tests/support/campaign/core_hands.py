@@ -108,7 +108,18 @@ def metrics_port_taken(world: World, fault: Fault) -> Iterator[str]:
         if waited_for(lambda: True if _took(taker, port) else None, 2.0, every_s=0.005) is None:
             raise NotDone(f"port {port} of {role} could not be taken")
         time.sleep(fault.lasts_s)
+        waited_for(lambda: True if _met_the_taken_port(world, role, pid) else None, SETTLED_WITHIN_S, every_s=0.2)
         yield f"{role}, port {port}"
+
+
+def _met_the_taken_port(world: World, role: str, killed_pid: int) -> bool:
+    """True once the stage's next process listens elsewhere, or has ended, or the whole run has."""
+    try:
+        pid = world.pid_of(role, other_than=killed_pid, within_s=0)
+        listening_port(pid)
+    except NotDone:
+        return world.supervisor().poll() is not None
+    return True
 
 
 def _took(taker: socket.socket, port: int) -> bool:

@@ -112,7 +112,7 @@ SPECS: dict[Kind, Spec] = {
     Kind.DELIVER_STOPPED_LONG: _core(_OUT, _OUT_LONG),
     Kind.BROKER_KILLED: _core(_AT_ONCE),
     Kind.BROKER_STOPPED: _core(_BRIEF, (10.0, 60.0), cheap=True),
-    Kind.BROKER_STOPPED_LONG: _core((20.0, 24.0), (130.0, 200.0)),
+    Kind.BROKER_STOPPED_LONG: _core((33.0, 36.0), (130.0, 200.0)),
     Kind.SUPERVISOR_KILLED: _core((0.0, 1.0)),
     Kind.SUPERVISOR_TERMINATED: _core(_AT_ONCE),
     Kind.ORPHAN_STOPPED: _core((0.5, 1.0)),

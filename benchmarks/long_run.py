@@ -35,6 +35,7 @@ ROLES = ("run", "kafka", "producer", "processor", "store", "deliver")
 WARM_UP_S = 120.0
 SAMPLE_EVERY_S = 60.0
 SEED = 11
+ANY_PORTS = "[monitoring]\n" + "".join(f"{process}_port = 0\n" for process in ("run", "producer", "processor", "store", "deliver"))
 IDLE_SETTINGS = """\
 [producer]
 feeds_file = "feeds.toml"
@@ -55,7 +56,8 @@ Sample = tuple[float, dict[str, Footprint]]
 
 @contextmanager
 def monitor_on(directory: Path, outlet: Outlet, desks: Sequence[Desk], settings: str) -> Iterator[Monitor]:
-    monitor = write_newsroom(directory, {name: outlet.url(name) for name in outlet.feeds}, desks, settings=settings, receiver_settings="")
+    feeds = {name: outlet.url(name) for name in outlet.feeds}
+    monitor = write_newsroom(directory, feeds, desks, settings=settings + ANY_PORTS, receiver_settings="")
     monitor.start()
     try:
         yield monitor
@@ -65,6 +67,8 @@ def monitor_on(directory: Path, outlet: Outlet, desks: Sequence[Desk], settings:
 
 def footprint_of(monitor: Monitor) -> dict[str, Footprint]:
     assert monitor.process is not None
+    if monitor.process.poll() is not None:
+        sys.exit(f"the monitor ended with exit code {monitor.process.poll()}:\n{monitor.log[-2000:]}")
     return footprints(monitor.process.pid, monitor.children())
 
 

@@ -190,9 +190,13 @@ class Campaign:
             self.world.revive_supervisor("the last fault")
             owed = missing(must_alert, self._arrivals(), names)
             waiting = {desk: len(numbers) for desk, numbers in owed.items() if numbers}
-            if not waiting or time.monotonic() > deadline:
-                findings = verdict(self.items, stored_when_it_answers(self.world.store), self._arrivals(), names)
-                if not findings or time.monotonic() > deadline:
+            served = {number: self.items[number] for number in self.world.outlet.served()}
+            is_late = time.monotonic() > deadline
+            if is_late and len(served) < len(self.items):
+                self.world.complaints.append(f"items that no poll has fetched: {sorted(self.items.keys() - served.keys())}")
+            if is_late or (not waiting and len(served) == len(self.items)):
+                findings = verdict(served, stored_when_it_answers(self.world.store), self._arrivals(), names)
+                if is_late or not findings:
                     return findings
             if time.monotonic() - said_s > 15:
                 said_s = time.monotonic()

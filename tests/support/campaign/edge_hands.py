@@ -20,10 +20,11 @@ from support.campaign.desks import DeskMode
 from support.campaign.kinds import Kind
 from support.campaign.outlet import FeedMode
 from support.campaign.plan import Fault
-from support.campaign.world import NotDone, World
+from support.campaign.world import NotDone, World, waited_for
 
 SENT_WITHIN_S = 90.0
 ROOM_FOR_HEADERS = 4096
+REPEATED_TOPICS = (ARTICLES, CLASSIFICATIONS, MATCHES, STORIES, ALERTS, DELIVERIES)
 REPEATED = 3  # the last records of each partition
 Sending = tuple[str, int | None, bytes | None, bytes | None]  # topic, partition, key, value
 
@@ -84,7 +85,9 @@ def topic_oversized(world: World, fault: Fault) -> Iterator[str]:
 
 @contextmanager
 def topic_repeated(world: World, _fault: Fault) -> Iterator[str]:
-    again = [one for topic in (ARTICLES, CLASSIFICATIONS, MATCHES, STORIES, ALERTS, DELIVERIES) for one in _last(world, topic.base_name)]
+    again = waited_for(lambda: _last(world), SENT_WITHIN_S, every_s=1.0)
+    if again is None:
+        raise NotDone("the broker gave nothing to repeat")
     _send(world, again)
     yield f"{len(again)} records"
 
@@ -119,14 +122,18 @@ def _send(world: World, records: list[Sending]) -> None:
             time.sleep(1)
 
 
-def _last(world: World, topic: str) -> list[Sending]:
-    """The newest records of each partition, for the partition they are in."""
+def _last(world: World) -> list[Sending] | None:
+    """The newest records of each partition, for the partition they are in; None while the broker is away."""
     try:
         consumer = KafkaConsumer(bootstrap_servers=world.broker_address(), enable_auto_commit=False, consumer_timeout_ms=5_000)
-    except KafkaError as error:
-        raise NotDone(f"the broker is away: {error!r}") from error
+    except (KafkaError, NotDone):
+        return None
     try:
-        partitions = [TopicPartition(topic, number) for number in consumer.partitions_for_topic(topic) or ()]
+        partitions = [
+            TopicPartition(topic.base_name, number)
+            for topic in REPEATED_TOPICS
+            for number in consumer.partitions_for_topic(topic.base_name) or ()
+        ]
         ends = consumer.end_offsets(partitions)
         wanted = sum(min(end, REPEATED) for end in ends.values())
         consumer.assign(partitions)
@@ -134,14 +141,14 @@ def _last(world: World, topic: str) -> list[Sending]:
             consumer.seek(partition, max(end - REPEATED, 0))
         found: list[Sending] = []
         for record in consumer if wanted else ():
-            found.append((topic, record.partition, record.key, record.value))
+            found.append((record.topic, record.partition, record.key, record.value))
             if len(found) >= wanted:
                 break
-        return found
-    except KafkaError as error:
-        raise NotDone(f"the broker went away: {error!r}") from error
+    except KafkaError:
+        return None
     finally:
         consumer.close()
+    return found or None
 
 
 EDGE_HANDS: dict[Kind, Hand] = {

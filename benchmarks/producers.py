@@ -77,7 +77,7 @@ def cpu_s(pids: frozenset[int]) -> float:
 
 async def polls(port: int, kind: str, count: int) -> None:
     settings = ProducerSettings(allow_private=("127.0.0.1/32",), host_spacing_s=0.0)
-    workers = WorkerPool(timeout_s=60.0)
+    workers = WorkerPool(cpu_limit_s=60.0)
     states: dict[int, FeedState] = {}
     feeds = [Feed(feed_id=f"f{n}", url=f"http://127.0.0.1:{port}/{kind}/{n}", source="S", language="en") for n in range(20)]
     async with Fetcher(settings) as fetcher:

@@ -55,6 +55,10 @@ class DependencyError(NewsmonError):
         super().__init__(f"{dependency}: {message}")
 
 
+class RefusedError(DependencyError):
+    """Something newsmon needs answers and refuses us (password, permission, a newer schema): end, because waiting cannot help."""
+
+
 class RecordFault(StrEnum):
     """The reason why bytes are not a valid record; a log field, metric label and quarantine header."""
 

@@ -129,6 +129,7 @@ DOMAIN_HOLDS = _counter("domain_holds", "Times polling of a registrable domain w
 NOTICES = _counter("notices", "Notices about newsmon itself, published.", ["kind", "state"])
 ARTICLES_INGESTED = _counter("articles_ingested", "Article revisions that Kafka acknowledged.", ["feed"])
 FEEDS_PARSED = _counter("feeds_parsed", "Feeds parsed, by parser, or `failed`; unchanged feeds are not parsed.", ["reader"])
+WORKER_FAULTS = _counter("parse_worker_faults", "Jobs for which a worker process gave no result, by reason.", ["reason"])
 ENTRIES_REJECTED = _counter("entries_rejected", "Feed entries that did not become articles, by reason.", ["reason"])
 ARTICLE_PUBLISH_TO_FETCH = _histogram(
     "article_publish_to_fetch_seconds", "Seconds from an article's publication to our first poll that shows it.", AGE_BUCKETS_S
@@ -171,6 +172,9 @@ DELIVERY_DURATION = _histogram("delivery_duration_seconds", "Seconds for one web
 DELIVERY_PENDING = _gauge("delivery_pending", "Deliveries that are waiting or being retried.", ["sink"])
 DELIVERY_HELD = _gauge("delivery_held", "Alerts and notices held for a receiver, to be sent later, by reason.", ["sink", "reason"])
 DELIVERY_OLDEST_PENDING = _gauge("delivery_oldest_pending_seconds", "Age of the oldest pending delivery in seconds.", ["sink"])
+DELIVERY_PROOFS_LEARNED = _counter(
+    "delivery_proofs_learned", "Attempts that a lost or restored database did not know and learned from news.deliveries."
+)
 DELIVERY_DISABLED = _gauge("delivery_endpoint_disabled", "1 while the receiver is disabled.", ["sink"])
 DELIVERY_CIRCUIT_OPEN = _gauge("delivery_circuit_open", "1 while attempts at the receiver are paused after repeated failures.", ["sink"])
 ACK_REQUESTS = _counter("ack_requests", "Requests for acknowledgement links, by response.", ["answer"])
@@ -191,7 +195,7 @@ KAFKA_LAG = _gauge(
 KAFKA_COMMITTED = _counter("kafka_messages_committed", "Records whose offsets were committed.", ["group", "topic"])
 KAFKA_REBALANCES = _counter("kafka_rebalances", "Partition assignments received.", ["group"])
 KAFKA_ASSIGNED = _gauge("kafka_assigned_partitions", "Partitions assigned to this process.", ["group", "topic"])
-STAGE_RESTARTS = _counter("stage_restarts", "Restarts of a stage by the supervisor.", ["stage"])
+STAGE_RESTARTS = _counter("stage_restarts", "Restarts of a stage by the supervisor; stalled: it stood still.", ["stage", "reason"])
 STAGE_UP = _gauge("stage_up", "1 while the stage's process is alive.", ["stage"])
 
 

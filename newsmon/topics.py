@@ -49,6 +49,9 @@ class Topic:
 
 
 RETENTION_MS = 30 * DAY_MS
+# A delivery proves that an alert or notice was sent, so it must outlive both. Kafka deletes whole segments, by default of a week, so
+# these may stay for a week longer than their retention says.
+PROOF_RETENTION_MS = 45 * DAY_MS
 
 ARTICLES = Topic("news.articles", "article_id", Article, KEYED_PARTITIONS, RETENTION_MS, "every article revision, as a feed showed it")
 FETCHES = Topic("news.fetches", "feed_id", FetchOutcome, KEYED_PARTITIONS, RETENTION_MS, "one record per poll, with counts that add up")
@@ -70,7 +73,7 @@ STORY_STATE = Topic(
 )
 STORIES = Topic("news.stories", "theme_id", Story, KEYED_PARTITIONS, RETENTION_MS, "a story after each new article")
 ALERTS = Topic("news.alerts", "theme_id", Alert, KEYED_PARTITIONS, RETENTION_MS, "every alert revision")
-DELIVERIES = Topic("news.deliveries", "alert_id", Delivery, KEYED_PARTITIONS, RETENTION_MS, "every delivery attempt")
+DELIVERIES = Topic("news.deliveries", "alert_id", Delivery, KEYED_PARTITIONS, PROOF_RETENTION_MS, "every delivery attempt")
 THEMES = Topic("news.themes", "'active'", ActiveThemes, 1, None, "the themes that all processors use, with their files")
 FEEDBACK = Topic("news.feedback", "feedback_id", Feedback, KEYED_PARTITIONS, None, "people's feedback on articles and themes")
 NOTICES = Topic("news.notices", "subject", Notice, KEYED_PARTITIONS, RETENTION_MS, "notices about newsmon itself, for its operators")

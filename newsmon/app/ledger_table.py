@@ -19,7 +19,7 @@ def as_table(ledger: Ledger) -> list[str]:
     table = [f"Ledger of {ledger.database}" + (f" since {ledger.since}" if ledger.since else "")]
     for line in ledger.lines:
         table.append(_equation(line, *widths))
-        table += [f"          missing: {name}" for name in line.missing.named]
+        table += [f"          {line.fault}: {name}" for name in line.missing.named]
         if line.missing.count > len(line.missing.named):
             table.append(f"          ... and {line.missing.count - len(line.missing.named):,} more")
     if ledger.log_skipped:
@@ -36,5 +36,5 @@ def _equation(line: Line, name_width: int, total_width: int) -> str:
     verdict = "ok" if line.balanced else "NO"
     parts = " + ".join(f"{SHOWN_AS.get(name, name)} {count:,}" for name, count in line.parts.items())
     note = f"  ({line.note})" if line.note else ""
-    missing = f"  missing {line.missing.count:,}" if line.missing.count else ""
+    missing = f"  {line.fault} {line.missing.count:,}" if line.missing.count else ""
     return f"  {verdict}  {line.name:<{name_width}}  {line.total:>{total_width},} {line.what} = {parts}{note}{missing}"

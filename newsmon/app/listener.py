@@ -15,7 +15,7 @@ from typing import Any
 
 from aiohttp import web
 
-from newsmon.net.http_server import authority
+from newsmon.net.listening import authority
 from sinks.message.asymmetric_keys import verifier_of
 from sinks.message.signature import ID_HEADER, SchemeCheck, Verdict, check
 

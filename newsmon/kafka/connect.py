@@ -8,13 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from newsmon.errors import DependencyError
+from newsmon.errors import DependencyError, RefusedError
 from newsmon.kafka.address import bootstrap_servers
 from newsmon.kafka.clients import BOOTSTRAP_TIMEOUT_MS, admin_config, consumer_config, producer_config
+from newsmon.kafka.probe import Answer, probe
 from newsmon.settings import Settings
 
 if TYPE_CHECKING:
     from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
+
+
+ANSWER_WITHIN_S = 2.0
 
 
 class _ConnectionFailures(logging.Handler):
@@ -43,7 +47,7 @@ class _ConnectionFailures(logging.Handler):
 
 @contextmanager
 def reaching_kafka(settings: Settings) -> Iterator[None]:
-    """Turn the errors of a broker that is unreachable or refuses us into DependencyError."""
+    """Turn the errors of a broker that is unreachable into DependencyError, and of one that refuses us into RefusedError."""
     from kafka.errors import AuthorizationError, KafkaConnectionError, KafkaError, KafkaTimeoutError, SaslAuthenticationFailedError
 
     servers = ", ".join(bootstrap_servers(settings))
@@ -69,8 +73,8 @@ def _hint(settings: Settings) -> str:
     return f"Check {sasl}kafka.bootstrap_servers, kafka.security_protocol and the network"
 
 
-def _refused(servers: str, error: Exception) -> DependencyError:
-    return DependencyError("Kafka", f"{servers} refused access: {error}. Check kafka.sasl_username, its password and its permissions.")
+def _refused(servers: str, error: Exception) -> RefusedError:
+    return RefusedError("Kafka", f"{servers} refused access: {error}. Check kafka.sasl_username, its password and its permissions.")
 
 
 class _QuietConnections:
@@ -136,3 +140,21 @@ def admin_client(settings: Settings, *, timeout_ms: int = BOOTSTRAP_TIMEOUT_MS) 
             yield client
         finally:
             client.close()
+
+
+def await_answer(settings: Settings) -> None:
+    """Return when a broker answers a new connection; DependencyError after a few seconds at most.
+
+    Clients find out late that a broker is back: they wait for connections that a stopped broker never took, for up to half a minute.
+    """
+    if settings.kafka.security_protocol != "PLAINTEXT":
+        with admin_client(settings, timeout_ms=int(ANSWER_WITHIN_S * 2000)):
+            return
+    reason = ""
+    for server in bootstrap_servers(settings):
+        host, _, port = server.rpartition(":")
+        found = probe(host.strip("[]"), int(port), timeout_s=ANSWER_WITHIN_S)
+        if found.answer is Answer.READY:
+            return
+        reason = f"{found.answer.value} {found.detail}".strip()
+    raise DependencyError("Kafka", f"no response from {', '.join(bootstrap_servers(settings))} ({reason}). {_hint(settings)}.")

@@ -41,6 +41,18 @@ def end_offsets(settings: Settings, topics: Iterable[str]) -> dict[tuple[str, in
         return _offsets(admin, _partitions(admin, topics), OffsetSpec.LATEST)
 
 
+def log_bounds(settings: Settings, topics: Iterable[str]) -> dict[tuple[str, int], tuple[int, int]]:
+    """The first and the end offset of every partition of the topics (full names), by (topic, partition)."""
+    from kafka.admin import OffsetSpec
+
+    with admin_client(settings) as admin:
+        partitions = _partitions(admin, topics)
+        if not partitions:
+            return {}
+        starts, ends = _offsets(admin, partitions, OffsetSpec.EARLIEST), _offsets(admin, partitions, OffsetSpec.LATEST)
+    return {place: (starts[place], ends[place]) for place in ends}
+
+
 def consumer_lag(settings: Settings, groups: Mapping[str, Iterable[str]]) -> list[Lag]:
     """The lag of each group in every partition of its topics, sorted.
 
@@ -79,6 +91,14 @@ def group_offsets(settings: Settings, group: str) -> dict[tuple[str, int], int]:
     with admin_client(settings) as admin:
         committed = _committed(admin, group)
         return {(at.topic, at.partition): int(entry.offset) for at, entry in committed.items() if entry.offset != NO_OFFSET}
+
+
+def members_with_partitions(settings: Settings, group: str) -> int:
+    """The number of the group's members that hold partitions."""
+    with admin_client(settings) as admin:
+        described = admin.describe_groups([group]).get(group, {})
+    members = described.get("members") or []
+    return sum(any(part["partitions"] for part in (one.get("member_assignment") or {}).get("assigned_partitions", ())) for one in members)
 
 
 def _committed(admin: KafkaAdminClient, group: str) -> dict[Any, Any]:

@@ -16,6 +16,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from aiohttp.resolver import ThreadedResolver
 
 from newsmon.errors import NewsmonError
+from newsmon.net.trust import client_context
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -99,25 +100,34 @@ def _behind(address: Address) -> ipaddress.IPv4Address | None:
     return address.sixtofour
 
 
-def guarded_connector(allow_private: Iterable[str] = (), **options: Any) -> aiohttp.TCPConnector:
-    """A connector that connects only to public addresses and the allowed ranges; anything else raises `RefusedAddress`."""
+def worded(why: str, setting: str) -> str:
+    """The refusal with the setting that can lift it, where one can."""
+    return why if why.endswith("link-local") else f"{why}; if you trust it, allow its range in {setting}"
+
+
+def guarded_connector(allow_private: Iterable[str] = (), *, setting: str, **options: Any) -> aiohttp.TCPConnector:
+    """A connector that connects only to public addresses and the allowed ranges, and trusts the CAs that the system does.
+
+    Any other address raises `RefusedAddress`. `setting` is the key that `allow_private` comes from; the error names it.
+    """
     allowed = parse_networks(allow_private)
 
     def dial(info: tuple[Any, ...]) -> socket.socket:
         family, kind, protocol, _, address = info
         why = refusal(str(address[0]), allowed)
         if why is not None:
-            raise RefusedAddress(why)
+            raise RefusedAddress(worded(why, setting))
         return socket.socket(family=family, type=kind, proto=protocol)
 
-    return aiohttp.TCPConnector(socket_factory=dial, resolver=_AllOrNothing(allowed), **options)
+    return aiohttp.TCPConnector(socket_factory=dial, resolver=_AllOrNothing(allowed, setting), ssl=client_context(), **options)
 
 
 class _AllOrNothing(AbstractResolver):
     """Refuses a host name if any of its addresses is refused: a mixed answer is a sign of DNS rebinding."""
 
-    def __init__(self, allowed: Sequence[Network]) -> None:
+    def __init__(self, allowed: Sequence[Network], setting: str) -> None:
         self._allowed = allowed
+        self._setting = setting
         self._inner: AbstractResolver | None = None
 
     async def resolve(self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET) -> list[ResolveResult]:
@@ -126,7 +136,7 @@ class _AllOrNothing(AbstractResolver):
         for answer in found:
             why = refusal(answer["host"], self._allowed)
             if why is not None:
-                raise RefusedAddress(why)
+                raise RefusedAddress(worded(why, self._setting))
         return found
 
     async def close(self) -> None:

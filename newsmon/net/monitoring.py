@@ -1,20 +1,26 @@
 """The small HTTP server that every process runs: /metrics, /healthz and /readyz, by default on loopback.
 
 It has its own thread, so that a process with a stalled event loop still answers (with 503). `/metrics` picks the exposition
-format from the Accept header, as Prometheus expects.
+format from the Accept header, as Prometheus expects. A stage that the supervisor starts serves on the socket it was handed, and
+besides on the port in the settings if that is another one.
 """
 
 from __future__ import annotations
 
 import json
+import socket
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
 
 from prometheus_client.exposition import choose_encoder
 
 from newsmon.metrics import REGISTRY
 from newsmon.net.http_server import BackgroundServer, QuietHandler
+from newsmon.net.listening import USUAL_PORTS, Taken, handed_over, listen_on_usual, port_of
 
 ALIVE_WITHIN_S = 10.0
 
@@ -63,11 +69,43 @@ class Health:
         return reasons
 
 
-class MonitoringServer(BackgroundServer):
-    """Serves while used as a context manager. `port` is the actual port."""
+class MonitoringServer:
+    """Serves while used as a context manager.
 
-    def __init__(self, health: Health, *, bind: str, port: int, setting: str) -> None:
-        super().__init__(type("Handler", (_Handler,), {"health": health}), bind=bind, port=port, key=setting, name="monitoring")
+    `port` None: the usual port of the process if it is free, else any; 0: any free port. A port that is set and taken is tried again
+    until it is free. `handed` is a socket that listens already; a stage finds its own in the environment.
+    """
+
+    def __init__(self, health: Health, *, bind: str, port: int | None, setting: str, handed: socket.socket | None = None) -> None:
+        handler = type("Handler", (_Handler,), {"health": health})
+        handed = handed or handed_over()
+        if handed is None and port is None and health.stage in USUAL_PORTS:
+            found = listen_on_usual(bind, health.stage, key=setting)
+            first = None if isinstance(found, Taken) else found
+        else:
+            first = handed
+        self._servers: list[BackgroundServer] = []
+        if first is not None:
+            self._servers.append(BackgroundServer(handler, bind=bind, port=0, key=setting, name="monitoring", listening=first))
+        if not self._servers or (handed is not None and port and port != port_of(handed)):
+            self._servers.append(BackgroundServer(handler, bind=bind, port=port or 0, key=setting, name="monitoring", health=health))
+        is_steady = handed is not None or bool(port)
+        self.steady_port: int | None = self.port if is_steady and self._servers[0].is_listening else None
+        """A port that only this process has, the same after a restart; None if there is none."""
+        self._stack = ExitStack()
+
+    @property
+    def port(self) -> int:
+        """The port it serves on, or waits for."""
+        return self._servers[0].port
+
+    def __enter__(self) -> Self:
+        for server in self._servers:
+            self._stack.enter_context(server)
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
+        self._stack.close()
 
 
 class _Handler(QuietHandler):

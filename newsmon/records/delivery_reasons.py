@@ -36,7 +36,8 @@ class DeliveryReason(StrEnum):
     LANGUAGE_NOT_WANTED = "language_not_wanted"
     TIER_NOT_WANTED = "tier_not_wanted"
     NO_ROUTE = "no_route"  # the receiver has routes, and none of them matches
-    SILENCED = "silenced"  # by a person, until a time
+    SILENCED = "silenced"  # by a person, until a time; the end of an alert is held for it, everything else is never sent
+    DISCARDED = "discarded"  # held as unproven, and a person decided not to send it
     SUPERSEDED = "superseded"  # a newer revision of the alert was sent while this one was held
     # why a delivery is held, to be sent later
     OTHER_THEMES = "other_themes"  # waits for the alerts of the same article under its other themes
@@ -45,15 +46,17 @@ class DeliveryReason(StrEnum):
     DIGEST = "digest"  # the receiver wants a digest
     BUDGET = "budget"  # the receiver has had its limit for this hour
     NOT_YET_TOLD = "not_yet_told"  # the alert is over, and its opening is still being delivered
+    UNPROVEN = "unproven"  # old, and after a lost database nothing says whether it was sent: a person decides
 
 
 SUPPRESSIONS = (
     DeliveryReason.NOT_LIVE, DeliveryReason.THEME_NOT_WANTED, DeliveryReason.BELOW_MIN_SEVERITY, DeliveryReason.CLOSED_NOT_WANTED,
     DeliveryReason.RECEIVER_DISABLED, DeliveryReason.NO_RECEIVER, DeliveryReason.LANGUAGE_NOT_WANTED, DeliveryReason.TIER_NOT_WANTED,
     DeliveryReason.NO_ROUTE, DeliveryReason.SILENCED, DeliveryReason.SUPERSEDED, DeliveryReason.NEVER_TOLD,
+    DeliveryReason.DISCARDED,
 )  # fmt: skip
 
 HOLDS = (
     DeliveryReason.OTHER_THEMES, DeliveryReason.GROUP_INTERVAL, DeliveryReason.QUIET_HOURS, DeliveryReason.DIGEST, DeliveryReason.BUDGET,
-    DeliveryReason.NOT_YET_TOLD,
+    DeliveryReason.NOT_YET_TOLD, DeliveryReason.SILENCED, DeliveryReason.UNPROVEN,
 )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -33,10 +34,13 @@ class FeedRow(BaseModel):
     interval_s: Annotated[int, Field(ge=1)] | None = None
     full_text: bool = False
     websub: bool = True
+    credentials_file: Annotated[str, Field(min_length=1)] | None = None
 
     @field_validator("url")
     @classmethod
     def _web_address(cls, value: str) -> str:
+        if re.match(r"^https?://[^\s/?#]*@", value):
+            raise ValueError("must not contain a user name or password: put them into a file and name it in credentials_file")
         if not re.match(r"^https?://[^\s/@]+(/\S*)?$", value):
             raise ValueError("must be an http(s) address")
         return value
@@ -51,9 +55,20 @@ class FeedRow(BaseModel):
 
 def load_feeds(file: Path) -> tuple[Feed, ...]:
     """The feeds in file order; SettingsError lists every problem as `file:feed.N.key`, where N counts from 0."""
+    return tuple(feed for feed, _row in _checked(file))
+
+
+def credential_files(file: Path) -> Iterator[tuple[str, Feed, str]]:
+    """`file:feed.N.credentials_file`, the feed and the path as written, for each feed that names one; SettingsError as in `load_feeds`."""
+    for number, (feed, row) in enumerate(_checked(file)):
+        if row.credentials_file is not None:
+            yield f"{file}:feed.{number}.credentials_file", feed, row.credentials_file
+
+
+def _checked(file: Path) -> list[tuple[Feed, FeedRow]]:
     rows = _rows(file)
     problems: list[Problem] = []
-    feeds: list[Feed] = []
+    feeds: list[tuple[Feed, FeedRow]] = []
     seen_ids: dict[str, int] = {}
     seen_urls: dict[str, int] = {}
     for number, row in enumerate(rows):
@@ -67,12 +82,12 @@ def load_feeds(file: Path) -> tuple[Feed, ...]:
             if value in seen:
                 problems.append(Problem(f"{where}.{key}", f"{value!r} is already used by feed.{seen[value]}"))
             seen.setdefault(value, number)
-        feeds.append(Feed(feed_id=parsed.id, **parsed.model_dump(exclude={"id"})))
+        feeds.append((Feed(feed_id=parsed.id, **parsed.model_dump(exclude={"id", "credentials_file"})), parsed))
     if not rows and not problems:
         problems.append(Problem(str(file), "contains no [[feed]]"))
     if problems:
         raise SettingsError(problems)
-    return tuple(feeds)
+    return feeds
 
 
 def same_address(url: str) -> str:

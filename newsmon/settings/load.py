@@ -14,7 +14,8 @@ from newsmon.errors import Problem, SettingsError
 from newsmon.settings.problems import ENV_PREFIX, problems_of
 from newsmon.settings.root import Settings
 
-PROCESS_VARIABLES = frozenset({"NEWSMON_CONFIG"})  # read by the command line, not settings
+# Read by the command line and by a stage's HTTP server; not settings.
+PROCESS_VARIABLES = frozenset({"NEWSMON_CONFIG", "NEWSMON_LISTEN_FD"})
 
 
 def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:

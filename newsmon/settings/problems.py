@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -55,12 +55,20 @@ def problems_of(error: ValidationError, model: type[BaseModel], where: str, from
 def words_of(item: ErrorDetails, model: type[BaseModel], noun: str = "setting") -> str:
     """The problem with one key; for an unknown key, with a suggestion."""
     if item["type"] == "extra_forbidden":
-        near = difflib.get_close_matches(str(item["loc"][-1]).lower(), _keys_beside(model, item["loc"]), n=1)
-        return f"unknown {noun}; did you mean {near[0]}?" if near else f"unknown {noun}"
+        return f"unknown {noun}{did_you_mean(str(item['loc'][-1]), _keys_beside(model, item['loc']))}"
     if item.get("ctx", {}).get("pattern") == SLUG:
         return "must be 1 to 64 characters of a-z, 0-9, - and _"
     words = WORDS.get(item["type"])
     return words.format(**item.get("ctx", {})) if words is not None else item["msg"].removeprefix("Value error, ")
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """`; did you mean X?` with the known word nearest to this one, in spelling or because one is part of the other; else nothing."""
+    spelt = {one.lower(): one for one in known}
+    near = difflib.get_close_matches(word.lower(), spelt, n=1) or sorted(
+        (one for one in spelt if len(word) > 2 and (word.lower() in one or one in word.lower())), key=len
+    )
+    return f"; did you mean {spelt[near[0]]}?" if near else ""
 
 
 def _keys_beside(model: type[BaseModel], loc: tuple[int | str, ...]) -> list[str]:

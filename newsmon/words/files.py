@@ -101,7 +101,7 @@ def _toml_files(directory: Path) -> list[Path]:
 def _misplaced(own: Path) -> Iterator[Problem]:
     """Yield a problem for each file that would never be read."""
     if not own.is_dir():
-        yield Problem(str(own), "is not a directory of word files")
+        yield Problem(str(own), "is not a directory of word files; see words.directory in the settings")
         return
     for path in _toml_files(own):
         yield Problem(path.name, f"must be in one of the folders {', '.join(KINDS)}")

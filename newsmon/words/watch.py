@@ -23,6 +23,17 @@ KEPT_FILE = "words-in-use.json"
 log = get_logger(__name__)
 
 
+def words_to_start_with(directory: Path | None, state_dir: Path) -> Words:
+    """The words of the folder, or those last used from it. Raises SettingsError with every problem when neither can be used."""
+    try:
+        return Words.checked(read_files(directory))
+    except SettingsError:
+        kept = WordWatch(directory, keep_in=state_dir).last_used()
+        if kept is None:
+            raise
+        return kept
+
+
 class WordWatch:
     """The watch of one process; `keep_in` is the state directory."""
 
@@ -39,7 +50,7 @@ class WordWatch:
         try:
             return self._take(Words.checked(read_files(self._directory)))
         except SettingsError as error:
-            kept = self._last_used()
+            kept = self.last_used()
             if kept is None:
                 raise
             words = self._take(kept)
@@ -92,7 +103,7 @@ class WordWatch:
         except OSError as error:
             log.warning("words.state_not_kept", file=str(self._kept), error=str(error))
 
-    def _last_used(self) -> Words | None:
+    def last_used(self) -> Words | None:
         """Return the words last used from this folder; None when there are none, or other shipped files no longer go with them."""
         if self._kept is None or self._directory is None:
             return None

@@ -7,8 +7,8 @@ proposals, and the later one stays. Each match names the generation that made it
 
 A directory proposes at a worker's start only when it has changed since it was last read (the state directory keeps that); otherwise
 a worker that returns with old files would roll the others back. A directory never read before counts as changed, and so does another
-directory in the settings, or a roll-back. An unusable directory never proposes; the worker then starts with the set on the topic,
-and refuses to start when there is none.
+directory in the settings, or a roll-back. An unusable directory never proposes; the worker then starts with the set on the topic, or
+with the directory's last good files, and refuses to start when there is neither.
 """
 
 from __future__ import annotations
@@ -34,13 +34,17 @@ class Step(StrEnum):
 
     REFUSE = "refuse"  # no usable directory, nothing on the topic
     PROPOSE = "propose"
+    RESTORE = "restore"  # propose the directory's last good files
     ADOPT = "adopt"  # the set on the topic
 
 
-def first_step(*, own: str | None, active: str | None, last_looked: str | None) -> Step:
-    """The first step at a start; `own` is the directory's generation (None: unusable), `last_looked` the one it had when last read."""
+def first_step(*, own: str | None, active: str | None, last_looked: str | None, kept: str | None = None) -> Step:
+    """The first step at a start; `own` is the directory's generation (None: unusable), `last_looked` the one it had when last read.
+
+    `kept` is the generation of its last good files.
+    """
     if active is None:
-        return Step.REFUSE if own is None else Step.PROPOSE
+        return Step.PROPOSE if own is not None else Step.RESTORE if kept is not None else Step.REFUSE
     if own is None or own in (active, last_looked):
         return Step.ADOPT
     return Step.PROPOSE

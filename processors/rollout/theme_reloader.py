@@ -7,10 +7,8 @@ I/O: files, Kafka. All or nothing: a directory with a single problem, or a faili
 from __future__ import annotations
 
 import asyncio
-import json
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,23 +23,16 @@ from newsmon.words.watch import WordWatch
 from processors.handling.kafka_access import KafkaAccess
 from processors.handling.messages import Outgoing
 from processors.matching.active_themes import KEY, SUBJECT, Step, failing_examples, files_of, first_step, notice_of, proposal
+from processors.rollout.kept_themes import KeptThemes, Trouble
 from processors.rollout.theme_topic import ThemeTopic
 from processors.themes import ThemeFiles, ThemeSet, compile_files, read_files
 from processors.themes.files import Fingerprint, fingerprint
 
 BACKOFF_S = 2.0
-LOOKED_FILE = "themes-looked-at.json"
+
+Usable = tuple[ThemeFiles, ThemeSet]
 
 log = get_logger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Trouble:
-    """The reason why the directory is refused at the moment, and since when."""
-
-    problems: tuple[Problem, ...]
-    generation: str
-    opened_at: datetime
 
 
 class ThemeReloader:
@@ -57,38 +48,53 @@ class ThemeReloader:
         self._topic = ThemeTopic(settings, client_id=f"{worker.partition('@')[0]}-themes")
         self._active: str | None = None
         self._seen: Fingerprint = ()
-        self._trouble: Trouble | None = None
+        self._kept = KeptThemes(settings.state_dir, self._directory)
+        self._trouble = self._kept.trouble()  # an earlier process may have raised the notice
 
     async def start(self) -> None:
-        """Adopt the first set. SettingsError when neither directory nor topic holds a usable one."""
+        """Adopt the first set. SettingsError when directory, topic and state directory hold no usable one."""
         self._seen = fingerprint(self._directory)
         problems: tuple[Problem, ...] = ()
+        own: Usable | None = None
         try:
-            files, themes = await asyncio.to_thread(_usable, self._directory, examples=False)
+            own = await asyncio.to_thread(_usable, self._directory, examples=False)
         except SettingsError as error:
-            files, themes, problems = None, None, error.problems
+            problems = error.problems
+        kept = None if own is not None else await asyncio.to_thread(self._kept.last_good)
         record = await self._newest()
-        own = None if themes is None else themes.generation
-        step = first_step(own=own, active=record.generation if record is not None else None, last_looked=self._last_looked())
+        step = first_step(
+            own=_generation(own), active=record.generation if record is not None else None, last_looked=self._kept.last_looked(),
+            kept=_generation(kept),
+        )  # fmt: skip
         if step is Step.REFUSE:
             raise SettingsError(problems)
-        if step is Step.PROPOSE and files is not None and themes is not None:
-            await self._kafka.publish([_outgoing(proposal(files, themes, now=datetime.now(UTC), worker=self._worker))])
+        if step is Step.PROPOSE and record is not None and own is not None:
+            problems = tuple(await asyncio.to_thread(failing_examples, own[1]))
+        offered = kept if step is Step.RESTORE else own if step is Step.PROPOSE and not problems else None
+        if offered is not None:
+            await self._kafka.publish([_outgoing(proposal(*offered, now=datetime.now(UTC), worker=self._worker))])
             record = await self._newest() or record
-        if themes is not None:
-            self._remember(themes.generation)
-        if record is not None and record.generation != own:
-            log.warning("themes.directory_not_active", directory=str(self._directory), active=record.generation, proposed_by=record.worker)
-            try:
-                themes = await asyncio.to_thread(compile_files, files_of(record))
-            except (SettingsError, RecordError) as error:
-                if themes is None:
-                    raise
-                log.error("themes.record_refused", generation=record.generation, error=str(error)[:500])
-        assert themes is not None  # one of the two was usable
-        self._activate(themes)
+        if own is not None and not problems:
+            self._remember(own)
+        self._activate(await self._first_set(record, own or kept, problems))
         if problems:
             await self._refuse(problems)
+        else:
+            await self._accepted()
+
+    async def _first_set(self, record: ActiveThemes | None, own: Usable | None, problems: tuple[Problem, ...]) -> ThemeSet:
+        """The topic's set; if this version refuses that, the directory's own."""
+        if record is None or record.generation == _generation(own):
+            assert own is not None  # one of the two was usable
+            return own[1]
+        log.warning("themes.directory_not_active", directory=str(self._directory), active=record.generation, proposed_by=record.worker)
+        try:
+            return await asyncio.to_thread(compile_files, files_of(record))
+        except (SettingsError, RecordError) as error:
+            log.error("themes.record_refused", generation=record.generation, error=str(error)[:500])
+            if own is None:
+                raise SettingsError(problems) from error
+            return own[1]
 
     async def run(self, stop: asyncio.Event) -> None:
         """Watch topic and directory until `stop` is set."""
@@ -144,7 +150,7 @@ class ThemeReloader:
         except PublishError as error:
             await self._refuse((Problem(str(self._directory), f"too large for one record: {error}"),))
             return
-        self._remember(themes.generation)
+        self._remember((files, themes))
         log.info("themes.proposed", generation=themes.generation, active=self._active)
         await self._accepted()
 
@@ -165,6 +171,7 @@ class ThemeReloader:
             return
         await self._resolve()
         self._trouble = Trouble(problems, self._active or "", datetime.now(UTC))
+        self._kept.keep_trouble(self._trouble)
         await self._notify(self._trouble, NoticeState.RAISED, 1)
 
     async def _accepted(self) -> None:
@@ -176,6 +183,7 @@ class ThemeReloader:
         if self._trouble is not None:
             trouble, self._trouble = self._trouble, None
             await self._notify(trouble, NoticeState.RESOLVED, 2)
+            self._kept.keep_trouble(None)
 
     async def _notify(self, trouble: Trouble, state: NoticeState, revision: int) -> None:
         notice = notice_of(
@@ -192,27 +200,16 @@ class ThemeReloader:
                 log.warning("themes.topic_out_of_reach", error=str(error)[:200], retry_in_s=BACKOFF_S)
                 await asyncio.sleep(BACKOFF_S)
 
-    def _last_looked(self) -> str | None:
-        """The generation of this directory when it was last read; None when it never was."""
-        try:
-            known = json.loads((self._settings.state_dir / LOOKED_FILE).read_text("utf-8"))
-        except (OSError, ValueError):
-            return None
-        found = known.get(str(self._directory.resolve())) if isinstance(known, dict) else None
-        return found if isinstance(found, str) else None
-
-    def _remember(self, generation: str) -> None:
-        """Store the generation of the directory in use only: a different directory in the settings is a change, even one used before."""
-        path = self._settings.state_dir / LOOKED_FILE
-        scratch = path.with_suffix(f".{self._worker.rpartition(':')[2]}.tmp")
-        try:
-            scratch.write_text(json.dumps({str(self._directory.resolve()): generation}), "utf-8")
-            scratch.replace(path)
-        except OSError as error:
-            log.warning("themes.state_not_kept", file=str(path), error=str(error))
+    def _remember(self, good: Usable) -> None:
+        self._kept.keep(good[0])
+        self._kept.looked(good[1].generation)
 
 
-def _usable(directory: Path, *, examples: bool) -> tuple[ThemeFiles, ThemeSet]:
+def _generation(one: Usable | None) -> str | None:
+    return None if one is None else one[1].generation
+
+
+def _usable(directory: Path, *, examples: bool) -> Usable:
     """The directory's files and the set they compile to. SettingsError with every problem, with `examples` also failing examples."""
     files = read_files(directory)
     themes = compile_files(files)

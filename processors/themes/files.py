@@ -45,7 +45,7 @@ class ThemeFiles:
 def read_files(directory: Path) -> ThemeFiles:
     """Return the files of `directory`. Raises SettingsError when it is not a directory, holds no theme, or a file cannot be read."""
     if not directory.is_dir():
-        raise SettingsError([Problem(str(directory), "is not a directory of theme files")])
+        raise SettingsError([Problem(str(directory), "is not a directory of theme files; see themes.directory in the settings")])
     problems: list[Problem] = []
     lists = tuple(_read(((f"{LISTS}{path.name}", path) for path in list_paths(directory)), problems))
     themes = tuple(_read(((path.name, path) for path in theme_paths(directory)), problems))

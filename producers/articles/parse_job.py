@@ -34,6 +34,7 @@ class ParsedBody:
     ttl_s: int | None = None
     detail: str | None = None
     guids_repeat: bool = False
+    lost_here: bool = False  # the parse did not end for a reason of our own: the body may be fine
     reader: Reader | None = field(default=None, compare=False)
 
 

@@ -14,8 +14,10 @@ from urllib.parse import urljoin, urlsplit
 import aiohttp
 
 from newsmon.net.guard import RefusedAddress, guarded_connector
+from newsmon.net.trust import why_untrusted
 from newsmon.records import FetchResult
 from newsmon.settings import ProducerSettings
+from newsmon.settings.feed_credentials import FeedCredentials
 from producers.answers.decompress import BadEncodingError, decompressor_for
 from producers.answers.outcome import Fetched, result_of_status
 
@@ -42,7 +44,9 @@ class Fetcher:
 
     async def __aenter__(self) -> Fetcher:
         self._session = aiohttp.ClientSession(
-            connector=guarded_connector(self._settings.allow_private, limit=self._settings.concurrency, limit_per_host=4),
+            connector=guarded_connector(
+                self._settings.allow_private, setting="producer.allow_private", limit=self._settings.concurrency, limit_per_host=4
+            ),
             timeout=aiohttp.ClientTimeout(total=self._settings.timeout_s, sock_connect=self._settings.connect_timeout_s),
             headers={"User-Agent": self._settings.user_agent, "Accept": self._accept, "Accept-Encoding": "gzip, deflate, br, zstd"},
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -58,22 +62,24 @@ class Fetcher:
             await self._session.close()
 
     async def fetch(
-        self, url: str, *, etag: str | None = None, last_modified: str | None = None, may_follow: MayFollow | None = None
-    ) -> Fetched:
+        self, url: str, *, etag: str | None = None, last_modified: str | None = None, credentials: FeedCredentials | None = None,
+        may_follow: MayFollow | None = None,
+    ) -> Fetched:  # fmt: skip
         """GET the address, with the validators verbatim. Every failure is a Fetched; only cancellation is raised.
 
+        A redirect to another origin does not get the `credentials`.
         `may_follow` is asked before each redirect; if it answers no, the result is HTTP_ERROR with the redirect's status.
         """
         started = time.monotonic()
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value}
 
-        def ended(result: FetchResult, error: BaseException) -> Fetched:
-            return Fetched(result, detail=f"{type(error).__name__}: {error}"[:300], duration_s=time.monotonic() - started)
+        def ended(result: FetchResult, error: BaseException, detail: str | None = None) -> Fetched:
+            return Fetched(result, detail=detail or f"{type(error).__name__}: {error}"[:300], duration_s=time.monotonic() - started)
 
         try:
             async with asyncio.timeout(self._settings.timeout_s):
-                return await self._follow(url, headers, started, may_follow)
+                return await self._follow(url, headers, credentials, started, may_follow)
         except RefusedAddress as error:
             return ended(FetchResult.REFUSED_ADDRESS, error)
         except TimeoutError as error:
@@ -83,14 +89,17 @@ class Fetcher:
         except (aiohttp.ClientPayloadError, BadEncodingError) as error:
             return ended(FetchResult.BAD_ENCODING, error)
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return ended(FetchResult.CONNECT_ERROR, error)
+            return ended(FetchResult.CONNECT_ERROR, error, why_untrusted(error))
 
-    async def _follow(self, url: str, headers: Mapping[str, str], started: float, may_follow: MayFollow | None) -> Fetched:
+    async def _follow(
+        self, url: str, conditions: Mapping[str, str], credentials: FeedCredentials | None, started: float, may_follow: MayFollow | None
+    ) -> Fetched:
         """GET the address, then follow redirects, each through the guard."""
         assert self._session is not None
         permanent: str | None = None
         all_permanent = True
         for _hop in range(self._settings.max_redirects + 1):
+            headers = {**conditions, **(credentials.headers_for(url) if credentials is not None else {})}
             async with self._session.get(url, headers=headers, allow_redirects=False) as response:
                 location = response.headers.get("Location")
                 if response.status in REDIRECTS and location:

@@ -46,7 +46,7 @@ class Search:
 
 async def discover(url: str, settings: ProducerSettings) -> Search:
     """The feeds at `url`, or those it names, or else those at the usual addresses. Every request passes the network guard."""
-    workers = WorkerPool(timeout_s=settings.parse_timeout_s)
+    workers = WorkerPool(cpu_limit_s=settings.parse_timeout_s)
     try:
         async with Fetcher(settings) as fetcher:
             return await _Discovery(settings, fetcher, workers).run(url)

@@ -6,6 +6,7 @@ I/O: the file, which is replaced as a whole or not at all.
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,6 +20,10 @@ from newsmon.records import Feed
 from newsmon.settings.feeds import FeedRow, load_feeds, same_address
 from producers.formats.opml import Outline, slug_of, table_of
 
+# A list from elsewhere must not name a file of ours: its feed would be sent what is in there.
+NEVER_IMPORTED = frozenset({"id", "url", "credentials_file"})
+SECRET_PART = re.compile(r"(?<=://)[^/?#]*@")
+
 
 class Added(StrEnum):
     """The result for one feed of a list."""
@@ -30,7 +35,9 @@ class Added(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """One feed of the list. `detail` is its new id, the id of the feed with the same address, or the mistake."""
+    """One feed of the list; a user name and password in `url` are masked.
+
+    `detail` is its new id, the id of the feed with the same address, or the mistake."""
 
     url: str
     result: Added
@@ -62,7 +69,7 @@ def _imported(outline: Outline, ids: set[str], addresses: dict[str, str]) -> Imp
         return Import(url, Added.DUPLICATE, owner)
     wanted = outline.extra.get("id", "")
     row: dict[str, Any] = {"id": slug_of(wanted or outline.title, url, ids), "url": url, "source": outline.title or _host(url)}
-    row |= {key: value for key, value in outline.extra.items() if key in FeedRow.model_fields and key not in ("id", "url")}
+    row |= {key: value for key, value in outline.extra.items() if key in FeedRow.model_fields and key not in NEVER_IMPORTED}
     language = outline.language.partition("-")[0]
     if language:
         row.setdefault("language", language)
@@ -70,7 +77,7 @@ def _imported(outline: Outline, ids: set[str], addresses: dict[str, str]) -> Imp
         checked = FeedRow.model_validate(row)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg'].removeprefix('Value error, ')}" for item in error.errors())
-        return Import(url, Added.INVALID, wrong)
+        return Import(SECRET_PART.sub("***@", url), Added.INVALID, wrong)
     values = checked.model_dump(exclude_defaults=True)
     return Import(url, Added.ADDED, checked.id, table_of(values))
 

@@ -42,7 +42,7 @@ class PageReader:
             update={"timeout_s": limits.timeout_s, "max_body_bytes": limits.max_body_bytes, "concurrency": limits.concurrency}
         )
         self._fetcher = Fetcher(http, accept=ACCEPT)
-        self._extracting = WorkerPool(timeout_s=limits.extract_timeout_s)
+        self._extracting = WorkerPool(cpu_limit_s=limits.extract_timeout_s)
         self._site_limits = SiteLimits(timedelta(seconds=limits.host_spacing_s))
         self._delayed_until: dict[str, datetime] = {}  # by host, where Crawl-delay is longer than our spacing
         self._robots = Robots(http.user_agent, self._robots_txt, _now)

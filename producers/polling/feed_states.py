@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -18,10 +19,11 @@ from typing import TYPE_CHECKING
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import AuthorizationError, KafkaError
 
-from newsmon.errors import DependencyError, PublishError, RecordError
+from newsmon.errors import DependencyError, PublishError, RecordError, RefusedError
 from newsmon.kafka.clients import group_id
 from newsmon.kafka.connect import open_consumer
 from newsmon.kafka.reading import POLL_MS, paused_listener
+from newsmon.liveness.dependencies import SeldomSaid
 from newsmon.logs import get_logger
 from newsmon.metrics import KAFKA_ASSIGNED, KAFKA_REBALANCES
 from newsmon.quarantine import Quarantined, Stage, reason_of
@@ -51,7 +53,7 @@ class Lease:
 
 
 class FeedStates(threading.Thread):
-    """Runs until `stop()`. `failed` is the error that ended it, if any."""
+    """Runs until `stop()`, through every outage. `failed` is the error that ended it, if any: a refusal or a bug."""
 
     def __init__(self, settings: Settings, feed_ids: Iterable[str], *, quarantine: Quarantine, worker: str) -> None:
         super().__init__(name="feed-states", daemon=True)
@@ -69,6 +71,7 @@ class FeedStates(threading.Thread):
         self._epoch = 0
         self._joined = False
         self._saved: dict[str, SavedState] = {}
+        self._seldom = SeldomSaid()
         self.failed: Exception | None = None
 
     def stop(self) -> None:
@@ -119,7 +122,17 @@ class FeedStates(threading.Thread):
 
     def _hold_membership(self) -> None:
         while not self._stopped.is_set():
-            self._be_a_member()
+            try:
+                self._be_a_member()
+            except RefusedError:
+                raise
+            except (KafkaError, DependencyError, OSError) as error:
+                self._wait(error)
+
+    def _wait(self, error: Exception) -> None:
+        if self._seldom.is_due():
+            log.warning("feed_states.waiting", reason=f"{type(error).__name__}: {error}"[:300], retry_in_s=RETRY_S)
+        self._stopped.wait(RETRY_S)
 
     def _be_a_member(self) -> None:
         """Stay a member until stopped. If the group does not answer the first request to join, return, and another member joins."""
@@ -127,6 +140,8 @@ class FeedStates(threading.Thread):
         partitions: set[int] = set()
         try:
             partitions = consumer.partitions_for_topic(self._topic) or set()
+            if not partitions:  # the broker has lost its topics; the next publishing creates them
+                raise DependencyError("Kafka", f"{self._topic} does not exist")
             self._partition_of = {feed: partition_of(feed, len(partitions)) for feed in self._feed_ids}
             self._joined = False
             consumer.subscribe([self._topic], listener=paused_listener(consumer, self._on_assigned, self._on_revoked))
@@ -137,7 +152,8 @@ class FeedStates(threading.Thread):
                 log.warning("feed_states.join_unanswered", reason=f"the group did not answer within {JOIN_WITHIN_S:.0f} s; joining again")
         finally:
             self.revoked(partitions)
-            consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
+            with suppress(KafkaError):
+                consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
 
     def _poll_group(self, consumer: KafkaConsumer) -> None:
         """Stay in the group and read newly assigned partitions. If the broker is down, wait: nothing is lost meanwhile."""
@@ -145,10 +161,9 @@ class FeedStates(threading.Thread):
             consumer.poll(timeout_ms=POLL_MS)
             self._read_arrived()
         except AuthorizationError as error:
-            raise DependencyError("Kafka", f"no permission to read {self._topic}: {error}. Check the user's permissions.") from error
+            raise RefusedError("Kafka", f"no permission to read {self._topic}: {error}. Check the user's permissions.") from error
         except (KafkaError, DependencyError, PublishError, OSError) as error:
-            log.warning("feed_states.waiting", reason=f"{type(error).__name__}: {error}"[:300], retry_in_s=RETRY_S)
-            self._stopped.wait(RETRY_S)
+            self._wait(error)
 
     def _on_assigned(self, partitions: frozenset[TopicPartition]) -> None:
         """Kafka's thread: these were given to us; they stay paused, their content is read elsewhere."""
@@ -188,6 +203,7 @@ class FeedStates(threading.Thread):
             self._saved |= {feed: saved for feed, saved in found.items() if self._partition_of.get(feed) in still_ours}
             held = len(self._epochs)
         KAFKA_ASSIGNED.labels(self._group, FEED_STATE.base_name).set(held)
+        self._seldom.over()
         log.info("feed_states.read", partition_count=len(still_ours), state_count=len(found))
 
     def _read(self, partitions: list[int]) -> dict[str, SavedState]:

@@ -15,6 +15,7 @@ from newsmon import metrics
 from newsmon.errors import PublishError
 from newsmon.logs import get_logger
 from newsmon.metrics import PushAnswer
+from newsmon.net.http_server import Conditions
 from newsmon.records import Feed, FetchResult
 from producers.answers.outcome import Fetched
 from producers.articles.parse_job import ParseJob
@@ -37,13 +38,13 @@ log = get_logger(__name__)
 
 
 class HubUpdates:
-    """An async context manager around the callback server. SettingsError when the server cannot listen."""
+    """An async context manager around the callback server. SettingsError when the server can never listen."""
 
-    def __init__(self, replica: Replica, workers: WorkerPool, add_pages: AddPages) -> None:
+    def __init__(self, replica: Replica, workers: WorkerPool, add_pages: AddPages, health: Conditions | None = None) -> None:
         self._replica = replica
         self._workers = workers
         self._add_pages = add_pages
-        self._hubs = Hubs(replica.settings, replica.feeds, replica.states.state_of, self._pushed)
+        self._hubs = Hubs(replica.settings, replica.feeds, replica.states.state_of, self._pushed, health)
 
     async def __aenter__(self) -> HubUpdates:
         await self._hubs.__aenter__()

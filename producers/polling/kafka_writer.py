@@ -1,55 +1,52 @@
 """Writes records to Kafka and waits until they are acknowledged.
 
-I/O: an idempotent kafka-python producer with acks=all; its blocking calls run on threads.
+I/O: a publisher; its blocking calls run on threads.
 """
 
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import threading
-import time
 from collections.abc import Sequence
-from typing import Any
-
-from kafka.errors import KafkaError
 
 from newsmon.codec import encode
-from newsmon.errors import PublishError
-from newsmon.kafka.connect import open_producer
-from newsmon.logs import get_logger
+from newsmon.errors import DependencyError, SettingsError
+from newsmon.kafka.admin import ensure_topics
+from newsmon.kafka.connect import await_answer
+from newsmon.kafka.publisher import Keyed, Publisher
 from newsmon.metrics import QUARANTINED
 from newsmon.quarantine import Quarantined
 from newsmon.records import Article, FeedKnown, FeedState, FetchOutcome, Notice, Record
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, FEED_KNOWN, FEED_STATE, FETCHES, NOTICES, QUARANTINE, Topic
 
-ACKNOWLEDGED_WITHIN_S = 150.0  # the client gives up a record itself after 120 s
-LOOK_AGAIN_S = 0.5
-CLOSE_WITHIN_S = 3.0
-
-log = get_logger(__name__)
-
 
 class KafkaWriter:
-    """One Kafka producer for all feeds. DependencyError when the broker cannot be reached at the start."""
+    """One publisher for all feeds; it connects with `reach` or on first use."""
 
     def __init__(self, settings: Settings) -> None:
-        self._prefix = settings.kafka.topic_prefix
-        self._producer = open_producer(settings, client_id="newsmon-producer")
-        self._closing = threading.Event()
+        self._settings = settings
+        self._publisher = Publisher(settings, client_id="newsmon-producer")
 
     def give_up(self) -> None:
         """End all waits for acknowledgements with PublishError."""
-        self._closing.set()
+        self._publisher.give_up()
 
     def close(self) -> None:
         """Blocks for a few seconds at most. Records without acknowledgement are dropped; their polls are repeated."""
-        self.give_up()
+        self._publisher.close()
+
+    async def reach(self) -> str | None:
+        """None once Kafka answers, has our topics, and a client is connected; else why not. Takes seconds."""
         try:
-            self._producer.close(timeout=CLOSE_WITHIN_S)
-        except KafkaError as error:
-            log.warning("kafka.client_abandoned", reason=f"{type(error).__name__}: {error}"[:200])
+            await asyncio.to_thread(self._reach)
+        except (DependencyError, SettingsError) as error:
+            return str(error)
+        return None
+
+    def _reach(self) -> None:
+        await_answer(self._settings)
+        ensure_topics(self._settings)  # a broker that lost its disk comes back without them
+        self._publisher.connect()
 
     async def write_articles(self, articles: Sequence[Article]) -> None:
         """Return when Kafka has acknowledged all; after a PublishError none may be taken as published."""
@@ -71,27 +68,8 @@ class KafkaWriter:
 
     def quarantine(self, record: Quarantined) -> None:
         """Blocks until acknowledged."""
-        self._acknowledged(QUARANTINE, [self._sent(QUARANTINE, record.key, record.value, record.headers())])
+        self._publisher.publish(QUARANTINE, [Keyed(record.key, record.value, tuple(record.headers()))])
         QUARANTINED.labels(record.stage.value, record.reason.value).inc()
 
     def _send_all(self, topic: Topic, records: Sequence[tuple[str, Record]]) -> None:
-        self._acknowledged(topic, [self._sent(topic, key.encode("utf-8"), encode(record)) for key, record in records])
-
-    def _sent(self, topic: Topic, key: bytes | None, value: bytes | None, headers: list[tuple[str, bytes]] | None = None) -> Any:
-        try:
-            return self._producer.send(topic.named(self._prefix), key=key, value=value, headers=headers or [])
-        except KafkaError as error:
-            raise PublishError(topic.base_name, f"{type(error).__name__}: {error}", retryable=bool(error.retriable)) from error
-
-    def _acknowledged(self, topic: Topic, futures: Sequence[Any]) -> None:
-        deadline = time.monotonic() + ACKNOWLEDGED_WITHIN_S
-        for future in futures:
-            while not future.is_done and not self._closing.is_set() and time.monotonic() < deadline:
-                with contextlib.suppress(KafkaError):  # a time-out of this wait, or the error handled below
-                    future.get(timeout=LOOK_AGAIN_S)
-            if not future.is_done:
-                raise PublishError(topic.base_name, "not acknowledged in time, or before the producer stopped", retryable=True)
-            if (error := future.exception) is not None:
-                raise PublishError(
-                    topic.base_name, f"{type(error).__name__}: {error}", retryable=bool(getattr(error, "retriable", False))
-                ) from error
+        self._publisher.publish(topic, [Keyed(key.encode("utf-8"), encode(record)) for key, record in records])

@@ -10,10 +10,12 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from newsmon import ids, metrics
 from newsmon.records import Feed, FeedState, FetchResult
 from newsmon.settings import ProducerSettings
+from newsmon.settings.feed_credentials import FeedCredentials
 from producers.answers.outcome import Fetched
 from producers.answers.redirects import address_to_poll
 from producers.answers.validators import is_same_body, validators_for
@@ -68,6 +70,7 @@ class Poller:
     pace: float | None = None
     outage: NetworkOutage = field(default_factory=lambda: NetworkOutage("producer"))
     after_fetch: Callable[[Feed, FeedReport, Fetched], FeedReport] | None = None
+    credentials: Mapping[str, FeedCredentials] = field(default_factory=dict)  # by feed id
 
     async def poll(self, feed: Feed, state: FeedState | None) -> FeedReport:
         """Fetch, parse and compare once. Whatever the server does ends in a report; only cancellation is raised."""
@@ -75,10 +78,9 @@ class Poller:
         stamp = stamp_of(feed, state, now=started_at, worker=self.worker, max_revisions=self.settings.max_revisions)
         validators = validators_for(state, feed, now=started_at)
         address = address_to_poll(feed, state, follow=self.settings.follow_moves)
-        fetched = await self.fetcher.fetch(address, etag=validators.etag, last_modified=validators.last_modified)
-        fetched = await whole_sitemap(
-            fetched, self.fetcher.fetch, max_bytes=self.settings.max_body_bytes, spacing_s=self.settings.host_spacing_s
-        )
+        fetch = partial(self.fetcher.fetch, credentials=self.credentials.get(feed.feed_id))
+        fetched = await fetch(address, etag=validators.etag, last_modified=validators.last_modified)
+        fetched = await whole_sitemap(fetched, fetch, max_bytes=self.settings.max_body_bytes, spacing_s=self.settings.host_spacing_s)
         metrics.FEED_FETCH_DURATION.observe(fetched.duration_s)
         policy = self._policy(feed)
         reach = reach_of(fetched.result, fetched.status, failure_count_before=state.failure_count if state else 0)

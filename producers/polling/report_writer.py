@@ -37,6 +37,7 @@ class ReportWriter:
         self._health = health
         self._writing: set[str] = set()
         self._failure_counts: dict[str, int] = {}
+        self.written_count = 0
 
     def is_writing(self, feed_id: str) -> bool:
         return feed_id in self._writing
@@ -59,7 +60,10 @@ class ReportWriter:
             return False
         finally:
             self._writing.discard(feed_id)
-        self._slots.kafka_down = False
+        self.written_count += 1
+        if self._slots.kafka_down:
+            self._slots.kafka_down = self._slots.kafka_away = False
+            self._slots.end_delays()
         self._failure_counts.pop(feed_id, None)
         count_notices(report.notices)
         return True
@@ -106,12 +110,13 @@ class ReportWriter:
         return True
 
     def _delay(self, feed_id: str, error: PublishError) -> None:
-        """The state is untouched, so the poll is repeated; the wait doubles with every failure."""
-        self._slots.kafka_down = error.retryable  # otherwise Kafka refuses this feed's records only
+        """The state is untouched, so the poll is repeated: when Kafka is back, or after a wait that doubles with every failure."""
+        if error.retryable:  # otherwise Kafka refuses this feed's records only
+            self._slots.kafka_down = self._slots.kafka_away = True
         count = self._failure_counts.get(feed_id, 0) + 1
         self._failure_counts[feed_id] = count
         wait_s = min(RETRY_S * 2.0 ** min(count - 1, 5), RETRY_MAX_S)
-        self._slots.not_before[feed_id] = datetime.now(UTC) + timedelta(seconds=wait_s)
+        self._slots.delay(feed_id, datetime.now(UTC) + timedelta(seconds=wait_s))
         self._health.waiting_for("kafka", str(error)[:200])
         log.error("poll.not_published", feed_id=feed_id, reason=str(error)[:300], retry_in_s=wait_s)
 

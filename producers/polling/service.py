@@ -10,15 +10,22 @@ import contextlib
 import os
 import signal
 import socket
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from newsmon import metrics
 from newsmon.kafka.admin import ensure_topics
+from newsmon.liveness.dependencies import SeldomSaid, Stopped, wait_for
+from newsmon.liveness.progress_watch import ProgressWatch
+from newsmon.liveness.signals import stop_on_signals
+from newsmon.logs import get_logger
 from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
 from newsmon.records import Feed, FetchResult
 from newsmon.settings import Settings
+from newsmon.settings.feed_credentials import FeedCredentials, load_credentials
 from newsmon.settings.feeds import load_feeds
 from newsmon.words.watch import WordWatch
 from producers.answers.outcome import Fetched
@@ -32,6 +39,7 @@ from producers.polling.hub_updates import HubUpdates
 from producers.polling.kafka_writer import KafkaWriter
 from producers.polling.page_updates import PageUpdates
 from producers.polling.poller import Poller
+from producers.polling.progress import PollWork
 from producers.polling.replica import Replica
 from producers.polling.report_metrics import count_poll
 from producers.polling.report_writer import ReportWriter
@@ -45,33 +53,44 @@ from producers.workers.worker_pool import WorkerPool
 LOOP_S = 0.1
 DRAIN_S = 12.0  # with leaving the group and closing the Kafka producer, a stop takes less than 25 s
 LEAVE_GROUP_S = 5.0
-PROBES_AT_ONCE = 3  # polls at once while our network is down
+PROBES_AT_ONCE = 3  # polls at once while our network is down, or until Kafka has taken a report again
+REACH_AGAIN_S = 1.0
+DUE_FOR = timedelta(seconds=30)
 FIRST_APART_S = 0.2  # feeds never polled before start this far apart ...
 FIRST_SPREAD_S = 20.0  # ... and all of them within this
 
+log = get_logger(__name__)
+
 
 def run(settings: Settings) -> int:
-    """Poll until SIGTERM or SIGINT; returns 0 after a clean stop. SettingsError and DependencyError prevent the start."""
+    """Poll until SIGTERM or SIGINT; returns 0 after a clean stop. Waits for Kafka; SettingsError and RefusedError prevent the start."""
     feeds = load_feeds(settings.producer.feeds_file)
+    credentials = load_credentials(settings.producer.feeds_file)
     words = WordWatch(settings.words.directory, keep_in=settings.state_dir)
     words.start()
     if settings.websub.callback_url:
         load_keys(settings.websub)
-    ensure_topics(settings)
     metrics.announce_feeds(feed.feed_id for feed in feeds)
     metrics.announce_quarantine([Stage.PRODUCER])
     metrics.announce_notices(PRODUCER_NOTICE_KINDS)
     metrics.FEEDS_CONFIGURED.set(len(feeds))
     health = Health("producer")
     monitoring = settings.monitoring
-    with MonitoringServer(health, bind=monitoring.bind, port=monitoring.producer_port or 0, setting="monitoring.producer_port"):
-        return asyncio.run(Producer(settings, feeds, health, words).run())
+    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.producer_port, setting="monitoring.producer_port")
+    with server, stop_on_signals() as stop:
+        try:
+            wait_for("kafka", partial(ensure_topics, settings), health, stop)
+        except Stopped:
+            return 0
+        return asyncio.run(Producer(settings, feeds, health, words, credentials).run(stop))
 
 
 class Producer:
     """One replica; `run()` returns its exit code."""
 
-    def __init__(self, settings: Settings, feeds: tuple[Feed, ...], health: Health, words: WordWatch) -> None:
+    def __init__(
+        self, settings: Settings, feeds: tuple[Feed, ...], health: Health, words: WordWatch, credentials: Mapping[str, FeedCredentials]
+    ) -> None:
         self._settings = settings.producer
         self._feeds: Mapping[str, Feed] = {feed.feed_id: feed for feed in feeds}
         self._health = health
@@ -79,30 +98,39 @@ class Producer:
         self._worker = f"producer@{socket.gethostname()}:{os.getpid()}"
         self._writer = KafkaWriter(settings)
         self._states = FeedStates(settings, self._feeds, quarantine=self._writer.quarantine, worker=self._worker)
-        self._workers = WorkerPool(timeout_s=self._settings.parse_timeout_s, worker_count=self._settings.parse_workers)
+        self._workers = WorkerPool(cpu_limit_s=self._settings.parse_timeout_s, worker_count=self._settings.parse_workers)
         self._outage = NetworkOutage(self._worker)
         self._slots = FeedSlots()
         self._reports = ReportWriter(self._writer, self._states, self._slots, self._outage, health)
         replica = Replica(settings, self._feeds, self._states, self._slots, self._reports, self._worker)
         self._review = FeedReview(replica, self._outage)
         self._pages = PageUpdates(replica)
-        self._hubs = HubUpdates(replica, self._workers, self._pages.with_waiting_pages) if settings.websub.callback_url else None
+        self._hubs = HubUpdates(replica, self._workers, self._pages.with_waiting_pages, health) if settings.websub.callback_url else None
+        self._credentials = credentials
         self._words = words
         self._words_every = timedelta(seconds=settings.themes.reload_check_s)
         self._words_at = datetime.now(UTC)
         self._stop = asyncio.Event()
+        self._reaching: asyncio.Task[None] | None = None
+        work = PollWork(settings, self._due_count, self._states.owned, lambda: self._reports.written_count)
+        self._watch = ProgressWatch(settings, health, work)
 
-    async def run(self) -> int:
+    async def run(self, stopped: threading.Event) -> int:
+        """Poll until a signal comes; `stopped` is set if one came before."""
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self._stop.set)
+        if stopped.is_set():
+            self._stop.set()
         self._health.waiting_for("partitions", "no feeds assigned yet")
         self._spread_first_polls()
         self._states.start()
+        self._watch.start()
         try:
             async with Fetcher(self._settings) as fetcher, self._pages, self._hubs or contextlib.nullcontext():
                 poller = Poller(
-                    fetcher, self._workers, self._settings, self._worker, outage=self._outage, after_fetch=self._after_fetch
+                    fetcher, self._workers, self._settings, self._worker, outage=self._outage, after_fetch=self._after_fetch,
+                    credentials=self._credentials,
                 )  # fmt: skip
                 while not self._stop.is_set():
                     self._start_due(poller)
@@ -110,6 +138,7 @@ class Producer:
                         await asyncio.wait_for(self._stop.wait(), LOOP_S)
                 await self._drain()
         finally:
+            self._watch.stop()
             self._states.stop()
             await asyncio.to_thread(self._states.join, LEAVE_GROUP_S)
             self._workers.close()
@@ -137,9 +166,8 @@ class Producer:
             self._words_at = now + self._words_every
             self._words.look()
         self._review.run_if_due(owned, poller, now)
-        # While Kafka is down one poll at a time finds out whether it is back: no feed is fetched in vain.
-        room = 1 if self._slots.kafka_down else PROBES_AT_ONCE if self._outage.since else self._settings.concurrency
-        if not self._slots.kafka_down:
+        room = self._room()
+        if room and not self._slots.kafka_down:
             if self._hubs is not None:
                 self._hubs.start_due(owned, now)
             self._pages.start_due(owned, now)
@@ -154,6 +182,15 @@ class Producer:
             if len(self._slots) >= room:
                 return
 
+    def _room(self) -> int:
+        """The most tasks at once. While Kafka does not answer, none: no feed is fetched in vain."""
+        if not self._slots.kafka_away:
+            return PROBES_AT_ONCE if self._slots.kafka_down or self._outage.since else self._settings.concurrency
+        if self._reaching is None or self._reaching.done():
+            self._reaching = asyncio.create_task(self._reach_kafka())
+            self._slots.watch(self._reaching)
+        return 0
+
     def _due_at(self, feed_id: str, now: datetime) -> datetime:
         return due_at(
             self._feeds[feed_id],
@@ -161,6 +198,25 @@ class Producer:
             not_before=self._slots.not_before.get(feed_id, now),
             publishing_failed=self._reports.has_failed(feed_id),
         )
+
+    def _due_count(self) -> int:
+        """The number of feeds that could have been polled by now; called by the watch's thread."""
+        now = datetime.now(UTC)
+        due_before = now - DUE_FOR
+        owned = self._states.owned()
+        return sum(self._due_at(feed, now) < due_before and self._site_limits.is_free(self._feeds[feed].url, now=now) for feed in owned)
+
+    async def _reach_kafka(self) -> None:
+        """Return when Kafka answers; the next polls find out whether it also takes records."""
+        seldom = SeldomSaid()
+        while (reason := await self._writer.reach()) is not None:
+            self._health.waiting_for("kafka", reason)
+            if seldom.is_due():
+                log.warning("kafka.waiting", reason=reason)
+            await asyncio.sleep(REACH_AGAIN_S)
+        self._slots.kafka_away = False
+        self._slots.end_delays()
+        log.info("kafka.answers")
 
     async def _poll(self, feed: Feed, lease: Lease, poller: Poller) -> None:
         """One poll of one feed, from the request to the acknowledged state."""

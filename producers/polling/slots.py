@@ -12,19 +12,34 @@ from typing import Any
 
 
 class FeedSlots:
-    """A slot per feed. `kafka_down` and `not_before` decide whether a feed's slot may be taken now.
+    """A slot per feed. `kafka_away`, `kafka_down` and `not_before` decide whether a feed's slot may be taken now.
+
+    Kafka is down from the first report it did not take until the next that it took. It is away as long as it does not even answer.
 
     `failure` is the first exception that escaped from a task: a bug, which ends the process.
     """
 
     def __init__(self) -> None:
         self.kafka_down = False
+        self.kafka_away = False
         self.not_before: dict[str, datetime] = {}  # spreads first polls, and delays repeats of polls that Kafka refused
         self.failure: Exception | None = None
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._delayed: set[str] = set()
 
     def __len__(self) -> int:
         return len(self._tasks)
+
+    def delay(self, feed_id: str, until: datetime) -> None:
+        """Do not take the feed's slot before that time, unless `end_delays` comes first."""
+        self.not_before[feed_id] = until
+        self._delayed.add(feed_id)
+
+    def end_delays(self) -> None:
+        """Kafka is back: feeds that waited for it need not wait any longer."""
+        for feed_id in self._delayed:
+            self.not_before.pop(feed_id, None)
+        self._delayed.clear()
 
     def is_taken(self, feed_id: str) -> bool:
         return feed_id in self._tasks

@@ -66,6 +66,7 @@ def poll_report(
         result,
         now=finished_at,
         interval_s=base.interval_s or feed.interval_s or policy.limits.usual_s,
+        lost_here=parsed is not None and parsed.lost_here,
         rhythm=following.rhythm,
         pace=policy.pace,
         failure_count=following.failure_count,

@@ -20,6 +20,7 @@ JITTER = 0.1
 MAX_SERVER_WISH_S = 3600  # a longer cache lifetime on a news feed is a default no one chose
 FAILURE_EXPONENT_CAP = 10
 OUTAGE_RETRY_S = 60.0
+LOST_HERE_RETRY_S = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,13 @@ class Due:
 def decide_due(
     result: FetchResult, *, now: datetime, interval_s: float, failure_count: int, limits: Limits, rhythm: Rhythm | None = None,
     pace: float | None = None, retry_after_s: int | None = None, server_wish_s: int | None = None, feed_hint_s: int | None = None,
-    outage: bool = False, jitter: float = 0.0,
+    outage: bool = False, lost_here: bool = False, jitter: float = 0.0,
 ) -> Due:  # fmt: skip
     """The next due time, always after `now` and within the limits, which only Retry-After may exceed.
 
     `interval_s` is the interval before this poll; `failure_count` includes this poll. Without a `pace`, a feed of unknown rhythm
-    has the usual interval. `jitter` in [0, 1) adds up to a tenth.
+    has the usual interval. A poll that was `lost_here`, by no fault of the feed, is repeated within a minute at first: what the feed shows
+    now may be gone an interval later. `jitter` in [0, 1) adds up to a tenth.
     """
     if result in SUCCESSES:
         interval = wait_s(rhythm, usual_pace(limits.usual_s) if pace is None else pace, limits.bounds, now)
@@ -69,7 +71,8 @@ def decide_due(
             wait, reason = hint, DueReason.FEED_HINT
     else:
         interval = min(max(interval_s, limits.min_s), limits.max_s)
-        wait = min(interval * 2.0 ** min(failure_count - 1, FAILURE_EXPONENT_CAP), limits.max_s)
+        first = min(interval, max(LOST_HERE_RETRY_S, limits.min_s)) if lost_here else interval
+        wait = min(first * 2.0 ** min(failure_count - 1, FAILURE_EXPONENT_CAP), limits.max_s)
         reason = DueReason.FAILURE
         if outage:
             wait, reason = min(interval, max(OUTAGE_RETRY_S, limits.min_s)), DueReason.OUTAGE

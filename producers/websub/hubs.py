@@ -23,6 +23,9 @@ from newsmon.errors import Problem, SettingsError
 from newsmon.logs import get_logger
 from newsmon.metrics import HubAnswer, PushAnswer
 from newsmon.net.guard import RefusedAddress, guarded_connector
+from newsmon.net.http_server import Conditions, PortWait
+from newsmon.net.listening import RETRY_S, Taken, listen_on
+from newsmon.net.trust import why_untrusted
 from newsmon.records import Feed, FeedState, Subscription
 from newsmon.settings import Settings, WebSubSettings
 from producers.reports.subscription import Keys, asked, is_genuine, refused, verified
@@ -64,7 +67,14 @@ def _content(file: Path) -> str:
 class Hubs:
     """An async context manager, used only when the settings have a callback address."""
 
-    def __init__(self, settings: Settings, feeds: Mapping[str, Feed], state_of: Callable[[str], FeedState | None], push: Push) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        feeds: Mapping[str, Feed],
+        state_of: Callable[[str], FeedState | None],
+        push: Push,
+        health: Conditions | None = None,
+    ) -> None:
         self._websub = settings.websub
         self._producer = settings.producer
         self._feeds = {feed_id: feed for feed_id, feed in feeds.items() if feed.websub}
@@ -73,6 +83,8 @@ class Hubs:
         self.keys = load_keys(settings.websub)
         self._session: aiohttp.ClientSession | None = None
         self._runner: web.AppRunner | None = None
+        self._port_wait = PortWait("websub.port", self._websub.port, health)
+        self._listening: asyncio.Task[None] | None = None
         self._requests: dict[str, asyncio.Task[None]] = {}
         self._changes: dict[str, list[Change]] = {}
         self._look_at = datetime.min.replace(tzinfo=UTC)
@@ -85,14 +97,13 @@ class Hubs:
         self._runner = web.AppRunner(app, access_log=None, auto_decompress=False, shutdown_timeout=2.0)
         await self._runner.setup()
         try:
-            await web.TCPSite(self._runner, self._websub.bind, self._websub.port).start()
-        except OSError as error:
+            if not await self._listens(self._runner):
+                self._listening = asyncio.create_task(self._listen_later(self._runner))
+        except SettingsError:
             await self._runner.cleanup()
-            raise SettingsError(
-                [Problem("settings:websub.port", f"cannot listen on {self._websub.bind}:{self._websub.port}: {error}")]
-            ) from error
+            raise
         self._session = aiohttp.ClientSession(
-            connector=guarded_connector(self._producer.allow_private, limit=MOST_REQUESTS),
+            connector=guarded_connector(self._producer.allow_private, setting="producer.allow_private", limit=MOST_REQUESTS),
             timeout=aiohttp.ClientTimeout(total=self._producer.timeout_s),
             headers={"User-Agent": self._producer.user_agent},
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -101,19 +112,36 @@ class Hubs:
         return self
 
     async def __aexit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
-        for task in self._requests.values():
+        tasks = [*self._requests.values(), *([self._listening] if self._listening is not None else [])]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(*self._requests.values(), return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         if self._session is not None:
             await self._session.close()
         if self._runner is not None:
             await self._runner.cleanup()
 
+    async def _listens(self, runner: web.AppRunner) -> bool:
+        """True once the callback server listens; False while another program holds its port."""
+        found = listen_on(self._websub.bind, self._websub.port, key="websub.port")
+        if isinstance(found, Taken):
+            self._port_wait.is_taken(found)
+            return False
+        await web.SockSite(runner, found).start()
+        self._port_wait.is_over()
+        return True
+
+    async def _listen_later(self, runner: web.AppRunner) -> None:
+        """Try again until the port is free. Meanwhile hubs cannot reach us, and polls bring what they would have pushed."""
+        while not await self._listens(runner):
+            await asyncio.sleep(RETRY_S)
+
     @property
     def port(self) -> int:
-        """The port of the callback server."""
+        """The port of the callback server, or the one it waits for."""
         assert self._runner is not None
-        return int(self._runner.addresses[0][1])
+        addresses = self._runner.addresses
+        return int(addresses[0][1]) if addresses else self._websub.port
 
     def ask_due(self, owned: tuple[str, ...], now: datetime) -> None:
         """Send the requests to hubs that are due; drop changes for feeds that went to another replica."""
@@ -187,7 +215,7 @@ class Hubs:
                 detail = f"HTTP {response.status}"
                 answer = HubAnswer.ACCEPTED if 200 <= response.status < 300 else HubAnswer.REFUSED
         except (aiohttp.ClientError, RefusedAddress, OSError, TimeoutError, ValueError) as error:
-            detail = f"{type(error).__name__}: {error}"[:200]
+            detail = why_untrusted(error) or f"{type(error).__name__}: {error}"[:200]
         metrics.WEBSUB_REQUESTS.labels(answer.value).inc()
         log.info("websub.asked", feed_id=feed_id, reason=answer.value, detail=detail)
         at = _now()

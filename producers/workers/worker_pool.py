@@ -1,7 +1,10 @@
-"""Worker processes for parsing and cleaning, with limits on memory per process, and on CPU and wall time per job.
+"""Worker processes for parsing and cleaning, with limits on memory per process and on CPU time per job.
 
 In: a job. Out: its result, or why there is none. I/O: child processes. A process is started when all others are busy, and replaced
-after a time-out, a crash or a number of jobs.
+after a failure or a number of jobs.
+
+CPU time decides whether a job takes too long, because only that is the job's own doing: on a busy machine a small feed may take any time,
+most of it the start of the worker. Elapsed time only guards against a job that hangs without using the processor.
 """
 
 from __future__ import annotations
@@ -19,17 +22,24 @@ from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from typing import TypeVar
 
+from newsmon.logs import get_logger
+from newsmon.metrics import WORKER_FAULTS
 from newsmon.records import FetchResult
 from newsmon.words import WordFiles, Words, current, use
 from producers.articles.parse_job import ParsedBody, ParseJob, drafts_of_body
+from producers.workers.worker_fault import IN_PLACE, OURS, WorkerFault, fault_of_exit
 
 RECYCLE_AFTER = 5_000  # jobs per process: parsers and language models leak slowly
-CPU_GRACE_S = 2.0  # more than the wall time, which normally ends a job first
+HANG_S = 300.0  # elapsed, on top of the CPU limit: includes the start of the worker on the busiest machine
+REPEAT_AFTER_S = (0.2, 2.0)  # a worker that was killed or did not start: the job is tried again with the same bytes
+EXIT_CODE_WITHIN_S, EXIT_CODE_LOOK_S = 5.0, 0.02
 MEMORY_LIMIT_BYTES = 2 * 1024**3
 PR_SET_PDEATHSIG = 1  # prctl(2)
 
 J = TypeVar("J")
 A = TypeVar("A")
+
+log = get_logger(__name__)
 
 
 def _limited(work: Callable[[J], A], job: J, cpu_s: float) -> A:
@@ -52,31 +62,50 @@ def _set_up_worker(parent_pid: int, words: WordFiles) -> None:
 
 
 class WorkerError(Exception):
-    """The worker gave no result: it took too long or too much memory, or it crashed."""
+    """The worker gave no result; `fault` says whether that was the job's doing or ours."""
+
+    def __init__(self, fault: WorkerFault, detail: str) -> None:
+        self.fault = fault
+        super().__init__(detail)
 
 
 class WorkerPool:
-    """A fixed number of worker processes; further jobs wait."""
+    """A fixed number of worker processes; further jobs wait. `cpu_limit_s` is per job."""
 
-    def __init__(self, *, timeout_s: float, worker_count: int = 1, recycle_after: int = RECYCLE_AFTER) -> None:
-        self.timeout_s = timeout_s
+    def __init__(self, *, cpu_limit_s: float, worker_count: int = 1, recycle_after: int = RECYCLE_AFTER, hang_s: float = HANG_S) -> None:
+        self.cpu_limit_s = cpu_limit_s
+        self.hang_s = hang_s
         self._free = [_Worker(recycle_after) for _ in range(worker_count)]  # used last in, first out
         self._workers = tuple(self._free)
         self._free_worker = asyncio.Semaphore(worker_count)
+        for fault in WorkerFault:
+            WORKER_FAULTS.labels(fault.value)
 
     async def parse(self, job: ParseJob) -> ParsedBody:
-        """The parsed body. A time-out, a crash, too much memory or a parser bug ends the worker and gives PARSE_ERROR."""
+        """The parsed body, or PARSE_ERROR; `lost_here` if the feed is not to blame for it."""
         try:
             return await self.run(drafts_of_body, job)
         except WorkerError as error:
-            return ParsedBody(FetchResult.PARSE_ERROR, detail=str(error))
+            return ParsedBody(FetchResult.PARSE_ERROR, detail=str(error), lost_here=error.fault in OURS)
 
     async def run(self, work: Callable[[J], A], job: J) -> A:
-        """The result of `work`, a module-level function, in a worker; WorkerError when it gives none in time."""
+        """The result of `work`, a module-level function, in a worker; WorkerError when it gives none.
+
+        A worker that is killed from outside or does not start says nothing about the job, which is then tried twice more.
+        """
         async with self._free_worker:
             worker = self._free.pop()
             try:
-                return await worker.run(work, job, self.timeout_s)
+                for wait_s in REPEAT_AFTER_S:
+                    try:
+                        return await worker.run(work, job, self.cpu_limit_s, self.hang_s)
+                    except WorkerError as error:
+                        WORKER_FAULTS.labels(error.fault.value).inc()
+                        if error.fault not in IN_PLACE:
+                            raise
+                        log.warning("worker.repeats", reason=str(error), retry_in_s=wait_s)
+                        await asyncio.sleep(wait_s)
+                return await worker.run(work, job, self.cpu_limit_s, self.hang_s)
             finally:
                 self._free.append(worker)
 
@@ -98,13 +127,17 @@ class _Worker:
         self._words = current()  # what its process was started with
         self._job_count = 0
 
-    async def run(self, work: Callable[[J], A], job: J, timeout_s: float) -> A:
+    async def run(self, work: Callable[[J], A], job: J, cpu_limit_s: float, hang_s: float) -> A:
         if self._job_count >= self._recycle_after or self._words is not current():
             self.end()
         self._job_count += 1
-        waiting = self._submitted(work, job, timeout_s + CPU_GRACE_S)
         try:
-            done, _ = await asyncio.wait((waiting,), timeout=timeout_s)
+            waiting = self._submitted(work, job, cpu_limit_s)
+        except OSError as refused:  # no memory or no process left
+            self.end()
+            raise WorkerError(WorkerFault.NOT_STARTED, f"no worker process could be started here: {refused}"[:300]) from refused
+        try:
+            done, _ = await asyncio.wait((waiting,), timeout=cpu_limit_s + hang_s)
         except asyncio.CancelledError:
             waiting.cancel()
             self.end()  # otherwise the next job would wait for this one
@@ -112,12 +145,26 @@ class _Worker:
         if not done:
             waiting.cancel()
             self.end()
-            raise WorkerError(f"not parsed within {timeout_s:.0f} s")
+            raise WorkerError(WorkerFault.HUNG, f"the worker process hung: no result after {cpu_limit_s + hang_s:.0f} s")
         error = waiting.exception()
+        if isinstance(error, BrokenProcessPool):
+            code = await self._exit_code()
+            self.end()
+            raise WorkerError(*fault_of_exit(code, cpu_limit_s=cpu_limit_s))
         if error is not None:
             self.end()
-            raise WorkerError(f"the parser failed: {type(error).__name__}: {error}"[:300])
+            raise WorkerError(WorkerFault.JOB_FAILED, f"the parser failed: {type(error).__name__}: {error}"[:300])
         return waiting.result()
+
+    async def _exit_code(self) -> int | None:
+        """How the process ended. The pool's own thread may be reaping it just now, so this may take a moment."""
+        processes = list((self._pool._processes or {}).values()) if self._pool else []  # noqa: SLF001 - there is no public way
+        for _ in range(int(EXIT_CODE_WITHIN_S / EXIT_CODE_LOOK_S)):
+            code = next((process.exitcode for process in processes if process.exitcode is not None), None)
+            if code is not None:
+                return code
+            await asyncio.sleep(EXIT_CODE_LOOK_S)
+        return None
 
     def pids(self) -> tuple[int, ...]:
         processes = self._pool._processes if self._pool else None  # noqa: SLF001 - there is no public way

@@ -15,7 +15,7 @@ from sqlalchemy import Engine
 
 from newsmon.logs import get_logger
 from newsmon.metrics import ACK_REQUESTS, AckAnswer
-from newsmon.net.http_server import BackgroundServer, QuietHandler
+from newsmon.net.http_server import BackgroundServer, Conditions, QuietHandler
 from newsmon.settings import AckSettings
 from sinks.acks.rows import acknowledge_message, message_of
 from sinks.database.engine import reading, writing
@@ -53,10 +53,10 @@ log = get_logger(__name__)
 class AckServer(BackgroundServer):
     """Serves until closed; use as a context manager. `port` is the one actually bound."""
 
-    def __init__(self, settings: AckSettings, links: AckLinks, engine: Engine) -> None:
+    def __init__(self, settings: AckSettings, links: AckLinks, engine: Engine, health: Conditions | None = None) -> None:
         assert settings.port is not None, "without a port nothing is served"
         handler = type("Handler", (_Handler,), {"acks": self})
-        super().__init__(handler, bind=settings.bind, port=settings.port, key="ack.port", name="acks")
+        super().__init__(handler, bind=settings.bind, port=settings.port, key="ack.port", name="acks", health=health)
         self._links = links
         self._engine = engine
         self.slots = threading.BoundedSemaphore(AT_ONCE)

@@ -18,6 +18,8 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs
 
+import truststore
+
 from newsmon.net.guard import parse_networks
 from sinks.channels.apprise_guard import ProcessGuard, Seen, watch_http
 
@@ -89,7 +91,10 @@ def notify(service: NotifyBase, order: dict[str, Any], guard: ProcessGuard) -> d
         ok, error = False, type(raised).__name__
     seen = guard.seen
     accepted = bool(ok) and seen.refused is None
-    return {"ok": accepted, "status": seen.status, "retry_after_s": seen.retry_after_s, "error": error, "blocked": seen.refused is not None}
+    return {
+        "ok": accepted, "status": seen.status, "retry_after_s": seen.retry_after_s, "error": seen.untrusted or error,
+        "blocked": seen.refused is not None,
+    }  # fmt: skip
 
 
 def _adapt(service: NotifyBase, order: dict[str, Any]) -> None:
@@ -132,6 +137,7 @@ def main() -> int:
         answers.write(json.dumps(answer) + "\n")
         answers.flush()
 
+    truststore.inject_into_ssl()
     opening = json.loads(sys.stdin.readline())
     socket.setdefaulttimeout(opening["timeout_s"])
     try:

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from newsmon.net.guard import Network, RefusedAddress, refusal
+from newsmon.net.guard import Network, RefusedAddress, refusal, worded
+from newsmon.net.trust import why_untrusted
 from sinks.policy.retry import RETRY_AFTER_CAP_S, retry_after_s
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ class Seen:
     """The network events of one message."""
 
     refused: str | None = None
+    untrusted: str | None = None
     status: int | None = None
     retry_after_s: float | None = None
 
@@ -58,7 +60,7 @@ class ProcessGuard:
             return  # sendmsg on a connection that was checked
         why = refusal(str(address[0]), self._allowed)  # a name instead of an address is also refused: it may resolve to anything
         if why is not None:
-            self._refuse(why)
+            self._refuse(worded(why, "the receiver's allow_private"))
 
     def _refuse(self, why: str) -> None:
         self.seen.refused = why
@@ -74,7 +76,11 @@ def watch_http(guard: ProcessGuard) -> None:
     def watched(self: Any, request: Any, **options: Any) -> Response:
         if guard.seen.throttled:
             raise requests.ConnectionError("told to wait")
-        response: Response = send(self, request, **options | {"stream": True, "proxies": None})
+        try:
+            response: Response = send(self, request, **options | {"stream": True, "proxies": None})
+        except requests.exceptions.SSLError as error:
+            guard.seen.untrusted = why_untrusted(error)
+            raise
         body = io.BytesIO(response.raw.read(MAX_ANSWER_BYTES, decode_content=True) or b"")
         response._content, response._content_consumed = body.getvalue(), True  # noqa: SLF001
         response.raw.close()

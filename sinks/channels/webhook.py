@@ -17,6 +17,7 @@ import aiohttp
 from newsmon import __version__
 from newsmon.errors import Problem, SettingsError
 from newsmon.net.guard import RefusedAddress, guarded_connector, parse_networks
+from newsmon.net.trust import why_untrusted
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import ReceiverSettings
 from sinks.message.signature import Signer, newest_of_each, signed_headers
@@ -47,7 +48,12 @@ class Webhook:
 
     async def __aenter__(self) -> Webhook:
         self._session = aiohttp.ClientSession(
-            connector=guarded_connector(self._receiver.allow_private, limit=self._receiver.concurrency, keepalive_timeout=KEEPALIVE_S),
+            connector=guarded_connector(
+                self._receiver.allow_private,
+                setting=f"receivers.{self._receiver.id}.allow_private",
+                limit=self._receiver.concurrency,
+                keepalive_timeout=KEEPALIVE_S,
+            ),
             timeout=aiohttp.ClientTimeout(total=self._receiver.timeout_s, sock_connect=CONNECT_TIMEOUT_S),
             headers={"User-Agent": f"newsmon/{__version__}", "Accept-Encoding": "identity"},
             cookie_jar=aiohttp.DummyCookieJar(),
@@ -152,6 +158,8 @@ async def _read_a_little(response: aiohttp.ClientResponse) -> None:
 
 def _named(error: BaseException) -> str:
     """The type of an error and the system's message: str(error) would show the address."""
+    if (untrusted := why_untrusted(error)) is not None:
+        return untrusted
     cause = getattr(error, "os_error", error)
     said = cause.strerror if isinstance(cause, OSError) and cause.strerror else ""
     return f"{type(error).__name__}: {said}" if said else type(error).__name__

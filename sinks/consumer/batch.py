@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine
 
-from newsmon.errors import DependencyError, PublishError, RecordError
+from newsmon.errors import PublishError, RecordError, RefusedError
 from newsmon.metrics import SINK_BATCH_DURATION, SINK_ERRORS, SINK_ROWS
 from newsmon.quarantine import Stage
 from sinks.consumer.assignment import Position
@@ -69,7 +69,7 @@ class BatchWriter:
         self._beat = beat
 
     def store(self, batch: Batch) -> None:
-        """Store the batch; BatchFailed when that has to wait, DependencyError when it can never work."""
+        """Store the batch; BatchFailed when that has to wait, RefusedError when it can never work."""
         good: list[KafkaRecord] = []
         bad: list[tuple[KafkaRecord, BaseException]] = []
         for received in batch.records:
@@ -135,14 +135,14 @@ class BatchWriter:
             self._quarantine_writer.put(
                 [to_quarantine(received, error, stage=self._stage, worker=self._worker, now=now) for received, error in bad]
             )
-        except (PublishError, DependencyError) as error:
+        except PublishError as error:
             raise BatchFailed(SinkFault.QUARANTINE, str(error)) from error
 
 
 def failure_of(error: BaseException) -> BatchFailed:
-    """The BatchFailed of one of DATABASE_ERRORS; raises DependencyError when only an operator can help."""
+    """The BatchFailed of one of DATABASE_ERRORS; raises RefusedError when only an operator can help."""
     fault = fault_of(error)
     detail = str(getattr(error, "orig", None) or error).strip()
     if fault is SinkFault.SCHEMA:
-        raise DependencyError("database", f"its tables do not match this version of newsmon: {detail}") from error
+        raise RefusedError("database", f"its tables do not match this version of newsmon: {detail}") from error
     return BatchFailed(fault, detail)

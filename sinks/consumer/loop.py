@@ -13,13 +13,15 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
-from newsmon.errors import DependencyError
+from newsmon.errors import RefusedError
 from newsmon.kafka.clients import consumer_config, group_id
 from newsmon.kafka.connect import reaching_kafka
+from newsmon.liveness.dependencies import Stopped, wait_for
 from newsmon.logs import get_logger
 from newsmon.metrics import (
     KAFKA_ASSIGNED,
@@ -91,17 +93,31 @@ class ConsumerLoop:
         )  # fmt: skip
         self._consumer: KafkaConsumer
         self._assignment: Assignment
+        self._held: frozenset[tuple[str, int]] = frozenset()
         self._announce()
 
     def run(self) -> None:
-        """Consume until stopped. DependencyError: Kafka is out of reach at the start, or the tables are not ours."""
+        """Consume until stopped, and wait for Kafka. RefusedError: it lets us not in, or the tables are not ours."""
+        self._health.waiting_for("partitions", "no partitions assigned yet")
+        with suppress(Stopped):
+            self._consume(wait_for("kafka", self._connected, self._health, self._stop))
+
+    def held(self) -> frozenset[tuple[str, int]]:
+        """The partitions assigned to us, by (topic, partition)."""
+        return self._held
+
+    def _connected(self) -> KafkaConsumer:
         from kafka import KafkaConsumer
 
-        self._health.waiting_for("partitions", "no partitions assigned yet")
         config = consumer_config(self._settings, client_id=self._group, group=self._group, member=self._member)
         with reaching_kafka(self._settings):
             # With an offset the log no longer has, the client must raise an error rather than silently choose another.
-            self._consumer = KafkaConsumer(**config | {"auto_offset_reset": "none"})
+            return KafkaConsumer(**config | {"auto_offset_reset": "none"})
+
+    def _consume(self, consumer: KafkaConsumer) -> None:
+        from kafka.errors import KafkaError
+
+        self._consumer = consumer
         self._assignment = Assignment(self._consumer, self._on_assigned)
         try:
             self._consumer.subscribe(list(self._topics), listener=self._assignment.listener)
@@ -113,7 +129,8 @@ class ConsumerLoop:
                     except BatchFailed as failure:
                         self._wait_out(failure)
         finally:
-            self._consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
+            with suppress(KafkaError):
+                self._consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
 
     def _turn(self) -> None:
         if self._assignment.without_position():
@@ -171,7 +188,7 @@ class ConsumerLoop:
         except NoOffsetForPartitionError:  # assigned just now, and the listener has not been called yet
             return {}
         except AuthorizationError as error:
-            raise DependencyError("Kafka", f"no permission to read: {error}. Check the user's permissions.") from error
+            raise RefusedError("Kafka", f"no permission to read: {error}. Check the user's permissions.") from error
         except (KafkaError, OSError) as error:
             raise BatchFailed(SinkFault.KAFKA, f"{type(error).__name__}: {error}") from error
         return polled
@@ -237,6 +254,7 @@ class ConsumerLoop:
 
     def _on_assigned(self, partitions: frozenset[TopicPartition]) -> None:
         KAFKA_REBALANCES.labels(self._group).inc()
+        self._held = frozenset((partition.topic, partition.partition) for partition in partitions)
         held = dict.fromkeys(self._topics, 0)
         for partition in partitions:
             held[partition.topic] += 1

@@ -10,7 +10,9 @@ from sqlalchemy.types import TypeDecorator
 
 from sinks.database.dialects import Json, keeps_time_zone
 
-__all__ = ["Json", "UtcTime", "at", "big", "count", "raw", "source", "text", "word"]
+__all__ = ["DIGEST", "PAYLOAD_DIGEST", "Json", "UtcTime", "at", "big", "count", "digest", "raw", "source", "text", "word"]
+
+DIGEST, PAYLOAD_DIGEST = "digest", "payload_digest"  # the columns that sinks.database.digests fills
 
 
 class UtcTime(TypeDecorator[datetime]):
@@ -65,3 +67,8 @@ def raw(name: str, *, null: bool = False) -> Column[bytes]:
 def source() -> tuple[Column[int], Column[int]]:
     """Partition and offset of the record this row was made from."""
     return count("kafka_partition"), big("kafka_offset")
+
+
+def digest(name: str = DIGEST) -> Column[bytes]:
+    """What `sinks.database.digests` makes of the row; null in rows stored before there were digests."""
+    return raw(name, null=True)

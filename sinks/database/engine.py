@@ -48,6 +48,12 @@ def database_url(settings: Settings) -> URL:
     return usable
 
 
+def sqlite_file(settings: Settings) -> Path | None:
+    """The file of a SQLite database, whether or not it exists; None for PostgreSQL. SettingsError as `database_url`."""
+    url = database_url(settings)
+    return Path(str(url.database)) if is_sqlite(url) else None
+
+
 def create_engine_for(settings: Settings, *, must_exist: bool = False) -> Engine:
     """An engine whose database has answered; DependencyError when it does not, SettingsError for an unusable URL.
 

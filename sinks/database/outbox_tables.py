@@ -6,10 +6,10 @@ from sqlalchemy import Boolean, Column, Float, Index, String, Table
 from sqlalchemy import text as sql
 
 from newsmon.records.delivery_states import OutboxKind, OutboxState
-from sinks.database.columns import at, count, raw, source, text, word
+from sinks.database.columns import PAYLOAD_DIGEST, at, big, count, digest, raw, source, text, word
 from sinks.database.tables import metadata
 
-__all__ = ["OutboxKind", "OutboxState", "acknowledgements", "attempts", "fanouts", "outbox", "receivers_state", "silences"]
+__all__ = ["OutboxKind", "OutboxState", "acknowledgements", "attempts", "doubts", "fanouts", "outbox", "receivers_state", "silences"]
 
 WAITING = sql("state = 'pending'")
 HELD = sql("state = 'held'")
@@ -22,13 +22,14 @@ ESCALATING = sql("escalate_at IS NOT NULL")
 fanouts = Table(
     "fanouts", metadata,
     text("alert_id", primary_key=True), count("revision", primary_key=True), count("receiver_count"), at("enqueued_at", index=True),
-    *source(),
+    *source(), digest(),
 )  # fmt: skip
 
 # One alert revision owed to one receiver. `payload` is fixed when it is enqueued: every attempt sends the same bytes.
-# A held row becomes due at next_attempt_at. `group_key`: the article that caused the alert, when it belongs to `group_size` themes.
-# `carried_by`: the delivery whose message carries this alert; both end the same way. `escalate_at`: when it escalates unless
-# acknowledged. `schedule_start`: the number of attempts when the retry schedule last started (0, or at the last replay).
+# A held row becomes due at next_attempt_at; without one it waits for a person. `scheduled_at`: when next_attempt_at was set; null in
+# rows of older versions. `group_key`: the article that caused the alert, when it belongs to `group_size` themes. `carried_by`: the
+# delivery whose message carries this alert; both end the same way. `escalate_at`: when it escalates unless acknowledged.
+# `schedule_start`: the number of attempts when the retry schedule last started (0, or at the last replay).
 outbox = Table(
     "outbox", metadata,
     text("delivery_id", primary_key=True), text("alert_id"), count("revision"), text("theme_id"), text("receiver"),
@@ -39,6 +40,8 @@ outbox = Table(
     Column("kind", String(64), nullable=False, server_default=OutboxKind.ALERT.value),
     Column("severity", String(64), nullable=False, server_default="notice"),
     text("group_key", null=True), count("group_size", null=True), text("carried_by", null=True), at("escalate_at", null=True),
+    digest(), digest(PAYLOAD_DIGEST),
+    at("scheduled_at", null=True),
     Index("ix_outbox_alert_id_revision", "alert_id", "revision"),
     Index("ix_outbox_group_key", "group_key", sqlite_where=GROUPED, postgresql_where=GROUPED),
     Index("ix_outbox_carried_by", "carried_by", sqlite_where=CARRIED, postgresql_where=CARRIED),
@@ -55,7 +58,14 @@ attempts = Table(
     text("delivery_id", primary_key=True), count("attempt", primary_key=True), text("alert_id"), count("revision"), text("theme_id"),
     text("receiver"), word("outcome"), text("reason"), count("status", null=True), text("detail", null=True), at("attempted_at"),
     Column("duration_s", Float, nullable=False), at("next_attempt_at", null=True), Column("published", Boolean, nullable=False),
+    digest(),
     Index("ix_attempts_published", "published"),
+)  # fmt: skip
+
+# The records of each partition that an earlier database may have sent: those before `until_offset` that were made up to `made_until`.
+doubts = Table(
+    "doubts", metadata,
+    text("topic", primary_key=True), count("partition", primary_key=True), big("until_offset"), at("made_until"), at("found_at"),
 )  # fmt: skip
 
 # The state of a receiver between restarts.

@@ -5,14 +5,16 @@ Several processes may start at once: the first takes a lock, the others wait and
 
 from __future__ import annotations
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine
 
-from newsmon.errors import DependencyError
+from newsmon.errors import DependencyError, RefusedError
+from newsmon.settings import Settings
 from sinks.database.dialects import lock_for_migration
-from sinks.database.engine import reaching_database, reading, writing
+from sinks.database.engine import create_engine_for, reaching_database, reading, writing
 
 if TYPE_CHECKING:  # alembic is slow to import, and commands that only read do not need it
     from alembic.config import Config
@@ -20,8 +22,15 @@ if TYPE_CHECKING:  # alembic is slow to import, and commands that only read do n
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
+def migrated_engine(settings: Settings) -> Engine:
+    """An engine whose database has answered and has this version's tables; DependencyError when it does not answer."""
+    engine = create_engine_for(settings)
+    migrate(engine)
+    return engine
+
+
 def migrate(engine: Engine) -> str:
-    """Create or upgrade the tables; returns the schema's revision. DependencyError when the database is newer than the code."""
+    """Create or upgrade the tables; returns the schema's revision. RefusedError when the database is newer than the code."""
     from alembic import command
 
     config = _config()
@@ -33,13 +42,29 @@ def migrate(engine: Engine) -> str:
     return _head(config)
 
 
-def check_schema(engine: Engine) -> None:
-    """DependencyError unless the database has exactly the schema this code knows; changes nothing."""
+class SchemaState(StrEnum):
+    """How the tables relate to those this code knows."""
+
+    EMPTY = "empty"
+    OLDER = "older"
+    CURRENT = "current"
+
+
+def schema_state(engine: Engine) -> SchemaState:
+    """The state of the tables; changes nothing. DependencyError when the database is newer than the code."""
     config = _config()
     with reaching_database(engine.url), reading(engine) as connection:
         _refuse_newer(connection, config)
-        if _current(connection) != _head(config):
-            raise DependencyError("database", "tables are missing or older than this newsmon; start `newsmon store`, which upgrades them.")
+        current = _current(connection)
+    if current is None:
+        return SchemaState.EMPTY
+    return SchemaState.CURRENT if current == _head(config) else SchemaState.OLDER
+
+
+def check_schema(engine: Engine) -> None:
+    """DependencyError unless the database has exactly the schema this code knows; changes nothing."""
+    if schema_state(engine) is not SchemaState.CURRENT:
+        raise DependencyError("database", "tables are missing or older than this newsmon; start `newsmon store`, which upgrades them.")
 
 
 def _config() -> Config:
@@ -70,7 +95,7 @@ def _refuse_newer(connection: Connection, config: Config) -> None:
     current = _current(connection)
     known = {step.revision for step in ScriptDirectory.from_config(config).walk_revisions()}
     if current is not None and current not in known:
-        raise DependencyError(
+        raise RefusedError(
             "database",
             f"its schema is at revision {current}, unknown to this version of newsmon. Install the newer version that created it.",
         )

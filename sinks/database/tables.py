@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, Index, MetaData, Table
 
-from sinks.database.columns import Json, at, big, count, raw, source, text, word
+from sinks.database.columns import Json, at, big, count, digest, raw, source, text, word
 
 metadata = MetaData(
     naming_convention={
@@ -31,6 +31,7 @@ feed_states = Table(
     text("feed_id", primary_key=True), text("url"), big("poll_seq"), at("polled_at"), at("next_due_at"), count("interval_s"),
     count("failure_count"), word("last_result"), at("last_success_at", null=True), at("last_new_article_at", null=True),
     *source(),
+    digest(),
 )  # fmt: skip
 
 # One poll of one feed. entry_count = new + revised + known + rejected. The last three are null in
@@ -44,6 +45,7 @@ fetches = Table(
     Column("gap_suspected", Boolean, nullable=False), count("retry_after_s", null=True), at("next_due_at"),
     *source(),
     word("kind", null=True), word("due_reason", null=True), Column("validator_lied", Boolean),
+    digest(),
 )  # fmt: skip
 
 # One article as one poll of one feed showed it: the same article in five feeds is five sightings. `language`
@@ -58,6 +60,7 @@ sightings = Table(
     *source(),
     Index("ix_sightings_article_id", "article_id"),
     text("language", null=True), word("text_source", null=True),
+    digest(),
 )  # fmt: skip
 
 # The text of one article revision, stored once, as the first feed showed it.
@@ -65,6 +68,7 @@ revisions = Table(
     "revisions", metadata,
     text("revision_id", primary_key=True), text("article_id", index=True), text("content_hash"),
     text("title"), text("lead"), text("body"), text("language"), text("feed_id"), big("poll_seq"), at("first_seen_at"),
+    digest(),
 )  # fmt: skip
 
 # One row per article: its newest revision.
@@ -72,6 +76,7 @@ articles = Table(
     "articles", metadata,
     text("article_id", primary_key=True), text("revision_id"), count("revision"), text("feed_id"), text("source"),
     text("url", null=True), text("title"), text("language"), at("published_at", null=True), at("first_seen_at", index=True),
+    digest(),
 )  # fmt: skip
 
 # The classifier's answer to one article record. `generation` is part of the key: classifying the log again with other
@@ -84,6 +89,7 @@ classifications = Table(
     count("matched_count"),
     at("classified_at", index=True),
     *source(),
+    digest(),
 )  # fmt: skip
 
 # One row per theme in a classification; the ledger counts matches against them.
@@ -91,6 +97,7 @@ classified_themes = Table(
     "classified_themes", metadata,
     text("match_id", primary_key=True), text("feed_id", primary_key=True), big("poll_seq", primary_key=True),
     text("generation", primary_key=True), text("revision_id", index=True), text("theme_id"), at("classified_at", index=True),
+    digest(),
 )  # fmt: skip
 
 # One article revision belongs to one theme, with the text the evidence's spans point into.
@@ -103,6 +110,7 @@ matches = Table(
     Column("evidence", Json, nullable=False), Column("also_matched", Json, nullable=False),
     at("published_at", null=True), at("first_seen_at"), at("matched_at", index=True),
     *source(),
+    digest(),
 )  # fmt: skip
 
 # The newest revision of a story. `severity_reason` is null in rows stored before there was one.
@@ -114,6 +122,7 @@ stories = Table(
     Column("languages", Json, nullable=False), word("severity"),
     *source(),
     word("severity_reason", null=True),
+    digest(),
 )  # fmt: skip
 
 # The outcome of one match: its story, its relation to it, and the decision about an alert.
@@ -124,6 +133,7 @@ members = Table(
     text("source"), count("tier"), text("url", null=True), text("title"), text("language"), Column("score", Float, nullable=False),
     at("published_at", null=True), at("first_seen_at"), at("decided_at", index=True),
     *source(),
+    digest(),
 )  # fmt: skip
 
 # The newest judgement of each person on an article and a theme.
@@ -132,6 +142,7 @@ feedback = Table(
     text("feedback_id", primary_key=True), text("article_id", index=True), text("revision_id", null=True), text("theme_id", index=True),
     word("verdict"), text("note"), text("by"), at("given_at"),
     *source(),
+    digest(),
 )  # fmt: skip
 
 # One revision of one alert; `severity_reason` as in stories.
@@ -145,6 +156,7 @@ alerts = Table(
     count("article_count"), count("source_count"), count("outlet_count"), at("opened_at"), at("raised_at", index=True),
     *source(),
     word("severity_reason", null=True),
+    digest(),
 )  # fmt: skip
 
 # One revision of one notice. The delivery stage writes its own notices here: they are on no topic.
@@ -153,6 +165,7 @@ notices = Table(
     text("notice_id", primary_key=True), count("revision", primary_key=True), word("kind", index=True), word("state"), text("subject"),
     word("severity"), text("text"), at("opened_at"), at("said_at", index=True), word("stage"), Column("details", Json, nullable=False),
     count("kafka_partition", null=True), big("kafka_offset", null=True),
+    digest(),
 )  # fmt: skip
 
 # Bytes that could not be read or handled. `subject` is the identity of the record where the bytes can be read after all:
@@ -164,4 +177,11 @@ quarantined = Table(
     raw("key", null=True), raw("value", null=True), text("subject", null=True, index=True),
     text("feed_id", null=True), big("poll_seq", null=True), at("replayed_at", null=True),
     *source(),
+    digest(),
+)  # fmt: skip
+
+# How many rows of a table had no digest when digests were introduced: more than that were added or changed behind our back.
+undigested = Table(
+    "undigested", metadata,
+    text("table_name", primary_key=True), big("row_count"), at("counted_at"),
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """Idempotent writes: `insert_new` keeps a row that is already there, `upsert` keeps the better of the two.
 
 PostgreSQL refuses the same key twice in one upsert, and two writers that take the same rows in different orders deadlock. So
-`upsert` folds a batch to one row per key, by the same rule the database applies, and sorts it by key.
+`upsert` folds a batch to one row per key, by the same rule the database applies, and sorts it by key. Both write a row's digest with it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Table, tuple_
 
 from sinks.database.dialects import insert_into
+from sinks.database.digests import digested
 
 Row = Mapping[str, Any]
 Order = tuple[Any, ...]
@@ -54,14 +55,14 @@ def insert_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int
         return 0
     statement = insert_into(connection, table).on_conflict_do_nothing()
     # Drivers count the rows of an UPDATE by themselves, those of an INSERT only when asked.
-    done = connection.execute(statement, [dict(row) for row in rows], execution_options={"preserve_rowcount": True})
+    done = connection.execute(statement, digested(table, rows), execution_options={"preserve_rowcount": True})
     return done.rowcount
 
 
 def upsert(connection: Connection, table: Table, rows: Iterable[Row], kept: Kept = Kept()) -> int:
     """Write the rows, each with the same columns; returns how many keys were sent. Repeating it changes nothing."""
     key = [column.name for column in table.primary_key.columns]
-    batch = one_per_key(rows, key, kept)
+    batch = digested(table, one_per_key(rows, key, kept))
     if not batch:
         return 0
     insert = insert_into(connection, table)
@@ -70,7 +71,7 @@ def upsert(connection: Connection, table: Table, rows: Iterable[Row], kept: Kept
         insert_new(connection, table, batch)
         return len(batch)
     statement = insert.on_conflict_do_update(index_elements=key, set_=updated, where=_wins(table, insert.excluded, kept))
-    connection.execute(statement, [dict(row) for row in batch])
+    connection.execute(statement, batch)
     return len(batch)
 
 

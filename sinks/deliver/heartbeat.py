@@ -18,8 +18,8 @@ from newsmon.settings import ReceiverSettings
 from newsmon.settings.sections.weekly_times import last_time, parse_minute
 from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox
 from sinks.database.tables import feed_states, sightings
-from sinks.database.upsert import insert_new
 from sinks.message.other_payloads import HeartbeatPayload, HeartbeatShape
+from sinks.outbox.proofs import insert_unproven
 from sinks.outbox.rows import outbox_row
 from sinks.policy.attempt import DeliveryKey
 
@@ -43,7 +43,7 @@ def enqueue_heartbeats(connection: Connection, receivers: Sequence[ReceiverSetti
         payload = msgspec.json.encode(HeartbeatPayload(timestamp=now, data=shape))
         key = DeliveryKey(delivery_id=delivery_id, alert_id=subject, revision=1, theme_id="", receiver=receiver.id)
         row = outbox_row(key, kind=OutboxKind.HEARTBEAT, severity=Severity.NOTICE, payload=payload, now=now)
-        made += insert_new(connection, outbox, [row])
+        made += insert_unproven(connection, [row])
     return made
 
 

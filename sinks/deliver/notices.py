@@ -18,20 +18,22 @@ from newsmon.logs import get_logger
 from newsmon.records import Notice, NoticeKind, Severity
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import ReceiverSettings, Settings
-from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox
+from sinks.consumer.kafka_record import KafkaRecord
+from sinks.database.outbox_tables import OutboxKind, OutboxState
 from sinks.database.tables import quarantined
-from sinks.database.upsert import insert_new
 from sinks.message.alert_body import shorten
 from sinks.message.other_payloads import NoticePayload, NoticeShape
+from sinks.outbox.proofs import NO_DOUBTS, Doubts, insert_unproven, unproven_counts
 from sinks.outbox.receiver_state import disabled_receivers
 from sinks.outbox.rows import outbox_row
 from sinks.policy.attempt import DeliveryKey
 from sinks.policy.conditions import GROWING_WITHIN, OpenNotice, notices_of, quarantine_condition, receiver_condition
 from sinks.policy.holding import scheduled_hold
+from sinks.policy.proof import held_condition
 from sinks.store.notice_rows import newest_notices, store_own
 
 TEXT_BYTES, DETAIL_BYTES, MOST_DETAILS = 2_000, 400, 20
-OWN_KINDS = (NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED)
+OWN_KINDS = (NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED, NoticeKind.DELIVERIES_HELD)
 
 _encode = msgspec.json.Encoder().encode
 
@@ -48,8 +50,15 @@ def notice_bytes(notice: Notice) -> bytes:
     return _encode(NoticePayload(timestamp=notice.at, data=shape))
 
 
-def enqueue_notices(connection: Connection, notices: Sequence[Notice], receivers: Sequence[ReceiverSettings], *, now: datetime) -> int:
-    """Enqueue the notices for every receiver that takes them; returns how many rows are new. A known notice changes nothing."""
+def enqueue_notices(
+    connection: Connection, notices: Sequence[Notice], receivers: Sequence[ReceiverSettings], *, now: datetime,
+    in_doubt: Doubts = NO_DOUBTS, places: Sequence[tuple[Notice, KafkaRecord]] = (),
+) -> int:  # fmt: skip
+    """Enqueue the notices for every receiver that takes them; returns how many rows are new. A known notice changes nothing.
+
+    `places`: where the notices came from, for those that an earlier database may have sent.
+    """
+    place_of = {(notice.notice_id, notice.revision): received for notice, received in places}
     disabled = disabled_receivers(connection)
     rows = []
     for notice in notices:
@@ -64,14 +73,23 @@ def enqueue_notices(connection: Connection, notices: Sequence[Notice], receivers
                 state, reason = OutboxState.SUPPRESSED, DeliveryReason.RECEIVER_DISABLED
             elif held is not None:
                 state, reason, due_at = OutboxState.HELD, held.reason, held.until
+            received = place_of.get((notice.notice_id, notice.revision))
+            waited = scheduled_hold(notice.severity, receiver, now=notice.at)
+            is_unproven = received is not None and state is not OutboxState.SUPPRESSED and in_doubt.about(
+                received, made_at=notice.at, waited_until=waited.until if waited is not None else None, now=now
+            )  # fmt: skip
             key = DeliveryKey(
                 delivery_id=ids.delivery_id(notice.notice_id, notice.revision, receiver.id), alert_id=notice.notice_id,
                 revision=notice.revision, theme_id=notice.kind.value, receiver=receiver.id,
             )  # fmt: skip
-            rows.append(outbox_row(
+            row = outbox_row(
                 key, kind=OutboxKind.NOTICE, severity=notice.severity, payload=payload, now=now, state=state, reason=reason, due_at=due_at,
-            ))  # fmt: skip
-    return insert_new(connection, outbox, rows)
+            )  # fmt: skip
+            if is_unproven:
+                row |= {"state": OutboxState.HELD.value, "reason": DeliveryReason.UNPROVEN.value, "next_attempt_at": None,
+                        "created_at": notice.at}  # fmt: skip
+            rows.append(row)
+    return insert_unproven(connection, rows)
 
 
 def raise_own_notices(connection: Connection, settings: Settings, *, now: datetime) -> int:
@@ -86,6 +104,10 @@ def raise_own_notices(connection: Connection, settings: Settings, *, now: dateti
     growing = quarantine_condition(recent_count=connection.scalar(recent) or 0, last_at=last_at, is_open=is_open, now=now)
     if growing is not None:
         conditions.append(growing)
+    counts, since = unproven_counts(connection)
+    held = held_condition(counts, since or now, hold_older_than_s=settings.database.hold_older_than_s)
+    if held is not None:
+        conditions.append(held)
     said = notices_of(conditions, open_notices, now=now)
     store_own(connection, said)
     return enqueue_notices(connection, said, settings.receivers, now=now)

@@ -69,7 +69,9 @@ class PeriodicTasks:
     def _release(self, connection: Connection, now: datetime) -> int:
         # Release first: an alert that was still held when both became due (after downtime) must not lose its escalation.
         held = sorted(receivers_with_held(connection))
-        made = sum(release_due(connection, receiver, now=now, links=self._links) for receiver in held)
+        made = sum(
+            release_due(connection, receiver, now=now, links=self._links, settings=self._receivers.get(receiver)) for receiver in held
+        )  # fmt: skip
         return made + escalate_due(connection, self._receivers, now=now, links=self._links)
 
     def _raise_notices(self, connection: Connection, now: datetime) -> int:

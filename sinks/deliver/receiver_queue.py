@@ -21,6 +21,7 @@ from sinks.outbox.claim import Due, claim, hand_back, next_due_at
 from sinks.outbox.receiver_state import ReceiverState, read_state
 from sinks.outbox.recorder import OutboxDatabase, Recorder
 from sinks.outbox.settle import Settled, mark_dead
+from sinks.outbox.silences import active_ids
 from sinks.policy.attempt import Outcome
 from sinks.policy.circuit import STANDARD_POLICY, CircuitPolicy, Permit, after_attempt, failing_too_long, permit
 from sinks.policy.retry import STANDARD, Disable, Failure, RetryAfter, Schedule, after_failure
@@ -63,6 +64,7 @@ class ReceiverQueue:
         self._untried: list[str] = []
         self._recording: set[str] = set()
         self._is_restored = False
+        self._silences: frozenset[str] = frozenset()  # those that held at the last look
         self._changed = asyncio.Event()
         self._stopping = False
 
@@ -102,9 +104,12 @@ class ReceiverQueue:
         """Do what can be done now; returns how long to sleep unless woken."""
         await self._hand_back()
         now = datetime.now(UTC)
-        stored, next_at = await self._database.read(
-            lambda connection: (read_state(connection, self._receiver.id), next_due_at(connection, self._receiver.id, now=now))
-        )
+        stored, next_at, self._silences = await self._database.read(
+            lambda connection: (
+                read_state(connection, self._receiver.id), next_due_at(connection, self._receiver.id, now=now),
+                active_ids(connection, now=now),
+            )
+        )  # fmt: skip
         self._adopt(stored)
         if self._state.disabled_reason is not None:
             await self._give_up(DeliveryReason.RECEIVER_DISABLED)
@@ -113,7 +118,7 @@ class ReceiverQueue:
         if room > 0 and next_at is not None and next_at <= now:
             claimed = await self._claim(room)
             for due in claimed:
-                self._held[due.delivery_id] = asyncio.create_task(self._attempt(due))
+                self._held[due.delivery_id] = asyncio.create_task(self._attempt(due, self._silences))
             if claimed:
                 return 0.0  # look when the next one is due
         return self._wait_s(next_at, room)
@@ -146,10 +151,11 @@ class ReceiverQueue:
         )
         return [due for due in claimed if due.delivery_id not in self._held]
 
-    async def _attempt(self, due: Due) -> None:
+    async def _attempt(self, due: Due, asked: frozenset[str]) -> None:
+        """Send the claimed delivery, unless there is a silence by now that its claim did not ask."""
         try:
             async with self._slots:
-                if not self._may_try(due):
+                if not self._may_try(due) or not self._silences <= asked:
                     self._untried.append(due.delivery_id)
                     return
                 attempted_at = datetime.now(UTC)

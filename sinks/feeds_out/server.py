@@ -18,7 +18,8 @@ from typing import Self
 from sqlalchemy import Engine
 
 from newsmon.logs import get_logger
-from newsmon.net.http_server import BackgroundServer, QuietHandler, authority
+from newsmon.net.http_server import BackgroundServer, Conditions, QuietHandler
+from newsmon.net.listening import authority
 from newsmon.settings import FeedsOutSettings
 from sinks.database.engine import reading
 from sinks.database.faults import DATABASE_ERRORS, fault_of
@@ -48,10 +49,10 @@ class Made:
 class AlertFeedServer(BackgroundServer):
     """Serves until closed; use as a context manager. `port` is the one actually bound."""
 
-    def __init__(self, settings: FeedsOutSettings, engine: Engine, theme_ids: Collection[str]) -> None:
+    def __init__(self, settings: FeedsOutSettings, engine: Engine, theme_ids: Collection[str], health: Conditions | None = None) -> None:
         assert settings.port is not None, "without a port no feed is served"
         handler = type("Handler", (_Handler,), {"feeds": self})
-        super().__init__(handler, bind=settings.bind, port=settings.port, key="feeds_out.port", name="feeds")
+        super().__init__(handler, bind=settings.bind, port=settings.port, key="feeds_out.port", name="feeds", health=health)
         self._settings = settings
         self._engine = engine
         self._names = (ALL, *sorted(set(theme_ids) - {ALL}))

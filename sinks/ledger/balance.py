@@ -21,7 +21,7 @@ class Missing:
 class Line:
     """One equation: `total` of `what` = the sum of `parts`, where parts of 0 are shown as well.
 
-    `missing` names what is in no part; `note` adds what the numbers do not show.
+    `missing` names what is in no part; `note` adds what the numbers do not show. `fault` is the word for what is wrong with it.
     """
 
     name: str
@@ -30,6 +30,7 @@ class Line:
     parts: Mapping[str, int]
     missing: Missing = Missing()
     note: str = ""
+    fault: str = "missing"
 
     @property
     def difference(self) -> int:
@@ -59,9 +60,12 @@ class Ledger:
         return tuple(line for line in self.lines if not line.balanced)
 
 
-def line_of(name: str, what: str, tally: Mapping[str, int], missing: Missing, *, strangers: Missing = Missing(), note: str = "") -> Line:
+def line_of(
+    name: str, what: str, tally: Mapping[str, int], missing: Missing, *, strangers: Missing = Missing(), note: str = "",
+    fault: str = "missing",
+) -> Line:  # fmt: skip
     """A line whose total is everything counted, including what is missing, so that the difference shows it.
 
     `strangers` are rows of the next step whose origin is missing: they make the line unbalanced without counting in its total.
     """
-    return Line(name, what, sum(tally.values()) + missing.count, dict(tally), missing + strangers, note)
+    return Line(name, what, sum(tally.values()) + missing.count, dict(tally), missing + strangers, note, fault)

@@ -19,18 +19,23 @@ from sinks.database.offsets import read_offsets
 from sinks.database.schema import check_schema
 from sinks.ledger import decisions, delivery, intake
 from sinks.ledger.balance import Ledger, Line
+from sinks.ledger.contents import contents
 from sinks.ledger.log_check import check_topic
 from sinks.ledger.log_ends import CATCH_UP_S, LogEnds, look_at_log, wait_for_store
+from sinks.ledger.log_rows import LogProof
 from sinks.ledger.tally import Horizon
 from sinks.store.service import NAME, STORED
 
 DELIVER = "deliver"
 
 
-def verify(settings: Settings, *, since: datetime | None, with_log: bool, catch_up_s: float = CATCH_UP_S) -> Ledger:
+def verify(
+    settings: Settings, *, since: datetime | None, with_log: bool, catch_up_s: float = CATCH_UP_S, fill_digests: bool = False
+) -> Ledger:
     """The whole ledger. DependencyError when the database, or a broker named in the settings, is out of reach.
 
-    newsmon's own broker may be stopped; then the log is skipped and the ledger says so.
+    newsmon's own broker may be stopped; then the log is skipped and the ledger says so. With `fill_digests`, rows that are older
+    than digests and say what the log says get theirs; otherwise nothing is written.
     """
     engine = create_engine_for(settings, must_exist=True)
     try:
@@ -44,8 +49,10 @@ def verify(settings: Settings, *, since: datetime | None, with_log: bool, catch_
         if ends is not None:
             behind = wait_for_store(settings, engine, ends, consumer=NAME, topics=STORED, within_s=catch_up_s)
         lines = [*_database_lines(settings, engine, _horizon(ends, since, behind))]
-        if ends is not None:
-            lines += _log_lines(settings, engine, ends, since, catch_up_s)
+        proof = LogProof(fill=fill_digests)
+        log_lines = [] if ends is None else _log_lines(settings, engine, ends, since, catch_up_s, proof)
+        with reading(engine) as connection:
+            lines += [contents(connection, Horizon(since), proof), *log_lines]
         shown = engine.url.render_as_string(hide_password=True)
         return Ledger(shown, since.isoformat() if since else None, tuple(lines), log_skipped=skipped, behind_count=behind)
     finally:
@@ -87,7 +94,9 @@ def _database_lines(settings: Settings, engine: Engine, horizon: Horizon) -> lis
         ]
 
 
-def _log_lines(settings: Settings, engine: Engine, ends: LogEnds, since: datetime | None, catch_up_s: float) -> list[Line]:
+def _log_lines(
+    settings: Settings, engine: Engine, ends: LogEnds, since: datetime | None, catch_up_s: float, proof: LogProof
+) -> list[Line]:  # fmt: skip
     # The store stage may have quarantined records after we read the ends, so read them again.
     later = look_at_log(settings)
     wait_for_store(settings, engine, later, consumer=NAME, topics=(QUARANTINE,), within_s=catch_up_s)
@@ -98,4 +107,4 @@ def _log_lines(settings: Settings, engine: Engine, ends: LogEnds, since: datetim
         name = topic.named(settings.kafka.topic_prefix)
         return {partition: offset for (stored_topic, partition), offset in stored.items() if stored_topic == name}
 
-    return [check_topic(settings, engine, topic, ends, reached(topic), since) for topic in STORED]
+    return [check_topic(settings, engine, topic, ends, reached(topic), since, proof) for topic in STORED]

@@ -17,6 +17,8 @@ import psutil
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from sinks.database.outbox_tables import HELD, WAITING, OutboxState, outbox
+from sinks.outbox.silences import active
+from sinks.outbox.withholding import without_silenced
 from sinks.policy.attempt import DeliveryKey
 
 
@@ -67,7 +69,11 @@ def next_due_at(connection: Connection, receiver: str, *, now: datetime) -> date
 
 
 def claim(connection: Connection, receiver: str, *, limit: int, worker: str, now: datetime, lease_s: float) -> list[Due]:
-    """Claim up to `limit` due deliveries of the receiver, the longest due first; no one else sends them until the lease expires."""
+    """Claim up to `limit` due deliveries of the receiver, the longest due first; no one else sends them until the lease expires.
+
+    What is silenced now is withheld instead, whatever it is: an alert, its escalation, a notice, a retry, a replay.
+    """
+    silences = active(connection, now=now, receiver=receiver)
     wanted = (
         select(outbox)
         .where(unclaimed(receiver, now), outbox.c.next_attempt_at <= now)
@@ -75,7 +81,11 @@ def claim(connection: Connection, receiver: str, *, limit: int, worker: str, now
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    rows = connection.execute(wanted).all()
+    while due := connection.execute(wanted).all():
+        if rows := without_silenced(connection, due, silences, now=now):
+            break
+    else:
+        rows = []
     leased_until = now + timedelta(seconds=lease_s)
     if rows:
         taken = outbox.c.delivery_id.in_([row.delivery_id for row in rows])

@@ -6,26 +6,22 @@ I/O: the database, Kafka; one thread.
 
 from __future__ import annotations
 
-import contextlib
 import threading
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, Engine, bindparam, select, update
 
 from newsmon.codec import encode
-from newsmon.errors import DependencyError
-from newsmon.kafka.connect import open_producer
+from newsmon.errors import PublishError
+from newsmon.kafka.publisher import Keyed, Publisher
 from newsmon.logs import get_logger
-from newsmon.records import Delivery, DeliveryOutcome
+from newsmon.records import Delivery
 from newsmon.settings import Settings
 from newsmon.topics import DELIVERIES
 from sinks.database.engine import reading, writing_without_fsync
 from sinks.database.faults import DATABASE_ERRORS, SinkFault, fault_of
 from sinks.database.outbox_tables import attempts
-
-if TYPE_CHECKING:
-    from kafka import KafkaProducer
+from sinks.outbox.proofs import delivery_of
 
 AT_ONCE = 500
 ACK_TIMEOUT_S = 30.0
@@ -39,14 +35,7 @@ log = get_logger(__name__)
 def unpublished(connection: Connection, limit: int = AT_ONCE) -> list[Delivery]:
     """Attempts not yet marked as published."""
     rows = connection.execute(select(attempts).where(attempts.c.published.is_(False)).limit(limit))
-    return [
-        Delivery(
-            delivery_id=row.delivery_id, alert_id=row.alert_id, revision=row.revision, theme_id=row.theme_id, receiver=row.receiver,
-            attempt=row.attempt, outcome=DeliveryOutcome(row.outcome), reason=row.reason, status=row.status,
-            attempted_at=row.attempted_at, duration_s=row.duration_s, next_attempt_at=row.next_attempt_at,
-        )
-        for row in rows
-    ]  # fmt: skip
+    return [delivery_of(row) for row in rows]
 
 
 def mark_published(connection: Connection, published: Sequence[Delivery]) -> None:
@@ -66,14 +55,11 @@ class DeliveriesWriter:
     def __init__(
         self, settings: Settings, engine: Engine, *, client_id: str, on_published: Callable[[Sequence[Delivery]], None]
     ) -> None:  # fmt: skip
-        self._settings = settings
         self._engine = engine
-        self._client_id = client_id
+        self._publisher = Publisher(settings, client_id=client_id)
         self._on_published = on_published
-        self._topic = DELIVERIES.named(settings.kafka.topic_prefix)
         self._woken = threading.Event()
         self._stop = threading.Event()
-        self._producer: KafkaProducer | None = None
         self._thread = threading.Thread(target=self._run, name="deliveries-writer", daemon=True)
 
     def start(self) -> None:
@@ -99,16 +85,10 @@ class DeliveriesWriter:
                 self._stop.wait(1.0)
                 self._woken.set()
         self._publish_all(LAST_ACK_TIMEOUT_S)
-        if self._producer is not None:
-            from kafka.errors import KafkaError
-
-            with contextlib.suppress(KafkaError):  # what was not acknowledged is still marked unpublished
-                self._producer.close(timeout=1.0)
+        self._publisher.close()  # what was not acknowledged is still marked unpublished
 
     def _publish_all(self, ack_timeout_s: float) -> bool:
         """Publish everything; False when Kafka or the database failed."""
-        from kafka.errors import KafkaError
-
         try:
             while True:
                 with reading(self._engine) as connection:
@@ -119,16 +99,11 @@ class DeliveriesWriter:
                 with writing_without_fsync(self._engine) as connection:
                     mark_published(connection, batch)
                 self._on_published(batch)
-        except (KafkaError, DependencyError) as error:
-            log.warning("deliveries.not_published", reason=SinkFault.KAFKA.value, error=f"{type(error).__name__}: {error}")
+        except PublishError as error:
+            log.warning("deliveries.not_published", reason=SinkFault.KAFKA.value, error=str(error))
         except DATABASE_ERRORS as error:
             log.warning("deliveries.not_published", reason=fault_of(error).value, error=type(error).__name__)
         return False
 
     def _publish(self, batch: Sequence[Delivery], ack_timeout_s: float) -> None:
-        if self._producer is None:
-            self._producer = open_producer(self._settings, client_id=self._client_id)
-        sent = [self._producer.send(self._topic, key=one.alert_id.encode(), value=encode(one)) for one in batch]
-        self._producer.flush(timeout=ack_timeout_s)
-        for future in sent:
-            future.get(timeout=ack_timeout_s)
+        self._publisher.publish(DELIVERIES, [Keyed(one.alert_id.encode(), encode(one)) for one in batch], within_s=ack_timeout_s)

@@ -8,7 +8,7 @@ is held; once the last of the alerts that one article can cause has arrived, tho
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from sqlalchemy import Connection, and_, func, select, update
@@ -18,19 +18,22 @@ from newsmon.records import Alert, AlertState
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import ReceiverSettings
 from sinks.consumer.kafka_record import KafkaRecord
+from sinks.database.digests import payload_columns
 from sinks.database.outbox_tables import OutboxKind, OutboxState, attempts, fanouts, outbox
 from sinks.database.upsert import insert_new
 from sinks.message.ack_links import AckLinks
 from sinks.message.alert_body import payload_bytes
 from sinks.outbox.closing import Closing, closing_of
 from sinks.outbox.history import DeliveryHistory
+from sinks.outbox.proofs import NO_DOUBTS, Doubts, proofs, proven_row
 from sinks.outbox.receiver_state import disabled_receivers
 from sinks.outbox.rows import Row, outbox_row, suppressed_row
 from sinks.outbox.silences import active
 from sinks.policy.attempt import DeliveryKey
-from sinks.policy.holding import escalate_at, group_of, hold
-from sinks.policy.routing import Suppress, routes
-from sinks.policy.silences import silenced_by
+from sinks.policy.holding import escalate_at, group_of, hold, scheduled_hold
+from sinks.policy.proof import Proof
+from sinks.policy.routing import NO_RECEIVER, Send, Suppress, routes
+from sinks.policy.silences import silenced_by, subject_of
 
 BodyFor = Callable[[str], bytes]
 
@@ -42,8 +45,12 @@ def enqueue(
     *,
     now: datetime,
     links: AckLinks | None = None,
+    in_doubt: Doubts = NO_DOUBTS,
 ) -> int:
-    """Write the deliveries of the batch's new alert revisions; returns how many rows the outbox gained."""
+    """Write the deliveries of the batch's new alert revisions; returns how many rows the outbox gained.
+
+    What has attempts is enqueued in the state that these prove; what an earlier database may have sent, `in_doubt`, is held.
+    """
     arrived = {(alert.alert_id, alert.revision): (alert, received) for received, alert in _alerts(batch)}
     known = _known(connection, arrived)
     fresh = [both for key, both in arrived.items() if key not in known]
@@ -53,13 +60,16 @@ def enqueue(
     silences = active(connection, now=now)
     history = DeliveryHistory(connection, receivers, now=now)
     by_id = {receiver.id: receiver for receiver in receivers}
+    proven = proofs(connection, [_key(alert, name).delivery_id for alert, _received in fresh for name in by_id or (NO_RECEIVER,)])
     fanout_rows: list[Row] = []
     outbox_rows: list[Row] = []
     attempt_rows: list[Row] = []
     for alert, received in fresh:
-        silenced = {one.id: silence for one in receivers if (silence := silenced_by(silences, alert, one.id, now=now)) is not None}
+        silenced = {
+            one.id: silence for one in receivers if (silence := silenced_by(silences, subject_of(alert, one.id), now=now)) is not None
+        }  # fmt: skip
         closing = closing_of(connection, alert, outbox_rows) if alert.state is AlertState.CLOSED else Closing()
-        decided = routes(alert, receivers, disabled=disabled, silenced=silenced, told=closing.told)
+        decided = routes(alert, receivers, disabled=disabled, silenced=_now_silenced(alert, receivers, silenced, now), told=closing.told)
         body_for = _bodies(alert, links, now)
         fanout_rows.append(_fanout_row(alert, received, len(decided), now))
         for route in decided:
@@ -69,7 +79,11 @@ def enqueue(
                 outbox_row, key, kind=OutboxKind.ALERT, severity=alert.severity, now=now, opened_at=alert.opened_at, group=group,
                 first_seen_at=alert.articles[0].first_seen_at if alert.articles else None,
             )  # fmt: skip
-            if isinstance(route, Suppress):
+            proof = proven.get(key.delivery_id)
+            if proof is not None:
+                receiver = by_id[route.receiver] if isinstance(route, Send) else None
+                row = _proven(row_of, proof, alert, receiver, body_for, in_doubt=in_doubt, is_lost=route.receiver in closing.lost)
+            elif isinstance(route, Suppress):
                 # A delivery that must never be sent has no bytes, so that no replay, however careless, can send it. The end of an
                 # alert whose opening was given up keeps its bytes: the opening may be replayed.
                 may_send = route.may_replay or (route.reason is DeliveryReason.NEVER_TOLD and route.receiver in closing.lost)
@@ -78,8 +92,15 @@ def enqueue(
                 attempt_rows.append(suppressed_row(key, route.reason, now=now, detail=silence.silence_id if silence is not None else None))
             else:
                 receiver = by_id[route.receiver]
+                if _is_unproven(in_doubt, alert, received, receiver, now):
+                    row = row_of(payload=body_for(key.delivery_id), state=OutboxState.HELD, reason=DeliveryReason.UNPROVEN)
+                    outbox_rows.append(row | {"next_attempt_at": None, "created_at": alert.raised_at})
+                    continue
                 awaits = alert.state is AlertState.CLOSED and route.receiver not in closing.had
-                held = hold(alert, receiver, history.recent(alert, receiver), now=now, group=group, awaits_opening=awaits)
+                held = hold(
+                    alert, receiver, history.recent(alert, receiver), now=now, group=group, awaits_opening=awaits,
+                    silenced_until=silenced[receiver.id].ends_at if receiver.id in silenced else None,
+                )  # fmt: skip
                 history.note(alert, receiver, held)
                 due_at = now if held is None else held.until
                 row = row_of(
@@ -92,6 +113,43 @@ def enqueue(
     insert_new(connection, attempts, attempt_rows)
     _release_complete(connection, {row["group_key"] for row in outbox_rows if row["group_key"] is not None}, now)
     return len(outbox_rows)
+
+
+def _now_silenced(
+    alert: Alert, receivers: Sequence[ReceiverSettings], silenced: Collection[str], now: datetime
+) -> frozenset[str]:  # fmt: skip
+    """The receivers for which the silenced alert would be sent now and so never will be; it must not use up their budget.
+
+    What quiet hours or a digest hold is asked when they are over, and the end of an alert waits until the silence is over.
+    """
+    if alert.state is AlertState.CLOSED:
+        return frozenset()
+    return frozenset(one.id for one in receivers if one.id in silenced and scheduled_hold(alert.severity, one, now=now) is None)
+
+
+def _proven(
+    row_of: Callable[..., Row], proof: Proof, alert: Alert, receiver: ReceiverSettings | None, body_for: BodyFor, *, in_doubt: Doubts,
+    is_lost: bool,
+) -> Row:  # fmt: skip
+    """The row of a delivery that an earlier database made, as its attempts prove it; `receiver` where it is to get the alert today.
+
+    Who acknowledged is lost: a recent alert escalates once more, because an alert nobody sees is worse.
+    """
+    row = row_of(payload=b"", state=proof.state)
+    may_send = proof.state is not OutboxState.SUPPRESSED or proof.reason == DeliveryReason.RECEIVER_DISABLED
+    may_send = may_send or (proof.reason == DeliveryReason.NEVER_TOLD and is_lost)
+    is_recent = row["created_at"] - proof.first_at <= timedelta(seconds=in_doubt.hold_older_than_s)
+    escalates = receiver is not None and is_recent and proof.state is not OutboxState.SUPPRESSED
+    return proven_row(row, proof) | {
+        **payload_columns(body_for(row["delivery_id"]) if may_send else b""),
+        "escalate_at": escalate_at(alert, receiver, due_at=proof.first_at) if escalates and receiver is not None else None,
+    }
+
+
+def _is_unproven(in_doubt: Doubts, alert: Alert, received: KafkaRecord, receiver: ReceiverSettings, now: datetime) -> bool:
+    waited = scheduled_hold(alert.severity, receiver, now=alert.raised_at)
+    waited_until = waited.until if waited is not None else None
+    return in_doubt.about(received, made_at=alert.raised_at, waited_until=waited_until, now=now) is not None
 
 
 def _release_complete(connection: Connection, group_keys: Collection[str], now: datetime) -> None:

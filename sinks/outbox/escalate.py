@@ -14,9 +14,9 @@ from newsmon import ids
 from newsmon.records import Severity
 from newsmon.settings import ReceiverSettings
 from sinks.database.outbox_tables import OutboxKind, OutboxState, acknowledgements, outbox
-from sinks.database.upsert import insert_new
 from sinks.message.ack_links import AckLinks
 from sinks.message.stored_body import StoredBody
+from sinks.outbox.proofs import insert_unproven
 from sinks.outbox.rows import outbox_row
 from sinks.policy.attempt import DeliveryKey
 from sinks.policy.bundling import escalated
@@ -51,5 +51,5 @@ def escalate_due(
     if rows:
         done = outbox.c.delivery_id.in_([row.delivery_id for row in rows])
         connection.execute(update(outbox).where(done).values(escalate_at=None))
-    insert_new(connection, outbox, made)
+    insert_unproven(connection, made)
     return len(made)

@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from newsmon.errors import DependencyError, StoreError
+from newsmon.errors import RefusedError, StoreError
 from newsmon.logs import get_logger
 from newsmon.net.monitoring import Health
 from newsmon.records import DeliveryOutcome
@@ -44,7 +44,7 @@ class OutboxDatabase:
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="outbox")
 
     async def read(self, act: Callable[[Connection], T]) -> T:
-        """The result of `act` on a snapshot. DependencyError: the tables are not ours."""
+        """The result of `act` on a snapshot. RefusedError: the tables are not ours."""
         return await self._persist(READING, reading, act)
 
     async def write(self, act: Callable[[Connection], T]) -> T:
@@ -71,7 +71,7 @@ class OutboxDatabase:
             except DATABASE_ERRORS as error:
                 fault, detail = fault_of(error), str(getattr(error, "orig", None) or error).strip()
                 if fault is SinkFault.SCHEMA:
-                    raise DependencyError("database", f"its tables do not match this version of newsmon: {detail}") from error
+                    raise RefusedError("database", f"its tables do not match this version of newsmon: {detail}") from error
                 if fault is SinkFault.DATA:
                     raise StoreError(f"the database refused an outbox row: {detail}", retryable=False) from error
                 self._health.waiting_for(what, f"{fault}: {detail}")

@@ -15,15 +15,20 @@ from sqlalchemy import Connection, Row, and_, select, update
 
 from newsmon.records import Severity
 from newsmon.records.delivery_reasons import DeliveryReason
+from newsmon.settings import ReceiverSettings
+from sinks.database.digests import payload_columns
 from sinks.database.outbox_tables import HELD, OutboxKind, OutboxState, attempts, outbox
 from sinks.database.upsert import insert_new
 from sinks.message.ack_links import AckLinks
 from sinks.message.stored_body import StoredBody
 from sinks.outbox.closing import PREFIX, premature_ends
 from sinks.outbox.rows import outbox_row, suppressed_row
+from sinks.outbox.silences import active
+from sinks.outbox.withholding import Silenced, silencing, withhold
 from sinks.policy.attempt import DeliveryKey
 from sinks.policy.bundling import DIGEST_REASONS, Bundle, Held, bundles, no_ack
-from sinks.policy.holding import UNTOLD_LOOK_AGAIN
+from sinks.policy.holding import UNTOLD_LOOK_AGAIN, scheduled_hold
+from sinks.policy.silences import Withheld
 
 RELEASED_AT_ONCE = 5_000
 
@@ -35,15 +40,21 @@ def receivers_with_held(connection: Connection) -> frozenset[str]:
 
 def next_release_at(connection: Connection) -> datetime | None:
     """The time of the next held delivery or escalation; None when there is neither."""
-    held = connection.scalar(select(outbox.c.next_attempt_at).where(HELD).order_by(outbox.c.next_attempt_at).limit(1))
+    timed = (HELD, outbox.c.next_attempt_at.is_not(None))  # those without a time wait for a person
+    held = connection.scalar(select(outbox.c.next_attempt_at).where(*timed).order_by(outbox.c.next_attempt_at).limit(1))
     escalating = connection.scalar(
         select(outbox.c.escalate_at).where(outbox.c.escalate_at.is_not(None)).order_by(outbox.c.escalate_at).limit(1)
     )  # fmt: skip
     return min((at for at in (held, escalating) if at is not None), default=None)
 
 
-def release_due(connection: Connection, receiver: str, *, now: datetime, links: AckLinks | None = None) -> int:
-    """Release the receiver's held deliveries that are due; returns how many messages they make."""
+def release_due(
+    connection: Connection, receiver: str, *, now: datetime, links: AckLinks | None = None, settings: ReceiverSettings | None = None
+) -> int:  # fmt: skip
+    """Release the receiver's held deliveries that are due and that nobody silences; returns how many messages they make.
+
+    `settings`: the receiver's quiet hours and digests, which an end that a silence deferred keeps as well.
+    """
     due = (
         select(outbox)
         .where(HELD, outbox.c.receiver == receiver, outbox.c.next_attempt_at <= now)
@@ -55,14 +66,42 @@ def release_due(connection: Connection, receiver: str, *, now: datetime, links: 
     rows = [*rows, *_rest_of_groups(connection, receiver, rows)]
     carried_before = _carried_before(connection, receiver, rows)
     held = [_held(row, leads=row.delivery_id not in carried_before) for row in rows]
+    covered = _silenced(connection, receiver, held, now)
+    never = {name for name, one in covered.items() if one.withheld is Withheld.SUPPRESSED}
+    withhold(connection, [covered[name] for name in sorted(never)], now=now)  # first: an end may now be that of an alert never told
+    held = [one for one in held if one.delivery_id not in never]
     early = premature_ends(connection, receiver, held)
     held = _sendable(connection, held, early, now)
+    withhold(connection, [covered[one.delivery_id] for one in held if one.delivery_id in covered], now=now)
+    held = _awake(connection, [one for one in held if one.delivery_id not in covered], settings, now)
     current, superseded = _without_superseded(connection, held)
     _suppress(connection, superseded, DeliveryReason.SUPERSEDED, now)
     made = bundles(current, now=now, ack_of=no_ack if links is None else partial(links.link, now=now))
     for bundle in made:
         _write_bundle(connection, bundle, receiver, now)
     return len(made)
+
+
+def _silenced(connection: Connection, receiver: str, held: Sequence[Held], now: datetime) -> dict[str, Silenced]:
+    """The held deliveries that are silenced now, by id."""
+    silences = active(connection, now=now, receiver=receiver)
+    found = (silencing(silences, one, one.kind, one.severity, one.body, now=now) for one in held if silences)
+    return {one.key.delivery_id: one for one in found if one is not None}
+
+
+def _awake(connection: Connection, held: list[Held], settings: ReceiverSettings | None, now: datetime) -> list[Held]:
+    """The deliveries without those that a silence had deferred into the receiver's quiet hours: these wait for the end of them."""
+    kept = []
+    for one in held:
+        hold = None
+        if settings is not None and one.reason is DeliveryReason.SILENCED:
+            hold = scheduled_hold(one.severity, settings, now=now)
+        if hold is None:
+            kept.append(one)
+            continue
+        values = {"reason": hold.reason.value, "next_attempt_at": hold.until}
+        connection.execute(update(outbox).where(outbox.c.delivery_id == one.delivery_id).values(values))
+    return kept
 
 
 def release_for_removed(connection: Connection, configured: frozenset[str], *, now: datetime) -> None:
@@ -137,7 +176,7 @@ def _suppress(connection: Connection, held: list[Held], reason: DeliveryReason, 
     gone = outbox.c.delivery_id.in_([one.delivery_id for one in held])
     values: dict[str, Any] = {"state": OutboxState.SUPPRESSED.value, "reason": reason.value, "next_attempt_at": None, "escalate_at": None}
     if reason is not DeliveryReason.NEVER_TOLD:  # that one may still be sent, when the opening is replayed
-        values["payload"] = b""
+        values |= payload_columns(b"")
     connection.execute(update(outbox).where(gone).values(values))
     insert_new(connection, attempts, [suppressed_row(one, reason, now=now) for one in held])
 
@@ -150,7 +189,7 @@ def _write_bundle(connection: Connection, bundle: Bundle, receiver: str, now: da
         insert_new(connection, outbox, [row])
     else:
         carrier = outbox.c.delivery_id == bundle.carrier
-        connection.execute(update(outbox).where(carrier).values(due | {"payload": bundle.payload, "next_attempt_at": now}))
+        connection.execute(update(outbox).where(carrier).values(due | payload_columns(bundle.payload) | {"next_attempt_at": now}))
     if bundle.carried:
         carried = outbox.c.delivery_id.in_(bundle.carried)
         connection.execute(update(outbox).where(carried).values(due | {"carried_by": bundle.carrier, "next_attempt_at": None}))

@@ -10,6 +10,7 @@ from typing import Any
 
 from newsmon.records import DeliveryOutcome, Severity
 from newsmon.records.delivery_reasons import DeliveryReason
+from sinks.database.digests import payload_columns
 from sinks.database.outbox_tables import OutboxKind, OutboxState
 from sinks.policy.attempt import DeliveryKey
 from sinks.policy.holding import Group
@@ -24,9 +25,9 @@ def outbox_row(
 ) -> Row:  # fmt: skip
     """One delivery to one receiver, due at `due_at` (default: now) unless it is suppressed."""
     return _key_columns(key) | {
-        "state": state.value, "reason": reason.value if reason is not None else None, "payload": payload,
+        "state": state.value, "reason": reason.value if reason is not None else None, **payload_columns(payload),
         "attempt_count": 0, "schedule_start": 0,
-        "next_attempt_at": None if state is OutboxState.SUPPRESSED else due_at or now,
+        "next_attempt_at": None if state is OutboxState.SUPPRESSED else due_at or now, "scheduled_at": now,
         "created_at": now, "delivered_at": None, "first_seen_at": first_seen_at, "opened_at": opened_at,
         "leased_by": None, "leased_until": None, "kind": kind.value, "severity": severity.value,
         "group_key": group.key if group is not None else None, "group_size": group.size if group is not None else None,

@@ -69,7 +69,9 @@ def bundles(held: Sequence[Held], *, now: datetime, ack_of: AckOf = no_ack) -> t
     by_alert: dict[str, list[Held]] = {}
     by_text: dict[str, list[Held]] = {}
     for one in held:
-        if one.reason is DeliveryReason.GROUP_INTERVAL:
+        if one.kind is not OutboxKind.ALERT and one.reason not in DIGEST_REASONS:
+            made.append(Bundle(one.delivery_id, one.body.body, ()))  # a notice that was deferred
+        elif one.reason is DeliveryReason.GROUP_INTERVAL:
             by_alert.setdefault(one.alert_id, []).append(one)
         elif one.reason not in DIGEST_REASONS:
             by_text.setdefault(one.group_key or one.delivery_id, []).append(one)
@@ -89,6 +91,12 @@ def escalated(body: StoredBody, *, receiver: str, after_s: float, ack: str | Non
         links=msgspec.structs.replace(alert.data.links, ack=ack),
     )  # fmt: skip
     return _fitting(msgspec.structs.replace(alert, type=PayloadType.ESCALATED, data=data))
+
+
+def alone(body: StoredBody) -> bytes:
+    """The message of the alert itself, without the other alerts that its message carries."""
+    alert = body.alert
+    return _encode(msgspec.structs.replace(alert, data=msgspec.structs.replace(alert.data, also_alerts=())))
 
 
 def _merged(group: Iterable[Held]) -> list[Bundle]:

@@ -55,12 +55,15 @@ def group_of(alert: Alert) -> Group | None:
 
 def hold(
     alert: Alert, receiver: ReceiverSettings, recent: RecentDeliveries, *, now: datetime, group: Group | None = None,
-    awaits_opening: bool = False,
+    awaits_opening: bool = False, silenced_until: datetime | None = None,
 ) -> Hold | None:  # fmt: skip
     """The strongest reason to wait: a digest or quiet hours, then the budget, then a recent update, then the other alerts of its group.
 
     `awaits_opening`: the alert is over before the receiver had any of it; its end then waits for the opening in any case.
+    `silenced_until`: someone silences the alert until then; its end waits for that, unless it waits for its opening.
     """
+    if silenced_until is not None and alert.state is AlertState.CLOSED and not awaits_opening:
+        return Hold(DeliveryReason.SILENCED, silenced_until)
     passes = receiver.flash_passes and alert.severity is Severity.FLASH
     return (
         (None if passes else _scheduled(receiver, now) or _over_budget(receiver, recent, now))

@@ -43,7 +43,7 @@ def routes(
     alert: Alert, receivers: Sequence[ReceiverSettings], *, disabled: Collection[str] = (), silenced: Collection[str] = (),
     told: Collection[str] = (),
 ) -> tuple[Route, ...]:  # fmt: skip
-    """One route per receiver, at least one. `silenced` are the receivers for which someone silenced this alert.
+    """One route per receiver, at least one. `silenced` are the receivers for which someone silences it, so that it is never sent.
 
     `told`: for an alert that is over, the receivers that had it or will get it.
     """

@@ -7,12 +7,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import UTC, datetime
+from functools import partial
 
 from sqlalchemy import Connection, Engine, Table
 
 from newsmon.kafka.admin import ensure_topics
+from newsmon.liveness.dependencies import Stopped, wait_for
+from newsmon.liveness.progress_watch import ProgressWatch
+from newsmon.liveness.signals import stop_on_signals
 from newsmon.logs import get_logger
 from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
@@ -35,10 +39,10 @@ from newsmon.topics import (
 from sinks.consumer.batch import Handler
 from sinks.consumer.kafka_record import KafkaRecord
 from sinks.consumer.loop import ConsumerLoop
-from sinks.consumer.process import static_member, stop_on_signals
+from sinks.consumer.process import static_member
+from sinks.consumer.progress import StoredWork
 from sinks.database import tables
-from sinks.database.engine import create_engine_for
-from sinks.database.schema import migrate
+from sinks.database.schema import migrated_engine
 from sinks.database.upsert import Kept, upsert
 from sinks.feeds_out.server import AlertFeedServer
 from sinks.store.notice_rows import KEPT as NOTICES_KEPT
@@ -85,16 +89,15 @@ log = get_logger(__name__)
 
 
 def run(settings: Settings) -> int:
-    """Store until SIGTERM or SIGINT; returns the exit code. Raises DependencyError and SettingsError before anything runs."""
-    engine = create_engine_for(settings)
-    migrate(engine)
-    ensure_topics(settings)
+    """Store until SIGTERM or SIGINT; returns the exit code. Waits for the database and Kafka; SettingsError and RefusedError end it."""
     health = Health(NAME, alive_within_s=ALIVE_WITHIN_S)
     monitoring = settings.monitoring
-    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.store_port or 0, setting="monitoring.store_port")
-    with server, _alert_feeds(settings, engine), stop_on_signals() as stop:
+    server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.store_port, setting="monitoring.store_port")
+    with server, stop_on_signals() as stop, suppress(Stopped):
         log.info("store.started", port=server.port)
-        ConsumerLoop(
+        engine = wait_for("database", partial(migrated_engine, settings), health, stop)
+        wait_for("kafka", partial(ensure_topics, settings), health, stop)
+        loop = ConsumerLoop(
             settings,
             name=NAME,
             stage=Stage.STORE,
@@ -103,18 +106,20 @@ def run(settings: Settings) -> int:
             handler=writer(settings),
             health=health,
             stop=stop,
-            member=static_member(NAME, monitoring.store_port),
-        ).run()
-    engine.dispose()
+            member=static_member(NAME, server.steady_port),
+        )
+        with _alert_feeds(settings, engine, health), ProgressWatch(settings, health, StoredWork(settings, NAME, STORED, loop.held)):
+            loop.run()
+        engine.dispose()
     log.info("store.stopped")
     return 0
 
 
-def _alert_feeds(settings: Settings, engine: Engine) -> AbstractContextManager[object]:
+def _alert_feeds(settings: Settings, engine: Engine, health: Health) -> AbstractContextManager[object]:
     """The server of alert feeds, if the settings enable it."""
     if settings.feeds_out.port is None:
         return nullcontext()
-    return AlertFeedServer(settings.feeds_out, engine, theme_ids(settings.themes.directory))
+    return AlertFeedServer(settings.feeds_out, engine, theme_ids(settings.themes.directory), health)
 
 
 def writer(settings: Settings) -> Handler:

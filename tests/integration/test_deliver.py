@@ -5,62 +5,29 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import signal
 import socket
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
 import pytest
 from sqlalchemy import Engine, select
-from support import deliver_process
 from support.alerts import alert
+from support.deliver_stage import Stage
 from support.delivering import attempt_rows, outbox_rows, soon, states, write_settings
 from support.producing import raw_records
 from support.receivers import SECRET, hangs, raw_receiver, receiver_settings, secret_file
-from support.storing import publish, with_database
+from support.storing import publish
 
 from newsmon.app.listener import Answer, VerifyingReceiver
 from newsmon.codec import decode
 from newsmon.records import Delivery, DeliveryOutcome, Origin, Severity
-from newsmon.settings import AckSettings, ReceiverSettings, Settings
+from newsmon.settings import AckSettings, Settings
 from newsmon.topics import ALERTS, DELIVERIES, QUARANTINE
 from sinks.database.engine import reading
 from sinks.database.outbox_tables import acknowledgements
-
-SCRIPT = str(Path(deliver_process.__file__))
-DELAYS_S = "0.1,0.2,0.3,0.5" + ",1" * 60
-
-
-class Stage:
-    """Settings of one test's deliver process, and the process."""
-
-    def __init__(self, settings: Settings, database_url: str, directory: Path, receivers: Sequence[ReceiverSettings]) -> None:
-        self.settings = with_database(settings, database_url).model_copy(update={"receivers": tuple(receivers)})
-        self.file = write_settings(directory, self.settings)
-        self.log = directory / "deliver.log"
-
-    def start(self, look_again_s: float = 0.5) -> subprocess.Popen[bytes]:
-        with self.log.open("ab") as log:
-            return subprocess.Popen([sys.executable, SCRIPT, str(self.file), DELAYS_S, str(look_again_s)], stdout=log, stderr=log)
-
-    @asynccontextmanager
-    async def running(self, look_again_s: float = 0.5) -> AsyncIterator[subprocess.Popen[bytes]]:
-        """The process until the block ends; then it is asked to end and must do so well."""
-        process = self.start(look_again_s)
-        try:
-            yield process
-            process.send_signal(signal.SIGTERM)
-            code = await asyncio.to_thread(process.wait, 90)
-            assert code == 0, self.log.read_text()[-3000:]
-        finally:
-            if process.poll() is None:
-                process.kill()
-                process.wait(60)
 
 
 def free_port() -> int:

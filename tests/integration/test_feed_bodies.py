@@ -66,7 +66,7 @@ async def test_a_cut_off_answer_is_not_remembered_as_read(follow: Follow) -> Non
 async def test_a_hundred_thousand_entries_are_cut_and_counted_or_given_up_in_time(follow: Follow) -> None:
     items = "".join(f"<item><title>Report {n}</title><link>https://n.example/{n}</link></item>" for n in range(100_000))
     body = f'<rss version="2.0"><channel><title>x</title>{items}</channel></rss>'.encode()
-    impatient = WorkerPool(timeout_s=10.0)
+    impatient = WorkerPool(cpu_limit_s=10.0)
     follow.poller.workers, patient = impatient, follow.poller.workers
     follow.server.says(200, body=body)
     async with Fetcher(SETTINGS.model_copy(update={"timeout_s": 60.0})) as fetcher:
@@ -77,7 +77,7 @@ async def test_a_hundred_thousand_entries_are_cut_and_counted_or_given_up_in_tim
         assert (found.outcome.entry_count, found.outcome.new_count) == (100_000, SETTINGS.max_entries)
         assert found.outcome.rejected == {EntryRejection.OVER_ENTRY_LIMIT: 98_000}
     else:
-        assert (found.outcome.result, found.outcome.detail) == (FetchResult.PARSE_ERROR, "not parsed within 10 s")
+        assert (found.outcome.result, found.outcome.detail) == (FetchResult.PARSE_ERROR, "not parsed within 10 s of processor time")
     follow.server.says(200, body=shown(1))
     async with Fetcher(SETTINGS) as fetcher:
         follow.poller.fetcher, follow.poller.workers = fetcher, patient

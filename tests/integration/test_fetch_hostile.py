@@ -13,6 +13,7 @@ from support.fetching import LIMIT_BYTES, TIMEOUT_S, fetched, settings
 from support.hostile import FEED, Asked, Server, hostile_server
 
 from newsmon.records import FetchResult
+from newsmon.settings.feed_credentials import FeedCredentials, origin_of
 from producers.answers.outcome import retry_after_s
 from producers.http.fetch import Fetcher
 
@@ -54,6 +55,20 @@ async def test_cookies_are_not_kept(server: Server) -> None:
         await fetcher.fetch(server.url())
         await fetcher.fetch(server.url())
     assert "cookie" not in server.asked[1].headers
+
+
+async def test_credentials_go_to_the_feeds_own_origin_and_no_further(server: Server) -> None:
+    async with hostile_server() as elsewhere:
+        credentials = FeedCredentials(origin_of(server.url()), {"Authorization": "Basic c2VjcmV0"})
+        server.says(302, "Location: /other")
+        server.says(301, f"Location: {elsewhere.url()}", path="/other")
+        elsewhere.says(302, f"Location: {server.url('/back')}")
+        server.says(200, body=FEED, path="/back")
+        async with Fetcher(settings()) as fetcher:
+            found = await fetcher.fetch(server.url(), credentials=credentials)
+        assert found.result is FetchResult.OK
+        assert [one.headers.get("authorization") for one in server.asked] == ["Basic c2VjcmV0"] * 3
+        assert "authorization" not in elsewhere.asked[0].headers
 
 
 @pytest.mark.parametrize("status", [302, 303, 307])

@@ -83,7 +83,7 @@ def test_held_silenced_escalated_and_acknowledged_are_counted_alike_on_both_data
         )
         assert len(active(connection, now=now + timedelta(minutes=1))) == 1
     fill(engine, [alert(number, severity=Severity.URGENT) for number in (1, 2, 3, 9)], receivers.values())
-    assert balanced(engine) == {"pending": 2, "held": 4, "suppressed": 2}
+    assert balanced(engine) == {"pending": 2, "held": 5, "suppressed": 1}  # what the night holds is asked when it is over
     later = now + timedelta(days=9)
     with writing(engine) as connection:
         assert end(connection, "sil_1", author="bob", now=now + timedelta(minutes=1))
@@ -96,7 +96,7 @@ def test_held_silenced_escalated_and_acknowledged_are_counted_alike_on_both_data
         at_eight = datetime(2026, 11, 24, 8, 0, 5, tzinfo=UTC)
         assert enqueue_heartbeats(connection, [pager], now=at_eight) == 1
         assert enqueue_heartbeats(connection, [pager], now=at_eight + timedelta(minutes=5)) == 0
-    assert balanced(engine) == {"pending": 6, "suppressed": 2}
+    assert balanced(engine) == {"pending": 7, "suppressed": 1}
     kinds = sorted(row.kind for row in outbox_rows(engine) if row.kind != "alert")
     assert kinds == ["digest", "digest", "escalation", "escalation", "heartbeat", "notice", "notice"]
     with reading(engine) as connection:

@@ -124,7 +124,7 @@ async def test_a_huge_error_page_is_an_error_all_the_same(server: Server) -> Non
 
 
 async def parsed(found: Fetched) -> ParsedBody:
-    worker = WorkerPool(timeout_s=120.0)
+    worker = WorkerPool(cpu_limit_s=120.0)
     try:
         return await worker.parse(job(found.body))
     finally:
@@ -137,15 +137,15 @@ def job(body: bytes) -> ParseJob:
 
 
 async def test_a_poison_feed_costs_a_time_out_and_the_next_feed_is_parsed() -> None:
-    worker = WorkerPool(timeout_s=120.0)
+    worker = WorkerPool(cpu_limit_s=120.0)
     try:
         assert (await worker.parse(job(FEED))).result is FetchResult.OK  # started and warm
-        worker.timeout_s = 1.0
+        worker.cpu_limit_s = 1.0
         poison = b"<rss" + b"<a>" * 3_000_000
         found = await worker.parse(job(poison))
         assert found.result is FetchResult.PARSE_ERROR
         assert "1 s" in (found.detail or "")
-        worker.timeout_s = 120.0
+        worker.cpu_limit_s = 120.0
         again = await worker.parse(job(FEED))
         assert (again.result, len(again.drafts)) == (FetchResult.OK, 1)
     finally:
@@ -153,7 +153,7 @@ async def test_a_poison_feed_costs_a_time_out_and_the_next_feed_is_parsed() -> N
 
 
 async def test_a_worker_that_dies_costs_one_parse() -> None:
-    worker = WorkerPool(timeout_s=120.0)
+    worker = WorkerPool(cpu_limit_s=120.0)
     try:
         await worker.parse(job(FEED))
         (pid,) = worker.pids()
@@ -165,7 +165,7 @@ async def test_a_worker_that_dies_costs_one_parse() -> None:
 
 
 async def test_the_worker_is_renewed_after_its_number_of_jobs() -> None:
-    worker = WorkerPool(timeout_s=120.0, recycle_after=2)
+    worker = WorkerPool(cpu_limit_s=120.0, recycle_after=2)
     try:
         seen = set()
         for _ in range(5):

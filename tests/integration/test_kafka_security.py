@@ -15,7 +15,7 @@ from kafka.admin import ScramMechanism, UserScramCredentialUpsertion
 from newsmon.errors import DependencyError
 from newsmon.kafka.admin import ensure_topics
 from newsmon.kafka.broker.config import jvm_command, server_properties
-from newsmon.kafka.broker.files import BrokerFiles, ensure_formatted, log_tail, write_configuration
+from newsmon.kafka.broker.files import BrokerFiles, LogMark, ensure_formatted, log_tail, write_configuration
 from newsmon.kafka.broker.jars import ensure_jars
 from newsmon.kafka.broker.jre import java_path
 from newsmon.kafka.clients import aio_consumer_config, aio_producer_config
@@ -87,15 +87,20 @@ def secured(properties: str, store: Path, secure_port: int) -> str:
     return "".join(f"{key}={value}\n" for key, value in settings.items())
 
 
+def spawned(command: list[str], directory: Path, output: Path) -> subprocess.Popen[bytes]:
+    with output.open("wb") as said:
+        return subprocess.Popen(command, cwd=directory, stdout=said, stderr=subprocess.STDOUT)
+
+
 def started(directory: Path, store: Path, *, attempts_left: int) -> tuple[subprocess.Popen[bytes], BrokerPorts, int]:
     """A broker that answers, and its ports; tried with others when somebody took one meanwhile."""
     files, jars, java, ports = BrokerFiles(directory), ensure_jars(), java_path(), choose_ports(None)
     secure_port = choose_ports(None).client
     write_configuration(files, ports)
-    ensure_formatted(files, java, jars)
+    ensure_formatted(files, java, jars, spawn=lambda command, output: spawned(command, directory, output), give_up=lambda: False)
     files.server_properties.write_text(secured(server_properties(ports), store, secure_port))
     command = [*jvm_command(java, jars, heap_mb=256), "kafka.Kafka", files.server_properties.name]
-    process = subprocess.Popen(command, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = spawned(command, directory, files.stdout)
     deadline = time.monotonic() + 300
     while probe("127.0.0.1", ports.client).answer is not Answer.READY:
         if process.poll() is not None and attempts_left > 1:
@@ -103,7 +108,7 @@ def started(directory: Path, store: Path, *, attempts_left: int) -> tuple[subpro
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()
             process.wait(60)
-            pytest.fail(log_tail(files))
+            pytest.fail(log_tail(files, LogMark(0, 0)))
         time.sleep(0.1)
     return process, ports, secure_port
 

@@ -21,6 +21,7 @@ from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database import tables
 from sinks.database.engine import reading, writing
 from sinks.database.outbox_tables import attempts, fanouts, outbox
+from sinks.database.upsert import insert_new
 from sinks.ledger.balance import Ledger, Line
 from sinks.ledger.verify import verify
 from sinks.store.service import writer
@@ -125,19 +126,10 @@ def test_sightings_of_a_poll_that_was_cut_off_are_shown_and_no_fault(settings: S
     with writing(engine) as connection:
         row = connection.execute(select(tables.sightings).where(tables.sightings.c.poll_seq == 3)).mappings().first()
         assert row is not None
-        connection.execute(insert(tables.sightings).values(dict(row) | {"article_id": "a_gone_by_the_second_try", "poll_id": "p_cut_off"}))
-        connection.execute(
-            insert(tables.articles).values(
-                article_id="a_gone_by_the_second_try",
-                revision_id="r",
-                revision=1,
-                feed_id="f",
-                source="s",
-                title="t",
-                language="en",
-                first_seen_at=NOON,
-            )
-        )
+        insert_new(connection, tables.sightings, [dict(row) | {"article_id": "a_gone_by_the_second_try", "poll_id": "p_cut_off"}])
+        gone = {"article_id": "a_gone_by_the_second_try", "revision_id": "r", "revision": 1, "feed_id": "f", "source": "s", "url": None}
+        gone |= {"title": "t", "language": "en", "published_at": None, "first_seen_at": NOON}
+        insert_new(connection, tables.articles, [gone])
     ledger = ledger_of(settings)
     assert ledger.balanced
     assert {line.name: line for line in ledger.lines}["sightings"].parts["of polls cut off"] == 1

@@ -224,9 +224,20 @@ def test_broker_that_does_not_answer_in_time_is_ended(tmp_path: Path) -> None:
 
 
 def test_a_start_that_is_given_up_ends_at_once_and_leaves_nothing(tmp_path: Path) -> None:
-    begun = LocalBroker(tmp_path / "kafka", heap_mb=HEAP_MB, give_up=lambda: True)
+    never = LocalBroker(tmp_path / "kafka", heap_mb=HEAP_MB, give_up=lambda: True)
+    with pytest.raises(DependencyError, match="stopped while it was starting"):
+        never.start()
+    assert never.pid is None
+
+    formatting = LocalBroker(tmp_path / "kafka", heap_mb=HEAP_MB, give_up=lambda: formatting.pid is not None)
+    with pytest.raises(DependencyError, match="stopped while it formatted its storage"):
+        formatting.start()
+    assert formatting.poll() is not None
+
+    begun = LocalBroker(tmp_path / "kafka", heap_mb=HEAP_MB, give_up=lambda: begun.files.stdout.exists() and begun.poll() is None)
     with pytest.raises(DependencyError, match="stopped while it was starting"):
         begun.start()
+    assert begun.files.data.exists()
     assert begun.poll() is not None
 
 

@@ -7,7 +7,6 @@ import json
 import os
 import signal
 import socket
-import time
 import urllib.request
 from pathlib import Path
 
@@ -18,13 +17,14 @@ from support.samples import NOON
 
 from newsmon.codec import encode
 from newsmon.kafka.clients import group_id
+from newsmon.liveness.progress_watch import ProgressWatch
 from newsmon.net.monitoring import Health
-from newsmon.records import Alert, Match, StoryState
+from newsmon.records import Alert, Match, Notice, NoticeKind, StoryState
 from newsmon.settings import KafkaSettings, Settings
-from newsmon.topics import ALERTS, ARTICLES, MATCHES, STORY_STATE
+from newsmon.topics import ALERTS, ARTICLES, MATCHES, NOTICES, STORY_STATE
 from processors.handling.partition_memory import PartitionMemory
 from processors.runner.assignment import Assignment
-from processors.runner.watchdog import Watchdog
+from processors.runner.watchdog import CommittedWork
 from processors.stories.grouping import Grouping
 
 
@@ -86,20 +86,22 @@ async def test_work_that_waits_uncommitted_ends_the_process_by_the_brokers_word_
     assignment.assign((name, partition) for name in names for partition in range(6))
     last_words: asyncio.Queue[str] = asyncio.Queue()
     loop = asyncio.get_running_loop()
-    watchdog = Watchdog(
-        settings, assignment, group=group, topics=names, monotonic=time.monotonic,
-        end_process=lambda why: loop.call_soon_threadsafe(last_words.put_nowait, why),
-    )  # fmt: skip
-    watchdog.start()
+    health = Health("processor")
+    work = CommittedWork(settings, assignment, group=group, topics=names)
+    watch = ProgressWatch(settings, health, work, end_process=lambda why: loop.call_soon_threadsafe(last_words.put_nowait, why))
+    watch.start()
     try:
         with pytest.raises(TimeoutError):  # nothing to do is no stall
             await asyncio.wait_for(last_words.get(), 4)
         await put_articles(settings, [article(1, "A harbour article")], partition=4)
         why = await asyncio.wait_for(last_words.get(), 120)
     finally:
-        watchdog.stop()
+        watch.stop()
     assert f"{names[0]}-4" in why
-    assert "nothing was committed" in why
+    assert health.unhealthy_because() == {"progress": why}
+    (notice,) = await records_of(settings, NOTICES, Notice)
+    assert (notice.kind, notice.subject, notice.stage) == (NoticeKind.STAGE_STALLED, "processor", "processor")
+    assert why in notice.text
 
 
 async def test_poison_on_the_state_topic_is_quarantined_and_memory_is_what_remains(kafka_settings: Settings) -> None:

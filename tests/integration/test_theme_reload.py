@@ -20,7 +20,8 @@ from support.theme_texts import RAIL_HEAD
 from newsmon.records import ActiveThemes, Classification, Notice, NoticeState
 from newsmon.settings import Settings
 from newsmon.topics import CLASSIFICATIONS, NOTICES, THEMES
-from processors.themes import load_themes
+from processors.rollout.kept_themes import KeptThemes
+from processors.themes import load_themes, read_files
 
 DEADLINE_S = 180.0
 NUMBERS = itertools.count(1)
@@ -172,7 +173,12 @@ async def test_a_broken_directory_keeps_the_old_themes_and_says_so(kafka_setting
     assert first in json.dumps(notices[0].details)
 
 
-async def test_a_worker_with_a_broken_directory_starts_with_what_the_others_use(kafka_settings: Settings, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "broken", ["id = ", RAIL.replace('"New road opens"', '"Old railway closes"')], ids=["unusable", "fails its example"]
+)
+async def test_a_typo_made_while_it_was_stopped_costs_nothing_and_is_told_once(
+    kafka_settings: Settings, tmp_path: Path, broken: str
+) -> None:
     directory, port = rail(tmp_path / "themes"), free_port()
     first = load_themes(directory).generation
 
@@ -182,10 +188,35 @@ async def test_a_worker_with_a_broken_directory_starts_with_what_the_others_use(
     with processor(kafka_settings, **environ(directory, port)) as process:
         await until(lambda: reached(True))
         assert await stop_cleanly(process) == 0
+    rail(directory, broken)
+    for _ in range(2):
+        with processor(kafka_settings, **environ(directory, port)) as process:
+            await until(lambda: reached(False))
+            assert await generations_used(kafka_settings, 6) == {first}
+            assert await stop_cleanly(process) == 0
+    rail(directory)
+    with processor(kafka_settings, **environ(directory, port)) as process:
+        await until(lambda: reached(True))
+        assert await stop_cleanly(process) == 0
+    notices = await records_of(kafka_settings, NOTICES, Notice)
+    assert [one.state for one in notices] == [NoticeState.RAISED, NoticeState.RESOLVED]
+    assert len({one.notice_id for one in notices}) == 1
+
+
+async def test_the_last_good_files_stand_in_when_the_topic_is_lost_too(kafka_settings: Settings, tmp_path: Path) -> None:
+    directory, port = rail(tmp_path / "themes"), free_port()
+    first = load_themes(directory).generation
+    KeptThemes(Path(environ(directory, port)["NEWSMON_STATE_DIR"]), directory).keep(read_files(directory))
     rail(directory, "id = ")
     with processor(kafka_settings, **environ(directory, port)) as process:
-        await until(lambda: reached(False))
+
+        async def reached(generation: str, well: bool) -> bool:
+            return await generation_of(port) == (generation, well)
+
+        await until(lambda: reached(first, False))
         assert await generations_used(kafka_settings, 6) == {first}
+        rail(directory, RAIL.replace("weight = 4", "weight = 5"))
+        await until(lambda: reached(load_themes(directory).generation, True))
         assert await stop_cleanly(process) == 0
 
 

@@ -63,7 +63,7 @@ async def test_the_processes_that_parse_start_anew_with_the_words_in_use(tmp_pat
     text = f"De minister is vandaag in Den Haag afgetreden na een lang debat.&lt;br&gt;{BOX}"
     item = f"<item><title>De minister is afgetreden</title><link>https://a.example/1</link><description>{text}</description></item>"
     job = ParseJob(FEED, f'<rss version="2.0"><channel>{item}</channel></rss>'.encode(), "", FEED.url, 2_000, NOW)
-    workers = WorkerPool(timeout_s=60.0)
+    workers = WorkerPool(cpu_limit_s=60.0)
 
     async def lead() -> str:
         [draft] = (await workers.parse(job)).drafts

@@ -110,7 +110,7 @@ def write_settings(directory: Path, settings: Settings) -> Path:
     lines += [f"bootstrap_servers = {list(kafka.bootstrap_servers)}", f'topic_prefix = "{kafka.topic_prefix}"']
     lines += [f'group_prefix = "{kafka.group_prefix}"', f"session_timeout_s = {kafka.session_timeout_s}"]
     if settings.database.url is not None:
-        lines += ["[database]", f'url = "{settings.database.url}"']
+        lines += ["[database]", f'url = "{settings.database.url}"', f"hold_older_than_s = {settings.database.hold_older_than_s}"]
     if settings.ack.public_url is not None:
         lines += ["[ack]", f'public_url = "{settings.ack.public_url}"', f"port = {settings.ack.port}"]
         lines += [f"secret_files = {[str(file) for file in settings.ack.secret_files]}"]

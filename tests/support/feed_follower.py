@@ -69,7 +69,7 @@ class Follow:
 
 @pytest.fixture(scope="module")
 def workers() -> Iterator[WorkerPool]:
-    worker = WorkerPool(timeout_s=SETTINGS.parse_timeout_s)
+    worker = WorkerPool(cpu_limit_s=SETTINGS.parse_timeout_s)
     yield worker
     worker.close()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 
@@ -15,13 +16,23 @@ from newsmon.app.cli.options import config_option, find_config, settings_from
 @click.option("--plain", is_flag=True, help="Print log lines instead of the live view.")
 def command(config_file: Path | None, plain: bool) -> None:
     """Start all stages, and Kafka unless kafka.bootstrap_servers names a cluster. Ctrl-C drains and stops them."""
+    from newsmon.app.supervisor.stop_request import catch_stop_signals
+
+    catch_stop_signals()
     from newsmon.app.cli.preflight import preflight
+    from newsmon.app.cli.process import make_private, say_mended
     from newsmon.app.supervisor.service import Supervisor
     from newsmon.errors import SettingsError
 
     settings = settings_from(config_file)
-    problems = preflight(settings)
+    problems = preflight(settings, starting=True)
     if problems:
         raise SettingsError(problems)
+    mended_count = make_private(settings)
     terminal = sys.stdout.isatty() and not plain
-    sys.exit(Supervisor(settings, find_config(config_file), terminal=terminal).run())
+    supervisor = Supervisor(settings, find_config(config_file), terminal=terminal)
+    exit_code = supervisor.run(on_logs=lambda: say_mended(settings, mended_count))
+    if supervisor.is_held_up:
+        sys.stderr.flush()
+        os._exit(exit_code)
+    sys.exit(exit_code)

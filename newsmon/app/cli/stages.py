@@ -7,8 +7,8 @@ from pathlib import Path
 
 import click
 
-from newsmon.app.cli.options import config_option, settings_from
-from newsmon.logs import configure_logs
+from newsmon.app.cli.options import config_option
+from newsmon.app.cli.process import long_running
 
 
 @click.command()
@@ -17,9 +17,8 @@ def producer(config_file: Path | None) -> None:
     """Poll the configured feeds and publish their articles."""
     from producers.polling.service import run
 
-    settings = settings_from(config_file)
-    configure_logs(settings.log, stage="producer")
-    sys.exit(run(settings))
+    with long_running(config_file, stage="producer") as settings:
+        sys.exit(run(settings))
 
 
 @click.command()
@@ -28,9 +27,8 @@ def processor(config_file: Path | None) -> None:
     """Classify articles, group matches into stories, and raise alerts."""
     from processors.runner.service import run
 
-    settings = settings_from(config_file)
-    configure_logs(settings.log, stage="processor")
-    sys.exit(run(settings))
+    with long_running(config_file, stage="processor") as settings:
+        sys.exit(run(settings))
 
 
 @click.command()
@@ -39,9 +37,8 @@ def store(config_file: Path | None) -> None:
     """Write every topic to the database."""
     from sinks.store.service import run
 
-    settings = settings_from(config_file)
-    configure_logs(settings.log, stage="store")
-    sys.exit(run(settings))
+    with long_running(config_file, stage="store") as settings:
+        sys.exit(run(settings))
 
 
 @click.command()
@@ -50,9 +47,8 @@ def deliver(config_file: Path | None) -> None:
     """Send alerts to the receivers."""
     from sinks.deliver.service import run
 
-    settings = settings_from(config_file)
-    configure_logs(settings.log, stage="deliver")
-    sys.exit(run(settings))
+    with long_running(config_file, stage="deliver") as settings:
+        sys.exit(run(settings))
 
 
 COMMANDS = {"producer": producer, "processor": processor, "store": store, "deliver": deliver}

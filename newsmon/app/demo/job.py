@@ -62,7 +62,7 @@ def run_demo(recorded: Path, *, stalled_s: float, keep: bool) -> int:
     expected = load_expectations(recorded / "expected.toml")
     ensure_jars()  # here, where a first download shows its progress and does not count as a stall
     print(
-        f"newsmon demo: {len(catalogue.feed)} recorded feeds, a real broker, all stages; usually takes less than a minute",
+        f"newsmon demo: {len(catalogue.feed)} recorded feeds, a real broker, all stages; half a minute, a few on a slow or busy machine",
         file=sys.stderr,
     )
     directory = Path(tempfile.mkdtemp(prefix="newsmon-demo-"))
@@ -125,6 +125,7 @@ def _running(workspace: Workspace) -> Iterator[StageProcess]:
             child.ask_to_stop()
             if not child.wait(DRAIN_S):
                 child.kill()
+                child.wait(DRAIN_S)
 
 
 def _environment() -> dict[str, str]:

@@ -6,6 +6,7 @@ A thread of the supervisor. Results are metrics on the supervisor's own /metrics
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 
 from kafka.errors import KafkaError
 
@@ -42,12 +43,16 @@ log = get_logger(__name__)
 
 
 class LagPoller(threading.Thread):
-    """Measures every few seconds until stopped. An unreachable broker is logged and tried again."""
+    """Measures every few seconds until stopped. An unreachable broker is logged and tried again.
 
-    def __init__(self, settings: Settings, *, every_s: float = POLL_S) -> None:
+    `on_answer` is told each time why Kafka did not answer, or None if it did.
+    """
+
+    def __init__(self, settings: Settings, *, on_answer: Callable[[str | None], None], every_s: float = POLL_S) -> None:
         super().__init__(name="lag", daemon=True)
         self._settings = settings
         self._every_s = every_s
+        self._on_answer = on_answer
         self._stopped = threading.Event()
         prefix = settings.kafka.topic_prefix
         self._groups = {group_id(settings, stage): [topic.named(prefix) for topic in topics] for stage, topics in READ_BY.items()}
@@ -59,8 +64,10 @@ class LagPoller(threading.Thread):
         while not self._stopped.wait(self._every_s):
             try:
                 found = consumer_lag(self._settings, self._groups)
-            except (DependencyError, KafkaError) as error:
+            except (DependencyError, KafkaError, OSError) as error:
                 log.warning("lag.unknown", reason=str(error)[:200])
+                self._on_answer(str(error)[:200])
                 continue
+            self._on_answer(None)
             for lag in found:
                 KAFKA_LAG.labels(lag.group, lag.topic, str(lag.partition)).set(lag.lag)

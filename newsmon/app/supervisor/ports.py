@@ -1,61 +1,50 @@
-"""The port each process serves its metrics on: the configured one, else the usual one if free, else any free one."""
+"""Opens the sockets on which the supervisor and its stages serve their metrics: once, before anything starts.
+
+In: [monitoring]. Out: a listening socket for each process. A port that is not set is the usual one, else any free one. Where a port
+that is set belongs to another program at the moment, a socket on another port of the loopback address stands in, so that
+the supervisor can still ask; the process itself waits for the port that is set.
+"""
 
 from __future__ import annotations
 
 import socket
 
-from newsmon.errors import Problem
-from newsmon.net.http_server import family_of
+from newsmon.errors import DependencyError
+from newsmon.net.listening import USUAL_PORTS, Taken, listen_on, listen_on_any, listen_on_usual
 from newsmon.settings import MonitoringSettings, Settings
 
-USUAL_PORTS = {"run": 9640, "producer": 9641, "processor": 9642, "store": 9643, "deliver": 9644}
 
-
-def choose_metrics_ports(monitoring: MonitoringSettings) -> tuple[dict[str, int], list[Problem]]:
-    """The port of each process, and a problem for each configured port that is in use."""
-    chosen: dict[str, int] = {}
-    problems = []
-    for process, usual in USUAL_PORTS.items():
-        configured = getattr(monitoring, f"{process}_port")
-        if configured:
-            if not _is_free(monitoring.bind, configured):
-                problems.append(Problem(f"settings:monitoring.{process}_port", f"port {configured} on {monitoring.bind} is in use"))
-            chosen[process] = configured
-        elif configured is None and usual not in chosen.values() and _is_free(monitoring.bind, usual):
-            chosen[process] = usual
+def open_sockets(settings: Settings) -> dict[str, socket.socket]:
+    """A socket for each process. SettingsError if it can never listen on the address."""
+    monitoring = settings.monitoring
+    reserved = ports_set(settings)
+    sockets: dict[str, socket.socket] = {}
+    # Those that are set come first: none of the others may sit on them.
+    for process in sorted(USUAL_PORTS, key=lambda name: not _port_set(monitoring, name)):
+        port, key = _port_set(monitoring, process), f"monitoring.{process}_port"
+        if port:
+            found = listen_on(monitoring.bind, port, key=key)
+            if isinstance(found, Taken):
+                found = listen_on_any("::1" if ":" in monitoring.bind else "127.0.0.1", key=key, avoid=reserved)
+        elif port is None:
+            found = listen_on_usual(monitoring.bind, process, key=key, avoid=reserved)
         else:
-            chosen[process] = _any_free(monitoring.bind, set(chosen.values()))
-    return chosen, problems
+            found = listen_on_any(monitoring.bind, key=key, avoid=reserved)
+        if isinstance(found, Taken):
+            raise DependencyError("network", f"{found.reason}. Check monitoring.bind.")
+        sockets[process] = found
+    return sockets
 
 
-def served_ports_in_use(settings: Settings) -> list[Problem]:
-    """A problem for each port that is in use but configured for feeds, acknowledgement links or WebSub pushes."""
-    wanted = {
-        "feeds_out": (settings.feeds_out.bind, settings.feeds_out.port), "ack": (settings.ack.bind, settings.ack.port),
-    }  # fmt: skip
+def ports_set(settings: Settings) -> frozenset[int]:
+    """Every port that the settings name for some part of newsmon."""
+    named = [_port_set(settings.monitoring, process) for process in USUAL_PORTS]
+    named += [settings.feeds_out.port, settings.ack.port]
     if settings.websub.callback_url is not None:
-        wanted["websub"] = (settings.websub.bind, settings.websub.port)
-    return [
-        Problem(f"settings:{section}.port", f"port {port} on {bind} is in use")
-        for section, (bind, port) in wanted.items()
-        if port and not _is_free(bind, port)
-    ]
+        named.append(settings.websub.port)
+    return frozenset(port for port in named if port)
 
 
-def _is_free(bind: str, port: int) -> bool:
-    with socket.socket(family_of(bind), socket.SOCK_STREAM) as attempt:
-        attempt.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            attempt.bind((bind, port))
-        except OSError:
-            return False
-        return True
-
-
-def _any_free(bind: str, taken: set[int]) -> int:
-    while True:
-        with socket.socket(family_of(bind), socket.SOCK_STREAM) as attempt:
-            attempt.bind((bind, 0))
-            port: int = attempt.getsockname()[1]
-        if port not in taken:
-            return port
+def _port_set(monitoring: MonitoringSettings, process: str) -> int | None:
+    port: int | None = getattr(monitoring, f"{process}_port")
+    return port

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import socket
 import subprocess
 import sys
 import threading
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import IO
 
 from newsmon.kafka.broker import die_with_parent
+from newsmon.net.listening import HANDED_OVER
 
 LineSink = Callable[[str, str], None]  # (stage, line)
 
@@ -24,7 +26,16 @@ LineSink = Callable[[str, str], None]  # (stage, line)
 class StageProcess:
     """One run of one stage; a restart creates a new one. Create it on a thread that lives as long as the process."""
 
-    def __init__(self, stage: str, arguments: list[str], environ: Mapping[str, str], on_line: LineSink | None) -> None:
+    def __init__(
+        self,
+        stage: str,
+        arguments: list[str],
+        environ: Mapping[str, str],
+        on_line: LineSink | None,
+        *,
+        listening: socket.socket | None = None,
+    ) -> None:
+        """`listening` is the socket on which the stage serves its metrics; it stays open here for the next run of the stage."""
         self.stage = stage
         self.started_at_s = time.monotonic()
         launcher = [sys.executable, "-I", "-S", str(Path(die_with_parent.__file__)), str(os.getpid())]
@@ -32,7 +43,8 @@ class StageProcess:
         command = [*launcher, sys.executable, "-Im", "newsmon", stage, *arguments]
         self._process = subprocess.Popen(
             command,
-            env=dict(environ),
+            env=dict(environ) | ({} if listening is None else {HANDED_OVER: str(listening.fileno())}),
+            pass_fds=() if listening is None else (listening.fileno(),),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE if on_line else None,
@@ -64,9 +76,9 @@ class StageProcess:
         return self._process.poll() is not None
 
     def kill(self) -> None:
+        """SIGKILL, which ends also a process that was stopped. `poll` tells when it has ended: that may take a while on a hung disk."""
         if self._process.poll() is None:
             self._process.kill()
-            self._process.wait()
 
     def _pump(self, stream: IO[bytes], on_line: LineSink) -> None:
         for raw in stream:

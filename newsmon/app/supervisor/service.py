@@ -1,44 +1,41 @@
-"""Starts a broker and all stages, keeps them running, and stops them in the order of the data flow.
+"""Starts Kafka and all stages, keeps them running, and stops them in the order of the data flow.
 
 Out: the exit code of `newsmon run`. I/O: child processes, the state directory, signals, the terminal.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
+import socket
 import sys
-import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 
-from newsmon import metrics
+from newsmon.app.supervisor.kafka_keeper import KafkaKeeper
 from newsmon.app.supervisor.lag import LagPoller
-from newsmon.app.supervisor.ports import choose_metrics_ports, served_ports_in_use
-from newsmon.app.supervisor.process import StageProcess
-from newsmon.app.supervisor.restart import decide_restart
+from newsmon.app.supervisor.ports import open_sockets
 from newsmon.app.supervisor.screen.live import LiveView
 from newsmon.app.supervisor.screen.log_file import LogFile, LogFileStream
 from newsmon.app.supervisor.screen.scrape import Scraper
-from newsmon.app.supervisor.screen.status import StageStatus, Status, status_of, summary_fields
-from newsmon.errors import DependencyError, SettingsError
-from newsmon.kafka.admin import ensure_topics
+from newsmon.app.supervisor.screen.status import Status, status_of, summary_fields
+from newsmon.app.supervisor.stages import START_ORDER, Stages
+from newsmon.app.supervisor.stop_request import STOP, StopRequest, catch_stop_signals
+from newsmon.app.supervisor.whole import unhealthy_whole, unready_whole
+from newsmon.errors import DependencyError
 from newsmon.kafka.broker.children import Children, end_orphans
 from newsmon.kafka.broker.owner import own
-from newsmon.kafka.broker.process import LocalBroker
 from newsmon.logs import configure_logs, get_logger
+from newsmon.net.listening import port_of
 from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.settings import Settings
 
-# Sinks first, so that whatever the other stages write has a reader waiting. Stopped the other way round.
-START_ORDER = ("store", "deliver", "processor", "producer")
 STOP_BUDGETS_S = (("producer", 5.0), ("processor", 6.0), ("deliver", 4.0), ("store", 4.0))  # 25 s together with the broker
 BROKER_STOP_S = 6.0
+KILL_WAIT_S = 5.0
 TURN_S = 0.2
 LOG_STATUS_EVERY_S = 60.0
 LEAST_START_BYTES = 64 * 1024**2  # a broker that starts with less stops again before the first article
@@ -47,54 +44,68 @@ log = get_logger(__name__)
 
 
 @dataclass
-class SupervisedStage:
-    """One stage: its process, or when to start it again."""
+class WholeHealth(Health):
+    """The health of all of newsmon on this machine; the main loop computes it each turn. whole.py has the rule."""
 
-    name: str
-    process: StageProcess | None = None
-    start_at_s: float = 0.0
-    failures_in_row: int = 0
-    restart_count: int = 0
+    unready: dict[str, str] = field(default_factory=dict)
+    unhealthy: dict[str, str] = field(default_factory=dict)
+
+    def unready_because(self) -> dict[str, str]:
+        return super().unready_because() | self.unready
+
+    def unhealthy_because(self) -> dict[str, str]:
+        return super().unhealthy_because() | self.unhealthy
 
 
 class Supervisor:
     """Runs everything that `newsmon run` starts. `run()` blocks until all of it has stopped."""
 
-    def __init__(self, settings: Settings, config_file: Path | None, *, terminal: bool) -> None:
+    def __init__(self, settings: Settings, config_file: Path | None, *, terminal: bool, stop: StopRequest = STOP) -> None:
         self._settings = settings
         self._config_file = config_file
         self._terminal = terminal
-        self._stages = {name: SupervisedStage(name) for name in START_ORDER}
-        self._broker: LocalBroker | None = None
-        self._broker_failures = 0
-        self._stopping = threading.Event()
-        self._stop_now = threading.Event()
+        self._stop = stop
         self._exit_code = 0
         self._served = False  # it got as far as running; a failed start has reported its own error
         self._log_file: LogFile | None = None
-        self._health = Health("run")
+        self._health = WholeHealth("run")
+        self.is_held_up = False
+        """True after `run` if a download goes on that cannot be interrupted; the process should end without waiting for it."""
 
-    def run(self) -> int:
-        """0 after a clean stop, 2 if a stage refused its settings. After a DependencyError or SettingsError nothing is left running."""
-        ports, problems = choose_metrics_ports(self._settings.monitoring)
-        if problems:
-            raise SettingsError(problems)
+    def run(self, *, on_logs: Callable[[], None] = lambda: None) -> int:
+        """0 after a clean stop, 2 if a stage refused its settings. After a DependencyError or SettingsError nothing is left running.
+
+        `on_logs` is called once log lines have somewhere to go.
+        """
         with ExitStack() as stack:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                stack.callback(signal.signal, number, signal.getsignal(number))
+            catch_stop_signals()
+            if self._stop.is_asked:
+                return 0
             stack.enter_context(own(self._settings.state_dir, command="newsmon run"))
-            if problems := served_ports_in_use(self._settings):  # after own(): a second `newsmon run` hears of the first
-                raise SettingsError(problems)
             check_free_space(self._settings.state_dir)
             self._set_up_logs(stack)
-            for orphan in end_orphans(self._settings.state_dir):
+            on_logs()
+            for orphan in end_orphans(self._settings.state_dir):  # they hold ports, and our own Kafka
                 log.warning("run.orphan_ended", stage=orphan.role, pid=orphan.pid, reason=orphan.ending)
-            self._catch_signals(stack)
+            sockets = open_sockets(self._settings)
+            for one in sockets.values():
+                stack.callback(one.close)
             children = Children(self._settings.state_dir)
-            stack.callback(self._stop_everything, children)
-            settings = self._start_broker(children)
-            if settings is not None and not self._stopping.is_set():
-                for warning in ensure_topics(settings).warnings:
-                    log.warning("run.topic_differs", topic=warning.where, reason=warning.message)
-                self._supervise(settings, ports, children, stack)
+            stages = Stages(
+                self._settings, self._config_file, sockets, children, on_line=self._log_file.write if self._log_file else None
+            )  # fmt: skip
+            kafka = KafkaKeeper(self._settings, children, lack_of_space=lambda: lack_of_space(self._settings.state_dir))
+            stack.callback(self._stop_everything, stages, kafka, children)
+            monitoring = self._settings.monitoring
+            server = MonitoringServer(
+                self._health, bind=monitoring.bind, port=monitoring.run_port, setting="monitoring.run_port", handed=sockets["run"]
+            )  # fmt: skip
+            stack.enter_context(server)
+            kafka.start()
+            if self._wait_for_kafka(kafka, stages):
+                self._supervise(kafka, stages, sockets, children, stack)
             self._served = True
         return self._exit_code
 
@@ -106,158 +117,80 @@ class Supervisor:
             stream = LogFileStream(self._log_file)
         configure_logs(self._settings.log, stage="run", stream=stream)
 
-    def _catch_signals(self, stack: ExitStack) -> None:
-        def on_signal(number: int, _frame: FrameType | None) -> None:
-            if self._stopping.is_set():
-                self._stop_now.set()
-            self._stopping.set()
+    def _wait_for_kafka(self, kafka: KafkaKeeper, stages: Stages) -> bool:
+        """True once Kafka answers for the first time, False if asked to stop before. Raises what cannot heal by itself."""
+        said = ""
+        while not kafka.was_up and not self._stop.is_asked:
+            self._turn(kafka, stages)
+            if self._terminal and kafka.view.detail != said:
+                said = kafka.view.detail
+                print(f"{said} ...", file=sys.stderr)
+            time.sleep(TURN_S)
+        return not self._stop.is_asked
 
-        for number in (signal.SIGINT, signal.SIGTERM):
-            stack.callback(signal.signal, number, signal.signal(number, on_signal))
+    def _turn(self, kafka: KafkaKeeper, stages: Stages) -> None:
+        """What every turn of the main loop does, also before the stages run."""
+        self._health.beat()
+        if kafka.fatal is not None:
+            raise kafka.fatal
+        if not kafka.is_alive():
+            raise RuntimeError("the thread that keeps Kafka has ended; its traceback stands above")
+        view, views = kafka.view, stages.views()
+        self._health.unready = unready_whole(view, views)
+        self._health.unhealthy = unhealthy_whole(view, views, now_s=time.monotonic())
 
-    def _start_broker(self, children: Children) -> Settings | None:
-        """The settings for the stages, with the address of the broker started here, if any. None: asked to stop meanwhile."""
-        if not self._settings.starts_own_kafka:
-            return self._settings
-        if self._terminal:
-            print("starting Kafka ...", file=sys.stderr)
-        directory, heap_mb = self._settings.state_dir / "kafka", self._settings.kafka.heap_mb
-        self._broker = LocalBroker(directory, heap_mb=heap_mb, children=children, give_up=self._stopping.is_set)
-        try:
-            address = self._broker.start()
-        except DependencyError:
-            if self._stopping.is_set():
-                return None
-            raise
-        assert self._broker.pid is not None
-        children.record("kafka", self._broker.pid)
-        log.info("run.kafka_up", pid=self._broker.pid, address=address)
-        return self._settings.model_copy(update={"kafka": self._settings.kafka.model_copy(update={"bootstrap_servers": (address,)})})
-
-    def _supervise(self, settings: Settings, ports: Mapping[str, int], children: Children, stack: ExitStack) -> None:
-        for name in START_ORDER:
-            metrics.STAGE_UP.labels(name)
-            metrics.STAGE_RESTARTS.labels(name)
-        monitoring = settings.monitoring
-        stack.enter_context(MonitoringServer(self._health, bind=monitoring.bind, port=ports["run"], setting="monitoring.run_port"))
-        scraper, lag = Scraper(monitoring.bind, ports), LagPoller(settings)
+    def _supervise(
+        self, kafka: KafkaKeeper, stages: Stages, sockets: dict[str, socket.socket], children: Children, stack: ExitStack
+    ) -> None:
+        addresses = {name: (str(one.getsockname()[0]), port_of(one)) for name, one in sockets.items()}
+        scraper = Scraper(addresses, is_running=lambda name: name not in START_ORDER or stages.is_running(name))
+        settings = kafka.settings_for_stages()
+        lag = LagPoller(settings, on_answer=kafka.heard)
         for thread in (scraper, lag):
             thread.start()
             stack.callback(thread.stop)
-        log.info("run.metrics", **{f"{process}_port": port for process, port in ports.items()})
-        screen = stack.enter_context(LiveView(settings, self._log_file, metrics_port=ports["run"])) if self._log_file else None
-        environ = self._environment(settings, ports)
+        log.info("run.metrics", **{f"{process}_port": port for process, (_bind, port) in addresses.items()})
+        run_port = addresses["run"][1]
+        screen = stack.enter_context(LiveView(settings, self._log_file, metrics_port=run_port)) if self._log_file else None
         next_log_s = time.monotonic() + LOG_STATUS_EVERY_S / 4
-        while not self._stopping.is_set():
-            self._health.beat()
+        stages.use_kafka(kafka.addresses)
+        while not self._stop.is_asked and stages.refused is None:
             children.save()
-            moved_to = self._keep_broker(children)
-            if moved_to is not None:
-                environ["NEWSMON_KAFKA__BOOTSTRAP_SERVERS"] = moved_to
-            for stage in self._stages.values():
-                self._keep(stage, environ, children)
+            if kafka.has_returned():
+                stages.use_kafka(kafka.addresses)  # another port, if somebody took the one of before
+                stages.kafka_is_back()
+            stages.keep(scraper.answers)
+            self._turn(kafka, stages)
             if screen is not None:
-                screen.show(self._status(scraper, ports))
+                screen.show(self._status(scraper, stages))
             elif time.monotonic() >= next_log_s:
                 next_log_s = time.monotonic() + LOG_STATUS_EVERY_S
-                log.info("run.status", **summary_fields(self._status(scraper, ports)))
-            self._stopping.wait(TURN_S)
+                log.info("run.status", **summary_fields(self._status(scraper, stages)))
+            time.sleep(TURN_S)
+        self._exit_code = stages.refused or 0
         log.info("run.draining")
 
-    def _environment(self, settings: Settings, ports: Mapping[str, int]) -> dict[str, str]:
-        environ = dict(os.environ)
-        environ["NEWSMON_KAFKA__BOOTSTRAP_SERVERS"] = ",".join(settings.kafka.bootstrap_servers)
-        for stage in START_ORDER:
-            environ[f"NEWSMON_MONITORING__{stage.upper()}_PORT"] = str(ports[stage])
-        if self._terminal:
-            environ["NEWSMON_LOG__FORMAT"] = "json"
-        return environ
+    def _status(self, scraper: Scraper, stages: Stages) -> Status:
+        receivers = tuple(receiver.id for receiver in self._settings.receivers)
+        return status_of(scraper.samples, stages.statuses(), now_s=time.time(), receivers=receivers)
 
-    def _keep(self, stage: SupervisedStage, environ: Mapping[str, str], children: Children) -> None:
-        """Start the stage when it is due. If it has ended, decide when to restart it."""
-        now_s = time.monotonic()
-        if stage.process is None:
-            if now_s >= stage.start_at_s:
-                arguments = ["--config", str(self._config_file)] if self._config_file else []
-                stage.process = StageProcess(stage.name, arguments, environ, self._log_file.write if self._log_file else None)
-                children.record(stage.name, stage.process.pid)
-                metrics.STAGE_UP.labels(stage.name).set(1)
-            return
-        exit_code = stage.process.poll()
-        if exit_code is None:
-            return
-        children.forget(stage.process.pid)
-        metrics.STAGE_UP.labels(stage.name).set(0)
-        decision = decide_restart(exit_code, lived_s=stage.process.lived_s, failures_in_row=stage.failures_in_row)
-        stage.process = None
-        if decision.delay_s is None:
-            log.error("run.stage_refused", stage=stage.name, reason=decision.reason, status=exit_code)
-            self._exit_code = exit_code
-            self._stopping.set()
-            return
-        stage.failures_in_row = decision.failures_in_row
-        stage.restart_count += 1
-        stage.start_at_s = now_s + decision.delay_s
-        metrics.STAGE_RESTARTS.labels(stage.name).inc()
-        log.warning("run.stage_ended", stage=stage.name, reason=decision.reason, status=exit_code, retry_in_s=decision.delay_s)
-
-    def _keep_broker(self, children: Children) -> str | None:
-        """Restart the broker if it has ended. Returns its address if that changed; the stages are then restarted too."""
-        broker = self._broker
-        if broker is None or broker.poll() is None:
-            return None
-        assert broker.pid is not None
-        children.forget(broker.pid)
-        address = broker.bootstrap_servers
-        decision = decide_restart(1, lived_s=0.0, failures_in_row=self._broker_failures)
-        self._broker_failures = decision.failures_in_row
-        log.error("run.kafka_ended", status=broker.poll(), retry_in_s=decision.delay_s)
-        if self._stopping.wait(decision.delay_s):
-            return None
-        try:
-            new_address = broker.start()
-        except (DependencyError, OSError) as error:  # OSError: its directory cannot be written, for example on a full disk
-            log.error("run.kafka_not_back", reason=(lack_of_space(self._settings.state_dir) or str(error))[:1000])
-            return None
-        children.record("kafka", broker.pid)
-        self._broker_failures = 0
-        log.info("run.kafka_up", pid=broker.pid, address=new_address)
-        if new_address == address:
-            return None
-        for stage in self._stages.values():
-            if stage.process is not None:
-                stage.process.ask_to_stop()
-        return new_address
-
-    def _status(self, scraper: Scraper, ports: Mapping[str, int]) -> Status:
-        stages = tuple(self._stage_status(stage, scraper, ports) for stage in self._stages.values())
-        return status_of(scraper.samples, stages[::-1], now_s=time.time())
-
-    def _stage_status(self, stage: SupervisedStage, scraper: Scraper, ports: Mapping[str, int]) -> StageStatus:
-        if stage.process is None:
-            state = f"restart in {max(stage.start_at_s - time.monotonic(), 0):.0f} s"
-        else:
-            unready = scraper.unready.get(stage.name, "not answering yet")
-            state = "up" if unready is None else "starting" if stage.process.lived_s < 30 else unready[:40]
-        return StageStatus(stage.name, state, stage.process.pid if stage.process else None, ports[stage.name], stage.restart_count)
-
-    def _stop_everything(self, children: Children) -> None:
+    def _stop_everything(self, stages: Stages, kafka: KafkaKeeper, children: Children) -> None:
         """Drain producer, processor, deliver, store, then the broker, within 25 s. A second signal stops them at once."""
         for name, budget_s in STOP_BUDGETS_S:
-            process = self._stages[name].process
+            process = stages[name].process
             if process is None:
                 continue
             process.ask_to_stop()
             deadline_s = time.monotonic() + budget_s
-            while not process.wait(0.1) and time.monotonic() < deadline_s and not self._stop_now.is_set():
+            while not process.wait(0.1) and time.monotonic() < deadline_s and not self._stop.is_urgent:
                 pass
             if process.poll() is None:
                 log.warning("run.stage_killed", stage=name, reason="did not drain in time")
                 process.kill()
-            children.forget(process.pid)
-        if self._broker is not None and self._broker.pid is not None:
-            self._broker.stop(0.5 if self._stop_now.is_set() else BROKER_STOP_S)
-            children.forget(self._broker.pid)
+            if process.wait(KILL_WAIT_S):
+                children.forget(process.pid)
+        kafka.stop(0.5 if self._stop.is_urgent else BROKER_STOP_S)
+        self.is_held_up = kafka.is_alive()
         if self._served:
             log.info("run.stopped", status=self._exit_code)
 

@@ -7,10 +7,12 @@ log4j2.properties   written at every start      ports.json   last ports used    
 from __future__ import annotations
 
 import base64
-import os
 import shutil
+import signal
 import subprocess
+import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,7 +23,6 @@ from newsmon.kafka.broker.config import (
     LOG_PROPERTIES,
     SERVER_PROPERTIES,
     jvm_command,
-    jvm_environment,
     log_properties,
     server_properties,
 )
@@ -30,6 +31,7 @@ from newsmon.kafka.ports import BrokerPorts
 
 FORMAT_TIMEOUT_S = 120
 FORMAT_HEAP_MB = 128
+POLL_S = 0.1
 TAIL_LINES = 15
 
 
@@ -91,8 +93,11 @@ def write_configuration(files: BrokerFiles, ports: BrokerPorts) -> None:
     files.log_settings.write_text(log_properties(), encoding="ascii")
 
 
-def ensure_formatted(files: BrokerFiles, java: Path, jars: KafkaJars) -> bool:
-    """Format the data directory unless it is formatted; True if it was done now. Safe to interrupt."""
+Spawn = Callable[[list[str], Path], subprocess.Popen[bytes]]  # a JVM's command line and the file for its output
+
+
+def ensure_formatted(files: BrokerFiles, java: Path, jars: KafkaJars, *, spawn: Spawn, give_up: Callable[[], bool]) -> bool:
+    """Format the data directory unless it is formatted; True if it was done now. Safe to interrupt: the JVM is ended then."""
     if files.data.exists():
         return False
     cluster_id = ensure_cluster_id(files)
@@ -103,33 +108,73 @@ def ensure_formatted(files: BrokerFiles, java: Path, jars: KafkaJars) -> bool:
     properties.write_text(server_properties(BrokerPorts(1, 2), data=fresh.name), encoding="ascii")
     command = jvm_command(java, jars, heap_mb=FORMAT_HEAP_MB)
     command += ["kafka.tools.StorageTool", "format", "--cluster-id", cluster_id, "--config", properties.name]
+    said = files.directory / "format.log"
+    process = spawn(command, said)
+    deadline_s = time.monotonic() + FORMAT_TIMEOUT_S
     try:
-        done = subprocess.run(
-            command,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=FORMAT_TIMEOUT_S,
-            check=False,
-            cwd=files.directory,
-            env=jvm_environment(os.environ),
-            start_new_session=True,
-        )
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise DependencyError("local Kafka", f"could not format its storage: {error}") from error
-    if done.returncode != 0:
-        said = (done.stdout + done.stderr).strip()
-        raise DependencyError("local Kafka", f"could not format its storage (exit code {done.returncode}):\n{said}")
+        while process.poll() is None:
+            if give_up():
+                raise DependencyError("local Kafka", "stopped while it formatted its storage")
+            if time.monotonic() > deadline_s:
+                raise DependencyError("local Kafka", f"could not format its storage within {FORMAT_TIMEOUT_S} s")
+            time.sleep(POLL_S)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+    if process.returncode != 0:
+        why = said.read_text(encoding="utf-8", errors="replace").strip()
+        raise DependencyError("local Kafka", f"could not format its storage: it {ending_of(process.returncode)}\n{why}")
+    said.unlink()
     properties.unlink()
     fresh.rename(files.data)
     return True
 
 
-def log_tail(files: BrokerFiles) -> str:
-    """The last lines that the broker logged and printed, without stack frames."""
-    lines: list[str] = []
-    for file in (files.stdout, files.log):
-        if file.exists():
-            said = file.read_text(encoding="utf-8", errors="replace").splitlines()
-            lines += [line for line in said if not line.startswith("\t")][-TAIL_LINES:]
+def ending_of(exit_code: int) -> str:
+    """An exit code of a process in words: `was killed by SIGKILL`, `ended with exit code 1`."""
+    if exit_code >= 0:
+        return f"ended with exit code {exit_code}"
+    try:
+        return f"was killed by {signal.Signals(-exit_code).name}"
+    except ValueError:
+        return f"was killed by signal {-exit_code}"
+
+
+@dataclass(frozen=True, slots=True)
+class LogMark:
+    """The end of the broker's log when a run of it began: which file, and its size."""
+
+    inode: int
+    size_bytes: int
+
+
+def mark_log(files: BrokerFiles) -> LogMark:
+    """The present end of the log. What an earlier life wrote lies before it."""
+    try:
+        found = files.log.stat()
+    except OSError:
+        return LogMark(0, 0)
+    return LogMark(found.st_ino, found.st_size)
+
+
+def log_tail(files: BrokerFiles, since: LogMark) -> str:
+    """The last lines that the broker printed and logged since the mark, without stack frames."""
+    lines = _lines(files.stdout, 0)[-TAIL_LINES:]
+    try:
+        found = files.log.stat()
+        is_same = found.st_ino == since.inode and found.st_size >= since.size_bytes
+        lines += _lines(files.log, since.size_bytes if is_same else 0)[-TAIL_LINES:]  # else it has begun a new file in between
+    except OSError:
+        pass  # it never came to logging
     return "\n".join(lines[-TAIL_LINES:]) or "(it logged nothing)"
+
+
+def _lines(file: Path, start_bytes: int) -> list[str]:
+    try:
+        with file.open("rb") as content:
+            content.seek(start_bytes)
+            said = content.read().decode("utf-8", "replace").splitlines()
+    except OSError:
+        return []
+    return [line for line in said if line.strip() and not line.startswith("\t")]

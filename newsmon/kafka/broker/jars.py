@@ -24,6 +24,7 @@ from newsmon import paths
 from newsmon.errors import DependencyError
 from newsmon.kafka.broker.download_progress import FetchProgress, progress_for_terminal
 from newsmon.kafka.broker.jar_lock import Jar, JarLock, read_lock, sha256_of
+from newsmon.net.trust import requests_trust_the_system, why_untrusted
 
 if TYPE_CHECKING:
     from jgo.maven import MavenContext
@@ -99,7 +100,8 @@ def _complete(directory: Path, lock: JarLock, progress: FetchProgress) -> KafkaJ
     shutil.rmtree(scratch, ignore_errors=True)
     missing = [jar for jar in lock.jars if not _is_right(directory / jar.file_name, jar)]
     context = _maven_context(scratch, progress)
-    with progress.fetching(lock.kafka_version, len(missing), sum(jar.size_bytes for jar in missing)):
+    whole_bytes = sum(jar.size_bytes for jar in missing)
+    with requests_trust_the_system(), progress.fetching(lock.kafka_version, len(missing), whole_bytes):
         _fetch_all(context, missing, directory, progress)
     shutil.rmtree(scratch, ignore_errors=True)
     _write_durably(directory / MARKER, json.dumps(_marker_of(lock)).encode())
@@ -128,7 +130,7 @@ def _fetch(context: MavenContext, jar: Jar, directory: Path, progress: FetchProg
         try:
             wanted.resolve()
         except (OSError, RuntimeError) as error:  # requests' errors are OSErrors; the resolver's own "not found" is a RuntimeError
-            if attempt == ATTEMPTS_PER_JAR or isinstance(error, RuntimeError):
+            if attempt == ATTEMPTS_PER_JAR or isinstance(error, RuntimeError) or why_untrusted(error) is not None:
                 raise _unreachable(jar, directory, error) from error
             time.sleep(RETRY_PAUSE_S * attempt)
             continue
@@ -147,11 +149,13 @@ def _fetch(context: MavenContext, jar: Jar, directory: Path, progress: FetchProg
 
 
 def _unreachable(jar: Jar, directory: Path, error: Exception) -> DependencyError:
+    untrusted = why_untrusted(error)
+    remedy = "" if untrusted else "Connect this machine to the network and start again (`newsmon doctor --fetch` only downloads), or "
     return DependencyError(
         "Kafka jars",
-        f"cannot download {jar.coordinate}: {error}. The jars of the local broker (45 MB) are downloaded once, from the Maven "
-        f"repository, into {directory}. Connect this machine to the network and start again (`newsmon doctor --fetch` only downloads), "
-        "or name a mirror under [repositories] in ~/.config/jgo.conf, or copy that directory from another machine, "
+        f"cannot download {jar.coordinate}: {untrusted or error}. The jars of the local broker (45 MB) are downloaded once, from the "
+        f"Maven repository, into {directory}. {remedy or 'You can also '}"
+        "name a mirror under [repositories] in ~/.config/jgo.conf, or copy that directory from another machine, "
         "or set kafka.bootstrap_servers to your own cluster.",
     )
 

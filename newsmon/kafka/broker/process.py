@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -23,7 +24,16 @@ from newsmon.errors import DependencyError
 from newsmon.kafka.broker import die_with_parent
 from newsmon.kafka.broker.children import BROKER_ROLE, Children
 from newsmon.kafka.broker.config import jvm_command, jvm_environment
-from newsmon.kafka.broker.files import BrokerFiles, ensure_cluster_id, ensure_formatted, log_tail, write_configuration
+from newsmon.kafka.broker.files import (
+    BrokerFiles,
+    LogMark,
+    ending_of,
+    ensure_cluster_id,
+    ensure_formatted,
+    log_tail,
+    mark_log,
+    write_configuration,
+)
 from newsmon.kafka.broker.jars import KafkaJars, ensure_jars
 from newsmon.kafka.broker.jre import java_path
 from newsmon.kafka.ports import LOOPBACK, BrokerPorts, choose_ports, is_free, remember_ports, remembered_ports
@@ -40,7 +50,7 @@ _SPAWNER = ThreadPoolExecutor(1, thread_name_prefix="kafka-spawner")
 
 
 class LocalBroker:
-    """One broker. Not for use from several threads at once."""
+    """One broker. `start` is for one thread; any other may call `stop`, after which nothing is started once `give_up()` is true."""
 
     def __init__(
         self,
@@ -59,6 +69,8 @@ class LocalBroker:
         self._give_up = give_up
         self._process: subprocess.Popen[bytes] | None = None
         self._ports: BrokerPorts | None = None
+        self._log_mark = LogMark(0, 0)
+        self._spawning = threading.Lock()
 
     @property
     def bootstrap_servers(self) -> str:
@@ -89,7 +101,7 @@ class LocalBroker:
         jars, java = ensure_jars(), java_path()
         try:
             self.files.directory.mkdir(parents=True, exist_ok=True)
-            ensure_formatted(self.files, java, jars)
+            ensure_formatted(self.files, java, jars, spawn=self._spawn, give_up=self._give_up)
             for race in range(PORT_RACES):
                 ports = choose_ports(remembered_ports(self.files.ports) if race == 0 else None)
                 if self._start_on(ports, java, jars):
@@ -99,19 +111,27 @@ class LocalBroker:
             raise DependencyError("local Kafka", f"cannot start in {self.files.directory}: {error}") from error
         raise DependencyError("local Kafka", f"other programs took its ports {PORT_RACES} times; try again")
 
+    def why_it_ended(self) -> str:
+        """How the last run ended, and the end of what that run logged; never of an earlier one."""
+        exit_code = self.poll()
+        ending = "still runs" if exit_code is None else ending_of(exit_code)
+        return f"the broker {ending}: {log_tail(self.files, self._log_mark)}"
+
     def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> int | None:
         """Stop the broker with SIGTERM, and SIGKILL after `timeout_s`. Returns its exit code (143: clean), None if it never started."""
-        if self._process is None:
+        with self._spawning:
+            process = self._process
+        if process is None:
             return None
-        if self._process.poll() is None:
-            self._process.terminate()
+        if process.poll() is None:
+            process.terminate()
             try:
-                self._process.wait(timeout_s)
+                process.wait(timeout_s)
             except subprocess.TimeoutExpired:
-                self._process.kill()
-        exit_code = self._process.wait()
+                process.kill()
+        exit_code = process.wait()
         if self._children is not None:
-            self._children.forget(self._process.pid)
+            self._children.forget(process.pid)
         return exit_code
 
     def __enter__(self) -> Self:
@@ -124,20 +144,24 @@ class LocalBroker:
     def _start_on(self, ports: BrokerPorts, java: Path, jars: KafkaJars) -> bool:
         """Start on these ports and wait. False: a port was taken before the broker bound it."""
         write_configuration(self.files, ports)
-        self._ports, self._process = ports, self._spawn(java, jars)
-        if self._children is not None:
-            self._children.record(BROKER_ROLE, self._process.pid)
+        self._log_mark = mark_log(self.files)
+        jvm = [*jvm_command(java, jars, heap_mb=self._heap_mb), "kafka.Kafka", self.files.server_properties.name]
+        if self._process is not None and self._children is not None:
+            self._children.forget(self._process.pid)
+        self._ports, process = ports, self._spawn(jvm, self.files.stdout)
         try:
-            return self._answers(self._process, ports)
+            return self._answers(process, ports)
         except BaseException:  # also Ctrl-C: leave nothing running
             self.stop(timeout_s=0)
             raise
 
-    def _spawn(self, java: Path, jars: KafkaJars) -> subprocess.Popen[bytes]:
-        jvm = [*jvm_command(java, jars, heap_mb=self._heap_mb), "kafka.Kafka", self.files.server_properties.name]
+    def _spawn(self, jvm: list[str], output: Path) -> subprocess.Popen[bytes]:
+        """Start a JVM that ends with this process, and note it for the next owner. DependencyError once `give_up()` is true."""
         launcher = [sys.executable, "-I", "-S", str(die_with_parent.__file__), str(os.getpid())]
-        with self.files.stdout.open("wb") as stdout:
-            return _SPAWNER.submit(
+        with output.open("wb") as stdout, self._spawning:
+            if self._give_up():
+                raise DependencyError("local Kafka", "stopped while it was starting")
+            self._process = _SPAWNER.submit(
                 subprocess.Popen,
                 [*launcher, *jvm],
                 stdin=subprocess.DEVNULL,
@@ -147,6 +171,9 @@ class LocalBroker:
                 env=jvm_environment(os.environ),
                 start_new_session=True,
             ).result()
+        if self._children is not None:
+            self._children.record(BROKER_ROLE, self._process.pid)
+        return self._process
 
     def _answers(self, process: subprocess.Popen[bytes], ports: BrokerPorts) -> bool:
         """Wait until our cluster answers a metadata request. False: it ended because a port was taken."""
@@ -158,11 +185,11 @@ class LocalBroker:
             if process.poll() is not None:
                 if not (is_free(ports.client) and is_free(ports.controller)):
                     return False
-                ended = f"ended while starting (exit code {process.returncode})"
-                raise DependencyError("local Kafka", f"{ended}:\n{log_tail(self.files)}")
+                ended = f"ended while starting: it {ending_of(process.returncode)}"
+                raise DependencyError("local Kafka", f"{ended}\n{log_tail(self.files, self._log_mark)}")
             result = probe(LOOPBACK, ports.client)
             if result.answer is Answer.READY and result.cluster_id == cluster_id and (LOOPBACK, ports.client) in result.brokers:
                 return True
             time.sleep(POLL_S)
         late = f"did not answer on port {ports.client} within {self._start_timeout_s:.0f} s"
-        raise DependencyError("local Kafka", f"{late}:\n{log_tail(self.files)}")
+        raise DependencyError("local Kafka", f"{late}:\n{log_tail(self.files, self._log_mark)}")

@@ -32,4 +32,4 @@ class PageSettings(Section):
     max_body_bytes: Annotated[int, Field(ge=1024)] = 5_000_000
     """Largest page, after decompression."""
     extract_timeout_s: Seconds = 10.0
-    """Longest time to extract the text from one page."""
+    """Most processor time for extracting the text from one page."""

@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 from support.places import ROOT
 
-from newsmon.app.supervisor.ports import USUAL_PORTS
 from newsmon.errors import SettingsError
+from newsmon.net.listening import USUAL_PORTS
 from newsmon.settings import load_settings
 
 DEPLOY = ROOT / "deploy"

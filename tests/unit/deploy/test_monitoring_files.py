@@ -10,8 +10,8 @@ import pytest
 from support.monitoring_files import DASHBOARD, PANEL_QUERIES, PANELS, PROMETHEUS
 from support.places import DEPLOY
 
-from newsmon.app.supervisor.ports import USUAL_PORTS
 from newsmon.metrics import REGISTRY, AckAnswer, AttemptCode
+from newsmon.net.listening import USUAL_PORTS
 from newsmon.quarantine import QuarantineReason
 from newsmon.records import DeliveryOutcome, DueReason, FetchResult, NoticeKind, NoticeState
 from producers.health.feed_health import FeedHealth

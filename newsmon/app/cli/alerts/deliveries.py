@@ -1,9 +1,10 @@
-"""`newsmon deliveries list | replay | enable`: what each receiver was sent, and sending it again."""
+"""`newsmon deliveries list | replay | release | discard | enable`: what each receiver was sent, and what to do about the rest."""
 
 from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +27,7 @@ STATES = ("pending", "held", "delivered", "suppressed", "dead")
 
 @click.group()
 def command() -> None:
-    """List deliveries, send them again, enable a disabled receiver."""
+    """List deliveries, send them again, decide about those held as unproven, enable a disabled receiver."""
 
 
 @command.command("list")
@@ -92,6 +93,57 @@ def replay_command(
         sys.exit(EXIT_NO)
 
 
+def _selecting(command: Callable[..., None]) -> Callable[..., None]:
+    """The options that narrow down deliveries held as unproven."""
+    for option in (
+        click.option("--dry-run", is_flag=True, help="Show what would be done, do nothing."),
+        click.option("--id", "delivery_ids", multiple=True, metavar="WEBHOOK-ID", help="Only this delivery. May be repeated."),
+        click.option("--until", type=Since(), help="Only alerts raised before this time or period."),
+        click.option("--since", type=Since(), help="Only alerts raised since this time or period: 24h, 7d, or 2026-11-24T06:00Z."),
+        click.option("--receiver", help="Only deliveries to this receiver."),
+        config_option,
+    ):
+        command = option(command)
+    return command
+
+
+@command.command("release", short_help="Send deliveries held as unproven.")
+@_selecting
+def release_command(config_file: Path | None, dry_run: bool, **chosen: Any) -> None:
+    """Send deliveries held as unproven: the database was lost, and nothing says whether they were sent. They go within seconds, with
+    the webhook-id they had then. Exit code 1 if there are none."""
+    from sinks.outbox.unproven import release_unproven
+
+    _decide(config_file, release_unproven, "sent", dry_run=dry_run, **chosen)
+
+
+@command.command("discard", short_help="Drop deliveries held as unproven.")
+@_selecting
+def discard_command(config_file: Path | None, dry_run: bool, **chosen: Any) -> None:
+    """Never send these deliveries held as unproven; they count as suppressed, reason `discarded`. Exit code 1 if there are none."""
+    from sinks.outbox.unproven import discard_unproven
+
+    _decide(config_file, discard_unproven, "dropped", dry_run=dry_run, **chosen)
+
+
+def _decide(config_file: Path | None, act: Callable[..., None], done: str, *, dry_run: bool, **chosen: Any) -> None:
+    from sinks.database.engine import reading, writing
+    from sinks.outbox.replay import Selection
+    from sinks.outbox.unproven import unproven
+
+    engine = open_database(settings_from(config_file))
+    selection = Selection(**chosen)
+    with reading(engine) if dry_run else writing(engine) as connection:
+        counts = unproven(connection, selection)
+        if counts and not dry_run:
+            act(connection, selection, now=datetime.now(UTC))
+    for name, count in counts.items():
+        click.echo(f"{name}: {count} {'would be' if dry_run else 'will be' if done == 'sent' else 'are'} {done}")
+    if not counts:
+        click.echo("no deliveries are held as unproven", err=True)
+        sys.exit(EXIT_NO)
+
+
 command.add_command(enable_command)
 
 
@@ -101,6 +153,8 @@ def _line(row: Row[Any]) -> str:
         how += f" {row.last_status}"
     if row.reason is not None and row.reason != row.last_reason:
         how = f"{row.reason} ({how})"
+    if row.state == "held":
+        how = row.reason
     when = f", again at {row.next_attempt_at:%H:%M:%S}" if row.state == "pending" and row.attempt_count else ""
     attempts = f"{row.attempt_count} attempt{'' if row.attempt_count == 1 else 's'}"
     return (

@@ -5,9 +5,10 @@ from __future__ import annotations
 import getpass
 import json
 import sys
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +18,11 @@ from newsmon.app.cli.options import config_option, settings_from
 from newsmon.app.cli.printing import json_value
 from newsmon.app.cli.times import period_of
 from newsmon.errors import Problem, SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from newsmon.settings import Settings
 
 MATCHED = ("theme_id", "receiver", "source", "story_id", "words")
 SEVERITIES = ("notice", "urgent", "flash")
@@ -40,7 +46,14 @@ class Period(click.ParamType):
 
 @click.group()
 def command() -> None:
-    """Silence alerts for a while. Silenced alerts are still stored and counted."""
+    """Silence alerts for a while. Silenced alerts are still stored and counted.
+
+    A silence is asked whenever something is about to be sent: an alert, an update, a retry, a replay, an escalation, what quiet hours or a
+    digest held. What it covers is never sent. Only the end of an alert that was told is sent when the silence is over.
+
+    A silence that gives nothing but a receiver (and a severity) also covers newsmon's own notices to it. Heartbeats are never silenced.
+    An attempt that is already on its way when the silence begins still arrives.
+    """
 
 
 @command.command("add")
@@ -54,26 +67,35 @@ def command() -> None:
 @click.option("--max-severity", type=click.Choice(SEVERITIES), default="flash", show_default=True, help="Silence only up to this severity.")
 @author_option
 @click.option("--comment", default="", help="Why.")
+@click.option("--force", is_flag=True, help="Keep the silence even if nothing of that name is known yet.")
 def add_command(
     config_file: Path | None, period: timedelta, theme_id: str | None, receiver: str | None, source: str | None, story_id: str | None,
-    words: str | None, max_severity: str, author: str, comment: str,
+    words: str | None, max_severity: str, author: str, comment: str, force: bool,
 ) -> None:  # fmt: skip
-    """Silence alerts that meet all given conditions, from now on. Prints the id of the silence."""
+    """Silence alerts that meet all given conditions, from now on. Prints the id of the silence.
+
+    A theme, receiver, source or story that newsmon does not know is refused, with the nearest name: the silence would match nothing.
+    """
     from newsmon.records import Severity
     from sinks.database.engine import writing
     from sinks.outbox.silences import add, new_id
     from sinks.policy.silences import Silence
 
     settings = settings_from(config_file)
-    if receiver is not None and receiver not in {one.id for one in settings.receivers}:
-        raise SettingsError([Problem("silences:--receiver", f"no receiver is called {receiver!r}")])
+    engine = open_database(settings)
+    given = {"theme": theme_id, "receiver": receiver, "source": source, "story": story_id}
+    problems = _unknown(settings, engine, {name: value for name, value in given.items() if value is not None})
+    if problems and not force:
+        raise SettingsError([*problems, Problem("silences", "as it stands it silences nothing; add --force to keep it all the same")])
+    for problem in problems:
+        click.echo(str(problem), err=True)
     now = datetime.now(UTC)
     silence = Silence(
         silence_id=new_id(), author=author, comment=comment, created_at=now, ends_at=now + period, theme_id=theme_id, receiver=receiver,
         source=source, story_id=story_id, words=words, max_severity=Severity(max_severity),
     )  # fmt: skip
     try:
-        with writing(open_database(settings)) as connection:
+        with writing(engine) as connection:
             add(connection, silence)
     except ValueError as error:
         raise SettingsError([Problem("silences", str(error))]) from error
@@ -113,6 +135,39 @@ def end_command(config_file: Path | None, silence_id: str, author: str) -> None:
         click.echo(f"no silence {silence_id} is active", err=True)
         sys.exit(EXIT_NO)
     click.echo(f"{silence_id} has ended")
+
+
+def _unknown(settings: Settings, engine: Engine, given: Mapping[str, str]) -> list[Problem]:
+    """One problem for each given name that neither the settings nor the database know, with the nearest that they do."""
+    from newsmon.settings.problems import did_you_mean
+    from newsmon.settings.theme_ids import theme_ids
+    from sinks.database.engine import reading
+    from sinks.queries.names import newest_story_ids, sources_of_stories, story_is_stored, theme_ids_of_alerts
+
+    problems = []
+    with reading(engine) as connection:
+        for name, value in given.items():
+            if name == "theme":
+                known = {*theme_ids(settings.themes.directory), *theme_ids_of_alerts(connection)}
+            elif name == "receiver":
+                known = {one.id for one in settings.receivers}
+            elif name == "source":
+                known = {*_sources(settings), *sources_of_stories(connection)}
+            else:
+                known = {value} if story_is_stored(connection, value) else set(newest_story_ids(connection))
+            if value not in known:
+                problems.append(Problem(f"silences:--{name}", f"no {name} is called {value!r}{did_you_mean(value, known)}"))
+    return problems
+
+
+def _sources(settings: Settings) -> frozenset[str]:
+    """The sources in the feeds file; none where it cannot be read, which the producer reports."""
+    from newsmon.settings.feeds import load_feeds
+
+    try:
+        return frozenset(feed.source for feed in load_feeds(settings.producer.feeds_file))
+    except SettingsError:
+        return frozenset()
 
 
 def _line(row: Any, now: datetime) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from newsmon.app.cli.times import short_span
 from newsmon.logs import configure_logs
 from newsmon.records import DueReason, Feed
 from newsmon.settings import ProducerSettings
+from newsmon.settings.feed_credentials import FeedCredentials, load_credentials
 from producers.answers.outcome import SUCCESSES
 from producers.http.fetch import Fetcher
 from producers.polling.poller import Poller
@@ -40,7 +42,8 @@ def check_command(config_file: Path | None, feed: str, as_json: bool) -> None:
     settings = settings_from(config_file)
     configure_logs(settings.log, stage="feeds")
     wanted = Feed(feed_id="check", url=feed, source="check") if "://" in feed else feed_named(settings, feed)
-    found = asyncio.run(_polled(wanted, settings.producer))
+    credentials = {} if "://" in feed else load_credentials(settings.producer.feeds_file)
+    found = asyncio.run(_polled(wanted, settings.producer, credentials))
     if as_json:
         click.echo(json.dumps(_as_object(found), ensure_ascii=False))
     else:
@@ -49,11 +52,11 @@ def check_command(config_file: Path | None, feed: str, as_json: bool) -> None:
     sys.exit(0 if found.outcome.result in SUCCESSES else EXIT_NO)
 
 
-async def _polled(feed: Feed, settings: ProducerSettings) -> FeedReport:
-    parsing = WorkerPool(timeout_s=settings.parse_timeout_s)
+async def _polled(feed: Feed, settings: ProducerSettings, credentials: Mapping[str, FeedCredentials]) -> FeedReport:
+    parsing = WorkerPool(cpu_limit_s=settings.parse_timeout_s)
     try:
         async with Fetcher(settings) as fetcher:
-            return await Poller(fetcher, parsing, settings, "feeds-check").poll(feed, None)
+            return await Poller(fetcher, parsing, settings, "feeds-check", credentials=credentials).poll(feed, None)
     finally:
         parsing.close()
 

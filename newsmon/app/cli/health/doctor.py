@@ -21,7 +21,8 @@ def command(config_file: Path | None, fetch: bool) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from newsmon.app.cli.health.doctor_checks import Verdict, run_checks
+    from newsmon.app.cli.health.doctor_checks import run_checks
+    from newsmon.app.cli.health.verdicts import Verdict
 
     console = Console(width=None if sys.stdout.isatty() else 100)
     table = Table(box=None, pad_edge=False, show_header=False)

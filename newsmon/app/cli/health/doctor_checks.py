@@ -1,46 +1,35 @@
-"""The checks of `newsmon doctor`: each gives a verdict and one line that says what it found or what to do."""
+"""The checks of `newsmon doctor`: each gives a verdict and one line that says what it found or what to do. They change nothing."""
 
 from __future__ import annotations
 
-import shutil
+import os
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from enum import StrEnum
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from newsmon import __version__, paths
-from newsmon.app.cli.preflight import preflight
+from newsmon.app.cli.health.doctor_disks import disk_checks, privacy_check, state_dir_check
+from newsmon.app.cli.health.verdicts import Check, Verdict, attempted, detail_of
+from newsmon.app.cli.preflight import credentials
 from newsmon.errors import DependencyError, SettingsError
 from newsmon.settings import Settings
 
 OUR_PACKAGES = ("newsmon", "producers", "processors", "sinks")
-LEAST_FREE_BYTES = 2 * 1024**3
-
-
-class Verdict(StrEnum):
-    GOOD = "good"
-    NOTE = "note"
-    BAD = "bad"
-
-
-@dataclass(frozen=True, slots=True)
-class Check:
-    what: str
-    verdict: Verdict
-    detail: str
 
 
 def run_checks(settings: Settings, config_file: Path | None, *, fetch: bool) -> list[Check]:
-    """The results, in the order in which `newsmon run` needs things."""
+    """The results, in the order in which `newsmon run` needs things. A failed check hides no other."""
     checks: list[Check] = [
         Check("newsmon", Verdict.GOOD, f"{__version__} on Python {sys.version.split()[0]}"),
         Check("settings", Verdict.GOOD, str(config_file) if config_file else "built-in defaults (no newsmon.toml found)"),
     ]
     checks += package_owners(packages_distributions())
     checks += _settings_files(settings)
-    checks.append(_state_dir(settings))
+    checks += _credentials(settings)
+    checks.append(state_dir_check(settings))
+    checks += disk_checks(settings)
+    checks += privacy_check(settings)
     if settings.starts_own_kafka:
         checks += [_java(), _jars(fetch=fetch)]
     checks.append(_kafka(settings))
@@ -60,48 +49,42 @@ def package_owners(owners: dict[str, list[str]] | object) -> list[Check]:
 
 
 def _settings_files(settings: Settings) -> Iterator[Check]:
-    problems = preflight(settings)
-    for problem in problems:
-        yield Check("settings", Verdict.BAD, str(problem))
-    if not problems:
-        from newsmon.settings.feeds import load_feeds
-        from newsmon.words import read_files
-        from processors.themes import load_themes
+    """Feeds, words and themes, each by itself."""
+    from newsmon.settings.feeds import load_feeds
+    from newsmon.words import Words, read_files
+    from processors.themes import load_themes
 
-        feeds, themes = load_feeds(settings.producer.feeds_file), load_themes(settings.themes.directory)
-        yield Check("feeds", Verdict.GOOD, f"{len(feeds)} in {settings.producer.feeds_file}")
-        words = read_files(settings.words.directory)
+    def feeds() -> str:
+        return f"{len(load_feeds(settings.producer.feeds_file))} in {settings.producer.feeds_file}"
+
+    def words() -> str:
+        files = read_files(settings.words.directory)
+        Words.checked(files)
         own = f"shipped and in {settings.words.directory}" if settings.words.directory else "shipped"
-        yield Check("words", Verdict.GOOD, f"{len(words.files)} files, {own} (generation {words.generation[:12]})")
-        yield Check("themes", Verdict.GOOD, f"{', '.join(theme.theme_id for theme in themes.themes)} (generation {themes.generation[:12]})")
+        return f"{len(files.files)} files, {own} (generation {files.generation[:12]})"
+
+    def themes() -> str:
+        found = load_themes(settings.themes.directory)
+        return f"{', '.join(theme.theme_id for theme in found.themes)} (generation {found.generation[:12]})"
+
+    load: Callable[[], str]
+    for what, load in (("feeds", feeds), ("words", words), ("themes", themes)):
+        yield from attempted(what, load)
 
 
-def _state_dir(settings: Settings) -> Check:
-    from newsmon.kafka.broker.owner import current_holder
-
-    directory = settings.state_dir
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        probe = directory / ".doctor"
-        probe.write_bytes(b"")
-        probe.unlink()
-    except OSError as error:
-        return Check("state directory", Verdict.BAD, f"{directory} cannot be written: {error.strerror}")
-    free = shutil.disk_usage(directory).free
-    if free < LEAST_FREE_BYTES:
-        return Check(
-            "state directory",
-            Verdict.BAD,
-            f"{directory}: only {free // 1024**2} MiB free; Kafka and the database need 2 GiB",
-        )
-    holder = current_holder(directory)
-    return Check("state directory", Verdict.GOOD, f"{directory}" + (f", in use by {holder}" if holder else ", not in use"))
+def _credentials(settings: Settings) -> Iterator[Check]:
+    """Secrets and certificates, one row for each problem; silent while all load."""
+    for load in credentials(settings, os.environ):
+        try:
+            load()
+        except SettingsError as error:
+            yield from (Check("secrets", Verdict.BAD, str(problem)) for problem in error.problems)
 
 
 def _java() -> Check:
     from newsmon.kafka.broker.jre import java_path, java_version
 
-    return _tried("Java", lambda: f"{java_version()} ({java_path()})")
+    return next(attempted("Java", lambda: f"{java_version()} ({java_path()})"))
 
 
 def _jars(*, fetch: bool) -> Check:
@@ -114,7 +97,7 @@ def _jars(*, fetch: bool) -> Check:
     try:
         ensure_jars()
     except DependencyError as error:
-        return Check("Kafka jars", Verdict.BAD, _what(error))
+        return Check("Kafka jars", Verdict.BAD, detail_of(error))
     return Check("Kafka jars", Verdict.GOOD, f"complete in {paths.cache_dir()}")
 
 
@@ -127,7 +110,7 @@ def _kafka(settings: Settings) -> Check:
     try:
         findings = inspect_topics(settings)
     except (DependencyError, SettingsError) as error:
-        return Check("Kafka", Verdict.BAD, _what(error))
+        return Check("Kafka", Verdict.BAD, detail_of(error))
     if findings.errors:
         return Check("Kafka", Verdict.BAD, "; ".join(str(problem) for problem in findings.errors))
     if findings.missing or findings.warnings:
@@ -137,30 +120,29 @@ def _kafka(settings: Settings) -> Check:
 
 
 def _database(settings: Settings) -> Check:
-    from sinks.database.engine import create_engine_for
-    from sinks.database.schema import migrate
+    from sinks.database.engine import create_engine_for, sqlite_file
+    from sinks.database.schema import SchemaState, schema_state
 
     def reached() -> str:
-        engine = create_engine_for(settings)
+        engine = create_engine_for(settings, must_exist=True)
         try:
-            migrate(engine)
+            state = schema_state(engine)
         finally:
             engine.dispose()
-        return f"{engine.url.render_as_string(hide_password=True)}, schema up to date"
+        return f"{engine.url.render_as_string(hide_password=True)}, {said[state]}"
 
-    return _tried("database", reached)
-
-
-def _tried(what: str, attempt: Callable[[], str]) -> Check:
+    said = {
+        SchemaState.CURRENT: "schema up to date",
+        SchemaState.EMPTY: "no tables yet; the first start of `newsmon store` creates them",
+        SchemaState.OLDER: "schema older than this newsmon; the next start of `newsmon store` upgrades it",
+    }
     try:
-        return Check(what, Verdict.GOOD, attempt())
+        file = sqlite_file(settings)
+        if file is not None and not file.exists():
+            return Check("database", Verdict.NOTE, f"no database yet; the first start creates {file}")
+        return Check("database", Verdict.GOOD, reached())
     except (DependencyError, SettingsError) as error:
-        return Check(what, Verdict.BAD, _what(error))
-
-
-def _what(error: DependencyError | SettingsError) -> str:
-    """The message without the dependency's name, which the table shows next to it."""
-    return str(error).removeprefix(f"{error.dependency}: ") if isinstance(error, DependencyError) else str(error)
+        return Check("database", Verdict.BAD, detail_of(error))
 
 
 def _receivers(settings: Settings) -> Iterator[Check]:

@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 @click.option("--since", type=Since(), help="Only what happened since this time or period: 24h, 7d, or 2026-11-24T06:00Z.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 @click.option("--no-log", is_flag=True, help="Check the database alone: needs no broker, but counts records still in transit as missing.")
-def command(config_file: Path | None, since: datetime | None, as_json: bool, no_log: bool) -> None:
-    """Check that every article is accounted for, from feed to receiver, and name what is missing.
+@click.option(
+    "--fill-digests", is_flag=True, help="Give rows stored before newsmon kept digests theirs, if they say what Kafka says. Needs Kafka."
+)
+def command(config_file: Path | None, since: datetime | None, as_json: bool, no_log: bool, fill_digests: bool) -> None:
+    """Check that every article is accounted for, from feed to receiver, and that no row was changed; name what is missing or changed.
 
     Rebuilds the ledger from the database and Kafka. Exit code 1 if it does not balance.
     """
@@ -34,7 +37,9 @@ def command(config_file: Path | None, since: datetime | None, as_json: bool, no_
 
     settings = settings_from(config_file)
     configure_logs(settings.log, stage="verify")
-    ledger = verify(settings, since=since, with_log=not no_log)
+    if fill_digests and no_log:
+        raise click.UsageError("--fill-digests needs Kafka to prove the rows: leave out --no-log")
+    ledger = verify(settings, since=since, with_log=not no_log, fill_digests=fill_digests)
     if as_json:
         click.echo(json.dumps(as_object(ledger), ensure_ascii=False, indent=1))
     else:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from newsmon import paths
 from newsmon.app.cli import EXIT_NO
 from newsmon.app.cli.options import config_option, settings_from, themes_option, words_option
 from newsmon.errors import Problem, SettingsError
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from newsmon.records import Evidence
+    from newsmon.settings import Settings
     from processors.matching.verdicts import Verdict
     from processors.search.scan import Scanned
     from processors.themes.theme_set import Theme, ThemeSet
@@ -58,14 +58,15 @@ def command(theme_id: str, url: str | None, negative: bool, directory: Path | No
 
     from processors.themes import load_themes
 
-    themes = load_themes(directory or paths.seeds() / "themes")
+    settings = settings_from(config_file)
+    themes = load_themes(directory or settings.themes.directory)
     theme = themes.by_id(theme_id)
     if theme is None:
         known = ", ".join(one.theme_id for one in themes.themes)
         raise SettingsError([Problem("--theme", f"no theme is called {theme_id!r}; the themes are {known}")])
     if (url is None) == (file is None):
         raise SettingsError([Problem("FILE", "give a file or --url")])
-    article = _stored(url, theme_id, config_file) if url is not None else _read(file)
+    article = _stored(url, theme_id, settings) if url is not None else _read(file)
     console = Console(width=None if sys.stdout.isatty() else 100, highlight=False, markup=False, emoji=False)
     matched = _explain(article, theme, themes, console, negative=negative)
     sys.exit(int(matched == negative))
@@ -199,7 +200,7 @@ def _read(file: Path | None) -> Article:
     return Article(title.strip(), text[:end].strip(), text[end:].strip(), language)
 
 
-def _stored(url: str, theme_id: str, config_file: Path | None) -> Article:
+def _stored(url: str, theme_id: str, settings: Settings) -> Article:
     """The newest stored text of an address, looked up by article id, so that tracking parameters do not matter."""
     from sqlalchemy import select
 
@@ -212,7 +213,7 @@ def _stored(url: str, theme_id: str, config_file: Path | None) -> Article:
     if canonical is None:
         raise SettingsError([Problem("--url", "is not an http(s) address")])
     article_id = article_id_of_url(canonical)
-    engine = create_engine_for(settings_from(config_file))
+    engine = create_engine_for(settings, must_exist=True)
     query = select(revisions).join(articles, articles.c.revision_id == revisions.c.revision_id)
     try:
         with reading(engine) as connection:

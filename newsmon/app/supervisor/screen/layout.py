@@ -81,7 +81,8 @@ def _themes(status: Status) -> Table:
 
 
 def _receivers(status: Status) -> Table:
-    configured = {receiver: counts for receiver, counts in status.deliveries.items() if receiver != NOBODY}
+    configured: dict[str, dict[str, int]] = {receiver: {} for receiver in status.receivers}
+    configured |= {receiver: counts for receiver, counts in status.deliveries.items() if receiver != NOBODY}
     if not configured:
         nobody = _table("receivers", "")
         nobody.add_row(Text("none: try `newsmon listen`", style="dim"))

@@ -45,10 +45,13 @@ class Status:
     alerts: dict[str, int] = field(default_factory=dict)
     deliveries: dict[str, dict[str, int]] = field(default_factory=dict)
     lag: dict[str, int] = field(default_factory=dict)
+    receivers: tuple[str, ...] = ()  # configured; deliver counts nothing for them before it has started
 
 
-def status_of(samples: Iterable[Sample], stages: tuple[StageStatus, ...], *, now_s: float) -> Status:
-    """The status at `now_s` (Unix seconds) from the samples of all processes."""
+def status_of(
+    samples: Iterable[Sample], stages: tuple[StageStatus, ...], *, now_s: float, receivers: tuple[str, ...] = ()
+) -> Status:  # fmt: skip
+    """The status at `now_s` (Unix seconds) from the samples of all processes and the receivers in the settings."""
     by_name: dict[str, list[Sample]] = {}
     for sample in samples:
         by_name.setdefault(sample.name.removeprefix("newsmon_"), []).append(sample)
@@ -83,6 +86,7 @@ def status_of(samples: Iterable[Sample], stages: tuple[StageStatus, ...], *, now
         alerts=by("alerts_raised_total", "theme"),
         deliveries=deliveries,
         lag=by("kafka_consumer_lag_messages", "group"),
+        receivers=receivers,
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -13,14 +14,15 @@ from sqlalchemy import Engine
 from support.alerts import alert
 from support.delivering import attempt_rows, fill, outbox_rows, received
 from support.receivers import secret_file
+from support.samples import every_record
 
 from newsmon.app.cli.alerts import alerts, silences
 from newsmon.errors import SettingsError
-from newsmon.records import Alert, Severity, SeverityReason
+from newsmon.records import Alert, Severity, SeverityReason, Story
 from newsmon.settings import load_settings
 from sinks.database.engine import writing
 from sinks.outbox.escalate import escalate_due
-from sinks.policy.silences import Silence, silences_alert
+from sinks.policy.silences import Silence, covers, subject_of
 from sinks.store.service import writer
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -69,10 +71,36 @@ def test_a_silence_suppresses_with_its_reason_until_it_is_ended(config: Path, en
     assert "ended by bob" in newsmon(silences.command, config, "list", "--all").output
 
 
-@pytest.mark.parametrize("arguments", [("--for", "31d", "--theme", "x"), ("--for", "2h"), ("--for", "2h", "--receiver", "nobody")], ids=str)
+@pytest.mark.parametrize(
+    "arguments", [("--for", "31d", "--words", "x"), ("--for", "2h"), ("--for", "2h", "--receiver", "nobody"), ("--for", "2h", "--words", " ")],
+    ids=str,
+)  # fmt: skip
 def test_a_silence_too_long_or_of_everything_or_for_nobody_is_refused(config: Path, engine: Engine, arguments: tuple[str, ...]) -> None:
     with pytest.raises(SettingsError):
         newsmon(silences.command, config, "add", *arguments)
+
+
+def test_a_silence_that_can_match_nothing_is_refused_with_the_nearest_name_and_kept_by_force(config: Path, engine: Engine) -> None:
+    raise_alerts(config, engine, alert(1, theme_id="red-sea-shipping"))
+    with writing(engine) as connection:
+        records = [one for one in every_record() if isinstance(one, Story)]
+        writer(load_settings(config, {}))(connection, [replace(received(alert(1)), record=one) for one in records])
+    story_id = records[0].story_id
+    wrong = {
+        "--theme": ("red-sea", "red-sea-shipping"), "--receiver": ("dsk", "desk"), "--source": ("bbc", "BBC News"),
+        "--story": (story_id[:-3], story_id),
+    }  # fmt: skip
+    for option, (given, meant) in wrong.items():
+        with pytest.raises(SettingsError) as raised:
+            newsmon(silences.command, config, "add", "--for", "2h", option, given)
+        assert f"{given!r}; did you mean {meant}?" in str(raised.value)
+        assert "--force" in str(raised.value)
+        assert newsmon(silences.command, config, "add", "--for", "2h", option, meant).exit_code == 0
+        forced = newsmon(silences.command, config, "add", "--for", "2h", option, given, "--force")
+        assert (forced.exit_code, f"did you mean {meant}?" in forced.output) == (0, True)
+    with pytest.raises(SettingsError, match="nothing-like-it'"):
+        newsmon(silences.command, config, "add", "--for", "2h", "--theme", "nothing-like-it")
+    assert len(newsmon(silences.command, config, "list").output.splitlines()) == 2 * len(wrong)
 
 
 @pytest.mark.parametrize(
@@ -93,9 +121,9 @@ def test_a_silence_too_long_or_of_everything_or_for_nobody_is_refused(config: Pa
 def test_all_that_a_silence_gives_must_hold(given: dict[str, object], covered: bool) -> None:
     values = {"silence_id": "s", "author": "a", "comment": "", "created_at": NOW - timedelta(hours=1), "ends_at": NOW + timedelta(hours=1)}
     silence = Silence(**(values | given))  # type: ignore[arg-type]
-    assert silences_alert(silence, alert(1), "desk", now=NOW) is covered
+    assert covers(silence, subject_of(alert(1), "desk"), now=NOW) is covered
     if "max_severity" in given:
-        assert not silences_alert(silence, alert(1, severity=Severity.URGENT), "desk", now=NOW)
+        assert not covers(silence, subject_of(alert(1, severity=Severity.URGENT), "desk"), now=NOW)
 
 
 def test_alerts_are_listed_shown_and_acknowledged(config: Path, engine: Engine) -> None:

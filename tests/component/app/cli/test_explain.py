@@ -11,6 +11,7 @@ from support.databases import migrated_database
 from support.samples import article, match
 
 from newsmon.app.cli.themes.explain import command
+from newsmon.app.cli.themes.starter import starter
 from newsmon.codec import encode
 from newsmon.errors import SettingsError
 from newsmon.settings import Settings
@@ -137,3 +138,17 @@ def test_a_stored_article_is_explained_with_what_later_stages_made_of_it(tmp_pat
     code, said = explain("--theme", "trams", "--themes", str(tmp_path), "--url", str(one.url), "--config", str(tmp_path / "newsmon.ini"))
     assert code == 0
     assert f"grouping: opened {state.story_id}; alert: new story" in " ".join(said.split())
+
+
+def test_the_themes_of_the_settings_file_are_used(tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "rail.toml").write_text(starter("rail", "desk"), "utf-8")
+    (tmp_path / "newsmon.toml").write_text('state_dir = "state"\n[themes]\ndirectory = "mine"\n')
+    arguments = ("--theme", "rail", "--config", str(tmp_path / "newsmon.toml"))
+    code, said = explain(*arguments, "-", stdin="Plan for a railway line in Arland\nIt was funded.")
+    assert code == 0, said
+    with pytest.raises(SettingsError, match="ukraine-peacekeeping"):
+        explain(*arguments, "--themes", "seeds/themes", "-", stdin="x")
+    with pytest.raises(Exception, match="does not exist"):
+        explain(*arguments, "--url", "https://news.example/a")
+    assert not (tmp_path / "state").exists(), "looking creates nothing"

@@ -1,31 +1,50 @@
-"""Ports that somebody else holds are found before a stage starts."""
+"""The supervisor opens a socket for every process before anything starts, whatever others hold."""
 
 from __future__ import annotations
 
 import socket
+from contextlib import ExitStack
 
-from newsmon.app.supervisor.ports import USUAL_PORTS, choose_metrics_ports, served_ports_in_use
+import pytest
+
+from newsmon.app.supervisor.ports import open_sockets, ports_set
+from newsmon.errors import SettingsError
+from newsmon.net.listening import USUAL_PORTS, port_of
 from newsmon.settings import AckSettings, FeedsOutSettings, MonitoringSettings, Settings, WebSubSettings
 
 
-def test_a_port_to_serve_feeds_or_take_pushes_on_that_somebody_holds_is_a_problem() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as holder:
-        taken = holder.getsockname()[1]
-        settings = Settings(feeds_out=FeedsOutSettings(port=taken), websub=WebSubSettings(port=taken))
-        assert [str(one) for one in served_ports_in_use(settings)] == [f"settings:feeds_out.port: port {taken} on 127.0.0.1 is in use"]
-        pushed = WebSubSettings(port=taken, callback_url="https://desk.example", secret_env="S")
-        both = settings.model_copy(update={"websub": pushed})
-        assert [one.where for one in served_ports_in_use(both)] == ["settings:feeds_out.port", "settings:websub.port"]
-        links = Settings(ack=AckSettings(public_url="https://news.example", port=taken, secret_env="ANY"))
-        assert [one.where for one in served_ports_in_use(links)] == ["settings:ack.port"]
-    assert served_ports_in_use(both) == []
+def opened(stack: ExitStack, settings: Settings) -> dict[str, int]:
+    return {name: port_of(stack.enter_context(one)) for name, one in open_sockets(settings).items()}
 
 
-def test_metrics_ports_never_collide_and_a_taken_configured_port_is_a_problem() -> None:
-    with socket.socket() as holder:
-        holder.bind(("127.0.0.1", 0))
-        holder.listen()
-        taken = holder.getsockname()[1]
-        ports, problems = choose_metrics_ports(MonitoringSettings(store_port=taken, run_port=0))
-    assert len(set(ports.values())) == len(USUAL_PORTS)
-    assert [problem.where for problem in problems] == ["settings:monitoring.store_port"]
+def test_two_supervisors_in_the_same_second_get_ten_different_ports() -> None:
+    with ExitStack() as stack:
+        first, second = opened(stack, Settings()), opened(stack, Settings())
+        assert len({*first.values(), *second.values()}) == 2 * len(USUAL_PORTS)
+
+
+def test_a_port_that_is_set_is_used_and_where_it_is_taken_another_stands_in() -> None:
+    with ExitStack() as stack, socket.create_server(("127.0.0.1", 0)) as holder:
+        taken = port_of(holder)
+        ports = opened(stack, Settings(monitoring=MonitoringSettings(store_port=taken, run_port=0)))
+        assert set(ports) == set(USUAL_PORTS)
+        assert len({*ports.values(), taken}) == len(USUAL_PORTS) + 1
+
+
+def test_no_process_sits_on_a_port_that_is_set_for_another() -> None:
+    set_for_others = Settings(
+        monitoring=MonitoringSettings(store_port=USUAL_PORTS["run"]),
+        feeds_out=FeedsOutSettings(port=USUAL_PORTS["producer"]),
+        ack=AckSettings(public_url="https://news.example", port=USUAL_PORTS["processor"], secret_env="ANY"),
+        websub=WebSubSettings(port=USUAL_PORTS["deliver"], callback_url="https://desk.example", secret_env="S"),
+    )
+    assert ports_set(set_for_others) == {USUAL_PORTS[name] for name in ("run", "producer", "processor", "deliver")}
+    with ExitStack() as stack:
+        ports = opened(stack, set_for_others)
+        assert not set(ports.values()) & {USUAL_PORTS[name] for name in ("producer", "processor", "deliver")}
+        assert all(port != USUAL_PORTS["run"] for name, port in ports.items() if name != "store")
+
+
+def test_an_address_that_does_not_exist_is_a_mistake() -> None:
+    with pytest.raises(SettingsError, match=r"monitoring\.run_port"):
+        open_sockets(Settings(monitoring=MonitoringSettings(bind="no such host")))

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 from support.waiting import joined, next_line
 
-from newsmon.kafka.broker.children import Children, EndedOrphan, Ending, boot_id, end_orphans, started_ticks
+from newsmon.kafka.broker.children import BROKER_GRACE_S, STAGE_GRACE_S, Children, EndedOrphan, Ending, boot_id, end_orphans, started_ticks
 
 DEAF = "import signal, sys; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('deaf', flush=True); sys.stdin.read()"
 PLAIN = "import sys; print('up', flush=True); sys.stdin.read()"
@@ -55,6 +56,23 @@ def test_orphan_that_ignores_sigterm_is_killed(tmp_path: Path, nursery: Nursery)
     Children(tmp_path).record("processor", deaf.pid)
     assert end_orphans(tmp_path, term_grace_s=0.2) == [EndedOrphan("processor", deaf.pid, Ending.KILLED)]
     assert deaf.wait(60) == -9
+
+
+def test_stopped_and_deaf_orphans_are_ended_at_once_with_the_stages_before_the_broker(tmp_path: Path, nursery: Nursery) -> None:
+    broker, stopped, deaf, plain = nursery.start(), nursery.start(), nursery.start(DEAF), nursery.start()
+    children = Children(tmp_path)
+    for role, process in (("kafka", broker), ("deliver", stopped), ("processor", deaf), ("store", plain)):
+        children.record(role, process.pid)
+    os.kill(stopped.pid, signal.SIGSTOP)
+    os.kill(broker.pid, signal.SIGSTOP)
+    ended = {orphan.role: orphan.ending for orphan in end_orphans(tmp_path, term_grace_s=0.2)}
+    assert ended == {"deliver": Ending.KILLED, "processor": Ending.KILLED, "store": Ending.TERMINATED, "kafka": Ending.KILLED}
+    assert list(ended)[-1] == "kafka"
+    assert (stopped.wait(60), deaf.wait(60), plain.wait(60), broker.wait(60)) == (-9, -9, -15, -9)
+
+
+def test_ending_orphans_takes_seconds_whatever_they_do() -> None:
+    assert STAGE_GRACE_S + BROKER_GRACE_S <= 10.0
 
 
 @pytest.mark.parametrize("difference", [{"started_ticks": 1}, {"boot_id": "another boot"}])

@@ -30,7 +30,7 @@ from newsmon.net.guard import RefusedAddress, guarded_connector
     ],
 )
 async def test_no_spelling_of_loopback_is_dialled(host: str, unused_port: int) -> None:
-    async with aiohttp.ClientSession(connector=guarded_connector()) as session:
+    async with aiohttp.ClientSession(connector=guarded_connector(setting="producer.allow_private")) as session:
         with pytest.raises((RefusedAddress, aiohttp.InvalidURL, aiohttp.ClientConnectorDNSError)):
             await session.get(f"http://{host}:{unused_port}/", timeout=aiohttp.ClientTimeout(total=10))
 
@@ -46,7 +46,7 @@ def unused_port() -> int:
 async def test_a_name_with_a_public_and_a_private_address_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """That is how rebinding looks; the clean address is not tried."""
     monkeypatch.setattr(netguard, "ThreadedResolver", lambda: _Answers("93.184.215.14", "10.0.0.1"))
-    async with aiohttp.ClientSession(connector=guarded_connector()) as session:
+    async with aiohttp.ClientSession(connector=guarded_connector(setting="producer.allow_private")) as session:
         with pytest.raises(RefusedAddress, match=r"10\.0\.0\.1"):
             await session.get("http://mixed.example/")
 

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import socket
+import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from support.ipv6 import needs_ipv6
 
 from newsmon import metrics
-from newsmon.app.supervisor.screen.scrape import readiness, scrape
+from newsmon.app.supervisor.screen import scrape as scrape_module
+from newsmon.app.supervisor.screen.scrape import ask, scrape
+from newsmon.app.supervisor.stall import Answer
 from newsmon.errors import SettingsError
 from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
@@ -69,12 +74,58 @@ def test_metrics_answer_in_the_format_that_was_asked_for(accept: str) -> None:
     assert "_created" not in body
 
 
-def test_a_port_in_use_is_a_settings_problem_naming_the_key() -> None:
-    with (
-        MonitoringServer(Health("run"), bind="127.0.0.1", port=0, setting="x") as server,
-        pytest.raises(SettingsError, match=r"settings:monitoring\.store_port"),
-    ):
-        MonitoringServer(Health("store"), bind="127.0.0.1", port=server.port, setting="monitoring.store_port")
+def test_a_port_in_use_is_waited_for_and_said_and_the_process_works_meanwhile() -> None:
+    health = Health("store")
+    health.beat()
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        server = MonitoringServer(health, bind="127.0.0.1", port=port, setting="monitoring.store_port")
+        assert server.steady_port is None  # two processes that are set to one port must not have one name in the consumer group
+        server.__enter__()
+        assert "another program listens" in health.unready_because()["monitoring.store_port"]
+        assert health.unhealthy_because() == {}
+    try:
+        assert served(port, "/readyz", lambda status: status == 200)
+        assert health.unready_because() == {}
+    finally:
+        server.__exit__(None, None, None)
+
+
+def served(port: int, path: str, is_wanted: Callable[[int], bool]) -> bool:
+    """True once the port answers as wanted; False if it does not within two minutes."""
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline:
+        try:
+            if is_wanted(get(port, path)[0]):
+                return True
+        except OSError:
+            time.sleep(0.1)
+    return False
+
+
+def test_with_the_supervisors_socket_a_stage_answers_there_and_waits_for_the_port_that_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    health = Health("store")
+    health.beat()
+    standing_in = socket.create_server(("127.0.0.1", 0))
+    stand_in = standing_in.getsockname()[1]
+    monkeypatch.setenv("NEWSMON_LISTEN_FD", str(standing_in.detach()))
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        port = holder.getsockname()[1]
+        server = MonitoringServer(health, bind="127.0.0.1", port=port, setting="monitoring.store_port")
+        server.__enter__()
+        assert (server.port, server.steady_port) == (stand_in, stand_in)
+        status, _, body = get(stand_in, "/readyz")
+        assert (status, set(json.loads(body)["because"])) == (503, {"monitoring.store_port"})
+    try:
+        assert served(port, "/readyz", lambda status: status == 200)
+        assert get(stand_in, "/readyz")[0] == 200
+    finally:
+        server.__exit__(None, None, None)
+
+
+def test_an_address_that_can_never_be_listened_on_is_a_settings_problem_naming_the_key() -> None:
+    with pytest.raises(SettingsError, match=r"settings:monitoring\.store_port"):
+        MonitoringServer(Health("store"), bind="no such host", port=9643, setting="monitoring.store_port")
 
 
 def test_known_label_sets_stand_at_zero_from_the_start() -> None:
@@ -98,6 +149,28 @@ def test_on_ipv6_a_process_is_scraped_as_elsewhere(bind: str) -> None:
     health = Health("store")
     with MonitoringServer(health, bind=bind, port=0, setting="monitoring.store_port") as server:
         assert "newsmon_build_info" in {sample.name for sample in scrape(bind, server.port)}
-        assert readiness(bind, server.port) == "start: the main loop has not started yet"
+        assert ask(bind, server.port).why == "start: the main loop has not started yet"
         health.beat()
-        assert readiness(bind, server.port) is None
+        assert ask(bind, server.port).is_ready
+
+
+def test_a_process_is_asked_directly_whatever_proxy_is_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    health = Health("store")
+    health.beat()
+    with MonitoringServer(health, bind="127.0.0.1", port=0, setting="monitoring.store_port") as server:
+        assert ask("127.0.0.1", server.port).is_ready
+
+
+def test_only_silence_counts_against_a_process_not_that_it_cannot_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scrape_module, "TIMEOUT_S", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        assert ask("127.0.0.1", port).answer is Answer.NONE
+    assert ask("127.0.0.1", port).answer is None
+    health = Health("store")
+    health.sick("main_loop", "stalled")
+    with MonitoringServer(health, bind="127.0.0.1", port=0, setting="monitoring.store_port") as server:
+        asked = ask("127.0.0.1", server.port)
+        assert (asked.answer, asked.why) == (Answer.UNHEALTHY, "main_loop: stalled")

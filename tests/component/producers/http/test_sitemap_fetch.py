@@ -31,7 +31,7 @@ def urlset(*numbers: int) -> bytes:
 async def polls(web: Site, path: str, *changes: dict[str, bytes]) -> list[FeedReport]:
     settings = ProducerSettings(allow_private=("127.0.0.0/8",), host_spacing_s=0.0, timeout_s=60.0, parse_timeout_s=60.0)
     feed = msgspec.structs.replace(FEED, url=web.url(path), language=None)
-    parsing = WorkerPool(timeout_s=60.0)
+    parsing = WorkerPool(cpu_limit_s=60.0)
     found: list[FeedReport] = []
     before: FeedState | None = None
     try:

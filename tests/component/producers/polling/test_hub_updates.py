@@ -79,7 +79,7 @@ class Kafka:
 async def updates(running: Hub, tmp_path: Path) -> AsyncIterator[tuple[HubUpdates, Kafka]]:
     file = tmp_path / "secret"
     file.write_text("a secret that is long enough for everybody", "utf-8")
-    kafka, workers = Kafka(), WorkerPool(timeout_s=60.0)
+    kafka, workers = Kafka(), WorkerPool(cpu_limit_s=60.0)
     settings = Settings(
         producer=ProducerSettings(allow_private=("127.0.0.0/8",)),
         websub=WebSubSettings(callback_url="http://placeholder.example", secret_file=file, port=0),

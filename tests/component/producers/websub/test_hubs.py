@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -16,6 +17,7 @@ from support.hub import Hub, hub
 
 from newsmon.errors import SettingsError
 from newsmon.metrics import PushAnswer
+from newsmon.net.monitoring import Health
 from newsmon.records import FeedState, Subscription
 from newsmon.settings import ProducerSettings, Settings, WebSubSettings
 from producers.formats.hub_links import HubLink
@@ -67,7 +69,9 @@ class Desk:
 
 
 @asynccontextmanager
-async def desk(running: Hub, tmp_path: Path, *, subscribe: bool = True, **changes: object) -> AsyncIterator[Desk]:
+async def desk(
+    running: Hub, tmp_path: Path, *, subscribe: bool = True, health: Health | None = None, **changes: object
+) -> AsyncIterator[Desk]:
     file = tmp_path / "secret"
     file.write_text(SECRET + "\n", "utf-8")
     base: dict[str, object] = {"callback_url": "http://placeholder.example", "secret_file": file, "port": 0}
@@ -76,7 +80,7 @@ async def desk(running: Hub, tmp_path: Path, *, subscribe: bool = True, **change
         websub=WebSubSettings(**(base | changes)),  # type: ignore[arg-type]
     )
     built = Desk(running)
-    async with Hubs(settings, {"a": FEED}, lambda _feed_id: built.state, built.push) as built.hubs:
+    async with Hubs(settings, {"a": FEED}, lambda _feed_id: built.state, built.push, health) as built.hubs:
         callback = callback_of(f"http://127.0.0.1:{built.hubs.port}", "a", built.hubs.keys)
         if subscribe:
             built.state = with_hub(state(), HubLink(running.url, TOPIC), callback, now=datetime.now(UTC))
@@ -206,9 +210,20 @@ async def test_a_feed_that_went_to_another_replica_answers_no_hub(running: Hub, 
         assert await running.deliver(TOPIC, BODY) == 404
 
 
-async def test_a_port_that_is_taken_is_a_wrong_setting(running: Hub, tmp_path: Path) -> None:
+async def test_a_port_that_is_taken_is_waited_for_and_said(running: Hub, tmp_path: Path) -> None:
+    health = Health("producer")
+    holder = socket.create_server(("127.0.0.1", 0))
+    async with desk(running, tmp_path, health=health, port=holder.getsockname()[1]) as one:
+        assert "another program listens" in health.unready_because()["websub.port"]
+        holder.close()
+        await one.until(lambda: "websub.port" not in health.unready_because())
+        await one.until(lambda: TOPIC in running.subscribers and one.there.lease_until is not None)
+        assert await running.deliver(TOPIC, BODY) == 200
+
+
+async def test_an_address_that_cannot_exist_is_a_wrong_setting(running: Hub, tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"websub.port"):
-        async with desk(running, tmp_path, port=running.port):
+        async with desk(running, tmp_path, bind="no such host"):
             pass
 
 

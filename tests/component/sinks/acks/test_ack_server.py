@@ -21,6 +21,7 @@ from support.receivers import receiver_settings
 
 from newsmon.errors import SettingsError
 from newsmon.metrics import REGISTRY, AckAnswer
+from newsmon.net.monitoring import Health
 from newsmon.records import Alert, AlertReason, AlertState, Severity, ThemeScore
 from newsmon.settings import AckSettings
 from sinks.acks.rows import acknowledge, message_of
@@ -86,8 +87,11 @@ async def test_links_are_served_on_ipv6(engine: Engine) -> None:
         for method, found in (("GET", {}), ("POST", {alert(1).alert_id: (1, "desk")})):
             assert (await ask(server, link_in(row.payload), method, host="[::1]"))[0] == 200
             assert seen(engine) == found
-        with pytest.raises(SettingsError, match=r"settings:ack\.port: cannot listen on \[::1\]:\d+: "):
-            AckServer(settings.model_copy(update={"port": server.port}), LINKS, engine)
+        waiting = Health("deliver")
+        with AckServer(settings.model_copy(update={"port": server.port}), LINKS, engine, waiting):
+            assert "another program listens on [::1]:" in waiting.unready_because()["ack.port"]
+        with pytest.raises(SettingsError, match=r"settings:ack\.port: cannot listen on no such host:"):
+            AckServer(settings.model_copy(update={"bind": "no such host"}), LINKS, engine)
 
 
 async def test_looking_acknowledges_nothing_the_button_does_and_nobody_else_is_told(engine: Engine, server: AckServer) -> None:

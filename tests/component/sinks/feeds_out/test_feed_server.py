@@ -19,6 +19,7 @@ from support.alerts import alert, wide_alert
 from support.ipv6 import needs_ipv6
 from support.samples import NOON
 
+from newsmon.net.monitoring import Health
 from newsmon.records import Alert, AlertState, Origin
 from newsmon.settings import FeedsOutSettings, Settings
 from newsmon.topics import ALERTS
@@ -199,8 +200,8 @@ def test_a_proxy_in_front_gives_the_addresses_readers_see(settings: Settings, en
 
 
 def test_the_store_serves_feeds_where_a_port_is_set_and_not_otherwise(settings: Settings, engine: Engine) -> None:
-    with store_feeds(settings, engine) as served:
+    with store_feeds(settings, engine, Health("store")) as served:
         assert isinstance(served, AlertFeedServer)
         assert f"{served.url}/feeds/us-trade.rss" in served.listing().decode()  # the shipped themes' own
-    with store_feeds(settings.model_copy(update={"feeds_out": FeedsOutSettings()}), engine) as served:
+    with store_feeds(settings.model_copy(update={"feeds_out": FeedsOutSettings()}), engine, Health("store")) as served:
         assert served is None

@@ -80,6 +80,14 @@ def test_at_80_columns_no_heading_no_theme_and_no_count_is_cut_off() -> None:
     assert "deliver 0" not in text
 
 
+def test_receivers_are_shown_from_the_settings_before_deliver_has_counted_anything() -> None:
+    console = Console(width=100, record=True, force_terminal=False)
+    console.print(screen(status_of([], STAGES, now_s=NOW_S, receivers=("desk",)), [], [], title="t", now=NOON))
+    text = console.export_text()
+    assert "desk" in text
+    assert "none: try" not in text
+
+
 def test_only_warnings_reach_the_screen() -> None:
     assert screen_line("store", '{"event": "x", "level": "info"}') is None
     assert (

@@ -4,7 +4,7 @@ import base64
 from pathlib import Path
 
 from newsmon.kafka.broker.config import log_properties, server_properties
-from newsmon.kafka.broker.files import BrokerFiles, ensure_cluster_id, log_tail, new_cluster_id
+from newsmon.kafka.broker.files import BrokerFiles, LogMark, ensure_cluster_id, log_tail, mark_log, new_cluster_id
 from newsmon.kafka.ports import BrokerPorts
 
 
@@ -42,9 +42,23 @@ def test_no_cluster_id_looks_like_an_option() -> None:
 
 def test_log_tail_ends_with_the_newest_line_of_the_log(tmp_path: Path) -> None:
     files = BrokerFiles(tmp_path)
-    assert log_tail(files) == "(it logged nothing)"
+    assert log_tail(files, LogMark(0, 0)) == "(it logged nothing)"
     files.log.parent.mkdir()
     files.stdout.write_text("printed\n")
     files.log.write_text("".join(f"line {number}\n" for number in range(200)))
-    assert log_tail(files).splitlines()[-1] == "line 199"
-    assert len(log_tail(files).splitlines()) < 50
+    assert log_tail(files, LogMark(0, 0)).splitlines()[-1] == "line 199"
+    assert len(log_tail(files, LogMark(0, 0)).splitlines()) < 50
+
+
+def test_log_tail_holds_nothing_of_an_earlier_run_however_the_log_was_rolled_since(tmp_path: Path) -> None:
+    files = BrokerFiles(tmp_path)
+    files.log.parent.mkdir()
+    files.log.write_text("an earlier life died of a full disk\n")
+    mark = mark_log(files)
+    assert log_tail(files, mark) == "(it logged nothing)"
+    with files.log.open("a") as log:
+        log.write("ERROR this life\n\tat a.stack.frame\n")
+    assert log_tail(files, mark) == "ERROR this life"
+    files.log.rename(files.log.with_name("broker.log.1"))
+    files.log.write_text("the rolled log of this life, longer than the mark is far into the file\n")
+    assert log_tail(files, mark).startswith("the rolled log of this life")

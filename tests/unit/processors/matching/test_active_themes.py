@@ -34,6 +34,12 @@ def test_the_first_step(own: str | None, active: str | None, last_looked: str | 
     assert first_step(own=own, active=active, last_looked=last_looked) is step
 
 
+def test_without_a_set_on_the_topic_a_broken_directory_gives_its_last_good_files() -> None:
+    assert first_step(own=None, active=None, last_looked="a", kept="a") is Step.RESTORE
+    assert first_step(own=None, active="b", last_looked="a", kept="a") is Step.ADOPT
+    assert first_step(own="c", active=None, last_looked="a", kept="a") is Step.PROPOSE
+
+
 def test_a_record_carries_the_files_whole_and_compiles_to_the_same_generation() -> None:
     files, themes = shipped_theme_files(), shipped_themes()
     record = decode(encode(proposal(files, themes, now=NOON, worker="one")), ActiveThemes)

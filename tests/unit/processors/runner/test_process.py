@@ -10,6 +10,7 @@ from support.processing import decisions
 
 from newsmon.errors import RecordError, RecordFault
 from newsmon.kafka.lag import Lag
+from newsmon.liveness.stall import Waiting
 from newsmon.quarantine import QuarantineReason
 from newsmon.settings import KafkaSettings, Settings
 from processors.handling.decision_result import Failed, Succeeded, run_decision
@@ -17,7 +18,7 @@ from processors.runner.agents import finished
 from processors.runner.app import app_settings, build_app
 from processors.runner.membership import instance_name
 from processors.runner.parts import new_parts
-from processors.runner.watchdog import Progress
+from processors.runner.watchdog import waiting_in
 
 PLACE = ("news.articles", 0)
 
@@ -80,23 +81,15 @@ async def test_a_batch_that_fails_in_an_unforeseen_way_ends_the_process() -> Non
     assert "AttributeError: a bug" in last_words[0]
 
 
-def test_a_partition_with_work_waiting_and_nothing_committed_is_seen_to_stand_still() -> None:
-    progress, assigned = Progress(), frozenset({PLACE})
-    assert progress.stalled_s([lag(5, 10)], assigned, 0) == {PLACE: 0}
-    assert progress.stalled_s([lag(5, 90)], assigned, 60) == {PLACE: 60}
-    assert progress.stalled_s([lag(6, 90)], assigned, 70) == {PLACE: 0}  # it moved
-    assert progress.stalled_s([lag(96, 0)], assigned, 90) == {}  # nothing to do
-    assert progress.stalled_s([lag(None, 3)], assigned, 100) == {PLACE: 0}
-    assert progress.stalled_s([lag(None, 3)], assigned, 130) == {PLACE: 30}
+def test_what_waits_are_the_assigned_partitions_that_lag() -> None:
+    assert waiting_in([lag(5, 10)], frozenset({PLACE})) == [Waiting("news.articles-0", 5)]
+    assert waiting_in([lag(96, 0)], frozenset({PLACE})) == []
+    assert waiting_in([lag(None, 3)], frozenset({PLACE})) == [Waiting("news.articles-0", None)]
+    assert waiting_in([lag(5, 10)], frozenset({("news.articles", 1)})) == [], "another worker's"
 
 
-def test_standing_still_is_nobodys_fault_while_the_partition_is_elsewhere_or_the_broker_silent() -> None:
-    progress = Progress()
-    assert progress.stalled_s([lag(5, 10)], frozenset({PLACE}), 0) == {PLACE: 0}
-    assert progress.stalled_s([lag(5, 10)], frozenset(), 50) == {}
-    assert progress.stalled_s([lag(5, 10)], frozenset({PLACE}), 100) == {PLACE: 0}
-    progress.start_over()
-    assert progress.stalled_s([lag(5, 10)], frozenset({PLACE}), 200) == {PLACE: 0}
+def test_a_worker_without_partitions_watches_all_of_them_for_nobody_may_have_noticed_that_it_left_the_group() -> None:
+    assert waiting_in([lag(5, 10), lag(7, 0, ("news.articles", 1))], frozenset()) == [Waiting("news.articles-0", 5)]
 
 
 def test_a_worker_keeps_its_name_over_a_restart_and_never_shares_it(tmp_path: Path) -> None:

@@ -69,6 +69,14 @@ def test_what_the_network_did_is_tried_again_soon() -> None:
     assert (wait_s(answer), answer.reason) == (60, DueReason.OUTAGE)
 
 
+def test_a_poll_lost_on_our_own_machine_is_repeated_within_a_minute_and_then_less_often() -> None:
+    waits = [wait_s(due(FetchResult.PARSE_ERROR, interval_s=3600.0, failure_count=count, lost_here=True)) for count in range(1, 60)]
+    assert waits[:3] == [60, 120, 240]
+    assert waits == sorted(waits)
+    assert 3600 < waits[-1] <= 86_400
+    assert due(FetchResult.PARSE_ERROR, interval_s=3600.0, failure_count=1, lost_here=True).interval_s == 3600
+
+
 def test_retry_after_is_a_floor_and_not_a_ceiling() -> None:
     assert (wait_s(due(FetchResult.UNAVAILABLE, failure_count=1, retry_after_s=7200))) == 7200
     assert (wait_s(due(FetchResult.UNAVAILABLE, failure_count=1, retry_after_s=5))) == 300

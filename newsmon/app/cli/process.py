@@ -1,0 +1,38 @@
+"""What every long-running process does before its work: settings, private files, logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from newsmon.app.cli.options import settings_from
+from newsmon.host.private_files import keep_private
+from newsmon.logs import configure_logs, get_logger
+from newsmon.settings import Settings
+
+log = get_logger(__name__)
+
+
+@contextmanager
+def long_running(config_file: Path | None, *, stage: str) -> Iterator[Settings]:
+    """The checked settings of a stage, with its logs set up and its files private."""
+    settings = settings_from(config_file)
+    configure_logs(settings.log, stage=stage)
+    say_mended(settings, make_private(settings))
+    yield settings
+
+
+def make_private(settings: Settings) -> int:
+    """Create and keep private files from here on, see `keep_private`."""
+    from sinks.database.engine import sqlite_file
+
+    return keep_private(settings, sqlite_file(settings))
+
+
+def say_mended(settings: Settings, mended_count: int) -> None:
+    if mended_count:
+        log.warning(
+            "state.made_private", directory=str(settings.state_dir), count=mended_count,
+            reason="others could read it; to let a group read it, chgrp the state directory and set its mode to 750",
+        )  # fmt: skip

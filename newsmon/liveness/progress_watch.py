@@ -1,0 +1,112 @@
+"""A thread that ends a stage whose work stands still although what it depends on answers, whatever state its clients are in.
+
+It trusts only what it asks the broker and the database itself, with connections of its own. In: a measurement of waiting work.
+Out: a reason on /healthz, a notice, exit code 70 with every stack on stderr; the supervisor starts the stage again.
+"""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import NoReturn
+
+from newsmon.errors import DependencyError
+from newsmon.liveness.stall import Progress, Waiting, stall_of
+from newsmon.liveness.stalled_notice import tell_stall
+from newsmon.logs import get_logger
+from newsmon.net.monitoring import Health
+from newsmon.settings import Settings
+
+EXIT_STALLED = 70  # EX_SOFTWARE: the supervisor starts us again
+LONGEST_CHECK_INTERVAL_S = 10.0
+CHECKS_PER_STALL = 6
+TELL_WITHIN_S = 10.0
+UNTOLD_LIMITS = 3  # a stage that cannot even publish the notice is ended after so many limits
+
+log = get_logger(__name__)
+
+Measure = Callable[[], Sequence[Waiting]]
+
+
+def end_hard(stage: str, why: str) -> NoReturn:
+    """End the process at once, after logging the reason and where every thread stands.
+
+    It skips every clean-up on purpose: an orderly stop would commit unfinished work.
+    """
+    event = f"{stage}.ends_hard"
+    log.critical(event, reason=why)
+    faulthandler.dump_traceback(file=sys.stderr, all_threads=True)
+    sys.stderr.flush()
+    os._exit(EXIT_STALLED)
+
+
+class ProgressWatch(threading.Thread):
+    """Checks every few seconds until stopped. `measure` raises DependencyError when a dependency does not answer."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        health: Health,
+        measure: Measure,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+        tell: Callable[[str], bool] | None = None,
+        end_process: Callable[[str], None] | None = None,
+    ) -> None:
+        super().__init__(name="progress-watch", daemon=True)
+        self._settings = settings
+        self._health = health
+        self._measure = measure
+        self._monotonic = monotonic
+        self._tell = tell or self._told
+        self._end_process = end_process or partial(end_hard, health.stage)
+        self._progress = Progress()
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        limit_s = self._settings.processor.stall_exit_s
+        while not self._stopped.wait(min(LONGEST_CHECK_INTERVAL_S, limit_s / CHECKS_PER_STALL)):
+            stalled_s = self._look()
+            why = stall_of(stalled_s, limit_s)
+            if why is None:
+                self._health.well("progress")
+                continue
+            self._health.sick("progress", why)
+            # A broker that answers questions but takes no records keeps everybody waiting, and no restart would help. The notice tells.
+            if self._tell(why) or max(stalled_s.values()) >= UNTOLD_LIMITS * limit_s:
+                self._end_process(why)
+                return
+
+    def stop(self) -> None:
+        self._stopped.set()
+
+    def __enter__(self) -> ProgressWatch:
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+    def _look(self) -> dict[str, float]:
+        """Measure once. A dependency that does not answer makes the process unready, and whatever waits is not to blame."""
+        try:
+            waiting = self._measure()
+        except DependencyError as error:
+            self._health.waiting_for("dependencies", str(error))
+            self._progress.start_over()
+            return {}
+        self._health.has("dependencies")
+        return self._progress.stalled_s(waiting, self._monotonic())
+
+    def _told(self, why: str) -> bool:
+        """Publish the notice with a client of its own: Kafka has just answered us, and the process that follows may not know."""
+        told: list[bool] = []
+        telling = threading.Thread(target=lambda: told.append(tell_stall(self._settings, self._health.stage, why)), daemon=True)
+        telling.start()
+        telling.join(TELL_WITHIN_S)
+        return told == [True]

@@ -1,0 +1,115 @@
+"""A stage that stands still under `newsmon run` is said, killed and started again, whichever it is; the whole answers for its parts."""
+
+from __future__ import annotations
+
+import os
+import signal
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from support.monitor import FeedHost, Monitor, accepted_titles, eventually, new_secret, receiving, repeats_have_equal_ids, write_settings
+from support.run_watch import add_settings, asked, events, free_ports
+
+from newsmon.app.listener import VerifyingReceiver
+from newsmon.kafka.broker.children import started_ticks
+
+STAGES = ("producer", "processor", "store", "deliver")
+NAMES = ("Arland", "Bostria", "Cordia")
+
+
+def story(number: int) -> tuple[str, str]:
+    name, year, share = NAMES[number], 2031 + number, 2.4 + number / 10
+    return (
+        f"{name} to lift defence spending to {share:.1f} per cent of GDP by {year}",
+        f"The government of {name} said its defence budget will reach {share:.1f} per cent of GDP in {year}, up from {share - 1:.1f} per cent.",
+    )
+
+
+@pytest.fixture
+def outlet() -> Iterator[FeedHost]:
+    with FeedHost({"/one": [story(0)]}) as host:
+        yield host
+
+
+@pytest.fixture
+def desk() -> Iterator[tuple[VerifyingReceiver, str]]:
+    secret = new_secret()
+    with receiving(secret) as receiver:
+        yield receiver, secret
+
+
+@pytest.fixture
+def monitor(tmp_path: Path, outlet: FeedHost, desk: tuple[VerifyingReceiver, str]) -> Iterator[Monitor]:
+    found = write_settings(tmp_path, feeds={"one": outlet.url("/one")}, receiver=desk[0], secret=desk[1])
+    yield found
+    if found.process is not None and found.process.poll() is None:
+        found.kill()
+    for pid in found.children().values():
+        if started_ticks(pid) is not None:
+            os.kill(pid, signal.SIGKILL)
+
+
+def wait_for(number: int, monitor: Monitor, receiver: VerifyingReceiver) -> None:
+    eventually(f"the alert about {story(number)[0]}", lambda: story(number)[0] in accepted_titles(receiver), log=lambda: monitor.log)
+
+
+def started(monitor: Monitor) -> int:
+    """The port of `run`, once everything is ready."""
+    (port,) = free_ports(1)
+    add_settings(monitor, f"[monitoring]\nrun_port = {port}\n")
+    monitor.start()
+    eventually("everything is ready", lambda: asked(port, "/readyz") == (200, {}), log=lambda: monitor.log)
+    return port
+
+
+def test_every_stage_that_stops_answering_is_said_and_replaced_and_the_work_goes_on(
+    monitor: Monitor, outlet: FeedHost, desk: tuple[VerifyingReceiver, str]
+) -> None:
+    port = started(monitor)
+    wait_for(0, monitor, desk[0])
+    before = monitor.children()
+    for stage in STAGES:
+        os.kill(before[stage], signal.SIGSTOP)
+    outlet.items["/one"].append(story(1))
+
+    eventually("all of them are said", lambda: set(STAGES) <= set(asked(port, "/readyz")[1]), log=lambda: monitor.log)
+    assert asked(port, "/healthz")[0] == 200  # they are being healed: nothing outside needs to help yet
+    eventually("all of them are replaced", lambda: are_replaced(before, monitor), log=lambda: monitor.log)
+    wait_for(1, monitor, desk[0])
+    eventually("everything is ready again", lambda: asked(port, "/readyz") == (200, {}), log=lambda: monitor.log)
+    assert {(event["stage"], event["reason"]) for event in events(monitor, "run.stage_stalled")} == {
+        (stage, "no_answer") for stage in STAGES
+    }
+    assert {event["reason"] for event in events(monitor, "run.stage_ended")} == {"stalled"}
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
+        metrics = answer.read().decode()
+    for stage in STAGES:
+        assert f'newsmon_stage_restarts_total{{reason="stalled",stage="{stage}"}} 1.0' in metrics
+    assert monitor.children()["kafka"] == before["kafka"]
+    assert repeats_have_equal_ids(desk[0].deliveries)
+    assert monitor.newsmon("verify").returncode == 0
+    assert monitor.stop() == 0
+
+
+def are_replaced(before: dict[str, int], monitor: Monitor) -> bool:
+    now = monitor.children()
+    return all(now.get(stage, before[stage]) != before[stage] for stage in STAGES)
+
+
+def test_a_broker_that_stops_answering_is_said_and_nothing_is_killed_for_it(
+    monitor: Monitor, outlet: FeedHost, desk: tuple[VerifyingReceiver, str]
+) -> None:
+    port = started(monitor)
+    before = monitor.children()
+    os.kill(before["kafka"], signal.SIGSTOP)
+    eventually("it is said", lambda: "kafka" in asked(port, "/readyz")[1], log=lambda: monitor.log)
+    assert asked(port, "/healthz")[0] == 200
+    os.kill(before["kafka"], signal.SIGCONT)
+    eventually("everything is ready again", lambda: asked(port, "/readyz") == (200, {}), log=lambda: monitor.log)
+    outlet.items["/one"].append(story(2))
+    wait_for(2, monitor, desk[0])
+    assert events(monitor, "run.stage_stalled") == []
+    assert monitor.children()["kafka"] == before["kafka"]
+    assert monitor.stop() == 0

@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection, Iterable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 from support.campaign.arrival import Arrival
@@ -25,6 +26,7 @@ from support.campaign.world import NotDone, World
 
 SHORT_COUNTS = {Lane.CORE: 30, Lane.EDGE: 36}
 SHORT_LANES_S = 420.0  # of a short campaign are for its faults; a slow machine gets less patience, and faults on top of each other
+LANES_WITHIN_S = 2_400.0  # against a hang
 PATIENCE_S = (4.0, 60.0)  # least and most; then the next fault comes although the last is not over
 ITEM_EVERY_S = 0.6
 MOST_OUTSTANDING = 80  # of the 180 items that the feeds show at once: none scrolls away unseen
@@ -97,11 +99,10 @@ class Campaign:
     # --- hurting
 
     def _run_lanes(self) -> None:
-        threads = [threading.Thread(target=self._run_lane, args=(lane,), daemon=True) for lane in Lane]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        within_s = (self.minutes or 0) * 60 + LANES_WITHIN_S
+        with ThreadPoolExecutor(len(Lane), thread_name_prefix="lane") as pool:
+            for running in [pool.submit(self._run_lane, lane) for lane in Lane]:
+                running.result(within_s)
 
     def _run_lane(self, lane: Lane) -> None:
         left = SHORT_COUNTS[lane]

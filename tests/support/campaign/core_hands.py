@@ -100,26 +100,17 @@ def broker_killed_in_start(world: World, _fault: Fault) -> Iterator[str]:
 @contextmanager
 def metrics_port_taken(world: World, fault: Fault) -> Iterator[str]:
     role = STAGES[fault.choice % len(STAGES)]
-    pid = world.pid_of(role)
-    port = listening_port(pid)
-    signalled(pid, signal.SIGKILL)
+    port = listening_port(world.pid_of(role))
+    world.end_supervisor()
     with socket.socket() as taker:
         taker.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        if waited_for(lambda: True if _took(taker, port) else None, 2.0, every_s=0.005) is None:
+        took_it = waited_for(lambda: True if _took(taker, port) else None, 5.0)
+        world.monitor.start()
+        if took_it is None:
             raise NotDone(f"port {port} of {role} could not be taken")
+        waited_for(lambda: True if world.is_up(role) or world.supervisor().poll() is not None else None, SETTLED_WITHIN_S)
         time.sleep(fault.lasts_s)
-        waited_for(lambda: True if _met_the_taken_port(world, role, pid) else None, SETTLED_WITHIN_S, every_s=0.2)
         yield f"{role}, port {port}"
-
-
-def _met_the_taken_port(world: World, role: str, killed_pid: int) -> bool:
-    """True once the stage's next process listens elsewhere, or has ended, or the whole run has."""
-    try:
-        pid = world.pid_of(role, other_than=killed_pid, within_s=0)
-        listening_port(pid)
-    except NotDone:
-        return world.supervisor().poll() is not None
-    return True
 
 
 def _took(taker: socket.socket, port: int) -> bool:

@@ -6,6 +6,7 @@ Out: files. I/O: one directory.
 from __future__ import annotations
 
 import os
+import socket
 import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from support.campaign.desks import Desk
 from support.campaign.items import places_file, theme_files
 from support.monitor import Monitor
 
+PROCESSES = ("run", "producer", "processor", "store", "deliver")
 CAMPAIGN_SETTINGS = """\
 [producer]
 feeds_file = "feeds.toml"
@@ -77,6 +79,18 @@ def write_newsroom(
     (directory / "newsmon.toml").write_text(head + settings + database + receivers, "utf-8")
     environ = {key: value for key, value in os.environ.items() if not key.startswith("NEWSMON_")}
     return Newsroom(directory, environ, command=(sys.executable, "-Im", "newsmon"), state=state_dir)
+
+
+def named_ports() -> str:
+    """[monitoring] with a port that is free now for each process."""
+    taken = [socket.socket() for _ in range(len(PROCESSES))]
+    try:
+        for one in taken:
+            one.bind(("127.0.0.1", 0))
+        return "[monitoring]\n" + "".join(f"{name}_port = {one.getsockname()[1]}\n" for name, one in zip(PROCESSES, taken, strict=True))
+    finally:
+        for one in taken:
+            one.close()
 
 
 def feeds_file(feeds: Mapping[str, str]) -> str:

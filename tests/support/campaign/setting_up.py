@@ -16,7 +16,7 @@ from pathlib import Path
 from support.campaign.desks import Desk
 from support.campaign.driver import Campaign, Say
 from support.campaign.kinds import SPECS, Kind, Need, kinds_with
-from support.campaign.newsroom import write_newsroom
+from support.campaign.newsroom import CAMPAIGN_SETTINGS, named_ports, write_newsroom
 from support.campaign.outlet import Outlet
 from support.campaign.report import Report
 from support.campaign.stores import PostgresStore, SqliteStore, Store
@@ -64,8 +64,9 @@ def run_campaign(
             url = postgres.url
         outlet = stack.enter_context(Outlet(list(FEEDS)))
         desks = [stack.enter_context(Desk(name)) for name in DESKS]
+        settings = CAMPAIGN_SETTINGS + (named_ports() if seed % 2 else "")  # both ways of having ports, by seed
         monitor = write_newsroom(
-            directory / "newsroom", {name: outlet.url(name) for name in FEEDS}, desks, state_dir=state_dir, database_url=url
+            directory / "newsroom", {name: outlet.url(name) for name in FEEDS}, desks, state_dir=state_dir, database_url=url, settings=settings
         )  # fmt: skip
         world = World(monitor, outlet, desks, store, directory, small_disk=disk)
         stack.callback(world.end_leftovers)

@@ -46,16 +46,19 @@ class World:
     small_disk: Path | None = None
     complaints: list[str] = field(default_factory=list)
 
-    def pid_of(self, role: str, *, other_than: int | None = None, within_s: float = UP_WITHIN_S) -> int:
+    def pid_of(self, role: str, *, within_s: float = UP_WITHIN_S) -> int:
         """The process of a role, once it runs."""
-        found = waited_for(lambda: self._pid(role, other_than), within_s)
+        found = waited_for(lambda: self._pid(role), within_s)
         if found is None:
             raise NotDone(f"{role} was not up within {within_s:.0f} s")
         return found
 
-    def _pid(self, role: str, other_than: int | None) -> int | None:
+    def is_up(self, role: str) -> bool:
+        return self._pid(role) is not None
+
+    def _pid(self, role: str) -> int | None:
         for child in read_children(self.monitor.state_dir / "children.json"):
-            if child.role == role and child.pid != other_than and started_ticks(child.pid) == child.started_ticks:
+            if child.role == role and started_ticks(child.pid) == child.started_ticks:
                 return child.pid
         return None
 

@@ -30,9 +30,9 @@ LANES_WITHIN_S = 2_400.0  # against a hang
 PATIENCE_S = (4.0, 60.0)  # least and most; then the next fault comes although the last is not over
 ITEM_EVERY_S = 0.6
 MOST_OUTSTANDING = 80  # of the 180 items that the feeds show at once: none scrolls away unseen
-FIRST_WITHIN_S = 180.0
-SETTLED_WITHIN_S = 420.0  # a delivery that failed three times waits for two minutes and a half
-VERIFY_WITHIN_S = 180.0
+FIRST_WITHIN_S = 600.0
+SETTLED_WITHIN_S = 900.0  # a delivery that failed three times waits for two minutes and a half
+VERIFY_WITHIN_S = 300.0
 TICK_S = 0.1
 HANDS = CORE_HANDS | EDGE_HANDS
 

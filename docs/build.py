@@ -122,12 +122,12 @@ def _topics() -> Iterator[str]:
 
 
 def _metrics() -> Iterator[str]:
-    from newsmon.metrics import REGISTRY
+    from newsmon.metrics import EVERYONE, EXPORTED_BY, REGISTRY
 
     yield "## Metrics"
     yield ""
-    yield "| metric | type | labels | meaning |"
-    yield "|---|---|---|---|"
+    yield "| metric | type | labels | from | meaning |"
+    yield "|---|---|---|---|---|"
     collectors = {id(collector): collector for collector in REGISTRY._names_to_collectors.values()}
     rows = []
     for collector in collectors.values():
@@ -137,7 +137,9 @@ def _metrics() -> Iterator[str]:
         kind = collector._type
         shown = f"{name}_total" if kind == "counter" else f"{name}_info" if kind == "info" else name
         labels = ", ".join(f"`{label}`" for label in collector._labelnames)
-        rows.append(f"| `{shown}` | {kind} | {labels} | {_cell(collector._documentation)} |")
+        processes = EXPORTED_BY[collector]
+        source = "every process" if processes == EVERYONE else ", ".join(processes)
+        rows.append(f"| `{shown}` | {kind} | {labels} | {source} | {_cell(collector._documentation)} |")
     yield from sorted(rows)
     yield ""
 

@@ -1,15 +1,19 @@
-"""Every metric newsmon exports, with unit, help and bounded labels. Metrics are declared nowhere else.
+"""Every metric newsmon exports, with unit, help, bounded labels and the processes that export it. Metrics are declared nowhere else.
 
-Label values come only from configured ids and closed enums. `announce_*` creates every known label set at zero, so that a rate
-or an alert rule never starts from a missing series.
+A process exports the metrics of its own work and no others: a zero from a process that does not do a thing reads like news about it.
+For the same reason a gauge without labels does not exist until it is set, and a time is never announced: 0 would be 1970.
+Label values come only from configured ids and closed enums. `announce_*` creates every known label set of a counter at zero, so that
+a rate or an alert rule never starts from a missing series.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from enum import StrEnum
+from functools import cache
+from typing import Any, TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, disable_created_metrics
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Info, Metric, disable_created_metrics
 from prometheus_client.gc_collector import GCCollector
 from prometheus_client.platform_collector import PlatformCollector
 from prometheus_client.process_collector import ProcessCollector
@@ -30,12 +34,12 @@ from newsmon.records import (
     Severity,
 )
 
+M = TypeVar("M", Counter, Gauge, Histogram, Info)
+
 disable_created_metrics()  # type: ignore[no-untyped-call]
 
-REGISTRY = CollectorRegistry(auto_describe=True)
-ProcessCollector(registry=REGISTRY)
-PlatformCollector(registry=REGISTRY)
-GCCollector(registry=REGISTRY)
+REGISTRY = CollectorRegistry(auto_describe=True)  # every metric there is; a process exports those of `registry_of`
+_OF_PYTHON = (ProcessCollector(registry=REGISTRY), PlatformCollector(registry=REGISTRY), GCCollector(registry=REGISTRY))
 
 LATENCY_BUCKETS_S = (1, 2, 5, 10, 30, 60, 120, 300, 900, 3600)
 FETCH_BUCKETS_S = (0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30)
@@ -93,22 +97,101 @@ class AckAnswer(StrEnum):
     BUSY = "busy"
 
 
-def _counter(name: str, text: str, labels: Iterable[str] = ()) -> Counter:
-    return Counter(f"newsmon_{name}", text, tuple(labels), registry=REGISTRY)
+class Process(StrEnum):
+    """A process with a /metrics of its own."""
+
+    RUN = "run"
+    PRODUCER = "producer"
+    PROCESSOR = "processor"
+    STORE = "store"
+    DELIVER = "deliver"
 
 
-def _gauge(name: str, text: str, labels: Iterable[str] = ()) -> Gauge:
-    return Gauge(f"newsmon_{name}", text, tuple(labels), registry=REGISTRY)
+RUN, PRODUCER, PROCESSOR, STORE, DELIVER = Process
+EVERYONE = tuple(Process)
+STAGES = (PRODUCER, PROCESSOR, STORE, DELIVER)
+SINKS = (STORE, DELIVER)
+
+EXPORTED_BY: dict[Any, tuple[Process, ...]] = {}  # metric -> the processes that export it
 
 
-def _histogram(name: str, text: str, buckets: tuple[float, ...], labels: Iterable[str] = ()) -> Histogram:
-    return Histogram(f"newsmon_{name}", text, tuple(labels), buckets=buckets, registry=REGISTRY)
+class _LazyGauge(Gauge):
+    """A gauge without labels that has no sample until it is set: nothing is known before."""
+
+    _is_set = False
+
+    def set(self, value: float) -> None:
+        super().set(value)
+        self._is_set = True
+
+    def inc(self, amount: float = 1) -> None:
+        super().inc(amount)
+        self._is_set = True
+
+    def dec(self, amount: float = 1) -> None:
+        super().dec(amount)
+        self._is_set = True
+
+    def collect(self) -> Iterable[Metric]:
+        return super().collect() if self._is_set else ()
 
 
-BUILD = Info("newsmon_build", "Version of the running code.", registry=REGISTRY)
+class _LazyInfo(Info):
+    """An info that has no sample until it is given."""
+
+    _is_set = False
+
+    def info(self, val: dict[str, str]) -> None:
+        super().info(val)
+        self._is_set = True
+
+    def collect(self) -> Iterable[Metric]:
+        return super().collect() if self._is_set else ()
+
+
+@cache
+def registry_of(process: Process) -> CollectorRegistry:
+    """What this process exports: the metrics of its work, and those of every Python process."""
+    registry = CollectorRegistry()
+    for collector in (*_OF_PYTHON, *(metric for metric, processes in EXPORTED_BY.items() if process in processes)):
+        registry.register(collector)
+    return registry
+
+
+class _Declares:
+    """Declares metrics that the same processes export."""
+
+    def __init__(self, *processes: Process) -> None:
+        self._processes = processes
+
+    def counter(self, name: str, text: str, labels: Iterable[str] = ()) -> Counter:
+        return self._declared(Counter(f"newsmon_{name}", text, tuple(labels), registry=REGISTRY))
+
+    def gauge(self, name: str, text: str, labels: Iterable[str] = ()) -> Gauge:
+        kind = Gauge if tuple(labels) else _LazyGauge
+        return self._declared(kind(f"newsmon_{name}", text, tuple(labels), registry=REGISTRY))
+
+    def histogram(self, name: str, text: str, buckets: tuple[float, ...], labels: Iterable[str] = ()) -> Histogram:
+        return self._declared(Histogram(f"newsmon_{name}", text, tuple(labels), buckets=buckets, registry=REGISTRY))
+
+    def info(self, name: str, text: str) -> Info:
+        return self._declared(_LazyInfo(f"newsmon_{name}", text, registry=REGISTRY))
+
+    def _declared(self, metric: M) -> M:
+        EXPORTED_BY[metric] = self._processes
+        return metric
+
+
+# Each section begins with the processes that export its metrics.
+# everyone
+_by = _Declares(*EVERYONE)
+_counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by.info
+BUILD = _info("build", "Version of the running code.")
 BUILD.info({"version": __version__})
 
 # producers
+_by = _Declares(PRODUCER)
+_counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by.info
 FEEDS_CONFIGURED = _gauge("feeds_configured", "Configured feeds.")
 FEED_POLL_INTERVAL = _gauge("feed_poll_interval_seconds", "Seconds from the last poll of the feed to the next.", ["feed"])
 FEED_LAST_SUCCESS = _gauge("feed_last_success_timestamp_seconds", "Unix time of the feed's last usable response.", ["feed"])
@@ -145,6 +228,8 @@ WEBSUB_ACTIVE = _gauge("websub_active_subscriptions", "Active subscriptions of t
 WEBSUB_MISSED = _counter("websub_missed_articles", "New articles that a safety poll found and the hub had not sent.", ["feed"])
 
 # processors
+_by = _Declares(PROCESSOR)
+_counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by.info
 ARTICLES_CLASSIFIED = _counter("articles_classified", "Articles classified, by outcome.", ["outcome"])
 MATCHES = _counter("matches", "Matches, by theme.", ["theme"])
 CLASSIFICATION_DURATION = _histogram("classification_duration_seconds", "Seconds to classify one article.", FAST_BUCKETS_S)
@@ -152,19 +237,32 @@ GROUPED = _counter("matches_grouped", "Matches grouped into stories, by relation
 STORIES_LIVE = _gauge("stories_live", "Open stories in memory, by theme.", ["theme"])
 ALERTS_RAISED = _counter("alerts_raised", "Alert revisions raised.", ["theme", "severity", "state"])
 ALERT_DECISIONS = _counter("alert_decisions", "Alert decisions, one per match, by reason.", ["theme", "reason"])
-CONFIG_GENERATION = Info("newsmon_theme_generation", "Generation (hash) of the active themes.", registry=REGISTRY)
+CONFIG_GENERATION = _info("theme_generation", "Generation (hash) of the active themes.")
 CONFIG_RELOAD_OK = _gauge("config_last_reload_successful", "1 if the theme files were valid at the last check, 0 if they were refused.")
 CONFIG_RELOAD_AT = _gauge("config_last_reload_success_timestamp_seconds", "Unix time when themes were last loaded.")
 
 # word files, read by producers and processors
-WORDS_GENERATION = Info("newsmon_words_generation", "Hash of the word files in use.", registry=REGISTRY)
+_by = _Declares(PRODUCER, PROCESSOR)
+_counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by.info
+WORDS_GENERATION = _info("words_generation", "Hash of the word files in use.")
 WORDS_REFUSED = _gauge("word_files_refused", "1 while changed word files are refused and the previous words stay in use.")
 
 # sinks
+_by = _Declares(*SINKS)
+_counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by.info
 SINK_ROWS = _counter("sink_rows_written", "Database rows written.", ["sink"])
 SINK_BATCH_DURATION = _histogram("sink_batch_duration_seconds", "Seconds for one database transaction.", FETCH_BUCKETS_S, ["sink"])
 SINK_ERRORS = _counter("sink_errors", "Failed database transactions.", ["sink", "reason"])
+LOG_LOSSES = _counter(
+    "log_losses", "Partitions whose log was not what its reader had read: replaced, truncated, expired, or a changed position.",
+    ["consumer", "reason"],
+)  # fmt: skip
+RECORDS_LOST = _counter("records_lost", "Records that left the log before they were read, as far as they can be counted.", ["consumer"])
 SINK_LAST_COMMIT = _gauge("sink_last_commit_timestamp_seconds", "Unix time of the last committed transaction.", ["sink"])
+
+# deliver
+_by = _Declares(DELIVER)
+_counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by.info
 DELIVERY_ATTEMPTS = _counter("alert_delivery_attempts", "Webhook attempts, by class of response.", ["sink", "code"])
 DELIVERIES = _counter("alert_deliveries", "Finished deliveries of alert revisions, by outcome.", ["sink", "outcome"])
 ALERTS_SUPPRESSED = _counter("alerts_suppressed", "Alert revisions not sent to a receiver, by reason.", ["sink", "reason"])
@@ -177,6 +275,7 @@ DELIVERY_PROOFS_LEARNED = _counter(
 )
 DELIVERY_DISABLED = _gauge("delivery_endpoint_disabled", "1 while the receiver is disabled.", ["sink"])
 DELIVERY_CIRCUIT_OPEN = _gauge("delivery_circuit_open", "1 while attempts at the receiver are paused after repeated failures.", ["sink"])
+CLOCK_STEPS = _counter("clock_steps", "Times the system clock was found to have been set by more than 30 seconds.")
 ACK_REQUESTS = _counter("ack_requests", "Requests for acknowledgement links, by response.", ["answer"])
 ARTICLE_TO_ALERT = _histogram(
     "article_to_alert_seconds",
@@ -185,30 +284,32 @@ ARTICLE_TO_ALERT = _histogram(
     ["theme"],
 )
 
-# everywhere
+# stages
+_by = _Declares(*STAGES)
+_counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by.info
 QUARANTINED = _counter("quarantined_records", "Records quarantined because they could not be read or handled.", ["stage", "reason"])
+KAFKA_COMMITTED = _counter("kafka_messages_committed", "Records whose offsets were committed.", ["group", "topic"])
+KAFKA_REBALANCES = _counter("kafka_rebalances", "Partition assignments received.", ["group"])
+KAFKA_ASSIGNED = _gauge("kafka_assigned_partitions", "Partitions assigned to this process.", ["group", "topic"])
+
+# the supervisor
+_by = _Declares(RUN)
+_counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by.info
 KAFKA_LAG = _gauge(
     "kafka_consumer_lag_messages",
     "Records not yet committed: end offset minus committed offset, measured by the supervisor.",
     ["group", "topic", "partition"],
 )
-KAFKA_COMMITTED = _counter("kafka_messages_committed", "Records whose offsets were committed.", ["group", "topic"])
-KAFKA_REBALANCES = _counter("kafka_rebalances", "Partition assignments received.", ["group"])
-KAFKA_ASSIGNED = _gauge("kafka_assigned_partitions", "Partitions assigned to this process.", ["group", "topic"])
 STAGE_RESTARTS = _counter("stage_restarts", "Restarts of a stage by the supervisor; stalled: it stood still.", ["stage", "reason"])
 STAGE_UP = _gauge("stage_up", "1 while the stage's process is alive.", ["stage"])
 
 
 def announce_feeds(feed_ids: Iterable[str]) -> None:
-    """Create the per-feed series at zero (producer process)."""
+    """Create the per-feed counters at zero (producer process). Gauges come with the feeds that this replica polls."""
     for feed in feed_ids:
         for result in FetchResult:
             FEED_FETCHES.labels(feed, result.value)
         ARTICLES_INGESTED.labels(feed)
-        FEED_POLL_INTERVAL.labels(feed)
-        FEED_LAST_SUCCESS.labels(feed)
-        FEED_LAST_NEW_ARTICLE.labels(feed)
-        FEED_WELL.labels(feed).set(1)
         FEED_GAPS.labels(feed)
         FEED_LIES.labels(feed)
         WEBSUB_MISSED.labels(feed)
@@ -225,10 +326,10 @@ def announce_feeds(feed_ids: Iterable[str]) -> None:
 
 
 def give_up_feeds(feed_ids: Iterable[str]) -> None:
-    """Reset the health of feeds that another replica now polls and reports."""
+    """End the gauges of feeds that another replica now polls and reports."""
     for feed in feed_ids:
-        FEED_WELL.labels(feed).set(1)
-        FEED_POLL_INTERVAL.labels(feed).set(0)
+        for gauge in (FEED_WELL, FEED_POLL_INTERVAL, FEED_LAST_SUCCESS, FEED_LAST_NEW_ARTICLE):
+            gauge.remove(feed)
 
 
 def announce_themes(theme_ids: Iterable[str]) -> None:

@@ -66,16 +66,14 @@ def consumer_lag(settings: Settings, groups: Mapping[str, Iterable[str]]) -> lis
 def lag_of(admin: KafkaAdminClient, groups: Mapping[str, Iterable[str]]) -> list[Lag]:
     """The same as `consumer_lag`, with a client that stays open."""
     from kafka import TopicPartition
-    from kafka.admin import OffsetSpec
 
     read_by = {group: sorted(set(topics)) for group, topics in groups.items()}
-    partitions = _partitions(admin, {topic for topics in read_by.values() for topic in topics})
-    if not partitions:
+    starts, ends = bounds_of(admin, {topic for topics in read_by.values() for topic in topics})
+    if not ends:
         return []
-    starts, ends = _offsets(admin, partitions, OffsetSpec.EARLIEST), _offsets(admin, partitions, OffsetSpec.LATEST)
     lags = []
     for group, topics in sorted(read_by.items()):
-        committed = _committed(admin, group)
+        committed = committed_by(admin, group)
         for topic, partition in sorted(key for key in ends if key[0] in topics):
             entry = committed.get(TopicPartition(topic, partition))
             at = None if entry is None or entry.offset == NO_OFFSET else int(entry.offset)
@@ -89,7 +87,7 @@ def lag_of(admin: KafkaAdminClient, groups: Mapping[str, Iterable[str]]) -> list
 def group_offsets(settings: Settings, group: str) -> dict[tuple[str, int], int]:
     """The committed offsets of a group, by (topic, partition); empty if it never committed."""
     with admin_client(settings) as admin:
-        committed = _committed(admin, group)
+        committed = committed_by(admin, group)
         return {(at.topic, at.partition): int(entry.offset) for at, entry in committed.items() if entry.offset != NO_OFFSET}
 
 
@@ -101,7 +99,7 @@ def members_with_partitions(settings: Settings, group: str) -> int:
     return sum(any(part["partitions"] for part in (one.get("member_assignment") or {}).get("assigned_partitions", ())) for one in members)
 
 
-def _committed(admin: KafkaAdminClient, group: str) -> dict[Any, Any]:
+def committed_by(admin: KafkaAdminClient, group: str) -> dict[Any, Any]:
     """A group's commits. A new cluster creates its offsets topic on the first request, so this asks again."""
     from kafka.errors import CoordinatorLoadInProgressError, CoordinatorNotAvailableError, NotCoordinatorError
 
@@ -113,6 +111,16 @@ def _committed(admin: KafkaAdminClient, group: str) -> dict[Any, Any]:
             if time.monotonic() > deadline:
                 raise
             time.sleep(COORDINATOR_PAUSE_S)
+
+
+def bounds_of(admin: KafkaAdminClient, topics: Iterable[str]) -> tuple[dict[tuple[str, int], int], dict[tuple[str, int], int]]:
+    """Where every partition of the topics that exist begins and ends."""
+    from kafka.admin import OffsetSpec
+
+    partitions = _partitions(admin, topics)
+    if not partitions:
+        return {}, {}
+    return _offsets(admin, partitions, OffsetSpec.EARLIEST), _offsets(admin, partitions, OffsetSpec.LATEST)
 
 
 def _partitions(admin: KafkaAdminClient, topics: Iterable[str]) -> list[tuple[str, int]]:

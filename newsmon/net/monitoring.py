@@ -18,7 +18,7 @@ from typing import Self
 
 from prometheus_client.exposition import choose_encoder
 
-from newsmon.metrics import REGISTRY
+from newsmon.metrics import Process, registry_of
 from newsmon.net.http_server import BackgroundServer, QuietHandler
 from newsmon.net.listening import USUAL_PORTS, Taken, handed_over, listen_on_usual, port_of
 
@@ -116,7 +116,7 @@ class _Handler(QuietHandler):
         path = self.path.partition("?")[0]
         if path == "/metrics":
             encoder, content_type = choose_encoder(self.headers.get("Accept") or "")
-            self._answer(200, content_type, encoder(REGISTRY))
+            self._answer(200, content_type, encoder(registry_of(Process(self.health.stage))))
         elif path == "/healthz":
             self._answer_health("healthy", self.health.unhealthy_because())
         elif path == "/readyz":

@@ -15,6 +15,8 @@ from newsmon.topics import ALERTS, CLASSIFICATIONS, MATCHES, STORIES, STORY_STAT
 from processors.handling.decisions import Decisions
 from processors.handling.messages import Incoming, Outgoing, fitting
 
+SOURCE_LOG = "newsmon-source-log"
+
 
 @dataclass(frozen=True, slots=True)
 class Classified:
@@ -34,9 +36,13 @@ def classify_record(incoming: Incoming, decisions: Decisions, *, now: datetime) 
     return Classified(classification, matches, fitting(outgoing))
 
 
-def outputs_of(state: StoryState, partition: int) -> tuple[Outgoing, ...]:
-    """Every record of one decision, always the same bytes: its state (on the match's partition), its stories, its alerts."""
-    outgoing = [Outgoing(STORY_STATE, state.match_id.encode(), encode(state), partition)]
+def outputs_of(state: StoryState, partition: int, log_id: str | None = None) -> tuple[Outgoing, ...]:
+    """Every record of one decision, always the same bytes: its state (on the match's partition), its stories, its alerts.
+
+    A header of the state names the log that its `source_offset` counts in.
+    """
+    headers = () if log_id is None else ((SOURCE_LOG, log_id.encode()),)
+    outgoing = [Outgoing(STORY_STATE, state.match_id.encode(), encode(state), partition, headers)]
     outgoing += [Outgoing(STORIES, story.theme_id.encode(), encode(story)) for story in (*state.closed, state.story)]
     raised = (one for one in (state.alert, state.burst) if one is not None)
     outgoing += [Outgoing(ALERTS, alert.theme_id.encode(), encode(alert)) for alert in (*state.closed_alerts, *raised)]

@@ -13,7 +13,7 @@ crash in between would forget a story without saying that it closed.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from newsmon.codec import decode
@@ -33,10 +33,13 @@ from processors.handling.partition_memory import Answer, AnswerKind, PartitionMe
 class GroupBatches:
     """news.matches -> news.story-state, news.stories, news.alerts. Keeps the memory of each partition it was given records of."""
 
-    def __init__(self, decisions: Decisions, kafka: KafkaAccess, *, deadline_s: float) -> None:
+    def __init__(
+        self, decisions: Decisions, kafka: KafkaAccess, *, deadline_s: float, matches_log: Callable[[], str | None] = lambda: None
+    ) -> None:  # fmt: skip
         self._decisions = decisions
         self._kafka = kafka
         self._deadline_s = deadline_s
+        self._matches_log = matches_log
         self._memories: dict[int, PartitionMemory] = {}
 
     def use(self, decisions: Decisions) -> None:
@@ -107,12 +110,12 @@ class GroupBatches:
         if isinstance(match, Failed):
             return match
         memory = await self._memory_for(incoming)
-        return run_decision(lambda: _output(memory, match.value, incoming), deadline_s=self._deadline_s)
+        return run_decision(lambda: _output(memory, match.value, incoming, self._matches_log()), deadline_s=self._deadline_s)
 
     async def _memory_for(self, incoming: Incoming) -> PartitionMemory:
         memory = self._memories.get(incoming.partition)
         if memory is None or incoming.offset != memory.next_offset:  # rolled back, or another owner went on: memory is of another time
-            states = await self._kafka.states_of(incoming.partition)
+            states = await self._kafka.states_of(incoming.partition, source_log=self._matches_log())
             memory = self._memories[incoming.partition] = PartitionMemory(self._decisions.new_grouping(), states, incoming.offset)
         return memory
 
@@ -145,11 +148,11 @@ class _Output:
     deletions: tuple[Outgoing, ...]
 
 
-def _output(memory: PartitionMemory, match: Match, incoming: Incoming) -> _Output:
+def _output(memory: PartitionMemory, match: Match, incoming: Incoming, log_id: str | None) -> _Output:
     answer = memory.answer(match, incoming.offset)
     if answer.kind is AnswerKind.KNOWN:  # published and acknowledged when that earlier offset was answered
         return _Output(answer, (), ())
-    return _Output(answer, outputs_of(answer.state, incoming.partition), tombstones_of(answer.tombstones, incoming.partition))
+    return _Output(answer, outputs_of(answer.state, incoming.partition, log_id), tombstones_of(answer.tombstones, incoming.partition))
 
 
 def _count(answers: Iterable[Answer]) -> None:

@@ -67,12 +67,15 @@ class KafkaAccess:
         finally:
             late.cancel()
 
-    async def states_of(self, partition: int) -> tuple[StoryState, ...]:
-        """The states on that partition of news.story-state; unreadable ones are quarantined and left out."""
+    async def states_of(self, partition: int, *, source_log: str | None = None) -> tuple[StoryState, ...]:
+        """The states on that partition of news.story-state; unreadable ones are quarantined and left out.
+
+        Those of another log than `source_log`, which came before it, have negative offsets.
+        """
         backoff_s = BACKOFF_FIRST_S
         while True:
             try:
-                replayed = await self._reader.replay(partition)
+                replayed = await self._reader.replay(partition, source_log=source_log)
             except DependencyError as error:
                 backoff_s = await self._wait_out(str(error), backoff_s)
                 continue

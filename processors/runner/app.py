@@ -7,12 +7,14 @@ The conformance suite proves these settings; another version of Faust must pass 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import faust
+from aiokafka.structs import OffsetAndMetadata
 from faust.transport.drivers.aiokafka import AIOKafkaConsumerThread, Consumer, Transport
+from faust.types import TP
 
 from newsmon.kafka.address import bootstrap_servers
 from newsmon.kafka.clients import IDLE_MS, METADATA_AGE_MS, sasl_for, ssl_context_for
@@ -20,6 +22,7 @@ from newsmon.kafka.limits import MAX_RECORD_BYTES
 from newsmon.settings import KafkaSettings
 from processors.runner.agents import add_agents
 from processors.runner.parts import ProcessorParts
+from processors.runner.positions import Positions
 from processors.runner.watchdog import exit_uncommitted
 
 HEARTBEATS_PER_SESSION = 5
@@ -34,7 +37,7 @@ FETCH_WAIT_MS = 100  # a partition just read is only in the next fetch: a new re
 def build_app(parts: ProcessorParts, *, end_process: Callable[[str], None] = exit_uncommitted) -> faust.App:
     """One app with its two agents."""
     app = faust.App(parts.group, **app_settings(parts))
-    app.transport = _PromptTransport(app.conf.broker_consumer, app)
+    app.transport = _Transport(app.conf.broker_consumer, app, parts.positions)
     add_agents(app, parts, end_process=end_process)
     _watch_assignment(app, parts)
     return app
@@ -109,22 +112,56 @@ async def _set(stop: asyncio.Event, timeout_s: float) -> None:
         return
 
 
-class _PromptThread(AIOKafkaConsumerThread):  # type: ignore[misc]
-    """Shortens a fetch. Faust lets it wait 1.5 s, and a partition just read is not in the pending one: its next record waited that long."""
+class _Thread(AIOKafkaConsumerThread):  # type: ignore[misc]
+    """Faust's consumer with two changes.
+
+    It shortens a fetch: Faust lets it wait 1.5 s, and a partition just read is not in the pending one: its next record waited that long.
+    It reads and writes the log that a commit belongs to, so that no commit is used in a log of the same name that it does not belong to.
+    """
+
+    positions: Positions
 
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001 - no setting reaches it
+        commit = consumer.commit
+
+        async def commit_with_log(offsets: Mapping[Any, Any]) -> None:
+            await commit({tp: OffsetAndMetadata(at.offset, self.positions.log_ids.get(tp.topic, "")) for tp, at in offsets.items()})
+
+        consumer.commit = commit_with_log  # Faust passes no metadata and has no hook for it
         return consumer
 
+    async def seek_to_committed(self) -> Mapping[TP, int]:
+        """Seek to the commits, or where they do not fit the log to its beginning, which is then committed at once."""
+        found = dict(await super().seek_to_committed())
+        places = {(tp.topic, tp.partition): tp for tp in found}
+        corrections = await self.positions.corrections(places)
+        if corrections:
+            moved = {places[place]: offset for place, offset in corrections.items()}
+            for tp, offset in moved.items():
+                await self.call_thread(self._seek_there, tp, offset)
+            await self.commit({TP(tp.topic, tp.partition): offset for tp, offset in moved.items()})
+            found |= moved
+        return found
 
-class _PromptConsumer(Consumer):  # type: ignore[misc]
+    async def _seek_there(self, tp: Any, offset: int) -> None:
+        self._ensure_consumer().seek(tp, offset)
+
+
+class _Consumer(Consumer):  # type: ignore[misc]
     def _new_consumer_thread(self) -> AIOKafkaConsumerThread:
-        return _PromptThread(self, loop=self.loop, beacon=self.beacon)
+        thread = _Thread(self, loop=self.loop, beacon=self.beacon)
+        thread.positions = self.transport.positions
+        return thread
 
 
-class _PromptTransport(Transport):  # type: ignore[misc]
-    Consumer = _PromptConsumer
+class _Transport(Transport):  # type: ignore[misc]
+    Consumer = _Consumer
+
+    def __init__(self, url: Any, app: faust.App, positions: Positions) -> None:
+        super().__init__(url, app)
+        self.positions = positions
 
 
 def _watch_assignment(app: faust.App, parts: ProcessorParts) -> None:

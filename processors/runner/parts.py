@@ -21,6 +21,7 @@ from processors.handling.kafka_writer import KafkaWriter
 from processors.handling.state_reader import StateReader
 from processors.runner.assignment import Assignment
 from processors.runner.policies import decisions_for
+from processors.runner.positions import Positions
 from processors.themes import ThemeSet
 
 STAGE = "processor"
@@ -38,6 +39,7 @@ class ProcessorParts:
     matches_topic: str
     health: Health
     assignment: Assignment
+    positions: Positions
     writer: KafkaWriter
     kafka: KafkaAccess
     worker: str
@@ -60,6 +62,7 @@ def new_parts(settings: Settings, decisions: Decisions, *, instance: str | None 
     kafka = KafkaAccess(writer, StateReader(settings, client_id=f"{group}-state"), health, worker=worker)
     articles, matches = (topic.named(settings.kafka.topic_prefix) for topic in (ARTICLES, MATCHES))
     deadline_s = settings.processor.record_deadline_s
+    positions = Positions(settings, kafka, group=group, topics=(articles, matches))
     return ProcessorParts(
         settings=settings,
         group=group,
@@ -68,9 +71,10 @@ def new_parts(settings: Settings, decisions: Decisions, *, instance: str | None 
         matches_topic=matches,
         health=health,
         assignment=Assignment(group, (articles, matches), health),
+        positions=positions,
         writer=writer,
         kafka=kafka,
         worker=worker,
         classify_batches=ClassifyBatches(decisions, kafka, deadline_s=deadline_s),
-        group_batches=GroupBatches(decisions, kafka, deadline_s=deadline_s),
+        group_batches=GroupBatches(decisions, kafka, deadline_s=deadline_s, matches_log=lambda: positions.log_ids.get(matches)),
     )

@@ -34,6 +34,7 @@ from processors.runner.app import run_faust
 from processors.runner.membership import instance_name
 from processors.runner.parts import ALIVE_WITHIN_S, STAGE, new_parts
 from processors.runner.policies import decisions_for
+from processors.runner.positions import LogWatch
 from processors.runner.watchdog import CommittedWork, exit_uncommitted
 from processors.stories.meaning import load_encoder
 from processors.themes import ThemeFiles, compile_files, load_themes
@@ -84,6 +85,8 @@ async def _serve(
     topics = parts.articles_topic, parts.matches_topic
     watch = ProgressWatch(settings, health, CommittedWork(settings, parts.assignment, group=parts.group, topics=topics))
     watch.start()
+    log_watch = LogWatch(settings, parts.assignment, parts.positions, group=parts.group, topics=topics)
+    log_watch.start()
     reloader = ThemeReloader(settings, parts.kafka, parts.adopt, words, worker=parts.worker)
     try:
         if not await _done_unless_stopped(reloader.start(), health, stop):
@@ -94,6 +97,7 @@ async def _serve(
         await reloading
     finally:
         watch.stop()
+        log_watch.stop()
 
 
 async def _done_unless_stopped(work: Coroutine[Any, Any, None], health: Health, stop: asyncio.Event) -> bool:

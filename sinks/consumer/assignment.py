@@ -2,18 +2,22 @@
 
 A newly assigned partition is paused at once and read only once its offset came from the database. Kafka's thread calls in here
 while the main loop works, so the callbacks touch neither network nor database.
+
+A topic that is deleted and created again while we run keeps its name: the client goes on at the old offset of the new log. So the
+log's identity in the client's metadata is compared with that of the position, before each batch.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from newsmon.kafka.identity import log_id_seen_by
 from newsmon.kafka.reading import paused_listener
-from sinks.consumer.resume import Resume, resume_at
+from newsmon.kafka.resume import Resume, StoredPosition, resume_at
 
 if TYPE_CHECKING:
     from kafka import KafkaConsumer, TopicPartition
@@ -24,10 +28,11 @@ REVOKED_MEANWHILE = (KeyError, ValueError)
 
 @dataclass(eq=False, slots=True)
 class Position:
-    """The position in one partition: `stored` is the offset in the database (None: no row yet)."""
+    """The position in one partition of one log: `stored` is the offset in the database (None: no row yet)."""
 
     stored: int | None
     next_offset: int
+    log_id: str | None = None
 
 
 class Assignment:
@@ -39,6 +44,7 @@ class Assignment:
         self._lock = threading.Lock()
         self._positions: dict[TopicPartition, Position] = {}
         self._without_position: set[TopicPartition] = set()
+        self._truncated: set[TopicPartition] = set()
         self.listener = paused_listener(consumer, self.assigned, self.revoked)
 
     def assigned(self, partitions: frozenset[TopicPartition]) -> None:
@@ -76,26 +82,57 @@ class Assignment:
             with suppress(*REVOKED_MEANWHILE):
                 self._consumer.pause(partition)
 
-    def set_positions(self, stored: dict[tuple[str, int], int]) -> dict[TopicPartition, Resume]:
-        """Move every partition without a position to its stored offset, as far as the log still has it, and read on from there."""
+    def drop_replaced(self) -> set[TopicPartition]:
+        """Stop reading the partitions whose topic is another one by now, or whose log has become known; returns them."""
+        with self._lock:
+            held = {partition: position.log_id for partition, position in self._positions.items()}
+        now = {topic: log_id_seen_by(self._consumer, topic) for topic in {partition.topic for partition in held}}
+        replaced = {partition for partition, log_id in held.items() if now[partition.topic] not in (None, log_id)}
+        if replaced:
+            self.drop_positions(replaced)
+        return replaced
+
+    def drop_truncated(self, partitions: Iterable[TopicPartition]) -> None:
+        """Stop reading these partitions: Kafka says that their log does not continue what was read of it."""
+        with self._lock:
+            self._truncated |= set(partitions)
+        self.drop_positions(partitions)
+
+    def resumes(self, stored: Mapping[tuple[str, int], StoredPosition]) -> dict[TopicPartition, Resume]:
+        """Where to resume every partition without a position; `set_positions` then does so."""
         wanted = self.without_position() & self._consumer.assignment()
+        with self._lock:
+            self._without_position &= self._consumer.assignment()
+            truncated = self._truncated & wanted
         if not wanted:
-            with self._lock:
-                self._without_position &= self._consumer.assignment()
             return {}
+        # First the identity: what replaces the log in the meantime is then noticed by `drop_replaced`.
+        log_ids = {topic: log_id_seen_by(self._consumer, topic) for topic in {partition.topic for partition in wanted}}
         beginnings = self._consumer.beginning_offsets(wanted)
         ends = self._consumer.end_offsets(wanted)
-        resumes = {
-            partition: resume_at(stored.get((partition.topic, partition.partition)), beginning=beginnings[partition], end=ends[partition])
+        return {
+            partition: resume_at(
+                stored.get((partition.topic, partition.partition)), beginning=beginnings[partition], end=ends[partition],
+                log_id=log_ids[partition.topic], truncated=partition in truncated,
+            )
             for partition in wanted
-        }
+        }  # fmt: skip
+
+    def set_positions(self, resumes: Mapping[TopicPartition, Resume]) -> None:
+        """Move these partitions to their offsets, and read on from there; the database holds the same offsets by now."""
+        from kafka.structs import OffsetAndMetadata
+
         for partition, resume in resumes.items():
             with self._lock:
                 if partition not in self._without_position:  # revoked in the meantime
                     continue
                 self._without_position.discard(partition)
-                self._positions[partition] = Position(resume.stored, resume.offset)
+                self._truncated.discard(partition)
+                stored = resume.offset if resume.changes_row else resume.stored
+                self._positions[partition] = Position(stored, resume.offset, resume.log_id)
             with suppress(*REVOKED_MEANWHILE):
                 self._consumer.seek(partition, resume.offset)
+                if resume.leader_epoch is not None:  # with it, the broker compares its log's history with ours at the first fetch
+                    at = OffsetAndMetadata(resume.offset, "", resume.leader_epoch)
+                    self._consumer._subscription.seek(partition, at)  # noqa: SLF001 - the public method takes no epoch
                 self._consumer.resume(partition)
-        return resumes

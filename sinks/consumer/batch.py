@@ -46,11 +46,20 @@ class BatchFailed(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Move:
+    """From a position to the offset after the last record of a batch, which was written under `leader_epoch`."""
+
+    position: Position
+    next_offset: int
+    leader_epoch: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class Batch:
-    """Records in order, and for each partition its position now and the next offset after the batch."""
+    """Records in order, and for each partition the move that they make."""
 
     records: tuple[KafkaRecord, ...]
-    positions: dict[TopicPartition, tuple[Position, int]]
+    moves: dict[TopicPartition, Move]
 
 
 class BatchWriter:
@@ -89,8 +98,8 @@ class BatchWriter:
     def _stored(self, batch: Batch, good: Sequence[KafkaRecord]) -> bool:
         """Store the records and the offsets. False: a value was refused and nothing is stored."""
         moves = [
-            Advance(partition.topic, partition.partition, position.stored, next_offset)
-            for partition, (position, next_offset) in batch.positions.items()
+            Advance(partition.topic, partition.partition, move.position.stored, move.next_offset, move.position.log_id, move.leader_epoch)
+            for partition, move in batch.moves.items()
         ]
         started = time.monotonic()
         try:

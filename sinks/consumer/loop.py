@@ -37,14 +37,12 @@ from newsmon.net.monitoring import Health
 from newsmon.quarantine import Stage
 from newsmon.settings import Settings
 from newsmon.topics import Topic
-from sinks.consumer.assignment import Assignment, Position
-from sinks.consumer.batch import Batch, BatchFailed, BatchWriter, Handler, failure_of
+from sinks.consumer.assignment import Assignment
+from sinks.consumer.batch import Batch, BatchFailed, BatchWriter, Handler, Move
 from sinks.consumer.kafka_record import KafkaRecord
 from sinks.consumer.quarantine_writer import QuarantineWriter
-from sinks.consumer.resume import Resume
-from sinks.database.engine import reading
-from sinks.database.faults import DATABASE_ERRORS, SinkFault
-from sinks.database.offsets import read_offsets
+from sinks.consumer.take_positions import announce_losses, take_positions
+from sinks.database.faults import SinkFault
 
 if TYPE_CHECKING:
     from kafka import KafkaConsumer, TopicPartition
@@ -133,37 +131,17 @@ class ConsumerLoop:
                 self._consumer.close(autocommit=False, timeout_ms=CLOSE_TIMEOUT_MS)
 
     def _turn(self) -> None:
+        self._assignment.drop_replaced()
         if self._assignment.without_position():
             self._position()
         batch = self._gather()
-        if batch.positions:
+        if batch.moves:
             self._writer.store(batch)
             self._committed(batch)
 
     def _position(self) -> None:
-        from kafka.errors import KafkaError
-
-        try:
-            with reading(self._engine) as connection:
-                stored = read_offsets(connection, self._name)
-        except DATABASE_ERRORS as error:
-            raise failure_of(error) from error
-        try:
-            resumes = self._assignment.set_positions(stored)
-        except (KafkaError, OSError) as error:
-            raise BatchFailed(SinkFault.KAFKA, f"{type(error).__name__}: {error}") from error
-        if resumes:
-            log.info("offsets.resumed", partition_count=len(resumes))
-        for partition, resume in resumes.items():
-            if resume.lost:
-                self._log_loss(partition, resume)
-        if not self._assignment.without_position():
+        if take_positions(self._engine, self._assignment, consumer=self._name):
             self._health.has("partitions")
-
-    def _log_loss(self, partition: TopicPartition, resume: Resume) -> None:
-        where = {"topic": partition.topic, "partition": partition.partition, "offset": resume.offset, "reason": resume.reason.value}
-        SINK_ERRORS.labels(self._name, SinkFault.LOG_TRUNCATED.value).inc()
-        log.error("offsets.records_lost", **where, stored_offset=resume.stored, lost_count=resume.lost_count)
 
     def _gather(self) -> Batch:
         """Poll until the batch is full, or batch_wait_s after its first records."""
@@ -178,13 +156,16 @@ class ConsumerLoop:
         return self._batch(gathered)
 
     def _poll(self, timeout_ms: int, size: int) -> dict[TopicPartition, list[Any]]:
-        from kafka.errors import AuthorizationError, KafkaError, NoOffsetForPartitionError, OffsetOutOfRangeError
+        from kafka.errors import AuthorizationError, KafkaError, LogTruncationError, NoOffsetForPartitionError, OffsetOutOfRangeError
 
         try:
             polled: dict[TopicPartition, list[Any]] = self._consumer.poll(timeout_ms=timeout_ms, max_records=size)
         except OffsetOutOfRangeError as error:
             self._assignment.drop_positions(error.args[0])
             raise BatchFailed(SinkFault.LOG_TRUNCATED, f"the log no longer has {error.args[0]}") from error
+        except LogTruncationError as error:
+            self._assignment.drop_truncated(error.divergent_offsets)
+            raise BatchFailed(SinkFault.LOG_TRUNCATED, f"the log no longer continues what was read of it: {error}") from error
         except NoOffsetForPartitionError:  # assigned just now, and the listener has not been called yet
             return {}
         except AuthorizationError as error:
@@ -195,16 +176,16 @@ class ConsumerLoop:
 
     def _batch(self, gathered: dict[TopicPartition, list[Any]]) -> Batch:
         records: list[KafkaRecord] = []
-        positions: dict[TopicPartition, tuple[Position, int]] = {}
+        moves: dict[TopicPartition, Move] = {}
         for partition, polled in sorted(gathered.items()):
             position = self._assignment.position_of(partition)
             if position is None:  # revoked, or moved, while we gathered
                 continue
-            fresh = [self._received(one) for one in polled if one.offset >= position.next_offset]
+            fresh = [one for one in polled if one.offset >= position.next_offset]
             if fresh:
-                records.extend(fresh)
-                positions[partition] = (position, fresh[-1].offset + 1)
-        return Batch(tuple(records), positions)
+                records.extend(self._received(one) for one in fresh)
+                moves[partition] = Move(position, fresh[-1].offset + 1, _epoch_of(fresh[-1]))
+        return Batch(tuple(records), moves)
 
     def _received(self, raw: Any) -> KafkaRecord:
         return KafkaRecord(self._topics[raw.topic], raw.topic, raw.partition, raw.offset, raw.key, raw.value, tuple(raw.headers))
@@ -212,8 +193,8 @@ class ConsumerLoop:
     def _committed(self, batch: Batch) -> None:
         from kafka.structs import OffsetAndMetadata
 
-        for position, next_offset in batch.positions.values():
-            position.stored = position.next_offset = next_offset
+        for move in batch.moves.values():
+            move.position.stored = move.position.next_offset = move.next_offset
         self._backoff_s = BACKOFF_FIRST_S
         self._health.has("database")
         self._health.has("kafka")
@@ -221,7 +202,7 @@ class ConsumerLoop:
         for name, count in Counter(received.topic.base_name for received in batch.records).items():
             KAFKA_COMMITTED.labels(self._group, name).inc(count)
         # Only for measuring lag: the database holds the offsets, so nothing waits for the answer.
-        self._consumer.commit_async({tp: OffsetAndMetadata(after, "", -1) for tp, (_position, after) in batch.positions.items()})
+        self._consumer.commit_async({tp: OffsetAndMetadata(move.next_offset, "", -1) for tp, move in batch.moves.items()})
         if self._after_commit is not None:
             self._after_commit()
 
@@ -267,10 +248,16 @@ class ConsumerLoop:
         announce_quarantine([self._stage])
         SINK_ROWS.labels(self._name)
         SINK_BATCH_DURATION.labels(self._name)
-        SINK_LAST_COMMIT.labels(self._name)
         KAFKA_REBALANCES.labels(self._group)
+        announce_losses(self._name)
         for fault in SinkFault:
             SINK_ERRORS.labels(self._name, fault.value)
         for topic in self._topics.values():
             KAFKA_COMMITTED.labels(self._group, topic.base_name)
             KAFKA_ASSIGNED.labels(self._group, topic.base_name)
+
+
+def _epoch_of(raw: Any) -> int | None:
+    """The leader epoch a record was written under; None where Kafka does not tell."""
+    epoch: int | None = raw.leader_epoch
+    return epoch if epoch is not None and epoch >= 0 else None

@@ -1,13 +1,15 @@
-"""The offsets in the database: read when a partition is assigned, moved in the transaction that stores what was read."""
+"""The positions in the database: read when a partition is assigned, moved in the transaction that stores what was read."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
+from newsmon.kafka.resume import StoredPosition
 from sinks.database.tables import consumed_offsets
 from sinks.database.upsert import insert_new
 
@@ -21,22 +23,38 @@ class FencedError(Exception):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Advance:
-    """Move one partition's offset from what we believe it is (None: no row yet) to the next record to read."""
+    """Move one partition's offset from what we believe it is (None: no row yet) to the next record to read, in the log it belongs to."""
 
     topic: str
     partition: int
     expected: int | None
     next_offset: int
+    log_id: str | None = None
+    leader_epoch: int | None = None
+
+
+def read_positions(connection: Connection, consumer: str) -> dict[tuple[str, int], StoredPosition]:
+    """The position by (topic, partition), for every partition ever read."""
+    rows = connection.execute(select(consumed_offsets).where(consumed_offsets.c.consumer == consumer))
+    return {
+        (row.topic, row.partition): StoredPosition(
+            row.next_offset, row.log_id, row.leader_epoch,
+            is_intact=(row.position_digest is None and row.log_id is None)
+            or row.position_digest == position_digest(consumer, row.topic, row.partition, row.next_offset, row.log_id, row.leader_epoch),
+        )
+        for row in rows
+    }  # fmt: skip
 
 
 def read_offsets(connection: Connection, consumer: str) -> dict[tuple[str, int], int]:
     """The next offset to read, by (topic, partition), for every partition ever read."""
-    rows = connection.execute(
-        select(consumed_offsets.c.topic, consumed_offsets.c.partition, consumed_offsets.c.next_offset).where(
-            consumed_offsets.c.consumer == consumer
-        )
-    )
-    return {(topic, partition): next_offset for topic, partition, next_offset in rows}
+    return {place: position.next_offset for place, position in read_positions(connection, consumer).items()}
+
+
+def position_digest(consumer: str, topic: str, partition: int, next_offset: int, log_id: str | None, leader_epoch: int | None) -> str:
+    """A digest of everything in a position; it shows a change by hand, which does not renew it."""
+    said = "\n".join(map(str, (consumer, topic, partition, next_offset, log_id, leader_epoch)))
+    return hashlib.blake2b(said.encode(), digest_size=16).hexdigest()
 
 
 def advance_offsets(connection: Connection, consumer: str, moves: Iterable[Advance], *, now: datetime) -> None:
@@ -48,11 +66,15 @@ def advance_offsets(connection: Connection, consumer: str, moves: Iterable[Advan
 
 def _moved(connection: Connection, consumer: str, move: Advance, now: datetime) -> bool:
     key = {"consumer": consumer, "topic": move.topic, "partition": move.partition}
+    written = {
+        "next_offset": move.next_offset, "log_id": move.log_id, "leader_epoch": move.leader_epoch, "updated_at": now,
+        "position_digest": position_digest(consumer, move.topic, move.partition, move.next_offset, move.log_id, move.leader_epoch),
+    }  # fmt: skip
     if move.expected is None:
-        return insert_new(connection, consumed_offsets, [key | {"next_offset": move.next_offset, "updated_at": now}]) == 1
+        return insert_new(connection, consumed_offsets, [key | written]) == 1
     moved = (
         update(consumed_offsets)
         .where(*(consumed_offsets.c[name] == value for name, value in key.items()), consumed_offsets.c.next_offset == move.expected)
-        .values(next_offset=move.next_offset, updated_at=now)
+        .values(written)
     )
     return connection.execute(moved).rowcount == 1

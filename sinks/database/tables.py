@@ -18,11 +18,21 @@ metadata = MetaData(
     }
 )
 
-# How far each consumer has read; changed in the transaction that stores what it read.
+# How far each consumer has read; changed in the transaction that stores what it read. `log_id` names the log that the offset
+# belongs to, `leader_epoch` is that of the last record read, `position_digest` shows a change by hand. Null in rows from before these columns.
 consumed_offsets = Table(
     "consumed_offsets", metadata,
     text("consumer", primary_key=True), text("topic", primary_key=True), count("partition", primary_key=True),
     big("next_offset"), at("updated_at"),
+    text("log_id", null=True), count("leader_epoch", null=True), text("position_digest", null=True),
+)  # fmt: skip
+
+# What left a log unread, or was read again because its log is another one; open until a person acknowledges it.
+losses = Table(
+    "losses", metadata,
+    text("loss_id", primary_key=True), text("consumer"), text("topic"), count("partition"), word("reason"),
+    big("from_offset"), big("to_offset"), big("lost_count", null=True), text("log_before", null=True), text("log_id", null=True),
+    at("noticed_at", index=True), at("acknowledged_at", null=True), text("acknowledged_by", null=True),
 )  # fmt: skip
 
 # The polling state of each feed.

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from sqlalchemy import Connection, Engine
 
+from newsmon.clock import ClockWatch
 from newsmon.logs import get_logger
 from newsmon.metrics import (
     ALERTS_SUPPRESSED,
@@ -88,7 +89,7 @@ class Dispatcher:
     def __init__(
         self, settings: Settings, secrets: Mapping[str, tuple[Signer, ...]], engine: Engine, health: TwoLoopHealth, *,
         policy: DeliveryPolicy, after_commit: Callable[[], None], addresses: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
-        links: AckLinks | None = None,
+        links: AckLinks | None = None, clock: ClockWatch | None = None,
     ) -> None:  # fmt: skip
         self._addresses = {receiver.id: addresses.get(receiver.id, ()) for receiver in settings.receivers}
         self._receivers = settings.receivers
@@ -100,6 +101,7 @@ class Dispatcher:
         self._database = OutboxDatabase(engine, health)
         self._recorder = Recorder(self._database, self._worker, on_recorded=_count_attempt, after_commit=after_commit)
         self._periodic = PeriodicTasks(settings, self._database, on_due=self._wake_queues, links=links)
+        self._clock = clock or ClockWatch()
         self._queues: list[ReceiverQueue] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -150,6 +152,7 @@ class Dispatcher:
         freed = free_dead_claims(connection)
         if freed:
             log.info("outbox.leases_freed", count=freed)
+        self._periodic.after_start(connection, now=datetime.now(UTC))
         configured = frozenset(receiver.id for receiver in self._receivers)
         release_for_removed(connection, configured, now=datetime.now(UTC))
         for receiver in sorted(waiting_receivers(connection) - configured):
@@ -172,6 +175,11 @@ class Dispatcher:
     async def _tick(self) -> None:
         while True:
             self._health.tick()
+            step = self._clock.look()
+            if step is not None:
+                for queue in self._queues:
+                    queue.clock_stepped(step)
+                self._periodic.clock_stepped(step)
             await asyncio.sleep(TICK_S)
 
     async def _count_pending(self) -> None:

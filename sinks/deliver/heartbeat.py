@@ -10,9 +10,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import msgspec
-from sqlalchemy import Connection, and_, exists, func, select
+from sqlalchemy import Connection, and_, func, select
 
 from newsmon import ids
+from newsmon.clock import TOLERANCE
 from newsmon.records import Severity
 from newsmon.settings import ReceiverSettings
 from newsmon.settings.sections.weekly_times import last_time, parse_minute
@@ -36,12 +37,12 @@ def enqueue_heartbeats(connection: Connection, receivers: Sequence[ReceiverSetti
             continue
         due_at = last_time(parse_minute(receiver.heartbeat_at), ZoneInfo(receiver.timezone), now)
         subject = f"heartbeat:{receiver.id}:{due_at:%Y-%m-%d}"
-        delivery_id = ids.delivery_id(subject, 1, receiver.id)
-        if now - due_at > LATEST or connection.scalar(select(exists().where(outbox.c.delivery_id == delivery_id))):
+        if now - due_at > LATEST or (revision := _revision(connection, subject, receiver.id, due_at)) is None:
             continue
+        delivery_id = ids.delivery_id(subject, revision, receiver.id)
         shape = _shape(connection, receiver.id, since=due_at - PERIOD, until=due_at)
         payload = msgspec.json.encode(HeartbeatPayload(timestamp=now, data=shape))
-        key = DeliveryKey(delivery_id=delivery_id, alert_id=subject, revision=1, theme_id="", receiver=receiver.id)
+        key = DeliveryKey(delivery_id=delivery_id, alert_id=subject, revision=revision, theme_id="", receiver=receiver.id)
         row = outbox_row(key, kind=OutboxKind.HEARTBEAT, severity=Severity.NOTICE, payload=payload, now=now)
         made += insert_unproven(connection, [row])
     return made
@@ -53,6 +54,18 @@ def sentence(*, alert_count: int, held_count: int, article_count: int, healthy: 
     held = f", {held_count} held" if held_count else ""
     failing_too = f", {failing} failing" if failing else ""
     return f"{alerts}{held}; {healthy} feed{'' if healthy == 1 else 's'} healthy{failing_too}, {article_count} articles read"
+
+
+def _revision(connection: Connection, subject: str, receiver: str, due_at: datetime) -> int | None:
+    """The revision of the heartbeat that is due; None when it was made. One made before it was due is a clock's that was ahead."""
+    for revision in (1, 2):
+        made = select(outbox.c.created_at).where(outbox.c.delivery_id == ids.delivery_id(subject, revision, receiver))
+        created_at = connection.scalar(made)
+        if created_at is None:
+            return revision
+        if created_at >= due_at - TOLERANCE:
+            return None
+    return None
 
 
 def _shape(connection: Connection, receiver: str, *, since: datetime, until: datetime) -> HeartbeatShape:

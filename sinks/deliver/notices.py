@@ -1,4 +1,4 @@
-"""Puts system notices into the outbox, and raises the deliver stage's own: a growing quarantine, a disabled receiver.
+"""Puts system notices into the outbox, and raises the deliver stage's own: a growing quarantine, a disabled receiver, losses.
 
 Notices reach people through the same receivers as alerts, but are never alerts. In: Notice records, the database. Out: outbox rows of
 the kind `notice` for receivers that take notices; rows of our own notices. I/O: the caller's connection.
@@ -14,11 +14,14 @@ import msgspec
 from sqlalchemy import Connection, Row, func, select
 
 from newsmon import ids
+from newsmon.clock import TOLERANCE
 from newsmon.logs import get_logger
 from newsmon.records import Notice, NoticeKind, Severity
 from newsmon.records.delivery_reasons import DeliveryReason
+from newsmon.records.resume_reasons import ResumeReason
 from newsmon.settings import ReceiverSettings, Settings
 from sinks.consumer.kafka_record import KafkaRecord
+from sinks.database.losses import read_losses
 from sinks.database.outbox_tables import OutboxKind, OutboxState
 from sinks.database.tables import quarantined
 from sinks.message.alert_body import shorten
@@ -27,13 +30,17 @@ from sinks.outbox.proofs import NO_DOUBTS, Doubts, insert_unproven, unproven_cou
 from sinks.outbox.receiver_state import disabled_receivers
 from sinks.outbox.rows import outbox_row
 from sinks.policy.attempt import DeliveryKey
-from sinks.policy.conditions import GROWING_WITHIN, OpenNotice, notices_of, quarantine_condition, receiver_condition
+from sinks.policy.conditions import GROWING_WITHIN, STAGE, Condition, OpenNotice, notices_of, quarantine_condition, receiver_condition
 from sinks.policy.holding import scheduled_hold
+from sinks.policy.loss_conditions import OpenLoss, loss_conditions
 from sinks.policy.proof import held_condition
 from sinks.store.notice_rows import newest_notices, store_own
 
 TEXT_BYTES, DETAIL_BYTES, MOST_DETAILS = 2_000, 400, 20
-OWN_KINDS = (NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED, NoticeKind.DELIVERIES_HELD)
+OWN_KINDS = (
+    NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED, NoticeKind.DELIVERIES_HELD, NoticeKind.CLOCK_STEPPED,
+    NoticeKind.RECORDS_LOST, NoticeKind.LOG_REPLACED,
+)  # fmt: skip
 
 _encode = msgspec.json.Encoder().encode
 
@@ -92,15 +99,21 @@ def enqueue_notices(
     return insert_unproven(connection, rows)
 
 
-def raise_own_notices(connection: Connection, settings: Settings, *, now: datetime) -> int:
-    """Raise, repeat and resolve the deliver stage's own notices, and store them; returns how many outbox rows that made."""
-    open_notices = [_open_notice(row) for row in newest_notices(connection, kinds=OWN_KINDS, only_open=True)]
+def raise_own_notices(connection: Connection, settings: Settings, *, now: datetime, more: Sequence[Condition] = ()) -> int:
+    """Raise, repeat and resolve the deliver stage's own notices, and store them; returns how many outbox rows that made.
+
+    `more`: conditions that the caller has noticed.
+    """
+    found = newest_notices(connection, kinds=OWN_KINDS, only_open=True)
+    open_notices = [_open_notice(row) for row in found if row.stage == STAGE]
     names = {receiver.id for receiver in settings.receivers}
     disabled = disabled_receivers(connection).values()
     conditions = [receiver_condition(one.receiver, one.reason.value, one.since) for one in disabled if one.receiver in names]
+    conditions += more
     is_open = any(one.kind is NoticeKind.QUARANTINE_GROWING for one in open_notices)
-    last_at = connection.scalar(select(func.max(quarantined.c.quarantined_at)))
-    recent = select(func.count()).select_from(quarantined).where(quarantined.c.quarantined_at > now - GROWING_WITHIN)
+    past = quarantined.c.quarantined_at <= now + TOLERANCE  # what a clock that was ahead has written would stay recent for days
+    last_at = connection.scalar(select(func.max(quarantined.c.quarantined_at)).where(past))
+    recent = select(func.count()).select_from(quarantined).where(quarantined.c.quarantined_at > now - GROWING_WITHIN, past)
     growing = quarantine_condition(recent_count=connection.scalar(recent) or 0, last_at=last_at, is_open=is_open, now=now)
     if growing is not None:
         conditions.append(growing)
@@ -108,9 +121,18 @@ def raise_own_notices(connection: Connection, settings: Settings, *, now: dateti
     held = held_condition(counts, since or now, hold_older_than_s=settings.database.hold_older_than_s)
     if held is not None:
         conditions.append(held)
+    conditions += loss_conditions(open_losses(connection), now=now)
     said = notices_of(conditions, open_notices, now=now)
     store_own(connection, said)
     return enqueue_notices(connection, said, settings.receivers, now=now)
+
+
+def open_losses(connection: Connection) -> list[OpenLoss]:
+    """The losses nobody has acknowledged."""
+    return [
+        OpenLoss(row.consumer, row.topic, ResumeReason(row.reason), row.lost_count, row.noticed_at)
+        for row in read_losses(connection, only_open=True)
+    ]
 
 
 def _open_notice(row: Row[Any]) -> OpenNotice:

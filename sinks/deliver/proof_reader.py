@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -18,17 +18,18 @@ from sqlalchemy import Engine
 from newsmon.codec import decode
 from newsmon.errors import DependencyError, RecordError
 from newsmon.kafka.connect import open_consumer
+from newsmon.kafka.identity import log_id_seen_by
 from newsmon.kafka.reading import partitions_of, read_to_end
+from newsmon.kafka.resume import Resume, StoredPosition, resume_at
 from newsmon.logs import get_logger
 from newsmon.metrics import DELIVERY_PROOFS_LEARNED
 from newsmon.net.monitoring import Health
 from newsmon.records import Delivery
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, DELIVERIES, NOTICES
-from sinks.consumer.resume import resume_at
 from sinks.database.engine import reading, writing
 from sinks.database.faults import DATABASE_ERRORS, SinkFault, fault_of
-from sinks.database.offsets import Advance, FencedError, advance_offsets, read_offsets
+from sinks.database.offsets import Advance, FencedError, advance_offsets, read_offsets, read_positions
 from sinks.outbox.proofs import Learned, doubt, has_doubts, learn
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ class ProofReader:
     def _catch_up(self) -> None:
         started_at = datetime.now(UTC)
         with reading(self._engine) as connection:
-            stored = read_offsets(connection, CONSUMER)
+            stored = read_positions(connection, CONSUMER)
             is_new = not read_offsets(connection, self._enqueuer)
         consumer = open_consumer(self._settings, client_id=f"{self._settings.kafka.group_prefix}-proof", group=None)
         try:
@@ -130,31 +131,47 @@ class ProofReader:
         return {(one.topic, one.partition): end for one, end in consumer.end_offsets(partitions).items()}
 
     def _learn(
-        self, consumer: KafkaConsumer, stored: dict[tuple[str, int], int], read_by: dict[tuple[str, int], int]
+        self, consumer: KafkaConsumer, stored: Mapping[tuple[str, int], StoredPosition], read_by: dict[tuple[str, int], int]
     ) -> Learned:  # fmt: skip
         partitions = partitions_of(consumer, self._topic)
         beginnings, ends = consumer.beginning_offsets(partitions), consumer.end_offsets(partitions)
-        starts = {
-            one: resume_at(stored.get((one.topic, one.partition)), beginning=beginnings[one], end=ends[one]).offset for one in partitions
+        log_id = log_id_seen_by(consumer, self._topic)
+        resumes = {
+            one: resume_at(stored.get((one.topic, one.partition)), beginning=beginnings[one], end=ends[one], log_id=log_id)
+            for one in partitions
         }
-        expected: dict[TopicPartition, int | None] = {one: stored.get((one.topic, one.partition)) for one in partitions}
+        expected = self._moved(resumes)
+        starts = {one: resume.offset for one, resume in resumes.items()}
         unread = [one for one in partitions if starts[one] < ends[one]]
         total = Learned()
         records = read_to_end(consumer, unread, starts={one: starts[one] for one in unread}, ends={one: ends[one] for one in unread},
                               stopped=self._stop)  # fmt: skip
         for batch in _batches(records):
             self._health.beat()
-            learned = self._store(batch, expected, read_by)
+            learned = self._store(batch, expected, read_by, log_id)
             newest = max((at for at in (total.newest_at, learned.newest_at) if at is not None), default=None)
             total = Learned(total.count + learned.count, newest)
         return total
 
-    def _store(self, batch: Sequence[Any], expected: dict[TopicPartition, int | None], read_by: dict[tuple[str, int], int]) -> Learned:
+    def _moved(self, resumes: Mapping[TopicPartition, Resume]) -> dict[TopicPartition, int | None]:
+        """The stored offsets, moved where the log is another one by now. The store stage reads this topic too, and tells of the loss."""
+        moves = [
+            Advance(one.topic, one.partition, resume.stored, resume.offset, resume.log_id)
+            for one, resume in resumes.items() if resume.changes_row
+        ]  # fmt: skip
+        if moves:
+            with writing(self._engine) as connection:
+                advance_offsets(connection, CONSUMER, moves, now=datetime.now(UTC))
+        return {one: resume.offset if resume.changes_row else resume.stored for one, resume in resumes.items()}
+
+    def _store(
+        self, batch: Sequence[Any], expected: dict[TopicPartition, int | None], read_by: dict[tuple[str, int], int], log_id: str | None
+    ) -> Learned:
         from kafka import TopicPartition
 
         now = datetime.now(UTC)
         reached = {TopicPartition(record.topic, record.partition): record.offset + 1 for record in batch}
-        moves = [Advance(one.topic, one.partition, expected[one], offset) for one, offset in reached.items()]
+        moves = [Advance(one.topic, one.partition, expected[one], offset, log_id) for one, offset in reached.items()]
         with writing(self._engine) as connection:
             advance_offsets(connection, CONSUMER, moves, now=now)
             learned = learn(connection, [one for one in map(_delivery, batch) if one is not None], now=now)

@@ -11,6 +11,9 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import Connection
+
+from newsmon.clock import ClockStep
 from newsmon.logs import get_logger
 from newsmon.metrics import DELIVERIES, DELIVERY_CIRCUIT_OPEN, DELIVERY_DISABLED
 from newsmon.records import DeliveryOutcome
@@ -23,7 +26,7 @@ from sinks.outbox.recorder import OutboxDatabase, Recorder
 from sinks.outbox.settle import Settled, mark_dead
 from sinks.outbox.silences import active_ids
 from sinks.policy.attempt import Outcome
-from sinks.policy.circuit import STANDARD_POLICY, CircuitPolicy, Permit, after_attempt, failing_too_long, permit
+from sinks.policy.circuit import STANDARD_POLICY, CircuitPolicy, Permit, after_attempt, failing_too_long, permit, shifted
 from sinks.policy.retry import STANDARD, Disable, Failure, RetryAfter, Schedule, after_failure
 
 LEASE_MARGIN_S = 60.0  # how much longer a lease lasts than all attempts before its own in the queue
@@ -84,6 +87,15 @@ class ReceiverQueue:
                 except TimeoutError:
                     pass  # time to look again
 
+    def clock_stepped(self, step: ClockStep) -> None:
+        """The system clock was set: what lasts in memory goes on for as long as it would have."""
+        since, success = self._state.failing_since, self._state.last_success_at
+        self._state = replace(
+            self._state, circuit=shifted(self._state.circuit, step.span), failing_since=since and since + step.span,
+            last_success_at=success and success + step.span,
+        )  # fmt: skip
+        self.wake()
+
     def stop(self) -> None:
         """Claim nothing more; attempts under way go on."""
         self._stopping = True
@@ -104,12 +116,7 @@ class ReceiverQueue:
         """Do what can be done now; returns how long to sleep unless woken."""
         await self._hand_back()
         now = datetime.now(UTC)
-        stored, next_at, self._silences = await self._database.read(
-            lambda connection: (
-                read_state(connection, self._receiver.id), next_due_at(connection, self._receiver.id, now=now),
-                active_ids(connection, now=now),
-            )
-        )  # fmt: skip
+        stored, next_at, self._silences = await self._database.read(lambda connection: self._look(connection, now))
         self._adopt(stored)
         if self._state.disabled_reason is not None:
             await self._give_up(DeliveryReason.RECEIVER_DISABLED)
@@ -122,6 +129,14 @@ class ReceiverQueue:
             if claimed:
                 return 0.0  # look when the next one is due
         return self._wait_s(next_at, room)
+
+    def _look(self, connection: Connection, now: datetime) -> tuple[ReceiverState, datetime | None, frozenset[str]]:
+        self._recorder.check_memory(connection)
+        return (
+            read_state(connection, self._receiver.id),
+            next_due_at(connection, self._receiver.id, now=now),
+            active_ids(connection, now=now),
+        )
 
     def _room(self, now: datetime) -> int:
         match permit(self._state.circuit, now=now):

@@ -76,7 +76,7 @@ def _look_at(connection: Connection, table: Table, horizon: Horizon) -> tuple[Co
     states: Counter[Digest] = Counter()
     named: list[str] = []
     query = select(table).where(horizon.recent(table.c[_TIME_OF[table.name]]))
-    rows: Any = connection.execution_options(yield_per=ROWS_AT_ONCE).execute(query).mappings()
+    rows: Any = connection.execute(query, execution_options={"yield_per": ROWS_AT_ONCE}).mappings()
     for row in rows:
         state = digest_state(table, row)
         states[state] += 1

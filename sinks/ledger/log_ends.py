@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,13 @@ from sqlalchemy import Engine
 
 from newsmon.kafka.clients import group_id
 from newsmon.kafka.connect import open_consumer, reaching_kafka
+from newsmon.kafka.identity import read_log_ids
 from newsmon.kafka.lag import group_offsets
 from newsmon.kafka.reading import partitions_of
 from newsmon.settings import Settings
 from newsmon.topics import (
     ALERTS,
+    ALL_TOPICS,
     ARTICLES,
     CLASSIFICATIONS,
     DELIVERIES,
@@ -48,14 +50,28 @@ POLL_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class LogEnds:
-    """Offsets by topic and partition: what the processor had committed, and where the topics begin and end."""
+    """Offsets by topic and partition: what the processor had committed, and where the topics begin and end.
+
+    `log_ids` holds every topic of newsmon that exists (full names); `known_topics` are the full names of all.
+    """
 
     processed: Mapping[Topic, Offsets]
     beginnings: Mapping[Topic, Offsets]
     ends: Mapping[Topic, Offsets]
+    log_ids: Mapping[str, str | None] = field(default_factory=dict)
+    known_topics: Mapping[str, Topic] = field(default_factory=dict)
 
     def horizon(self, since: datetime | None) -> Horizon:
         return Horizon(since=since, ends=self.ends, processed=self.processed)
+
+    def ends_of(self, topic: str) -> Offsets:
+        """Where the partitions of the topic (full name) end; empty where that was not asked."""
+        return self.ends.get(self.known_topics[topic], {}) if topic in self.known_topics else {}
+
+    def bounds(self, topic: str, partition: int) -> tuple[int | None, int | None]:
+        """Beginning and end of a partition; None where that was not asked."""
+        beginnings = self.beginnings.get(self.known_topics[topic], {}) if topic in self.known_topics else {}
+        return beginnings.get(partition), self.ends_of(topic).get(partition)
 
 
 def look_at_log(settings: Settings) -> LogEnds:
@@ -74,7 +90,8 @@ def look_at_log(settings: Settings) -> LogEnds:
             beginnings = {topic: _by_number(consumer.beginning_offsets(held)) if held else {} for topic, held in partitions.items()}
     finally:
         consumer.close()
-    return LogEnds(processed, beginnings, ends)
+    known = {topic.named(prefix): topic for topic in ALL_TOPICS}
+    return LogEnds(processed, beginnings, ends, read_log_ids(settings, known), known)
 
 
 def _by_number(offsets: Mapping[TopicPartition, int]) -> dict[int, int]:

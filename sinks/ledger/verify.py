@@ -23,6 +23,7 @@ from sinks.ledger.contents import contents
 from sinks.ledger.log_check import check_topic
 from sinks.ledger.log_ends import CATCH_UP_S, LogEnds, look_at_log, wait_for_store
 from sinks.ledger.log_rows import LogProof
+from sinks.ledger.positions import Positions, all_positions, losses_line, positions_line, written_line
 from sinks.ledger.tally import Horizon
 from sinks.store.service import NAME, STORED
 
@@ -42,13 +43,15 @@ def verify(
         check_schema(engine)
         skipped = None if with_log else "--no-log"
         ends: LogEnds | None = None
+        with reading(engine) as connection:
+            positions = all_positions(connection)  # before the log is looked at: a store at work is never beyond its ends
         if with_log:
             skipped = own_broker_is_down(settings)
             ends = None if skipped else look_at_log(settings)
         behind = 0
         if ends is not None:
             behind = wait_for_store(settings, engine, ends, consumer=NAME, topics=STORED, within_s=catch_up_s)
-        lines = [*_database_lines(settings, engine, _horizon(ends, since, behind))]
+        lines = [*_database_lines(settings, engine, _horizon(ends, since, behind)), *_position_lines(settings, engine, positions, ends)]
         proof = LogProof(fill=fill_digests)
         log_lines = [] if ends is None else _log_lines(settings, engine, ends, since, catch_up_s, proof)
         with reading(engine) as connection:
@@ -57,6 +60,15 @@ def verify(
         return Ledger(shown, since.isoformat() if since else None, tuple(lines), log_skipped=skipped, behind_count=behind)
     finally:
         engine.dispose()
+
+
+def _position_lines(settings: Settings, engine: Engine, positions: Positions, ends: LogEnds | None) -> list[Line]:
+    with reading(engine) as connection:
+        lines = [positions_line(positions, ends), losses_line(connection)]
+        if ends is not None:
+            names = [topic.named(settings.kafka.topic_prefix) for topic in STORED]
+            lines.append(written_line(connection, all_positions(connection), ends, NAME, names))
+        return lines
 
 
 def own_broker_is_down(settings: Settings) -> str | None:

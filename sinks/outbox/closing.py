@@ -101,7 +101,7 @@ def recheck_ends(connection: Connection, settled: Iterable[tuple[str, str]], *, 
         # SQLite searches by alert rather than through everything the receiver has held.
         mine = (outbox.c.alert_id.in_({alert for alert, _ in pairs}), outbox.c.receiver.in_({receiver for _, receiver in pairs}))
         waits = (outbox.c.state == OutboxState.HELD.value, outbox.c.reason == DeliveryReason.NOT_YET_TOLD.value)
-        connection.execute(update(outbox).where(*mine, *waits).values(next_attempt_at=now))
+        connection.execute(update(outbox).where(*mine, *waits).values(next_attempt_at=now, scheduled_at=now))
 
 
 def requeue_ends(connection: Connection, *, now: datetime) -> int:
@@ -112,6 +112,11 @@ def requeue_ends(connection: Connection, *, now: datetime) -> int:
         opening.c.kind.in_(KINDS), opening.c.state == OutboxState.PENDING.value,
     )  # fmt: skip
     suppressed = (outbox.c.state == OutboxState.SUPPRESSED.value, outbox.c.reason == DeliveryReason.NEVER_TOLD.value)
-    waits = {"state": OutboxState.HELD.value, "reason": DeliveryReason.NOT_YET_TOLD.value, "next_attempt_at": now + UNTOLD_LOOK_AGAIN}
+    waits = {
+        "state": OutboxState.HELD.value,
+        "reason": DeliveryReason.NOT_YET_TOLD.value,
+        "next_attempt_at": now + UNTOLD_LOOK_AGAIN,
+        "scheduled_at": now,
+    }
     mine = (*suppressed, func.length(outbox.c.payload) > 0, again)
     return connection.execute(update(outbox).where(*mine).values(waits)).rowcount

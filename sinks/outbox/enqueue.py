@@ -165,7 +165,7 @@ def _release_complete(connection: Connection, group_keys: Collection[str], now: 
     waiting = and_(outbox.c.state == OutboxState.HELD.value, outbox.c.reason == DeliveryReason.OTHER_THEMES.value)
     for receiver, group_key in connection.execute(complete).all():
         mine = and_(waiting, outbox.c.receiver == receiver, outbox.c.group_key == group_key)
-        connection.execute(update(outbox).where(mine).values(next_attempt_at=now))
+        connection.execute(update(outbox).where(mine).values(next_attempt_at=now, scheduled_at=now))
 
 
 def _alerts(batch: Sequence[KafkaRecord]) -> Iterable[tuple[KafkaRecord, Alert]]:

@@ -14,14 +14,14 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, Engine
 
-from newsmon.errors import RefusedError, StoreError
+from newsmon.errors import DependencyError, RefusedError, StoreError
 from newsmon.logs import get_logger
 from newsmon.net.monitoring import Health
 from newsmon.records import DeliveryOutcome
 from sinks.database.engine import reading, writing, writing_without_fsync
 from sinks.database.faults import DATABASE_ERRORS, SinkFault, fault_of
 from sinks.outbox.receiver_state import ReceiverState, write_state
-from sinks.outbox.settle import Settled, settle
+from sinks.outbox.settle import Settled, is_stored, settle
 
 T = TypeVar("T")
 Transaction = Callable[[Engine], AbstractContextManager[Connection]]
@@ -93,6 +93,7 @@ class Recorder:
         self._worker = worker
         self._on_recorded = on_recorded
         self._after_commit = after_commit
+        self._last: tuple[str, int] | None = None
         self._waiting: asyncio.Queue[tuple[Settled, ReceiverState, asyncio.Future[None]]] = asyncio.Queue()
 
     def record(self, settled: Settled, state: ReceiverState) -> asyncio.Future[None]:
@@ -101,6 +102,12 @@ class Recorder:
         self._waiting.put_nowait((settled, state, done))
         return done
 
+    def check_memory(self, connection: Connection) -> None:
+        """DependencyError when the database no longer has what this process stored last: only a start learns what was sent since."""
+        if self._last is not None and not is_stored(connection, *self._last):
+            said = "it was put back to an older state while the deliver stage ran. The next start learns what was sent."
+            raise DependencyError("database", said)
+
     async def run(self) -> None:
         """Settle until cancelled; cancel only when nothing waits."""
         while True:
@@ -108,6 +115,7 @@ class Recorder:
             while not self._waiting.empty() and len(batch) < SETTLED_AT_ONCE:
                 batch.append(self._waiting.get_nowait())
             first = await self._database.write(lambda connection, batch=tuple(batch): self._settle(connection, batch))  # type: ignore[misc]
+            self._last = (batch[-1][0].due.delivery_id, batch[-1][0].due.attempt)
             self._after_commit()
             told: set[tuple[str, int]] = set()
             for settled, _state, done in batch:

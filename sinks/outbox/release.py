@@ -99,7 +99,7 @@ def _awake(connection: Connection, held: list[Held], settings: ReceiverSettings 
         if hold is None:
             kept.append(one)
             continue
-        values = {"reason": hold.reason.value, "next_attempt_at": hold.until}
+        values = {"reason": hold.reason.value, "next_attempt_at": hold.until, "scheduled_at": now}
         connection.execute(update(outbox).where(outbox.c.delivery_id == one.delivery_id).values(values))
     return kept
 
@@ -109,7 +109,9 @@ def release_for_removed(connection: Connection, configured: frozenset[str], *, n
     gone = receivers_with_held(connection) - configured
     if gone:
         mine = and_(HELD, outbox.c.receiver.in_(sorted(gone)))
-        connection.execute(update(outbox).where(mine).values(state=OutboxState.PENDING.value, next_attempt_at=now, reason=None))
+        connection.execute(
+            update(outbox).where(mine).values(state=OutboxState.PENDING.value, next_attempt_at=now, scheduled_at=now, reason=None)
+        )
 
 
 def _rest_of_groups(connection: Connection, receiver: str, due: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
@@ -161,7 +163,7 @@ def _sendable(connection: Connection, due: list[Held], early: Mapping[str, Deliv
     """The deliveries that can be sent. Of the premature ends, those whose opening may still arrive wait on; the others are suppressed."""
     waiting = [one for one in due if early.get(one.delivery_id) is DeliveryReason.NOT_YET_TOLD]
     _suppress(connection, [one for one in due if early.get(one.delivery_id) is DeliveryReason.NEVER_TOLD], DeliveryReason.NEVER_TOLD, now)
-    until: dict[str, Any] = {"next_attempt_at": now + UNTOLD_LOOK_AGAIN}
+    until: dict[str, Any] = {"next_attempt_at": now + UNTOLD_LOOK_AGAIN, "scheduled_at": now}
     for in_digest in (True, False):  # what belongs in a digest keeps its reason
         some = [one.delivery_id for one in waiting if (one.reason in DIGEST_REASONS) is in_digest]
         if some:
@@ -189,7 +191,8 @@ def _write_bundle(connection: Connection, bundle: Bundle, receiver: str, now: da
         insert_new(connection, outbox, [row])
     else:
         carrier = outbox.c.delivery_id == bundle.carrier
-        connection.execute(update(outbox).where(carrier).values(due | payload_columns(bundle.payload) | {"next_attempt_at": now}))
+        at_once = {"next_attempt_at": now, "scheduled_at": now}
+        connection.execute(update(outbox).where(carrier).values(due | at_once | payload_columns(bundle.payload)))
     if bundle.carried:
         carried = outbox.c.delivery_id.in_(bundle.carried)
         connection.execute(update(outbox).where(carried).values(due | {"carried_by": bundle.carrier, "next_attempt_at": None}))

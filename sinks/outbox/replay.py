@@ -83,8 +83,8 @@ def replay(
     counts = {receiver: count for receiver, count in connection.execute(by_receiver)}  # noqa: C416 - rows are not pairs to the type checker
     if not dry_run:
         again = {
-            "state": OutboxState.PENDING.value, "reason": None, "next_attempt_at": now, "schedule_start": outbox.c.attempt_count,
-            "delivered_at": None, "leased_by": None, "leased_until": None,
+            "state": OutboxState.PENDING.value, "reason": None, "next_attempt_at": now, "scheduled_at": now,
+            "schedule_start": outbox.c.attempt_count, "delivered_at": None, "leased_by": None, "leased_until": None,
         }  # fmt: skip
         chosen = and_(wanted, outbox.c.receiver.in_(sorted(able)))
         carriers = select(outbox.c.delivery_id).where(chosen)

@@ -54,7 +54,7 @@ def settle(connection: Connection, worker: str, settled: Sequence[Settled]) -> f
     moved = update(outbox).where(outbox.c.delivery_id == bindparam("b_delivery_id"))
     values: dict[str, Any] = {
         name: bindparam(f"b_{name}")
-        for name in ("state", "reason", "attempt_count", "next_attempt_at", "delivered_at", "leased_by", "leased_until")
+        for name in ("state", "reason", "attempt_count", "next_attempt_at", "scheduled_at", "delivered_at", "leased_by", "leased_until")
     }
     accepted = [_moved_row(one) for one in settled if one.outcome is DeliveryOutcome.DELIVERED]
     failed = [_moved_row(one) for one in settled if one.outcome is not DeliveryOutcome.DELIVERED]
@@ -68,6 +68,12 @@ def settle(connection: Connection, worker: str, settled: Sequence[Settled]) -> f
         now = max(one.attempted_at for one in ended)
         recheck_ends(connection, ((one.due.alert_id, one.due.receiver) for one in ended), now=now)
     return first
+
+
+def is_stored(connection: Connection, delivery_id: str, attempt: int) -> bool:
+    """True when the attempt is in the database."""
+    mine = and_(attempts.c.delivery_id == delivery_id, attempts.c.attempt == attempt)
+    return connection.scalar(select(attempts.c.attempt).where(mine)) is not None
 
 
 def mark_dead(connection: Connection, receiver: str, reason: DeliveryReason, *, now: datetime) -> int:
@@ -139,9 +145,10 @@ def _attempt_row(one: Settled) -> Row:
 
 def _moved_row(one: Settled) -> Row:
     is_delivered = one.outcome is DeliveryOutcome.DELIVERED
+    ended_at = one.attempted_at + timedelta(seconds=one.duration_s)
     return {
         "b_delivery_id": one.due.delivery_id, "b_state": STATE_OF[one.outcome].value, "b_reason": one.reason.value if one.reason else None,
         "b_attempt_count": one.due.attempt, "b_next_attempt_at": one.next_attempt_at,
-        "b_delivered_at": one.attempted_at + timedelta(seconds=one.duration_s) if is_delivered else None,
+        "b_scheduled_at": ended_at, "b_delivered_at": ended_at if is_delivered else None,
         "b_leased_by": None, "b_leased_until": None,
     }  # fmt: skip

@@ -51,7 +51,7 @@ def end(connection: Connection, silence_id: str, *, author: str, now: datetime) 
     ended = connection.execute(update(silences).where(mine).values(ended_at=now, ended_by=author)).rowcount > 0
     if ended:
         deferred = and_(outbox.c.state == OutboxState.HELD.value, outbox.c.reason == DeliveryReason.SILENCED.value)
-        connection.execute(update(outbox).where(deferred).values(next_attempt_at=now))
+        connection.execute(update(outbox).where(deferred).values(next_attempt_at=now, scheduled_at=now))
     return ended
 
 

@@ -83,7 +83,10 @@ def withhold(connection: Connection, covered: Sequence[Silenced], *, now: dateti
     _suppress(connection, [one for one in deferred if one.key.delivery_id in untold], now)
     for one in deferred:
         if one.key.delivery_id not in untold:
-            waits = {"state": OutboxState.HELD.value, "reason": DeliveryReason.SILENCED.value, "next_attempt_at": one.silence.ends_at}
+            waits: dict[str, Any] = {
+                "state": OutboxState.HELD.value, "reason": DeliveryReason.SILENCED.value, "next_attempt_at": one.silence.ends_at,
+                "scheduled_at": now,
+            }  # fmt: skip
             mine = outbox.c.delivery_id == one.key.delivery_id
             connection.execute(update(outbox).where(mine).values(waits | FREE | {"carried_by": None}))
 
@@ -116,7 +119,7 @@ def key_of(row: Row[Any]) -> DeliveryKey:
 def _take_apart(connection: Connection, carrier: Row[Any], parts: Sequence[Row[Any]], now: datetime) -> None:
     """Hold everything the message carries again, due at once, for the reason that it was held before."""
     body = StoredBody(carrier.payload)
-    again: dict[str, Any] = {"state": OutboxState.HELD.value, "carried_by": None, "next_attempt_at": now}
+    again: dict[str, Any] = {"state": OutboxState.HELD.value, "carried_by": None, "next_attempt_at": now, "scheduled_at": now}
     if carrier.kind == OutboxKind.DIGEST.value:
         again["reason"] = body.data["reason"]
         gone = {

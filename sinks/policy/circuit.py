@@ -27,6 +27,11 @@ class Circuit:
     open_until: datetime | None = None
 
 
+def shifted(circuit: Circuit, by: timedelta) -> Circuit:
+    """The circuit after the clock was set by `by`: its rest goes on for as long as it would have."""
+    return circuit if circuit.open_until is None else Circuit(circuit.failure_count, circuit.open_until + by)
+
+
 class Permit(StrEnum):
     """The amount that may be sent now."""
 

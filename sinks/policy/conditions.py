@@ -10,23 +10,26 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from newsmon import ids
+from newsmon.clock import is_ahead
 from newsmon.records import Notice, NoticeKind, NoticeState, Severity
 
 STAGE = "deliver"
 REPEAT_AFTER = timedelta(days=1)
+CHANGED_AFTER = timedelta(hours=1)  # what has become worse is said again, but not at every step
 GROWING_COUNT, GROWING_WITHIN = 10, timedelta(minutes=15)
 QUIET_FOR = timedelta(hours=1)  # the quarantine stops growing when nothing new has arrived for this long
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """Something that is wrong now; `subject` names where, e.g. `receiver:desk`."""
+    """Something that is wrong now; `subject` names where, e.g. `receiver:desk`; `changed_at` is when its text last became another."""
 
     kind: NoticeKind
     subject: str
     text: str
     since: datetime
     severity: Severity = Severity.NOTICE
+    changed_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +55,18 @@ def notices_of(conditions: Collection[Condition], open_notices: Sequence[OpenNot
         if before is None:
             notice_id = ids.notice_id(condition.kind.value, condition.subject, condition.since.isoformat())
             said.append(_notice(notice_id, 1, NoticeState.RAISED, condition, condition.since, now))
-        elif now - before.said_at >= REPEAT_AFTER:
+        elif now - before.said_at >= REPEAT_AFTER or is_ahead(before.said_at, now=now) or _has_grown(condition, before, now):
             said.append(_notice(before.notice_id, before.revision + 1, NoticeState.REPEATED, condition, before.opened_at, now))
     for over in known.values():
         text = f"Resolved: {over.text.removeprefix('Resolved: ')}"
         condition = Condition(over.kind, over.subject, text, over.opened_at, over.severity)
         said.append(_notice(over.notice_id, over.revision + 1, NoticeState.RESOLVED, condition, over.opened_at, now))
     return tuple(said)
+
+
+def _has_grown(condition: Condition, before: OpenNotice, now: datetime) -> bool:
+    since_said = condition.changed_at is not None and condition.changed_at > before.said_at
+    return since_said and condition.text != before.text and now - before.said_at >= CHANGED_AFTER
 
 
 def quarantine_condition(*, recent_count: int, last_at: datetime | None, is_open: bool, now: datetime) -> Condition | None:

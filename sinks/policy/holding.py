@@ -100,17 +100,18 @@ def _scheduled(receiver: ReceiverSettings, now: datetime) -> Hold | None:
 def _over_budget(receiver: ReceiverSettings, recent: RecentDeliveries, now: datetime) -> Hold | None:
     if receiver.budget_per_hour is None:
         return None
+    latest = now + BUDGET_PERIOD  # a clock that was ahead may have left later times
     if recent.budget_until is not None and recent.budget_until > now:
-        return Hold(DeliveryReason.BUDGET, recent.budget_until)  # one digest for all that is over
+        return Hold(DeliveryReason.BUDGET, min(recent.budget_until, latest))  # one digest for all that is over
     if recent.single_count < receiver.budget_per_hour:
         return None
-    return Hold(DeliveryReason.BUDGET, (recent.oldest_single_at or now) + BUDGET_PERIOD)
+    return Hold(DeliveryReason.BUDGET, min((recent.oldest_single_at or now) + BUDGET_PERIOD, latest))
 
 
 def _too_soon(alert: Alert, receiver: ReceiverSettings, recent: RecentDeliveries, now: datetime) -> Hold | None:
     if alert.state is not AlertState.UPDATED or alert.reason is AlertReason.SEVERITY_RAISED or recent.last_of_alert_at is None:
         return None
-    until = recent.last_of_alert_at + timedelta(seconds=receiver.group_interval_s)
+    until = min(recent.last_of_alert_at, now) + timedelta(seconds=receiver.group_interval_s)
     return Hold(DeliveryReason.GROUP_INTERVAL, until) if until > now else None
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import email.utils
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from newsmon.records.delivery_reasons import DeliveryReason
 
@@ -17,12 +17,15 @@ STANDARD_DELAYS_S = (5.0, 30.0, 120.0, 300.0, 900.0, 1_800.0, 3_600.0, 7_200.0, 
 RETRY_AFTER_CAP_S = 6 * 3_600.0
 
 
+JITTER = 0.2
+
+
 @dataclass(frozen=True, slots=True)
 class Schedule:
     """The first attempt is immediate; `delays_s` follow the first, second, ... failure; after the last the delivery is dead."""
 
     delays_s: tuple[float, ...] = STANDARD_DELAYS_S
-    jitter: float = 0.2  # adds at most this part and never subtracts: Retry-After and back-off are minimums
+    jitter: float = JITTER  # adds at most this part and never subtracts: Retry-After and back-off are minimums
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,7 @@ class Disable:
 
 Decision = RetryAfter | GiveUp | Disable
 STANDARD = Schedule()
+LONGEST_WAIT = timedelta(seconds=max(*STANDARD_DELAYS_S, RETRY_AFTER_CAP_S) * (1 + JITTER))  # a later due time was not made by this rule
 
 
 def after_failure(failure: Failure, *, attempt: int, fraction: float, schedule: Schedule = STANDARD) -> Decision:

@@ -20,6 +20,7 @@ from newsmon.liveness.signals import stop_on_signals
 from newsmon.logs import get_logger
 from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
+from newsmon.records import Notice
 from newsmon.settings import Settings
 from newsmon.settings.theme_ids import theme_ids
 from newsmon.topics import (
@@ -45,6 +46,8 @@ from sinks.database import tables
 from sinks.database.schema import migrated_engine
 from sinks.database.upsert import Kept, upsert
 from sinks.feeds_out.server import AlertFeedServer
+from sinks.store.kept_logs import KeptLogs
+from sinks.store.notice_losses import keep_losses
 from sinks.store.notice_rows import KEPT as NOTICES_KEPT
 from sinks.store.quarantine_rows import quarantine_row
 from sinks.store.rows import Row, rows_of
@@ -108,8 +111,11 @@ def run(settings: Settings) -> int:
             stop=stop,
             member=static_member(NAME, server.steady_port),
         )
+        kept_logs = KeptLogs(settings, engine, consumer=NAME)
+        kept_logs.start()
         with _alert_feeds(settings, engine, health), ProgressWatch(settings, health, StoredWork(settings, NAME, STORED, loop.held)):
             loop.run()
+        kept_logs.stop()
         engine.dispose()
     log.info("store.stopped")
     return 0
@@ -134,6 +140,7 @@ def writer(settings: Settings) -> Handler:
             elif received.record is not None:
                 for table, row in rows_of(received.record, partition=received.partition, offset=received.offset):
                     by_table[table].append(row)
+        keep_losses(connection, [received.record for received in batch if isinstance(received.record, Notice)])
         # One order for all writers, so that two of them wait for each other instead of deadlocking.
         return sum(upsert(connection, table, by_table[name], kept) for name, (table, kept) in KEPT.items() if name in by_table)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from sqlalchemy import Engine, select
 
+from newsmon.clock import ClockWatch
 from newsmon.records import Alert
 from newsmon.settings import DatabaseSettings, ReceiverSettings, Settings
 from newsmon.topics import ALERTS
@@ -79,12 +80,13 @@ async def dispatching(
     directory: Path = Path("unused"),
     health: TwoLoopHealth | None = None,
     addresses: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
+    clock: ClockWatch | None = None,
 ) -> AsyncIterator[Dispatcher]:
     """A dispatcher at work until the block ends; then it has drained, and must not have failed."""
     settings = Settings(state_dir=directory, receivers=tuple(receivers))
     secrets = {receiver.id: (SECRET,) for receiver in settings.receivers}
     dispatcher = Dispatcher(
-        settings, secrets, engine, health or TwoLoopHealth("deliver"), policy=policy, after_commit=lambda: None, addresses=addresses
+        settings, secrets, engine, health or TwoLoopHealth("deliver"), policy=policy, after_commit=lambda: None, addresses=addresses, clock=clock
     )  # fmt: skip
     stopped = asyncio.Event()
     running = asyncio.create_task(dispatcher.run(stopped))

@@ -47,6 +47,7 @@ LAZY: dict[str, tuple[str, str]] = {
     "deliveries": ("newsmon.app.cli.alerts.deliveries", "List deliveries and send them again."),
     "receivers": ("newsmon.app.cli.alerts.receivers", "List, test and enable receivers."),
     "quarantine": ("newsmon.app.cli.health.quarantine", "List, show and send back records that could not be handled."),
+    "losses": ("newsmon.app.cli.health.losses", "List and acknowledge what Kafka lost before it was read."),
     "verify": ("newsmon.app.cli.health.verify", "Check that every article is accounted for."),
     "doctor": ("newsmon.app.cli.health.doctor", "Check the setup and say what to fix."),
 }

@@ -34,6 +34,7 @@ def run_checks(settings: Settings, config_file: Path | None, *, fetch: bool) -> 
         checks += [_java(), _jars(fetch=fetch)]
     checks.append(_kafka(settings))
     checks.append(_database(settings))
+    checks += _losses(settings)
     checks += _receivers(settings)
     return checks
 
@@ -143,6 +144,24 @@ def _database(settings: Settings) -> Check:
         return Check("database", Verdict.GOOD, reached())
     except (DependencyError, SettingsError) as error:
         return Check("database", Verdict.BAD, detail_of(error))
+
+
+def _losses(settings: Settings) -> Iterator[Check]:
+    from newsmon.app.cli.database import open_database
+    from sinks.database.engine import reading
+    from sinks.database.losses import read_losses
+
+    try:
+        with reading(open_database(settings)) as connection:
+            found = read_losses(connection, only_open=True)
+    except (DependencyError, SettingsError):
+        return  # the row of the database says it
+    if found:
+        topics = ", ".join(sorted({row.topic for row in found}))
+        yield Check(
+            "losses", Verdict.BAD, f"Kafka lost or replaced records of {topics}, first noticed {found[-1].noticed_at:%Y-%m-%d %H:%M}Z. "
+            "See `newsmon losses list`, then `newsmon losses acknowledge`.",
+        )  # fmt: skip
 
 
 def _receivers(settings: Settings) -> Iterator[Check]:

@@ -10,7 +10,7 @@ from sqlalchemy import column, func, select, table
 from sinks.database.columns import at, big, digest, text
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 branch_labels = None
 depends_on = None
 

@@ -133,8 +133,10 @@ def test_known_label_sets_stand_at_zero_from_the_start() -> None:
     metrics.announce_themes(["zero-theme"])
     metrics.announce_receivers(["zero-desk"], ["zero-theme"])
     metrics.announce_quarantine(Stage)
-    with MonitoringServer(Health("run"), bind="127.0.0.1", port=0, setting="x") as server:
-        _, _, body = get(server.port, "/metrics", "text/plain")
+    body = ""
+    for process in metrics.Process:
+        with MonitoringServer(Health(process.value), bind="127.0.0.1", port=0, setting="x") as server:
+            body += get(server.port, "/metrics", "text/plain")[2]
     samples = {(s.name, *sorted(s.labels.values())): s.value for f in text_string_to_metric_families(body) for s in f.samples}
     assert samples[("newsmon_feed_fetches_total", "timeout", "zero-feed")] == 0
     assert samples[("newsmon_matches_total", "zero-theme")] == 0

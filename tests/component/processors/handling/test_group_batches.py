@@ -40,7 +40,7 @@ class Log(KafkaWriter, StateReader):
         if error:
             raise error
 
-    async def replay(self, partition: int) -> Replayed:
+    async def replay(self, partition: int, *, source_log: str | None = None) -> Replayed:
         newest = {one.key: one.value for one in self.written if one.topic is STORY_STATE}
         return Replayed(tuple(decode(value, StoryState) for value in newest.values() if value), (), len(newest))
 

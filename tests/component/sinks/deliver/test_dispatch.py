@@ -188,7 +188,8 @@ async def test_what_a_living_process_holds_is_left_to_it_until_its_lease_ends(en
         desk = receiver_settings("desk", receiver.url)
         fill(engine, [alert()], [desk])
         with writing(engine) as connection:
-            connection.execute(update(outbox).values(leased_by="elsewhere/1/1.00", leased_until=datetime(2999, 1, 1, tzinfo=UTC)))
+            in_an_hour = datetime.now(UTC) + timedelta(hours=1)
+            connection.execute(update(outbox).values(leased_by="elsewhere/1/1.00", leased_until=in_an_hour))
         async with dispatching(engine, [desk]):
             await asyncio.sleep(0.7)
             assert receiver.deliveries == []

@@ -20,6 +20,7 @@ from newsmon.app.listener import Answer, VerifyingReceiver
 from newsmon.records import Notice, NoticeKind, NoticeState
 from newsmon.settings import ReceiverSettings, Settings, ThemeSettings
 from sinks.database.engine import reading, writing
+from sinks.database.losses import Loss, acknowledge_losses, add_losses
 from sinks.database.outbox_tables import receivers_state
 from sinks.database.tables import feed_states, quarantined
 from sinks.deliver.heartbeat import enqueue_heartbeats, sentence
@@ -198,3 +199,53 @@ def test_what_is_sent_beside_alerts_follows_its_published_schema(engine: Engine)
         assert connection.execute(select(quarantined)).all() == []
     schema = json.loads((ROOT / "docs/schemas/webhook-notice.v1.json").read_text("utf-8"))
     jsonschema.validate(json.loads(outbox_rows(engine)[0].payload), schema)
+
+
+def lose(
+    engine: Engine, *topics: str, at: datetime = NOW, reason: str = "log_replaced", consumer: str = "store", lost: int | None = None
+) -> None:
+    found = [Loss(consumer, topic, partition, reason, 30, 0, lost, "c/1", "c/2") for topic in topics for partition in range(6)]
+    with writing(engine) as connection:
+        add_losses(connection, found, now=at)
+
+
+def test_replaced_logs_are_told_once_for_all_partitions_and_readers_until_somebody_has_seen_it(engine: Engine, tmp_path: Path) -> None:
+    desk = receiver_settings("desk", "http://127.0.0.1:1/")
+    settings = settings_of(tmp_path, desk)
+
+    def look(after: timedelta) -> None:
+        with writing(engine) as connection:
+            raise_own_notices(connection, settings, now=NOW + after)
+
+    lose(engine, "news.alerts", "news.feed-state")
+    look(timedelta(seconds=5))
+    assert told(engine) == [], "the other readers may be about to notice, too"
+    lose(engine, "news.alerts", at=NOW + timedelta(seconds=6), consumer="deliver")
+    for seconds in (30, 60, 3000):
+        look(timedelta(seconds=seconds))
+    raised = ("log_replaced", "raised", "kafka")
+    assert told(engine) == [raised]
+    (row,) = outbox_rows(engine)
+    text = json.loads(row.payload)["data"]["text"]
+    assert "news.alerts, news.feed-state" in text
+    assert "The producer remembers no feed" in text
+    assert "newsmon losses acknowledge" in text
+    lose(engine, "news.matches", at=NOW + timedelta(minutes=55))
+    look(timedelta(minutes=57))
+    assert told(engine) == [raised], "what grows is not told at every step"
+    look(timedelta(hours=2))
+    assert told(engine) == [raised, ("log_replaced", "repeated", "kafka")]
+    with writing(engine) as connection:
+        assert acknowledge_losses(connection, by="someone", now=NOW + timedelta(hours=3)) == 24
+    look(timedelta(hours=3))
+    assert told(engine)[-1] == ("log_replaced", "resolved", "kafka")
+
+
+def test_expired_records_are_told_with_their_number(engine: Engine, tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, receiver_settings("desk", "http://127.0.0.1:1/"))
+    lose(engine, "news.articles", reason="expired", lost=7)
+    with writing(engine) as connection:
+        raise_own_notices(connection, settings, now=NOW + timedelta(minutes=1))
+    assert told(engine) == [("records_lost", "raised", "kafka")]
+    (row,) = outbox_rows(engine)
+    assert "42 records left Kafka before newsmon had read them, in news.articles." in json.loads(row.payload)["data"]["text"]

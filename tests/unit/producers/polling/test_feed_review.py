@@ -29,5 +29,5 @@ def test_a_replica_takes_back_what_it_said_of_a_feed_that_left_it() -> None:
     review.show_owned(("given-up",))
     assert (value("newsmon_feed_well"), value("newsmon_feed_poll_interval_seconds")) == (0, 86_400)
     review.show_owned(())
-    assert (value("newsmon_feed_well"), value("newsmon_feed_poll_interval_seconds")) == (1, 0)
+    assert (value("newsmon_feed_well"), value("newsmon_feed_poll_interval_seconds")) == (None, None)
     assert review._held_since == {}

@@ -1,4 +1,4 @@
-"""The arithmetic of the ledger, how reading resumes, and what a database's error means."""
+"""The arithmetic of the ledger, and what a database's error means."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from newsmon.app.cli.health.verify import as_object
 from newsmon.app.ledger_table import as_table
-from sinks.consumer.resume import Resume, ResumeReason, resume_at
 from sinks.database.faults import SinkFault, fault_of
 from sinks.ledger.balance import Ledger, Line, Missing, line_of
 
@@ -59,25 +58,6 @@ def test_the_object_says_the_same() -> None:
     line = Line("polls", "polls", 2, {"stored": 1}, Missing(1, ("feed poll 2",)))
     told = as_object(Ledger("db", "2026-11-24T00:00:00+00:00", (line,)))
     assert (told["balanced"], told["lines"][0]["missing"], told["lines"][0]["parts"]) == (False, ["feed poll 2"], {"stored": 1})
-
-
-@pytest.mark.parametrize(
-    ("stored", "beginning", "end", "resume"),
-    [
-        (None, 0, 9, Resume(0, None, ResumeReason.FIRST_TIME)),
-        (None, 4, 9, Resume(4, None, ResumeReason.FIRST_TIME)),
-        (5, 0, 9, Resume(5, 5, ResumeReason.STORED)),
-        (9, 0, 9, Resume(9, 9, ResumeReason.STORED)),
-        (4, 4, 4, Resume(4, 4, ResumeReason.STORED)),
-        (2, 4, 9, Resume(4, 2, ResumeReason.EXPIRED, 2)),
-        (10, 0, 9, Resume(0, 10, ResumeReason.LOG_REPLACED, None)),
-    ],
-)
-def test_reading_resumes_where_the_database_says_as_far_as_the_log_has_it(
-    stored: int | None, beginning: int, end: int, resume: Resume
-) -> None:
-    assert resume_at(stored, beginning=beginning, end=end) == resume
-    assert resume.lost == (resume.reason in (ResumeReason.EXPIRED, ResumeReason.LOG_REPLACED))
 
 
 class _Postgres(Exception):

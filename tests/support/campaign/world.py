@@ -26,7 +26,7 @@ from support.campaign.stores import Store
 from support.monitor import Monitor
 
 STAGES = ("producer", "processor", "store", "deliver")
-UP_WITHIN_S = 90.0
+UP_WITHIN_S = 180.0
 Found = TypeVar("Found")
 
 

@@ -258,6 +258,7 @@ LOG_LOSSES = _counter(
     ["consumer", "reason"],
 )  # fmt: skip
 RECORDS_LOST = _counter("records_lost", "Records that left the log before they were read, as far as they can be counted.", ["consumer"])
+LOSSES_OPEN = _gauge("losses_unacknowledged", "Partitions with losses that nobody has acknowledged, by who noticed them.", ["consumer"])
 SINK_LAST_COMMIT = _gauge("sink_last_commit_timestamp_seconds", "Unix time of the last committed transaction.", ["sink"])
 
 # deliver
@@ -288,9 +289,13 @@ ARTICLE_TO_ALERT = _histogram(
 _by = _Declares(*STAGES)
 _counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by.info
 QUARANTINED = _counter("quarantined_records", "Records quarantined because they could not be read or handled.", ["stage", "reason"])
-KAFKA_COMMITTED = _counter("kafka_messages_committed", "Records whose offsets were committed.", ["group", "topic"])
 KAFKA_REBALANCES = _counter("kafka_rebalances", "Partition assignments received.", ["group"])
 KAFKA_ASSIGNED = _gauge("kafka_assigned_partitions", "Partitions assigned to this process.", ["group", "topic"])
+
+# stages that commit to Kafka
+_by = _Declares(PROCESSOR, *SINKS)
+_counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by.info
+KAFKA_COMMITTED = _counter("kafka_messages_committed", "Records whose offsets were committed.", ["group", "topic"])
 
 # the supervisor
 _by = _Declares(RUN)

@@ -95,6 +95,7 @@ class BackgroundServer:
         self._wait = PortWait(key, port, health)
         self._server: ThreadingHTTPServer | None = None
         self._lock = threading.Lock()
+        self._is_serving = False
         self._stopped = threading.Event()
         self._thread = threading.Thread(target=self._serve, name=name, daemon=True)
         self.port: int = port
@@ -113,20 +114,24 @@ class BackgroundServer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None) -> None:
-        self._stopped.set()
         with self._lock:
-            server = self._server
-        if server is not None:
-            server.shutdown()
+            self._stopped.set()
+            is_serving = self._is_serving
+        if self._server is not None and is_serving:
+            self._server.shutdown()
         self._thread.join()
-        if server is not None:
-            server.server_close()
+        if self._server is not None:  # perhaps only since a moment ago
+            self._server.server_close()
 
     def _serve(self) -> None:
         while self._server is None:
             if self._stopped.wait(RETRY_S):
                 return
             self._try_to_listen()
+        with self._lock:
+            if self._stopped.is_set():
+                return
+            self._is_serving = True
         self._server.serve_forever()
 
     def _try_to_listen(self) -> None:
@@ -142,6 +147,5 @@ class BackgroundServer:
         server.socket.close()
         server.socket = listening
         server.server_address = listening.getsockname()
-        with self._lock:
-            self.port = port_of(listening)
-            self._server = server
+        self.port = port_of(listening)
+        self._server = server

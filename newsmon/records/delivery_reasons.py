@@ -32,6 +32,7 @@ class DeliveryReason(StrEnum):
     BELOW_MIN_SEVERITY = "below_min_severity"
     CLOSED_NOT_WANTED = "closed_not_wanted"
     NEVER_TOLD = "never_told"  # the alert is over and this receiver never got it
+    TOLD_BEFORE = "told_before"  # this receiver had the same match as another alert: its story was opened again
     NO_RECEIVER = "no_receiver"  # none is configured
     LANGUAGE_NOT_WANTED = "language_not_wanted"
     TIER_NOT_WANTED = "tier_not_wanted"
@@ -53,7 +54,7 @@ SUPPRESSIONS = (
     DeliveryReason.NOT_LIVE, DeliveryReason.THEME_NOT_WANTED, DeliveryReason.BELOW_MIN_SEVERITY, DeliveryReason.CLOSED_NOT_WANTED,
     DeliveryReason.RECEIVER_DISABLED, DeliveryReason.NO_RECEIVER, DeliveryReason.LANGUAGE_NOT_WANTED, DeliveryReason.TIER_NOT_WANTED,
     DeliveryReason.NO_ROUTE, DeliveryReason.SILENCED, DeliveryReason.SUPERSEDED, DeliveryReason.NEVER_TOLD,
-    DeliveryReason.DISCARDED,
+    DeliveryReason.DISCARDED, DeliveryReason.TOLD_BEFORE,
 )  # fmt: skip
 
 HOLDS = (

@@ -118,7 +118,7 @@ class LogWatch(threading.Thread):
                 resumes = group_resumes(self._settings, self._group, self._topics)
             except DependencyError:
                 continue  # the watchdog says it
-            wrong = self._wrong(resumes)
+            wrong = self.wrong(resumes)
             self._wrong_count = self._wrong_count + 1 if wrong else 0
             if self._wrong_count >= LOOKS_BEFORE_EXIT:
                 self._end_process(f"the log is not the one that was read: {', '.join(wrong)}")
@@ -127,7 +127,8 @@ class LogWatch(threading.Thread):
     def stop(self) -> None:
         self._stopped.set()
 
-    def _wrong(self, resumes: Mapping[Place, Resume]) -> list[str]:
+    def wrong(self, resumes: Mapping[Place, Resume]) -> list[str]:
+        """Each way in which the logs are not those that this process believes to read."""
         found = [
             f"{topic}-{partition} {resume.reason.value}"
             for (topic, partition) in sorted(self._assignment.partitions)

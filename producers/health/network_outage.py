@@ -73,6 +73,12 @@ class NetworkOutage:
         last = reaches[-IN_A_ROW:]
         return len(reaches) >= LEAST_DOMAINS and bad > SHARE * len(reaches) and last == [Reach.UNREACHED] * IN_A_ROW
 
+    def clock_stepped(self, by: timedelta) -> None:
+        """The system clock was set by `by`: what was seen is as old as it was."""
+        self._seen = OrderedDict((domain, (at + by, reach)) for domain, (at, reach) in self._seen.items())
+        self.since = self.since and self.since + by
+        self._said_at = self._said_at and self._said_at + by
+
     def _begin(self, now: datetime) -> None:
         first = next(at for at, reach in self._seen.values() if reach is Reach.UNREACHED)
         self.since, self._proven, self._revision = first, set(), 0

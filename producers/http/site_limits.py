@@ -64,3 +64,8 @@ class SiteLimits:
         """The end of the site's hold; None when it is not held."""
         until = self._held_until.get(registrable_domain(url))
         return until if until is not None and until > now else None
+
+    def clock_stepped(self, by: timedelta) -> None:
+        """The system clock was set by `by`: spacing and holds last for as long as they would have."""
+        self._next_at = {domain: at + by for domain, at in self._next_at.items()}
+        self._held_until = {domain: at + by for domain, at in self._held_until.items()}

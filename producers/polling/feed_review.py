@@ -40,6 +40,11 @@ class FeedReview:
             self._next_at = now + REVIEW_EVERY
             self._review(owned, poller, now)
 
+    def clock_stepped(self, now: datetime) -> None:
+        """The system clock was set: review at once, and call no feed late for the time that was skipped."""
+        self._next_at = now
+        self._held_since = dict.fromkeys(self._held_since, now)
+
     def show_owned(self, owned: tuple[str, ...]) -> None:
         """Set the gauges of feeds that arrived, and clear those of feeds that went to another replica."""
         arrived = set(owned) - set(self._held_since)

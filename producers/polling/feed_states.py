@@ -12,13 +12,14 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from kafka import KafkaConsumer, TopicPartition
 from kafka.errors import AuthorizationError, KafkaError
 
+from newsmon.clock import ClockStep
 from newsmon.errors import DependencyError, PublishError, RecordError, RefusedError
 from newsmon.kafka.clients import group_id
 from newsmon.kafka.connect import open_consumer
@@ -32,6 +33,7 @@ from newsmon.settings import Settings
 from newsmon.topics import FEED_STATE
 from producers.articles.state_record import SavedState, StateWrite, saved_state_of, state_write_after
 from producers.polling.state_reader import CLOSE_TIMEOUT_MS, partition_of, read_bases, read_states
+from producers.timing.clock_steps import moved_on, set_right
 
 if TYPE_CHECKING:
     from kafka.consumer.fetcher import ConsumerRecord
@@ -109,6 +111,13 @@ class FeedStates(threading.Thread):
         with self._lock:
             if self._epochs.get(lease.partition) == lease.epoch:
                 self._saved[written.record.feed_id] = written.saved
+
+    def clock_stepped(self, step: ClockStep) -> None:
+        """The system clock was set: every feed waits for as long as it would have."""
+        with self._lock:
+            for feed_id, saved in self._saved.items():
+                state = moved_on(saved.state, step.span) if step.seconds > 0 else set_right(saved.state, now=step.at)
+                self._saved[feed_id] = replace(saved, state=state)
 
     def run(self) -> None:
         try:
@@ -216,7 +225,7 @@ class FeedStates(threading.Thread):
         for feed_id, state in states.items():
             if self._stopped.is_set() or feed_id not in self._partition_of:
                 continue  # a feed that is no longer configured
-            found[feed_id], is_whole = saved_state_of(state, bases.pop(feed_id, None))
+            found[feed_id], is_whole = saved_state_of(set_right(state, now=datetime.now(UTC)), bases.pop(feed_id, None))
             if not is_whole:
                 log.warning("feed_states.base_missing", feed_id=feed_id, reason="entries its state refers to are not in news.feed-known")
         return found

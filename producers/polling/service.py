@@ -16,6 +16,7 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 
 from newsmon import metrics
+from newsmon.clock import ClockStep, ClockWatch
 from newsmon.kafka.admin import ensure_topics
 from newsmon.liveness.dependencies import SeldomSaid, Stopped, wait_for
 from newsmon.liveness.progress_watch import ProgressWatch
@@ -110,6 +111,7 @@ class Producer:
         self._words = words
         self._words_every = timedelta(seconds=settings.themes.reload_check_s)
         self._words_at = datetime.now(UTC)
+        self._clock = ClockWatch()
         self._stop = asyncio.Event()
         self._reaching: asyncio.Task[None] | None = None
         work = PollWork(settings, self._due_count, self._states.owned, lambda: self._reports.written_count)
@@ -158,6 +160,9 @@ class Producer:
         for failure in (self._states.failed, self._slots.failure):
             if failure is not None:
                 raise failure
+        step = self._clock.look()
+        if step is not None:
+            self._clock_stepped(step)
         owned = self._states.owned()
         if owned:
             self._health.has("partitions")
@@ -190,6 +195,17 @@ class Producer:
             self._reaching = asyncio.create_task(self._reach_kafka())
             self._slots.watch(self._reaching)
         return 0
+
+    def _clock_stepped(self, step: ClockStep) -> None:
+        """The system clock was set: no feed waits, and none is polled early, by more than that moment."""
+        log.error("clock.stepped", step_s=round(step.seconds, 1), now=step.at.isoformat())
+        metrics.CLOCK_STEPS.inc()
+        self._states.clock_stepped(step)
+        self._slots.clock_stepped(step.span)
+        self._site_limits.clock_stepped(step.span)
+        self._outage.clock_stepped(step.span)
+        self._review.clock_stepped(step.at)
+        self._words_at = step.at
 
     def _due_at(self, feed_id: str, now: datetime) -> datetime:
         return due_at(

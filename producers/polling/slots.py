@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 
@@ -55,6 +55,10 @@ class FeedSlots:
         self._tasks[feed_id] = task
         task.add_done_callback(lambda done: self._done(feed_id, done))
         return task
+
+    def clock_stepped(self, by: timedelta) -> None:
+        """The system clock was set by `by`: what waits does so for as long as it would have."""
+        self.not_before = {feed_id: at + by for feed_id, at in self.not_before.items()}
 
     def tasks(self) -> dict[str, asyncio.Task[None]]:
         """The tasks running now, by feed."""

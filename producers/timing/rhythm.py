@@ -91,7 +91,7 @@ def usual_rate_h(rhythm: Rhythm, level: float, day: int, hour: int) -> float:
 
 def burst_factor(rhythm: Rhythm, level: float, now: datetime) -> float:
     """The last hours' articles as a multiple of the usual, drawn towards 1."""
-    forget = math.exp(-_hours(now - rhythm.at) / RECENT_H)
+    forget = math.exp(-max(0.0, _hours(now - rhythm.at)) / RECENT_H)  # a rhythm from the future would grow without bounds
     expected = rhythm.recent_expected * forget + usual_rate_h(rhythm, level, now.weekday(), now.hour) * RECENT_H * (1 - forget)
     return (RECENT_STRENGTH + rhythm.recent_count * forget) / (RECENT_STRENGTH + expected)
 

@@ -43,7 +43,9 @@ class Child:
         self._process = process
         self.pauses_s = [float(service["pause_s"]) for service in services]
         self.limits: list[ChatLimits] = [
-            limits_of(one["schema"], body=one["body"], title=one["title"], lines=one["lines"], incidents=one["incidents"])
+            limits_of(
+                one["schema"], body=one["body"], title=one["title"], lines=one["lines"], incidents=one["incidents"], declared=one["format"]
+            )
             for one in services
         ]
 

@@ -30,6 +30,7 @@ MAX_MEMORY_BYTES = 1024 * 1024 * 1024
 NAME = "newsmon"
 NTFY_JSON_BYTES = 100_000
 LONGEST_FALLBACK = 300
+SUPPRESS_EMBEDS = 4  # a flag of Discord's messages
 LONGEST_KEY = 255  # PagerDuty's limit
 INCIDENT_KEEPERS = frozenset({"pagerduty"})
 RESOLVES_AT_THE_END = "map"  # Apprise's word; by default a message that an alert is over would trigger an incident as well
@@ -43,7 +44,7 @@ def open_services(addresses: Sequence[str], timeout_s: float) -> list[NotifyBase
     asset = AppriseAsset(app_id=NAME, app_desc=NAME, app_url="", image_url_logo="", image_url_mask="")
     services: list[NotifyBase] = []
     for number, address in enumerate(addresses, start=1):
-        service = Apprise.instantiate(address, asset=asset, suppress_exceptions=True)
+        service = Apprise.instantiate(_without_format(address), asset=asset, suppress_exceptions=True)
         if not isinstance(service, NotifyBase):
             raise ValueError(f"Apprise does not recognise address {number}, or part of it is missing")
         service.overflow_mode = OverflowMode.UPSTREAM
@@ -57,8 +58,15 @@ def open_services(addresses: Sequence[str], timeout_s: float) -> list[NotifyBase
     return services
 
 
+def _without_format(address: str) -> str:
+    """The address without `format=`: newsmon writes in the service's plainest format itself (`sinks.message.chat_markup`)."""
+    before, mark, query = address.partition("?")
+    kept = "&".join(one for one in query.split("&") if not one.lower().startswith("format="))
+    return before + mark + kept if kept else before
+
+
 def _plain(service: NotifyBase) -> Any:
-    """Plain text where the service can show it, so that nothing in a headline becomes markup."""
+    """Plain text where the service can show it."""
     from apprise import NotifyFormat
 
     formats = service.notify_format if isinstance(service.notify_format, tuple) else (service.notify_format,)
@@ -69,7 +77,8 @@ def describe(service: NotifyBase) -> dict[str, Any]:
     schemas = service.secure_protocol or service.protocol
     schema = schemas if isinstance(schemas, str) else next(iter(schemas or ("unknown",)))
     return {
-        "schema": schema, "incidents": schema in INCIDENT_KEEPERS and vars(service).get("action") == RESOLVES_AT_THE_END,
+        "schema": schema, "format": service.resolve_format("text").value,
+        "incidents": schema in INCIDENT_KEEPERS and vars(service).get("action") == RESOLVES_AT_THE_END,
         "body": service.body_maxlen, "title": service.title_maxlen, "lines": service.body_max_line_count,
         "pause_s": max(0.0, float(service.request_rate_per_sec)),
     }  # fmt: skip
@@ -77,15 +86,13 @@ def describe(service: NotifyBase) -> dict[str, Any]:
 
 def notify(service: NotifyBase, order: dict[str, Any], guard: ProcessGuard) -> dict[str, Any]:
     """Send one message, and return the answer to the parent."""
-    from apprise import NotifyFormat
-
     guard.seen = Seen()
     error: str | None = None
     _adapt(service, order)
     try:
         ok = service.notify(
             title=order["title"], body=order["body"], notify_type="success" if order["closes"] else TYPES.get(order["severity"], "info"),
-            body_format=NotifyFormat.TEXT,
+            body_format=service.resolve_format("text"),  # the texts are written in it: Apprise must convert nothing
         )  # fmt: skip
     except Exception as raised:  # noqa: BLE001 - a plug-in's mistake is this message's failure
         ok, error = False, type(raised).__name__
@@ -102,7 +109,8 @@ def _adapt(service: NotifyBase, order: dict[str, Any]) -> None:
 
     PagerDuty shows a summary with the text beside it, and keeps one incident per alert, whichever revision opened it. ntfy takes
     4,096 bytes of text, which are more as JSON; the plug-in must not turn them into an attached file. Slack shows an attachment's
-    fallback where it shows no message: on a locked screen, in a list.
+    fallback where it shows no message: on a locked screen, in a list. Slack and Discord fetch a preview of every address unless told
+    not to, and Discord calls everybody it finds in a text.
     """
     schema = describe(service)["schema"]
     if schema in ("ntfy", "ntfys"):
@@ -112,6 +120,8 @@ def _adapt(service: NotifyBase, order: dict[str, Any]) -> None:
         vars(service)["dedup"] = order["key"][:LONGEST_KEY]
     if schema == "slack":
         vars(service)["_send"] = with_fallback(vars(type(service))["_send"].__get__(service), order["title"] or order["body"])
+    if schema == "discord":
+        vars(service)["_send"] = calling_nobody(vars(type(service))["_send"].__get__(service))
 
 
 def with_fallback(send: Callable[..., Any], text: str) -> Callable[..., Any]:
@@ -122,7 +132,20 @@ def with_fallback(send: Callable[..., Any], text: str) -> Callable[..., Any]:
     def sending(url: str, payload: dict[str, Any], *arguments: Any, **options: Any) -> Any:
         for attachment in payload.get("attachments") or ():
             attachment.setdefault("fallback", fallback)
-        return send(url, payload, *arguments, **options)
+        return send(url, payload | {"unfurl_links": False, "unfurl_media": False}, *arguments, **options)
+
+    return sending
+
+
+def calling_nobody(send: Callable[..., Any]) -> Callable[..., Any]:
+    """The Discord plug-in's send function: without previews, and calling only those whom the address names (`ping=`)."""
+
+    def sending(payload: dict[str, Any], *arguments: Any, **options: Any) -> Any:
+        named = payload.pop("allow_mentions", None) or {}  # Apprise's misspelling, which Discord ignores
+        everybody = ["everyone"] if {"everyone", "here"} & set(named.get("parse") or ()) else []
+        allowed = {"parse": everybody, "users": named.get("users") or [], "roles": named.get("roles") or []}
+        flags = payload.get("flags", 0) | SUPPRESS_EMBEDS
+        return send(payload | {"allowed_mentions": allowed, "flags": flags}, *arguments, **options)
 
     return sending
 

@@ -19,7 +19,7 @@ metadata = MetaData(
 )
 
 # How far each consumer has read; changed in the transaction that stores what it read. `log_id` names the log that the offset
-# belongs to, `leader_epoch` is that of the last record read, `position_digest` shows a change by hand. Null in rows from before these columns.
+# belongs to, `leader_epoch` is that of the last record read, `position_digest` shows a change by hand. Null in rows from before these.
 consumed_offsets = Table(
     "consumed_offsets", metadata,
     text("consumer", primary_key=True), text("topic", primary_key=True), count("partition", primary_key=True),

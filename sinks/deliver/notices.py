@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, func, select
 from newsmon import ids
 from newsmon.clock import TOLERANCE
 from newsmon.logs import get_logger
+from newsmon.metrics import LOSSES_OPEN
 from newsmon.records import Notice, NoticeKind, Severity
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.records.resume_reasons import ResumeReason
@@ -41,6 +42,8 @@ OWN_KINDS = (
     NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED, NoticeKind.DELIVERIES_HELD, NoticeKind.CLOCK_STEPPED,
     NoticeKind.RECORDS_LOST, NoticeKind.LOG_REPLACED,
 )  # fmt: skip
+
+LOSING = ("store", "deliver", "processor")  # the readers whose losses are in the database
 
 _encode = msgspec.json.Encoder().encode
 
@@ -121,7 +124,10 @@ def raise_own_notices(connection: Connection, settings: Settings, *, now: dateti
     held = held_condition(counts, since or now, hold_older_than_s=settings.database.hold_older_than_s)
     if held is not None:
         conditions.append(held)
-    conditions += loss_conditions(open_losses(connection), now=now)
+    losses = open_losses(connection)
+    for consumer in LOSING:
+        LOSSES_OPEN.labels(consumer).set(sum(one.consumer == consumer for one in losses))
+    conditions += loss_conditions(losses, now=now)
     said = notices_of(conditions, open_notices, now=now)
     store_own(connection, said)
     return enqueue_notices(connection, said, settings.receivers, now=now)

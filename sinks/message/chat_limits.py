@@ -8,11 +8,11 @@ mid-2026; for Teams, a message of 24,453 bytes that it counted as 28,897 of 28,6
 from __future__ import annotations
 
 import json
-import re
-import string
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+
+from sinks.message.chat_markup import Markup, markup_of
 
 
 class Measure(StrEnum):
@@ -22,22 +22,21 @@ class Measure(StrEnum):
     UTF16 = "utf16"  # as JavaScript and Java count; a line break may be sent as two
     UTF8 = "utf8"  # bytes
     ESCAPED = "escaped"  # code points once &, < and > are written as entities
-    CARD = "card"  # bytes of ASCII JSON once Markdown characters are escaped
+    CARD = "card"  # bytes of ASCII JSON
 
 
-PUNCTUATION = re.compile(f"[{re.escape(string.punctuation)}]")
 MEASURES: dict[Measure, Callable[[str], int]] = {
     Measure.CHARACTERS: len,
     Measure.UTF16: lambda text: len(text.encode("utf-16-le", "surrogatepass")) // 2 + text.count("\n"),
     Measure.UTF8: lambda text: len(text.encode("utf-8", "surrogatepass")),
     Measure.ESCAPED: lambda text: len(text) + 4 * text.count("&") + 3 * (text.count("<") + text.count(">")),
-    Measure.CARD: lambda text: len(json.dumps(text)) - 2 + 2 * len(PUNCTUATION.findall(text)),
+    Measure.CARD: lambda text: len(json.dumps(text)) - 2,
 }
 
 
 @dataclass(frozen=True, slots=True)
 class ChatLimits:
-    """The limits of one service.
+    """The limits of one service, counted in texts as they are sent: in its markup.
 
     `title` 0: the title goes at the start of the text. `lines` 0: any number. `beside`: only the title counts, the text is sent whole
     in its own field. `incidents`: the service keeps one incident per key, open until a message closes it.
@@ -49,6 +48,7 @@ class ChatLimits:
     lines: int = 0
     beside: bool = False
     incidents: bool = False
+    markup: Markup = Markup.PLAIN
 
     def size(self, text: str) -> int:
         return MEASURES[self.measure](text)
@@ -74,9 +74,7 @@ OURS: dict[str, ChatLimits] = {
 LEAST_BODY = 60  # with less, a numbered part has no room for text
 
 
-def limits_of(schema: str, *, body: int, title: int, lines: int, incidents: bool = False) -> ChatLimits:
-    """The limits of a service, given Apprise's own figures for it."""
-    ours = OURS.get(schema)
-    if ours is not None:
-        return replace(ours, lines=lines, incidents=incidents)
-    return ChatLimits(max(LEAST_BODY, body), max(0, title), lines=lines, incidents=incidents)
+def limits_of(schema: str, *, body: int, title: int, lines: int, incidents: bool = False, declared: str = "text") -> ChatLimits:
+    """The limits of a service, given Apprise's own figures for it; `declared` is the format in which Apprise sends."""
+    ours = OURS.get(schema) or ChatLimits(max(LEAST_BODY, body), max(0, title))
+    return replace(ours, lines=lines, incidents=incidents, markup=markup_of(schema, declared))

@@ -1,6 +1,7 @@
 """Splits a message into as many numbered parts as the service's limits require; nothing is cut off.
 
-In: a ChatMessage, ChatLimits. Out: parts; put together without their numbers, they hold every word of the message.
+In: a ChatMessage, ChatLimits. Out: parts in the service's markup; put together without their numbers, they hold every word of the message.
+The words are divided before they are written in markup, and measured after: no part ends inside an escape.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 from sinks.message.alert_body import joined
 from sinks.message.chat_limits import ChatLimits
+from sinks.message.chat_markup import rendered, title_markup
 from sinks.message.chat_text import ChatMessage
 
 LONGEST_NUMBER = "(999/999) "
@@ -26,15 +28,30 @@ class Part:
 def parts(message: ChatMessage, limits: ChatLimits) -> tuple[Part, ...]:
     """At least one part; each of several starts with its number, `(2/5) `, in the title if it has one."""
     title, text = message.title, message.text
+
+    def as_title(words: str) -> str:
+        return rendered(words, title_markup(limits.markup))
+
+    def as_text(words: str) -> str:
+        return rendered(words, limits.markup, message.links)
+
+    def title_size(words: str) -> int:
+        return limits.size(as_title(words))
+
+    def text_size(words: str) -> int:
+        return limits.size(as_text(words))
+
     if limits.beside:
-        return (Part("", next(_pieces(title, limits.body, limits.size))),)
+        return (Part("", as_text(next(_pieces(title, limits.body, text_size)))),)
     number_room = limits.size(LONGEST_NUMBER)
-    if limits.title == 0 or limits.size(title) + number_room > limits.title:
+    if limits.title == 0 or title_size(title) + number_room > limits.title:
         text = message.whole
         # A title that is too long is cut in its place, and stands in full at the start of the text.
-        title = "" if limits.title == 0 else next(_pieces(title, limits.title - number_room, limits.size))
+        title = "" if limits.title == 0 else next(_pieces(title, limits.title - number_room, title_size))
+    title = as_title(title)
     room = limits.body - number_room
-    bodies = list(_by_lines(text if text.strip() else message.title, room, limits)) or ["-"]  # no service accepts a message without text
+    words = list(_by_lines(text if text.strip() else message.title, room, text_size, limits.lines))
+    bodies = [as_text(one) for one in words] or ["-"]  # no service accepts a message without text
     count = len(bodies)
     if count == 1:
         return (Part(title, bodies[0]),)
@@ -44,15 +61,14 @@ def parts(message: ChatMessage, limits: ChatLimits) -> tuple[Part, ...]:
     return tuple(Part("", number + body) for number, body in zip(numbered, bodies, strict=True))
 
 
-def _by_lines(text: str, room: int, limits: ChatLimits) -> Iterator[str]:
+def _by_lines(text: str, room: int, size: Callable[[str], int], most_lines: int) -> Iterator[str]:
     """The text split between lines; a line that is too long is split between words."""
-    size = limits.size
     held: list[str] = []
     held_size = 0
     for line in text.split("\n"):
         for piece in _pieces(line, room, size):
             piece_size = size(piece) + size("\n")
-            if held and (held_size + piece_size > room or (limits.lines and len(held) >= limits.lines)):
+            if held and (held_size + piece_size > room or (most_lines and len(held) >= most_lines)):
                 if (full := "\n".join(held)).strip():
                     yield full
                 held, held_size = [], 0

@@ -6,16 +6,16 @@ in the body that people read. Nothing is cut here; `sinks.message.chat_parts` sp
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from sinks.message.chat_markup import is_linkable
 from sinks.message.stored_body import StoredBody
 
-# Text from feeds must mention no one in a chat and must not be markup, so a zero-width space follows the character. (Apprise's Telegram
-# plug-in turns an escaped `<b>` back into a tag, and Telegram would refuse an unclosed one at every retry.)
-CALLS = re.compile(r"@(?=everyone|here|channel|all\b)|<(?=\S)", re.IGNORECASE)
+JOINERS = "\u200c\u200d"  # the only invisible characters that are part of words (Persian) and of emoji
+LINKED = ("url", "ack", "article")  # the keys of addresses that a reader is to follow
 OVER = ("closed", "resolved")  # the last state of an alert, and of a notice
 
 
@@ -24,7 +24,8 @@ class ChatMessage:
     """One message for people.
 
     `key` is constant over an alert's revisions. `over`: the keys of everything the message says is over, perhaps its own and those of the
-    alerts it carries. Each may have its own incident, opened by a message that it was the first alert of.
+    alerts it carries. Each may have its own incident, opened by a message that it was the first alert of. `links`: the addresses in the
+    text that are ours to link; all else is words (`sinks.message.chat_markup`).
     """
 
     title: str
@@ -32,6 +33,7 @@ class ChatMessage:
     severity: str
     key: str
     over: tuple[str, ...] = ()
+    links: frozenset[str] = frozenset()
 
     @property
     def closes(self) -> bool:
@@ -52,7 +54,8 @@ def chat_message(body: bytes) -> ChatMessage:
     title = _title(data) if is_alert else str(data.get("title") or payload.get("type", "newsmon"))
     lines = _alert_lines(data) if is_alert else _any_lines({name: value for name, value in data.items() if name != "title"})
     key = _key(data) or str(payload.get("type"))
-    return ChatMessage(_safe(title), "\n".join(_safe(line) for line in lines).strip(), severity, key, tuple(dict.fromkeys(_over(data))))
+    text = "\n".join(_one_line(line) for line in lines).strip()
+    return ChatMessage(_one_line(title), text, severity, key, tuple(dict.fromkeys(_over(data))), frozenset(_links(data)))
 
 
 def _key(data: dict[str, Any]) -> str:
@@ -122,6 +125,21 @@ def _any_lines(value: Any, indent: str = "") -> Iterator[str]:
             yield f"{indent}{name}{one}"
 
 
-def _safe(text: str) -> str:
-    plain = "".join(letter if letter.isprintable() or letter == "\n" or letter == "\u200d" else " " for letter in text)
-    return CALLS.sub(lambda call: call.group() + "\u200b", plain)
+def _links(value: Any) -> Iterator[str]:
+    """The addresses in the body that a reader is to follow."""
+    for one in value.values() if isinstance(value, dict) else value:
+        if isinstance(one, dict | list):
+            yield from _links(one)
+    if isinstance(value, dict):
+        yield from (value[name] for name in LINKED if is_linkable(value.get(name)))
+
+
+def _one_line(text: str) -> str:
+    """The text as one line of visible characters: no control, no change of direction, nothing without a width but joiners."""
+    return "".join(_visible(letter) for letter in text)
+
+
+def _visible(letter: str) -> str:
+    if letter.isprintable() or letter in JOINERS:
+        return letter
+    return "" if unicodedata.category(letter) == "Cf" else " "

@@ -1,6 +1,7 @@
 """Alerts as feeds: RSS 2.0, Atom 1.0, JSON Feed 1.1.
 
-In: a Channel. Out: bytes; equal input gives equal bytes, so that an ETag made from them changes only with the alerts.
+In: a Channel. Out: bytes; equal input gives equal bytes, so that an ETag made from them changes only with the alerts. Titles and texts
+are words in all three: Atom and JSON Feed can say so, and in RSS, whose readers expect HTML, they are written as HTML that shows them.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from html import escape
 from io import StringIO
 from xml.sax.saxutils import XMLGenerator
 from xml.sax.xmlreader import AttributesImpl
@@ -20,6 +22,8 @@ ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 JSON_FEED_VERSION = "https://jsonfeed.org/version/1.1"
 # Characters that XML 1.0 cannot contain.
 UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# Some readers take an RSS title for HTML, some for plain text: a zero-width space makes a tag words for both.
+TAG = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,14 +59,14 @@ def rss(channel: Channel) -> bytes:
         document.leaf("atom:link", "", {"href": channel.self_url, "rel": "self", "type": "application/rss+xml"})
         for entry in channel.entries:
             with document.inside("item"):
-                document.leaf("title", entry.title)
+                document.leaf("title", TAG.sub("<\u200b", entry.title))
                 if entry.url is not None:
                     document.leaf("link", entry.url)
                 document.leaf("guid", entry.id, {"isPermaLink": "false"})
                 document.leaf("pubDate", _rfc822(entry.updated_at))
                 for category in entry.categories:
                     document.leaf("category", category)
-                document.leaf("description", entry.text)
+                document.leaf("description", escape(entry.text, quote=False).replace("\n", "<br>\n"))
     return document.bytes()
 
 

@@ -29,6 +29,7 @@ from sinks.outbox.proofs import NO_DOUBTS, Doubts, proofs, proven_row
 from sinks.outbox.receiver_state import disabled_receivers
 from sinks.outbox.rows import Row, outbox_row, suppressed_row
 from sinks.outbox.silences import active
+from sinks.outbox.told_before import told_before
 from sinks.policy.attempt import DeliveryKey
 from sinks.policy.holding import escalate_at, group_of, hold, scheduled_hold
 from sinks.policy.proof import Proof
@@ -69,7 +70,10 @@ def enqueue(
             one.id: silence for one in receivers if (silence := silenced_by(silences, subject_of(alert, one.id), now=now)) is not None
         }  # fmt: skip
         closing = closing_of(connection, alert, outbox_rows) if alert.state is AlertState.CLOSED else Closing()
-        decided = routes(alert, receivers, disabled=disabled, silenced=_now_silenced(alert, receivers, silenced, now), told=closing.told)
+        decided = routes(
+            alert, receivers, disabled=disabled, silenced=_now_silenced(alert, receivers, silenced, now), told=closing.told,
+            told_before=told_before(connection, alert),
+        )  # fmt: skip
         body_for = _bodies(alert, links, now)
         fanout_rows.append(_fanout_row(alert, received, len(decided), now))
         for route in decided:

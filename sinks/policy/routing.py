@@ -41,17 +41,19 @@ Route = Send | Suppress
 
 def routes(
     alert: Alert, receivers: Sequence[ReceiverSettings], *, disabled: Collection[str] = (), silenced: Collection[str] = (),
-    told: Collection[str] = (),
+    told: Collection[str] = (), told_before: Collection[str] = (),
 ) -> tuple[Route, ...]:  # fmt: skip
     """One route per receiver, at least one. `silenced` are the receivers for which someone silences it, so that it is never sent.
 
-    `told`: for an alert that is over, the receivers that had it or will get it.
+    `told`: for an alert that is over, the receivers that had it or will get it. `told_before`: those that had the same match as another
+    alert.
     """
     if not receivers:
         return (Suppress(NO_RECEIVER, DeliveryReason.NO_RECEIVER),)
     return tuple(
         _route(
-            alert, receiver, is_disabled=receiver.id in disabled, is_silenced=receiver.id in silenced, is_told=receiver.id in told
+            alert, receiver, is_disabled=receiver.id in disabled, is_silenced=receiver.id in silenced, is_told=receiver.id in told,
+            is_told_before=receiver.id in told_before,
         ) for receiver in receivers
     )  # fmt: skip
 
@@ -70,7 +72,7 @@ def refusal(alert: Alert, wanted: RouteSettings) -> DeliveryReason | None:
     return None
 
 
-def _route(alert: Alert, receiver: ReceiverSettings, *, is_disabled: bool, is_silenced: bool, is_told: bool) -> Route:
+def _route(alert: Alert, receiver: ReceiverSettings, *, is_disabled: bool, is_silenced: bool, is_told: bool, is_told_before: bool) -> Route:
     reason = DeliveryReason.NOT_LIVE if alert.origin is not Origin.LIVE else refusal(alert, receiver)
     if reason is None and receiver.routes and all(refusal(alert, route) is not None for route in receiver.routes):
         reason = DeliveryReason.NO_ROUTE
@@ -82,4 +84,6 @@ def _route(alert: Alert, receiver: ReceiverSettings, *, is_disabled: bool, is_si
         reason = DeliveryReason.RECEIVER_DISABLED
     if reason is None and alert.state is AlertState.CLOSED and not is_told:
         reason = DeliveryReason.NEVER_TOLD
+    if reason is None and is_told_before:
+        reason = DeliveryReason.TOLD_BEFORE
     return Send(receiver.id) if reason is None else Suppress(receiver.id, reason)

@@ -113,3 +113,34 @@ def test_a_broker_that_stops_answering_is_said_and_nothing_is_killed_for_it(
     assert events(monitor, "run.stage_stalled") == []
     assert monitor.children()["kafka"] == before["kafka"]
     assert monitor.stop() == 0
+
+
+def test_a_file_that_is_broken_while_it_runs_stops_no_other_stage_and_is_taken_up_once_mended(
+    monitor: Monitor, outlet: FeedHost, desk: tuple[VerifyingReceiver, str]
+) -> None:
+    port = started(monitor)
+    before = monitor.children()
+    feeds = monitor.directory / "feeds.toml"
+    good = feeds.read_text()
+    feeds.write_text(good + "[[feed]]\nid = 7\n")
+    monitor.kill_child("producer")
+    eventually(
+        "the refusal is said",
+        lambda: "wrong_settings" in {event["reason"] for event in events(monitor, "run.stage_ended")} or has_ended(monitor),
+        log=lambda: monitor.log,
+    )
+    assert not has_ended(monitor), monitor.log[-4000:]
+    assert "producer" in asked(port, "/readyz")[1]
+    assert {role: pid for role, pid in monitor.children().items() if role != "producer"} == {
+        role: pid for role, pid in before.items() if role != "producer"
+    }
+    feeds.write_text(good)
+    outlet.items["/one"].append(story(2))
+    wait_for(2, monitor, desk[0])
+    eventually("everything is ready again", lambda: asked(port, "/readyz") == (200, {}), log=lambda: monitor.log)
+    assert monitor.stop() == 0
+
+
+def has_ended(monitor: Monitor) -> bool:
+    assert monitor.process is not None
+    return monitor.process.poll() is not None

@@ -40,7 +40,7 @@ class Service:
 
     async def serve(self, request: web.Request) -> web.Response:
         self.requests += 1
-        said = await request.json()
+        said = await request.json() if request.content_type == "application/json" else dict(await request.post())
         if self.next_answers:
             return self.next_answers.pop(0)
         text, why = self.judge(said)
@@ -138,6 +138,36 @@ def _pagerduty(said: Any) -> tuple[str, str | None]:
 
 def _mattermost(said: Any) -> tuple[str, str | None]:
     return said["text"], "post too long" if len(said["text"]) > 16_383 else None
+
+
+def _any(_said: Any) -> tuple[str, str | None]:
+    return "", None
+
+
+def other_services() -> dict[str, Service]:
+    """Services without limits of their own here: what they are sent is what counts."""
+    long, room = "a" * 80, "rockets://webhooka/webhookb@rocket.example/#general"
+    return {
+        one.name: one
+        for one in (
+            Service("gotify", "gotify.example", "gotifys://gotify.example/token12345678901?format=markdown", _any),
+            Service("pushover", "api.pushover.net", f"pover://{'u' * 30}@{'t' * 30}?format=html", _any, answer={"status": 1}),
+            Service("google chat", "chat.googleapis.com", "gchat://workspace/key/token", _any),
+            Service("webex", "api.ciscospark.com", f"wxteams://{long}", _any),
+            Service("rocket chat", "rocket.example", room, _any, answer={"success": True}),
+            Service("zulip", "org.zulipchat.com", f"zulip://bot@org/{'a' * 32}/news", _any, answer={"result": "success"}),
+            Service("nextcloud talk", "cloud.example", "nctalks://user:pass@cloud.example/room1", _any, good=201),
+            Service("ntfy markdown", "ntfy.sh", "ntfy://alerts-of-the-desk?format=markdown", _any),
+            Service(
+                "telegram markdown",
+                "api.telegram.org",
+                "tgram://123456789:abcdefg_hijklmnop/12315544/?format=markdown",
+                _any,
+                answer={"ok": True},
+            ),
+            Service("discord embeds", "discord.com", "discord://4174216298/JHMHI8qBe7bk2ZwO5U711o3dV_js?format=markdown", _any, good=204),
+        )
+    }
 
 
 def services() -> dict[str, Service]:

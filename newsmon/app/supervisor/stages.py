@@ -58,7 +58,7 @@ class SupervisedStage:
         elif self.process.lived_s < STARTING_S:
             state = "starting"
         else:
-            state = (self.asked.why if self.asked is not None else "not answering yet")[:40]
+            state = (self.asked.why if self.asked is not None else "no answer")[:40]
         return StageStatus(self.name, state, self.process.pid, port, self.restart_count)
 
     def view(self, now_s: float) -> StageView:

@@ -112,10 +112,13 @@ class LocalBroker:
         raise DependencyError("local Kafka", f"other programs took its ports {PORT_RACES} times; try again")
 
     def why_it_ended(self) -> str:
-        """How the last run ended, and the end of what that run logged; never of an earlier one."""
+        """How the last run ended and, unless somebody killed it, the end of what that run logged; never of an earlier one."""
         exit_code = self.poll()
-        ending = "still runs" if exit_code is None else ending_of(exit_code)
-        return f"the broker {ending}: {log_tail(self.files, self._log_mark)}"
+        if exit_code is None:
+            return "it still runs"
+        if exit_code < 0:
+            return f"it {ending_of(exit_code)}"
+        return f"it {ending_of(exit_code)}\n{log_tail(self.files, self._log_mark)}"
 
     def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> int | None:
         """Stop the broker with SIGTERM, and SIGKILL after `timeout_s`. Returns its exit code (143: clean), None if it never started."""
@@ -185,8 +188,7 @@ class LocalBroker:
             if process.poll() is not None:
                 if not (is_free(ports.client) and is_free(ports.controller)):
                     return False
-                ended = f"ended while starting: it {ending_of(process.returncode)}"
-                raise DependencyError("local Kafka", f"{ended}\n{log_tail(self.files, self._log_mark)}")
+                raise DependencyError("local Kafka", f"ended while starting: {self.why_it_ended()}")
             result = probe(LOOPBACK, ports.client)
             if result.answer is Answer.READY and result.cluster_id == cluster_id and (LOOPBACK, ports.client) in result.brokers:
                 return True

@@ -36,6 +36,9 @@ def run_checks(settings: Settings, config_file: Path | None, *, fetch: bool) -> 
     checks.append(_database(settings))
     checks += _losses(settings)
     checks += _receivers(settings)
+    from newsmon.app.cli.health.doctor_memory import memory_checks
+
+    checks += memory_checks(settings)
     return checks
 
 

@@ -59,7 +59,7 @@ def _intake(status: Status) -> Table:
         (feeds.not_polled, "not polled", "dim"),
     ]
     lines = Text("\n").join(Text(f"{count} {word}", style=style) for count, word, style in states if count)
-    table.add_row(f"feeds ({feeds.configured})", lines)
+    table.add_row(f"feeds ({feeds.configured})" if feeds.configured else "feeds", lines)
     if feeds.failing and feeds.failing == feeds.configured:
         table.add_row("", Text("no feed responds: check the network", style="red"))
     table.add_row("polls", f"{status.polls:,}")

@@ -20,7 +20,7 @@ EVERY_S = 2.0
 TIMEOUT_S = 5.0  # a busy machine answers late
 LOOPBACK_OF = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound
 NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))  # http_proxy is meant for others than ourselves
-NOT_YET = "not answering yet"
+NO_ANSWER = "no answer"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class Asked:
     def why(self) -> str:
         """Why it is not healthy, or not ready; empty if it is both."""
         if self.answer is None or self.answer is Answer.NONE:
-            return NOT_YET
+            return NO_ANSWER
         return ", ".join(f"{what}: {detail}" for what, detail in (self.unhealthy or self.unready).items())
 
 

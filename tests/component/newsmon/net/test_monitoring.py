@@ -91,6 +91,13 @@ def test_a_port_in_use_is_waited_for_and_said_and_the_process_works_meanwhile() 
         server.__exit__(None, None, None)
 
 
+def test_a_server_that_still_waits_for_its_port_ends_at_once() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as holder:
+        server = MonitoringServer(Health("store"), bind="127.0.0.1", port=holder.getsockname()[1], setting="monitoring.store_port")
+        with server:
+            assert server.port == holder.getsockname()[1]
+
+
 def served(port: int, path: str, is_wanted: Callable[[int], bool]) -> bool:
     """True once the port answers as wanted; False if it does not within two minutes."""
     deadline = time.monotonic() + 120

@@ -54,7 +54,7 @@ async def channel_to(service: Service, *more: str, **changes: Any) -> AsyncItera
 
 
 def letters(text: str) -> str:
-    return re.sub(r"[\s\\]", "", text)
+    return re.sub(r"[\s\\\u200b]", "", text)
 
 
 @pytest.mark.parametrize("name", NAMES)

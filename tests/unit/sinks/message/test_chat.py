@@ -13,6 +13,7 @@ from support.samples import NOON
 
 from sinks.message.alert_body import payload_bytes
 from sinks.message.chat_limits import LEAST_BODY, OURS, ChatLimits, Measure, limits_of
+from sinks.message.chat_markup import Markup, rendered
 from sinks.message.chat_parts import parts
 from sinks.message.chat_text import ChatMessage, chat_message
 from sinks.message.webhook_formats import probe_payload
@@ -22,7 +23,7 @@ NUMBER = re.compile(r"^\((\d+)/(\d+)\) ")
 
 
 def letters(text: str) -> str:
-    return re.sub(r"\s", "", text)
+    return re.sub(r"[\s\\\u200b]", "", text)
 
 
 @settings(max_examples=150, deadline=None)
@@ -88,8 +89,10 @@ def test_what_the_payload_left_out_is_said() -> None:
 
 def test_text_of_feeds_calls_nobody_and_moves_no_cursor() -> None:
     message = chat_message(payload_bytes(alert(1, title="@everyone @here <!channel> <@U123> \x1b[2Jred", lead="@all now")))
-    for call in ("@everyone", "@here", "<!", "<@", "@all", "\x1b"):
-        assert call not in message.whole
+    assert "\x1b" not in message.whole
+    for markup in set(Markup) - {Markup.PLAIN}:
+        for call in ("@everyone", "@here", "<!", "<@", "@all"):
+            assert call not in rendered(message.whole, markup)
 
 
 def test_a_body_of_another_type_is_written_out_whole() -> None:

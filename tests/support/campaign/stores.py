@@ -62,7 +62,7 @@ class PostgresStore:
     def __init__(self, server: PostgresServer) -> None:
         self.server = server
         self.url = server.create_database()
-        self._name = self.url.rpartition("/")[2].partition("?")[0]
+        self._name = self.url.partition("@/")[2].partition("?")[0]
 
     def _connect(self) -> psycopg.Connection[Any]:
         return psycopg.connect(host=str(self.server.directory), user=SERVER_USER, dbname=self._name, autocommit=True)

@@ -188,6 +188,9 @@ _by = _Declares(*EVERYONE)
 _counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by.info
 BUILD = _info("build", "Version of the running code.")
 BUILD.info({"version": __version__})
+KAFKA_UP = _gauge("kafka_up", "1 while a Kafka broker answers this process, 0 while none does.", ["stage"])
+DISK_FREE = _gauge("disk_free_bytes", "Free bytes on the disk of what newsmon keeps there.", ["disk"])
+DISK_LEVEL = _gauge("disk_space_level", "0 while that disk has enough free space, 1 when it is low, 2 when it is almost full.", ["disk"])
 
 # producers
 _by = _Declares(PRODUCER)
@@ -252,6 +255,7 @@ _by = _Declares(*SINKS)
 _counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by.info
 SINK_ROWS = _counter("sink_rows_written", "Database rows written.", ["sink"])
 SINK_BATCH_DURATION = _histogram("sink_batch_duration_seconds", "Seconds for one database transaction.", FETCH_BUCKETS_S, ["sink"])
+DATABASE_UP = _gauge("database_up", "1 while the database takes this process's transactions, 0 while they wait.", ["sink"])
 SINK_ERRORS = _counter("sink_errors", "Failed database transactions.", ["sink", "reason"])
 LOG_LOSSES = _counter(
     "log_losses", "Partitions whose log was not what its reader had read: replaced, truncated, expired, or a changed position.",

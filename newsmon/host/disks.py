@@ -15,8 +15,8 @@ from pathlib import Path
 from newsmon.settings import Settings
 
 GIB, MIB = 1024**3, 1024**2
-# A monitor of 200 feeds writes about 150 MB a day until retention balances it, so 2 GiB are almost two weeks to make room, and
-# 512 MiB are three days, with room for what comes in lumps: a Kafka segment (128 MB), a database's log before its checkpoint.
+# Sized by what is written in lumps: a Kafka segment has 128 MB, and a SQLite database's log may grow by as much before its checkpoint.
+# 512 MiB are room for two of each; 2 GiB are four times that, for people who look once a day.
 LOW_BYTES, CRITICAL_BYTES = 2 * GIB, 512 * MIB
 # Of a small disk these shares are meant: on a volume of 5 GiB, a warning at 2 GiB free would never end.
 LOW_SHARE, CRITICAL_SHARE = 0.15, 0.05

@@ -29,3 +29,11 @@ def bootstrap_servers(settings: Settings) -> tuple[str, ...]:
             "Start `newsmon run` first, or set kafka.bootstrap_servers to your cluster.",
         )
     return (f"{LOOPBACK}:{ports.client}",)
+
+
+def uses_local_broker(settings: Settings) -> bool:
+    """Whether that is the broker `newsmon run` starts; its stages get its address as they would get any cluster's."""
+    if settings.starts_own_kafka:
+        return True
+    ports = remembered_ports(local_broker_dir(settings) / "ports.json")
+    return ports is not None and settings.kafka.bootstrap_servers == (f"{LOOPBACK}:{ports.client}",)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from newsmon.errors import Problem, SettingsError
+from newsmon.errors import DependencyError, Problem, SettingsError
 from newsmon.kafka.connect import admin_client
 from newsmon.kafka.topic_check import CHECKED, ExistingTopic, TopicFindings, check_topics, topic_config
 from newsmon.settings import Settings
@@ -29,7 +29,8 @@ def inspect_topics(settings: Settings, topics: Sequence[Topic] = ALL_TOPICS) -> 
 def ensure_topics(settings: Settings, topics: Sequence[Topic] = ALL_TOPICS) -> TopicFindings:
     """Create the missing topics, wait until each partition has a leader, and return what was found before.
 
-    SettingsError lists every topic that newsmon cannot use. Several processes may call this at once.
+    SettingsError lists every topic that newsmon cannot use; DependencyError says that the cluster cannot create them now. Several
+    processes may call this at once.
     """
     with admin_client(settings) as admin:
         findings = _inspect(admin, settings, topics)
@@ -65,7 +66,7 @@ def _existing(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, Existi
 
 
 def _create(admin: KafkaAdminClient, settings: Settings, topics: Sequence[Topic]) -> None:
-    from kafka.errors import NoError, TopicAlreadyExistsError, for_code
+    from kafka.errors import NoError, RetriableError, TopicAlreadyExistsError, for_code
 
     replication = settings.kafka.replication
     wanted: dict[str, dict[str, Any]] = {
@@ -77,11 +78,14 @@ def _create(admin: KafkaAdminClient, settings: Settings, topics: Sequence[Topic]
         for topic in topics
     }
     answer = admin.create_topics(wanted, timeout_ms=CREATE_TIMEOUT_MS, raise_errors=False)
-    problems = [
-        Problem(f"kafka:{topic['name']}", f"cannot be created: {topic['error_message'] or error.__name__}")
+    failed = [
+        (Problem(f"kafka:{topic['name']}", f"cannot be created: {topic['error_message'] or error.__name__}"), error)
         for topic in answer["topics"]
         if (error := for_code(topic["error_code"])) not in (NoError, TopicAlreadyExistsError)
     ]
-    if problems:
-        raise SettingsError(problems)
+    for problem, error in failed:
+        if issubclass(error, RetriableError):  # a cluster that is still starting, or has just lost its controller
+            raise DependencyError("Kafka", str(problem))
+    if failed:
+        raise SettingsError([problem for problem, _error in failed])
     admin.wait_for_topics(list(wanted), timeout_ms=CREATE_TIMEOUT_MS)

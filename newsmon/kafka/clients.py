@@ -14,6 +14,7 @@ from typing import Any
 from newsmon.errors import Problem, SettingsError
 from newsmon.kafka.address import bootstrap_servers
 from newsmon.kafka.limits import MAX_RECORD_BYTES
+from newsmon.kafka.prompt_connections import prompt_client
 from newsmon.settings import KafkaSettings, Settings
 
 # All our clients read gzip without another package. aiokafka (and so Faust) reads lz4 and zstd only if cramjam is installed, and a
@@ -36,6 +37,7 @@ KAFKA_PYTHON = {
     "bootstrap_timeout_ms": BOOTSTRAP_TIMEOUT_MS,
     "request_timeout_ms": REQUEST_TIMEOUT_MS,
     "reconnect_backoff_max_ms": RECONNECT_MAX_MS,
+    "kafka_client": prompt_client,
 }
 
 
@@ -97,6 +99,7 @@ def producer_config(settings: Settings, *, client_id: str) -> dict[str, Any]:
             "compression_type": COMPRESSION,
             "linger_ms": LINGER_MS,
             "delivery_timeout_ms": DELIVERY_TIMEOUT_MS,
+            "max_block_ms": BOOTSTRAP_TIMEOUT_MS,
             "max_request_size": MAX_RECORD_BYTES,
             "allow_auto_create_topics": False,
         }
@@ -121,7 +124,7 @@ def aio_producer_config(settings: Settings, *, client_id: str) -> dict[str, Any]
         "enable_idempotence": True,
         "compression_type": COMPRESSION,
         "linger_ms": LINGER_MS,
-        "request_timeout_ms": DELIVERY_TIMEOUT_MS,  # expires batches in aiokafka, which has no delivery_timeout_ms
+        "request_timeout_ms": REQUEST_TIMEOUT_MS,  # expires batches too: then the producer is replaced
         "max_request_size": MAX_RECORD_BYTES,
     }
 

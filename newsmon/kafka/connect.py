@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from newsmon.errors import DependencyError, RefusedError
-from newsmon.kafka.address import bootstrap_servers
+from newsmon.host.disks import why_full
+from newsmon.kafka.address import bootstrap_servers, local_broker_dir, uses_local_broker
 from newsmon.kafka.clients import BOOTSTRAP_TIMEOUT_MS, admin_config, consumer_config, producer_config
 from newsmon.kafka.probe import Answer, probe
 from newsmon.settings import Settings
@@ -68,6 +69,8 @@ def reaching_kafka(settings: Settings) -> Iterator[None]:
 def _hint(settings: Settings) -> str:
     if settings.starts_own_kafka:
         return "Start `newsmon run`"
+    if uses_local_broker(settings):
+        return why_full(local_broker_dir(settings)) or "`newsmon run` starts its own broker again"
     # A broker that refuses a password often just closes the connection, before kafka-python has read the refusal.
     sasl = "kafka.sasl_username, its password, " if settings.kafka.security_protocol.startswith("SASL") else ""
     return f"Check {sasl}kafka.bootstrap_servers, kafka.security_protocol and the network"

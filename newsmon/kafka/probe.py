@@ -7,12 +7,15 @@ protocol guide, Metadata request version 4, which every broker from 1.0 to 4.x s
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
+from contextlib import nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 
 METADATA = 3
 METADATA_VERSION = 4
+API_VERSIONS = 18
 CLIENT_ID = b"newsmon-probe"
 MAX_ANSWER_BYTES = 1_000_000
 
@@ -36,24 +39,40 @@ class ProbeResult:
     detail: str = ""
 
 
-def probe(host: str, port: int, *, timeout_s: float = 2.0) -> ProbeResult:
-    """The response of the listener at host:port to a plaintext metadata request. Network errors are results, not exceptions."""
+def probe(host: str, port: int, *, timeout_s: float = 2.0, tls: ssl.SSLContext | None = None) -> ProbeResult:
+    """The response of the listener at host:port to a metadata request. Network errors are results, not exceptions."""
+    body = struct.pack(">ib", 0, 0)  # no topics wanted, create none
     try:
-        with socket.create_connection((host, port), timeout=timeout_s) as connection:
-            connection.settimeout(timeout_s)
-            connection.sendall(_request())
+        return parse_metadata(_asked(host, port, METADATA, METADATA_VERSION, body, timeout_s, tls))
+    except _NotKafka as error:
+        return ProbeResult(Answer.NOT_KAFKA, detail=str(error))
+    except OSError as error:
+        return ProbeResult(Answer.UNREACHABLE, detail=str(error) or type(error).__name__)
+
+
+def answers(host: str, port: int, *, timeout_s: float = 2.0, tls: ssl.SSLContext | None = None) -> str | None:
+    """None if a Kafka broker answers there, else why not. It needs no user name: a broker says what it speaks before that is asked."""
+    try:
+        answer = _asked(host, port, API_VERSIONS, 0, b"", timeout_s, tls)
+    except (_NotKafka, OSError) as error:
+        return str(error) or type(error).__name__
+    return None if answer[:4] == struct.pack(">i", 1) else "the answer belongs to another question"
+
+
+class _NotKafka(Exception):
+    """Something else listens there."""
+
+
+def _asked(host: str, port: int, api: int, version: int, body: bytes, timeout_s: float, tls: ssl.SSLContext | None) -> bytes:
+    header = struct.pack(">hhih", api, version, 1, len(CLIENT_ID)) + CLIENT_ID
+    with socket.create_connection((host, port), timeout=timeout_s) as plain:
+        plain.settimeout(timeout_s)
+        with tls.wrap_socket(plain, server_hostname=host) if tls else nullcontext(plain) as connection:
+            connection.sendall(struct.pack(">i", len(header) + len(body)) + header + body)
             (size,) = struct.unpack(">i", _read(connection, 4))
             if not 0 < size <= MAX_ANSWER_BYTES:
-                return ProbeResult(Answer.NOT_KAFKA, detail=f"an answer of {size} bytes")
-            return parse_metadata(_read(connection, size))
-    except OSError as error:
-        return ProbeResult(Answer.UNREACHABLE, detail=str(error))
-
-
-def _request() -> bytes:
-    header = struct.pack(">hhih", METADATA, METADATA_VERSION, 1, len(CLIENT_ID)) + CLIENT_ID
-    body = struct.pack(">ib", 0, 0)  # no topics wanted, create none
-    return struct.pack(">i", len(header) + len(body)) + header + body
+                raise _NotKafka(f"an answer of {size} bytes")
+            return _read(connection, size)
 
 
 def _read(connection: socket.socket, size: int) -> bytes:

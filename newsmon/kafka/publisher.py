@@ -71,6 +71,8 @@ class Publisher:
         """
         if not records:
             return
+        if self._closing.is_set():
+            raise PublishError(topic.base_name, "the process is stopping", retryable=True)
         try:
             client = self._connected()
         except RefusedError as error:

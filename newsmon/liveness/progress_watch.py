@@ -6,9 +6,7 @@ Out: a reason on /healthz, a notice, exit code 70 with every stack on stderr; th
 
 from __future__ import annotations
 
-import faulthandler
 import os
-import sys
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -18,7 +16,7 @@ from typing import NoReturn
 from newsmon.errors import DependencyError
 from newsmon.liveness.stall import Progress, Waiting, stall_of
 from newsmon.liveness.stalled_notice import tell_stall
-from newsmon.logs import get_logger
+from newsmon.logs import get_logger, thread_stacks
 from newsmon.net.monitoring import Health
 from newsmon.settings import Settings
 
@@ -39,9 +37,7 @@ def end_hard(stage: str, why: str) -> NoReturn:
     It skips every clean-up on purpose: an orderly stop would commit unfinished work.
     """
     event = f"{stage}.ends_hard"
-    log.critical(event, reason=why)
-    faulthandler.dump_traceback(file=sys.stderr, all_threads=True)
-    sys.stderr.flush()
+    log.critical(event, reason=why, stacks=thread_stacks())
     os._exit(EXIT_STALLED)
 
 
@@ -98,6 +94,10 @@ class ProgressWatch(threading.Thread):
             waiting = self._measure()
         except DependencyError as error:
             self._health.waiting_for("dependencies", str(error))
+            self._progress.start_over()
+            return {}
+        except Exception as error:  # noqa: BLE001 - a surprise in a client library must not end the watch
+            log.warning("watch.failed", error=f"{type(error).__name__}: {error}"[:300])
             self._progress.start_over()
             return {}
         self._health.has("dependencies")

@@ -12,7 +12,6 @@ from newsmon.codec import encode
 from newsmon.errors import PublishError
 from newsmon.kafka.publisher import Keyed, Publisher
 from newsmon.logs import get_logger
-from newsmon.metrics import NOTICES as NOTICES_METRIC
 from newsmon.records import Notice, NoticeKind, NoticeState, Severity
 from newsmon.settings import Settings
 from newsmon.topics import NOTICES
@@ -40,5 +39,4 @@ def tell_stall(settings: Settings, stage: str, why: str) -> bool:
     except PublishError as error:
         log.error("notice.not_published", kind=notice.kind.value, reason=str(error)[:300])
         return not error.retryable
-    NOTICES_METRIC.labels(notice.kind.value, notice.state.value).inc()
     return True

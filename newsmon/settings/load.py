@@ -14,8 +14,8 @@ from newsmon.errors import Problem, SettingsError
 from newsmon.settings.problems import ENV_PREFIX, problems_of
 from newsmon.settings.root import Settings
 
-# Read by the command line and by a stage's HTTP server; not settings.
-PROCESS_VARIABLES = frozenset({"NEWSMON_CONFIG", "NEWSMON_LISTEN_FD"})
+# For the command line, a stage's HTTP server and its log lines; not settings.
+PROCESS_VARIABLES = frozenset({"NEWSMON_CONFIG", "NEWSMON_LISTEN_FD", "NEWSMON_STDERR"})
 
 
 def load_settings(file: Path | None = None, environ: Mapping[str, str] | None = None) -> Settings:

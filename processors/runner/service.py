@@ -14,10 +14,13 @@ from functools import partial
 from typing import Any
 
 import uvloop
+from aiokafka.errors import KafkaError
 
 from newsmon.errors import SettingsError
 from newsmon.kafka.admin import ensure_topics
 from newsmon.kafka.clients import group_id
+from newsmon.kafka.prompt_connections import make_aiokafka_prompt
+from newsmon.liveness.anew import begin_anew
 from newsmon.liveness.dependencies import Stopped, wait_for
 from newsmon.liveness.progress_watch import ProgressWatch
 from newsmon.liveness.signals import stop_on_signals
@@ -48,6 +51,7 @@ log = get_logger(__name__)
 
 def run(settings: Settings) -> int:
     """Process until SIGTERM or SIGINT, then return the exit code. Waits for Kafka; SettingsError and RefusedError end it."""
+    make_aiokafka_prompt()
     words = WordWatch(settings.words.directory, keep_in=settings.state_dir)
     words.start()
     try:
@@ -95,6 +99,8 @@ async def _serve(
         reloading.add_done_callback(lambda _task: stop.set())  # without it a worker would keep its old themes forever
         await run_faust(parts, stop)
         await reloading
+    except KafkaError as error:  # Kafka went away just as Faust started, and a crashed Faust app cannot be started again
+        begin_anew(STAGE, f"{type(error).__name__}: {error}"[:300])
     finally:
         watch.stop()
         log_watch.stop()

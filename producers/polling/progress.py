@@ -18,18 +18,18 @@ class PollWork:
     """Call it for what waits; DependencyError when Kafka does not answer."""
 
     def __init__(
-        self, settings: Settings, due_count: Callable[[], int], owned: Callable[[], tuple[str, ...]], written_count: Callable[[], int]
+        self, settings: Settings, due_count: Callable[[], int], owned: Callable[[], tuple[str, ...]], settled_count: Callable[[], int]
     ) -> None:
         self._settings = settings
         self._due_count = due_count
         self._owned = owned
-        self._written_count = written_count
+        self._settled_count = settled_count
 
     def __call__(self) -> list[Waiting]:
         await_answer(self._settings)
-        written_count = self._written_count()
+        settled_count = self._settled_count()
         if self._owned():
-            return [Waiting("polls", written_count)] if self._due_count() else []
+            return [Waiting("polls", settled_count)] if self._due_count() else []
         # With more replicas than partitions some have none. But when nobody has any, nobody polls.
         held = members_with_partitions(self._settings, group_id(self._settings, "producer"))
-        return [] if held else [Waiting("partitions", written_count)]
+        return [] if held else [Waiting("partitions", settled_count)]

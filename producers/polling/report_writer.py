@@ -37,7 +37,7 @@ class ReportWriter:
         self._health = health
         self._writing: set[str] = set()
         self._failure_counts: dict[str, int] = {}
-        self.written_count = 0
+        self.settled_count = 0  # reports that Kafka has taken or refused for good
 
     def is_writing(self, feed_id: str) -> bool:
         return feed_id in self._writing
@@ -60,7 +60,7 @@ class ReportWriter:
             return False
         finally:
             self._writing.discard(feed_id)
-        self.written_count += 1
+        self.settled_count += 1
         if self._slots.kafka_down:
             self._slots.kafka_down = self._slots.kafka_away = False
             self._slots.end_delays()
@@ -113,6 +113,8 @@ class ReportWriter:
         """The state is untouched, so the poll is repeated: when Kafka is back, or after a wait that doubles with every failure."""
         if error.retryable:  # otherwise Kafka refuses this feed's records only
             self._slots.kafka_down = self._slots.kafka_away = True
+        else:
+            self.settled_count += 1
         count = self._failure_counts.get(feed_id, 0) + 1
         self._failure_counts[feed_id] = count
         wait_s = min(RETRY_S * 2.0 ** min(count - 1, 5), RETRY_MAX_S)

@@ -114,7 +114,8 @@ class Producer:
         self._clock = ClockWatch()
         self._stop = asyncio.Event()
         self._reaching: asyncio.Task[None] | None = None
-        work = PollWork(settings, self._due_count, self._states.owned, lambda: self._reports.written_count)
+        self._started_at = datetime.now(UTC)
+        work = PollWork(settings, self._due_count, self._states.owned, lambda: self._reports.settled_count)
         self._watch = ProgressWatch(settings, health, work)
 
     async def run(self, stopped: threading.Event) -> int:
@@ -216,11 +217,17 @@ class Producer:
         )
 
     def _due_count(self) -> int:
-        """The number of feeds that could have been polled by now; called by the watch's thread."""
+        """The number of feeds that could have been polled by now, whatever the last attempt came to; called by the watch's thread."""
         now = datetime.now(UTC)
         due_before = now - DUE_FOR
-        owned = self._states.owned()
-        return sum(self._due_at(feed, now) < due_before and self._site_limits.is_free(self._feeds[feed].url, now=now) for feed in owned)
+        return sum(
+            self._due_since(feed_id) < due_before and self._site_limits.is_free(self._feeds[feed_id].url, now=now)
+            for feed_id in self._states.owned()
+        )
+
+    def _due_since(self, feed_id: str) -> datetime:
+        state = self._states.state_of(feed_id)
+        return self._slots.not_before.get(feed_id, self._started_at) if state is None else state.next_due_at
 
     async def _reach_kafka(self) -> None:
         """Return when Kafka answers; the next polls find out whether it also takes records."""

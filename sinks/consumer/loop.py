@@ -24,6 +24,7 @@ from newsmon.kafka.connect import reaching_kafka
 from newsmon.liveness.dependencies import Stopped, wait_for
 from newsmon.logs import get_logger
 from newsmon.metrics import (
+    DATABASE_UP,
     KAFKA_ASSIGNED,
     KAFKA_COMMITTED,
     KAFKA_REBALANCES,
@@ -197,6 +198,7 @@ class ConsumerLoop:
             move.position.stored = move.position.next_offset = move.next_offset
         self._backoff_s = BACKOFF_FIRST_S
         self._health.has("database")
+        DATABASE_UP.labels(self._name).set(1)
         self._health.has("kafka")
         SINK_LAST_COMMIT.labels(self._name).set_to_current_time()
         for name, count in Counter(received.topic.base_name for received in batch.records).items():
@@ -216,6 +218,8 @@ class ConsumerLoop:
             return
         what = "kafka" if failure.fault in (SinkFault.KAFKA, SinkFault.QUARANTINE) else "database"
         self._health.waiting_for(what, f"{failure.fault}: {failure.detail}")
+        if what == "database":
+            DATABASE_UP.labels(self._name).set(0)
         log.error("sink.waiting", reason=failure.fault.value, error=failure.detail, retry_in_s=round(self._backoff_s, 1))
         until = time.monotonic() + self._backoff_s
         self._backoff_s = min(BACKOFF_LONGEST_S, self._backoff_s * 2)
@@ -246,6 +250,7 @@ class ConsumerLoop:
 
     def _announce(self) -> None:
         announce_quarantine([self._stage])
+        DATABASE_UP.labels(self._name).set(1)  # it has answered before this loop starts
         SINK_ROWS.labels(self._name)
         SINK_BATCH_DURATION.labels(self._name)
         KAFKA_REBALANCES.labels(self._group)

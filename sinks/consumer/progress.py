@@ -16,6 +16,7 @@ from newsmon.kafka.lag import log_bounds
 from newsmon.liveness.stall import Waiting
 from newsmon.settings import Settings
 from newsmon.topics import Topic
+from sinks.database.dialects import bound_lock_wait
 from sinks.database.engine import create_engine_for, reading, writing
 from sinks.database.faults import DATABASE_ERRORS
 from sinks.database.offsets import read_offsets
@@ -70,6 +71,7 @@ def waiting_in(bounds: Mapping[Place, tuple[int, int]], stored: Mapping[Place, i
 
 def _write_nothing_new(connection: Connection, name: str) -> None:
     """A write that changes nothing: a database that is full or locked still answers reads, and then nothing can move."""
+    bound_lock_wait(connection)
     connection.execute(
         update(consumed_offsets).where(consumed_offsets.c.consumer == name).values(updated_at=consumed_offsets.c.updated_at)
     )  # fmt: skip

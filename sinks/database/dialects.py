@@ -17,6 +17,8 @@ from sqlalchemy.types import TypeEngine
 
 BUSY_TIMEOUT_MS = 5_000  # how long a SQLite writer waits for the other writer before the error counts as transient
 CONNECT_TIMEOUT_S = 10
+# A server that vanished without a word is given up after so long; the kernel would wait a quarter of an hour, or two hours when idle.
+GIVE_UP = {"tcp_user_timeout": 30_000, "keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
 READ_ONLY = "newsmon_read_only"
 MIGRATION_LOCK = 0x6E6577736D6F6E  # "newsmon": any constant not used elsewhere on the server
 
@@ -38,7 +40,7 @@ def engine_options(url: URL) -> dict[str, Any]:
     """Keyword arguments for `create_engine`."""
     if is_sqlite(url):
         return {"connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000, "check_same_thread": False}}
-    connect = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "newsmon"}
+    connect = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "newsmon"} | GIVE_UP
     return {"connect_args": connect, "pool_pre_ping": True, "pool_size": 5, "max_overflow": 5, "pool_timeout": CONNECT_TIMEOUT_S}
 
 
@@ -73,6 +75,12 @@ def begin_without_fsync(connection: Connection) -> Iterator[None]:
             yield
     finally:
         driver.execute("PRAGMA synchronous = FULL")
+
+
+def bound_lock_wait(connection: Connection) -> None:
+    """Let this transaction wait for another's locks as long as SQLite would, and then fail."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SET LOCAL lock_timeout = {BUSY_TIMEOUT_MS}"))
 
 
 def lock_for_migration(connection: Connection) -> None:

@@ -15,9 +15,10 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from newsmon.errors import DependencyError, Problem, SettingsError
+from newsmon.errors import DependencyError, Problem, RefusedError, SettingsError
 from newsmon.settings import Settings
 from sinks.database.dialects import begin_without_fsync, engine_options, is_sqlite, prepare_connections, reading_options, with_driver
+from sinks.database.faults import is_refusal
 
 SQLITE_FILE = "newsmon.db"
 
@@ -99,12 +100,14 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reaching_database(url: URL) -> Iterator[None]:
-    """Turn a database that cannot be reached or used into DependencyError, without its password."""
+    """Turn a database that cannot be reached into DependencyError, and one that refuses us into RefusedError, without its password."""
     try:
         yield
     except (DBAPIError, PoolTimeoutError) as error:
         cause = str(error.orig) if isinstance(error, DBAPIError) else str(error)
         shown = url.render_as_string(hide_password=True)
+        if is_refusal(error):
+            raise RefusedError("database", f"{shown}: {cause.strip()}. Check the user and the password in database.url.") from error
         raise DependencyError("database", f"{shown}: {cause.strip()}. Check database.url and that the server runs.") from error
 
 

@@ -39,6 +39,16 @@ _FULL_STATES = frozenset({"53100"})
 _LIMIT_CLASS = "54"  # program limit exceeded, such as a key too long for its index
 
 
+# The server says only in words why it lets a connection not in.
+_REFUSALS = ("password authentication failed", "no pg_hba.conf entry", "authentication failed for user", "permission denied", 'role "')
+
+
+def is_refusal(error: BaseException) -> bool:
+    """True when the database answers and refuses the user or the password: waiting cannot help."""
+    said = str(getattr(error, "orig", None) or error).lower()
+    return any(words in said for words in _REFUSALS)
+
+
 def fault_of(error: BaseException) -> SinkFault:
     """The fault behind one of DATABASE_ERRORS. An unknown error counts as CONNECTION: waiting loses nothing, skipping would."""
     if isinstance(error, VALUE_ERRORS):

@@ -16,6 +16,7 @@ from types import MappingProxyType
 from sqlalchemy import Connection, Engine
 
 from newsmon.clock import ClockWatch
+from newsmon.kafka.watch import KafkaWatch
 from newsmon.logs import get_logger
 from newsmon.metrics import (
     ALERTS_SUPPRESSED,
@@ -89,7 +90,7 @@ class Dispatcher:
     def __init__(
         self, settings: Settings, secrets: Mapping[str, tuple[Signer, ...]], engine: Engine, health: TwoLoopHealth, *,
         policy: DeliveryPolicy, after_commit: Callable[[], None], addresses: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
-        links: AckLinks | None = None, clock: ClockWatch | None = None,
+        links: AckLinks | None = None, clock: ClockWatch | None = None, kafka: KafkaWatch | None = None,
     ) -> None:  # fmt: skip
         self._addresses = {receiver.id: addresses.get(receiver.id, ()) for receiver in settings.receivers}
         self._receivers = settings.receivers
@@ -100,7 +101,7 @@ class Dispatcher:
         self._worker = worker_name()
         self._database = OutboxDatabase(engine, health)
         self._recorder = Recorder(self._database, self._worker, on_recorded=_count_attempt, after_commit=after_commit)
-        self._periodic = PeriodicTasks(settings, self._database, on_due=self._wake_queues, links=links)
+        self._periodic = PeriodicTasks(settings, self._database, on_due=self._wake_queues, links=links, kafka=kafka)
         self._clock = clock or ClockWatch()
         self._queues: list[ReceiverQueue] = []
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -112,7 +113,7 @@ class Dispatcher:
                 self._loop.call_soon_threadsafe(self._wake_all)
 
     async def run(self, stopped: asyncio.Event) -> None:
-        """Send until `stopped` is set, then drain. DependencyError and StoreError come from the database."""
+        """Send until `stopped` is set, then drain. RefusedError and StoreError come from the database."""
         self._loop = asyncio.get_running_loop()
         announce(self._receivers, self._theme_ids)
         await self._database.write(self._take_over)

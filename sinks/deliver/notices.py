@@ -1,4 +1,5 @@
-"""Puts system notices into the outbox, and raises the deliver stage's own: a growing quarantine, a disabled receiver, losses.
+"""Puts system notices into the outbox, and raises the deliver stage's own: a growing quarantine, a disabled receiver, losses,
+a disk that fills, a broker that is away.
 
 Notices reach people through the same receivers as alerts, but are never alerts. In: Notice records, the database. Out: outbox rows of
 the kind `notice` for receivers that take notices; rows of our own notices. I/O: the caller's connection.
@@ -6,6 +7,7 @@ the kind `notice` for receivers that take notices; rows of our own notices. I/O:
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -40,7 +42,7 @@ from sinks.store.notice_rows import newest_notices, store_own
 TEXT_BYTES, DETAIL_BYTES, MOST_DETAILS = 2_000, 400, 20
 OWN_KINDS = (
     NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED, NoticeKind.DELIVERIES_HELD, NoticeKind.CLOCK_STEPPED,
-    NoticeKind.RECORDS_LOST, NoticeKind.LOG_REPLACED,
+    NoticeKind.RECORDS_LOST, NoticeKind.LOG_REPLACED, NoticeKind.DISK_LOW, NoticeKind.KAFKA_UNREACHABLE,
 )  # fmt: skip
 
 LOSING = ("store", "deliver", "processor")  # the readers whose losses are in the database
@@ -48,6 +50,7 @@ LOSING = ("store", "deliver", "processor")  # the readers whose losses are in th
 _encode = msgspec.json.Encoder().encode
 
 log = get_logger(__name__)
+_told: deque[tuple[str, int]] = deque(maxlen=200)
 
 
 def notice_bytes(notice: Notice) -> bytes:
@@ -72,7 +75,7 @@ def enqueue_notices(
     disabled = disabled_receivers(connection)
     rows = []
     for notice in notices:
-        log.warning("notice", kind=notice.kind.value, state=notice.state.value, subject=notice.subject, text=notice.text)
+        _tell(notice)
         payload = notice_bytes(notice)
         for receiver in receivers:
             if not receiver.notices:
@@ -102,10 +105,18 @@ def enqueue_notices(
     return insert_unproven(connection, rows)
 
 
+def _tell(notice: Notice) -> None:
+    """One log line for each revision, however often the transaction around it is repeated."""
+    revision = (notice.notice_id, notice.revision)
+    if revision not in _told:
+        _told.append(revision)
+        log.warning("notice", kind=notice.kind.value, state=notice.state.value, subject=notice.subject, text=notice.text)
+
+
 def raise_own_notices(connection: Connection, settings: Settings, *, now: datetime, more: Sequence[Condition] = ()) -> int:
     """Raise, repeat and resolve the deliver stage's own notices, and store them; returns how many outbox rows that made.
 
-    `more`: conditions that the caller has noticed.
+    `more`: conditions of this process and machine, which the database cannot know.
     """
     found = newest_notices(connection, kinds=OWN_KINDS, only_open=True)
     open_notices = [_open_notice(row) for row in found if row.stage == STAGE]

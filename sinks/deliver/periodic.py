@@ -7,17 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection
 
 from newsmon.clock import ClockStep, is_ahead
+from newsmon.kafka.watch import KafkaWatch
 from newsmon.logs import get_logger
 from newsmon.metrics import CLOCK_STEPS
 from newsmon.settings import Settings
 from sinks.deliver.heartbeat import enqueue_heartbeats
+from sinks.deliver.host_conditions import HostConditions
 from sinks.deliver.notices import raise_own_notices
 from sinks.message.ack_links import AckLinks
 from sinks.outbox.clock_rows import newest_stored_at, time_again
@@ -25,6 +27,7 @@ from sinks.outbox.escalate import escalate_due
 from sinks.outbox.recorder import OutboxDatabase
 from sinks.outbox.release import next_release_at, receivers_with_held, release_due
 from sinks.policy.clock import clock_condition
+from sinks.policy.conditions import Condition
 
 LOOK_AGAIN_S = 5.0
 NOTICES_EVERY = timedelta(seconds=30)
@@ -37,13 +40,15 @@ class PeriodicTasks:
     """`run` until cancelled. All methods belong to one event loop."""
 
     def __init__(
-        self, settings: Settings, database: OutboxDatabase, *, on_due: Callable[[], None], links: AckLinks | None = None
+        self, settings: Settings, database: OutboxDatabase, *, on_due: Callable[[], None], links: AckLinks | None = None,
+        kafka: KafkaWatch | None = None,
     ) -> None:  # fmt: skip
         self._settings = settings
         self._receivers = {receiver.id: receiver for receiver in settings.receivers}
         self._database = database
         self._on_due = on_due
         self._links = links
+        self._host = HostConditions(settings, kafka)
         self._changed = asyncio.Event()
         self._noticed_s: float | None = None  # by the steady clock: the other one may be set
         self._step: ClockStep | None = None
@@ -68,7 +73,7 @@ class PeriodicTasks:
         self.wake()
 
     async def run(self) -> None:
-        """Work until cancelled; DependencyError and StoreError come from the database."""
+        """Work until cancelled; RefusedError and StoreError come from the database."""
         while True:
             self._changed.clear()
             wait_s = await self._turn()
@@ -85,7 +90,8 @@ class PeriodicTasks:
             self._on_due()
         if self._noticed_s is None or time.monotonic() - self._noticed_s >= NOTICES_EVERY.total_seconds():
             self._noticed_s = time.monotonic()
-            made += await self._database.write(lambda connection: self._raise_notices(connection, now))
+            of_host = self._host.at(now)
+            made += await self._database.write(lambda connection: self._raise_notices(connection, now, of_host))
         next_at = await self._database.read(next_release_at)
         if next_at is not None and next_at <= now:
             made += await self._database.write(lambda connection: self._release(connection, now))
@@ -103,10 +109,10 @@ class PeriodicTasks:
         )  # fmt: skip
         return made + escalate_due(connection, self._receivers, now=now, links=self._links)
 
-    def _raise_notices(self, connection: Connection, now: datetime) -> int:
+    def _raise_notices(self, connection: Connection, now: datetime, of_host: Sequence[Condition]) -> int:
         if self._step is not None and time.monotonic() - self._step_s > STEP_TOLD_FOR_S:
             self._step = None
-        more = () if self._step is None else (clock_condition(self._step),)
+        more = [*of_host, *(() if self._step is None else (clock_condition(self._step),))]
         return raise_own_notices(connection, self._settings, now=now, more=more) + enqueue_heartbeats(
             connection, self._settings.receivers, now=now
         )

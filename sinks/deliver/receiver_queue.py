@@ -76,7 +76,7 @@ class ReceiverQueue:
         self._changed.set()
 
     async def run(self) -> None:
-        """Claim and send until `stop`. DependencyError and StoreError come from the database."""
+        """Claim and send until `stop`. RefusedError and StoreError come from the database."""
         while not self._stopping:
             self._changed.clear()
             wait_s = await self._turn()

@@ -21,6 +21,7 @@ from functools import partial
 from sqlalchemy import Connection, Engine
 
 from newsmon.kafka.admin import ensure_topics
+from newsmon.kafka.watch import KafkaWatch
 from newsmon.liveness.dependencies import Stopped, wait_for
 from newsmon.liveness.progress_watch import ProgressWatch
 from newsmon.liveness.signals import stop_on_signals
@@ -70,7 +71,8 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
     health = TwoLoopHealth(NAME, alive_within_s=ALIVE_WITHIN_S)
     monitoring = settings.monitoring
     server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.deliver_port, setting="monitoring.deliver_port")
-    with server, stop_on_signals() as stop, suppress(Stopped):
+    kafka = KafkaWatch(settings, stage=NAME)
+    with kafka, server, stop_on_signals() as stop, suppress(Stopped):
         log.info("deliver.started", port=server.port, receivers=[receiver.id for receiver in settings.receivers])
         engine = wait_for("database", partial(migrated_engine, settings), health, stop)
         wait_for("kafka", partial(ensure_topics, settings, (ALERTS, NOTICES, DELIVERIES, QUARANTINE)), health, stop)
@@ -78,7 +80,7 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
             settings, engine, client_id=f"{settings.kafka.group_prefix}-deliveries", on_published=_count_suppressed
         )  # fmt: skip
         dispatcher = Dispatcher(settings, secrets, engine, health, policy=policy, after_commit=deliveries.wake,
-                                addresses=addresses, links=links)  # fmt: skip
+                                addresses=addresses, links=links, kafka=kafka)  # fmt: skip
 
         def woken() -> None:
             dispatcher.wake()

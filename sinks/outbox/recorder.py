@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine
 
 from newsmon.errors import DependencyError, RefusedError, StoreError
 from newsmon.logs import get_logger
+from newsmon.metrics import DATABASE_UP
 from newsmon.net.monitoring import Health
 from newsmon.records import DeliveryOutcome
 from sinks.database.engine import reading, writing, writing_without_fsync
@@ -31,6 +32,7 @@ BACKOFF_LONGEST_S = 5.0
 SETTLED_AT_ONCE = 500
 # Two health reasons: while another writer holds the lock, reading still works.
 READING, WRITING = "outbox_read", "outbox"
+METRIC = "outbox"
 
 log = get_logger(__name__)
 
@@ -75,11 +77,13 @@ class OutboxDatabase:
                 if fault is SinkFault.DATA:
                     raise StoreError(f"the database refused an outbox row: {detail}", retryable=False) from error
                 self._health.waiting_for(what, f"{fault}: {detail}")
+                DATABASE_UP.labels(METRIC).set(0)
                 log.error("outbox.waiting", reason=fault.value, error=detail, retry_in_s=backoff_s)
                 await asyncio.sleep(backoff_s)
                 backoff_s = min(BACKOFF_LONGEST_S, backoff_s * 2)
             else:
                 self._health.has(what)
+                DATABASE_UP.labels(METRIC).set(1)
                 return answer
 
 

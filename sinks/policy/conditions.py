@@ -1,4 +1,4 @@
-"""Conditions the deliver stage notices, and their notices: raised once, repeated daily while they last, resolved when they end.
+"""Conditions the deliver stage notices, and their notices: raised once, repeated daily or when they get worse, resolved at their end.
 
 In: the conditions that hold now, the notices that are open. Out: notice revisions; none when nothing changed.
 """
@@ -17,6 +17,8 @@ STAGE = "deliver"
 REPEAT_AFTER = timedelta(days=1)
 CHANGED_AFTER = timedelta(hours=1)  # what has become worse is said again, but not at every step
 GROWING_COUNT, GROWING_WITHIN = 10, timedelta(minutes=15)
+KAFKA_SILENT_FOR = timedelta(minutes=1)  # `newsmon run` restarts a broker that died within this time
+_RANK = {severity: rank for rank, severity in enumerate((Severity.NOTICE, Severity.URGENT, Severity.FLASH))}
 QUIET_FOR = timedelta(hours=1)  # the quarantine stops growing when nothing new has arrived for this long
 
 
@@ -65,6 +67,8 @@ def notices_of(conditions: Collection[Condition], open_notices: Sequence[OpenNot
 
 
 def _has_grown(condition: Condition, before: OpenNotice, now: datetime) -> bool:
+    if _RANK[condition.severity] > _RANK[before.severity]:
+        return True
     since_said = condition.changed_at is not None and condition.changed_at > before.said_at
     return since_said and condition.text != before.text and now - before.said_at >= CHANGED_AFTER
 
@@ -87,6 +91,24 @@ def receiver_condition(receiver: str, reason: str, since: datetime) -> Condition
     """The condition of a disabled receiver."""
     text = f"Receiver {receiver} is disabled ({reason}). It gets nothing until you run `newsmon receivers enable {receiver}`."
     return Condition(NoticeKind.RECEIVER_DISABLED, f"receiver:{receiver}", text, since, Severity.URGENT)
+
+
+def disk_condition(subject: str, disk: str, *, critical: bool, since: datetime) -> Condition:
+    """The condition of a disk with little free space; `disk` says which, with its figures."""
+    if critical:
+        text = f"Almost no disk space left: {disk}. Make room now: when it is full nothing can be stored, not even a notice about it."
+    else:
+        text = f"Disk space is getting low: {disk}. Make room before newsmon has to stop."
+    return Condition(NoticeKind.DISK_LOW, subject, text, since, Severity.URGENT if critical else Severity.NOTICE)
+
+
+def kafka_condition(since: datetime, reason: str, *, now: datetime) -> Condition | None:
+    """The condition of a broker that has been away for KAFKA_SILENT_FOR."""
+    if now - since < KAFKA_SILENT_FOR:
+        return None
+    text = f"Kafka has not answered since {since:%H:%M} UTC: {reason}. Until it is back no news is read and no new alert is made."
+    text += " Alerts already decided are still delivered."
+    return Condition(NoticeKind.KAFKA_UNREACHABLE, "kafka", text, since, Severity.URGENT)
 
 
 def _notice(notice_id: str, revision: int, state: NoticeState, condition: Condition, opened_at: datetime, now: datetime) -> Notice:

@@ -15,6 +15,7 @@ from newsmon import ids
 from newsmon.codec import encode
 from newsmon.kafka.admin import ensure_topics
 from newsmon.kafka.connect import open_producer, reaching_kafka
+from newsmon.kafka.publisher import abandon
 from newsmon.records import Feedback, FeedbackVerdict
 from newsmon.settings import Settings
 from newsmon.topics import FEEDBACK
@@ -92,7 +93,7 @@ def send(settings: Settings, given: Sequence[Feedback]) -> None:
             for future in [producer.send(topic, key=one.feedback_id.encode(), value=encode(one)) for one in given]:
                 future.get(timeout=ACK_TIMEOUT_S)
     finally:
-        producer.close()
+        abandon(producer)
 
 
 def judged_articles(engine: Engine) -> Iterator[JudgedArticle]:

@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, Engine, func, select, tuple_, update
 
 from newsmon.errors import Problem, SettingsError
 from newsmon.kafka.connect import open_producer, reaching_kafka
+from newsmon.kafka.publisher import abandon
 from newsmon.settings import Settings
 from newsmon.topics import ALL_TOPICS, QUARANTINE
 from sinks.database.engine import reading, writing
@@ -151,7 +152,7 @@ def replay(settings: Settings, engine: Engine, wanted: Wanted, *, dry_run: bool)
             yield from (Replayed(one.id, refusal) for one, refusal in refusals)
     finally:
         if producer is not None:
-            producer.close()
+            abandon(producer)
 
 
 def _known_until(engine: Engine) -> Offsets:

@@ -11,7 +11,7 @@ import pytest
 from support.monitor import FeedHost, eventually, new_secret, receiving, write_settings
 from support.watched import Series, owners_of, promtool, quiet, read_series, shipped_tests, up
 
-from newsmon.app.supervisor.screen.scrape import readiness
+from newsmon.app.supervisor.screen.scrape import ask
 from newsmon.metrics import Process
 
 needs_promtool = pytest.mark.skipif(shutil.which("promtool") is None, reason="promtool is not installed (Debian: prometheus)")
@@ -47,7 +47,7 @@ def free_ports(count: int) -> list[int]:
 
 
 def ready(port: int) -> bool:
-    return readiness("127.0.0.1", port) is None
+    return ask("127.0.0.1", port).is_ready
 
 
 def is_idle(series: list[Series]) -> bool:

@@ -8,7 +8,6 @@ import os
 import signal
 import socket
 import urllib.request
-from pathlib import Path
 
 import pytest
 from support.processing import article, caught_up, decide, decisions, put, put_articles, records_of, until
@@ -20,7 +19,7 @@ from newsmon.kafka.clients import group_id
 from newsmon.liveness.progress_watch import ProgressWatch
 from newsmon.net.monitoring import Health
 from newsmon.records import Alert, Match, Notice, NoticeKind, StoryState
-from newsmon.settings import KafkaSettings, Settings
+from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, MATCHES, NOTICES, STORY_STATE
 from processors.handling.partition_memory import PartitionMemory
 from processors.runner.assignment import Assignment
@@ -69,12 +68,6 @@ async def test_the_process_raises_an_alert_shows_its_metrics_and_stops_with_zero
         f'newsmon_kafka_assigned_partitions{{group="{group}",topic="{prefix}news.articles"}} 6.0',
     ):
         assert line in metrics, line
-
-
-async def test_without_a_broker_it_ends_with_three_in_bounded_time(tmp_path: Path) -> None:
-    kafka = KafkaSettings(bootstrap_servers=(f"127.0.0.1:{free_port()}",))
-    with processor(Settings(state_dir=tmp_path, kafka=kafka)) as process:
-        assert await asyncio.to_thread(process.wait, 180) == 3
 
 
 async def test_work_that_waits_uncommitted_ends_the_process_by_the_brokers_word_alone(kafka_settings: Settings) -> None:

@@ -23,14 +23,18 @@ def command(config_file: Path | None, plain: bool) -> None:
     from newsmon.app.cli.process import make_private, say_mended
     from newsmon.app.supervisor.service import Supervisor
     from newsmon.errors import SettingsError
+    from newsmon.host.stderr import own_stderr
+    from newsmon.logs import Descriptor
+    from sinks.database.engine import sqlite_file
 
     settings = settings_from(config_file)
+    terminal = sys.stdout.isatty() and not plain
+    stderr = Descriptor(2) if terminal else own_stderr(settings.log, stage="run")
     problems = preflight(settings, starting=True)
     if problems:
         raise SettingsError(problems)
     mended_count = make_private(settings)
-    terminal = sys.stdout.isatty() and not plain
-    supervisor = Supervisor(settings, find_config(config_file), terminal=terminal)
+    supervisor = Supervisor(settings, find_config(config_file), terminal=terminal, stderr=stderr, database_file=sqlite_file(settings))
     exit_code = supervisor.run(on_logs=lambda: say_mended(settings, mended_count))
     if supervisor.is_held_up:
         sys.stderr.flush()

@@ -47,7 +47,8 @@ def deliver(config_file: Path | None) -> None:
     """Send alerts to the receivers."""
     from sinks.deliver.service import run
 
-    with long_running(config_file, stage="deliver") as settings:
+    # it watches Kafka itself, to tell people
+    with long_running(config_file, stage="deliver", watch_kafka=False) as settings:
         sys.exit(run(settings))
 
 

@@ -15,9 +15,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import IO
 
+from newsmon.host.stderr import PUMPED
 from newsmon.kafka.broker import die_with_parent
+from newsmon.log_lines import folded
 from newsmon.net.listening import HANDED_OVER
 
 LineSink = Callable[[str, str], None]  # (stage, line)
@@ -41,17 +42,23 @@ class StageProcess:
         launcher = [sys.executable, "-I", "-S", str(Path(die_with_parent.__file__)), str(os.getpid())]
         # -I keeps the working directory off the import path: a stray `processors/` there must not win
         command = [*launcher, sys.executable, "-Im", "newsmon", stage, *arguments]
+        lines_reading, lines_writing = os.pipe() if on_line else (-1, -1)
+        handed = {} if listening is None else {HANDED_OVER: str(listening.fileno())}
+        if on_line:
+            handed[PUMPED] = str(lines_writing)
         self._process = subprocess.Popen(
             command,
-            env=dict(environ) | ({} if listening is None else {HANDED_OVER: str(listening.fileno())}),
-            pass_fds=() if listening is None else (listening.fileno(),),
+            env=dict(environ) | handed,
+            pass_fds=tuple(int(number) for number in handed.values()),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE if on_line else None,
             start_new_session=True,
         )
         if on_line and self._process.stderr:
-            threading.Thread(target=self._pump, args=(self._process.stderr, on_line), name=f"{stage}-log", daemon=True).start()
+            os.close(lines_writing)
+            sources = (self._process.stderr.fileno(), lines_reading)
+            threading.Thread(target=self._pump, args=(sources, on_line), name=f"{stage}-log", daemon=True).start()
 
     @property
     def pid(self) -> int:
@@ -80,6 +87,8 @@ class StageProcess:
         if self._process.poll() is None:
             self._process.kill()
 
-    def _pump(self, stream: IO[bytes], on_line: LineSink) -> None:
-        for raw in stream:
-            on_line(self.stage, raw.decode("utf-8", "replace").rstrip("\n"))
+    def _pump(self, sources: tuple[int, int], on_line: LineSink) -> None:
+        """Tell all that the stage says, as JSON lines: on standard error, and its log lines on a pipe of their own, see `own_stderr`."""
+        for line in folded(sources, self.stage):
+            on_line(self.stage, line)
+        os.close(sources[1])

@@ -11,13 +11,14 @@ import socket
 import sys
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from newsmon.app.supervisor.kafka_keeper import KafkaKeeper
 from newsmon.app.supervisor.lag import LagPoller
 from newsmon.app.supervisor.ports import open_sockets
+from newsmon.app.supervisor.process import LineSink
 from newsmon.app.supervisor.screen.live import LiveView
 from newsmon.app.supervisor.screen.log_file import LogFile, LogFileStream
 from newsmon.app.supervisor.screen.scrape import Scraper
@@ -26,9 +27,12 @@ from newsmon.app.supervisor.stages import START_ORDER, Stages
 from newsmon.app.supervisor.stop_request import STOP, StopRequest, catch_stop_signals
 from newsmon.app.supervisor.whole import unhealthy_whole, unready_whole
 from newsmon.errors import DependencyError
+from newsmon.host.disk_watch import DiskWatch
+from newsmon.host.disks import directories
 from newsmon.kafka.broker.children import Children, end_orphans
 from newsmon.kafka.broker.owner import own
-from newsmon.logs import configure_logs, get_logger
+from newsmon.kafka.watch import KafkaWatch
+from newsmon.logs import LineStream, catch_the_uncaught, configure_logs, get_logger, is_json
 from newsmon.net.listening import port_of
 from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.settings import Settings
@@ -60,7 +64,11 @@ class WholeHealth(Health):
 class Supervisor:
     """Runs everything that `newsmon run` starts. `run()` blocks until all of it has stopped."""
 
-    def __init__(self, settings: Settings, config_file: Path | None, *, terminal: bool, stop: StopRequest = STOP) -> None:
+    def __init__(
+        self, settings: Settings, config_file: Path | None, *, terminal: bool, stderr: LineStream, database_file: Path | None = None,
+        stop: StopRequest = STOP,
+    ) -> None:  # fmt: skip
+        """`stderr` gets all log lines without a terminal; `database_file` is the SQLite file, whose disk is watched too."""
         self._settings = settings
         self._config_file = config_file
         self._terminal = terminal
@@ -71,6 +79,9 @@ class Supervisor:
         self._health = WholeHealth("run")
         self.is_held_up = False
         """True after `run` if a download goes on that cannot be interrupted; the process should end without waiting for it."""
+        self._database_file = database_file
+        self._stderr = stderr
+        self._as_json = terminal or is_json(settings.log, stderr)
 
     def run(self, *, on_logs: Callable[[], None] = lambda: None) -> int:
         """0 after a clean stop, 2 if a stage refused its settings. After a DependencyError or SettingsError nothing is left running.
@@ -94,7 +105,7 @@ class Supervisor:
                 stack.callback(one.close)
             children = Children(self._settings.state_dir)
             stages = Stages(
-                self._settings, self._config_file, sockets, children, on_line=self._log_file.write if self._log_file else None
+                self._settings, self._config_file, sockets, children, on_line=self._on_line()
             )  # fmt: skip
             kafka = KafkaKeeper(self._settings, children, lack_of_space=lambda: lack_of_space(self._settings.state_dir))
             stack.callback(self._stop_everything, stages, kafka, children)
@@ -103,6 +114,7 @@ class Supervisor:
                 self._health, bind=monitoring.bind, port=monitoring.run_port, setting="monitoring.run_port", handed=sockets["run"]
             )  # fmt: skip
             stack.enter_context(server)
+            stack.enter_context(DiskWatch(lambda: directories(self._settings, self._database_file)))
             kafka.start()
             if self._wait_for_kafka(kafka, stages):
                 self._supervise(kafka, stages, sockets, children, stack)
@@ -110,12 +122,13 @@ class Supervisor:
         return self._exit_code
 
     def _set_up_logs(self, stack: ExitStack) -> None:
-        stream = None
+        stream = self._stderr
         if self._terminal:
             self._log_file = LogFile(self._settings.state_dir / "logs" / "newsmon.log")
             stack.callback(self._log_file.close)
             stream = LogFileStream(self._log_file)
         configure_logs(self._settings.log, stage="run", stream=stream)
+        catch_the_uncaught()
 
     def _wait_for_kafka(self, kafka: KafkaKeeper, stages: Stages) -> bool:
         """True once Kafka answers for the first time, False if asked to stop before. Raises what cannot heal by itself."""
@@ -146,6 +159,7 @@ class Supervisor:
         scraper = Scraper(addresses, is_running=lambda name: name not in START_ORDER or stages.is_running(name))
         settings = kafka.settings_for_stages()
         lag = LagPoller(settings, on_answer=kafka.heard)
+        stack.enter_context(KafkaWatch(settings, stage="run", servers=lambda: kafka.addresses))
         for thread in (scraper, lag):
             thread.start()
             stack.callback(thread.stop)
@@ -169,6 +183,16 @@ class Supervisor:
             time.sleep(TURN_S)
         self._exit_code = stages.refused or 0
         log.info("run.draining")
+
+    def _on_line(self) -> LineSink | None:
+        """Where a stage's JSON lines go: the log file below a live view, else our own standard error. None: it writes there itself."""
+        if self._log_file is not None:
+            return self._log_file.write
+        return self._write_line if self._as_json else None
+
+    def _write_line(self, _stage: str, line: str) -> None:
+        with suppress(OSError):  # nobody reads our standard error any more, or its disk is full
+            self._stderr.write(line + "\n")
 
     def _status(self, scraper: Scraper, stages: Stages) -> Status:
         receivers = tuple(receiver.id for receiver in self._settings.receivers)

@@ -30,7 +30,8 @@ class ProcessorSettings(Section):
     record_deadline_s: Seconds = 20.0
     """Most CPU time for one record; a record that takes longer goes to quarantine."""
     stall_exit_s: Seconds = 120.0
-    """A worker that has work waiting but commits nothing for this long exits and is restarted."""
+    """A stage (any of the four) that does none of its waiting work for this long, although Kafka and the database answer, exits to be
+    restarted."""
 
 
 class StorySettings(Section):

@@ -144,6 +144,8 @@ def _database(settings: Settings) -> Check:
         file = sqlite_file(settings)
         if file is not None and not file.exists():
             return Check("database", Verdict.NOTE, f"no database yet; the first start creates {file}")
+        if file is not None and file.stat().st_size == 0:  # opening it would make it one
+            return Check("database", Verdict.GOOD, f"{file}, {said[SchemaState.EMPTY]}")
         return Check("database", Verdict.GOOD, reached())
     except (DependencyError, SettingsError) as error:
         return Check("database", Verdict.BAD, detail_of(error))

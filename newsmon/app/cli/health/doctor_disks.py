@@ -9,7 +9,7 @@ from pathlib import Path
 from newsmon.app.cli.health.verdicts import Check, Verdict
 from newsmon.errors import SettingsError
 from newsmon.host.disks import SpaceLevel, directories, read_disks
-from newsmon.host.private_files import too_open
+from newsmon.host.private_files import denied_bits, too_open
 from newsmon.settings import Settings
 
 VERDICTS = {SpaceLevel.ENOUGH: Verdict.GOOD, SpaceLevel.LOW: Verdict.NOTE, SpaceLevel.CRITICAL: Verdict.BAD}
@@ -46,6 +46,9 @@ def privacy_check(settings: Settings) -> Iterator[Check]:
     """What others may read, and whether the next start mends that."""
     loose = too_open(settings, sqlite_file_of(settings))
     if not loose:
+        if settings.state_dir.exists():
+            readers = "this user and the group of the state directory" if denied_bits(settings.state_dir) & 0o040 == 0 else "this user"
+            yield Check("privacy", Verdict.GOOD, f"only {readers} may read what newsmon keeps")
         return
     foreign = [path for path in loose if path.lstat().st_uid != os.geteuid()]
     if foreign:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 
-from newsmon.app.cli.health.doctor_checks import Check, Verdict
+from newsmon.app.cli.health.verdicts import Check, Verdict
 from newsmon.clock import is_ahead
 from newsmon.errors import DependencyError, SettingsError
 from newsmon.records import NoticeKind

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Group, RenderableType
@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from newsmon.app.supervisor.screen.status import Status
+from newsmon.host.disks import in_words
 from newsmon.records import Alert, Severity
 
 STATE_STYLE = {"up": "green", "starting": "yellow", "stopped": "dim", "draining": "yellow"}
@@ -59,6 +60,8 @@ def _intake(status: Status) -> Table:
         (feeds.not_polled, "not polled", "dim"),
     ]
     lines = Text("\n").join(Text(f"{count} {word}", style=style) for count, word, style in states if count)
+    for what, trouble in _troubles(status):
+        table.add_row(what, Text(trouble, style="bold red"))
     table.add_row(f"feeds ({feeds.configured})" if feeds.configured else "feeds", lines)
     if feeds.failing and feeds.failing == feeds.configured:
         table.add_row("", Text("no feed responds: check the network", style="red"))
@@ -70,6 +73,20 @@ def _intake(status: Status) -> Table:
     lag = "\n".join(f"{group.rpartition('-')[2]} {count:,}" for group, count in sorted(status.lag.items()) if count)
     table.add_row("waiting", lag or ("0" if status.lag else "-"))
     return table
+
+
+def _troubles(status: Status) -> Iterator[tuple[str, str]]:
+    """What stops or will stop everything, and what waits for a person, first on the screen."""
+    if status.kafka_lost:
+        yield "Kafka", "does not answer"
+    if status.database_lost:
+        yield "database", "does not answer"
+    for disk, free_bytes in sorted(status.disks.items()):
+        yield f"disk ({disk})", f"{in_words(free_bytes)} free"
+    if status.themes_refused:
+        yield "theme files", "refused: the last good set is used; see `newsmon themes check`"
+    if status.words_refused:
+        yield "word files", "refused: the last good set is used; see `newsmon words check`"
 
 
 def _themes(status: Status) -> Table:

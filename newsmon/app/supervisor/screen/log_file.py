@@ -8,6 +8,8 @@ from collections import deque
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
 
+from newsmon.log_lines import EVENT as STDERR
+
 LOG_BYTES = 10_000_000
 LOG_FILES = 5
 ON_SCREEN = 5
@@ -70,9 +72,12 @@ def screen_line(stage: str, line: str) -> str | None:
     try:
         event = json.loads(line)
     except ValueError:
-        return f"{stage}: {line.strip()}" if line.startswith("newsmon: ") else None
+        return None
     if not isinstance(event, dict) or event.get("level") not in WORTH_SHOWING:
         return None
-    hidden = {"event", "level", "timestamp", "stage", "exception"}
+    if event.get("event") == STDERR:  # what is not a log line of ours: its last line says what it was about
+        text = str(event.get("text", "")).rstrip().rpartition("\n")[2]
+        return f"{stage}: {text}" if event["level"] == "error" else None
+    hidden = {"event", "level", "timestamp", "stage", "exception", "stacks"}
     rest = " ".join(f"{key}={value}" for key, value in event.items() if key not in hidden)
     return f"{stage}: {event.get('event')} {rest}".strip()

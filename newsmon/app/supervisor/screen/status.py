@@ -46,6 +46,11 @@ class Status:
     deliveries: dict[str, dict[str, int]] = field(default_factory=dict)
     lag: dict[str, int] = field(default_factory=dict)
     receivers: tuple[str, ...] = ()  # configured; deliver counts nothing for them before it has started
+    kafka_lost: bool = False  # Kafka does not answer the supervisor; the samples of a stage may be old
+    database_lost: bool = False
+    themes_refused: bool = False  # the files of the themes cannot be used: the last good set stays active
+    words_refused: bool = False
+    disks: dict[str, int] = field(default_factory=dict)  # free bytes of the disks with too little free space
 
 
 def status_of(
@@ -87,6 +92,11 @@ def status_of(
         deliveries=deliveries,
         lag=by("kafka_consumer_lag_messages", "group"),
         receivers=receivers,
+        kafka_lost=any(s.value == 0 for s in by_name.get("kafka_up", ()) if s.labels.get("stage") == "run"),
+        themes_refused=any(s.value == 0 for s in by_name.get("config_last_reload_successful", ())),
+        words_refused=any(s.value for s in by_name.get("word_files_refused", ())),
+        database_lost=any(s.value == 0 for s in by_name.get("database_up", ())),
+        disks={disk: by("disk_free_bytes", "disk").get(disk, 0) for disk, level in by("disk_space_level", "disk").items() if level},
     )
 
 
@@ -130,5 +140,6 @@ def summary_fields(status: Status) -> dict[str, object]:
         "pending": sum(counts.get("pending", 0) for counts in status.deliveries.values()),
         "quarantined": status.quarantined,
         "lag": sum(status.lag.values()),
+        "kafka": "lost" if status.kafka_lost else "up",
         "stages_up": sum(stage.state == "up" for stage in status.stages),
     }

@@ -67,6 +67,7 @@ def test_a_database_is_judged_and_not_touched(config: Path) -> None:
         pass
     _code, rows = doctor(config)
     assert "schema up to date" in row(rows, "database")
+    assert row(rows, "privacy")
 
 
 def test_a_file_without_tables_is_not_up_to_date(config: Path) -> None:
@@ -75,6 +76,7 @@ def test_a_file_without_tables_is_not_up_to_date(config: Path) -> None:
     (settings.state_dir / "newsmon.db").touch()
     _code, rows = doctor(config)
     assert "no tables yet" in row(rows, "database")
+    assert (settings.state_dir / "newsmon.db").read_bytes() == b""
 
 
 def test_a_bad_secret_is_one_row_among_all_others(config: Path) -> None:
@@ -101,6 +103,7 @@ def test_what_others_may_read_is_named_and_left(config: Path) -> None:
     state.chmod(0o755)
     _code, rows = doctor(config)
     assert "others may read" in row(rows, "privacy")
+    assert row(rows, "privacy").startswith("note")
     assert stat.S_IMODE(state.stat().st_mode) == 0o755
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 import msgspec
 import pytest
 from sqlalchemy import Engine, delete, insert, select, update
+from structlog.testing import capture_logs
 from support.alerts import alert
 from support.delivering import QUICK, attempt_rows, dispatching, fill, outbox_rows, soon
 from support.places import ROOT
@@ -26,7 +28,7 @@ from sinks.database.tables import feed_states, quarantined
 from sinks.deliver.heartbeat import enqueue_heartbeats, sentence
 from sinks.deliver.notices import enqueue_notices, raise_own_notices
 from sinks.outbox.receiver_state import enable
-from sinks.policy.conditions import Condition, OpenNotice, notices_of, quarantine_condition
+from sinks.policy.conditions import Condition, OpenNotice, disk_condition, kafka_condition, notices_of, quarantine_condition
 from sinks.policy.retry import Schedule
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -249,3 +251,38 @@ def test_expired_records_are_told_with_their_number(engine: Engine, tmp_path: Pa
     assert told(engine) == [("records_lost", "raised", "kafka")]
     (row,) = outbox_rows(engine)
     assert "42 records left Kafka before newsmon had read them, in news.articles." in json.loads(row.payload)["data"]["text"]
+
+
+def test_a_disk_that_fills_is_told_urgently_when_it_gets_worse_and_told_when_it_is_over(engine: Engine, tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, receiver_settings("desk", "http://127.0.0.1:1/"))
+    low = disk_condition("disk:state", "/data (state): 1.0 GiB free of 9.0 GiB", critical=False, since=NOW)
+    critical = disk_condition("disk:state", "/data (state): 90 MiB free of 9.0 GiB", critical=True, since=NOW)
+    for minute, found in enumerate(([low], [low], [critical], [critical], [low], [])):
+        with writing(engine) as connection:
+            raise_own_notices(connection, settings, now=NOW + timedelta(minutes=minute), more=found)
+    states = [("disk_low", state, "disk:state") for state in ("raised", "repeated", "resolved")]
+    assert told(engine) == states
+    rows = sorted((row for row in outbox_rows(engine) if row.kind == "notice"), key=lambda row: row.revision)
+    assert [row.severity for row in rows] == ["notice", "urgent", "urgent"]
+    assert "90 MiB" in json.loads(rows[1].payload)["data"]["text"]
+
+
+def test_a_broker_that_is_away_for_a_minute_is_told_of_and_its_return_too(engine: Engine, tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, receiver_settings("desk", "http://127.0.0.1:1/"))
+    for seconds, away in ((30, True), (70, True), (300, True), (330, False)):
+        now = NOW + timedelta(seconds=seconds)
+        found = kafka_condition(NOW, "newsmon's own broker does not answer", now=now) if away else None
+        with writing(engine) as connection:
+            raise_own_notices(connection, settings, now=now, more=[found] if found else [])
+    assert told(engine) == [("kafka_unreachable", state, "kafka") for state in ("raised", "resolved")]
+
+
+def test_a_notice_whose_transaction_is_repeated_is_one_log_line(engine: Engine, tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, receiver_settings("desk", "http://127.0.0.1:1/"))
+    condition = disk_condition("disk:kafka", "full", critical=True, since=NOW + timedelta(days=1))
+    with capture_logs() as said:
+        for _ in range(3):
+            with suppress(RuntimeError), writing(engine) as connection:
+                raise_own_notices(connection, settings, now=NOW, more=[condition])
+                raise RuntimeError("disk full")
+    assert [line["event"] for line in said] == ["notice"]

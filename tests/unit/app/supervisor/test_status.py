@@ -12,6 +12,8 @@ from newsmon.app.supervisor.screen.layout import screen
 from newsmon.app.supervisor.screen.log_file import screen_line
 from newsmon.app.supervisor.screen.scrape import Sample
 from newsmon.app.supervisor.screen.status import StageStatus, status_of, summary_fields
+from newsmon.host.disks import MIB
+from newsmon.log_lines import as_json
 from newsmon.records import Alert
 
 NOW_S = 1_000_000.0
@@ -94,4 +96,34 @@ def test_only_warnings_reach_the_screen() -> None:
         screen_line("store", '{"event": "store.slow", "level": "warning", "reason": "disk", "stage": "store"}')
         == "store: store.slow reason=disk"
     )
-    assert screen_line("store", "newsmon: f.toml:key: wrong") == "store: newsmon: f.toml:key: wrong"
+    assert screen_line("store", as_json("newsmon: f.toml:key: wrong", "store")) == "store: newsmon: f.toml:key: wrong"
+    assert screen_line("store", as_json("Traceback (most recent call last):\n  File x\nValueError: no", "store")) == "store: ValueError: no"
+    assert screen_line("store", as_json("a library's remark", "store")) is None
+
+
+def test_what_stops_everything_stands_on_the_screen() -> None:
+    well = [Sample("newsmon_kafka_up", {"stage": "run"}, 1), Sample("newsmon_disk_space_level", {"disk": "state"}, 0)]
+    ill = [
+        Sample("newsmon_kafka_up", {"stage": "run"}, 0), Sample("newsmon_database_up", {"sink": "store"}, 0),
+        Sample("newsmon_disk_space_level", {"disk": "state"}, 2), Sample("newsmon_disk_free_bytes", {"disk": "state"}, 100 * MIB),
+    ]  # fmt: skip
+    for found, shown in ((well, False), (ill, True)):
+        console = Console(width=80, record=True, force_terminal=False)
+        status = status_of([*samples(), *found], STAGES, now_s=NOW_S)
+        console.print(screen(status, [], [], title="t", now=NOON))
+        text = console.export_text()
+        assert ("does not answer" in text) is shown
+        assert ("100 MiB free" in text) is shown
+        assert summary_fields(status)["kafka"] == ("lost" if shown else "up")
+
+
+def test_refused_theme_and_word_files_stand_on_the_screen() -> None:
+    def shown(*more: Sample) -> str:
+        console = Console(width=100, record=True, force_terminal=False)
+        console.print(screen(status_of([*samples(), *more], STAGES, now_s=NOW_S), [], [], title="t", now=NOON))
+        return console.export_text()
+
+    ok, refused = (Sample("newsmon_config_last_reload_successful", {}, value) for value in (1.0, 0.0))
+    assert "refused" not in shown(ok, Sample("newsmon_word_files_refused", {}, 0.0))
+    assert "theme files" in shown(refused)
+    assert "word files" in shown(ok, Sample("newsmon_word_files_refused", {}, 1.0))

@@ -1,0 +1,19 @@
+"""Begins a process anew, under the same pid, where a library cannot be started a second time."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import NoReturn
+
+from newsmon.logs import get_logger
+
+log = get_logger(__name__)
+
+
+def begin_anew(stage: str, why: str) -> NoReturn:
+    """Replace the process by a new run of its own command, which waits for its dependencies. Uncommitted work is done again."""
+    event = f"{stage}.begins_anew"
+    log.warning(event, reason=why)
+    sys.stderr.flush()
+    os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - our own command

@@ -79,25 +79,20 @@ class Bench:
     def feed(self) -> None:
         number = 0
         while not self.over.wait(ITEM_EVERY_S):
-            if len(self.world.outlet.added_at_s) - len(self._told()) < MOST_OUTSTANDING:
+            told = self._told()
+            if sum(item(SEED, one).must_alert and one not in told for one in self.added_at) < MOST_OUTSTANDING:
                 number += 1
                 self.added_at[number] = time.time()
                 self.world.outlet.add(item(SEED, number))
 
     def _told(self) -> dict[int, float]:
+        """By item: when its first webhook was accepted."""
         now_s, now = time.monotonic(), time.time()
         arrivals = self.world.desks[0].seen()
-        return {
-            n: now - (now_s - one.at_s) for one in reversed(arrivals) if one.accepted for n in one.numbers if n is not None
-        } | self._untold()
-
-    def _untold(self) -> dict[int, float]:
-        """Items that nobody is told of count as told when they are added, so that they hold nothing up."""
-        return {number: at for number, at in self.added_at.copy().items() if not item(SEED, number).must_alert}
+        return {n: now - (now_s - one.at_s) for one in reversed(arrivals) if one.accepted for n in one.numbers if n is not None}
 
     def first_told(self, since: float) -> float | None:
-        quiet = self._untold()
-        return self._first({number: at for number, at in self._told().items() if number not in quiet}, since)
+        return self._first(self._told(), since)
 
     def first_appended(self, topic: Topic, since: float) -> float | None:
         numbers = {article_id_of_url(item(SEED, number).link): number for number, at in self.added_at.copy().items() if at >= since}

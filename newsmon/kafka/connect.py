@@ -70,7 +70,7 @@ def _hint(settings: Settings) -> str:
     if settings.starts_own_kafka:
         return "Start `newsmon run`"
     if uses_local_broker(settings):
-        return why_full(local_broker_dir(settings)) or "`newsmon run` starts its own broker again"
+        return why_full(local_broker_dir(settings)) or "That is newsmon's own broker, which `newsmon run` keeps running"
     # A broker that refuses a password often just closes the connection, before kafka-python has read the refusal.
     sasl = "kafka.sasl_username, its password, " if settings.kafka.security_protocol.startswith("SASL") else ""
     return f"Check {sasl}kafka.bootstrap_servers, kafka.security_protocol and the network"

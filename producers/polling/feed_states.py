@@ -3,6 +3,9 @@
 A feed belongs to the partition of its key, and the consumer group assigns partitions to replicas. The states of a partition are read
 when it is assigned and dropped when it is revoked. The group's consumer reads nothing itself: it stays paused, for membership only.
 
+When the topic is another one under the same name (deleted and created again while we run), it is empty: then the states that this
+replica had in memory stay valid, and each is written whole with the feed's next poll.
+
 Out: `owned()`, `state_of()`, and leases, which tell whether a feed has moved to another replica. I/O: Kafka, on its own thread.
 """
 
@@ -23,12 +26,14 @@ from newsmon.clock import ClockStep
 from newsmon.errors import DependencyError, PublishError, RecordError, RefusedError
 from newsmon.kafka.clients import group_id
 from newsmon.kafka.connect import open_consumer
+from newsmon.kafka.identity import log_id_seen_by, same_log
 from newsmon.kafka.reading import POLL_MS, paused_listener
 from newsmon.liveness.dependencies import SeldomSaid
 from newsmon.logs import get_logger
-from newsmon.metrics import KAFKA_ASSIGNED, KAFKA_REBALANCES
+from newsmon.metrics import KAFKA_ASSIGNED, KAFKA_REBALANCES, LOG_LOSSES
 from newsmon.quarantine import Quarantined, Stage, reason_of
 from newsmon.records import FeedKnown, FeedState
+from newsmon.records.resume_reasons import ResumeReason
 from newsmon.settings import Settings
 from newsmon.topics import FEED_STATE
 from producers.articles.state_record import SavedState, StateWrite, saved_state_of, state_write_after
@@ -39,6 +44,8 @@ if TYPE_CHECKING:
     from kafka.consumer.fetcher import ConsumerRecord
 
 RETRY_S = 2.0
+CONSUMER = "producer"
+WRITE_WHOLE = b""  # as the base of a state, makes its next record hold all entries
 JOIN_WITHIN_S = 60.0  # a coordinator may leave a first member unanswered for minutes; a second one wakes it
 
 log = get_logger(__name__)
@@ -74,7 +81,11 @@ class FeedStates(threading.Thread):
         self._joined = False
         self._saved: dict[str, SavedState] = {}
         self._seldom = SeldomSaid()
+        self._former: dict[str, SavedState] = {}  # of the partitions revoked last
+        self._inherited: dict[str, SavedState] = {}  # known from a topic that is no longer there
+        self._log_id: str | None = None  # of the topic that was read last
         self.failed: Exception | None = None
+        LOG_LOSSES.labels(CONSUMER, ResumeReason.LOG_REPLACED.value)
 
     def stop(self) -> None:
         self._stopped.set()
@@ -168,7 +179,11 @@ class FeedStates(threading.Thread):
         """Stay in the group and read newly assigned partitions. If the broker is down, wait: nothing is lost meanwhile."""
         try:
             consumer.poll(timeout_ms=POLL_MS)
+            log_id = log_id_seen_by(consumer, self._topic)
+            if log_id is not None and not same_log(self._log_id, log_id):
+                self._take_over(log_id)
             self._read_arrived()
+            self._log_id = log_id or self._log_id
         except AuthorizationError as error:
             raise RefusedError("Kafka", f"no permission to read {self._topic}: {error}. Check the user's permissions.") from error
         except (KafkaError, DependencyError, PublishError, OSError) as error:
@@ -190,9 +205,19 @@ class FeedStates(threading.Thread):
             self._arrived -= gone
             for partition in gone & set(self._epochs):
                 del self._epochs[partition]
+            dropped = {feed: saved for feed, saved in self._saved.items() if self._partition_of.get(feed) not in self._epochs}
+            self._former = dropped or self._former
             self._saved = {feed: saved for feed, saved in self._saved.items() if self._partition_of.get(feed) in self._epochs}
             held = len(self._epochs)
         KAFKA_ASSIGNED.labels(self._group, FEED_STATE.base_name).set(held)
+
+    def _take_over(self, log_id: str) -> None:
+        """The topic is another one: keep what is in memory, as states that refer to no base and are written whole next time."""
+        with self._lock:
+            self._saved = {feed: SavedState(saved.state, WRITE_WHOLE) for feed, saved in self._saved.items()}
+            self._inherited = {feed: SavedState(saved.state, WRITE_WHOLE) for feed, saved in (self._former | self._saved).items()}
+        LOG_LOSSES.labels(CONSUMER, ResumeReason.LOG_REPLACED.value).inc()
+        log.error("feed_states.log_replaced", topic=self._topic, log_before=self._log_id, log_now=log_id, kept_count=len(self._inherited))
 
     def _read_arrived(self) -> None:
         """Read newly assigned partitions. Their feeds are polled only after the whole partition has been read."""
@@ -209,7 +234,12 @@ class FeedStates(threading.Thread):
             for partition in still_ours:
                 self._arrived.discard(partition)
                 self._epochs[partition] = self._epoch
-            self._saved |= {feed: saved for feed, saved in found.items() if self._partition_of.get(feed) in still_ours}
+            self._saved |= {
+                feed: saved for feed, saved in (self._inherited | found).items() if self._partition_of.get(feed) in still_ours
+            }  # fmt: skip
+            for kept in (self._former, self._inherited):
+                for feed in [feed for feed in kept if self._partition_of.get(feed) in still_ours]:
+                    del kept[feed]
             held = len(self._epochs)
         KAFKA_ASSIGNED.labels(self._group, FEED_STATE.base_name).set(held)
         self._seldom.over()

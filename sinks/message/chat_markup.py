@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Collection
 from enum import StrEnum
 from html import escape
+from urllib.parse import quote
 
 BREAK = "\u200b"
 
@@ -42,7 +43,8 @@ CALLS = re.compile(r"[@#]|(?<!\S)/(?=[a-z])|:(?=//)|:(?=[\w+'-]{1,64}:)|\bwww(?=
 TAGS = re.compile(r"[<\]]|&(?=[#a-z])", re.IGNORECASE)
 SPECIAL = re.compile(r"[\\`*_~|\[\]]")
 LINE_START = re.compile(r"(\s*)([-+=>]|\d{1,9}(?=[.)]))?(.*)", re.DOTALL)
-LINKABLE = re.compile(r"https?://[^\s<>\"'`\\^{|}]+", re.IGNORECASE)
+WEB = re.compile(r"https?://[^/?#\s]", re.IGNORECASE)
+UNSAFE = re.compile(r"[\s<>\"`\\^{|}]")  # no address needs them as they are (RFC 3986), and some markup ends at them
 
 
 def markup_of(schema: str, declared: str) -> Markup:
@@ -55,13 +57,15 @@ def title_markup(markup: Markup) -> Markup:
     return markup if markup in (Markup.PLAIN, Markup.CARD) else Markup.GUARDED
 
 
-def is_linkable(url: object) -> bool:
-    """True for a web address that can stand in any markup as it is; anything else is shown as words."""
-    return isinstance(url, str) and LINKABLE.fullmatch(url) is not None and url.isprintable()
+def link_of(url: object) -> str | None:
+    """The web address as it can stand in any markup: to the letter, but for characters that no address has; None for anything else."""
+    if not isinstance(url, str) or WEB.match(url) is None:
+        return None
+    return "".join(quote(letter) if UNSAFE.match(letter) or not letter.isprintable() else letter for letter in url)
 
 
 def rendered(text: str, markup: Markup, links: Collection[str] = ()) -> str:
-    """The text in the markup, line by line; `links` are the addresses in it that are ours, each as `is_linkable` allows."""
+    """The text in the markup, line by line; `links` are the addresses in it that are ours, each from `link_of`."""
     if markup is Markup.PLAIN:
         return text
     found = re.compile("|".join(re.escape(link) for link in sorted(links, key=len, reverse=True))) if links else None

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from sinks.message.chat_markup import is_linkable
+from sinks.message.chat_markup import link_of
 from sinks.message.stored_body import StoredBody
 
 JOINERS = "\u200c\u200d"  # the only invisible characters that are part of words (Persian) and of emoji
@@ -86,7 +86,7 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
     for article in data["articles"]:
         yield f"- {article['source']}: {article['title']}"
         if article["url"]:
-            yield f"  {article['url']}"
+            yield f"  {link_of(article['url']) or article['url']}"
     if data["articles_omitted"]:
         yield f"- and {data['articles_omitted']} more"
     if data["also_matched"]:
@@ -122,7 +122,8 @@ def _any_lines(value: Any, indent: str = "") -> Iterator[str]:
             yield f"{indent}{name}".rstrip()
             yield from _any_lines(one, indent + "  ")
         elif one not in (None, "", [], {}):
-            yield f"{indent}{name}{one}"
+            link = link_of(one) if name.removesuffix(": ") in LINKED else None
+            yield f"{indent}{name}{link or one}"
 
 
 def _links(value: Any) -> Iterator[str]:
@@ -131,7 +132,7 @@ def _links(value: Any) -> Iterator[str]:
         if isinstance(one, dict | list):
             yield from _links(one)
     if isinstance(value, dict):
-        yield from (value[name] for name in LINKED if is_linkable(value.get(name)))
+        yield from (link for name in LINKED if (link := link_of(value.get(name))) is not None)
 
 
 def _one_line(text: str) -> str:

@@ -172,3 +172,13 @@ def test_a_processor_whose_broker_dies_as_faust_starts_begins_anew_and_works_whe
             assert "Traceback" not in stage.log
     finally:
         broker.start()
+
+
+def test_a_sink_whom_the_database_refuses_ends_for_waiting_cannot_help(
+    postgres_server: PostgresServer, kafka_settings: Settings, tmp_path: Path
+) -> None:
+    url = postgres_server.create_database().replace("postgres@", "nobody_of_this_name@")
+    with started("store", kafka_settings, tmp_path, database=url) as stage:
+        assert stage.process.wait(ENDS_WITHIN_S) == 3
+        assert "Check the user and the password in database.url" in stage.log
+        assert "Traceback" not in stage.log

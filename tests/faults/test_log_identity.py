@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections import Counter
 
 from sqlalchemy import Engine, func, select, update
@@ -9,13 +11,15 @@ from support.logs import cut_records, replace_topics
 from support.samples import NOON, article
 from support.storing import caught_up, eventually, publish, running, store_all
 
+from newsmon.kafka.broker.process import LocalBroker
 from newsmon.kafka.identity import read_log_ids
 from newsmon.settings import Settings
-from newsmon.topics import ARTICLES
+from newsmon.topics import ARTICLES, STORY_STATE
 from sinks.database import tables
 from sinks.database.engine import reading, writing
 from sinks.database.losses import acknowledge_losses, read_losses
 from sinks.database.offsets import read_positions
+from sinks.store.kept_logs import look_at_kept_logs
 
 PARTITIONS = range(ARTICLES.partitions)
 
@@ -109,3 +113,26 @@ def test_a_database_from_before_identities_adopts_them_in_silence(settings: Sett
     publish(settings, {ARTICLES: [article(number=number) for number in range(100, 190)]})
     store_all(settings, engine)
     assert sighted(engine) == 30 + 90, "and from then on a replaced log is noticed"
+
+
+def test_topics_that_no_sink_reads_are_watched_for_those_who_remember_by_them(settings: Settings, engine: Engine) -> None:
+    assert [look_at_kept_logs(settings, engine, consumer="store") for _ in range(2)] == [0, 0]
+    replace_topics(settings, STORY_STATE)
+    assert [look_at_kept_logs(settings, engine, consumer="store") for _ in range(2)] == [1, 0]
+    with reading(engine) as connection:
+        [loss] = read_losses(connection)
+    assert (loss.topic, loss.reason) == (STORY_STATE.named(settings.kafka.topic_prefix), "log_replaced")
+
+
+def test_a_broker_that_is_killed_and_comes_back_is_the_same_log(settings: Settings, engine: Engine, broker: LocalBroker) -> None:
+    """Its leader epochs rise, and what was read before them is still what was read."""
+    publish(settings, {ARTICLES: [article(number=number) for number in range(30)]})
+    store_all(settings, engine)
+    assert broker.pid is not None
+    os.kill(broker.pid, signal.SIGKILL)
+    eventually(lambda: broker.poll() is not None, "killed")
+    broker.start()
+    publish(settings, {ARTICLES: [article(number=number) for number in range(30, 60)]})
+    store_all(settings, engine)
+    assert sighted(engine) == 60
+    assert not reasons(engine)

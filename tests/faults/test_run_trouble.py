@@ -77,7 +77,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
     state.mkdir()
     mounted = os.geteuid() == 0
     if mounted:
-        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=755", "tmpfs", state], check=True)
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES},mode=755", "tmpfs", state], check=True, timeout=60)
     secret = new_secret()
     with FeedHost({"/one": [FIRST]}) as outlet, receiving(secret) as receiver:
         monitor = write_settings(tmp_path, feeds={"one": outlet.url("/one")}, receiver=receiver, secret=secret)
@@ -94,7 +94,7 @@ def running(tmp_path: Path) -> Iterator[Running]:
                 if started_ticks(pid) is not None:
                     os.kill(pid, signal.SIGKILL)
             if mounted:
-                subprocess.run(["umount", "--lazy", state], check=True)
+                subprocess.run(["umount", "--lazy", state], check=True, timeout=60)
 
 
 def reset_connections(lines: list[dict[str, Any]]) -> None:

@@ -30,7 +30,9 @@ DEADLINE_S = 120.0
 
 
 def with_database(settings: Settings, url: str, *, batch_size: int = 50, batch_wait_s: float = 0.05) -> Settings:
-    return settings.model_copy(update={"database": DatabaseSettings(url=url, batch_size=batch_size, batch_wait_s=batch_wait_s)})
+    """The records of most tests are from long ago and are sent all the same: nothing is too old unless a test says so."""
+    database = DatabaseSettings(url=url, batch_size=batch_size, batch_wait_s=batch_wait_s, hold_older_than_s=30 * 86_400.0)
+    return settings.model_copy(update={"database": database})
 
 
 def publish(settings: Settings, records: Mapping[Topic, Iterable[Record | bytes | None]]) -> None:

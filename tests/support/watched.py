@@ -35,7 +35,7 @@ class Series:
 
     def as_input(self, step_s: int) -> dict[str, str]:
         """The series for promtool, unchanged for a long while; times keep up with the clock, which starts at 0 there."""
-        values = f"0+{step_s}x{STEPS}" if self.name.endswith("_timestamp_seconds") else f"{self.value}x{STEPS}"
+        values = f"0+{step_s}x{STEPS}" if self.name.endswith("_timestamp_seconds") and self.value else f"{self.value}x{STEPS}"
         labels = {**self.labels, "job": "newsmon", "instance": f"idle-{self.process}", "process": self.process.value}
         shown = ", ".join(f"{name}={json.dumps(value)}" for name, value in sorted(labels.items()))
         return {"series": f"{self.name}{{{shown}}}", "values": values}
@@ -46,10 +46,16 @@ def read_series(ports: Mapping[Process, int]) -> list[Series]:
     found = []
     for process, port in ports.items():
         with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
-            text = answer.read().decode()
-        for family in text_string_to_metric_families(text):
-            found += [Series(process, one.name, one.labels, one.value) for one in family.samples if one.name.startswith("newsmon_")]
+            found += series_in(process, answer.read().decode())
     return found
+
+
+def series_in(process: Process, text: str) -> list[Series]:
+    """The series of ours in one process's /metrics."""
+    families = text_string_to_metric_families(text)
+    return [
+        Series(process, one.name, one.labels, one.value) for family in families for one in family.samples if one.name.startswith("newsmon_")
+    ]
 
 
 def up(processes: Iterable[Process]) -> list[Series]:
@@ -81,14 +87,21 @@ def quiet(series: Iterable[Series], at: Iterable[str]) -> list[dict[str, Any]]:
 def shipped_tests(background: Iterable[Series]) -> list[dict[str, Any]]:
     """The shipped rule tests among everything that the processes export at rest.
 
-    A test's own series stand for the processes that do the thing; what others say of it, and all that it does not name, is added.
+    What the rules of a test look at, the test itself says for the processes that do the thing. What any other process says of it is
+    added, and so is all that the rules do not look at.
     """
     background = list(background)
+    rules = yaml.safe_load((PROMETHEUS / "rules.yml").read_text("utf-8"))["groups"]
+    expressions = {rule.get("alert", rule.get("record")): rule["expr"] for group in rules for rule in group["rules"]}
     tests: list[dict[str, Any]] = yaml.safe_load((PROMETHEUS / "rules_test.yml").read_text("utf-8"))["tests"]
     for test in tests:
-        own = {re.split(r"[{ ]", one["series"])[0] for one in test["input_series"]}
-        if own:
-            step_s = {"m": 60, "s": 1, "h": 3600}[test["interval"][-1]] * int(test["interval"][:-1])
-            added = [one for one in background if one.name not in own or one.process not in owners_of(one)]
-            test["input_series"] += [one.as_input(step_s) for one in added if not (one.name == "up" and "up" in own)]
+        if not test["input_series"]:
+            continue  # nothing is scraped
+        asked = json.dumps([test.get("alert_rule_test"), test.get("promql_expr_test")])
+        looked_at = {re.split(r"[{ ]", one["series"])[0] for one in test["input_series"]}
+        looked_at |= set(re.findall(r"\b(?:newsmon_\w+|up\b)", " ".join(text for name, text in expressions.items() if name in asked)))
+        looked_at |= set(re.findall(r"newsmon_\w+", expressions["feed:stale"])) if "Stale" in asked or "Unwell" in asked else set()
+        step_s = {"m": 60, "s": 1, "h": 3600}[test["interval"][-1]] * int(test["interval"][:-1])
+        added = [one for one in background if one.name not in looked_at or (one.name != "up" and one.process not in owners_of(one))]
+        test["input_series"] += [one.as_input(step_s) for one in added]
     return tests

@@ -70,6 +70,7 @@ class SupervisedStage:
         return StageView(
             self.name,
             is_running=True,
+            has_answered=self.watch.has_answered,
             last=self.watch.last,
             bad_count=self.watch.bad_count,
             unhealthy=self.watch.detail,

@@ -49,6 +49,7 @@ class StageView:
     stage: str
     is_running: bool
     detail: str = ""  # of a stage that does not run: why, and when it is started again
+    has_answered: bool = False
     last: Answer | None = None
     bad_count: int = 0
     unhealthy: str = ""
@@ -64,8 +65,10 @@ def unready_whole(kafka: KafkaView, stages: Sequence[StageView]) -> dict[str, st
     for stage in stages:
         if not stage.is_running:
             reasons[stage.stage] = stage.detail
-        elif stage.last is None or (stage.last is Answer.NONE and stage.bad_count >= UNSURE_COUNT):
-            reasons[stage.stage] = "it does not answer" if stage.bad_count else "it has not answered yet"
+        elif not stage.has_answered:
+            reasons[stage.stage] = "it has not answered yet"
+        elif stage.last is Answer.NONE and stage.bad_count >= UNSURE_COUNT:
+            reasons[stage.stage] = "it does not answer"
         else:
             reasons |= {f"{stage.stage}.{what}": detail for what, detail in stage.unready.items()}
     return reasons

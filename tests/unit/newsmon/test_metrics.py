@@ -12,7 +12,7 @@ from prometheus_client import Counter, Gauge, Histogram, Info, Metric
 from support.places import ROOT
 
 from newsmon import metrics
-from newsmon.metrics import DELIVER, EVERYONE, EXPORTED_BY, PROCESSOR, PRODUCER, REGISTRY, RUN, SINKS, STORE, Process, registry_of
+from newsmon.metrics import DELIVER, EVERYONE, EXPORTED_BY, PROCESSOR, PRODUCER, REGISTRY, RUN, SINKS, STAGES, STORE, Process, registry_of
 
 # Which processes run the code of a folder or file; the longest path that fits decides.
 RUN_BY = {
@@ -27,6 +27,9 @@ RUN_BY = {
     "sinks/outbox": (DELIVER,),
     "newsmon/app/supervisor": (RUN,),
     "newsmon/words": (PRODUCER, PROCESSOR),
+    "newsmon/kafka/watch.py": tuple(Process),
+    "newsmon/host": tuple(Process),
+    "newsmon/liveness": STAGES,
 }
 NAMES = {name: value for name, value in vars(metrics).items() if isinstance(value, Counter | Gauge | Histogram | Info)}
 # Filled by a function of newsmon.metrics that a process calls.

@@ -24,14 +24,14 @@ pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root can mount")
 def disk(tmp_path: Path) -> Iterator[Path]:
     directory = tmp_path / "disk"
     directory.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2g", "tmpfs", directory], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2g", "tmpfs", directory], check=True, timeout=60)
     yield directory
-    subprocess.run(["umount", directory], check=True)
+    subprocess.run(["umount", directory], check=True, timeout=60)
 
 
 def leave(disk: Path, free_bytes: int) -> None:
     """A file that leaves this much; it takes no memory beyond that on a sparse file system, so the disk is kept small by size."""
-    subprocess.run(["mount", "-o", f"remount,size={max(free_bytes, 4096) // 1024}k", disk], check=True)
+    subprocess.run(["mount", "-o", f"remount,size={max(free_bytes, 4096) // 1024}k", disk], check=True, timeout=60)
 
 
 def levels() -> tuple[float | None, float | None]:
@@ -78,7 +78,7 @@ def test_one_disk_with_several_uses_is_read_once_and_two_disks_twice(disk: Path,
 def test_a_disk_without_inodes_is_full(tmp_path: Path) -> None:
     directory = tmp_path / "disk"
     directory.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1g,nr_inodes=10", "tmpfs", directory], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1g,nr_inodes=10", "tmpfs", directory], check=True, timeout=60)
     try:
         assert read_disks({DiskUse.STATE: directory})[0].level is SpaceLevel.ENOUGH
         for number in range(9):
@@ -86,7 +86,7 @@ def test_a_disk_without_inodes_is_full(tmp_path: Path) -> None:
         assert read_disks({DiskUse.STATE: directory})[0].level is SpaceLevel.CRITICAL
         assert why_full(directory) is not None
     finally:
-        subprocess.run(["umount", directory], check=True)
+        subprocess.run(["umount", directory], check=True, timeout=60)
 
 
 def test_an_own_broker_without_an_answer_is_blamed_on_its_full_disk_and_not_on_the_settings(disk: Path) -> None:

@@ -80,7 +80,7 @@ for thread in threads: thread.join()
 def test_a_full_disk_costs_only_the_lines_that_found_no_room_and_says_how_many(tmp_path: Path, log_format: str) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], check=True)
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk], check=True, timeout=60)
     try:
         program = f"""
 import pathlib
@@ -105,7 +105,7 @@ time.sleep(1)
                 time.sleep(0.1)
         lines = (disk / "log").read_text().splitlines()
     finally:
-        subprocess.run(["umount", "--lazy", disk], check=True)  # the pump may end a moment later
+        subprocess.run(["umount", "--lazy", disk], check=True, timeout=60)  # the pump may end a moment later
     kept = sum("filling" in line for line in lines)
     assert any("after" in line for line in lines)
     assert not any("Traceback" in line or "Logging error" in line for line in lines)

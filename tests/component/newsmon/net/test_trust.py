@@ -71,7 +71,9 @@ class Company:
     def hashed_directory(self, directory: Path) -> Path:
         """A directory of certificates as OpenSSL wants them, by hash of the subject."""
         directory.mkdir()
-        asked = subprocess.run(["openssl", "x509", "-hash", "-noout", "-in", self.bundle], capture_output=True, text=True, check=True)
+        asked = subprocess.run(
+            ["openssl", "x509", "-hash", "-noout", "-in", self.bundle], capture_output=True, text=True, check=True, timeout=60
+        )
         (directory / f"{asked.stdout.strip()}.0").write_bytes(self.bundle.read_bytes())
         return directory
 

@@ -24,7 +24,7 @@ from support.receivers import LOOPBACK
 from newsmon.settings import ReceiverSettings
 from sinks.channels.apprise_channel import AppriseChannel
 from sinks.message.alert_body import payload_bytes
-from sinks.message.chat_markup import BREAK
+from sinks.message.chat_markup import BREAK, link_of
 
 OUR_LINK = "https://www.youtube.com/@Channel4News/a_b_c~d?x=1&y=*2*&copy=3#part_1"
 HOSTILE = (
@@ -150,6 +150,18 @@ def hostile_alert(title: str, lead: str) -> bytes:
     first = msgspec.structs.replace(SAMPLE.articles[0], url=OUR_LINK, title=title, source=title)
     evidence = msgspec.structs.replace(SAMPLE.evidence[0], text=title, clause=title)
     return payload_bytes(alert(1, title=title, lead=lead, theme_label=title, articles=(first,), evidence=(evidence,)))
+
+
+def test_an_address_with_characters_that_no_address_has_is_linked_with_these_written_out() -> None:
+    odd = 'https://e.example/it\'s (a) <b>|c d\u202e/?q=[1]&r="x"'
+    assert link_of(odd) == "https://e.example/it's%20(a)%20%3Cb%3E%7Cc%20d%E2%80%AE/?q=[1]&r=%22x%22"
+    assert [link_of(one) for one in (OUR_LINK, "javascript:alert(1)", "//evil.example", "https://", None)] == [
+        OUR_LINK,
+        None,
+        None,
+        None,
+        None,
+    ]
 
 
 LINKING = {"discord", "discord embeds", "teams", "mattermost", "rocket chat", "webex", "google chat"}

@@ -19,10 +19,14 @@ from support.receivers import SECRET, receiver_settings
 from support.samples import every_record
 
 from newsmon.app.listener import Answer, VerifyingReceiver
+from newsmon.kafka.resume import StoredPosition, resume_at
 from newsmon.records import Notice, NoticeKind, NoticeState
 from newsmon.settings import ReceiverSettings, Settings, ThemeSettings
+from newsmon.topics import NOTICES
+from processors.runner.positions import lost_notice
+from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.engine import reading, writing
-from sinks.database.losses import Loss, acknowledge_losses, add_losses
+from sinks.database.losses import Loss, acknowledge_losses, add_losses, read_losses
 from sinks.database.outbox_tables import receivers_state
 from sinks.database.tables import feed_states, quarantined
 from sinks.deliver.heartbeat import enqueue_heartbeats, sentence
@@ -30,6 +34,7 @@ from sinks.deliver.notices import enqueue_notices, raise_own_notices
 from sinks.outbox.receiver_state import enable
 from sinks.policy.conditions import Condition, OpenNotice, disk_condition, kafka_condition, notices_of, quarantine_condition
 from sinks.policy.retry import Schedule
+from sinks.store.service import writer
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 NOTICE: Notice = next(one for one in every_record() if isinstance(one, Notice))
@@ -286,3 +291,26 @@ def test_a_notice_whose_transaction_is_repeated_is_one_log_line(engine: Engine, 
                 raise_own_notices(connection, settings, now=NOW, more=[condition])
                 raise RuntimeError("disk full")
     assert [line["event"] for line in said] == ["notice"]
+
+
+def test_a_loss_the_processor_told_itself_is_not_told_again_and_ends_when_somebody_has_seen_it(engine: Engine, tmp_path: Path) -> None:
+    desk = receiver_settings("desk", "http://127.0.0.1:1/")
+    settings = settings_of(tmp_path, desk)
+    expired = {("news.articles", 0): resume_at(StoredPosition(10, "c/1"), beginning=14, end=30, log_id="c/1")}
+    notice = lost_notice(expired, now=NOW)
+    assert notice.notice_id == lost_notice(expired, now=NOW + timedelta(minutes=5)).notice_id, "told again after a crash"
+    received = KafkaRecord(NOTICES, "news.notices", 0, 0, None, b"", (), record=notice)
+    for _ in range(2):  # read twice
+        with writing(engine) as connection:
+            writer(settings)(connection, [received])
+            enqueue_notices(connection, [notice], [desk], now=NOW)
+    with reading(engine) as connection:
+        [loss] = read_losses(connection)
+    assert (loss.consumer, loss.topic, loss.from_offset, loss.to_offset, loss.lost_count) == ("processor", "news.articles", 10, 14, 4)
+    with writing(engine) as connection:
+        raise_own_notices(connection, settings, now=NOW + timedelta(minutes=2))
+    assert told(engine) == [("records_lost", "raised", "processor")]
+    with writing(engine) as connection:
+        acknowledge_losses(connection, by="someone", now=NOW + timedelta(minutes=3))
+        raise_own_notices(connection, settings, now=NOW + timedelta(minutes=3))
+    assert told(engine) == [("records_lost", "raised", "processor"), ("records_lost", "resolved", "processor")]

@@ -16,7 +16,9 @@ from newsmon.app.supervisor.whole import (
 )
 
 UP = KafkaView(KafkaPhase.UP, 0.0, "", is_own=True)
-FINE = tuple(StageView(name, is_running=True, last=Answer.WELL) for name in ("producer", "processor", "deliver", "store"))
+FINE = tuple(
+    StageView(name, is_running=True, has_answered=True, last=Answer.WELL) for name in ("producer", "processor", "deliver", "store")
+)
 
 
 def with_stage(**changes: object) -> tuple[StageView, ...]:
@@ -36,7 +38,9 @@ def test_what_a_stage_waits_for_is_named_and_does_not_make_it_unhealthy() -> Non
 
 def test_a_stage_that_does_not_run_or_answer_makes_it_not_ready() -> None:
     assert unready_whole(UP, with_stage(is_running=False, detail="crashed; starts in 3 s")) == {"store": "crashed; starts in 3 s"}
-    assert unready_whole(UP, with_stage(last=None)) == {"store": "it has not answered yet"}
+    for last, bad_count in ((None, 0), (Answer.NONE, 1), (Answer.NONE, 9)):  # busy with its start
+        starting = with_stage(has_answered=False, last=last, bad_count=bad_count)
+        assert unready_whole(UP, starting) == {"store": "it has not answered yet"}
     assert unready_whole(UP, with_stage(last=Answer.NONE, bad_count=2)) == {"store": "it does not answer"}
     assert unready_whole(UP, with_stage(last=Answer.NONE, bad_count=1)) == {}
 

@@ -257,12 +257,6 @@ SINK_ROWS = _counter("sink_rows_written", "Database rows written.", ["sink"])
 SINK_BATCH_DURATION = _histogram("sink_batch_duration_seconds", "Seconds for one database transaction.", FETCH_BUCKETS_S, ["sink"])
 DATABASE_UP = _gauge("database_up", "1 while the database takes this process's transactions, 0 while they wait.", ["sink"])
 SINK_ERRORS = _counter("sink_errors", "Failed database transactions.", ["sink", "reason"])
-LOG_LOSSES = _counter(
-    "log_losses", "Partitions whose log was not what its reader had read: replaced, truncated, expired, or a changed position.",
-    ["consumer", "reason"],
-)  # fmt: skip
-RECORDS_LOST = _counter("records_lost", "Records that left the log before they were read, as far as they can be counted.", ["consumer"])
-LOSSES_OPEN = _gauge("losses_unacknowledged", "Partitions with losses that nobody has acknowledged, by who noticed them.", ["consumer"])
 SINK_LAST_COMMIT = _gauge("sink_last_commit_timestamp_seconds", "Unix time of the last committed transaction.", ["sink"])
 
 # deliver
@@ -280,7 +274,7 @@ DELIVERY_PROOFS_LEARNED = _counter(
 )
 DELIVERY_DISABLED = _gauge("delivery_endpoint_disabled", "1 while the receiver is disabled.", ["sink"])
 DELIVERY_CIRCUIT_OPEN = _gauge("delivery_circuit_open", "1 while attempts at the receiver are paused after repeated failures.", ["sink"])
-CLOCK_STEPS = _counter("clock_steps", "Times the system clock was found to have been set by more than 30 seconds.")
+LOSSES_OPEN = _gauge("losses_unacknowledged", "Partitions with losses that nobody has acknowledged, by who noticed them.", ["consumer"])
 ACK_REQUESTS = _counter("ack_requests", "Requests for acknowledgement links, by response.", ["answer"])
 ARTICLE_TO_ALERT = _histogram(
     "article_to_alert_seconds",
@@ -295,11 +289,21 @@ _counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by
 QUARANTINED = _counter("quarantined_records", "Records quarantined because they could not be read or handled.", ["stage", "reason"])
 KAFKA_REBALANCES = _counter("kafka_rebalances", "Partition assignments received.", ["group"])
 KAFKA_ASSIGNED = _gauge("kafka_assigned_partitions", "Partitions assigned to this process.", ["group", "topic"])
+LOG_LOSSES = _counter(
+    "log_losses", "Partitions whose log was not what its reader had read: replaced, truncated, expired, or a changed position.",
+    ["consumer", "reason"],
+)  # fmt: skip
 
 # stages that commit to Kafka
 _by = _Declares(PROCESSOR, *SINKS)
 _counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by.info
 KAFKA_COMMITTED = _counter("kafka_messages_committed", "Records whose offsets were committed.", ["group", "topic"])
+RECORDS_LOST = _counter("records_lost", "Records that left the log before they were read, as far as they can be counted.", ["consumer"])
+
+# what goes by the clock
+_by = _Declares(PRODUCER, DELIVER)
+_counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by.info
+CLOCK_STEPS = _counter("clock_steps", "Times the system clock was found to have been set by more than 30 seconds.")
 
 # the supervisor
 _by = _Declares(RUN)

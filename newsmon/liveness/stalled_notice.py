@@ -23,7 +23,7 @@ log = get_logger(__name__)
 
 def stalled_notice(stage: str, why: str, *, now: datetime) -> Notice:
     """It is never resolved: the restart is the remedy, and only the fact is told."""
-    text = f"The {stage} stage stood still and is being restarted: {why}. Nothing is lost; what waited is done after the restart."
+    text = f"The {stage} stage stood still and is being restarted: {why}. What waited is done after the restart."
     return Notice(
         notice_id=ids.notice_id(NoticeKind.STAGE_STALLED.value, stage, now.isoformat()), revision=1, kind=NoticeKind.STAGE_STALLED,
         state=NoticeState.RAISED, subject=stage, severity=Severity.URGENT, text=text, opened_at=now, at=now, stage=stage,

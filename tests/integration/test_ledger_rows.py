@@ -152,6 +152,20 @@ def test_a_delivery_that_claims_success_without_an_attempt_is_named(settings: Se
     assert delivery_id in line.missing.named[0]
 
 
+@pytest.mark.parametrize("state", ["pending", "held", "dead"])
+def test_a_delivery_that_was_delivered_and_is_made_to_wait_again_is_named(settings: Settings, engine: Engine, state: str) -> None:
+    with writing(engine) as connection:
+        delivery_id = connection.scalar(select(outbox.c.delivery_id).where(outbox.c.state == "delivered", outbox.c.receiver == "desk"))
+        connection.execute(update(outbox).where(outbox.c.delivery_id == delivery_id).values(state=state))
+    assert any(
+        f"{delivery_id} to desk is {state}, but an attempt that delivered it is stored" == one
+        for one in wrong_lines(ledger_of(settings))["proofs"].missing.named
+    )
+    with writing(engine) as connection:  # as `deliveries replay --also-delivered` leaves it
+        connection.execute(update(outbox).where(outbox.c.delivery_id == delivery_id).values(state="pending", schedule_start=1))
+    assert "proofs" not in wrong_lines(ledger_of(settings))
+
+
 def quarantine(settings: Settings, engine: Engine, stage: Stage, topic: Topic, one: KafkaRecord) -> None:
     """Store the quarantine message a stage would have written of this record."""
     message = Quarantined(

@@ -114,7 +114,7 @@ async def test_an_end_that_was_silenced_is_sent_when_the_silence_is_over(engine:
         async with dispatching(engine, [desk]) as dispatcher:
             fill(engine, [alert(1)], [desk])
             dispatcher.wake()
-            await soon(lambda: len(receiver.deliveries) == 1, "the opening")
+            await soon(lambda: balanced(engine) == {"delivered": 1}, "the opening")
             silenced(engine, theme_id=alert(1).theme_id)
             update_ = alert(1, revision=2, state=AlertState.UPDATED, reason=AlertReason.SEVERITY_RAISED, severity=Severity.URGENT)
             fill(engine, [update_, over(alert(1), 3)], [desk])

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import socket
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from newsmon.app.supervisor.screen.status import StageStatus
 from newsmon.app.supervisor.stall import Answer, Stall, Watch, after, stall_of
 from newsmon.app.supervisor.whole import StageView
 from newsmon.kafka.broker.children import Children
+from newsmon.liveness.stalled_notice import tell_stall
 from newsmon.logs import get_logger
 from newsmon.net.listening import port_of
 from newsmon.settings import Settings
@@ -87,6 +89,7 @@ class Stages:
         *, on_line: LineSink | None,
     ) -> None:  # fmt: skip
         self._arguments = ["--config", str(config_file)] if config_file else []
+        self._settings = settings
         self._children = children
         self._on_line = on_line
         self._environ = dict(os.environ)
@@ -117,6 +120,13 @@ class Stages:
             for stage in self._by_name.values():
                 if stage.process is not None:
                     stage.process.ask_to_stop()
+
+    def _tell(self, stage: str, stall: Stall) -> None:
+        """Send the notice that the stage stood still, for which it cannot speak itself. Kafka may keep us waiting, so on a thread."""
+        addresses = tuple(self._environ.get("NEWSMON_KAFKA__BOOTSTRAP_SERVERS", "").split(","))
+        settings = self._settings.model_copy(update={"kafka": self._settings.kafka.model_copy(update={"bootstrap_servers": addresses})})
+        why = f"no healthy answer for {stall.for_s:.0f} s ({stall.detail or stall.reason})"
+        threading.Thread(target=tell_stall, args=(settings, stage, why), name="stall-notice", daemon=True).start()
 
     def kafka_is_back(self) -> None:
         """Start at once what only waits because Kafka was away."""
@@ -201,3 +211,4 @@ class Stages:
             stage.stall = stall
             log.error("run.stage_stalled", stage=stage.name, reason=stall.reason, detail=stall.detail, stalled_s=round(stall.for_s))
             process.kill()
+            self._tell(stage.name, stall)

@@ -84,9 +84,9 @@ def _troubles(status: Status) -> Iterator[tuple[str, str]]:
     for disk, free_bytes in sorted(status.disks.items()):
         yield f"disk ({disk})", f"{in_words(free_bytes)} free"
     if status.themes_refused:
-        yield "theme files", "refused: the last good set is used; see `newsmon themes check`"
+        yield "theme files", "refused"
     if status.words_refused:
-        yield "word files", "refused: the last good set is used; see `newsmon words check`"
+        yield "word files", "refused"
 
 
 def _themes(status: Status) -> Table:

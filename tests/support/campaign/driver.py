@@ -28,6 +28,7 @@ SHORT_COUNTS = {Lane.CORE: 30, Lane.EDGE: 36}
 SHORT_LANES_S = 420.0  # of a short campaign are for its faults; a slow machine gets less patience, and faults on top of each other
 LANES_WITHIN_S = 2_400.0  # against a hang
 PATIENCE_S = (4.0, 60.0)  # least and most; then the next fault comes although the last is not over
+SHARES = {Lane.CORE: 3.0, Lane.EDGE: 1.5}  # of its lane's time that one fault may take; most take less
 ITEM_EVERY_S = 0.6
 MOST_OUTSTANDING = 80  # of the 180 items that the feeds show at once: none scrolls away unseen
 FIRST_WITHIN_S = 600.0
@@ -114,7 +115,7 @@ class Campaign:
             done = self._do(fault)
             if done is not None:
                 share_s = (over_at_s - time.monotonic()) / max(left, 1) if self.minutes is None else PATIENCE_S[1]
-                self._wait_until_over(done, min(max(3 * share_s, PATIENCE_S[0]), PATIENCE_S[1]))
+                self._wait_until_over(done, min(max(SHARES[lane] * share_s, PATIENCE_S[0]), PATIENCE_S[1]))
             left -= 1
 
     def _planned(self, lane: Lane) -> Iterable[Fault]:

@@ -8,7 +8,7 @@ PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3.14 python3; 
 BIN := .venv/bin
 PIP := $(BIN)/python -Im pip --disable-pip-version-check -qq
 
-.PHONY: run demo test unit check evaluate benchmark wheel dist docs lock clean
+.PHONY: run demo test campaign unit check evaluate benchmark wheel dist docs lock clean
 .DELETE_ON_ERROR:
 
 run: .venv/ready-run
@@ -19,6 +19,11 @@ demo: .venv/ready-run
 
 test: .venv/ready-dev
 	@exec $(BIN)/pytest --tier all $(ARGS)
+
+# Faults against a whole monitor: the short campaign of `make test`, or with MINUTES a long one. DATABASE=sqlite|postgresql
+campaign: .venv/ready-dev
+	@exec $(BIN)/python -I tests/faults/campaign.py --database $(or $(DATABASE),sqlite) \
+	  $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 unit: .venv/ready-dev
 	@exec $(BIN)/pytest $(ARGS)

@@ -14,6 +14,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -88,6 +89,13 @@ def postgres_server() -> Iterator[PostgresServer]:
     binaries = find_binaries()
     if binaries is None:
         pytest.skip("PostgreSQL's server binaries are not installed (Debian: apt-get install postgresql)")
+    with running_postgres(binaries) as server:
+        yield server
+
+
+@contextmanager
+def running_postgres(binaries: Path) -> Iterator[PostgresServer]:
+    """A new server, gone with its data after the block."""
     directory = Path(tempfile.mkdtemp(prefix="newsmon-pg-"))
     directory.chmod(0o755)
     user = _server_user()

@@ -87,7 +87,9 @@ def test_every_stage_that_stops_answering_is_said_and_replaced_and_the_work_goes
         metrics = answer.read().decode()
     for stage in STAGES:
         assert f'newsmon_stage_restarts_total{{reason="stalled",stage="{stage}"}} 1.0' in metrics
-    eventually("people are told", lambda: all(stage in monitor.newsmon("notices", "list", "--kind", "stage_stalled").stdout for stage in STAGES))
+    eventually(
+        "people are told", lambda: all(stage in monitor.newsmon("notices", "list", "--kind", "stage_stalled").stdout for stage in STAGES)
+    )
     assert monitor.children()["kafka"] == before["kafka"]
     assert repeats_have_equal_ids(desk[0].deliveries)
     assert monitor.newsmon("verify").returncode == 0

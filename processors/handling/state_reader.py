@@ -25,7 +25,7 @@ from aiokafka.errors import ConsumerStoppedError, KafkaError
 from newsmon.codec import decode
 from newsmon.errors import DependencyError, RecordError
 from newsmon.kafka.clients import aio_consumer_config
-from newsmon.kafka.identity import same_log
+from newsmon.kafka.positions.identity import same_log
 from newsmon.records import StoryState
 from newsmon.settings import Settings
 from newsmon.topics import STORY_STATE

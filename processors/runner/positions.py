@@ -17,9 +17,9 @@ from datetime import UTC, datetime
 from newsmon import ids
 from newsmon.codec import encode
 from newsmon.errors import DependencyError
-from newsmon.kafka.committed import Place, group_resumes
-from newsmon.kafka.loss_details import loss_detail
-from newsmon.kafka.resume import TROUBLE, Resume
+from newsmon.kafka.positions.committed import Place, group_resumes
+from newsmon.kafka.positions.loss_details import loss_detail
+from newsmon.kafka.positions.resume import TROUBLE, Resume
 from newsmon.logs import get_logger
 from newsmon.metrics import LOG_LOSSES, RECORDS_LOST
 from newsmon.records import Notice, NoticeKind, NoticeState, Severity

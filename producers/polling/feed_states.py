@@ -26,7 +26,7 @@ from newsmon.clock import ClockStep
 from newsmon.errors import DependencyError, PublishError, RecordError, RefusedError
 from newsmon.kafka.clients import group_id
 from newsmon.kafka.connect import open_consumer
-from newsmon.kafka.identity import log_id_seen_by, same_log
+from newsmon.kafka.positions.identity import log_id_seen_by, same_log
 from newsmon.kafka.reading import POLL_MS, paused_listener
 from newsmon.liveness.dependencies import SeldomSaid
 from newsmon.logs import get_logger

@@ -15,9 +15,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from newsmon.kafka.identity import log_id_seen_by
+from newsmon.kafka.positions.identity import log_id_seen_by
+from newsmon.kafka.positions.resume import Resume, StoredPosition, resume_at
 from newsmon.kafka.reading import paused_listener
-from newsmon.kafka.resume import Resume, StoredPosition, resume_at
 
 if TYPE_CHECKING:
     from kafka import KafkaConsumer, TopicPartition

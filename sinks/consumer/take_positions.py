@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
-from newsmon.kafka.resume import TROUBLE, Resume, ResumeReason
+from newsmon.kafka.positions.resume import TROUBLE, Resume, ResumeReason
 from newsmon.logs import get_logger
 from newsmon.metrics import LOG_LOSSES, RECORDS_LOST, SINK_ERRORS
 from sinks.consumer.assignment import Assignment

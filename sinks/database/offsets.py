@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, select, update
 
-from newsmon.kafka.resume import StoredPosition
+from newsmon.kafka.positions.resume import StoredPosition
 from sinks.database.tables import consumed_offsets
 from sinks.database.upsert import insert_new
 

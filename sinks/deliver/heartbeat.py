@@ -21,7 +21,7 @@ from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox
 from sinks.database.tables import feed_states, sightings
 from sinks.message.other_payloads import HeartbeatPayload, HeartbeatShape
 from sinks.outbox.proofs import insert_unproven
-from sinks.outbox.rows import outbox_row
+from sinks.outbox.state.rows import outbox_row
 from sinks.policy.attempt import DeliveryKey
 
 PERIOD = timedelta(days=1)

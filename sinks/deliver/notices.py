@@ -30,8 +30,8 @@ from sinks.database.tables import quarantined
 from sinks.message.alert_body import shorten
 from sinks.message.other_payloads import NoticePayload, NoticeShape
 from sinks.outbox.proofs import NO_DOUBTS, Doubts, insert_unproven, unproven_counts
-from sinks.outbox.receiver_state import disabled_receivers
-from sinks.outbox.rows import outbox_row
+from sinks.outbox.state.receiver_state import disabled_receivers
+from sinks.outbox.state.rows import outbox_row
 from sinks.policy.attempt import DeliveryKey
 from sinks.policy.conditions import GROWING_WITHIN, STAGE, Condition, OpenNotice, notices_of, quarantine_condition, receiver_condition
 from sinks.policy.holding import scheduled_hold

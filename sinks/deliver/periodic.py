@@ -22,10 +22,10 @@ from sinks.deliver.heartbeat import enqueue_heartbeats
 from sinks.deliver.host_conditions import HostConditions
 from sinks.deliver.notices import raise_own_notices
 from sinks.message.ack_links import AckLinks
-from sinks.outbox.clock_rows import newest_stored_at, time_again
 from sinks.outbox.escalate import escalate_due
 from sinks.outbox.recorder import OutboxDatabase
 from sinks.outbox.release import next_release_at, receivers_with_held, release_due
+from sinks.outbox.state.clock_rows import newest_stored_at, time_again
 from sinks.policy.clock import clock_condition
 from sinks.policy.conditions import Condition
 

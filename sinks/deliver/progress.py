@@ -15,7 +15,7 @@ from sinks.consumer.progress import StoredWork, asked
 from sinks.database.engine import reading
 from sinks.database.outbox_tables import OutboxState, outbox
 from sinks.outbox.claim import unclaimed
-from sinks.outbox.receiver_state import read_state
+from sinks.outbox.state.receiver_state import read_state
 from sinks.policy.circuit import Permit, permit
 
 DUE_FOR = timedelta(seconds=5)  # a queue looks every two seconds

@@ -18,9 +18,9 @@ from sqlalchemy import Engine
 from newsmon.codec import decode
 from newsmon.errors import DependencyError, RecordError
 from newsmon.kafka.connect import open_consumer
-from newsmon.kafka.identity import log_id_seen_by
+from newsmon.kafka.positions.identity import log_id_seen_by
+from newsmon.kafka.positions.resume import Resume, StoredPosition, resume_at
 from newsmon.kafka.reading import partitions_of, read_to_end
-from newsmon.kafka.resume import Resume, StoredPosition, resume_at
 from newsmon.logs import get_logger
 from newsmon.metrics import DELIVERY_PROOFS_LEARNED
 from newsmon.net.monitoring import Health

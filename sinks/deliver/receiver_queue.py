@@ -21,10 +21,10 @@ from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import ReceiverSettings
 from sinks.channels.channel import Channel
 from sinks.outbox.claim import Due, claim, hand_back, next_due_at
-from sinks.outbox.receiver_state import ReceiverState, read_state
 from sinks.outbox.recorder import OutboxDatabase, Recorder
 from sinks.outbox.settle import Settled, mark_dead
-from sinks.outbox.silences import active_ids
+from sinks.outbox.state.receiver_state import ReceiverState, read_state
+from sinks.outbox.state.silences import active_ids
 from sinks.policy.attempt import Outcome
 from sinks.policy.circuit import STANDARD_POLICY, CircuitPolicy, Permit, after_attempt, failing_too_long, permit, shifted
 from sinks.policy.retry import STANDARD, Disable, Failure, RetryAfter, Schedule, after_failure

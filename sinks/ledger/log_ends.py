@@ -16,8 +16,8 @@ from sqlalchemy import Engine
 
 from newsmon.kafka.clients import group_id
 from newsmon.kafka.connect import open_consumer, reaching_kafka
-from newsmon.kafka.identity import read_log_ids
 from newsmon.kafka.lag import group_offsets
+from newsmon.kafka.positions.identity import read_log_ids
 from newsmon.kafka.reading import partitions_of
 from newsmon.settings import Settings
 from newsmon.topics import (

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, select
 
-from newsmon.kafka.identity import same_log
-from newsmon.kafka.resume import StoredPosition
+from newsmon.kafka.positions.identity import same_log
+from newsmon.kafka.positions.resume import StoredPosition
 from newsmon.records.resume_reasons import ResumeReason
 from sinks.database.losses import read_losses
 from sinks.database.offsets import read_positions

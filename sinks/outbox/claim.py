@@ -17,7 +17,7 @@ import psutil
 from sqlalchemy import ColumnElement, Connection, and_, func, or_, select, update
 
 from sinks.database.outbox_tables import HELD, WAITING, OutboxState, outbox
-from sinks.outbox.silences import active
+from sinks.outbox.state.silences import active
 from sinks.outbox.withholding import without_silenced
 from sinks.policy.attempt import DeliveryKey
 

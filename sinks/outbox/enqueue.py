@@ -23,13 +23,13 @@ from sinks.database.outbox_tables import OutboxKind, OutboxState, attempts, fano
 from sinks.database.upsert import insert_new
 from sinks.message.ack_links import AckLinks
 from sinks.message.alert_body import payload_bytes
-from sinks.outbox.closing import Closing, closing_of
-from sinks.outbox.history import DeliveryHistory
 from sinks.outbox.proofs import NO_DOUBTS, Doubts, proofs, proven_row
-from sinks.outbox.receiver_state import disabled_receivers
-from sinks.outbox.rows import Row, outbox_row, suppressed_row
-from sinks.outbox.silences import active
-from sinks.outbox.told_before import told_before
+from sinks.outbox.state.closing import Closing, closing_of
+from sinks.outbox.state.history import DeliveryHistory
+from sinks.outbox.state.receiver_state import disabled_receivers
+from sinks.outbox.state.rows import Row, outbox_row, suppressed_row
+from sinks.outbox.state.silences import active
+from sinks.outbox.state.told_before import told_before
 from sinks.policy.attempt import DeliveryKey
 from sinks.policy.holding import escalate_at, group_of, hold, scheduled_hold
 from sinks.policy.proof import Proof

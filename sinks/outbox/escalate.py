@@ -17,7 +17,7 @@ from sinks.database.outbox_tables import OutboxKind, OutboxState, acknowledgemen
 from sinks.message.ack_links import AckLinks
 from sinks.message.stored_body import StoredBody
 from sinks.outbox.proofs import insert_unproven
-from sinks.outbox.rows import outbox_row
+from sinks.outbox.state.rows import outbox_row
 from sinks.policy.attempt import DeliveryKey
 from sinks.policy.bundling import escalated
 

@@ -17,8 +17,8 @@ from newsmon.records.delivery_reasons import DeliveryReason
 from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.outbox_tables import HELD, attempts, doubts, outbox
 from sinks.database.upsert import Kept, insert_new, upsert
-from sinks.outbox.closing import recheck_ends
-from sinks.outbox.rows import Row, attempt_row
+from sinks.outbox.state.closing import recheck_ends
+from sinks.outbox.state.rows import Row, attempt_row
 from sinks.policy.attempt import DeliveryKey
 from sinks.policy.proof import Doubt, Proof, doubtful, proof_of
 

@@ -21,8 +21,8 @@ from newsmon.net.monitoring import Health
 from newsmon.records import DeliveryOutcome
 from sinks.database.engine import reading, writing, writing_without_fsync
 from sinks.database.faults import DATABASE_ERRORS, SinkFault, fault_of
-from sinks.outbox.receiver_state import ReceiverState, write_state
 from sinks.outbox.settle import Settled, is_stored, settle
+from sinks.outbox.state.receiver_state import ReceiverState, write_state
 
 T = TypeVar("T")
 Transaction = Callable[[Engine], AbstractContextManager[Connection]]

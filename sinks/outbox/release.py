@@ -21,9 +21,9 @@ from sinks.database.outbox_tables import HELD, OutboxKind, OutboxState, attempts
 from sinks.database.upsert import insert_new
 from sinks.message.ack_links import AckLinks
 from sinks.message.stored_body import StoredBody
-from sinks.outbox.closing import PREFIX, premature_ends
-from sinks.outbox.rows import outbox_row, suppressed_row
-from sinks.outbox.silences import active
+from sinks.outbox.state.closing import PREFIX, premature_ends
+from sinks.outbox.state.rows import outbox_row, suppressed_row
+from sinks.outbox.state.silences import active
 from sinks.outbox.withholding import Silenced, silencing, withhold
 from sinks.policy.attempt import DeliveryKey
 from sinks.policy.bundling import DIGEST_REASONS, Bundle, Held, bundles, no_ack

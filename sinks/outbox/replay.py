@@ -16,8 +16,8 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select, 
 
 from newsmon.records.delivery_reasons import DeliveryReason
 from sinks.database.outbox_tables import OutboxState, attempts, outbox
-from sinks.outbox.closing import requeue_ends
-from sinks.outbox.receiver_state import disabled_receivers
+from sinks.outbox.state.closing import requeue_ends
+from sinks.outbox.state.receiver_state import disabled_receivers
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from newsmon.records.delivery_reasons import DeliveryReason
 from sinks.database.outbox_tables import OutboxState, attempts, outbox
 from sinks.database.upsert import insert_new
 from sinks.outbox.claim import Due, due_of, unclaimed
-from sinks.outbox.closing import recheck_ends
-from sinks.outbox.rows import Row, attempt_row
+from sinks.outbox.state.closing import recheck_ends
+from sinks.outbox.state.rows import Row, attempt_row
 
 DEAD_AT_ONCE = 500
 STATE_OF = {

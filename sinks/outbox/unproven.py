@@ -14,9 +14,9 @@ from newsmon.records.delivery_reasons import DeliveryReason
 from sinks.database.digests import payload_columns
 from sinks.database.outbox_tables import HELD, OutboxState, attempts, outbox
 from sinks.database.upsert import insert_new
-from sinks.outbox.closing import recheck_ends
 from sinks.outbox.replay import Selection
-from sinks.outbox.rows import suppressed_row
+from sinks.outbox.state.closing import recheck_ends
+from sinks.outbox.state.rows import suppressed_row
 from sinks.policy.attempt import DeliveryKey
 
 AT_ONCE = 500

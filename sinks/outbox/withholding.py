@@ -20,8 +20,8 @@ from sinks.database.digests import payload_columns
 from sinks.database.outbox_tables import OutboxKind, OutboxState, attempts, outbox
 from sinks.database.upsert import insert_new
 from sinks.message.stored_body import StoredBody
-from sinks.outbox.closing import TOLD, recheck_ends
-from sinks.outbox.rows import suppressed_row
+from sinks.outbox.state.closing import TOLD, recheck_ends
+from sinks.outbox.state.rows import suppressed_row
 from sinks.policy.attempt import DeliveryKey
 from sinks.policy.bundling import alone
 from sinks.policy.silences import Silence, Withheld, silenced_by, stored_subject, withheld

@@ -47,7 +47,7 @@ class Group:
 
 
 def group_of(alert: Alert) -> Group | None:
-    """The group of an alert whose article belongs to several themes; None for a single theme and for an end (`sinks.outbox.closing`)."""
+    """The group of an alert whose article belongs to several themes; None for a single theme and for an end (`state.closing`)."""
     if not alert.also_matched or not alert.articles or alert.state is AlertState.CLOSED:
         return None
     return Group(alert.articles[0].revision_id, 1 + len({one.theme_id for one in alert.also_matched} - {alert.theme_id}))

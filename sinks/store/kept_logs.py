@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 
 from newsmon.errors import DependencyError
-from newsmon.kafka.identity import read_log_ids
-from newsmon.kafka.resume import StoredPosition, resume_at
+from newsmon.kafka.positions.identity import read_log_ids
+from newsmon.kafka.positions.resume import StoredPosition, resume_at
 from newsmon.logs import get_logger
 from newsmon.metrics import LOG_LOSSES
 from newsmon.settings import Settings

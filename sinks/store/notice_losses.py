@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection
 
-from newsmon.kafka.loss_details import loss_of_detail
+from newsmon.kafka.positions.loss_details import loss_of_detail
 from newsmon.records import Notice, NoticeState
 from sinks.database.losses import Loss, add_losses
 

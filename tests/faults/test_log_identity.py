@@ -12,7 +12,7 @@ from support.samples import NOON, article
 from support.storing import caught_up, eventually, publish, running, store_all
 
 from newsmon.kafka.broker.process import LocalBroker
-from newsmon.kafka.identity import read_log_ids
+from newsmon.kafka.positions.identity import read_log_ids
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, STORY_STATE
 from sinks.database import tables

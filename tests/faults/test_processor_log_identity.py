@@ -13,9 +13,9 @@ from support.processor_process import processor, stop_cleanly
 
 from newsmon.kafka.clients import consumer_config, group_id
 from newsmon.kafka.connect import admin_client
-from newsmon.kafka.identity import read_log_ids
 from newsmon.kafka.lag import committed_by
-from newsmon.kafka.loss_details import LossDetail, loss_of_detail
+from newsmon.kafka.positions.identity import read_log_ids
+from newsmon.kafka.positions.loss_details import LossDetail, loss_of_detail
 from newsmon.liveness.progress_watch import EXIT_STALLED
 from newsmon.records import Classification, Notice, NoticeKind
 from newsmon.records.resume_reasons import ResumeReason

@@ -18,10 +18,10 @@ from sinks.database.engine import create_engine_for, reading, writing
 from sinks.database.outbox_tables import outbox
 from sinks.database.schema import migrate
 from sinks.database.tables import consumed_offsets
-from sinks.outbox.clock_rows import newest_stored_at, time_again
 from sinks.outbox.enqueue import enqueue
-from sinks.outbox.receiver_state import ReceiverState, read_state, write_state
 from sinks.outbox.release import next_release_at
+from sinks.outbox.state.clock_rows import newest_stored_at, time_again
+from sinks.outbox.state.receiver_state import ReceiverState, read_state, write_state
 from sinks.policy.circuit import Circuit
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)

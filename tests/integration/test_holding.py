@@ -27,7 +27,7 @@ from sinks.ledger.tally import Horizon
 from sinks.outbox.escalate import escalate_due
 from sinks.outbox.release import release_due
 from sinks.outbox.replay import Selection, replay
-from sinks.outbox.silences import active, add, end
+from sinks.outbox.state.silences import active, add, end
 from sinks.policy.silences import Silence
 from sinks.queries.alerts import list_alerts, named, show_alert
 

@@ -25,7 +25,7 @@ from sinks.database.outbox_tables import attempts
 from sinks.database.schema import MIGRATIONS, migrate
 from sinks.database.tables import metadata
 from sinks.database.upsert import insert_new
-from sinks.outbox.rows import attempt_row
+from sinks.outbox.state.rows import attempt_row
 from sinks.policy.attempt import DeliveryKey
 from sinks.queries.alerts import list_alerts
 from sinks.store.rows import rows_of

@@ -33,7 +33,7 @@ from sinks.outbox.escalate import escalate_due
 from sinks.outbox.release import release_due
 from sinks.outbox.replay import Selection, replay
 from sinks.outbox.settle import Settled, mark_dead, settle
-from sinks.outbox.silences import add, end
+from sinks.outbox.state.silences import add, end
 from sinks.policy.silences import Silence
 
 THEMES = ("ukraine-peacekeeping", "us-trade", "defence-spending")

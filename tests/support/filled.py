@@ -18,7 +18,7 @@ from sinks.database.outbox_tables import OutboxState, attempts, outbox
 from sinks.database.upsert import insert_new
 from sinks.deliver.notices import enqueue_notices
 from sinks.outbox.enqueue import enqueue
-from sinks.outbox.rows import attempt_row
+from sinks.outbox.state.rows import attempt_row
 from sinks.store.service import writer
 from support.samples import NOON, every_record
 from support.world import World

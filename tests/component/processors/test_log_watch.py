@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from newsmon.kafka.resume import StoredPosition, resume_at
+from newsmon.kafka.positions.resume import StoredPosition, resume_at
 from newsmon.net.monitoring import Health
 from newsmon.settings import Settings
 from processors.runner.assignment import Assignment

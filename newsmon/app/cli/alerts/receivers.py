@@ -37,7 +37,7 @@ def list_command(config_file: Path | None) -> None:
     """List the configured receivers and, once there is a database, the state of each: pending, last accepted, disabled."""
     from sinks.database.engine import reading
     from sinks.outbox.claim import pending
-    from sinks.outbox.receiver_state import read_state
+    from sinks.outbox.state.receiver_state import read_state
 
     settings = settings_from(config_file)
     engine = _engine_if_any(settings)
@@ -124,7 +124,7 @@ def public_keys_command(config_file: Path | None, names: tuple[str, ...]) -> Non
 def enable_command(config_file: Path | None, receiver: str) -> None:
     """Enable a disabled receiver, so that it gets alerts again. Exit code 1 if it was not disabled."""
     from sinks.database.engine import writing
-    from sinks.outbox.receiver_state import enable
+    from sinks.outbox.state.receiver_state import enable
 
     settings = settings_from(config_file)
     _configured(settings, receiver)

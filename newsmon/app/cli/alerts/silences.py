@@ -78,7 +78,7 @@ def add_command(
     """
     from newsmon.records import Severity
     from sinks.database.engine import writing
-    from sinks.outbox.silences import add, new_id
+    from sinks.outbox.state.silences import add, new_id
     from sinks.policy.silences import Silence
 
     settings = settings_from(config_file)
@@ -109,7 +109,7 @@ def add_command(
 def list_command(config_file: Path | None, also_ended: bool, as_json: bool) -> None:
     """List silences, newest first."""
     from sinks.database.engine import reading
-    from sinks.outbox.silences import listed
+    from sinks.outbox.state.silences import listed
 
     now = datetime.now(UTC)
     with reading(open_database(settings_from(config_file))) as connection:
@@ -127,7 +127,7 @@ def list_command(config_file: Path | None, also_ended: bool, as_json: bool) -> N
 def end_command(config_file: Path | None, silence_id: str, author: str) -> None:
     """End a silence now. Exit code 1 if no silence with this id is active."""
     from sinks.database.engine import writing
-    from sinks.outbox.silences import end
+    from sinks.outbox.state.silences import end
 
     with writing(open_database(settings_from(config_file))) as connection:
         ended = end(connection, silence_id, author=author, now=datetime.now(UTC))

@@ -16,8 +16,8 @@ def memory_checks(settings: Settings) -> Iterator[Check]:
     """What the database tells; nothing where there is none yet or it cannot be read, which another check says."""
     from sinks.database.engine import create_engine_for, reading
     from sinks.database.schema import check_schema
-    from sinks.outbox.clock_rows import newest_stored_at
     from sinks.outbox.proofs import unproven_counts
+    from sinks.outbox.state.clock_rows import newest_stored_at
     from sinks.store.notice_rows import newest_notices
 
     try:

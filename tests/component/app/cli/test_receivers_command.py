@@ -20,7 +20,7 @@ from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import load_settings
 from sinks.database.engine import create_engine_for, writing
 from sinks.database.schema import migrate
-from sinks.outbox.receiver_state import ReceiverState, write_state
+from sinks.outbox.state.receiver_state import ReceiverState, write_state
 from sinks.policy.circuit import Circuit
 
 

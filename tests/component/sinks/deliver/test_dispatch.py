@@ -19,7 +19,7 @@ from sinks.database.engine import reading, writing
 from sinks.database.outbox_tables import outbox, receivers_state
 from sinks.deliver.receiver_queue import DeliveryPolicy
 from sinks.outbox.claim import worker_name
-from sinks.outbox.receiver_state import ReceiverState, enable, read_state, write_state
+from sinks.outbox.state.receiver_state import ReceiverState, enable, read_state, write_state
 from sinks.policy.circuit import Circuit, CircuitPolicy
 from sinks.policy.retry import Schedule
 

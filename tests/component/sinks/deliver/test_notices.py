@@ -19,7 +19,7 @@ from support.receivers import SECRET, receiver_settings
 from support.samples import every_record
 
 from newsmon.app.listener import Answer, VerifyingReceiver
-from newsmon.kafka.resume import StoredPosition, resume_at
+from newsmon.kafka.positions.resume import StoredPosition, resume_at
 from newsmon.records import Notice, NoticeKind, NoticeState
 from newsmon.settings import ReceiverSettings, Settings, ThemeSettings
 from newsmon.topics import NOTICES
@@ -31,7 +31,7 @@ from sinks.database.outbox_tables import receivers_state
 from sinks.database.tables import feed_states, quarantined
 from sinks.deliver.heartbeat import enqueue_heartbeats, sentence
 from sinks.deliver.notices import enqueue_notices, raise_own_notices
-from sinks.outbox.receiver_state import enable
+from sinks.outbox.state.receiver_state import enable
 from sinks.policy.conditions import Condition, OpenNotice, disk_condition, kafka_condition, notices_of, quarantine_condition
 from sinks.policy.retry import Schedule
 from sinks.store.service import writer

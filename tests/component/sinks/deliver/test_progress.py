@@ -17,7 +17,7 @@ from newsmon.records.delivery_reasons import DeliveryReason
 from sinks.database.engine import reading, writing
 from sinks.deliver.progress import due_of_receiver
 from sinks.outbox.claim import claim
-from sinks.outbox.receiver_state import ReceiverState, write_state
+from sinks.outbox.state.receiver_state import ReceiverState, write_state
 from sinks.policy.circuit import Circuit
 
 DESK = receiver_settings("desk", "http://127.0.0.1:9/")

@@ -20,9 +20,9 @@ from sinks.database.engine import reading, writing
 from sinks.database.outbox_tables import outbox, receivers_state
 from sinks.database.tables import consumed_offsets, notices
 from sinks.deliver.heartbeat import enqueue_heartbeats
-from sinks.outbox.clock_rows import newest_stored_at, time_again
 from sinks.outbox.enqueue import enqueue
-from sinks.outbox.receiver_state import ReceiverState, read_state, write_state
+from sinks.outbox.state.clock_rows import newest_stored_at, time_again
+from sinks.outbox.state.receiver_state import ReceiverState, read_state, write_state
 from sinks.policy.circuit import Circuit
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from newsmon.kafka.identity import log_id, same_log
-from newsmon.kafka.resume import TROUBLE, ResumeReason, StoredPosition, resume_at
+from newsmon.kafka.positions.identity import log_id, same_log
+from newsmon.kafka.positions.resume import TROUBLE, ResumeReason, StoredPosition, resume_at
 from sinks.database.offsets import position_digest
 
 OLD, NEW, FAR = "c1/t1", "c1/t2", "c2/t1"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from newsmon.kafka.identity import same_log
+from newsmon.kafka.positions.identity import same_log
 from newsmon.records.resume_reasons import TROUBLE, ResumeReason
 
 __all__ = ["TROUBLE", "Resume", "ResumeReason", "StoredPosition", "resume_at"]

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from newsmon.kafka.connect import admin_client
-from newsmon.kafka.identity import log_ids_of
 from newsmon.kafka.lag import NO_OFFSET, bounds_of, committed_by
-from newsmon.kafka.resume import Resume, StoredPosition, resume_at
+from newsmon.kafka.positions.identity import log_ids_of
+from newsmon.kafka.positions.resume import Resume, StoredPosition, resume_at
 from newsmon.settings import Settings
 
 Place = tuple[str, int]  # full topic name, partition

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from newsmon.kafka.resume import Resume
+from newsmon.kafka.positions.resume import Resume
 from newsmon.records.resume_reasons import ResumeReason
 
 _DETAIL = re.compile(r"(?P<reason>[a-z_]+): offset (?P<from>\d+) to (?P<to>\d+), (?P<count>\d+|unknown) lost")

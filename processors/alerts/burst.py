@@ -19,9 +19,8 @@ from enum import StrEnum
 import msgspec
 
 from newsmon.records import RecentSource, Severity, ThemePulse
-from processors.alerts.season import HOUR_S, LATE_H, Season, advanced, deviation, season_of, spread_of
+from processors.alerts.season import HOUR_S, LATE_H, QUARTER_S, Season, advanced, deviation, season_of, set_back, spread_of
 
-QUARTER_S = 900
 ORDINARY_DELAY_S = 3600  # from publication to match; a story that took longer counts for the time it was published
 SOURCE_FADES_S = 3 * HOUR_S
 MAX_SOURCES = 64
@@ -94,8 +93,11 @@ def new_pulse(theme_id: str, at: datetime) -> ThemePulse:
 
 
 def after_story(pulse: ThemePulse, *, at: datetime, source: str, policy: BurstPolicy, published_at: datetime | None = None) -> BurstStep:
-    """The step that one more new story makes. Time never goes back; a late story counts for the time it was published."""
-    pulse = advanced(pulse, _hour(at), policy.detector.windows_h)
+    """The step that one more new story makes. A late story counts for the time it was published.
+
+    Time goes back only where a clock was ahead by hours; smaller differences between machines change nothing.
+    """
+    pulse = advanced(set_back(pulse, _hour(at)), _hour(at), policy.detector.windows_h)
     at_s = max(at.timestamp(), pulse.hour * HOUR_S)
     late_s = 0.0 if published_at is None else at_s - published_at.timestamp()
     counted_s = at_s - min(late_s, LATE_H * HOUR_S) if late_s > ORDINARY_DELAY_S else at_s
@@ -115,7 +117,7 @@ def after_story(pulse: ThemePulse, *, at: datetime, source: str, policy: BurstPo
 
 def after_time(pulse: ThemePulse, *, at: datetime, policy: BurstPolicy) -> BurstStep:
     """The step that time alone makes, without a new story: a burst may be over."""
-    pulse = advanced(pulse, _hour(at), policy.detector.windows_h)
+    pulse = advanced(set_back(pulse, _hour(at)), _hour(at), policy.detector.windows_h)
     return _step(pulse, max(at.timestamp(), pulse.hour * HOUR_S), policy)
 
 

@@ -21,7 +21,8 @@ import msgspec
 
 from newsmon.records import ThemePulse, WindowSpread
 
-HOUR_S = 3600
+HOUR_S, QUARTER_S = 3600, 900
+AHEAD_H = 3  # no two machines differ by so much unless a clock is wrong
 LATE_H = 6  # a story published longer before its arrival is not news and is not counted
 HISTORY_H = 7 * 24 + 25  # reaches back to last week's widest window
 LEAST_RATE = 0.02  # stories an hour: never rule a story out
@@ -77,6 +78,23 @@ def advanced(pulse: ThemePulse, to_hour: int, windows_h: Iterable[int]) -> Theme
         if now - LATE_H > pulse.since_hour and len(pulse.counts) > LATE_H + 1:
             pulse = _learned(pulse, now - LATE_H - 1, pulse.counts[-LATE_H - 2], windows)
     return pulse
+
+
+def set_back(pulse: ThemePulse, to_hour: int) -> ThemePulse:
+    """The pulse without the hours that have not come yet: a clock that was ahead had made them. What was learned stays.
+
+    Without it all stories would count for one hour until the real time has caught up.
+    """
+    ahead = pulse.hour - to_hour
+    if ahead < AHEAD_H:
+        return pulse
+    return msgspec.structs.replace(
+        pulse, hour=to_hour, since_hour=min(pulse.since_hour, to_hour), counts=pulse.counts[:-ahead] or (0,),
+        quarters=tuple(one for one in pulse.quarters if one[0] < (to_hour + 1) * HOUR_S // QUARTER_S),
+        recent=tuple(one for one in pulse.recent if one.at < (to_hour + 1) * HOUR_S),
+        burst_hour=None if pulse.burst_hour is None else min(pulse.burst_hour, to_hour),
+        last_burst=pulse.last_burst if pulse.last_burst is None or pulse.last_burst[1] <= to_hour else None,
+    )  # fmt: skip
 
 
 def deviation(pulse: ThemePulse, expected: float) -> float:

@@ -200,3 +200,21 @@ def test_the_probability_is_that_of_the_distribution(count: int, mean: float, si
 
     assert at_least(count, mean, size) == pytest.approx(1.0 - sum(mass(k) for k in range(count)), abs=1e-12)
     assert at_least(0, mean, size) == 1.0
+
+
+def test_a_clock_that_was_ten_days_ahead_neither_hides_a_burst_nor_makes_one() -> None:
+    pulse, _changes = learnt(42)
+    end = MONDAY + timedelta(days=42, hours=10)
+    ahead, _changes = told(pulse, end + timedelta(days=10), 4, within=timedelta(hours=6))
+    quiet, changes = told(ahead, end, 9, within=timedelta(hours=6))
+    assert set(changes) == {BurstChange.NONE}, "nine stories in six hours are usual"
+    assert quiet.hour == int((end + timedelta(hours=5, minutes=20)).timestamp()) // 3600
+    assert BurstChange.OPENED in told(ahead, end, 40)[1]
+
+
+def test_a_burst_under_way_when_the_clock_is_set_right_ends_in_real_time() -> None:
+    pulse, _changes = learnt(42)
+    end = MONDAY + timedelta(days=42, hours=10)
+    bursting, changes = told(pulse, end + timedelta(days=10), 40)
+    assert BurstChange.OPENED in changes
+    assert after_time(bursting, at=end + timedelta(hours=12), policy=POLICY).change is BurstChange.CLOSED

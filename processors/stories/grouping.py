@@ -30,7 +30,7 @@ from processors.stories.meaning import meaning_of
 from processors.stories.memory import StoryMemory, ThemeMemory
 from processors.stories.placement import known_placement, placement_among
 from processors.stories.sketch import sketch_of, without_credits
-from processors.stories.story_record import kept_features, severity_of, sources_and_outlets, story_after
+from processors.stories.story_record import is_ahead_by_hours, kept_features, severity_of, sources_and_outlets, story_after
 
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
 
@@ -49,6 +49,7 @@ class Grouping:
 
     def __init__(self, *, policy: AlertPolicy | None = None, bounds: Bounds | None = None, is_complete: bool = False) -> None:
         self._policy = policy or AlertPolicy()
+        self._is_complete = is_complete
         self._caution = 0.0 if is_complete else CAUTION
         self._bounds = bounds or Bounds()
         self._themes: dict[str, ThemeMemory] = {}
@@ -57,6 +58,8 @@ class Grouping:
         self._theme_of_story: dict[str, str] = {}
         self._pulses: dict[str, ThemePulse] = {}
         self._idle_queue: list[tuple[datetime, str]] = []
+        self._latest: datetime | None = None  # event time of the state applied last
+        self._idle_since: dict[str, datetime] = {}  # stories that a clock which was ahead has dated, since it was set right
 
     def restore(self, states: Iterable[StoryState]) -> None:
         """Rebuild memory from the states still on the state topic, given in any order."""
@@ -133,8 +136,10 @@ class Grouping:
         """Remember `state`; return the match ids to tombstone because of it, the same ones if it is applied again."""
         if state.match_id in self._states:
             return self._tombstones.get(state.match_id, ())
+        self._set_back(state.matched_at)
         tombstones: list[str] = []
         for story in state.closed:
+            self._idle_since.pop(story.story_id, None)
             theme = self._themes.get(story.theme_id)
             if theme is not None:
                 tombstones += theme.forget_story(story.story_id)
@@ -145,6 +150,7 @@ class Grouping:
         for pulse in state.pulses:
             self._pulses[pulse.theme_id] = pulse
         self._states[state.match_id] = zlib.compress(encode(state), _COMPRESSION)
+        self._idle_since.pop(state.story_id, None)
         heapq.heappush(self._idle_queue, (state.story.updated_at, state.story_id))
         for match_id in tombstones:
             self._states.pop(match_id, None)
@@ -152,6 +158,19 @@ class Grouping:
         if tombstones:
             self._tombstones[state.match_id] = tuple(tombstones)
         return tuple(tombstones)
+
+    def _set_back(self, at: datetime) -> None:
+        """Event time went back by hours: a clock had been ahead. Count the idleness of the stories it has dated from now on.
+
+        A file may come in any order, and nobody waits for the end of its stories.
+        """
+        if not self._is_complete and self._latest is not None and is_ahead_by_hours(self._latest, at):
+            for theme in self._themes.values():
+                for story_id, memory in theme.stories.items():
+                    if is_ahead_by_hours(memory.story.updated_at, at):
+                        self._idle_since[story_id] = at
+                        heapq.heappush(self._idle_queue, (at, story_id))
+        self._latest = at
 
     def _pulse(self, match: Match, story: Story, *, counts: bool) -> tuple[ThemePulse | None, Alert | None]:
         policy = self._policy.burst
@@ -174,7 +193,7 @@ class Grouping:
             entry = heapq.heappop(queue)
             updated_at, story_id = entry
             theme_id = self._theme_of_story.get(story_id)
-            if theme_id is None or self._themes[theme_id].stories[story_id].story.updated_at != updated_at:
+            if theme_id is None or self._idle_since_of(theme_id, story_id) != updated_at:
                 continue  # the entry of an earlier member, or of a story that is gone
             waiting.append(entry)
             if (theme_id, story_id) not in closing:
@@ -182,6 +201,9 @@ class Grouping:
         for entry in dict.fromkeys(waiting):  # deciding changes nothing: they stay live until `apply`
             heapq.heappush(queue, entry)
         return closing
+
+    def _idle_since_of(self, theme_id: str, story_id: str) -> datetime:
+        return self._idle_since.get(story_id) or self._themes[theme_id].stories[story_id].story.updated_at
 
     def _over_bounds(self, match: Match, theme: ThemeMemory, gone: frozenset[str], joined: StoryMemory | None) -> list[tuple[str, str]]:
         """Return the stories to close so that one more member fits: those longest without a new one, never the one joined."""
@@ -206,7 +228,7 @@ class Grouping:
         alerts: list[Alert] = []
         for theme_id, story_id in closing:
             memory = self._themes[theme_id].stories[story_id]
-            closed_at = min(memory.story.updated_at + self._bounds.idle, at)
+            closed_at = min(self._idle_since_of(theme_id, story_id) + self._bounds.idle, at)
             story = msgspec.structs.replace(
                 memory.story,
                 revision=memory.story.revision + 1,

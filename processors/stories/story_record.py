@@ -6,7 +6,7 @@ Out: `Story`, and the parts of a StoryState from which a restarted worker rebuil
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from newsmon import ids
 from newsmon.records import AlertReason, AlertState, Match, Member, Relation, Story
@@ -17,6 +17,7 @@ from processors.stories.placement import Placement, published_s
 
 _SHOWN_MEMBERS = 10
 _LONG_PUBLISHED = timedelta(hours=72)
+_AHEAD = timedelta(hours=3)
 
 
 def sources_and_outlets(match: Match, placement: Placement) -> tuple[frozenset[str], frozenset[str]]:
@@ -41,6 +42,17 @@ def severity_of(match: Match, placement: Placement, policy: SeverityPolicy, *, m
     return severity_after(before, match.severity, match.severity_steps, report, policy)
 
 
+def is_ahead_by_hours(at: datetime, now: datetime) -> bool:
+    """True when `at` was given by a clock that was ahead: no two machines differ by so much."""
+    return at - now > _AHEAD
+
+
+def _updated_at(before: Story | None, match: Match) -> datetime:
+    if before is None or is_ahead_by_hours(before.updated_at, match.matched_at):
+        return match.matched_at
+    return max(before.updated_at, match.matched_at)
+
+
 def story_after(
     match: Match, placement: Placement, sources: frozenset[str], outlets: frozenset[str], severity: SeverityState, gone: frozenset[str]
 ) -> Story:
@@ -57,7 +69,7 @@ def story_after(
         state=AlertState.UPDATED if before is not None else AlertState.OPENED,
         title=before.title if before is not None else article.title,
         opened_at=before.opened_at if before is not None else match.matched_at,
-        updated_at=max(before.updated_at, match.matched_at) if before is not None else match.matched_at,
+        updated_at=_updated_at(before, match),
         article_count=(before.article_count if before is not None else 0) + is_new_article,
         copy_count=(before.copy_count if before is not None else 0) + (placement.relation is Relation.COPY),
         source_count=len(sources),

@@ -121,6 +121,21 @@ def test_an_article_on_a_closed_story_opens_a_new_one_with_another_id() -> None:
     assert again.story_id != first.story_id
 
 
+def test_a_clock_that_was_thirty_days_ahead_keeps_no_story_open_for_longer() -> None:
+    grouping = Grouping()
+    ahead, _ = _take(grouping, match_of(ROWS["t-kharkiv-1"], matched_at=START + timedelta(days=30)), 0)
+    other, _ = _take(grouping, match_of(ROWS["t-golan-0"], matched_at=START + timedelta(days=30, hours=1), theme_id="us-trade"), 1)
+    right, _ = _take(grouping, match_of(ROWS["t-steel50-0"], matched_at=START), 2)
+    restored = Grouping()
+    restored.restore(grouping.states())
+    for one in (grouping, restored):
+        early = one.decide(match_of(ROWS["t-rhm-0"], matched_at=START + timedelta(hours=71)), source_offset=4)
+        assert early.closed == ()
+        late = one.decide(match_of(ROWS["t-rhm-0"], matched_at=START + timedelta(hours=75)), source_offset=4)
+        assert {story.story_id for story in late.closed} == {ahead.story_id, other.story_id, right.story_id}
+        assert all(story.closed_at <= START + timedelta(hours=75) for story in late.closed if story.closed_at is not None)
+
+
 def test_time_running_backwards_closes_nothing() -> None:
     grouping = Grouping()
     _take(grouping, match_of(ROWS["t-kharkiv-1"], matched_at=START + timedelta(days=30)), 0)

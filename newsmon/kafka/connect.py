@@ -13,6 +13,7 @@ from newsmon.host.disks import why_full
 from newsmon.kafka.address import bootstrap_servers, local_broker_dir, uses_local_broker
 from newsmon.kafka.clients import BOOTSTRAP_TIMEOUT_MS, admin_config, consumer_config, producer_config
 from newsmon.kafka.probe import Answer, probe
+from newsmon.kafka.prompt_connections import constructed
 from newsmon.settings import Settings
 
 if TYPE_CHECKING:
@@ -121,7 +122,7 @@ def open_producer(settings: Settings, *, client_id: str) -> KafkaProducer:
     from kafka import KafkaProducer
 
     with reaching_kafka(settings):
-        return KafkaProducer(**producer_config(settings, client_id=client_id))
+        return constructed(KafkaProducer, producer_config(settings, client_id=client_id))
 
 
 def open_consumer(settings: Settings, *, client_id: str, group: str | None, member: str | None = None) -> KafkaConsumer:
@@ -129,7 +130,7 @@ def open_consumer(settings: Settings, *, client_id: str, group: str | None, memb
     from kafka import KafkaConsumer
 
     with reaching_kafka(settings):
-        return KafkaConsumer(**consumer_config(settings, client_id=client_id, group=group, member=member))
+        return constructed(KafkaConsumer, consumer_config(settings, client_id=client_id, group=group, member=member))
 
 
 @contextmanager
@@ -138,7 +139,7 @@ def admin_client(settings: Settings, *, timeout_ms: int = BOOTSTRAP_TIMEOUT_MS) 
     from kafka import KafkaAdminClient
 
     with reaching_kafka(settings):
-        client = KafkaAdminClient(**admin_config(settings) | {"bootstrap_timeout_ms": timeout_ms})
+        client = constructed(KafkaAdminClient, admin_config(settings) | {"bootstrap_timeout_ms": timeout_ms})
         try:
             yield client
         finally:

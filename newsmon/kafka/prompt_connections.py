@@ -8,7 +8,10 @@ begins anew finds it at once. kafka-python hides the setting, aiokafka has none 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
+
+T = TypeVar("T")
 
 CONNECT_WITHIN_S = 5.0  # with TLS, SASL and the first question about versions
 
@@ -19,6 +22,26 @@ def prompt_client(**config: Any) -> Any:
 
     limit_ms = int(CONNECT_WITHIN_S * 1000)
     return KafkaNetClient(**config | {"socket_connection_setup_timeout_ms": limit_ms, "socket_connection_setup_timeout_max_ms": limit_ms})
+
+
+def constructed(kind: Callable[..., T], config: Mapping[str, Any]) -> T:
+    """A kafka-python client. A constructor that fails leaves nothing behind.
+
+    kafka-python's own leaves a thread that goes on connecting: minutes without a broker would cost hundreds of sockets.
+    """
+    made: list[Any] = []
+
+    def remembered(**options: Any) -> Any:
+        made.append(config["kafka_client"](**options))
+        return made[-1]
+
+    try:
+        return kind(**{**config, "kafka_client": remembered})
+    except BaseException:
+        for client in made:
+            client.close()
+            client._net.stop()  # noqa: SLF001 - as KafkaAdminClient.close does
+        raise
 
 
 def make_aiokafka_prompt() -> None:

@@ -15,6 +15,7 @@ from kafka.partitioner.default import murmur2
 from newsmon.codec import decode
 from newsmon.errors import RecordError, RecordFault
 from newsmon.kafka.clients import consumer_config
+from newsmon.kafka.prompt_connections import constructed
 from newsmon.kafka.reading import read_to_end
 from newsmon.records import FeedKnown, FeedState
 from newsmon.settings import Settings
@@ -55,7 +56,7 @@ def read_bases(
 ) -> dict[str, FeedKnown]:
     """The bases that these states refer to; other bases in the same partitions are read along."""
     topic = FEED_KNOWN.named(settings.kafka.topic_prefix)
-    consumer = KafkaConsumer(**consumer_config(settings, client_id="newsmon-feed-known", group=None))
+    consumer = constructed(KafkaConsumer, consumer_config(settings, client_id="newsmon-feed-known", group=None))
     try:
         count = len(consumer.partitions_for_topic(topic) or ())
     finally:
@@ -67,7 +68,7 @@ def read_bases(
 def _last_of_each(
     settings: Settings, topic: str, partitions: Iterable[int], kind: type[S], set_aside: SetAside, stopped: threading.Event | None
 ) -> dict[str, S]:
-    consumer = KafkaConsumer(**consumer_config(settings, client_id="newsmon-feed-states", group=None))
+    consumer = constructed(KafkaConsumer, consumer_config(settings, client_id="newsmon-feed-states", group=None))
     found: dict[str, S] = {}
     poison: dict[bytes | None, tuple[Any, RecordError]] = {}
     try:

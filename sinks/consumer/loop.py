@@ -21,6 +21,7 @@ from sqlalchemy import Engine
 from newsmon.errors import RefusedError
 from newsmon.kafka.clients import consumer_config, group_id
 from newsmon.kafka.connect import reaching_kafka
+from newsmon.kafka.prompt_connections import constructed
 from newsmon.liveness.dependencies import Stopped, wait_for
 from newsmon.logs import get_logger
 from newsmon.metrics import (
@@ -111,7 +112,7 @@ class ConsumerLoop:
         config = consumer_config(self._settings, client_id=self._group, group=self._group, member=self._member)
         with reaching_kafka(self._settings):
             # With an offset the log no longer has, the client must raise an error rather than silently choose another.
-            return KafkaConsumer(**config | {"auto_offset_reset": "none"})
+            return constructed(KafkaConsumer, config | {"auto_offset_reset": "none"})
 
     def _consume(self, consumer: KafkaConsumer) -> None:
         from kafka.errors import KafkaError

@@ -11,6 +11,7 @@ from kafka.errors import KafkaError
 from newsmon.codec import decode
 from newsmon.errors import DependencyError, RecordError
 from newsmon.kafka.clients import consumer_config
+from newsmon.kafka.prompt_connections import constructed
 from newsmon.kafka.reading import follow, partitions_of
 from newsmon.records import Alert
 from newsmon.settings import Settings
@@ -45,7 +46,7 @@ class NewestAlerts(threading.Thread):
                 self._stopped.wait(RETRY_S)
 
     def _follow(self) -> None:
-        consumer = KafkaConsumer(**consumer_config(self._settings, client_id="newsmon-view", group=None))
+        consumer = constructed(KafkaConsumer, consumer_config(self._settings, client_id="newsmon-view", group=None))
         try:
             partitions = partitions_of(consumer, ALERTS.named(self._settings.kafka.topic_prefix))
             consumer.assign(partitions)

@@ -37,10 +37,18 @@ sys.argv = ["newsmon", "producer", "--config", {config!r}]
 from newsmon.app.cli import main
 main()
 """
-# The client is kept whatever happens to it, as it was before it was replaced.
-NEVER_REPLACED = """
+# The producer's client takes records and never sends them, once a file says so; and it is kept whatever happens to it.
+NEVER_SENDS = """
 from datetime import timedelta
+from pathlib import Path
+import kafka
 import producers.polling.service as service
+from kafka.future import Future
+really = kafka.KafkaProducer.send
+def send(self, *topic, **record):
+    stuck = self.config["client_id"] == "newsmon-producer" and Path({flag!r}).exists()
+    return Future() if stuck else really(self, *topic, **record)
+kafka.KafkaProducer.send = send
 publisher.Publisher._replace = lambda self, client: None
 service.DUE_FOR = timedelta(seconds=1)
 """
@@ -127,11 +135,11 @@ def test_a_producer_whose_client_never_comes_back_says_so_ends_and_works_again_w
     with feed_server() as server:
         server.bodies["/a"] = rss([item(0)])
         config, log = write_config(tmp_path, kafka_settings, [("a", server.url("/a"))], interval_s=1.0), tmp_path / "log"
-        with producing(config, log, NEVER_REPLACED) as running:
+        flag = tmp_path / "stuck"
+        with producing(config, log, NEVER_SENDS.format(flag=str(flag))) as running:
             eventually(lambda: len(records(kafka_settings, ARTICLES, Article)) == 1, "the first article")
-            with standing_still(broker):
-                server.bodies["/a"] = rss([item(1), item(0)])
-                time.sleep(OUTAGE_S)
+            flag.touch()
+            server.bodies["/a"] = rss([item(1), item(0)])
             eventually(lambda: running.poll() is not None, "it ends itself")
             assert running.returncode == 70, log.read_text("utf-8")[-3000:]
         (notice,) = records(kafka_settings, NOTICES, Notice)

@@ -4,7 +4,7 @@ A separate process, because Apprise's plug-ins block, have no deadline for a who
 `sinks.channels.apprise_guard` checks what they do on the network, and the parent kills the process when a message takes too long.
 
 In (stdin) and out (stdout): one JSON object per line. First {addresses, allow_private, timeout_s} -> {services: [...]} or
-{problem}; then {service, title, body, severity, key, text, closes} -> {ok, status, retry_after_s, error, blocked}.
+{problem}; then {service, title, body, severity, key, text, closes} -> {ok, status, retry_after_s, error, refused}.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ def notify(service: NotifyBase, order: dict[str, Any], guard: ProcessGuard) -> d
     accepted = bool(ok) and seen.refused is None
     return {
         "ok": accepted, "status": seen.status, "retry_after_s": seen.retry_after_s, "error": seen.untrusted or error,
-        "blocked": seen.refused is not None,
+        "refused": seen.refused,
     }  # fmt: skip
 
 

@@ -120,7 +120,8 @@ def _html(text: str) -> str:
 
 
 def _bare(url: str) -> str:
-    return url
+    """The address as it is, but for what a service that reads Markdown would take for a link or picture inside it."""
+    return url.replace("](", "]%28")
 
 
 def _in_brackets(url: str) -> str:

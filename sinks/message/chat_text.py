@@ -104,7 +104,7 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
         yield f"{other['alert_id']}, revision {other['revision']}"
     if ack := (data.get("links") or {}).get("ack"):
         yield "Acknowledge:"
-        yield ack
+        yield link_of(ack) or ack
     yield f"{data['alert_id']}, revision {data['revision']}"
 
 

@@ -63,11 +63,11 @@ class CredentialsFile(BaseModel):
             raise ValueError("needs username and password, or headers")
         for name, value in self.headers.items():
             if not NAME.match(name) or name.lower() in OURS:
-                raise ValueError(f"headers.{name[:40]!r}: newsmon cannot send a header of this name")
+                raise ValueError(f"headers.{name[:40]!r}: newsmon cannot send a header with this name")
             if not VALUE.match(value):
-                raise ValueError(f"headers.{name}: the value is empty or has a line break or another unusable character")
+                raise ValueError(f"headers.{name}: the value is empty or contains a line break or another invalid character")
         if self.username is not None and any(name.lower() == "authorization" for name in self.headers):
-            raise ValueError("headers.Authorization contradicts username and password")
+            raise ValueError("headers.Authorization contradicts username and password: give only one of them")
         return self
 
     def all_headers(self) -> dict[str, str]:
@@ -102,7 +102,7 @@ def load_credentials(feeds_file: Path) -> dict[str, FeedCredentials]:
         except (OSError, UnicodeDecodeError) as error:
             problems.append(Problem(where, f"{path}: {getattr(error, 'strerror', None) or 'not text'}"))
         except tomllib.TOMLDecodeError:  # its message may quote the line
-            problems.append(Problem(where, f"{path}: is not valid TOML; text goes in quotes"))
+            problems.append(Problem(where, f"{path}: is not valid TOML; text must be in quotes"))
         except ValidationError as error:
             problems += [Problem(where, f"{path}: {_words(item)}") for item in error.errors()]
     if problems:

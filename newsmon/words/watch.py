@@ -24,7 +24,7 @@ log = get_logger(__name__)
 
 
 def words_to_start_with(directory: Path | None, state_dir: Path) -> Words:
-    """The words of the folder, which are kept, or those last used from it. Raises SettingsError with every problem if neither is usable."""
+    """The words of the folder, which are kept, or the last ones used from it. Raises SettingsError with every problem if there are none."""
     watch = WordWatch(directory, keep_in=state_dir)
     try:
         words = Words.checked(read_files(directory))
@@ -48,7 +48,7 @@ class WordWatch:
         self._active: Words | None = None
 
     def start(self) -> Words:
-        """Use the words there are, or those kept when they cannot be used. Raises SettingsError with every problem when none are kept."""
+        """Use the words in the folder, or the kept ones if those are invalid. Raises SettingsError with every problem if none are kept."""
         self._seen = fingerprint(self._directory)
         try:
             return self._take(Words.checked(read_files(self._directory)))

@@ -20,9 +20,9 @@ SUBJECT = "kafka"
 NAMED_AT_MOST = 6
 # What it means when the topics with these base names are new.
 MEANS = {
-    FEED_STATE.base_name: "The producer remembers no feed: what each feed shows at its first poll counts as known before.",
-    FEED_KNOWN.base_name: "The producer has forgotten older entries of some feeds, which may come again as new.",
-    STORY_STATE.base_name: "The processor has forgotten running stories: what goes on opens a new one.",
+    FEED_STATE.base_name: "The producer remembers no feed: everything a feed shows at its first poll counts as already known.",
+    FEED_KNOWN.base_name: "The producer has forgotten older entries of some feeds, which may come up again as new.",
+    STORY_STATE.base_name: "The processor has forgotten the running stories: further articles open new ones.",
     ARTICLES.base_name: "Articles that were waiting to be read are lost unless their feeds still show them.",
 }
 HOW = "See `newsmon losses list`; `newsmon losses acknowledge` ends this notice."
@@ -63,11 +63,11 @@ def loss_text(losses: Sequence[OpenLoss]) -> str:
         other = [one for one in losses if one.reason is not ResumeReason.OFFSET_CHANGED]
         text = ""
         if other:
-            text = f"Kafka's log is not the one that newsmon had read, in {_topics(other)}: topics were created again, deleted or restored."
+            text = f"Kafka no longer has the log that newsmon was reading, in {_topics(other)}: topics were deleted, recreated or restored."
             text += " newsmon reads them from the beginning; records that were still unread in the old log are lost."
         if changed:
             text += " " if text else ""
-            text += f"Positions of newsmon in {_topics(changed)} were changed from outside; it reads these topics from the beginning."
+            text += f"newsmon's positions in {_topics(changed)} were changed from outside; it reads these topics from the beginning."
     names = {one.topic for one in losses if one.reason in (ResumeReason.LOG_REPLACED, ResumeReason.LOG_TRUNCATED)}
     meanings = [means for base, means in MEANS.items() if any(name.endswith(base) for name in names)]
     return " ".join([text, *meanings, HOW])

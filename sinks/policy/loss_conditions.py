@@ -48,6 +48,12 @@ def loss_conditions(losses: Collection[OpenLoss], *, now: datetime) -> tuple[Con
     return tuple(_condition(kind, subject, group) for (kind, subject), group in sorted(groups.items()))
 
 
+def unsettled(losses: Collection[OpenLoss], *, now: datetime) -> frozenset[tuple[NoticeKind, str]]:
+    """The kinds and subjects that have losses, none of which has settled: their notices say nothing new yet, and are not over."""
+    found = {(_kind(one.reason), subject_of(one.consumer)) for one in losses}
+    return frozenset(found - {(one.kind, one.subject) for one in loss_conditions(losses, now=now)})
+
+
 def subject_of(consumer: str) -> str:
     """The subject of the notice about a reader's losses: the sinks share one, for they read the same topics."""
     return SUBJECT if consumer in SINKS else consumer

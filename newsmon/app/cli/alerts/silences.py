@@ -49,8 +49,8 @@ def command() -> None:
     """Silence alerts for a while. Silenced alerts are still stored and counted.
 
     Silences are checked whenever newsmon is about to send something: an alert, an update, a retry, a replay, an escalation, or what was
-    held for quiet hours or a digest. What a silence covers is never sent, with one exception: that an alert sent earlier is closed is
-    sent once the silence is over.
+    held for quiet hours or a digest. What a silence covers is never sent, with one exception: the message
+    that closes an alert sent earlier goes out once the silence is over.
 
     A silence with only a receiver (and perhaps a severity) also covers newsmon's own notices to it. Heartbeats are never silenced.
     An attempt that is already under way when the silence begins still arrives.

@@ -1,7 +1,7 @@
 """Every metric newsmon exports, with unit, help, bounded labels and the processes that export it. Metrics are declared nowhere else.
 
-A process exports the metrics of its own work and no others: a zero from a process that does not do a thing reads like news about it.
-For the same reason a gauge without labels does not exist until it is set, and a time is never announced: 0 would be 1970.
+A process exports only the metrics of its own work: a zero from a process that does not do something would look like a measurement.
+For the same reason a gauge without labels does not exist until it is set, and a timestamp is never announced: 0 would be 1970.
 Label values come only from configured ids and closed enums. `announce_*` creates every known label set of a counter at zero, so that
 a rate or an alert rule never starts from a missing series.
 """
@@ -116,7 +116,7 @@ EXPORTED_BY: dict[Any, tuple[Process, ...]] = {}  # metric -> the processes that
 
 
 class _LazyGauge(Gauge):
-    """A gauge without labels that has no sample until it is set: nothing is known before."""
+    """A gauge without labels that has no sample until it is set, because nothing is known before."""
 
     _is_set = False
 
@@ -212,7 +212,7 @@ POLLS_PLANNED = _counter("polls_planned", "Polls, by what decided the time of th
 POLL_PACE = _gauge("poll_pace", "Polls per hour of a feed that publishes one article per hour: the pace all feeds share.")
 NETWORK_AWAY = _gauge("network_away", "1 while most hosts are unreachable; failures are not counted then.")
 DOMAIN_HOLDS = _counter("domain_holds", "Times polling of a registrable domain was paused because it answered 429.")
-NOTICES = _counter("notices", "Notices about newsmon itself, published.", ["kind", "state"])
+NOTICES = _counter("notices", "Notices about feeds and the network, published by the producer.", ["kind", "state"])
 ARTICLES_INGESTED = _counter("articles_ingested", "Article revisions that Kafka acknowledged.", ["feed"])
 FEEDS_PARSED = _counter("feeds_parsed", "Feeds parsed, by parser, or `failed`; unchanged feeds are not parsed.", ["reader"])
 WORKER_FAULTS = _counter("parse_worker_faults", "Jobs for which a worker process gave no result, by reason.", ["reason"])
@@ -290,7 +290,7 @@ QUARANTINED = _counter("quarantined_records", "Records quarantined because they 
 KAFKA_REBALANCES = _counter("kafka_rebalances", "Partition assignments received.", ["group"])
 KAFKA_ASSIGNED = _gauge("kafka_assigned_partitions", "Partitions assigned to this process.", ["group", "topic"])
 LOG_LOSSES = _counter(
-    "log_losses", "Partitions whose log was not what its reader had read: replaced, truncated, expired, or a changed position.",
+    "log_losses", "Partitions whose log was replaced, truncated or expired, or whose stored position was changed from outside.",
     ["consumer", "reason"],
 )  # fmt: skip
 
@@ -300,7 +300,7 @@ _counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by
 KAFKA_COMMITTED = _counter("kafka_messages_committed", "Records whose offsets were committed.", ["group", "topic"])
 RECORDS_LOST = _counter("records_lost", "Records that left the log before they were read, as far as they can be counted.", ["consumer"])
 
-# what goes by the clock
+# processes that follow the system clock
 _by = _Declares(PRODUCER, DELIVER)
 _counter, _gauge, _histogram, _info = _by.counter, _by.gauge, _by.histogram, _by.info
 CLOCK_STEPS = _counter("clock_steps", "Times the system clock was found to have been set by more than 30 seconds.")
@@ -313,7 +313,7 @@ KAFKA_LAG = _gauge(
     "Records not yet committed: end offset minus committed offset, measured by the supervisor.",
     ["group", "topic", "partition"],
 )
-STAGE_RESTARTS = _counter("stage_restarts", "Restarts of a stage by the supervisor; stalled: it stood still.", ["stage", "reason"])
+STAGE_RESTARTS = _counter("stage_restarts", "Restarts of a stage by the supervisor, by reason.", ["stage", "reason"])
 STAGE_UP = _gauge("stage_up", "1 while the stage's process is alive.", ["stage"])
 
 

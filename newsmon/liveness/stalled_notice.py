@@ -1,4 +1,4 @@
-"""The notice that a stage stood still and is restarted: an episode of its own, raised and over at once.
+"""The notice that a stage stalled and is being restarted. It is raised and never resolved.
 
 In: the stage, the reason. Out: a record on news.notices. I/O: Kafka, with a client of its own.
 """
@@ -22,8 +22,8 @@ log = get_logger(__name__)
 
 
 def stalled_notice(stage: str, why: str, *, now: datetime) -> Notice:
-    """It is never resolved: the restart is the remedy, and only the fact is told."""
-    text = f"The {stage} stage stood still and is being restarted: {why}. What waited is done after the restart."
+    """The notice. The restart is the remedy, so nothing resolves it later."""
+    text = f"The {stage} stage stalled and is being restarted: {why}. It continues with the waiting work after the restart."
     return Notice(
         notice_id=ids.notice_id(NoticeKind.STAGE_STALLED.value, stage, now.isoformat()), revision=1, kind=NoticeKind.STAGE_STALLED,
         state=NoticeState.RAISED, subject=stage, severity=Severity.URGENT, text=text, opened_at=now, at=now, stage=stage,

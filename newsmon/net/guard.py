@@ -101,8 +101,8 @@ def _behind(address: Address) -> ipaddress.IPv4Address | None:
 
 
 def worded(why: str, setting: str) -> str:
-    """The refusal with the setting that can lift it, where one can."""
-    return why if why.endswith("link-local") else f"{why}; if you trust it, allow its range in {setting}"
+    """The refusal, with the setting that can lift it if there is one."""
+    return f"{why}; if you trust it, allow its range in {setting}" if why.endswith("is not a public address") else why
 
 
 def guarded_connector(allow_private: Iterable[str] = (), *, setting: str, **options: Any) -> aiohttp.TCPConnector:

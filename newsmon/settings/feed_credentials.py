@@ -1,4 +1,4 @@
-"""The user name and password, or the headers, that a feed wants, each feed's in a file of its own.
+"""The user name and password, or the headers, that a feed requires. Each such feed has a file for them.
 
 In: the feeds file. Out: `FeedCredentials` by feed id. I/O: the credentials files. Nothing here shows a secret: not in errors, not in repr.
 """
@@ -21,7 +21,7 @@ from newsmon.settings.problems import words_of
 
 NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+\Z")  # a token, RFC 9110 section 5.6.2
 VALUE = re.compile(r"[\x20-\x7e\xa0-\xff]+\Z")
-OURS = frozenset({  # the client sets these, or must not be asked for something else than one whole feed
+OURS = frozenset({  # the client sets these itself, or they would ask for less than the whole feed
     "accept-encoding", "connection", "content-length", "host", "if-modified-since", "if-none-match", "range", "te", "transfer-encoding",
     "upgrade",
 })  # fmt: skip
@@ -31,14 +31,17 @@ MAX_FILE_BYTES = 16_384
 
 @dataclass(frozen=True, slots=True)
 class FeedCredentials:
-    """Headers for one origin (RFC 6454: scheme, host and port); no other origin ever gets them."""
+    """Headers for one origin (RFC 6454: scheme, host and port); no other origin ever gets them.
+
+    The one exception is the same host with TLS: a server that redirects `http:` to `https:` gets them, both on the default port.
+    """
 
     origin: tuple[str, str, int]
     headers: Mapping[str, str] = field(repr=False)
 
     def headers_for(self, url: str) -> Mapping[str, str]:
         """The headers to send to the address: none if it is on another origin, for example after a redirect."""
-        return self.headers if origin_of(url) == self.origin else {}
+        return self.headers if origin_of(url) in (self.origin, _with_tls(self.origin)) else {}
 
 
 class CredentialsFile(BaseModel):
@@ -60,11 +63,11 @@ class CredentialsFile(BaseModel):
             raise ValueError("needs username and password, or headers")
         for name, value in self.headers.items():
             if not NAME.match(name) or name.lower() in OURS:
-                raise ValueError(f"headers.{name[:40]!r}: newsmon cannot send a header of this name")
+                raise ValueError(f"headers.{name[:40]!r}: newsmon cannot send a header with this name")
             if not VALUE.match(value):
-                raise ValueError(f"headers.{name}: the value is empty or has a line break or another unusable character")
+                raise ValueError(f"headers.{name}: the value is empty or contains a line break or another invalid character")
         if self.username is not None and any(name.lower() == "authorization" for name in self.headers):
-            raise ValueError("headers.Authorization contradicts username and password")
+            raise ValueError("headers.Authorization contradicts username and password: give only one of them")
         return self
 
     def all_headers(self) -> dict[str, str]:
@@ -73,6 +76,11 @@ class CredentialsFile(BaseModel):
             return dict(self.headers)
         token = base64.b64encode(f"{self.username}:{self.password}".encode()).decode("ascii")
         return {**self.headers, "Authorization": f"Basic {token}"}
+
+
+def _with_tls(origin: tuple[str, str, int]) -> tuple[str, str, int]:
+    scheme, host, port = origin
+    return ("https", host, DEFAULT_PORTS["https"]) if (scheme, port) == ("http", DEFAULT_PORTS["http"]) else origin
 
 
 def origin_of(url: str) -> tuple[str, str, int]:
@@ -94,7 +102,7 @@ def load_credentials(feeds_file: Path) -> dict[str, FeedCredentials]:
         except (OSError, UnicodeDecodeError) as error:
             problems.append(Problem(where, f"{path}: {getattr(error, 'strerror', None) or 'not text'}"))
         except tomllib.TOMLDecodeError:  # its message may quote the line
-            problems.append(Problem(where, f"{path}: is not valid TOML; text goes in quotes"))
+            problems.append(Problem(where, f"{path}: is not valid TOML; text must be in quotes"))
         except ValidationError as error:
             problems += [Problem(where, f"{path}: {_words(item)}") for item in error.errors()]
     if problems:

@@ -40,9 +40,13 @@ class FeedRow(BaseModel):
     @classmethod
     def _web_address(cls, value: str) -> str:
         if re.match(r"^https?://[^\s/?#]*@", value):
-            raise ValueError("must not contain a user name or password: put them into a file and name it in credentials_file")
+            raise ValueError("must not contain a user name or password: put them in a file and name that file in credentials_file")
         if not re.match(r"^https?://[^\s/@]+(/\S*)?$", value):
             raise ValueError("must be an http(s) address")
+        try:
+            _ = urlsplit(value).port
+        except ValueError as error:  # a port above 65535, half an IPv6 address
+            raise ValueError(f"must be an http(s) address: {error}") from error
         return value
 
     @field_validator("default_zone")

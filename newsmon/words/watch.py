@@ -24,14 +24,17 @@ log = get_logger(__name__)
 
 
 def words_to_start_with(directory: Path | None, state_dir: Path) -> Words:
-    """The words of the folder, or those last used from it. Raises SettingsError with every problem when neither can be used."""
+    """The words of the folder, which are kept, or the last ones used from it. Raises SettingsError with every problem if there are none."""
+    watch = WordWatch(directory, keep_in=state_dir)
     try:
-        return Words.checked(read_files(directory))
+        words = Words.checked(read_files(directory))
     except SettingsError:
-        kept = WordWatch(directory, keep_in=state_dir).last_used()
+        kept = watch.last_used()
         if kept is None:
             raise
         return kept
+    watch.keep(words)  # a mistake made before the stages read the files must not stop them
+    return words
 
 
 class WordWatch:
@@ -45,7 +48,7 @@ class WordWatch:
         self._active: Words | None = None
 
     def start(self) -> Words:
-        """Use the words there are, or those kept when they cannot be used. Raises SettingsError with every problem when none are kept."""
+        """Use the words in the folder, or the kept ones if those are invalid. Raises SettingsError with every problem if none are kept."""
         self._seen = fingerprint(self._directory)
         try:
             return self._take(Words.checked(read_files(self._directory)))
@@ -83,7 +86,7 @@ class WordWatch:
         WORDS_REFUSED.set(0)
         WORDS_GENERATION.info({"generation": words.generation})
         log.info("words.active", generation=words.generation, before=before and before.generation, files=len(words.files.files))
-        self._keep(words)
+        self.keep(words)
         return words
 
     def _refuse(self, error: SettingsError) -> None:
@@ -91,7 +94,8 @@ class WordWatch:
         for problem in error.problems:
             log.error("words.refused", where=problem.where, problem=problem.message, active=self._active and self._active.generation)
 
-    def _keep(self, words: Words) -> None:
+    def keep(self, words: Words) -> None:
+        """Store the user's files for a later start. One that cannot be written is logged."""
         if self._kept is None or self._directory is None:
             return
         texts = {file.name: file.raw.decode() for file in words.files.files if file.is_own}

@@ -6,7 +6,7 @@ workers see the same order and end with the same set, at most one read apart. Tw
 proposals, and the later one stays. Each match names the generation that made it.
 
 A directory proposes at a worker's start only when it has changed since it was last read (the state directory keeps that); otherwise
-a worker that returns with old files would roll the others back. A directory never read before counts as changed, and so does another
+a worker that returns with old files would roll the others back. A directory never read before counts as changed, and so does a different
 directory in the settings, or a roll-back. An unusable directory never proposes; the worker then starts with the set on the topic, or
 with the directory's last good files, and refuses to start when there is neither.
 """

@@ -27,7 +27,7 @@ log = get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """The reason why the directory is refused at the moment, and since when (UTC)."""
+    """Why the directory is refused at the moment, and since when (UTC)."""
 
     problems: tuple[Problem, ...]
     generation: str
@@ -57,7 +57,7 @@ class KeptThemes:
             return None
 
     def last_looked(self) -> str | None:
-        """The generation of this directory when it was last good; None when it never was."""
+        """The generation of this directory when it was last good; None if it never was."""
         found = self._read(LOOKED_FILE).get(self._name)
         return found if isinstance(found, str) else None
 

@@ -171,8 +171,8 @@ class ThemeReloader:
             return
         await self._resolve()
         self._trouble = Trouble(problems, self._active or "", datetime.now(UTC))
-        self._kept.keep_trouble(self._trouble)
         await self._notify(self._trouble, NoticeState.RAISED, 1)
+        self._kept.keep_trouble(self._trouble)  # only now: whoever finds it kept raises no notice
 
     async def _accepted(self) -> None:
         """The newest files are usable: say so, and resolve the notice about unusable ones."""

@@ -120,7 +120,7 @@ class Fetcher:
                     headers=answer_headers,
                     final_url=str(response.url),
                     moved_permanently_to=permanent,
-                    detail=None if response.status < 400 else f"HTTP {response.status}",
+                    detail=_detail(response.status, url, credentials),
                     duration_s=time.monotonic() - started,
                 )
         return Fetched(
@@ -149,3 +149,12 @@ class Fetcher:
             if not refused:
                 raise
         return bytes(body[:limit])
+
+
+def _detail(status: int, url: str, credentials: FeedCredentials | None) -> str | None:
+    """The status of a failure, and if the feed's credentials were not sent to this address, that too."""
+    if status < 400:
+        return None
+    if status in (401, 403) and credentials is not None and not credentials.headers_for(url):
+        return f"HTTP {status}; newsmon sends the feed's credentials only to the server in its url, not to {urlsplit(url).hostname}"
+    return f"HTTP {status}"

@@ -20,7 +20,7 @@ from newsmon.records import Feed
 from newsmon.settings.feeds import FeedRow, load_feeds, same_address
 from producers.formats.opml import Outline, slug_of, table_of
 
-# A list from elsewhere must not name a file of ours: its feed would be sent what is in there.
+# A list from elsewhere must not name a local file: its content would be sent to that feed's server.
 NEVER_IMPORTED = frozenset({"id", "url", "credentials_file"})
 SECRET_PART = re.compile(r"(?<=://)[^/?#]*@")
 
@@ -64,7 +64,7 @@ def _imported(outline: Outline, ids: set[str], addresses: dict[str, str]) -> Imp
     try:
         owner = addresses.get(same_address(url))
     except ValueError as error:
-        return Import(url, Added.INVALID, str(error))
+        return Import(_masked(url), Added.INVALID, str(error))
     if owner is not None:
         return Import(url, Added.DUPLICATE, owner)
     wanted = outline.extra.get("id", "")
@@ -77,7 +77,7 @@ def _imported(outline: Outline, ids: set[str], addresses: dict[str, str]) -> Imp
         checked = FeedRow.model_validate(row)
     except ValidationError as error:
         wrong = "; ".join(f"{'.'.join(map(str, item['loc']))}: {item['msg'].removeprefix('Value error, ')}" for item in error.errors())
-        return Import(SECRET_PART.sub("***@", url), Added.INVALID, wrong)
+        return Import(_masked(url), Added.INVALID, wrong)
     values = checked.model_dump(exclude_defaults=True)
     return Import(url, Added.ADDED, checked.id, table_of(values))
 
@@ -108,6 +108,10 @@ def _web(url: str) -> str:
             rest = url.removeprefix(prefix)
             return rest if rest.startswith(("http://", "https://")) else f"https://{rest.lstrip('/')}"
     return url
+
+
+def _masked(url: str) -> str:
+    return SECRET_PART.sub("***@", url)
 
 
 def _host(url: str) -> str:

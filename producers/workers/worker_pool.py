@@ -3,8 +3,8 @@
 In: a job. Out: its result, or why there is none. I/O: child processes. A process is started when all others are busy, and replaced
 after a failure or a number of jobs.
 
-CPU time decides whether a job takes too long, because only that is the job's own doing: on a busy machine a small feed may take any time,
-most of it the start of the worker. Elapsed time only guards against a job that hangs without using the processor.
+CPU time decides whether a job takes too long, because only CPU time depends on the job: on a busy machine even a small feed may take long,
+mostly for starting the worker. Elapsed time only guards against a job that hangs without using the processor.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from producers.articles.parse_job import ParsedBody, ParseJob, drafts_of_body
 from producers.workers.worker_fault import IN_PLACE, OURS, WorkerFault, fault_of_exit
 
 RECYCLE_AFTER = 5_000  # jobs per process: parsers and language models leak slowly
-HANG_S = 300.0  # elapsed, on top of the CPU limit: includes the start of the worker on the busiest machine
+HANG_S = 300.0  # elapsed, in addition to the CPU limit; includes starting the worker on the busiest machine
 REPEAT_AFTER_S = (0.2, 2.0)  # a worker that was killed or did not start: the job is tried again with the same bytes
 EXIT_CODE_WITHIN_S, EXIT_CODE_LOOK_S = 5.0, 0.02
 MEMORY_LIMIT_BYTES = 2 * 1024**3
@@ -82,7 +82,7 @@ class WorkerPool:
             WORKER_FAULTS.labels(fault.value)
 
     async def parse(self, job: ParseJob) -> ParsedBody:
-        """The parsed body, or PARSE_ERROR; `lost_here` if the feed is not to blame for it."""
+        """The parsed body, or PARSE_ERROR, with `lost_here` if the feed is not to blame."""
         try:
             return await self.run(drafts_of_body, job)
         except WorkerError as error:
@@ -91,7 +91,7 @@ class WorkerPool:
     async def run(self, work: Callable[[J], A], job: J) -> A:
         """The result of `work`, a module-level function, in a worker; WorkerError when it gives none.
 
-        A worker that is killed from outside or does not start says nothing about the job, which is then tried twice more.
+        If a worker is killed from outside or does not start, the job is not to blame and is tried twice more.
         """
         async with self._free_worker:
             worker = self._free.pop()

@@ -203,8 +203,8 @@ def _order(service: int, part: Part, message: ChatMessage, *, key: str, closes: 
 
 def _failure(answer: dict[str, Any]) -> Outcome:
     status = answer["status"]
-    if answer["blocked"]:
-        return Outcome(DeliveryReason.BLOCKED_ADDRESS, 0.0)
+    if answer["refused"] is not None:
+        return Outcome(DeliveryReason.BLOCKED_ADDRESS, 0.0, detail=answer["refused"])
     reason = DeliveryReason.ACCEPTED if status is None else reason_of_status(status)
     if reason is DeliveryReason.ACCEPTED:  # a 2xx whose body says that it failed
         reason = DeliveryReason.CHANNEL_FAILED

@@ -4,7 +4,7 @@ A separate process, because Apprise's plug-ins block, have no deadline for a who
 `sinks.channels.apprise_guard` checks what they do on the network, and the parent kills the process when a message takes too long.
 
 In (stdin) and out (stdout): one JSON object per line. First {addresses, allow_private, timeout_s} -> {services: [...]} or
-{problem}; then {service, title, body, severity, key, text, closes} -> {ok, status, retry_after_s, error, blocked}.
+{problem}; then {service, title, body, severity, key, text, closes} -> {ok, status, retry_after_s, error, refused}.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ def notify(service: NotifyBase, order: dict[str, Any], guard: ProcessGuard) -> d
     try:
         ok = service.notify(
             title=order["title"], body=order["body"], notify_type="success" if order["closes"] else TYPES.get(order["severity"], "info"),
-            body_format=service.resolve_format("text"),  # the texts are written in it: Apprise must convert nothing
+            body_format=service.resolve_format("text"),  # the texts are in it already: Apprise must not convert them
         )  # fmt: skip
     except Exception as raised:  # noqa: BLE001 - a plug-in's mistake is this message's failure
         ok, error = False, type(raised).__name__
@@ -100,7 +100,7 @@ def notify(service: NotifyBase, order: dict[str, Any], guard: ProcessGuard) -> d
     accepted = bool(ok) and seen.refused is None
     return {
         "ok": accepted, "status": seen.status, "retry_after_s": seen.retry_after_s, "error": seen.untrusted or error,
-        "blocked": seen.refused is not None,
+        "refused": seen.refused,
     }  # fmt: skip
 
 
@@ -110,7 +110,7 @@ def _adapt(service: NotifyBase, order: dict[str, Any]) -> None:
     PagerDuty shows a summary with the text beside it, and keeps one incident per alert, whichever revision opened it. ntfy takes
     4,096 bytes of text, which are more as JSON; the plug-in must not turn them into an attached file. Slack shows an attachment's
     fallback where it shows no message: on a locked screen, in a list. Slack and Discord fetch a preview of every address unless told
-    not to, and Discord calls everybody it finds in a text.
+    not to, and Discord notifies everyone mentioned in a text.
     """
     schema = describe(service)["schema"]
     if schema in ("ntfy", "ntfys"):
@@ -138,7 +138,7 @@ def with_fallback(send: Callable[..., Any], text: str) -> Callable[..., Any]:
 
 
 def calling_nobody(send: Callable[..., Any]) -> Callable[..., Any]:
-    """The Discord plug-in's send function: without previews, and calling only those whom the address names (`ping=`)."""
+    """The Discord plug-in's send function, without previews, and notifying only those whom the address names (`ping=`)."""
 
     def sending(payload: dict[str, Any], *arguments: Any, **options: Any) -> Any:
         named = payload.pop("allow_mentions", None) or {}  # Apprise's misspelling, which Discord ignores

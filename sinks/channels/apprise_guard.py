@@ -1,7 +1,7 @@
 """Limits what Apprise's plug-ins do on the network, inside the child process and whatever library they use.
 
 An audit hook of the interpreter asks the network guard about every connection and refuses programs and Unix sockets. HTTP answers are
-bounded; redirects and proxies are off. In: the allowed ranges. Out: what each message met (`Seen`). I/O: none itself.
+bounded; redirects and proxies are off. In: the allowed ranges. Out: what happened to each message (`Seen`). I/O: none itself.
 """
 
 from __future__ import annotations

@@ -157,7 +157,9 @@ async def _read_a_little(response: aiohttp.ClientResponse) -> None:
 
 
 def _named(error: BaseException) -> str:
-    """The type of an error and the system's message: str(error) would show the address."""
+    """The type of an error and the system's message: the text of most errors shows the URL."""
+    if isinstance(error, RefusedAddress):
+        return str(error)  # the IP address and the setting, never the URL
     if (untrusted := why_untrusted(error)) is not None:
         return untrusted
     cause = getattr(error, "os_error", error)

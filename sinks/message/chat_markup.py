@@ -1,10 +1,10 @@
-"""Writes words so that a chat service shows them as they are: no link, picture, mention, heading or tag comes from the words of a feed.
+"""Escapes text so that a chat service shows it as it is: no link, picture, mention, heading or tag comes from the text of a feed.
 
-In: lines of a message, and the links in it that are newsmon's own. Out: the same lines in the service's markup. The links keep their
-addresses to the letter; everything else is words. What each service is sent was read off Apprise 2.3's plug-ins on a local server.
+In: lines of a message, and the links in it that newsmon puts there. Out: the same lines in the service's markup. Links keep their addresses
+unchanged; everything else is escaped. What each service receives was observed with Apprise 2.3's plug-ins and a local server.
 
-A backslash makes a character plain where the service knows Markdown's escapes. A zero-width space after a character breaks what
-services find in plain words as well, whatever their dialect: `@everyone`, `<!channel>`, `](`, `https://`, `:emoji:`, `#tag`, `/command`.
+A backslash escapes a character where the service knows Markdown's escapes. A zero-width space after a character breaks up what services
+recognise even in plain text, whatever their dialect: `@everyone`, `<!channel>`, `](`, `https://`, `:emoji:`, `#tag`, `/command`.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ class Markup(StrEnum):
     """How a service reads a text."""
 
     PLAIN = "plain"  # as it stands: mail, pagers, push messages
-    GUARDED = "guarded"  # nobody knows: shown as it stands, or read as some kind of markup
+    GUARDED = "guarded"  # unknown: shown as it stands, or read as some kind of markup
     MARKDOWN = "markdown"
-    CARD = "card"  # the Markdown of Teams' cards, which links no bare address
+    CARD = "card"  # the Markdown of Teams' cards, which does not link bare addresses
     HTML = "html"
 
 
-# By Apprise's schema, where the format Apprise declares does not say how the service reads its texts.
+# By Apprise's schema, for services that read texts in another way than the format Apprise declares.
 OURS: dict[str, Markup] = {
     "discord": Markup.MARKDOWN,
     "mmost": Markup.MARKDOWN,
@@ -48,7 +48,7 @@ UNSAFE = re.compile(r"[\s<>\"`\\^{|}]")  # no address needs them as they are (RF
 
 
 def markup_of(schema: str, declared: str) -> Markup:
-    """How the service reads what it is sent; `declared` is the format in which Apprise sends it."""
+    """How the service reads a text; `declared` is the format in which Apprise sends it."""
     return OURS.get(schema) or DECLARED.get(declared, Markup.GUARDED)
 
 
@@ -58,14 +58,14 @@ def title_markup(markup: Markup) -> Markup:
 
 
 def link_of(url: object) -> str | None:
-    """The web address as it can stand in any markup: to the letter, but for characters that no address has; None for anything else."""
+    """The web address, usable in any markup: only characters that no address has are encoded. None for anything else."""
     if not isinstance(url, str) or WEB.match(url) is None:
         return None
     return "".join(quote(letter) if UNSAFE.match(letter) or not letter.isprintable() else letter for letter in url)
 
 
 def rendered(text: str, markup: Markup, links: Collection[str] = ()) -> str:
-    """The text in the markup, line by line; `links` are the addresses in it that are ours, each from `link_of`."""
+    """The text in the markup, line by line; `links` are the addresses in it to link, each from `link_of`."""
     if markup is Markup.PLAIN:
         return text
     found = re.compile("|".join(re.escape(link) for link in sorted(links, key=len, reverse=True))) if links else None
@@ -86,7 +86,7 @@ def _line(line: str, markup: Markup, links: re.Pattern[str] | None) -> str:
 
 
 def words_within(text: str, words: Callable[[str], str]) -> str:
-    """Words that do not begin their line: what only counts at the start of a line is left alone."""
+    """The words, escaped as the continuation of a line: characters that are special only at the start of a line stay as they are."""
     return words(f".{text}")[1:]
 
 
@@ -120,7 +120,8 @@ def _html(text: str) -> str:
 
 
 def _bare(url: str) -> str:
-    return url
+    """The address, without what a service that reads Markdown would take for a link or picture inside it."""
+    return url.replace("](", "]%28")
 
 
 def _in_brackets(url: str) -> str:
@@ -128,7 +129,7 @@ def _in_brackets(url: str) -> str:
 
 
 def _named(url: str) -> str:
-    """A link under its own address, the only form that every reader of cards knows; a parenthesis would end it."""
+    """A link whose text is its address, the only form that every client knows in cards; a parenthesis would end it."""
     address = url.replace("(", "%28").replace(")", "%29")
     return f"[{SPECIAL.sub(_escaped, url)}]({address})"
 

@@ -1,7 +1,7 @@
 """Splits a message into as many numbered parts as the service's limits require; nothing is cut off.
 
-In: a ChatMessage, ChatLimits. Out: parts in the service's markup; put together without their numbers, they hold every word of the message.
-The words are divided before they are written in markup, and measured after: no part ends inside an escape.
+In: a ChatMessage, ChatLimits. Out: parts in the service's markup; together, without their numbers, they contain the whole message.
+The text is split before it is escaped and measured afterwards, so that no part ends inside an escape.
 """
 
 from __future__ import annotations

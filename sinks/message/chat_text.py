@@ -15,7 +15,7 @@ from sinks.message.chat_markup import link_of
 from sinks.message.stored_body import StoredBody
 
 JOINERS = "\u200c\u200d"  # the only invisible characters that are part of words (Persian) and of emoji
-LINKED = ("url", "ack", "article")  # the keys of addresses that a reader is to follow
+LINKED = ("url", "ack", "article")  # the keys of addresses that readers should be able to follow
 OVER = ("closed", "resolved")  # the last state of an alert, and of a notice
 
 
@@ -25,7 +25,7 @@ class ChatMessage:
 
     `key` is constant over an alert's revisions. `over`: the keys of everything the message says is over, perhaps its own and those of the
     alerts it carries. Each may have its own incident, opened by a message that it was the first alert of. `links`: the addresses in the
-    text that are ours to link; all else is words (`sinks.message.chat_markup`).
+    text to link; everything else is escaped (`sinks.message.chat_markup`).
     """
 
     title: str
@@ -104,7 +104,7 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
         yield f"{other['alert_id']}, revision {other['revision']}"
     if ack := (data.get("links") or {}).get("ack"):
         yield "Acknowledge:"
-        yield ack
+        yield link_of(ack) or ack
     yield f"{data['alert_id']}, revision {data['revision']}"
 
 
@@ -127,7 +127,7 @@ def _any_lines(value: Any, indent: str = "") -> Iterator[str]:
 
 
 def _links(value: Any) -> Iterator[str]:
-    """The addresses in the body that a reader is to follow."""
+    """The addresses in the body that readers should be able to follow."""
     for one in value.values() if isinstance(value, dict) else value:
         if isinstance(one, dict | list):
             yield from _links(one)

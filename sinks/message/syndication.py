@@ -1,7 +1,7 @@
 """Alerts as feeds: RSS 2.0, Atom 1.0, JSON Feed 1.1.
 
 In: a Channel. Out: bytes; equal input gives equal bytes, so that an ETag made from them changes only with the alerts. Titles and texts
-are words in all three: Atom and JSON Feed can say so, and in RSS, whose readers expect HTML, they are written as HTML that shows them.
+are plain text in all three: Atom and JSON Feed can say so; in RSS, whose readers expect HTML, they are escaped.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ ATOM_NAMESPACE = "http://www.w3.org/2005/Atom"
 JSON_FEED_VERSION = "https://jsonfeed.org/version/1.1"
 # Characters that XML 1.0 cannot contain.
 UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-# Some readers take an RSS title for HTML, some for plain text: a zero-width space makes a tag words for both.
+# Some readers treat an RSS title as HTML, some as plain text: a zero-width space keeps both from seeing a tag.
 TAG = re.compile(r"<(?=[a-z/!?])", re.IGNORECASE)
 
 

@@ -14,8 +14,8 @@ def clock_condition(step: ClockStep) -> Condition:
     """The condition to tell of for a while after a step."""
     direction = "forward" if step.seconds > 0 else "back"
     text = (
-        f"The system clock of the deliver stage was set {direction} by {_span(abs(step.seconds))}. What waits was timed again; times that "
-        "were stored before are off by that much. Check the time service of the machine, for example with `timedatectl`."
+        f"The system clock of the deliver stage was set {direction} by {_span(abs(step.seconds))}. What waits was rescheduled; times "
+        "stored before that are off by as much. Check the time service of the machine, for example with `timedatectl`."
     )
     return Condition(NoticeKind.CLOCK_STEPPED, "clock", text, step.at, Severity.URGENT)
 

@@ -96,7 +96,7 @@ def receiver_condition(receiver: str, reason: str, since: datetime) -> Condition
 def disk_condition(subject: str, disk: str, *, critical: bool, since: datetime) -> Condition:
     """The condition of a disk with little free space; `disk` says which, with its figures."""
     if critical:
-        text = f"Almost no disk space left: {disk}. Make room now: when it is full nothing can be stored, not even a notice about it."
+        text = f"Almost no disk space left: {disk}. Make room now: when it is full, nothing can be stored, not even a notice about it."
     else:
         text = f"Disk space is getting low: {disk}. Make room before newsmon has to stop."
     return Condition(NoticeKind.DISK_LOW, subject, text, since, Severity.URGENT if critical else Severity.NOTICE)
@@ -106,8 +106,8 @@ def kafka_condition(since: datetime, reason: str, *, now: datetime) -> Condition
     """The condition of a broker that has been away for KAFKA_SILENT_FOR."""
     if now - since < KAFKA_SILENT_FOR:
         return None
-    text = f"Kafka has not answered since {since:%H:%M} UTC: {reason}. Until it is back no news is read and no new alert is made."
-    text += " Alerts already decided are still delivered."
+    text = f"Kafka has not answered since {since:%H:%M} UTC: {reason}. Until it is back, no news is read and no new alerts are raised."
+    text += " Alerts that were already raised are still delivered."
     return Condition(NoticeKind.KAFKA_UNREACHABLE, "kafka", text, since, Severity.URGENT)
 
 

@@ -20,9 +20,9 @@ SUBJECT = "kafka"
 NAMED_AT_MOST = 6
 # What it means when the topics with these base names are new.
 MEANS = {
-    FEED_STATE.base_name: "The producer remembers no feed: what each feed shows at its first poll counts as known before.",
-    FEED_KNOWN.base_name: "The producer has forgotten older entries of some feeds, which may come again as new.",
-    STORY_STATE.base_name: "The processor has forgotten running stories: what goes on opens a new one.",
+    FEED_STATE.base_name: "The producer remembers no feed: everything a feed shows at its first poll counts as already known.",
+    FEED_KNOWN.base_name: "The producer has forgotten older entries of some feeds, which may come up again as new.",
+    STORY_STATE.base_name: "The processor has forgotten the running stories: further articles open new ones.",
     ARTICLES.base_name: "Articles that were waiting to be read are lost unless their feeds still show them.",
 }
 HOW = "See `newsmon losses list`; `newsmon losses acknowledge` ends this notice."
@@ -48,6 +48,12 @@ def loss_conditions(losses: Collection[OpenLoss], *, now: datetime) -> tuple[Con
     return tuple(_condition(kind, subject, group) for (kind, subject), group in sorted(groups.items()))
 
 
+def unsettled(losses: Collection[OpenLoss], *, now: datetime) -> frozenset[tuple[NoticeKind, str]]:
+    """The kinds and subjects that have losses, none of which has settled: their notices say nothing new yet, and are not over."""
+    found = {(_kind(one.reason), subject_of(one.consumer)) for one in losses}
+    return frozenset(found - {(one.kind, one.subject) for one in loss_conditions(losses, now=now)})
+
+
 def subject_of(consumer: str) -> str:
     """The subject of the notice about a reader's losses: the sinks share one, for they read the same topics."""
     return SUBJECT if consumer in SINKS else consumer
@@ -63,11 +69,11 @@ def loss_text(losses: Sequence[OpenLoss]) -> str:
         other = [one for one in losses if one.reason is not ResumeReason.OFFSET_CHANGED]
         text = ""
         if other:
-            text = f"Kafka's log is not the one that newsmon had read, in {_topics(other)}: topics were created again, deleted or restored."
+            text = f"Kafka no longer has the log that newsmon was reading, in {_topics(other)}: topics were deleted, recreated or restored."
             text += " newsmon reads them from the beginning; records that were still unread in the old log are lost."
         if changed:
             text += " " if text else ""
-            text += f"Positions of newsmon in {_topics(changed)} were changed from outside; it reads these topics from the beginning."
+            text += f"newsmon's positions in {_topics(changed)} were changed from outside; it reads these topics from the beginning."
     names = {one.topic for one in losses if one.reason in (ResumeReason.LOG_REPLACED, ResumeReason.LOG_TRUNCATED)}
     meanings = [means for base, means in MEANS.items() if any(name.endswith(base) for name in names)]
     return " ".join([text, *meanings, HOW])

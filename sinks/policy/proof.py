@@ -92,7 +92,7 @@ def held_condition(counts: Mapping[str, int], since: datetime, *, hold_older_tha
     shares = ", ".join(f"{receiver} {count}" for receiver, count in sorted(counts.items()))
     subject = f"{total} deliveries are" if total > 1 else "1 delivery is"
     text = (
-        f"{subject} held ({shares}): the database was lost or put back to an older state, nothing says whether they were sent, and they "
+        f"{subject} held ({shares}): the database was lost or restored to an older state, nothing says whether they were sent, and they "
         f"are older than {hold_older_than_s / 3600:g} h. See `newsmon deliveries list --state held`; then send them with "
         "`newsmon deliveries release` or drop them with `newsmon deliveries discard`. Silences and acknowledgements may be lost too."
     )

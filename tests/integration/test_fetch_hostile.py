@@ -71,6 +71,19 @@ async def test_credentials_go_to_the_feeds_own_origin_and_no_further(server: Ser
         assert "authorization" not in elsewhere.asked[0].headers
 
 
+async def test_a_server_that_refuses_a_redirected_request_without_the_credentials_is_no_riddle(server: Server) -> None:
+    async with hostile_server() as elsewhere:
+        credentials = FeedCredentials(origin_of(server.url()), {"Authorization": "Basic c2VjcmV0"})
+        server.says(302, f"Location: {elsewhere.url()}")
+        elsewhere.says(401)
+        async with Fetcher(settings()) as fetcher:
+            found = await fetcher.fetch(server.url(), credentials=credentials)
+        assert str(found.detail).startswith("HTTP 401; newsmon sends the feed's credentials only to the server in its url")
+        elsewhere.says(401)
+        async with Fetcher(settings()) as fetcher:
+            assert (await fetcher.fetch(elsewhere.url())).detail == "HTTP 401"
+
+
 @pytest.mark.parametrize("status", [302, 303, 307])
 async def test_a_temporary_redirect_is_followed_and_not_learned(server: Server, status: int) -> None:
     server.says(status, "Location: /new")

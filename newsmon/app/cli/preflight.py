@@ -15,8 +15,8 @@ from newsmon.settings import Settings
 def preflight(settings: Settings, *, starting: bool = False) -> list[Problem]:
     """Every problem in feeds, themes, words, secrets and Kafka credentials; empty if all of them load.
 
-    `starting`: themes and words are no problem if there is a last good set to start with. The stages then use that, and tell of
-    the problems by log, metric and notice.
+    `starting`: bad themes and words are no problem if there is a last good set to start with. The stages then use that set, and report
+    the problems: in the log, a metric and the live view, and about themes also in a notice.
     """
     from newsmon.settings.feed_credentials import load_credentials
     from newsmon.words import Words, read_files

@@ -9,8 +9,8 @@ from newsmon.settings.sections.base import Port, Section
 
 class MonitoringSettings(Section):
     """The address where each process serves /metrics, /healthz and /readyz. Set the ports if something scrapes them. A port that is
-    not set is the usual one if that is free, else any free port; 0 always means any free port. One that is set and in use is tried again
-    until it is free."""
+    not set is the usual one if that is free, else any free port; 0 always means any free port. If one is set but in use,
+    newsmon tries it again until it is free."""
 
     bind: str = "127.0.0.1"
     """Address to listen on."""

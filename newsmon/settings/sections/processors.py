@@ -30,7 +30,7 @@ class ProcessorSettings(Section):
     record_deadline_s: Seconds = 20.0
     """Most CPU time for one record; a record that takes longer goes to quarantine."""
     stall_exit_s: Seconds = 120.0
-    """A stage (any of the four) that does none of its waiting work for this long, although Kafka and the database answer, exits to be
+    """A stage (any of the four) that has work but makes no progress for this long, although Kafka and the database answer, exits and is
     restarted."""
 
 

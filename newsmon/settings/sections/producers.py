@@ -49,6 +49,6 @@ class ProducerSettings(Section):
     max_revisions: Annotated[int, Field(ge=1)] = 24
     """Most revisions of one article. Later edits are counted and ignored."""
     parse_timeout_s: Seconds = 20.0
-    """Most processor time for parsing one feed. Elapsed time does not count: a busy machine costs no feed its poll."""
+    """Most processor time for parsing one feed. Elapsed time does not count, so that a busy machine loses no polls."""
     parse_workers: Annotated[int, Field(ge=1, le=32)] = 2
     """Most worker processes that parse. Another one starts only while all others are busy."""

@@ -24,7 +24,7 @@ class DatabaseSettings(Section):
     batch_wait_s: Annotated[float, Field(gt=0, le=10)] = 0.2
     """Longest wait for a transaction to fill up."""
     hold_older_than_s: Annotated[float, Field(ge=0, le=30 * 86_400)] = 4 * 3600.0
-    """After the database was lost or put back to an older state: hold alerts and notices older than this if nothing on
+    """After the database was lost or restored to an older state: hold alerts and notices older than this if nothing on
     `news.deliveries` says whether they were sent. `newsmon deliveries release` sends them."""
 
 

@@ -96,7 +96,7 @@ def replay_command(
 def _selecting(command: Callable[..., None]) -> Callable[..., None]:
     """The options that narrow down deliveries held as unproven."""
     for option in (
-        click.option("--dry-run", is_flag=True, help="Show what would be done, do nothing."),
+        click.option("--dry-run", is_flag=True, help="Show what would be done, but do nothing."),
         click.option("--id", "delivery_ids", multiple=True, metavar="WEBHOOK-ID", help="Only this delivery. May be repeated."),
         click.option("--until", type=Since(), help="Only alerts raised before this time or period."),
         click.option("--since", type=Since(), help="Only alerts raised since this time or period: 24h, 7d, or 2026-11-24T06:00Z."),
@@ -110,8 +110,8 @@ def _selecting(command: Callable[..., None]) -> Callable[..., None]:
 @command.command("release", short_help="Send deliveries held as unproven.")
 @_selecting
 def release_command(config_file: Path | None, dry_run: bool, **chosen: Any) -> None:
-    """Send deliveries held as unproven: the database was lost, and nothing says whether they were sent. They go within seconds, with
-    the webhook-id they had then. Exit code 1 if there are none."""
+    """Send deliveries held as unproven: the database was lost, and nothing says whether they were sent. They go out within seconds, under
+    their original webhook-id. Exit code 1 if there are none."""
     from sinks.outbox.unproven import release_unproven
 
     _decide(config_file, release_unproven, "sent", dry_run=dry_run, **chosen)

@@ -48,11 +48,12 @@ class Period(click.ParamType):
 def command() -> None:
     """Silence alerts for a while. Silenced alerts are still stored and counted.
 
-    A silence is asked whenever something is about to be sent: an alert, an update, a retry, a replay, an escalation, what quiet hours or a
-    digest held. What it covers is never sent. Only the end of an alert that was told is sent when the silence is over.
+    Silences are checked whenever newsmon is about to send something: an alert, an update, a retry, a replay, an escalation, or what was
+    held for quiet hours or a digest. What a silence covers is never sent, with one exception: the message
+    that closes an alert sent earlier goes out once the silence is over.
 
-    A silence that gives nothing but a receiver (and a severity) also covers newsmon's own notices to it. Heartbeats are never silenced.
-    An attempt that is already on its way when the silence begins still arrives.
+    A silence with only a receiver (and perhaps a severity) also covers newsmon's own notices to it. Heartbeats are never silenced.
+    An attempt that is already under way when the silence begins still arrives.
     """
 
 
@@ -67,7 +68,7 @@ def command() -> None:
 @click.option("--max-severity", type=click.Choice(SEVERITIES), default="flash", show_default=True, help="Silence only up to this severity.")
 @author_option
 @click.option("--comment", default="", help="Why.")
-@click.option("--force", is_flag=True, help="Keep the silence even if nothing of that name is known yet.")
+@click.option("--force", is_flag=True, help="Keep the silence even if newsmon does not know the name yet.")
 def add_command(
     config_file: Path | None, period: timedelta, theme_id: str | None, receiver: str | None, source: str | None, story_id: str | None,
     words: str | None, max_severity: str, author: str, comment: str, force: bool,
@@ -86,7 +87,7 @@ def add_command(
     given = {"theme": theme_id, "receiver": receiver, "source": source, "story": story_id}
     problems = _unknown(settings, engine, {name: value for name, value in given.items() if value is not None})
     if problems and not force:
-        raise SettingsError([*problems, Problem("silences", "as it stands it silences nothing; add --force to keep it all the same")])
+        raise SettingsError([*problems, Problem("silences", "this silence would match nothing; add --force to keep it anyway")])
     for problem in problems:
         click.echo(str(problem), err=True)
     now = datetime.now(UTC)

@@ -9,7 +9,7 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 from newsmon import __version__, paths
-from newsmon.app.cli.health.doctor_disks import disk_checks, privacy_check, state_dir_check
+from newsmon.app.cli.health.doctor_disks import disk_checks, privacy_check, sqlite_file_of, state_dir_check
 from newsmon.app.cli.health.verdicts import Check, Verdict, attempted, detail_of
 from newsmon.app.cli.preflight import credentials
 from newsmon.errors import DependencyError, SettingsError
@@ -34,11 +34,14 @@ def run_checks(settings: Settings, config_file: Path | None, *, fetch: bool) -> 
         checks += [_java(), _jars(fetch=fetch)]
     checks.append(_kafka(settings))
     checks.append(_database(settings))
-    checks += _losses(settings)
+    has_database = not _is_database_to_come(settings)
+    if has_database:
+        checks += _losses(settings)
     checks += _receivers(settings)
-    from newsmon.app.cli.health.doctor_memory import memory_checks
+    if has_database:
+        from newsmon.app.cli.health.doctor_memory import memory_checks
 
-    checks += memory_checks(settings)
+        checks += memory_checks(settings)
     return checks
 
 
@@ -54,12 +57,15 @@ def package_owners(owners: dict[str, list[str]] | object) -> list[Check]:
 
 def _settings_files(settings: Settings) -> Iterator[Check]:
     """Feeds, words and themes, each by itself."""
+    from newsmon.settings.feed_credentials import load_credentials
     from newsmon.settings.feeds import load_feeds
     from newsmon.words import Words, read_files
     from processors.themes import load_themes
 
     def feeds() -> str:
-        return f"{len(load_feeds(settings.producer.feeds_file))} in {settings.producer.feeds_file}"
+        file = settings.producer.feeds_file
+        behind_login = load_credentials(file)
+        return f"{len(load_feeds(file))} in {file}" + (f", {len(behind_login)} of them with credentials" if behind_login else "")
 
     def words() -> str:
         files = read_files(settings.words.directory)
@@ -149,6 +155,12 @@ def _database(settings: Settings) -> Check:
         return Check("database", Verdict.GOOD, reached())
     except (DependencyError, SettingsError) as error:
         return Check("database", Verdict.BAD, detail_of(error))
+
+
+def _is_database_to_come(settings: Settings) -> bool:
+    """True while the SQLite file is missing or empty: opening it would make it a database."""
+    file = sqlite_file_of(settings)
+    return file is not None and (not file.exists() or file.stat().st_size == 0)
 
 
 def _losses(settings: Settings) -> Iterator[Check]:

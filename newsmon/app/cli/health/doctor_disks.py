@@ -54,10 +54,11 @@ def privacy_check(settings: Settings) -> Iterator[Check]:
     if foreign:
         yield Check(
             "privacy", Verdict.BAD,
-            f"others may read {foreign[0]}{_more(foreign)}, which belongs to another user: run newsmon as one user, chown its files to it",
+            f"others may read {foreign[0]}{_more(foreign)}, which belongs to another user: "
+            "always run newsmon as the same user, and chown its files to that user",
         )  # fmt: skip
     else:
-        yield Check("privacy", Verdict.NOTE, f"others may read {loose[0]}{_more(loose)}; the next start closes it to them")
+        yield Check("privacy", Verdict.NOTE, f"others may read {loose[0]}{_more(loose)}; the next start changes that")
 
 
 def sqlite_file_of(settings: Settings) -> Path | None:

@@ -39,10 +39,10 @@ def memory_checks(settings: Settings) -> Iterator[Check]:
 def held_check(counts: Mapping[str, int], since: datetime | None) -> Check:
     """Deliveries held as unproven, by receiver; `since` is when the database was found to be new or too old."""
     if not counts:
-        return Check("deliveries", Verdict.GOOD, "none waits for your decision")
+        return Check("deliveries", Verdict.GOOD, "none is waiting for your decision")
     shares = ", ".join(f"{receiver} {count}" for receiver, count in sorted(counts.items()))
     found = f" (the database was new or too old on {since:%Y-%m-%d %H:%M}Z)" if since is not None else ""
-    detail = f"{sum(counts.values())} old deliveries may have been sent or not{found}: {shares}. "
+    detail = f"{sum(counts.values())} old deliveries are held, because nothing says whether they were sent{found}: {shares}. "
     return Check("deliveries", Verdict.BAD, detail + "Run `newsmon deliveries release` or `newsmon deliveries discard`.")
 
 

@@ -25,7 +25,7 @@ FIELDS = (
 )  # fmt: skip
 MEANING = {
     "expired": "left Kafka before they were read",
-    "log_replaced": "the topic is another one under the same name; read again from its beginning",
+    "log_replaced": "the topic was replaced by another of the same name; read again from its beginning",
     "log_truncated": "the end of the log is gone; read again from its beginning",
     "offset_changed": "the stored position was changed from outside; read again from the beginning",
 }
@@ -35,13 +35,13 @@ MEANING = {
 def command() -> None:
     """List and acknowledge what Kafka lost before newsmon had read it, and topics that were replaced.
 
-    A loss is told as a notice, and `newsmon doctor` and `newsmon verify` fail until somebody acknowledges it.
+    A loss raises a notice, and `newsmon doctor` and `newsmon verify` fail until someone acknowledges it.
     """
 
 
 @command.command("list")
 @config_option
-@click.option("--open", "only_open", is_flag=True, help="Only what nobody has acknowledged.")
+@click.option("--open", "only_open", is_flag=True, help="Only losses that nobody has acknowledged.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=100, show_default=True, help="How many to list.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per partition.")
 def list_command(config_file: Path | None, only_open: bool, limit: int, as_json: bool) -> None:
@@ -61,9 +61,9 @@ def list_command(config_file: Path | None, only_open: bool, limit: int, as_json:
 @command.command("acknowledge")
 @config_option
 @click.argument("loss_ids", nargs=-1, metavar="[LOSS]...")
-@click.option("--by", default=getpass.getuser, show_default="your user name", help="Who has seen it.")
+@click.option("--by", default=getpass.getuser, show_default="your user name", help="Who acknowledges them.")
 def acknowledge_command(config_file: Path | None, loss_ids: tuple[str, ...], by: str) -> None:
-    """Acknowledge these losses, or all. Their notice is resolved, and `doctor` and `verify` stop failing because of them.
+    """Acknowledge these losses, or all. Their notice is resolved, and `doctor` and `verify` no longer fail because of them.
 
     Exit code 1 if nothing was open.
     """

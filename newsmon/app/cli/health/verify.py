@@ -25,7 +25,9 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of the table.")
 @click.option("--no-log", is_flag=True, help="Check the database alone: needs no broker, but counts records still in transit as missing.")
 @click.option(
-    "--fill-digests", is_flag=True, help="Give rows stored before newsmon kept digests theirs, if they say what Kafka says. Needs Kafka."
+    "--fill-digests",
+    is_flag=True,
+    help="Add digests to rows stored before newsmon kept them, where the rows agree with Kafka. Needs Kafka.",
 )
 def command(config_file: Path | None, since: datetime | None, as_json: bool, no_log: bool, fill_digests: bool) -> None:
     """Check that every article is accounted for, from feed to receiver, and that no row was changed; name what is missing or changed.

@@ -89,6 +89,18 @@ def test_a_bad_secret_is_one_row_among_all_others(config: Path) -> None:
     assert "fix" not in row(rows, "feeds")
 
 
+def test_a_feed_whose_credentials_cannot_be_read_is_named(config: Path, tmp_path: Path) -> None:
+    feed = '[[feed]]\nid = "desk"\nurl = "https://wire.example/feed"\nsource = "Wire"\ncredentials_file = "wire.toml"\n'
+    (tmp_path / "feeds.toml").write_text(feed)
+    config.write_text(CONFIG + '[producer]\nfeeds_file = "feeds.toml"\n')
+    code, rows = doctor(config)
+    assert (code, "wire.toml" in row(rows, "feeds")) == (1, True)
+    (tmp_path / "wire.toml").write_text('username = "a"\npassword = "hunter2"')
+    _code, rows = doctor(config)
+    assert "1 of them with credentials" in row(rows, "feeds")
+    assert "hunter2" not in str(rows)
+
+
 def test_a_bad_theme_is_one_row_among_all_others(config: Path, tmp_path: Path) -> None:
     (tmp_path / "themes" / "broken.toml").write_text("id = 3\n")
     code, rows = doctor(config)

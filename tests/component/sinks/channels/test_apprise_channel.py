@@ -265,6 +265,7 @@ async def test_no_service_reaches_the_local_network_unless_allowed(address: str)
     assert outcome.reason in (DeliveryReason.BLOCKED_ADDRESS, DeliveryReason.CHANNEL_FAILED)
     if address.startswith(("json", "mailto")):
         assert outcome.reason is DeliveryReason.BLOCKED_ADDRESS
+        assert ("allow_private" in str(outcome.detail)) is not ("169.254" in address)
 
 
 async def test_a_child_that_is_killed_fails_one_attempt_and_is_started_again() -> None:

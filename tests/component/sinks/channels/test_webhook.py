@@ -150,8 +150,10 @@ async def test_nobody_listening_is_a_failed_connection() -> None:
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "[::1]", "169.254.169.254", "10.1.2.3", "0.0.0.0", "[::ffff:127.0.0.1]"])
 async def test_an_address_of_the_local_network_is_refused_unless_allowed(host: str) -> None:
-    outcome = await post(f"http://{host}:9/hook", allow_private=())
+    outcome = await post(f"http://{host}:9/hook-s3cr3t", allow_private=())
     assert outcome.reason is DeliveryReason.BLOCKED_ADDRESS
+    assert ("receivers.desk.allow_private" in str(outcome.detail)) is not host.startswith("169.254.")  # nothing allows link-local
+    assert "s3cr3t" not in str(outcome.detail)
 
 
 async def test_link_local_addresses_are_refused_even_when_allowed() -> None:

@@ -24,7 +24,7 @@ from support.receivers import LOOPBACK
 from newsmon.settings import ReceiverSettings
 from sinks.channels.apprise_channel import AppriseChannel
 from sinks.message.alert_body import payload_bytes
-from sinks.message.chat_markup import BREAK, link_of
+from sinks.message.chat_markup import BREAK, Markup, link_of, rendered
 
 OUR_LINK = "https://www.youtube.com/@Channel4News/a_b_c~d?x=1&y=*2*&copy=3#part_1"
 HOSTILE = (
@@ -162,6 +162,12 @@ def test_an_address_with_characters_that_no_address_has_is_linked_with_these_wri
         None,
         None,
     ]
+
+
+def test_an_address_cannot_hide_a_picture_in_a_service_that_links_bare_addresses() -> None:
+    link = link_of("https://evil.example/![x](https://track.example/p.png)")
+    assert link is not None
+    assert rendered(link, Markup.GUARDED, [link]) == "https://evil.example/![x]%28https://track.example/p.png)"
 
 
 LINKING = {"discord", "discord embeds", "teams", "mattermost", "rocket chat", "webex", "google chat"}

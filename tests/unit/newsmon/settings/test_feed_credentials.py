@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from newsmon.errors import SettingsError
-from newsmon.settings.feed_credentials import FeedCredentials, load_credentials
+from newsmon.settings.feed_credentials import FeedCredentials, load_credentials, origin_of
 from newsmon.settings.feeds import load_feeds
 
 FEED = '[[feed]]\nid = "desk"\nurl = "https://wire.example/feed"\nsource = "Wire"\ncredentials_file = "wire.toml"\n'
@@ -43,6 +43,22 @@ def test_headers_are_sent_as_written(tmp_path: Path) -> None:
 )
 def test_another_origin_gets_nothing(tmp_path: Path, url: str) -> None:
     assert loaded(tmp_path, f'[headers]\nX-Api-Key = "{SECRET}"').headers_for(url) == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "is_sent"),
+    [
+        ("https://wire.example/feed", True),
+        ("http://wire.example:80/other", True),
+        ("https://wire.example:8443/feed", False),
+        ("https://www.wire.example/feed", False),
+    ],
+)  # fmt: skip
+def test_a_server_that_moves_its_feed_to_https_still_gets_them(url: str, is_sent: bool) -> None:
+    credentials = FeedCredentials(origin_of("http://wire.example/feed"), {"X-Api-Key": SECRET})
+    assert bool(credentials.headers_for(url)) is is_sent
+    odd_port = FeedCredentials(origin_of("http://wire.example:8080/feed"), {"X-Api-Key": SECRET})
+    assert not odd_port.headers_for(url)
 
 
 @pytest.mark.parametrize(
@@ -88,3 +104,12 @@ def test_a_password_in_an_address_is_refused_with_the_way_to_do_it(tmp_path: Pat
     with pytest.raises(SettingsError, match="credentials_file") as caught:
         load_feeds(feeds)
     assert SECRET not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["http://host.example:99999/feed", "http://host.example:x/feed", "http://[::1/feed"])
+def test_an_address_that_cannot_be_dialled_is_a_problem_of_its_key(tmp_path: Path, url: str) -> None:
+    feeds = tmp_path / "feeds.toml"
+    feeds.write_text(FEED.replace("https://wire.example/feed", url))
+    (tmp_path / "wire.toml").write_text('username = "a"\npassword = "b"')
+    with pytest.raises(SettingsError, match=r"feed\.0\.url: must be an http\(s\) address"):
+        load_credentials(feeds)

@@ -72,7 +72,7 @@ def test_no_address_known_to_refuse_readers_is_shipped() -> None:
         (GOOD + "interval_s = 0\n", ":feed.0.interval_s", "must be at least 1"),
         (GOOD.replace('"a"', '"Ä b"'), ":feed.0.id", "must be 1 to 64 characters of a-z"),
         (GOOD.replace("https:", "ftp:"), ":feed.0.url", "must be an http(s) address"),
-        (GOOD.replace("a.example", "me:secret@a.example"), ":feed.0.url", "name it in credentials_file"),
+        (GOOD.replace("a.example", "me:secret@a.example"), ":feed.0.url", "name that file in credentials_file"),
         (GOOD.replace('source = "A"\n', ""), ":feed.0.source", "is missing"),
         ("title = 'x'\n" + GOOD, ":title", "unknown key"),
         ("[[feed]\n", "", "cannot be read"),

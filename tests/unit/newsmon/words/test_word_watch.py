@@ -11,7 +11,7 @@ import pytest
 from newsmon.errors import SettingsError
 from newsmon.metrics import REGISTRY
 from newsmon.words import current, use_directory
-from newsmon.words.watch import WordWatch
+from newsmon.words.watch import WordWatch, words_to_start_with
 
 FEKETE = "[fekete]\nweight = 1.4\naliases = 'fekete*'\n"
 
@@ -106,6 +106,15 @@ def test_a_process_does_not_start_with_words_it_cannot_read(tmp_path: Path) -> N
     WordWatch(other, keep_in=tmp_path).start()
     with pytest.raises(SettingsError):  # what is kept is of another folder
         WordWatch(own, keep_in=tmp_path).start()
+
+
+def test_a_mistake_right_after_the_first_look_at_the_files_stops_no_process(tmp_path: Path) -> None:
+    own, state = tmp_path / "own", tmp_path / "state"
+    own.mkdir()
+    write(own, FEKETE)
+    good = words_to_start_with(own, state)
+    write(own, "[fekete")
+    assert WordWatch(own, keep_in=state).start().generation == good.generation
 
 
 def test_a_process_restarted_while_an_edit_is_broken_goes_on_with_the_words_used_last(tmp_path: Path) -> None:

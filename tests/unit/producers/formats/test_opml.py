@@ -99,6 +99,13 @@ def test_a_value_our_own_attributes_get_wrong_is_named() -> None:
     assert "default_zone" in one.detail
 
 
+@pytest.mark.parametrize("host", ["a.example", "[::1"])
+def test_a_password_in_an_address_is_not_shown(host: str) -> None:
+    (one,) = merged([outline(f"https://user:hunter2@{host}/1")], ())
+    assert (one.result, one.url) == (Added.INVALID, f"https://***@{host}/1")
+    assert "hunter2" not in one.detail
+
+
 @pytest.mark.parametrize("body", [b"", b"<html><body>hi</body></html>", b"not xml", b"<rss version='2.0'/>"])
 def test_what_is_no_opml_is_refused(body: bytes) -> None:
     with pytest.raises(NotOpmlError):

@@ -23,7 +23,7 @@ def command(config_file: Path | None, plain: bool) -> None:
     from newsmon.app.cli.process import make_private, say_mended
     from newsmon.app.supervisor.service import Supervisor
     from newsmon.errors import SettingsError
-    from newsmon.host.stderr import own_stderr
+    from newsmon.host.stderr import finish_stderr, own_stderr
     from newsmon.logs import Descriptor
     from sinks.database.engine import sqlite_file
 
@@ -37,6 +37,6 @@ def command(config_file: Path | None, plain: bool) -> None:
     supervisor = Supervisor(settings, find_config(config_file), terminal=terminal, stderr=stderr, database_file=sqlite_file(settings))
     exit_code = supervisor.run(on_logs=lambda: say_mended(settings, mended_count))
     if supervisor.is_held_up:
-        sys.stderr.flush()
+        finish_stderr()
         os._exit(exit_code)
     sys.exit(exit_code)

@@ -152,9 +152,10 @@ class Supervisor:
     def _turn(self, kafka: KafkaKeeper, stages: Stages) -> None:
         """What every turn of the main loop does, also before the stages run."""
         self._health.beat()
+        has_ended = not kafka.is_alive()  # asked first: it may end just now
         if kafka.fatal is not None:
             raise kafka.fatal
-        if not kafka.is_alive():
+        if has_ended:
             raise RuntimeError("the thread that keeps Kafka has ended; its traceback stands above")
         view, views = kafka.view, stages.views()
         self._health.unready = unready_whole(view, views)

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 EVENT, LOST_EVENT = "stderr", "log.lines_lost"
+MARK = "\0all-said"  # a line by which a process asks whether everything before it is written; ends the block, and is none itself
 # A block is what comes without a pause; longer ones are told in parts.
 MOST_LINES, MOST_CHARS = 200, 16_000
 PAUSE_S = 0.2
@@ -58,7 +59,7 @@ class LineFolder:
         return (self._line(rest.decode("utf-8", "replace")) if rest else []) + self._end_block()
 
     def _line(self, line: str) -> list[str]:
-        if is_json_object(line):
+        if line == MARK or is_json_object(line):
             return [*self._end_block(), line]
         self._add(line)
         return self._end_block() if len(self._block) >= MOST_LINES or self._size >= MOST_CHARS else []
@@ -96,7 +97,7 @@ def is_json_object(line: str) -> bool:
         return False
     try:
         return isinstance(json.loads(line), dict)
-    except ValueError:
+    except (ValueError, RecursionError):  # whoever nests that deep must not silence the others
         return False
 
 

@@ -68,7 +68,7 @@ def directories(settings: Settings, database: Path | None) -> dict[DiskUse, Path
     found = {DiskUse.STATE: settings.state_dir}
     if database is not None:
         found[DiskUse.DATABASE] = database.parent
-    if (kafka := settings.state_dir / "kafka").exists():
+    if _exists(kafka := settings.state_dir / "kafka"):
         found[DiskUse.KAFKA] = kafka
     return found
 
@@ -130,4 +130,13 @@ def in_words(size_bytes: int) -> str:
 
 def _nearest(directory: Path) -> Path:
     """The directory, or its nearest parent that exists."""
-    return next((one for one in (directory, *directory.parents) if one.exists()), directory)
+    return next((one for one in (directory, *directory.parents) if _exists(one)), directory)
+
+
+def _exists(path: Path) -> bool:
+    """Whether it can be looked at. Path.exists raises where it may not, or where the disk fails."""
+    try:
+        path.stat()
+    except (OSError, ValueError):
+        return False
+    return True

@@ -95,7 +95,7 @@ class KafkaWatch:
             if why is None:
                 return None
             reasons.append(f"{server}: {why}")
-        return "; ".join(reasons)
+        return "; ".join(reasons) or "it has not started yet"
 
     def _answered(self) -> None:
         over, self.outage, self._failures = self.outage, None, 0

@@ -14,6 +14,7 @@ from functools import partial
 from typing import NoReturn
 
 from newsmon.errors import DependencyError
+from newsmon.host.stderr import finish_stderr
 from newsmon.liveness.stall import Progress, Waiting, stall_of
 from newsmon.liveness.stalled_notice import tell_stall
 from newsmon.logs import get_logger, thread_stacks
@@ -38,6 +39,7 @@ def end_hard(stage: str, why: str) -> NoReturn:
     """
     event = f"{stage}.ends_hard"
     log.critical(event, reason=why, stacks=thread_stacks())
+    finish_stderr()
     os._exit(EXIT_STALLED)
 
 

@@ -50,6 +50,7 @@ if TYPE_CHECKING:
     from kafka import KafkaConsumer, TopicPartition
 
 IDLE_POLL_MS = 500
+IDLE_TURNS = 5  # without a record, after which nothing that failed before can still wait to be written
 BACKOFF_FIRST_S = 0.2
 BACKOFF_LONGEST_S = 15.0
 CLOSE_TIMEOUT_MS = 5_000
@@ -94,6 +95,7 @@ class ConsumerLoop:
         self._consumer: KafkaConsumer
         self._assignment: Assignment
         self._held: frozenset[tuple[str, int]] = frozenset()
+        self._idle_count = 0
         self._announce()
 
     def run(self) -> None:
@@ -138,8 +140,13 @@ class ConsumerLoop:
             self._position()
         batch = self._gather()
         if batch.moves:
+            self._idle_count = 0
             self._writer.store(batch)
             self._committed(batch)
+        elif not self._assignment.without_position():
+            self._idle_count += 1
+            if self._idle_count == IDLE_TURNS:
+                self._nothing_waits()
 
     def _position(self) -> None:
         if take_positions(self._engine, self._assignment, consumer=self._name):
@@ -197,10 +204,7 @@ class ConsumerLoop:
 
         for move in batch.moves.values():
             move.position.stored = move.position.next_offset = move.next_offset
-        self._backoff_s = BACKOFF_FIRST_S
-        self._health.has("database")
-        DATABASE_UP.labels(self._name).set(1)
-        self._health.has("kafka")
+        self._nothing_waits()
         SINK_LAST_COMMIT.labels(self._name).set_to_current_time()
         for name, count in Counter(received.topic.base_name for received in batch.records).items():
             KAFKA_COMMITTED.labels(self._group, name).inc(count)
@@ -209,10 +213,18 @@ class ConsumerLoop:
         if self._after_commit is not None:
             self._after_commit()
 
+    def _nothing_waits(self) -> None:
+        """Kafka and the database have taken all there was. Nothing else would say so where no record follows for hours."""
+        self._backoff_s = BACKOFF_FIRST_S
+        self._health.has("database")
+        DATABASE_UP.labels(self._name).set(1)
+        self._health.has("kafka")
+
     def _wait_out(self, failure: BatchFailed) -> None:
         """Drop the batch, wait while staying in the group, and read the offsets from the database again."""
         SINK_ERRORS.labels(self._name, failure.fault.value).inc()
         self._assignment.drop_positions()
+        self._idle_count = 0
         if failure.fault in (SinkFault.FENCED, SinkFault.LOG_TRUNCATED):
             log.warning("sink.position_lost", reason=failure.fault.value, error=failure.detail)
             self._stop.wait(BACKOFF_FIRST_S)

@@ -38,9 +38,8 @@ from sinks.channels.webhook import check_addresses
 from sinks.consumer.batch import Handler
 from sinks.consumer.kafka_record import KafkaRecord
 from sinks.consumer.loop import ConsumerLoop
-from sinks.consumer.process import static_member
+from sinks.consumer.process import first_engine, static_member
 from sinks.consumer.progress import StoredWork
-from sinks.database.schema import migrated_engine
 from sinks.deliver.dispatch import Dispatcher, TwoLoopHealth
 from sinks.deliver.notices import enqueue_notices
 from sinks.deliver.progress import DeliverWork
@@ -74,7 +73,7 @@ def run(settings: Settings, *, policy: DeliveryPolicy = DeliveryPolicy()) -> int
     kafka = KafkaWatch(settings, stage=NAME)
     with kafka, server, stop_on_signals() as stop, suppress(Stopped):
         log.info("deliver.started", port=server.port, receivers=[receiver.id for receiver in settings.receivers])
-        engine = wait_for("database", partial(migrated_engine, settings), health, stop)
+        engine = wait_for("database", partial(first_engine, settings, name=NAME), health, stop)
         wait_for("kafka", partial(ensure_topics, settings, (ALERTS, NOTICES, DELIVERIES, QUARANTINE)), health, stop)
         deliveries = DeliveriesWriter(
             settings, engine, client_id=f"{settings.kafka.group_prefix}-deliveries", on_published=_count_suppressed

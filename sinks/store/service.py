@@ -40,10 +40,9 @@ from newsmon.topics import (
 from sinks.consumer.batch import Handler
 from sinks.consumer.kafka_record import KafkaRecord
 from sinks.consumer.loop import ConsumerLoop
-from sinks.consumer.process import static_member
+from sinks.consumer.process import first_engine, static_member
 from sinks.consumer.progress import StoredWork
 from sinks.database import tables
-from sinks.database.schema import migrated_engine
 from sinks.database.upsert import Kept, upsert
 from sinks.feeds_out.server import AlertFeedServer
 from sinks.store.kept_logs import KeptLogs
@@ -98,7 +97,7 @@ def run(settings: Settings) -> int:
     server = MonitoringServer(health, bind=monitoring.bind, port=monitoring.store_port, setting="monitoring.store_port")
     with server, stop_on_signals() as stop, suppress(Stopped):
         log.info("store.started", port=server.port)
-        engine = wait_for("database", partial(migrated_engine, settings), health, stop)
+        engine = wait_for("database", partial(first_engine, settings, name=NAME), health, stop)
         wait_for("kafka", partial(ensure_topics, settings), health, stop)
         loop = ConsumerLoop(
             settings,

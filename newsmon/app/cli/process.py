@@ -11,8 +11,9 @@ from newsmon.app.cli.options import settings_from
 from newsmon.host.disk_watch import DiskWatch
 from newsmon.host.disks import directories
 from newsmon.host.private_files import keep_private
-from newsmon.host.stderr import PUMPED, own_stderr
+from newsmon.host.stderr import own_stderr
 from newsmon.logs import catch_the_uncaught, configure_logs, get_logger
+from newsmon.net.listening import HANDED_OVER
 from newsmon.settings import Settings
 
 log = get_logger(__name__)
@@ -26,7 +27,7 @@ def long_running(config_file: Path | None, *, stage: str, watch_kafka: bool = Tr
     catch_the_uncaught()
     say_mended(settings, make_private(settings))
     with ExitStack() as watches:
-        if PUMPED not in os.environ:  # `newsmon run` watches the disks of its stages
+        if HANDED_OVER not in os.environ:  # `newsmon run` watches the disks of its stages
             from sinks.database.engine import sqlite_file
 
             database = sqlite_file(settings)

@@ -16,27 +16,29 @@ from newsmon.app.cli.options import config_option, find_config, settings_from
 @click.option("--plain", is_flag=True, help="Print log lines instead of the live view.")
 def command(config_file: Path | None, plain: bool) -> None:
     """Start all stages, and Kafka unless kafka.bootstrap_servers names a cluster. Ctrl-C drains and stops them."""
-    from newsmon.app.supervisor.stop_request import catch_stop_signals
+    from newsmon.app.supervisor.stop_request import STOP, catch_stop_signals
 
     catch_stop_signals()
     from newsmon.app.cli.preflight import preflight
     from newsmon.app.cli.process import make_private, say_mended
     from newsmon.app.supervisor.service import Supervisor
     from newsmon.errors import SettingsError
-    from newsmon.host.stderr import own_stderr
+    from newsmon.host.stderr import finish_stderr, own_stderr
     from newsmon.logs import Descriptor
     from sinks.database.engine import sqlite_file
 
     settings = settings_from(config_file)
     terminal = sys.stdout.isatty() and not plain
     stderr = Descriptor(2) if terminal else own_stderr(settings.log, stage="run")
+    mended_count = make_private(settings)  # before anything is written: the check below keeps good theme files
+    if STOP.is_asked:
+        return
     problems = preflight(settings, starting=True)
     if problems:
         raise SettingsError(problems)
-    mended_count = make_private(settings)
     supervisor = Supervisor(settings, find_config(config_file), terminal=terminal, stderr=stderr, database_file=sqlite_file(settings))
     exit_code = supervisor.run(on_logs=lambda: say_mended(settings, mended_count))
     if supervisor.is_held_up:
-        sys.stderr.flush()
+        finish_stderr()
         os._exit(exit_code)
     sys.exit(exit_code)

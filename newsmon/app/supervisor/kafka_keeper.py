@@ -17,7 +17,7 @@ from newsmon.app.supervisor.restart import LONGEST_KAFKA_DELAY_S, decide_restart
 from newsmon.app.supervisor.whole import KafkaPhase, KafkaView
 from newsmon.errors import DependencyError, NewsmonError, RefusedError
 from newsmon.kafka.admin import ensure_topics
-from newsmon.kafka.broker.children import Children
+from newsmon.kafka.broker.children import Children, is_stopped
 from newsmon.kafka.broker.jars import ensure_jars
 from newsmon.kafka.broker.jre import java_path
 from newsmon.kafka.broker.process import LocalBroker
@@ -29,6 +29,9 @@ LOOK_S = 0.2
 PROBE_EVERY_S = 2.0
 PROBE_TIMEOUT_S = 5.0
 SILENT_COUNT = 2  # questions without an answer before it counts as silent
+# A broker that still runs but hangs does not come back by itself. Before /healthz of the whole asks for help from outside.
+HANGS_AFTER_S = 300.0
+HANGING_STOP_S = 10.0
 JOIN_S = 2.0
 REASON_CHARS = 1000
 
@@ -151,7 +154,16 @@ class KafkaKeeper(threading.Thread):
                 silence = f"the broker on {host}:{port} does not answer ({found.detail or found.answer})"
                 self._note(None if found.answer is Answer.READY else silence)
                 ask_s = time.monotonic() + PROBE_EVERY_S
+                self._end_if_it_hangs(broker)
         return broker.why_it_ended() if broker.poll() is not None else ""
+
+    def _end_if_it_hangs(self, broker: LocalBroker) -> None:
+        """End a broker that has been silent for minutes, so that it is started again; one that somebody stopped is left to them."""
+        silent_s = time.monotonic() - self.view.since_s
+        if self.view.phase is not KafkaPhase.SILENT or silent_s < HANGS_AFTER_S or broker.pid is None or is_stopped(broker.pid):
+            return
+        log.error("run.kafka_hangs", pid=broker.pid, silent_s=round(silent_s), reason=self.view.detail)
+        broker.stop(HANGING_STOP_S)
 
     def _note(self, silent_because: str | None) -> None:
         if silent_because is None:

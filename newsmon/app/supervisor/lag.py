@@ -45,17 +45,19 @@ log = get_logger(__name__)
 class LagPoller(threading.Thread):
     """Measures every few seconds until stopped. An unreachable broker is logged and tried again.
 
-    `on_answer` is told each time why Kafka did not answer, or None if it did.
+    `settings` is asked each time: a broker that was started again may have another address. `on_answer` is told each time why Kafka did
+    not answer, or None if it did.
     """
 
-    def __init__(self, settings: Settings, *, on_answer: Callable[[str | None], None], every_s: float = POLL_S) -> None:
+    def __init__(self, settings: Callable[[], Settings], *, on_answer: Callable[[str | None], None], every_s: float = POLL_S) -> None:
         super().__init__(name="lag", daemon=True)
         self._settings = settings
         self._every_s = every_s
         self._on_answer = on_answer
         self._stopped = threading.Event()
-        prefix = settings.kafka.topic_prefix
-        self._groups = {group_id(settings, stage): [topic.named(prefix) for topic in topics] for stage, topics in READ_BY.items()}
+        now = settings()
+        prefix = now.kafka.topic_prefix
+        self._groups = {group_id(now, stage): [topic.named(prefix) for topic in topics] for stage, topics in READ_BY.items()}
 
     def stop(self) -> None:
         self._stopped.set()
@@ -63,10 +65,13 @@ class LagPoller(threading.Thread):
     def run(self) -> None:
         while not self._stopped.wait(self._every_s):
             try:
-                found = consumer_lag(self._settings, self._groups)
+                found = consumer_lag(self._settings(), self._groups)
             except (DependencyError, KafkaError, OSError) as error:
                 log.warning("lag.unknown", reason=str(error)[:200])
                 self._on_answer(str(error)[:200])
+                continue
+            except Exception as error:  # noqa: BLE001 - a surprise in a client library must not end the watch; nor is it Kafka's silence
+                log.warning("lag.unknown", reason=f"{type(error).__name__}: {error}"[:200])
                 continue
             self._on_answer(None)
             for lag in found:

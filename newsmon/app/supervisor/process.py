@@ -36,7 +36,10 @@ class StageProcess:
         *,
         listening: socket.socket | None = None,
     ) -> None:
-        """`listening` is the socket on which the stage serves its metrics; it stays open here for the next run of the stage."""
+        """`listening` is the socket on which the stage serves its metrics; it stays open here for the next run of the stage.
+
+        OSError if the machine has no process, memory or descriptor left for it.
+        """
         self.stage = stage
         self.started_at_s = time.monotonic()
         launcher = [sys.executable, "-I", "-S", str(Path(die_with_parent.__file__)), str(os.getpid())]
@@ -46,15 +49,21 @@ class StageProcess:
         handed = {} if listening is None else {HANDED_OVER: str(listening.fileno())}
         if on_line:
             handed[PUMPED] = str(lines_writing)
-        self._process = subprocess.Popen(
-            command,
-            env=dict(environ) | handed,
-            pass_fds=tuple(int(number) for number in handed.values()),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE if on_line else None,
-            start_new_session=True,
-        )
+        try:
+            self._process = subprocess.Popen(
+                command,
+                env=dict(environ) | handed,
+                pass_fds=tuple(int(number) for number in handed.values()),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE if on_line else None,
+                start_new_session=True,
+            )
+        except OSError:
+            if on_line:
+                os.close(lines_reading)
+                os.close(lines_writing)
+            raise
         if on_line and self._process.stderr:
             os.close(lines_writing)
             sources = (self._process.stderr.fileno(), lines_reading)

@@ -43,6 +43,11 @@ REASONS = {
 }  # fmt: skip
 
 
+def is_steady(lived_s: float, failures_in_row: int) -> bool:
+    """Whether a process that works can be trusted to go on: one that ended before must first outlive the delays of a crash loop."""
+    return failures_in_row == 0 or lived_s >= STEADY_AFTER_S
+
+
 def decide_restart(
     exit_code: int,
     *,

@@ -25,7 +25,7 @@ from newsmon.app.supervisor.screen.scrape import Scraper
 from newsmon.app.supervisor.screen.status import Status, status_of, summary_fields
 from newsmon.app.supervisor.stages import START_ORDER, Stages
 from newsmon.app.supervisor.stop_request import STOP, StopRequest, catch_stop_signals
-from newsmon.app.supervisor.whole import unhealthy_whole, unready_whole
+from newsmon.app.supervisor.whole import KafkaPhase, unhealthy_whole, unready_whole
 from newsmon.errors import DependencyError
 from newsmon.host.disk_watch import DiskWatch
 from newsmon.host.disks import directories
@@ -80,6 +80,7 @@ class Supervisor:
         self.is_held_up = False
         """True after `run` if a download goes on that cannot be interrupted; the process should end without waiting for it."""
         self._database_file = database_file
+        self._kafka_watch: KafkaWatch | None = None
         self._stderr = stderr
         self._as_json = terminal or is_json(settings.log, stderr)
 
@@ -116,7 +117,7 @@ class Supervisor:
             stack.enter_context(server)
             stack.enter_context(DiskWatch(lambda: directories(self._settings, self._database_file)))
             kafka.start()
-            if self._wait_for_kafka(kafka, stages):
+            if self._wait_for_kafka(kafka, stages, stack):
                 self._supervise(kafka, stages, sockets, children, stack)
             self._served = True
         return self._exit_code
@@ -130,11 +131,18 @@ class Supervisor:
         configure_logs(self._settings.log, stage="run", stream=stream)
         catch_the_uncaught()
 
-    def _wait_for_kafka(self, kafka: KafkaKeeper, stages: Stages) -> bool:
+    def _watch_kafka(self, kafka: KafkaKeeper, stack: ExitStack) -> None:
+        """Say from now on, by log and metric, when Kafka does not answer."""
+        if self._kafka_watch is None:
+            self._kafka_watch = stack.enter_context(KafkaWatch(self._settings, stage="run", servers=lambda: kafka.addresses))
+
+    def _wait_for_kafka(self, kafka: KafkaKeeper, stages: Stages, stack: ExitStack) -> bool:
         """True once Kafka answers for the first time, False if asked to stop before. Raises what cannot heal by itself."""
         said = ""
         while not kafka.was_up and not self._stop.is_asked:
             self._turn(kafka, stages)
+            if kafka.view.phase is KafkaPhase.DOWN:  # the first start of our own takes a while; one that failed, or a cluster, is away
+                self._watch_kafka(kafka, stack)
             if self._terminal and kafka.view.detail != said:
                 said = kafka.view.detail
                 print(f"{said} ...", file=sys.stderr)
@@ -144,9 +152,10 @@ class Supervisor:
     def _turn(self, kafka: KafkaKeeper, stages: Stages) -> None:
         """What every turn of the main loop does, also before the stages run."""
         self._health.beat()
+        has_ended = not kafka.is_alive()  # asked first: it may end just now
         if kafka.fatal is not None:
             raise kafka.fatal
-        if not kafka.is_alive():
+        if has_ended:
             raise RuntimeError("the thread that keeps Kafka has ended; its traceback stands above")
         view, views = kafka.view, stages.views()
         self._health.unready = unready_whole(view, views)
@@ -157,15 +166,16 @@ class Supervisor:
     ) -> None:
         addresses = {name: (str(one.getsockname()[0]), port_of(one)) for name, one in sockets.items()}
         scraper = Scraper(addresses, is_running=lambda name: name not in START_ORDER or stages.is_running(name))
-        settings = kafka.settings_for_stages()
-        lag = LagPoller(settings, on_answer=kafka.heard)
-        stack.enter_context(KafkaWatch(settings, stage="run", servers=lambda: kafka.addresses))
+        lag = LagPoller(kafka.settings_for_stages, on_answer=kafka.heard)
+        self._watch_kafka(kafka, stack)
         for thread in (scraper, lag):
             thread.start()
             stack.callback(thread.stop)
         log.info("run.metrics", **{f"{process}_port": port for process, (_bind, port) in addresses.items()})
         run_port = addresses["run"][1]
-        screen = stack.enter_context(LiveView(settings, self._log_file, metrics_port=run_port)) if self._log_file else None
+        screen = None
+        if self._log_file:
+            screen = stack.enter_context(LiveView(kafka.settings_for_stages(), self._log_file, metrics_port=run_port))
         next_log_s = time.monotonic() + LOG_STATUS_EVERY_S / 4
         stages.use_kafka(kafka.addresses)
         while not self._stop.is_asked and stages.refused is None:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from newsmon import metrics
 from newsmon.app.supervisor.process import LineSink, StageProcess
-from newsmon.app.supervisor.restart import RestartReason, decide_restart
+from newsmon.app.supervisor.restart import RestartDecision, RestartReason, decide_restart, is_steady
 from newsmon.app.supervisor.screen.scrape import Asked
 from newsmon.app.supervisor.screen.status import StageStatus
 from newsmon.app.supervisor.stall import Answer, Stall, Watch, after, stall_of
@@ -28,6 +28,9 @@ from newsmon.settings import Settings
 
 # Sinks first, so that whatever the other stages write has a reader waiting. Stopped the other way round.
 START_ORDER = ("store", "deliver", "processor", "producer")
+# What only lacks Kafka or the database works as soon as they are back, and a broken file would keep a newsmon that is restarted from
+# outside from starting at all.
+NOT_UNWELL = frozenset({RestartReason.DEPENDENCY, RestartReason.WRONG_SETTINGS})
 STARTING_S = 30.0  # until then a stage that is not ready is shown as starting
 
 log = get_logger(__name__)
@@ -161,7 +164,13 @@ class Stages:
         now_s = time.monotonic()
         if now_s < stage.start_at_s:
             return
-        stage.process = StageProcess(stage.name, self._arguments, self._environ, self._on_line, listening=stage.listening)
+        try:
+            stage.process = StageProcess(stage.name, self._arguments, self._environ, self._on_line, listening=stage.listening)
+        except OSError as error:  # no process, memory or descriptor left: the other stages go on
+            decision = decide_restart(1, lived_s=0.0, failures_in_row=stage.failures_in_row)
+            log.error("run.stage_not_started", stage=stage.name, reason=str(error), retry_in_s=decision.delay_s)
+            self._try_again(stage, decision)
+            return
         stage.watch, stage.asked, stage.stall = Watch(started_s=now_s), None, None
         if stage.unwell_since_s is None:
             stage.unwell_since_s = now_s
@@ -184,14 +193,18 @@ class Stages:
             log.error("run.stage_refused", stage=stage.name, reason=decision.reason, status=exit_code)
             self.refused = exit_code
             return
-        now_s = time.monotonic()
-        stage.failures_in_row = decision.failures_in_row
         stage.restart_count += 1
-        stage.start_at_s = now_s + decision.delay_s
-        # What only lacks Kafka or the database is not unwell: it works as soon as they are back.
-        stage.unwell_since_s = None if decision.reason is RestartReason.DEPENDENCY else stage.unwell_since_s or now_s
+        self._try_again(stage, decision)
         metrics.STAGE_RESTARTS.labels(stage.name, decision.reason.value).inc()
         log.warning("run.stage_ended", stage=stage.name, reason=decision.reason, status=exit_code, retry_in_s=decision.delay_s)
+
+    def _try_again(self, stage: SupervisedStage, decision: RestartDecision) -> None:
+        """Note when the stage is started again, and since when it has not been well."""
+        now_s = time.monotonic()
+        stage.failures_in_row = decision.failures_in_row
+        stage.ended_because = decision.reason
+        stage.start_at_s = now_s + (decision.delay_s or 0.0)
+        stage.unwell_since_s = None if decision.reason in NOT_UNWELL else stage.unwell_since_s or now_s
 
     def _look(self, stage: SupervisedStage, process: StageProcess, asked: Asked | None) -> None:
         """Take in the newest answer of this run of the stage, and kill it if it stands still."""
@@ -203,7 +216,9 @@ class Stages:
             return
         stage.watch = after(stage.watch, asked.answer, asked.why, asked_s=asked.asked_s)
         if asked.answer is Answer.WELL:
-            stage.has_worked, stage.unwell_since_s = True, None
+            stage.has_worked = True
+            if is_steady(process.lived_s, stage.failures_in_row):
+                stage.unwell_since_s = None
         elif stage.unwell_since_s is None:
             stage.unwell_since_s = asked.asked_s
         stall = stall_of(stage.watch, now_s=time.monotonic())

@@ -5,9 +5,9 @@ In: the state of Kafka and of every stage. Out: reasons by name; none means yes.
 The rule. **Ready** means that all of it works now: Kafka answers, and every stage runs and is ready itself. So a broker or a database
 that is away, a port that is taken and a stage that restarts all make it not ready, each under its name. **Healthy** is weaker, because
 orchestrators kill what is not: it fails only for what a restart from outside may heal. A broker or database that is away is not
-among that, since every stage waits for it and goes on by itself; nor is one restart. It fails when the supervisor's own loop
-stands still, when a stage that could work has not been well for five minutes in spite of the supervisor's restarts, and when
-newsmon's own broker runs but has not answered for ten minutes.
+among that, since every stage waits for it and goes on by itself; nor is one restart, nor a file that somebody broke. It fails when
+the supervisor's own loop stands still, when a stage that could work has not been well for five minutes in spite of the supervisor's
+restarts or between them, and when newsmon's own broker runs but has not answered for ten minutes.
 """
 
 from __future__ import annotations

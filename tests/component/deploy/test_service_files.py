@@ -57,6 +57,11 @@ def test_the_unit_lets_stages_drain_java_compile_and_does_not_repeat_wrong_setti
     assert in_unit("ProcSubset") == []
 
 
+def test_what_newsmon_keeps_is_private_from_the_first_start() -> None:
+    assert in_unit("StateDirectoryMode") == ["0700"], "systemd sets the mode at each start, and 0755 unless told"
+    assert re.search(r"mkdir -m 700 /var/lib/newsmon", IMAGE)
+
+
 def unit_with_a_program_that_exists(directory: Path) -> Path:
     file = directory / "newsmon.service"
     file.write_text(UNIT.replace("/opt/newsmon/bin/newsmon", sys.executable), "utf-8")

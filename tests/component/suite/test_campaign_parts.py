@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 import urllib.error
 import urllib.request
 from datetime import UTC, datetime
@@ -57,6 +58,9 @@ def test_an_item_counts_as_served_once_a_whole_feed_with_it_was_sent() -> None:
         assert outlet.served() == {}
         outlet.behave("one", FeedMode.WELL)
         assert item(1, 1).link.encode() in got(outlet.url("one"))
+        deadline_s = time.monotonic() + 30
+        while not outlet.served() and time.monotonic() < deadline_s:  # noted once it was sent, which we may see first
+            time.sleep(0.01)
         assert outlet.served().keys() == {1}
 
 

@@ -73,7 +73,7 @@ def screen_line(stage: str, line: str) -> str | None:
         event = json.loads(line)
     except ValueError:
         return None
-    if not isinstance(event, dict) or event.get("level") not in WORTH_SHOWING:
+    if not isinstance(event, dict) or str(event.get("level")) not in WORTH_SHOWING:
         return None
     if event.get("event") == STDERR:  # what is not a log line of ours: its last line says what it was about
         text = str(event.get("text", "")).rstrip().rpartition("\n")[2]

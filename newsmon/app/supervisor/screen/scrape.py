@@ -101,15 +101,15 @@ def scrape(bind: str, port: int) -> tuple[Sample, ...]:
     try:
         with NO_PROXY.open(f"http://{_host_and_port(bind, port)}/metrics", timeout=TIMEOUT_S) as answer:
             text = answer.read().decode("utf-8")
-    except (OSError, ValueError, http.client.HTTPException):
+        return tuple(
+            Sample(sample.name, dict(sample.labels), sample.value)
+            for family in text_string_to_metric_families(text)
+            if family.name.startswith("newsmon_")
+            for sample in family.samples
+            if not sample.name.endswith("_bucket")
+        )
+    except (OSError, ValueError, http.client.HTTPException):  # also an answer that cannot be read
         return ()
-    return tuple(
-        Sample(sample.name, dict(sample.labels), sample.value)
-        for family in text_string_to_metric_families(text)
-        if family.name.startswith("newsmon_")
-        for sample in family.samples
-        if not sample.name.endswith("_bucket")
-    )
 
 
 def _reasons(bind: str, port: int, path: str) -> dict[str, str]:
@@ -119,10 +119,10 @@ def _reasons(bind: str, port: int, path: str) -> dict[str, str]:
             return {}
     except urllib.error.HTTPError as error:
         try:
-            because = json.loads(error.read()).get("because", {})
+            because = {str(what): str(detail) for what, detail in json.loads(error.read()).get("because", {}).items()}
         except (ValueError, AttributeError):
             because = {}
-        return {str(what): str(detail) for what, detail in because.items()} or {"http": str(error.code)}
+        return because or {"http": str(error.code)}
     except urllib.error.URLError as error:
         raise error.reason if isinstance(error.reason, OSError) else error from error
 

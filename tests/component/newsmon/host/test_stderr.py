@@ -60,6 +60,38 @@ def test_every_line_is_a_json_object(program: str, words: str) -> None:
     assert words in "\n".join(str(value) for line in lines[1:] for value in line.values())
 
 
+# Which words must have come before the process has ended: there, its end is the end of the pump.
+LAST_WORDS = {
+    "print('newsmon: settings:receivers: no secret', file=sys.stderr); sys.exit(2)": "no secret",
+    "raise ValueError('nobody caught it')": "nobody caught it",
+    "log.critical('x', reason='the last line', text='y' * 300_000); sys.exit(1)": "the last line",
+    "from newsmon.liveness.progress_watch import end_hard; end_hard('store', 'it stood still')": "it stood still",
+}
+
+
+@pytest.mark.parametrize(("program", "words"), LAST_WORDS.items())
+def test_the_last_words_are_written_before_a_container_ends_with_its_process(program: str, words: str) -> None:
+    as_a_container = ["unshare", "--user", "--map-root-user", "--pid", "--fork", "--kill-child"]
+    if subprocess.run([*as_a_container, "true"], stderr=subprocess.DEVNULL, timeout=60, check=False).returncode:
+        pytest.skip("no rights to make a namespace")
+    done = subprocess.run(
+        [*as_a_container, sys.executable, "-c", START + program], stderr=subprocess.PIPE, text=True, timeout=240, check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    assert words in "\n".join(str(value) for line in done.stderr.splitlines() for value in json.loads(line).values())
+
+
+def test_an_end_does_not_wait_for_a_reader_that_does_not_read() -> None:
+    reading, writing = os.pipe()
+    try:
+        program = "print('x' * 4_000, file=sys.stderr)\n" * 40 + "sys.exit(2)"
+        assert subprocess.run([sys.executable, "-c", START + program], stderr=writing, timeout=60, check=False,
+                              env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}).returncode == 2  # fmt: skip
+    finally:
+        os.close(writing)
+        os.close(reading)
+
+
 def test_many_writers_at_once_never_cut_each_other_s_lines() -> None:
     program = """
 def talk(number):

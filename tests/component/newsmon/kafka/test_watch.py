@@ -6,6 +6,7 @@ import socket
 import ssl
 import struct
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -100,6 +101,8 @@ def test_what_clients_said_meanwhile_is_counted_with_the_return(tmp_path: Path, 
 
     record = logging.LogRecord("kafka", logging.WARNING, "", 0, "refused", None, None)
     with KafkaWatch(settings_of(tmp_path, broker.port), stage="counts", every_s=3600) as watch, capture_logs() as said:
+        while up("counts") is None:  # its own first look is over
+            time.sleep(0.01)
         client_lines.take()
         broker.mood = "closes"
         watch.look()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from newsmon.app.supervisor.restart import LONGEST_DELAY_S, LONGEST_KAFKA_DELAY_S, RestartReason, decide_restart
+from newsmon.app.supervisor.restart import LONGEST_DELAY_S, LONGEST_KAFKA_DELAY_S, RestartReason, decide_restart, is_steady
 
 
 def test_the_delay_doubles_up_to_a_minute() -> None:
@@ -31,6 +31,12 @@ def test_settings_that_go_wrong_while_it_runs_do_not_stop_the_other_stages() -> 
     decision = decide_restart(2, lived_s=0.1, failures_in_row=0, has_worked=True)
     assert decision.delay_s == 0.5
     assert decision.reason is RestartReason.WRONG_SETTINGS
+
+
+def test_one_good_answer_between_two_crashes_is_not_being_well() -> None:
+    assert is_steady(2.0, failures_in_row=0)
+    assert not is_steady(5.0, failures_in_row=3)
+    assert is_steady(31.0, failures_in_row=3)
 
 
 def test_a_stage_killed_because_it_stood_still_is_told_from_one_that_crashed() -> None:

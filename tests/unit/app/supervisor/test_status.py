@@ -92,6 +92,7 @@ def test_receivers_are_shown_from_the_settings_before_deliver_has_counted_anythi
 
 def test_only_warnings_reach_the_screen() -> None:
     assert screen_line("store", '{"event": "x", "level": "info"}') is None
+    assert screen_line("store", '{"event": "x", "level": ["info"]}') is None  # somebody else's line must not end the thread that reads
     assert (
         screen_line("store", '{"event": "store.slow", "level": "warning", "reason": "disk", "stage": "store"}')
         == "store: store.slow reason=disk"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from newsmon.host.disks import GIB, MIB, SpaceLevel, in_words, level_of
+from newsmon.host.disks import GIB, MIB, DiskUse, SpaceLevel, directories, in_words, level_of, read_disks
+from newsmon.settings import Settings
 
 ENOUGH, LOW, CRITICAL = SpaceLevel
 
@@ -39,3 +42,9 @@ def test_a_level_ends_only_with_some_space_to_spare() -> None:
 
 def test_sizes_are_in_the_unit_people_compare() -> None:
     assert [in_words(size) for size in (0, 63 * MIB, GIB, 1536 * MIB)] == ["0 MiB", "63 MiB", "1.0 GiB", "1.5 GiB"]
+
+
+def test_a_directory_that_cannot_be_looked_at_is_read_at_its_nearest_parent(tmp_path: Path) -> None:
+    unusable = tmp_path / ("x" * 300) / "state"  # an OSError of another kind than "it does not exist", as of a failing disk
+    [disk] = read_disks(directories(Settings(state_dir=unusable), None))
+    assert (disk.uses, disk.directory) == ((DiskUse.STATE,), tmp_path)

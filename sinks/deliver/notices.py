@@ -44,6 +44,8 @@ OWN_KINDS = (
     NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED, NoticeKind.DELIVERIES_HELD, NoticeKind.CLOCK_STEPPED,
     NoticeKind.RECORDS_LOST, NoticeKind.LOG_REPLACED, NoticeKind.DISK_LOW, NoticeKind.KAFKA_UNREACHABLE,
 )  # fmt: skip
+# The processor raises its losses itself; they are repeated and resolved here like the others, which needs the database.
+LOSS_KINDS = (NoticeKind.RECORDS_LOST.value, NoticeKind.LOG_REPLACED.value)
 
 LOSING = ("store", "deliver", "processor")  # the readers whose losses are in the database
 
@@ -119,7 +121,7 @@ def raise_own_notices(connection: Connection, settings: Settings, *, now: dateti
     `more`: conditions of this process and machine, which the database cannot know.
     """
     found = newest_notices(connection, kinds=OWN_KINDS, only_open=True)
-    open_notices = [_open_notice(row) for row in found if row.stage == STAGE]
+    open_notices = [_open_notice(row) for row in found if row.stage == STAGE or row.kind in LOSS_KINDS]
     names = {receiver.id for receiver in settings.receivers}
     disabled = disabled_receivers(connection).values()
     conditions = [receiver_condition(one.receiver, one.reason.value, one.since) for one in disabled if one.receiver in names]

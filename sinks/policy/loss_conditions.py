@@ -9,6 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from newsmon.clock import is_ahead
 from newsmon.records import NoticeKind, Severity
 from newsmon.records.resume_reasons import ResumeReason
 from newsmon.topics import ARTICLES, FEED_KNOWN, FEED_STATE, STORY_STATE
@@ -41,7 +42,8 @@ class OpenLoss:
 
 def loss_conditions(losses: Collection[OpenLoss], *, now: datetime) -> tuple[Condition, ...]:
     """The conditions of losses that have settled."""
-    settled = [one for one in losses if now - one.noticed_at >= SETTLED]
+    # A clock that was ahead must not keep a loss untold until it is caught up.
+    settled = [one for one in losses if now - one.noticed_at >= SETTLED or is_ahead(one.noticed_at, now=now)]
     groups: dict[tuple[NoticeKind, str], list[OpenLoss]] = {}
     for one in settled:
         groups.setdefault((_kind(one.reason), subject_of(one.consumer)), []).append(one)

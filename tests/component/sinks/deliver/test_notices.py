@@ -258,6 +258,14 @@ def test_expired_records_are_told_with_their_number(engine: Engine, tmp_path: Pa
     assert "42 records left Kafka before newsmon had read them, in news.articles." in json.loads(row.payload)["data"]["text"]
 
 
+def test_a_loss_noticed_by_a_clock_that_was_ahead_is_told_without_waiting_for_it(engine: Engine, tmp_path: Path) -> None:
+    settings = settings_of(tmp_path, receiver_settings("desk", "http://127.0.0.1:1/"))
+    lose(engine, "news.articles", at=NOW + timedelta(days=10))
+    with writing(engine) as connection:
+        raise_own_notices(connection, settings, now=NOW)
+    assert told(engine) == [("log_replaced", "raised", "kafka")]
+
+
 def test_a_disk_that_fills_is_told_urgently_when_it_gets_worse_and_told_when_it_is_over(engine: Engine, tmp_path: Path) -> None:
     settings = settings_of(tmp_path, receiver_settings("desk", "http://127.0.0.1:1/"))
     low = disk_condition("disk:state", "/data (state): 1.0 GiB free of 9.0 GiB", critical=False, since=NOW)

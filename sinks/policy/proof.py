@@ -31,13 +31,14 @@ _ENDS_BY_ITSELF = frozenset({
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """The state that a delivery's attempts prove; `first_at` is the time of the earliest of them."""
+    """The state that a delivery's attempts prove; `first_at` and `last_at` are the times of the earliest and of the newest of them."""
 
     state: OutboxState
     reason: str | None
     attempt_count: int
     schedule_start: int
     first_at: datetime
+    last_at: datetime
     next_attempt_at: datetime | None = None
     delivered_at: datetime | None = None
 
@@ -64,15 +65,16 @@ def proof_of(attempts: Sequence[Delivery]) -> Proof:
     if accepted is not None:
         delivered_at = accepted.attempted_at + timedelta(seconds=accepted.duration_s)
         return Proof(state=OutboxState.DELIVERED, reason=None, attempt_count=last.attempt, schedule_start=start, first_at=first_at,
-                     delivered_at=delivered_at)  # fmt: skip
+                     last_at=last.attempted_at, delivered_at=delivered_at)  # fmt: skip
     if refused is not None:
         return Proof(state=OutboxState.SUPPRESSED, reason=refused.reason, attempt_count=last.attempt, schedule_start=start,
-                     first_at=first_at)  # fmt: skip
+                     first_at=first_at, last_at=refused.attempted_at)  # fmt: skip
     if last.outcome is DeliveryOutcome.WILL_RETRY:
         return Proof(state=OutboxState.PENDING, reason=last.reason, attempt_count=last.attempt, schedule_start=start, first_at=first_at,
-                     next_attempt_at=last.next_attempt_at or last.attempted_at)  # fmt: skip
+                     last_at=last.attempted_at, next_attempt_at=last.next_attempt_at or last.attempted_at)  # fmt: skip
     reason = last.reason if last.reason in _ENDS_BY_ITSELF else DeliveryReason.EXHAUSTED.value
-    return Proof(state=OutboxState.DEAD, reason=reason, attempt_count=last.attempt, schedule_start=start, first_at=first_at)
+    return Proof(state=OutboxState.DEAD, reason=reason, attempt_count=last.attempt, schedule_start=start, first_at=first_at,
+                 last_at=last.attempted_at)  # fmt: skip
 
 
 def doubtful(

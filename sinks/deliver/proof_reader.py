@@ -66,7 +66,7 @@ class ProofReader:
             behind_because = self._caught_up()
             if behind_because is None:
                 self._health.has(WAITS_FOR)
-                return True
+                return not self._stop.is_set()
             self._health.waiting_for(WAITS_FOR, f"reading what was delivered before: {behind_because}")
             until = time.monotonic() + backoff_s
             while not self._stop.is_set() and (left_s := until - time.monotonic()) > 0:

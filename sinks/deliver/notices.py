@@ -35,7 +35,7 @@ from sinks.outbox.state.rows import outbox_row
 from sinks.policy.attempt import DeliveryKey
 from sinks.policy.conditions import GROWING_WITHIN, STAGE, Condition, OpenNotice, notices_of, quarantine_condition, receiver_condition
 from sinks.policy.holding import scheduled_hold
-from sinks.policy.loss_conditions import OpenLoss, loss_conditions, unsettled
+from sinks.policy.loss_conditions import OpenLoss, loss_conditions
 from sinks.policy.proof import held_condition
 from sinks.store.notice_rows import newest_notices, store_own
 
@@ -44,8 +44,9 @@ OWN_KINDS = (
     NoticeKind.QUARANTINE_GROWING, NoticeKind.RECEIVER_DISABLED, NoticeKind.DELIVERIES_HELD, NoticeKind.CLOCK_STEPPED,
     NoticeKind.RECORDS_LOST, NoticeKind.LOG_REPLACED, NoticeKind.DISK_LOW, NoticeKind.KAFKA_UNREACHABLE,
 )  # fmt: skip
+# The processor raises its losses itself; they are repeated and resolved here like the others, which needs the database.
+LOSS_KINDS = (NoticeKind.RECORDS_LOST.value, NoticeKind.LOG_REPLACED.value)
 
-LOSS_KINDS = (NoticeKind.RECORDS_LOST, NoticeKind.LOG_REPLACED)  # also those that the processor raised: it cannot see that they are over
 LOSING = ("store", "deliver", "processor")  # the readers whose losses are in the database
 
 _encode = msgspec.json.Encoder().encode
@@ -120,12 +121,7 @@ def raise_own_notices(connection: Connection, settings: Settings, *, now: dateti
     `more`: conditions of this process and machine, which the database cannot know.
     """
     found = newest_notices(connection, kinds=OWN_KINDS, only_open=True)
-    losses = open_losses(connection)
-    kept_open = unsettled(losses, now=now)
-    open_notices = [
-        one for one in (_open_notice(row) for row in found if row.stage == STAGE or row.kind in LOSS_KINDS)
-        if (one.kind, one.subject) not in kept_open
-    ]  # fmt: skip
+    open_notices = [_open_notice(row) for row in found if row.stage == STAGE or row.kind in LOSS_KINDS]
     names = {receiver.id for receiver in settings.receivers}
     disabled = disabled_receivers(connection).values()
     conditions = [receiver_condition(one.receiver, one.reason.value, one.since) for one in disabled if one.receiver in names]
@@ -141,6 +137,7 @@ def raise_own_notices(connection: Connection, settings: Settings, *, now: dateti
     held = held_condition(counts, since or now, hold_older_than_s=settings.database.hold_older_than_s)
     if held is not None:
         conditions.append(held)
+    losses = open_losses(connection)
     for consumer in LOSING:
         LOSSES_OPEN.labels(consumer).set(sum(one.consumer == consumer for one in losses))
     conditions += loss_conditions(losses, now=now)

@@ -63,9 +63,11 @@ class ProofReader:
         self._health.waiting_for(WAITS_FOR, "reading what was delivered before")
         while not self._stop.is_set():
             self._health.beat()
-            if self._caught_up():
+            behind_because = self._caught_up()
+            if behind_because is None:
                 self._health.has(WAITS_FOR)
-                return True
+                return not self._stop.is_set()
+            self._health.waiting_for(WAITS_FOR, f"reading what was delivered before: {behind_because}")
             until = time.monotonic() + backoff_s
             while not self._stop.is_set() and (left_s := until - time.monotonic()) > 0:
                 self._health.beat()
@@ -78,7 +80,8 @@ class ProofReader:
         while not self._stop.wait(AGAIN_EVERY_S):
             self._caught_up()
 
-    def _caught_up(self) -> bool:
+    def _caught_up(self) -> str | None:
+        """Learn what is new; None when that was everything, else why it was not."""
         from kafka.errors import KafkaError
 
         reason, detail = SinkFault.KAFKA, ""
@@ -95,11 +98,10 @@ class ProofReader:
             if reason is SinkFault.SCHEMA:
                 raise DependencyError("database", f"its tables do not match this version of newsmon: {detail}") from error
         else:
-            return True
+            return None
         if not self._stop.is_set():
-            self._health.waiting_for(WAITS_FOR, f"reading what was delivered before: {detail}")
             log.warning("deliver.proof_waiting", reason=reason.value, error=detail)
-        return False
+        return detail
 
     def _catch_up(self) -> None:
         started_at = datetime.now(UTC)

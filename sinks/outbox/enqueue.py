@@ -144,9 +144,10 @@ def _proven(
     may_send = may_send or (proof.reason == DeliveryReason.NEVER_TOLD and is_lost)
     is_recent = row["created_at"] - proof.first_at <= timedelta(seconds=in_doubt.hold_older_than_s)
     escalates = receiver is not None and is_recent and proof.state is not OutboxState.SUPPRESSED
-    return proven_row(row, proof) | {
+    made = proven_row(row, proof)
+    return made | {
         **payload_columns(body_for(row["delivery_id"]) if may_send else b""),
-        "escalate_at": escalate_at(alert, receiver, due_at=proof.first_at) if escalates and receiver is not None else None,
+        "escalate_at": escalate_at(alert, receiver, due_at=made["created_at"]) if escalates and receiver is not None else None,
     }
 
 

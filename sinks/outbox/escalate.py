@@ -6,9 +6,9 @@ In: outbox rows whose `escalate_at` has passed, the acknowledgements. Out: outbo
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, bindparam, exists, select, update
 
 from newsmon import ids
 from newsmon.records import Severity
@@ -27,7 +27,10 @@ ESCALATED_AT_ONCE = 500
 def escalate_due(
     connection: Connection, receivers: Mapping[str, ReceiverSettings], *, now: datetime, links: AckLinks | None = None
 ) -> int:  # fmt: skip
-    """Enqueue the alerts for the receivers they escalate to; returns how many alerts that were."""
+    """Enqueue the alerts for the receivers they escalate to; returns how many alerts that were.
+
+    What is still held (its time was set again, because the clock was) escalates after it was sent.
+    """
     acknowledged = exists().where(acknowledgements.c.alert_id == outbox.c.alert_id, acknowledgements.c.revision >= outbox.c.revision)
     due = (
         select(outbox, acknowledged.label("is_acknowledged"))
@@ -35,11 +38,15 @@ def escalate_due(
         .with_for_update(skip_locked=True, of=outbox)
     )  # fmt: skip
     rows = connection.execute(due).all()
-    made = []
+    made, again = [], []
     for row in rows:
         receiver = receivers.get(row.receiver)
-        unsent = row.state in (OutboxState.SUPPRESSED.value, OutboxState.HELD.value)
+        unsent = row.state == OutboxState.SUPPRESSED.value
         if receiver is None or receiver.escalate_to is None or row.is_acknowledged or unsent or not row.payload:
+            continue
+        if row.state == OutboxState.HELD.value:
+            sent_at = max(now, row.next_attempt_at or now)
+            again.append({"b_id": row.delivery_id, "b_at": sent_at + timedelta(seconds=receiver.escalate_after_s)})
             continue
         key = DeliveryKey(
             delivery_id=ids.delivery_id(row.alert_id, row.revision, f"{receiver.escalate_to} for {row.receiver}"),
@@ -51,5 +58,8 @@ def escalate_due(
     if rows:
         done = outbox.c.delivery_id.in_([row.delivery_id for row in rows])
         connection.execute(update(outbox).where(done).values(escalate_at=None))
+    if again:
+        later = update(outbox).where(outbox.c.delivery_id == bindparam("b_id")).values(escalate_at=bindparam("b_at"))
+        connection.execute(later, again)
     insert_unproven(connection, made)
     return len(made)

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, select, update
 
+from newsmon.clock import due_from
 from newsmon.records import Delivery, DeliveryOutcome
 from newsmon.records.delivery_reasons import DeliveryReason
 from sinks.consumer.kafka_record import KafkaRecord
@@ -77,13 +78,11 @@ def learn(connection: Connection, shown: Sequence[Delivery], *, now: datetime) -
 def doubt(connection: Connection, ends: Mapping[tuple[str, int], int], *, made_until: datetime, now: datetime) -> None:
     """Doubt the records before these ends, by (topic, partition), that were made up to `made_until`; earlier doubts only grow."""
     before = _doubts(connection)
-    rows = [
-        {
-            "topic": topic, "partition": partition, "until_offset": end, "found_at": now,
-            "made_until": max(made_until, before[topic, partition].made_until) if (topic, partition) in before else made_until,
-        }
-        for (topic, partition), end in ends.items()
-    ]  # fmt: skip
+    rows = []
+    for (topic, partition), end in ends.items():
+        earlier = before.get((topic, partition), Doubt(end, made_until))
+        until = {"until_offset": max(end, earlier.until_offset), "made_until": max(made_until, earlier.made_until)}
+        rows.append({"topic": topic, "partition": partition, "found_at": now} | until)
     upsert(connection, doubts, rows, Kept(("until_offset",)))
 
 
@@ -107,7 +106,8 @@ def proofs(connection: Connection, delivery_ids: Collection[str]) -> dict[str, P
 
 def proven_row(row: Row, proof: Proof) -> Row:
     """The outbox row of a delivery in the state that its attempts prove."""
-    return row | _columns(proof, row["created_at"]) | {"created_at": proof.first_at}
+    now = row["created_at"]
+    return row | _columns(proof, now) | {"created_at": min(proof.first_at, now)}
 
 
 def insert_unproven(connection: Connection, rows: Sequence[Row]) -> int:
@@ -137,9 +137,11 @@ def delivery_of(row: Any) -> Delivery:
 
 
 def _columns(proof: Proof, now: datetime) -> dict[str, Any]:
+    # A retry that was scheduled by a clock that was ahead waits its delay from now.
+    next_at = proof.next_attempt_at and due_from(proof.next_attempt_at, set_at=proof.last_at, now=now)
     return {
         "state": proof.state.value, "reason": proof.reason, "attempt_count": proof.attempt_count, "schedule_start": proof.schedule_start,
-        "next_attempt_at": proof.next_attempt_at, "scheduled_at": now, "delivered_at": proof.delivered_at,
+        "next_attempt_at": next_at, "scheduled_at": now, "delivered_at": proof.delivered_at,
         "leased_by": None, "leased_until": None,
     }  # fmt: skip
 

@@ -184,11 +184,14 @@ def _suppress(connection: Connection, held: list[Held], reason: DeliveryReason, 
 
 
 def _write_bundle(connection: Connection, bundle: Bundle, receiver: str, now: datetime) -> None:
-    due = {"state": OutboxState.PENDING.value, "reason": None}
+    due: dict[str, Any] = {"state": OutboxState.PENDING.value, "reason": None}
     if bundle.is_digest:
         key = DeliveryKey(delivery_id=bundle.carrier, alert_id=bundle.carrier, revision=1, theme_id="", receiver=receiver)
         row = outbox_row(key, kind=OutboxKind.DIGEST, severity=Severity.NOTICE, payload=bundle.payload, now=now)
-        insert_new(connection, outbox, [row])
+        if not insert_new(connection, outbox, [row]):  # it was made before, and taken apart for a silence that is over
+            again = {"next_attempt_at": now, "scheduled_at": now, "schedule_start": outbox.c.attempt_count, "delivered_at": None}
+            mine = outbox.c.delivery_id == bundle.carrier
+            connection.execute(update(outbox).where(mine).values(due | again | payload_columns(bundle.payload)))
     else:
         carrier = outbox.c.delivery_id == bundle.carrier
         at_once = {"next_attempt_at": now, "scheduled_at": now}

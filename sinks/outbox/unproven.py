@@ -5,6 +5,7 @@ In: a Selection. Out: rows, counts by receiver. I/O: the caller's connection. `s
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -30,11 +31,13 @@ def unproven(connection: Connection, selection: Selection) -> dict[str, int]:
     return {receiver: count for receiver, count in counted}  # noqa: C416 - rows are not pairs to the type checker
 
 
-def release_unproven(connection: Connection, selection: Selection, *, now: datetime) -> None:
-    """Make the selected deliveries due now; the deliver stage sends them within seconds, those of one article in one message."""
+def release_unproven(connection: Connection, selection: Selection, *, now: datetime, receivers: Collection[str]) -> None:
+    """Make the selected deliveries to these receivers due now; the deliver stage sends them within seconds, those of one article in one
+    message. To a receiver that is disabled or no longer configured nothing can be sent: it would only be given up."""
     # They count as arrived now, or the age of what waits would jump to weeks.
     due = {"next_attempt_at": now, "scheduled_at": now, "created_at": now}
-    connection.execute(update(outbox).where(*_wanted(selection)).values(due))
+    able = outbox.c.receiver.in_(sorted(receivers))
+    connection.execute(update(outbox).where(*_wanted(selection), able).values(due))
 
 
 def discard_unproven(connection: Connection, selection: Selection, *, now: datetime) -> None:

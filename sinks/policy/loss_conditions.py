@@ -5,10 +5,12 @@ In: the losses that nobody has acknowledged. Out: at most one condition per kind
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from newsmon.clock import is_ahead
 from newsmon.records import NoticeKind, Severity
 from newsmon.records.resume_reasons import ResumeReason
 from newsmon.topics import ARTICLES, FEED_KNOWN, FEED_STATE, STORY_STATE
@@ -41,17 +43,17 @@ class OpenLoss:
 
 def loss_conditions(losses: Collection[OpenLoss], *, now: datetime) -> tuple[Condition, ...]:
     """The conditions of losses that have settled."""
-    settled = [one for one in losses if now - one.noticed_at >= SETTLED]
+    settled = [one for one in losses if _has_settled(one, now)]
     groups: dict[tuple[NoticeKind, str], list[OpenLoss]] = {}
     for one in settled:
         groups.setdefault((_kind(one.reason), subject_of(one.consumer)), []).append(one)
     return tuple(_condition(kind, subject, group) for (kind, subject), group in sorted(groups.items()))
 
 
-def unsettled(losses: Collection[OpenLoss], *, now: datetime) -> frozenset[tuple[NoticeKind, str]]:
-    """The kinds and subjects that have losses, none of which has settled: their notices say nothing new yet, and are not over."""
-    found = {(_kind(one.reason), subject_of(one.consumer)) for one in losses}
-    return frozenset(found - {(one.kind, one.subject) for one in loss_conditions(losses, now=now)})
+def _has_settled(one: OpenLoss, now: datetime) -> bool:
+    """Whether the other partitions have been looked at, too. The processor tells its losses itself, all at once: there is nothing to
+    wait for, and its notice would be resolved meanwhile. A clock that was ahead must not keep a loss untold until it is caught up."""
+    return one.consumer not in SINKS or now - one.noticed_at >= SETTLED or is_ahead(one.noticed_at, now=now)
 
 
 def subject_of(consumer: str) -> str:
@@ -62,8 +64,7 @@ def subject_of(consumer: str) -> str:
 def loss_text(losses: Sequence[OpenLoss]) -> str:
     """What happened to these losses of one kind, for people."""
     if all(one.reason is ResumeReason.EXPIRED for one in losses):
-        lost_count = sum(one.lost_count or 0 for one in losses)
-        text = f"{lost_count:,} records left Kafka before newsmon had read them, in {_topics(losses)}. They are lost."
+        text = f"{_record_count(losses):,} records left Kafka before newsmon had read them, in {_topics(losses)}. They are lost."
     else:
         changed = [one for one in losses if one.reason is ResumeReason.OFFSET_CHANGED]
         other = [one for one in losses if one.reason is not ResumeReason.OFFSET_CHANGED]
@@ -77,6 +78,14 @@ def loss_text(losses: Sequence[OpenLoss]) -> str:
     names = {one.topic for one in losses if one.reason in (ResumeReason.LOG_REPLACED, ResumeReason.LOG_TRUNCATED)}
     meanings = [means for base, means in MEANS.items() if any(name.endswith(base) for name in names)]
     return " ".join([text, *meanings, HOW])
+
+
+def _record_count(losses: Sequence[OpenLoss]) -> int:
+    """How many records are lost; what several readers had not read is the same records."""
+    by_reader: Counter[tuple[str, str]] = Counter()
+    for one in losses:
+        by_reader[one.topic, one.consumer] += one.lost_count or 0
+    return sum(max(count for (topic, _reader), count in by_reader.items() if topic == name) for name in {one.topic for one in losses})
 
 
 def _kind(reason: ResumeReason) -> NoticeKind:

@@ -31,13 +31,14 @@ _ENDS_BY_ITSELF = frozenset({
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proof:
-    """The state that a delivery's attempts prove; `first_at` is the time of the earliest of them."""
+    """The state that a delivery's attempts prove; `first_at` and `last_at` are the times of the earliest and of the newest of them."""
 
     state: OutboxState
     reason: str | None
     attempt_count: int
     schedule_start: int
     first_at: datetime
+    last_at: datetime
     next_attempt_at: datetime | None = None
     delivered_at: datetime | None = None
 
@@ -51,23 +52,29 @@ class Doubt:
 
 
 def proof_of(attempts: Sequence[Delivery]) -> Proof:
-    """The proof in the attempts of one delivery, at least one, in any order. Acceptance is final; otherwise the newest decides."""
+    """The proof in the attempts of one delivery, at least one, in any order. Acceptance is final; otherwise the newest decides.
+
+    The decision to make no attempt has the number 0 whenever it was made, also after attempts that failed (a silence): its time tells.
+    """
     ordered = sorted(attempts, key=lambda one: one.attempt)
     first_at, last = min(one.attempted_at for one in ordered), ordered[-1]
+    refused = next((one for one in ordered if one.outcome is DeliveryOutcome.SUPPRESSED and one.attempted_at >= last.attempted_at), None)
     accepted = next((one for one in ordered if one.outcome is DeliveryOutcome.DELIVERED), None)
     ended = [one.attempt for one in ordered[:-1] if one.outcome is DeliveryOutcome.DEAD]  # a replay began a new schedule after these
     start = max(ended, default=0)
     if accepted is not None:
         delivered_at = accepted.attempted_at + timedelta(seconds=accepted.duration_s)
         return Proof(state=OutboxState.DELIVERED, reason=None, attempt_count=last.attempt, schedule_start=start, first_at=first_at,
-                     delivered_at=delivered_at)  # fmt: skip
+                     last_at=last.attempted_at, delivered_at=delivered_at)  # fmt: skip
+    if refused is not None:
+        return Proof(state=OutboxState.SUPPRESSED, reason=refused.reason, attempt_count=last.attempt, schedule_start=start,
+                     first_at=first_at, last_at=refused.attempted_at)  # fmt: skip
     if last.outcome is DeliveryOutcome.WILL_RETRY:
         return Proof(state=OutboxState.PENDING, reason=last.reason, attempt_count=last.attempt, schedule_start=start, first_at=first_at,
-                     next_attempt_at=last.next_attempt_at or last.attempted_at)  # fmt: skip
-    if last.outcome is DeliveryOutcome.SUPPRESSED:
-        return Proof(state=OutboxState.SUPPRESSED, reason=last.reason, attempt_count=0, schedule_start=0, first_at=first_at)
+                     last_at=last.attempted_at, next_attempt_at=last.next_attempt_at or last.attempted_at)  # fmt: skip
     reason = last.reason if last.reason in _ENDS_BY_ITSELF else DeliveryReason.EXHAUSTED.value
-    return Proof(state=OutboxState.DEAD, reason=reason, attempt_count=last.attempt, schedule_start=start, first_at=first_at)
+    return Proof(state=OutboxState.DEAD, reason=reason, attempt_count=last.attempt, schedule_start=start, first_at=first_at,
+                 last_at=last.attempted_at)  # fmt: skip
 
 
 def doubtful(

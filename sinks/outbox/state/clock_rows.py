@@ -16,8 +16,9 @@ from newsmon.clock import TOLERANCE, due_from
 from newsmon.records import Severity
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import ReceiverSettings
-from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox, receivers_state
+from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox, receivers_state, silences
 from sinks.database.tables import consumed_offsets
+from sinks.outbox.state.silences import ask_deferred_again
 from sinks.policy.holding import scheduled_hold
 from sinks.policy.retry import LONGEST_WAIT
 
@@ -40,6 +41,7 @@ def time_again(connection: Connection, receivers: Mapping[str, ReceiverSettings]
     leased = and_(outbox.c.state == OutboxState.PENDING.value, outbox.c.leased_until > now + LONGEST_LEASE)
     connection.execute(update(outbox).where(leased).values(leased_by=None, leased_until=None))
     _correct_receivers(connection, limit, now)
+    _correct_silences(connection, limit, now)
     # Whoever asks for the newest stored time must not find this one again at the next start.
     connection.execute(update(consumed_offsets).where(consumed_offsets.c.updated_at > limit).values(updated_at=now))
     return retimed
@@ -101,3 +103,14 @@ def _correct_receivers(connection: Connection, limit: datetime, now: datetime) -
             "last_success_at": row.last_success_at and min(row.last_success_at, now),
         }  # fmt: skip
         connection.execute(update(receivers_state).where(receivers_state.c.receiver == row.receiver).values(values))
+
+
+def _correct_silences(connection: Connection, limit: datetime, now: datetime) -> None:
+    """A silence lasts as long as its author wanted, from now; the ends of alerts that it keeps back are asked again."""
+    early = (silences.c.created_at > limit, silences.c.ended_at.is_(None))
+    rows = connection.execute(select(silences.c.silence_id, silences.c.created_at, silences.c.ends_at).where(*early)).all()
+    for row in rows:
+        ends_at = due_from(row.ends_at, set_at=row.created_at, now=now)
+        connection.execute(update(silences).where(silences.c.silence_id == row.silence_id).values(created_at=now, ends_at=ends_at))
+    if rows:
+        ask_deferred_again(connection, now=now)

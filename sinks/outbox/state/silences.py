@@ -50,9 +50,14 @@ def end(connection: Connection, silence_id: str, *, author: str, now: datetime) 
     mine = and_(silences.c.silence_id == silence_id, _holds(now))
     ended = connection.execute(update(silences).where(mine).values(ended_at=now, ended_by=author)).rowcount > 0
     if ended:
-        deferred = and_(outbox.c.state == OutboxState.HELD.value, outbox.c.reason == DeliveryReason.SILENCED.value)
-        connection.execute(update(outbox).where(deferred).values(next_attempt_at=now, scheduled_at=now))
+        ask_deferred_again(connection, now=now)
     return ended
+
+
+def ask_deferred_again(connection: Connection, *, now: datetime) -> None:
+    """Make due what a silence deferred; what is still silenced waits on."""
+    deferred = and_(outbox.c.state == OutboxState.HELD.value, outbox.c.reason == DeliveryReason.SILENCED.value)
+    connection.execute(update(outbox).where(deferred).values(next_attempt_at=now, scheduled_at=now))
 
 
 def new_id() -> str:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Row
 
 STATES = ("pending", "held", "delivered", "suppressed", "dead")
+NONE_UNPROVEN = "no deliveries are held as unproven"
 
 
 @click.group()
@@ -86,8 +87,7 @@ def replay_command(
     for name, count in done.chosen.items():
         click.echo(f"{name}: {count} {'would be' if dry_run else 'will be'} sent again")
     for name, count in done.skipped.items():
-        hint = f"enable it first: newsmon receivers enable {name}" if name in configured else "it is no longer in the settings"
-        click.echo(f"{name}: {count} skipped, {'the receiver is disabled; ' if name in configured else ''}{hint}", err=True)
+        _say_skipped(name, count, is_configured=name in configured)
     if not done.chosen:
         click.echo("nothing to send again", err=True)
         sys.exit(EXIT_NO)
@@ -112,36 +112,52 @@ def _selecting(command: Callable[..., None]) -> Callable[..., None]:
 def release_command(config_file: Path | None, dry_run: bool, **chosen: Any) -> None:
     """Send deliveries held as unproven: the database was lost, and nothing says whether they were sent. They go out within seconds, under
     their original webhook-id. Exit code 1 if there are none."""
-    from sinks.outbox.unproven import release_unproven
+    from sinks.database.engine import reading, writing
+    from sinks.outbox.replay import Selection
+    from sinks.outbox.state.receiver_state import disabled_receivers
+    from sinks.outbox.unproven import release_unproven, unproven
 
-    _decide(config_file, release_unproven, "sent", dry_run=dry_run, **chosen)
+    settings = settings_from(config_file)
+    engine, selection = open_database(settings), Selection(**chosen)
+    configured = {one.id for one in settings.receivers}
+    with reading(engine) if dry_run else writing(engine) as connection:
+        able = configured - disabled_receivers(connection).keys()
+        counts = unproven(connection, selection)
+        if not dry_run:
+            release_unproven(connection, selection, now=datetime.now(UTC), receivers=able)
+    for name, count in counts.items():
+        if name in able:
+            click.echo(f"{name}: {count} {'would be' if dry_run else 'will be'} sent")
+        else:
+            _say_skipped(name, count, is_configured=name in configured)
+    if not counts.keys() & able:
+        click.echo("nothing to send" if counts else NONE_UNPROVEN, err=True)
+        sys.exit(EXIT_NO)
 
 
 @command.command("discard", short_help="Drop deliveries held as unproven.")
 @_selecting
 def discard_command(config_file: Path | None, dry_run: bool, **chosen: Any) -> None:
     """Never send these deliveries held as unproven; they count as suppressed, reason `discarded`. Exit code 1 if there are none."""
-    from sinks.outbox.unproven import discard_unproven
-
-    _decide(config_file, discard_unproven, "dropped", dry_run=dry_run, **chosen)
-
-
-def _decide(config_file: Path | None, act: Callable[..., None], done: str, *, dry_run: bool, **chosen: Any) -> None:
     from sinks.database.engine import reading, writing
     from sinks.outbox.replay import Selection
-    from sinks.outbox.unproven import unproven
+    from sinks.outbox.unproven import discard_unproven, unproven
 
-    engine = open_database(settings_from(config_file))
-    selection = Selection(**chosen)
+    engine, selection = open_database(settings_from(config_file)), Selection(**chosen)
     with reading(engine) if dry_run else writing(engine) as connection:
         counts = unproven(connection, selection)
-        if counts and not dry_run:
-            act(connection, selection, now=datetime.now(UTC))
+        if not dry_run:
+            discard_unproven(connection, selection, now=datetime.now(UTC))
     for name, count in counts.items():
-        click.echo(f"{name}: {count} {'would be' if dry_run else 'will be' if done == 'sent' else 'are'} {done}")
+        click.echo(f"{name}: {count} {'would be' if dry_run else 'are'} dropped")
     if not counts:
-        click.echo("no deliveries are held as unproven", err=True)
+        click.echo(NONE_UNPROVEN, err=True)
         sys.exit(EXIT_NO)
+
+
+def _say_skipped(receiver: str, count: int, *, is_configured: bool) -> None:
+    hint = f"enable it first: newsmon receivers enable {receiver}" if is_configured else "it is no longer in the settings"
+    click.echo(f"{receiver}: {count} skipped, {'the receiver is disabled; ' if is_configured else ''}{hint}", err=True)
 
 
 command.add_command(enable_command)

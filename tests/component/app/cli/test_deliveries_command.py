@@ -17,8 +17,10 @@ from newsmon.app.cli.alerts.deliveries import command
 from newsmon.app.listener import Answer, VerifyingReceiver
 from newsmon.errors import SettingsError
 from newsmon.records import Origin
+from newsmon.records.delivery_reasons import DeliveryReason
 from sinks.database.engine import writing
 from sinks.database.outbox_tables import outbox
+from sinks.outbox.state.receiver_state import ReceiverState, write_state
 
 
 @pytest.fixture
@@ -131,3 +133,23 @@ def test_a_receiver_nobody_knows_is_a_settings_problem(config: Path, engine: Eng
     for arguments in (("replay", "--receiver", "nobody"), ("enable", "nobody")):
         with pytest.raises(SettingsError, match="nobody"):
             newsmon(config, *arguments)
+
+
+def test_unproven_deliveries_to_a_receiver_that_gets_nothing_wait_on_until_it_does(config: Path, engine: Engine) -> None:
+    fill(engine, [alert(1)], [receiver_settings("desk", "http://127.0.0.1:9/"), receiver_settings("former", "http://127.0.0.1:9/")])
+    now = datetime.now(UTC)
+    with writing(engine) as connection:
+        connection.execute(update(outbox).values(state="held", reason="unproven", next_attempt_at=None))
+        write_state(connection, "desk", ReceiverState(disabled_reason=DeliveryReason.GONE), now=now)
+    refused = newsmon(config, "release")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert "desk: 1 skipped, the receiver is disabled; enable it first: newsmon receivers enable desk" in refused.stderr
+    assert "former: 1 skipped, it is no longer in the settings" in refused.stderr
+    assert {row.next_attempt_at for row in outbox_rows(engine)} == {None}
+    assert newsmon(config, "enable", "desk").exit_code == 0
+    assert newsmon(config, "release", "--dry-run").stdout == "desk: 1 would be sent\n"
+    released = newsmon(config, "release")
+    assert (released.exit_code, released.stdout) == (0, "desk: 1 will be sent\n")
+    assert [row.next_attempt_at is None for row in outbox_rows(engine)] == [False, True]
+    assert newsmon(config, "discard", "--receiver", "former").stdout == "former: 1 are dropped\n"
+    assert ("former", "suppressed", "discarded") in states(engine)

@@ -21,9 +21,13 @@ from sinks.database.outbox_tables import outbox, receivers_state
 from sinks.database.tables import consumed_offsets, notices
 from sinks.deliver.heartbeat import enqueue_heartbeats
 from sinks.outbox.enqueue import enqueue
+from sinks.outbox.escalate import escalate_due
+from sinks.outbox.release import release_due
 from sinks.outbox.state.clock_rows import newest_stored_at, time_again
 from sinks.outbox.state.receiver_state import ReceiverState, read_state, write_state
+from sinks.outbox.state.silences import active, add
 from sinks.policy.circuit import Circuit
+from sinks.policy.silences import Silence
 
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 AHEAD = NOW + timedelta(days=10)
@@ -103,6 +107,35 @@ def test_claims_circuits_and_the_newest_stored_time_are_corrected(engine: Engine
         assert connection.scalar(select(outbox.c.leased_until)) is None
         assert newest_stored_at(connection) == NOW
         assert connection.scalar(select(receivers_state.c.updated_at)) == NOW
+
+
+def test_what_quiet_hours_hold_for_longer_than_before_still_escalates_after_it_was_sent(engine: Engine) -> None:
+    desk = receiver_settings("desk", URL, escalate_to="pager", escalate_after_s=600, quiet_hours=("11:00-23:00",))
+    receivers = {"desk": desk, "pager": receiver_settings("pager", URL)}
+    with writing(engine) as connection:
+        fill_at(connection, AHEAD.replace(hour=22), range(1), desk)
+        time_again(connection, receivers, now=NOW)
+        assert due_times(connection) == [NOW.replace(hour=23)]
+        assert escalate_due(connection, receivers, now=NOW + timedelta(hours=2)) == 0
+        assert release_due(connection, "desk", now=NOW.replace(hour=23)) == 1
+        assert escalate_due(connection, receivers, now=NOW.replace(hour=23, minute=10)) == 1
+
+
+def test_a_silence_made_by_a_clock_that_was_ahead_lasts_as_long_as_its_author_wanted(engine: Engine) -> None:
+    desk = receiver_settings("desk", URL)
+    silence = Silence(
+        silence_id="sil_1", author="someone", comment="", created_at=AHEAD, ends_at=AHEAD + timedelta(hours=2), receiver="desk"
+    )  # fmt: skip
+    with writing(engine) as connection:
+        add(connection, silence)
+        fill_at(connection, NOW, range(1), receiver_settings("other", URL))
+        waits = {"state": "held", "reason": "silenced", "next_attempt_at": silence.ends_at, "scheduled_at": NOW}
+        connection.execute(update(outbox).values(waits))  # held by it in the second before the step was noticed
+        time_again(connection, {"desk": desk}, now=NOW)
+        assert [one.ends_at for one in active(connection, now=NOW)] == [NOW + timedelta(hours=2)]
+        assert due_times(connection) == [NOW]
+        time_again(connection, {"desk": desk}, now=NOW + timedelta(hours=1))
+        assert active(connection, now=NOW + timedelta(hours=2)) == ()
 
 
 def test_a_heartbeat_made_by_a_clock_that_was_ahead_does_not_replace_that_days(engine: Engine) -> None:

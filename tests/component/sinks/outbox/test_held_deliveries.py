@@ -20,9 +20,12 @@ from sinks.ledger import delivery as ledger_delivery
 from sinks.ledger.tally import Horizon
 from sinks.message.alert_body import payload_bytes
 from sinks.message.alert_payload import MAX_PAYLOAD_BYTES
+from sinks.outbox.claim import claim
 from sinks.outbox.escalate import escalate_due
 from sinks.outbox.release import release_due
 from sinks.outbox.replay import Selection, replay
+from sinks.outbox.state.silences import add, end
+from sinks.policy.silences import Silence
 
 THEMES = ("ukraine-peacekeeping", "us-trade", "defence-spending")
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
@@ -204,3 +207,21 @@ def test_alerts_of_more_themes_than_one_message_has_room_for_come_in_several_and
     assert sorted(named) == sorted(themes)
     assert len(carriers) == count > 1
     assert all(len(row.payload) <= MAX_PAYLOAD_BYTES for row in carriers)
+
+
+def test_a_digest_taken_apart_for_a_silence_that_ended_meanwhile_is_sent_after_all(engine: Engine) -> None:
+    desk = receiver_settings("desk", "http://127.0.0.1:1/", quiet_hours=("00:00-12:00", "12:00-24:00"))
+    fill(engine, [alert(1), alert(2)], [desk])
+    now = datetime.now(UTC)
+    silence = Silence(silence_id="sil_1", author="ann", comment="", created_at=now, ends_at=now + timedelta(hours=1), words="alert 2")
+    with writing(engine) as connection:
+        connection.execute(update(outbox).values(next_attempt_at=now))
+        assert release_due(connection, "desk", now=now) == 1
+        add(connection, silence)
+        assert claim(connection, "desk", limit=9, worker="test", now=now, lease_s=60) == []
+        assert end(connection, "sil_1", author="ann", now=now)
+        assert release_due(connection, "desk", now=now) == 1
+    assert balanced(engine) == {"pending": 2}
+    with writing(engine) as connection:
+        [due] = claim(connection, "desk", limit=9, worker="test", now=now, lease_s=60)
+    assert {one["title"] for one in json.loads(due.payload)["data"]["alerts"]} == {"alert 1", "alert 2"}

@@ -68,6 +68,13 @@ def test_what_was_suppressed_stays_so_unless_it_was_sent_later() -> None:
     assert proof_of([attempt(0, SUPPRESSED, "receiver_disabled"), attempt(1, DELIVERED)]).state is OutboxState.DELIVERED
 
 
+def test_what_was_silenced_after_attempts_that_failed_stays_so_and_what_was_tried_after_that_goes_on() -> None:
+    silenced = attempt(0, SUPPRESSED, "silenced", attempted_at=NOON + 9 * HOUR)
+    proof = proof_of([attempt(1, RETRY), attempt(2, RETRY), silenced])
+    assert (proof.state, proof.reason, proof.next_attempt_at) == (OutboxState.SUPPRESSED, "silenced", None)
+    assert proof_of([silenced, attempt(1, DEAD), attempt(12, RETRY)]).state is OutboxState.PENDING  # replayed later
+
+
 @pytest.mark.parametrize(
     ("case", "held"),
     [

@@ -49,3 +49,10 @@ def own_stderr(settings: LogSettings, *, stage: str, environ: Mapping[str, str] 
     os.dup2(raw_writing, 2)
     os.close(raw_writing)
     return Descriptor(lines_writing, otherwise=kept)
+
+
+def hand_on_stderr(environ: Mapping[str, str] = os.environ) -> None:
+    """Let the program that takes this one's place write its log lines where this one does."""
+    given = environ.get(PUMPED, "")
+    if given.isdecimal():
+        os.set_inheritable(int(given), True)  # noqa: FBT003 - it takes no keywords

@@ -108,6 +108,7 @@ def handed_over(environ: MutableMapping[str, str] | None = None) -> socket.socke
 
 def hand_on() -> dict[str, str]:
     """The variable that gives the socket that was handed over to the program that takes this one's place; empty if there was none."""
-    for number in _handed:
-        os.set_inheritable(number, True)  # noqa: FBT003 - it takes no keywords
-    return {HANDED_OVER: str(number) for number in _handed}
+    if not _handed:
+        return {}
+    os.set_inheritable(_handed[-1], True)  # noqa: FBT003 - it takes no keywords
+    return {HANDED_OVER: str(_handed[-1])}

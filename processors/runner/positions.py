@@ -118,6 +118,9 @@ class LogWatch(threading.Thread):
                 resumes = group_resumes(self._settings, self._group, self._topics)
             except DependencyError:
                 continue  # the watchdog says it
+            except Exception as error:  # noqa: BLE001 - a surprise in a client library must not end the watch
+                log.warning("watch.failed", watch=self.name, error=f"{type(error).__name__}: {error}"[:300])
+                continue
             wrong = self.wrong(resumes)
             self._wrong_count = self._wrong_count + 1 if wrong else 0
             if self._wrong_count >= LOOKS_BEFORE_EXIT:

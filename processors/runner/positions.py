@@ -18,6 +18,7 @@ from newsmon import ids
 from newsmon.codec import encode
 from newsmon.errors import DependencyError
 from newsmon.kafka.positions.committed import Place, group_resumes
+from newsmon.kafka.positions.identity import same_log
 from newsmon.kafka.positions.loss_details import loss_detail
 from newsmon.kafka.positions.resume import TROUBLE, Resume
 from newsmon.logs import get_logger
@@ -141,7 +142,7 @@ class LogWatch(threading.Thread):
         found += [
             f"{topic} is {log_id} by now"
             for topic, log_id in sorted(now.items())
-            if log_id is not None and topic in self._positions.log_ids and self._positions.log_ids[topic] != log_id
+            if not same_log(self._positions.log_ids.get(topic), log_id)
         ]
         gone = set(self._topics) - set(now)
         return found + [f"{topic} was deleted" for topic in sorted(gone)]

@@ -41,6 +41,7 @@ def test_the_watch_ends_a_process_that_reads_another_log_than_it_believes(tmp_pa
     assert seen(a=(StoredPosition(5, "c/1"), 0, 90, "c/9"), m=well)[0] == "a-0 log_replaced"
     assert seen(a=(StoredPosition(5, "c/1"), 0, 3, "c/1"), m=well) == ["a-0 log_truncated"]
     assert seen(a=(StoredPosition(5, "c/1"), 7, 9, "c/1"), m=well) == ["a-0 expired"]
+    assert seen(a=(StoredPosition(5, "c/1"), 0, 9, "/1"), m=well) == [], "a broker that does not know its cluster's id yet"
     assert seen(m=well) == ["a was deleted"]
     assignment.assign([("m", 0)])
     assert seen(a=(StoredPosition(5, "c/1"), 0, 3, "c/1"), m=well) == [], "another worker's partition"

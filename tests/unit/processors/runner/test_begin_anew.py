@@ -27,7 +27,7 @@ class Idle:
     def stop(self) -> None: ...
 
     async def run(self, stop: asyncio.Event) -> None:
-        await stop.wait()
+        await asyncio.wait_for(stop.wait(), 60)
 
 
 class Watch(Idle):
@@ -47,7 +47,7 @@ async def test_a_processor_that_was_asked_to_stop_does_not_begin_anew(
     async def crashes(_parts: Any, stop: asyncio.Event) -> None:
         if asked_to_stop:
             os.kill(os.getpid(), signal.SIGTERM)
-            await stop.wait()
+            await asyncio.wait_for(stop.wait(), 60)
         raise KafkaConnectionError("no broker")
 
     monkeypatch.setattr(service, "run_faust", crashes)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 
 from newsmon.errors import RecordError
+from newsmon.kafka.limits import MAX_RECORD_BYTES
 
 MAX_ERROR_CHARS = 2_000
+# Kept of a record that is too large to be quarantined whole. What others write may be far larger than what we may send: a client
+# measures records before it compresses them.
+KEPT_OF_TOO_LARGE_BYTES = MAX_RECORD_BYTES // 16
 
 
 class Stage(StrEnum):
@@ -61,6 +65,18 @@ class Quarantined:
             "newsmon-worker": self.worker,
         }
         return [(name, value.encode("utf-8", "replace")) for name, value in fields.items()]
+
+    @property
+    def sent_key(self) -> bytes | None:
+        """The key on the quarantine topic. Clients refuse a record with neither key nor value, though others may have written just that:
+        an empty key replaces the missing one."""
+        return b"" if self.key is None and self.value is None else self.key
+
+    def cut(self) -> Quarantined:
+        """The record with only its first bytes and a note that says so: one that is too large for Kafka must not stop the flow."""
+        value = self.value or b""
+        error = f"only the first {KEPT_OF_TOO_LARGE_BYTES} of {len(value)} bytes kept: too large to quarantine whole; {self.error}"
+        return replace(self, error=error, key=None, value=value[:KEPT_OF_TOO_LARGE_BYTES])
 
 
 def reason_of(error: BaseException) -> QuarantineReason:

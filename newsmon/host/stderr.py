@@ -96,3 +96,10 @@ def own_stderr(settings: LogSettings, *, stage: str, environ: Mapping[str, str] 
         atexit.register(finish_stderr)
     _pumped[:] = [Pumped(2, lines_writing, answers_reading)]
     return Descriptor(lines_writing, otherwise=kept)
+
+
+def hand_on_stderr(environ: Mapping[str, str] = os.environ) -> None:
+    """Let the program that takes this one's place write its log lines where this one does."""
+    given = environ.get(PUMPED, "")
+    if given.isdecimal():
+        os.set_inheritable(int(given), True)  # noqa: FBT003 - it takes no keywords

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from newsmon.errors import DependencyError, Problem, SettingsError
+from newsmon.kafka.address import uses_local_broker
 from newsmon.kafka.connect import admin_client
 from newsmon.kafka.topic_check import CHECKED, ExistingTopic, TopicFindings, check_topics, topic_config
 from newsmon.settings import Settings
@@ -66,7 +67,7 @@ def _existing(admin: KafkaAdminClient, names: Sequence[str]) -> dict[str, Existi
 
 
 def _create(admin: KafkaAdminClient, settings: Settings, topics: Sequence[Topic]) -> None:
-    from kafka.errors import NoError, RetriableError, TopicAlreadyExistsError, for_code
+    from kafka.errors import InvalidReplicationFactorError, NoError, RetriableError, TopicAlreadyExistsError, for_code
 
     replication = settings.kafka.replication
     wanted: dict[str, dict[str, Any]] = {
@@ -84,7 +85,10 @@ def _create(admin: KafkaAdminClient, settings: Settings, topics: Sequence[Topic]
         if (error := for_code(topic["error_code"])) not in (NoError, TopicAlreadyExistsError)
     ]
     for problem, error in failed:
-        if issubclass(error, RetriableError):  # a cluster that is still starting, or has just lost its controller
+        # A cluster that is still starting, or has just lost its controller. While some of its brokers are missing it also says that it
+        # has too few for the replicas, which only newsmon's own broker says for good.
+        lacks_brokers = issubclass(error, InvalidReplicationFactorError) and not uses_local_broker(settings)
+        if issubclass(error, RetriableError) or lacks_brokers:
             raise DependencyError("Kafka", str(problem))
     if failed:
         raise SettingsError([problem for problem, _error in failed])

@@ -16,7 +16,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from newsmon.errors import DependencyError, PublishError, RefusedError
+from newsmon.errors import DependencyError, PublishError
 from newsmon.kafka.connect import open_producer
 from newsmon.logs import get_logger
 from newsmon.settings import Settings
@@ -75,9 +75,7 @@ class Publisher:
             raise PublishError(topic.base_name, "the process is stopping", retryable=True)
         try:
             client = self._connected()
-        except RefusedError as error:
-            raise PublishError(topic.base_name, str(error), retryable=False) from error
-        except DependencyError as error:
+        except DependencyError as error:  # also a refused password: that is not these records' fault, and others would fare no better
             raise PublishError(topic.base_name, str(error), retryable=True) from error
         deadline_s = time.monotonic() + (ACKNOWLEDGED_WITHIN_S if within_s is None else within_s)
         self._acknowledged(client, topic, [self._sent(client, topic, one) for one in records], deadline_s)

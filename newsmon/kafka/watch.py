@@ -72,7 +72,10 @@ class KafkaWatch:
 
     def _run(self) -> None:
         while not self._stopped.is_set():
-            self.look()
+            try:
+                self.look()
+            except Exception as error:  # noqa: BLE001 - without the watch nobody would tell that Kafka is lost, or what clients say
+                log.warning("watch.failed", watch=self._thread.name, error=f"{type(error).__name__}: {error}"[:300])
             self._stopped.wait(self._every_lost_s if self._failures else self._every_s)
 
     def look(self) -> None:

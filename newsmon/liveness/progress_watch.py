@@ -24,6 +24,7 @@ from newsmon.settings import Settings
 EXIT_STALLED = 70  # EX_SOFTWARE: the supervisor starts us again
 LONGEST_CHECK_INTERVAL_S = 10.0
 CHECKS_PER_STALL = 6
+PAUSE_FACTOR, PAUSE_S = 2, 5.0  # a wait that takes longer was not a busy machine: the process was suspended
 TELL_WITHIN_S = 10.0
 UNTOLD_LIMITS = 3  # a stage that cannot even publish the notice is ended after so many limits
 
@@ -68,7 +69,8 @@ class ProgressWatch(threading.Thread):
 
     def run(self) -> None:
         limit_s = self._settings.processor.stall_exit_s
-        while not self._stopped.wait(min(LONGEST_CHECK_INTERVAL_S, limit_s / CHECKS_PER_STALL)):
+        every_s = min(LONGEST_CHECK_INTERVAL_S, limit_s / CHECKS_PER_STALL)
+        while not self._paused(every_s):
             stalled_s = self._look()
             why = stall_of(stalled_s, limit_s)
             if why is None:
@@ -89,6 +91,14 @@ class ProgressWatch(threading.Thread):
 
     def __exit__(self, *_error: object) -> None:
         self.stop()
+
+    def _paused(self, every_s: float) -> bool:
+        """Wait for the next look; True once stopped. When the whole machine stood still meanwhile, nothing could move: begin again."""
+        asked_s = self._monotonic()
+        stopped = self._stopped.wait(every_s)
+        if self._monotonic() - asked_s > PAUSE_FACTOR * every_s + PAUSE_S:
+            self._progress.start_over()
+        return stopped
 
     def _look(self) -> dict[str, float]:
         """Measure once. A dependency that does not answer makes the process unready, and whatever waits is not to blame."""

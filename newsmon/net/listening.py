@@ -26,6 +26,8 @@ LASTING = frozenset(
     {errno.EACCES, errno.EPERM, errno.EAFNOSUPPORT, socket.EAI_NONAME, socket.EAI_FAMILY, socket.EAI_SERVICE}
 )  # fmt: skip
 
+_handed: list[int] = []  # the descriptor that `handed_over` found
+
 
 @dataclass(frozen=True, slots=True)
 class Taken:
@@ -100,4 +102,13 @@ def handed_over(environ: MutableMapping[str, str] | None = None) -> socket.socke
         return None
     found.set_inheritable(False)
     found.settimeout(0)
+    _handed.append(found.fileno())
     return found
+
+
+def hand_on() -> dict[str, str]:
+    """The variable that gives the socket that was handed over to the program that takes this one's place; empty if there was none."""
+    if not _handed:
+        return {}
+    os.set_inheritable(_handed[-1], True)  # noqa: FBT003 - it takes no keywords
+    return {HANDED_OVER: str(_handed[-1])}

@@ -9,11 +9,9 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from newsmon.errors import DependencyError, PublishError, RecordError
-from newsmon.kafka.limits import MAX_RECORD_BYTES
 from newsmon.logs import get_logger
 from newsmon.metrics import QUARANTINED
 from newsmon.net.monitoring import Health
@@ -28,8 +26,6 @@ from processors.handling.state_reader import StateReader
 BACKOFF_FIRST_S = 0.2
 BACKOFF_LONGEST_S = 15.0
 UNREADY_AFTER_S = 5.0
-# Kept of a record that is too large to be quarantined whole.
-KEPT_OF_TOO_LARGE_BYTES = MAX_RECORD_BYTES // 16
 
 log = get_logger(__name__)
 
@@ -92,8 +88,7 @@ class KafkaAccess:
             try:
                 await self.publish([_outgoing(record)])
             except PublishError:
-                assert record.value is not None  # a tombstone is never too large
-                await self.publish([_outgoing(_cut(record))])
+                await self.publish([_outgoing(record.cut())])
             QUARANTINED.labels(stage.value, failure.reason.value).inc()
             log.warning(
                 "record.quarantined",
@@ -135,14 +130,5 @@ def _unreadable(error: RecordError) -> Failed:
     return Failed(reason_of(error), str(error), None)
 
 
-def _cut(record: Quarantined) -> Quarantined:
-    """The record with only its first bytes and a note that says so: a record too large for Kafka must not stop the flow."""
-    value = record.value or b""
-    error = f"only the first {KEPT_OF_TOO_LARGE_BYTES} of {len(value)} bytes kept: too large to quarantine whole; {record.error}"
-    return replace(record, error=error, key=None, value=value[:KEPT_OF_TOO_LARGE_BYTES])
-
-
 def _outgoing(record: Quarantined) -> Outgoing:
-    # Clients refuse a record with neither key nor value, though others may have written just that: an empty key replaces the missing one.
-    key = b"" if record.key is None and record.value is None else record.key
-    return Outgoing(QUARANTINE, key, record.value, headers=tuple(record.headers()))
+    return Outgoing(QUARANTINE, record.sent_key, record.value, headers=tuple(record.headers()))

@@ -77,17 +77,22 @@ def failing_examples(themes: ThemeSet) -> list[Problem]:
     return [Problem(one.where, one.message) for one in check_examples(themes) if one.kind is Kind.EXAMPLE_FAILS]
 
 
+def trouble_id(problems: tuple[Problem, ...], generation: str) -> str:
+    """The id of the notice about refused theme files: equal problems give an equal id in every worker."""
+    episode = f"{generation}\n" + "\n".join(str(one) for one in problems)
+    return ids.notice_id(NoticeKind.THEMES_REFUSED, SUBJECT, episode)
+
+
 def notice_of(
     problems: tuple[Problem, ...], *, generation: str, revision: int, state: NoticeState, opened_at: datetime, now: datetime
 ) -> Notice:
-    """The notice to operators about refused theme files; equal problems give an equal id in every worker."""
-    episode = f"{generation}\n" + "\n".join(str(one) for one in problems)
+    """The notice to operators about refused theme files. The same problems again, after they were mended, have a higher revision."""
     count = f"{len(problems)} problem{'s' if len(problems) != 1 else ''}"
     text = f"The changed theme files are invalid ({count}, the first: {problems[0]}). Generation {generation} stays active."
     if state is NoticeState.RESOLVED:
         text = f"The theme files are valid again (earlier problem: {problems[0]})."
     return Notice(
-        notice_id=ids.notice_id(NoticeKind.THEMES_REFUSED, SUBJECT, episode), revision=revision, kind=NoticeKind.THEMES_REFUSED,
+        notice_id=trouble_id(problems, generation), revision=revision, kind=NoticeKind.THEMES_REFUSED,
         state=state, subject=SUBJECT, severity=Severity.URGENT, text=text, opened_at=opened_at, at=now, stage="processor",
         details={"generation": generation, **{f"problem_{number}": str(one) for number, one in enumerate(problems[:10], 1)}},
     )  # fmt: skip

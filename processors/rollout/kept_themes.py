@@ -21,17 +21,21 @@ from processors.themes import ThemeFiles, ThemeSet, compile_files, read_files
 KEPT_FILE = "themes-in-use.json"
 LOOKED_FILE = "themes-looked-at.json"
 TROUBLE_FILE = "themes-refused.json"
+MENDED_FILE = "themes-mended.json"
+MENDED_COUNT = 100
 
 log = get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """Why the directory is refused at the moment, and since when (UTC)."""
+    """The reason why the directory is refused at the moment, and since when (UTC). `is_told`: Kafka has its notice."""
 
     problems: tuple[Problem, ...]
     generation: str
     opened_at: datetime
+    revision: int = 1  # of the notice: the same problems may come back after they were mended
+    is_told: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,8 @@ class KeptThemes:
         kept = self._read(TROUBLE_FILE)
         try:
             problems = tuple(Problem(str(where), str(message)) for where, message in kept["problems"])
-            return Trouble(problems, str(kept["generation"]), datetime.fromisoformat(kept["opened_at"]))
+            opened_at = datetime.fromisoformat(kept["opened_at"])
+            return Trouble(problems, str(kept["generation"]), opened_at, int(kept.get("revision", 1)), bool(kept.get("is_told", True)))
         except (KeyError, TypeError, ValueError):
             return None
 
@@ -79,8 +84,21 @@ class KeptThemes:
             self._write(TROUBLE_FILE, {})
             return
         problems = [[one.where, one.message] for one in trouble.problems]
-        content = {"problems": problems, "generation": trouble.generation, "opened_at": trouble.opened_at.isoformat()}
+        content = {
+            "problems": problems, "generation": trouble.generation, "opened_at": trouble.opened_at.isoformat(),
+            "revision": trouble.revision, "is_told": trouble.is_told,
+        }  # fmt: skip
         self._write(TROUBLE_FILE, content)
+
+    def next_revision(self, notice_id: str) -> int:
+        """The revision with which to raise that notice: whoever was told an earlier one takes an equal one for a repeat."""
+        found = self._read(MENDED_FILE).get(notice_id)
+        return found + 1 if isinstance(found, int) else 1
+
+    def mended(self, notice_id: str, revision: int) -> None:
+        """Store the revision that resolved the notice."""
+        before = {one: last for one, last in self._read(MENDED_FILE).items() if one != notice_id}
+        self._write(MENDED_FILE, dict([*before.items(), (notice_id, revision)][-MENDED_COUNT:]))
 
     @property
     def _name(self) -> str:

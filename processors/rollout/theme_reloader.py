@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from newsmon.topics import NOTICES, THEMES
 from newsmon.words.watch import WordWatch
 from processors.handling.kafka_access import KafkaAccess
 from processors.handling.messages import Outgoing
-from processors.matching.active_themes import KEY, SUBJECT, Step, failing_examples, files_of, first_step, notice_of, proposal
+from processors.matching.active_themes import KEY, SUBJECT, Step, failing_examples, files_of, first_step, notice_of, proposal, trouble_id
 from processors.rollout.kept_themes import KeptThemes, Trouble
 from processors.rollout.theme_topic import ThemeTopic
 from processors.themes import ThemeFiles, ThemeSet, compile_files, read_files
@@ -167,12 +168,20 @@ class ThemeReloader:
         CONFIG_RELOAD_OK.set(0)
         for problem in problems:
             log.error("themes.refused", where=problem.where, problem=problem.message, active=self._active)
-        if self._trouble is not None and self._trouble.problems == problems:
-            return
-        await self._resolve()
-        self._trouble = Trouble(problems, self._active or "", datetime.now(UTC))
-        await self._notify(self._trouble, NoticeState.RAISED, 1)
-        self._kept.keep_trouble(self._trouble)  # only now: whoever finds it kept raises no notice
+        trouble = self._trouble
+        if trouble is None or trouble.problems != problems:
+            await self._resolve()
+            generation = self._active or ""
+            revision = self._kept.next_revision(trouble_id(problems, generation))
+            trouble = Trouble(problems, generation, datetime.now(UTC), revision)
+            self._keep_trouble(trouble)
+        if not trouble.is_told:  # an earlier process may have ended before Kafka took its notice
+            await self._notify(trouble, NoticeState.RAISED, trouble.revision)
+            self._keep_trouble(replace(trouble, is_told=True))
+
+    def _keep_trouble(self, trouble: Trouble | None) -> None:
+        self._trouble = trouble
+        self._kept.keep_trouble(trouble)
 
     async def _accepted(self) -> None:
         """The newest files are usable: say so, and resolve the notice about unusable ones."""
@@ -182,8 +191,9 @@ class ThemeReloader:
     async def _resolve(self) -> None:
         if self._trouble is not None:
             trouble, self._trouble = self._trouble, None
-            await self._notify(trouble, NoticeState.RESOLVED, 2)
-            self._kept.keep_trouble(None)
+            await self._notify(trouble, NoticeState.RESOLVED, trouble.revision + 1)
+            self._kept.mended(trouble_id(trouble.problems, trouble.generation), trouble.revision + 1)
+            self._keep_trouble(None)
 
     async def _notify(self, trouble: Trouble, state: NoticeState, revision: int) -> None:
         notice = notice_of(

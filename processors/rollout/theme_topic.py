@@ -72,13 +72,13 @@ class ThemeTopic:
             consumer = AIOKafkaConsumer(**aio_consumer_config(self._settings, client_id=self._client_id, group=None))
             try:
                 await consumer.start()
+                consumer.assign([self._place])
+                if self._next_offset is None:
+                    self._next_offset = (await consumer.beginning_offsets([self._place]))[self._place]
+                consumer.seek(self._place, self._next_offset)
             except BaseException:
                 await close_within(consumer, CLOSE_TIMEOUT_S)
                 raise
-            consumer.assign([self._place])
-            if self._next_offset is None:
-                self._next_offset = (await consumer.beginning_offsets([self._place]))[self._place]
-            consumer.seek(self._place, self._next_offset)
             self._consumer = consumer
         return self._consumer
 

@@ -18,6 +18,7 @@ from newsmon import ids
 from newsmon.codec import encode
 from newsmon.errors import DependencyError
 from newsmon.kafka.positions.committed import Place, group_resumes
+from newsmon.kafka.positions.identity import same_log
 from newsmon.kafka.positions.loss_details import loss_detail
 from newsmon.kafka.positions.resume import TROUBLE, Resume
 from newsmon.logs import get_logger
@@ -118,6 +119,9 @@ class LogWatch(threading.Thread):
                 resumes = group_resumes(self._settings, self._group, self._topics)
             except DependencyError:
                 continue  # the watchdog says it
+            except Exception as error:  # noqa: BLE001 - a surprise in a client library must not end the watch
+                log.warning("watch.failed", watch=self.name, error=f"{type(error).__name__}: {error}"[:300])
+                continue
             wrong = self.wrong(resumes)
             self._wrong_count = self._wrong_count + 1 if wrong else 0
             if self._wrong_count >= LOOKS_BEFORE_EXIT:
@@ -138,7 +142,7 @@ class LogWatch(threading.Thread):
         found += [
             f"{topic} is {log_id} by now"
             for topic, log_id in sorted(now.items())
-            if log_id is not None and topic in self._positions.log_ids and self._positions.log_ids[topic] != log_id
+            if not same_log(self._positions.log_ids.get(topic), log_id)
         ]
         gone = set(self._topics) - set(now)
         return found + [f"{topic} was deleted" for topic in sorted(gone)]

@@ -83,9 +83,9 @@ async def _serve(
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, _begin_to_stop, stop)
+        loop.add_signal_handler(number, _begin_to_stop, stop, stopped)
     if stopped.is_set():  # a signal that came before the loop could take it
-        _begin_to_stop(stop)
+        _begin_to_stop(stop, stopped)
     topics = parts.articles_topic, parts.matches_topic
     watch = ProgressWatch(settings, health, CommittedWork(settings, parts.assignment, group=parts.group, topics=topics))
     watch.start()
@@ -100,7 +100,10 @@ async def _serve(
         await run_faust(parts, stop)
         await reloading
     except KafkaError as error:  # Kafka went away just as Faust started, and a crashed Faust app cannot be started again
-        begin_anew(STAGE, f"{type(error).__name__}: {error}"[:300])
+        why = f"{type(error).__name__}: {error}"[:300]
+        if not stopped.is_set():
+            begin_anew(STAGE, why)
+        log.warning("processor.stopped_without_kafka", reason=why)
     finally:
         watch.stop()
         log_watch.stop()
@@ -121,8 +124,9 @@ async def _done_unless_stopped(work: Coroutine[Any, Any, None], health: Health, 
     return False
 
 
-def _begin_to_stop(stop: asyncio.Event) -> None:
-    """Drain, but not forever: without a broker it would never end. Uncommitted work is done again."""
+def _begin_to_stop(stop: asyncio.Event, stopped: threading.Event) -> None:
+    """Drain, but not forever: without a broker it would never end. Uncommitted work is done again. `stopped`: we were asked to."""
+    stopped.set()
     if not stop.is_set():
         log.info("processor.draining", at_most_s=DRAIN_S)
         stop.set()

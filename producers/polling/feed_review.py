@@ -32,13 +32,22 @@ class FeedReview:
         self._held_since: dict[str, datetime] = {}
         self._next_at = datetime.now(UTC)
         self._pacing: asyncio.Task[None] | None = None
+        self._was_down = False
 
     def run_if_due(self, owned: tuple[str, ...], poller: Poller, now: datetime) -> None:
         """Review the feeds when a minute has passed since the last review, or when feeds have arrived."""
         self.show_owned(owned)
+        self._note_kafka(now)
         if now >= self._next_at:
             self._next_at = now + REVIEW_EVERY
             self._review(owned, poller, now)
+
+    def _note_kafka(self, now: datetime) -> None:
+        """No feed is late for the time in which Kafka took nothing: that is told as one trouble, not as one of each feed."""
+        is_down = self._replica.slots.kafka_down
+        if self._was_down and not is_down:
+            self._held_since = dict.fromkeys(self._held_since, now)
+        self._was_down = is_down
 
     def clock_stepped(self, now: datetime) -> None:
         """The system clock was set: review at once, and call no feed late for the time that was skipped."""
@@ -70,7 +79,8 @@ class FeedReview:
             words[health.word] += 1
             metrics.FEED_WELL.labels(feed_id).set(health.word not in NOTICE_KIND_OF)
             lease = self._replica.states.lease(feed_id)
-            if state is not None and lease is not None and health.word is FeedHealth.LATE and not self._replica.slots.is_taken(feed_id):
+            is_told = health.word is FeedHealth.LATE and not self._replica.slots.kafka_down
+            if state is not None and lease is not None and is_told and not self._replica.slots.is_taken(feed_id):
                 again_after = timedelta(seconds=self._replica.settings.producer.renotice_s)
                 notices, following = health_notices(state, health, now=now, again_after=again_after)
                 if notices:

@@ -95,6 +95,11 @@ class FeedStates(threading.Thread):
         with self._lock:
             return tuple(feed for feed in self._feed_ids if self._partition_of.get(feed) in self._epochs)
 
+    def unread_count(self) -> int:
+        """How many partitions were assigned whose feeds are not polled yet, because their states have not been read."""
+        with self._lock:
+            return len(self._arrived)
+
     def state_of(self, feed_id: str) -> FeedState | None:
         """The feed's last state; None before its first poll."""
         with self._lock:

@@ -13,11 +13,12 @@ from newsmon.errors import DependencyError, SettingsError
 from newsmon.kafka.admin import ensure_topics
 from newsmon.kafka.connect import await_answer
 from newsmon.kafka.publisher import Keyed, Publisher
+from newsmon.kafka.quarantining import publish_quarantined
 from newsmon.metrics import QUARANTINED
 from newsmon.quarantine import Quarantined
 from newsmon.records import Article, FeedKnown, FeedState, FetchOutcome, Notice, Record
 from newsmon.settings import Settings
-from newsmon.topics import ARTICLES, FEED_KNOWN, FEED_STATE, FETCHES, NOTICES, QUARANTINE, Topic
+from newsmon.topics import ARTICLES, FEED_KNOWN, FEED_STATE, FETCHES, NOTICES, Topic
 
 
 class KafkaWriter:
@@ -68,7 +69,7 @@ class KafkaWriter:
 
     def quarantine(self, record: Quarantined) -> None:
         """Blocks until acknowledged."""
-        self._publisher.publish(QUARANTINE, [Keyed(record.key, record.value, tuple(record.headers()))])
+        publish_quarantined(self._publisher, [record])
         QUARANTINED.labels(record.stage.value, record.reason.value).inc()
 
     def _send_all(self, topic: Topic, records: Sequence[tuple[str, Record]]) -> None:

@@ -165,8 +165,7 @@ class Producer:
         if step is not None:
             self._clock_stepped(step)
         owned = self._states.owned()
-        if owned:
-            self._health.has("partitions")
+        self._show_ownership(owned)
         now = datetime.now(UTC)
         if now >= self._words_at:
             self._words_at = now + self._words_every
@@ -187,6 +186,18 @@ class Producer:
                 self._slots.start(feed_id, self._poll(self._feeds[feed_id], lease, poller))
             if len(self._slots) >= room:
                 return
+
+    def _show_ownership(self, owned: tuple[str, ...]) -> None:
+        """Ready only while there are feeds to poll, and all that were assigned are."""
+        if owned:
+            self._health.has("partitions")
+        else:
+            self._health.waiting_for("partitions", "no feeds assigned")
+        unread_count = self._states.unread_count()
+        if unread_count:
+            self._health.waiting_for("states", f"the feeds' states are still to be read on {unread_count} partitions")
+        else:
+            self._health.has("states")
 
     def _room(self) -> int:
         """The most tasks at once. While Kafka does not answer, none: no feed is fetched in vain."""

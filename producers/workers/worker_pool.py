@@ -133,7 +133,7 @@ class _Worker:
         self._job_count += 1
         try:
             waiting = self._submitted(work, job, cpu_limit_s)
-        except OSError as refused:  # no memory or no process left
+        except (OSError, RuntimeError) as refused:  # no memory, no process or no thread left
             self.end()
             raise WorkerError(WorkerFault.NOT_STARTED, f"no worker process could be started here: {refused}"[:300]) from refused
         try:

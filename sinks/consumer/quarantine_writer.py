@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from types import TracebackType
 
-from newsmon.kafka.publisher import Keyed, Publisher
+from newsmon.kafka.publisher import Publisher
+from newsmon.kafka.quarantining import publish_quarantined
 from newsmon.logs import get_logger
 from newsmon.metrics import QUARANTINED
 from newsmon.quarantine import Quarantined
 from newsmon.settings import Settings
-from newsmon.topics import QUARANTINE
 
 log = get_logger(__name__)
 
@@ -24,7 +24,7 @@ class QuarantineWriter(AbstractContextManager["QuarantineWriter"]):
 
     def put(self, records: Sequence[Quarantined]) -> None:
         """Publish the records and wait until all are acknowledged; PublishError when one is not, and then repeating is harmless."""
-        self._publisher.publish(QUARANTINE, [Keyed(one.key, one.value, tuple(one.headers())) for one in records])
+        publish_quarantined(self._publisher, records)
         for one in records:
             QUARANTINED.labels(one.stage.value, one.reason.value).inc()
             where = {"topic": one.topic, "partition": one.partition, "offset": one.offset}

@@ -98,9 +98,9 @@ def test_another_retention_is_a_warning_and_is_left_as_it_is(bare_kafka_settings
     assert any("retention.ms=86400000" in warning.message for warning in inspect_topics(bare_kafka_settings).warnings)
 
 
-def test_cluster_that_cannot_hold_the_replicas_is_told_as_settings_to_mend(bare_kafka_settings: Settings) -> None:
+def test_cluster_that_cannot_hold_the_replicas_yet_is_waited_for(bare_kafka_settings: Settings) -> None:
     kafka = bare_kafka_settings.kafka.model_copy(update={"replication": 3})
-    with pytest.raises(SettingsError, match=r"cannot be created: .*replication factor"):
+    with pytest.raises(DependencyError, match=r"cannot be created: .*replication factor"):
         ensure_topics(bare_kafka_settings.model_copy(update={"kafka": kafka}))
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from newsmon.kafka.connect import admin_client
 from newsmon.kafka.lag import NO_OFFSET, bounds_of, committed_by
-from newsmon.kafka.positions.identity import log_ids_of
+from newsmon.kafka.positions.identity import JOINT, log_ids_of
 from newsmon.kafka.positions.resume import Resume, StoredPosition, resume_at
 from newsmon.settings import Settings
 
@@ -37,4 +37,4 @@ def _position(entry: Any) -> StoredPosition | None:
     if entry.offset == NO_OFFSET:
         return None
     named = str(entry.metadata or "")
-    return StoredPosition(int(entry.offset), named if "/" in named else None)
+    return StoredPosition(int(entry.offset), named if named.count(JOINT) == 1 else None)  # whatever else others may have put there

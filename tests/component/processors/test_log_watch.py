@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
+
+from newsmon.kafka.positions import committed
 from newsmon.kafka.positions.resume import StoredPosition, resume_at
 from newsmon.net.monitoring import Health
 from newsmon.settings import Settings
+from processors.runner import positions as comparing
 from processors.runner.assignment import Assignment
 from processors.runner.positions import LogWatch, Positions
 
@@ -35,6 +41,31 @@ def test_the_watch_ends_a_process_that_reads_another_log_than_it_believes(tmp_pa
     assert seen(a=(StoredPosition(5, "c/1"), 0, 90, "c/9"), m=well)[0] == "a-0 log_replaced"
     assert seen(a=(StoredPosition(5, "c/1"), 0, 3, "c/1"), m=well) == ["a-0 log_truncated"]
     assert seen(a=(StoredPosition(5, "c/1"), 7, 9, "c/1"), m=well) == ["a-0 expired"]
+    assert seen(a=(StoredPosition(5, "c/1"), 0, 9, "/1"), m=well) == [], "a broker that does not know its cluster's id yet"
     assert seen(m=well) == ["a was deleted"]
     assignment.assign([("m", 0)])
     assert seen(a=(StoredPosition(5, "c/1"), 0, 3, "c/1"), m=well) == [], "another worker's partition"
+
+
+def test_a_surprise_does_not_end_the_watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = threading.Semaphore(0)
+
+    def surprises(*_args: object) -> None:
+        asked.release()
+        raise KeyError("a client library")
+
+    monkeypatch.setattr(comparing, "group_resumes", surprises)
+    parts_less: Any = None
+    settings = Settings(state_dir=tmp_path)
+    positions = Positions(settings, parts_less, group="g", topics=("a",))
+    watch = LogWatch(settings, Assignment("g", ("a",), Health("processor")), positions, group="g", topics=("a",), every_s=0.01)
+    watch.start()
+    assert all(asked.acquire(timeout=60) for _ in range(3))
+    watch.stop()
+
+
+@pytest.mark.parametrize(("metadata", "log_id"), [("c/1", "c/1"), ("", None), ("moved by hand", None), ("2026/11/30", None)])
+def test_a_commit_of_another_program_is_one_that_names_no_log(metadata: str, log_id: str | None) -> None:
+    position = committed._position(SimpleNamespace(offset=5, metadata=metadata))
+    assert position == StoredPosition(5, log_id)
+    assert not resume_at(position, beginning=0, end=9, log_id="c/1").is_trouble

@@ -152,3 +152,16 @@ def test_an_own_broker_is_called_that(tmp_path: Path) -> None:
     assert watch.outage is not None
     assert "newsmon's own broker does not answer" in watch.outage.reason
     assert "bootstrap_servers" not in watch.outage.reason
+
+
+def test_a_surprise_does_not_end_the_watch(tmp_path: Path, broker: Broker) -> None:
+    """Without it nobody would tell of an outage, and what clients say would stay held back for good."""
+    asked = threading.Semaphore(0)
+
+    def servers() -> tuple[str, ...]:
+        asked.release()
+        raise RuntimeError("a bug")
+
+    with capture_logs() as said, KafkaWatch(settings_of(tmp_path, broker.port), stage="bug", servers=servers, every_s=0.01):
+        assert all(asked.acquire(timeout=60) for _ in range(3))
+    assert {line["event"] for line in said} == {"watch.failed"}

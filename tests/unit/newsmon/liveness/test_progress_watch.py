@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -20,14 +21,14 @@ WITHIN_S = 60.0
 class Watched:
     """A watch on `measure`; `ended` is set with the reason once it would end the process."""
 
-    def __init__(self, measure: Measure, *, told: bool = True) -> None:
+    def __init__(self, measure: Measure, *, told: bool = True, monotonic: Callable[[], float] = time.monotonic) -> None:
         self.health = Health("store")
         self.ended = threading.Event()
         self.why = ""
         self.told: list[str] = []
         self._takes_notice = told
         settings = Settings(processor=ProcessorSettings(stall_exit_s=LIMIT_S))
-        self.watch = ProgressWatch(settings, self.health, measure, tell=self._tell, end_process=self._end)
+        self.watch = ProgressWatch(settings, self.health, measure, tell=self._tell, end_process=self._end, monotonic=monotonic)
 
     def _tell(self, why: str) -> bool:
         self.told.append(why)
@@ -90,3 +91,30 @@ def test_a_broker_that_answers_but_takes_no_record_keeps_the_process_until_the_s
     watched.watch.start()
     assert watched.ended.wait(WITHIN_S)
     assert len(watched.told) > 1, "it was not ended at the first limit"
+
+
+class Suspended(threading.Event):
+    """Each wait lasts a hundred limits by the clock that `now_s` shows."""
+
+    now_s = 0.0
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self.now_s += 100 * LIMIT_S + 60
+        return super().wait(0.01)
+
+
+def test_a_machine_that_stood_still_is_no_stall(running: list[ProgressWatch]) -> None:
+    """A suspended virtual machine or container: the clock jumps, and what waited before still waits at the first look after it."""
+    looks = threading.Semaphore(0)
+    suspended = Suspended()
+
+    def measure() -> list[Waiting]:
+        looks.release()
+        return [Waiting("news.articles-0", 7)]
+
+    watched = Watched(measure, monotonic=lambda: suspended.now_s)
+    watched.watch._stopped = suspended
+    running.append(watched.watch)
+    watched.watch.start()
+    assert all(looks.acquire(timeout=WITHIN_S) for _ in range(5))
+    assert not watched.ended.is_set()

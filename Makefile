@@ -18,7 +18,7 @@ demo: .venv/ready-run
 	@exec $(BIN)/newsmon demo $(ARGS)
 
 test: .venv/ready-dev
-	@exec $(BIN)/pytest --tier all $(ARGS)
+	@exec $(BIN)/python -P tests/support/lanes.py $(ARGS)
 
 # Faults against a whole monitor: the short campaign of `make test`, or with MINUTES a long one. DATABASE=sqlite|postgresql
 campaign: .venv/ready-dev

@@ -120,7 +120,9 @@ def store_all(settings: Settings, engine: Engine) -> None:
         eventually(lambda: caught_up(settings, engine), "everything stored")
 
 
-VOLATILE = frozenset({"kafka_partition", "kafka_offset", "partition", "offset"})  # where a record happened to stand
+VOLATILE = frozenset(
+    {"kafka_partition", "kafka_offset", "partition", "offset", "digest"}
+)  # where a record happened to stand, or made of it
 
 
 def all_rows(connection: Connection, tables: Iterable[Table] | None = None) -> dict[str, list[tuple[Any, ...]]]:

@@ -10,6 +10,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from typing import NoReturn
 
@@ -66,6 +67,7 @@ class ProgressWatch(threading.Thread):
         self._end_process = end_process or partial(end_hard, health.stage)
         self._progress = Progress()
         self._stopped = threading.Event()
+        self._noticed_at: datetime | None = None  # the stall under way
 
     def run(self) -> None:
         limit_s = self._settings.processor.stall_exit_s
@@ -75,7 +77,9 @@ class ProgressWatch(threading.Thread):
             why = stall_of(stalled_s, limit_s)
             if why is None:
                 self._health.well("progress")
+                self._noticed_at = None
                 continue
+            self._noticed_at = self._noticed_at or datetime.now(UTC)
             self._health.sick("progress", why)
             # A broker that answers questions but takes no records keeps everybody waiting, and no restart would help. The notice tells.
             if self._tell(why) or max(stalled_s.values()) >= UNTOLD_LIMITS * limit_s:
@@ -118,7 +122,8 @@ class ProgressWatch(threading.Thread):
     def _told(self, why: str) -> bool:
         """Publish the notice with a client of its own: Kafka has just answered us, and the process that follows may not know."""
         told: list[bool] = []
-        telling = threading.Thread(target=lambda: told.append(tell_stall(self._settings, self._health.stage, why)), daemon=True)
+        tell = partial(tell_stall, self._settings, self._health.stage, why, noticed_at=self._noticed_at)
+        telling = threading.Thread(target=lambda: told.append(tell()), daemon=True)
         telling.start()
         telling.join(TELL_WITHIN_S)
         return told == [True]

@@ -30,9 +30,12 @@ def stalled_notice(stage: str, why: str, *, now: datetime) -> Notice:
     )  # fmt: skip
 
 
-def tell_stall(settings: Settings, stage: str, why: str) -> bool:
-    """Publish the notice. False, with a log line, when Kafka did not take it although it may take others."""
-    notice = stalled_notice(stage, why, now=datetime.now(UTC))
+def tell_stall(settings: Settings, stage: str, why: str, *, noticed_at: datetime | None = None) -> bool:
+    """Publish the notice. False, with a log line, when Kafka did not take it although it may take others.
+
+    `noticed_at` names the stall: a second attempt to tell of it is the same notice. Default: now.
+    """
+    notice = stalled_notice(stage, why, now=noticed_at or datetime.now(UTC))
     try:
         with Publisher(settings, client_id=f"newsmon-{stage}-stalled") as publisher:
             publisher.publish(NOTICES, [Keyed(stage.encode(), encode(notice))], within_s=ACKNOWLEDGED_WITHIN_S)

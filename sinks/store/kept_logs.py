@@ -12,7 +12,6 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Engine
 
-from newsmon.errors import DependencyError
 from newsmon.kafka.positions.identity import read_log_ids
 from newsmon.kafka.positions.resume import StoredPosition, resume_at
 from newsmon.logs import get_logger
@@ -20,9 +19,8 @@ from newsmon.metrics import LOG_LOSSES
 from newsmon.settings import Settings
 from newsmon.topics import FEED_KNOWN, STORY_STATE, THEMES
 from sinks.database.engine import writing
-from sinks.database.faults import DATABASE_ERRORS
 from sinks.database.losses import Loss, add_losses
-from sinks.database.offsets import Advance, FencedError, advance_offsets, read_positions
+from sinks.database.offsets import Advance, advance_offsets, read_positions
 
 KEPT_LOGS = (FEED_KNOWN, STORY_STATE, THEMES)
 LOOK_EVERY_S = 60.0
@@ -44,7 +42,7 @@ class KeptLogs(threading.Thread):
         while not self._stopped.is_set():
             try:
                 look_at_kept_logs(self._settings, self._engine, consumer=self._consumer)
-            except (DependencyError, FencedError, *DATABASE_ERRORS) as error:
+            except Exception as error:  # noqa: BLE001 - a surprise in a client library must not end the watch
                 log.info("kept_logs.out_of_reach", error=f"{type(error).__name__}: {error}"[:200], retry_in_s=LOOK_EVERY_S)
             self._stopped.wait(LOOK_EVERY_S)
 

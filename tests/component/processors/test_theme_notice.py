@@ -30,4 +30,6 @@ async def test_a_notice_counts_as_raised_only_once_it_is_published(tmp_path: Pat
     reloader = ThemeReloader(settings, DiesWhilePublishing(), lambda _themes: None, WordWatch(None), worker="one@here")  # type: ignore[arg-type]
     with pytest.raises(asyncio.CancelledError):
         await reloader._consider()
-    assert KeptThemes(settings.state_dir, directory).trouble() is None
+    kept = KeptThemes(settings.state_dir, directory).trouble()
+    assert kept is not None
+    assert not kept.is_told, "the next process raises it"

@@ -17,7 +17,7 @@ OTHERS = ("unit", "component", "integration", "acceptance")
 
 
 def main(arguments: list[str]) -> int:
-    command = [sys.executable, "-m", "pytest", "--tier", "all", *arguments]
+    command = [sys.executable, "-u", "-m", "pytest", "--tier", "all", *arguments]
     if any(Path(argument.partition("::")[0]).exists() for argument in arguments):
         return subprocess.run(command, check=False, timeout=LIMIT_S).returncode
     with tempfile.TemporaryFile() as output:

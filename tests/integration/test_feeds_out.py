@@ -51,11 +51,12 @@ async def test_a_store_process_serves_what_it_stores_to_feed_readers(settings: S
                 assert status == 200
                 whole = feedparser.parse(body, response_headers={"content-type": headers["Content-Type"]}, sanitize_html=False)
                 assert (whole.bozo, whole.version) == (False, version)
-                assert {entry.title for entry in whole.entries} == {"alert 1", "Tariffs & <ties>"}
+                titles = {"alert 1", read_as("Tariffs & <ties>", form)}
+                assert {entry.title for entry in whole.entries} == titles
                 assert all(entry.link == "https://wire.example/1" for entry in whole.entries)
                 of_theme = feedparser.parse((await get(f"/feeds/us-trade.{form}"))[2], sanitize_html=False)
                 assert [(entry.id, entry.title) for entry in of_theme.entries] == [
-                    (f"urn:newsmon:alert:{alert(2, theme_id='us-trade').alert_id}", "Tariffs & <ties>")
+                    (f"urn:newsmon:alert:{alert(2, theme_id='us-trade').alert_id}", read_as("Tariffs & <ties>", form))
                 ]
                 validators[form] = headers["ETag"]
                 for given in ({"If-None-Match": headers["ETag"]}, {"If-Modified-Since": headers["Last-Modified"]}):
@@ -72,3 +73,8 @@ async def test_a_store_process_serves_what_it_stores_to_feed_readers(settings: S
                 assert status == 200
                 assert headers["ETag"] != tag
                 assert feedparser.parse(body, sanitize_html=False).entries[0].title == "alert 1 again (updated)"
+
+
+def read_as(title: str, form: str) -> str:
+    """The title as a reader of that form shows it: RSS readers take titles for HTML, so a tag in it is broken by a mark nobody sees."""
+    return title.replace("<", "<\u200b") if form == "rss" else title

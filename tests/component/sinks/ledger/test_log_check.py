@@ -44,6 +44,6 @@ def test_what_is_there_is_found_and_nothing_else(engine: Engine, tmp_path: Path)
         keys = {table: select(*table.primary_key.columns) for table in TABLES}
         stored = [(table, tuple(row)) for table, query in keys.items() for row in connection.execute(query)]
         assert len(stored) > 20
-        assert _present(connection, [*stored, *strangers]) == {(table.name, key) for table, key in stored}
-        assert _present(connection, strangers) == set()
-        assert _present(connection, []) == set()
+        assert set(_present(connection, [*stored, *strangers])) == {(table.name, key) for table, key in stored}
+        assert _present(connection, strangers) == {}
+        assert _present(connection, []) == {}

@@ -21,7 +21,7 @@ from sinks.outbox.state.receiver_state import ReceiverState, write_state
 from sinks.policy.circuit import Circuit
 
 DESK = receiver_settings("desk", "http://127.0.0.1:9/")
-LATER = datetime.now(UTC) + timedelta(minutes=5)
+LATER = datetime.now(UTC) + timedelta(days=1)  # later than the end of the whole test run
 
 
 @pytest.fixture

@@ -106,7 +106,7 @@ class Repeats:
     def __init__(self, monotonic: Callable[[], float] = time.monotonic) -> None:
         self._monotonic = monotonic
         self._lock = threading.Lock()
-        self._troubles: dict[tuple[str, str, str], _Trouble] = {}
+        self._troubles: dict[tuple[str, str, str, str], _Trouble] = {}
 
     def __call__(self, _logger: Any, _method: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
         name = str(event.get("event"))
@@ -115,14 +115,15 @@ class Repeats:
             return event
         reason = str(event.get("reason", ""))
         with self._lock:
-            held = self._held((name, str(event.get("stage")), reason if WORD.fullmatch(reason) else ""))
+            waited_for = str(event.get("setting") or event.get("what") or "")  # two ports, or Kafka and the database, are two waits
+            held = self._held((name, str(event.get("stage")), reason if WORD.fullmatch(reason) else "", waited_for))
         if held is None:
             raise structlog.DropEvent
         if held:
             event["repeated"] = held
         return event
 
-    def _held(self, key: tuple[str, str, str]) -> int | None:
+    def _held(self, key: tuple[str, str, str, str]) -> int | None:
         """How many were held back before this one; None to hold back this one too."""
         now_s = self._monotonic()
         trouble = self._troubles.get(key)

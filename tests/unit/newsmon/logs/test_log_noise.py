@@ -83,3 +83,9 @@ def test_client_lines_are_held_back_only_while_a_watch_runs() -> None:
     assert not any(lines.filter(record) for _ in range(7))
     assert lines.take() == (7, ("Connection failed: refused",))
     assert lines.take() == (0, ())
+
+
+def test_two_ports_in_use_are_two_waits() -> None:
+    repeats = Repeats(Clock())
+    waits = [said(repeats, event="port.taken", setting=setting, retry_in_s=2.0) for setting in ("ack.port", "feeds_out.port", "ack.port")]
+    assert [line is not None for line in waits] == [True, True, False]

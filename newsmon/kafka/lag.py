@@ -43,13 +43,8 @@ def end_offsets(settings: Settings, topics: Iterable[str]) -> dict[tuple[str, in
 
 def log_bounds(settings: Settings, topics: Iterable[str]) -> dict[tuple[str, int], tuple[int, int]]:
     """The first and the end offset of every partition of the topics (full names), by (topic, partition)."""
-    from kafka.admin import OffsetSpec
-
     with admin_client(settings) as admin:
-        partitions = _partitions(admin, topics)
-        if not partitions:
-            return {}
-        starts, ends = _offsets(admin, partitions, OffsetSpec.EARLIEST), _offsets(admin, partitions, OffsetSpec.LATEST)
+        starts, ends = bounds_of(admin, topics)
     return {place: (starts[place], ends[place]) for place in ends}
 
 

@@ -2,7 +2,7 @@
 
 In: a decision without I/O, its processor time. Out: `Succeeded` or `Failed`.
 
-The `except Exception` here sees decisions only (elsewhere the product has one around a page and one around a chat plug-in).
+The `except Exception` here sees decisions only (CONTRIBUTING.md names the other places that have one).
 Trouble with Kafka never passes through it, so it cannot be mistaken for a bad record and skipped.
 """
 

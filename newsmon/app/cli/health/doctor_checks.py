@@ -150,7 +150,7 @@ def _database(settings: Settings) -> Check:
         file = sqlite_file(settings)
         if file is not None and not file.exists():
             return Check("database", Verdict.NOTE, f"no database yet; the first start creates {file}")
-        if file is not None and file.stat().st_size == 0:  # opening it would make it one
+        if file is not None and _is_database_to_come(settings):
             return Check("database", Verdict.GOOD, f"{file}, {said[SchemaState.EMPTY]}")
         return Check("database", Verdict.GOOD, reached())
     except (DependencyError, SettingsError) as error:

@@ -1,4 +1,4 @@
-"""A disk that fills is told of before it hurts, once when it does, and when it is over."""
+"""The log warns of a filling disk before it is full, says once when it is, and says when there is room again."""
 
 from __future__ import annotations
 

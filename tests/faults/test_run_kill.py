@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,9 +11,8 @@ from support.monitor import (
     FeedHost,
     Monitor,
     accepted_titles,
+    defence_story,
     eventually,
-    new_secret,
-    receiving,
     repeats_have_equal_ids,
     write_settings,
 )
@@ -42,10 +40,7 @@ def story(number: int) -> tuple[str, str]:
     """A story of its own on defence spending: different country, figures and words each time."""
     name = NAMES[number]
     year, share = 2030 + number, 2.1 + number / 10
-    return (
-        f"{name} to lift defence spending to {share:.1f} per cent of GDP by {year}",
-        f"The government of {name} said its defence budget will reach {share:.1f} per cent of GDP in {year}, up from {share - 1:.1f} per cent.",
-    )
+    return defence_story(name, year, share)
 
 
 @pytest.fixture
@@ -55,23 +50,12 @@ def outlet() -> Iterator[FeedHost]:
 
 
 @pytest.fixture
-def desk() -> Iterator[tuple[VerifyingReceiver, str]]:
-    secret = new_secret()
-    with receiving(secret) as receiver:
-        yield receiver, secret
-
-
-@pytest.fixture
 def monitor(tmp_path: Path, outlet: FeedHost, desk: tuple[VerifyingReceiver, str]) -> Iterator[Monitor]:
     receiver, secret = desk
     feeds = {"one": outlet.url("/one"), "two": outlet.url("/two")}
     found = write_settings(tmp_path, feeds=feeds, receiver=receiver, secret=secret)
     yield found
-    if found.process is not None and found.process.poll() is None:
-        found.kill()
-    for pid in found.children().values():
-        if started_ticks(pid) is not None:
-            os.kill(pid, signal.SIGKILL)
+    found.end()
 
 
 def wait_for(titles: set[str], receiver: VerifyingReceiver, monitor: Monitor) -> None:

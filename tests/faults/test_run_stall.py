@@ -9,11 +9,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.monitor import FeedHost, Monitor, accepted_titles, eventually, new_secret, receiving, repeats_have_equal_ids, write_settings
+from support.monitor import FeedHost, Monitor, accepted_titles, defence_story, eventually, repeats_have_equal_ids, write_settings
 from support.run_watch import add_settings, asked, events, free_ports
 
 from newsmon.app.listener import VerifyingReceiver
-from newsmon.kafka.broker.children import started_ticks
 
 STAGES = ("producer", "processor", "store", "deliver")
 NAMES = ("Arland", "Bostria", "Cordia")
@@ -21,10 +20,7 @@ NAMES = ("Arland", "Bostria", "Cordia")
 
 def story(number: int) -> tuple[str, str]:
     name, year, share = NAMES[number], 2031 + number, 2.4 + number / 10
-    return (
-        f"{name} to lift defence spending to {share:.1f} per cent of GDP by {year}",
-        f"The government of {name} said its defence budget will reach {share:.1f} per cent of GDP in {year}, up from {share - 1:.1f} per cent.",
-    )
+    return defence_story(name, year, share)
 
 
 @pytest.fixture
@@ -34,21 +30,10 @@ def outlet() -> Iterator[FeedHost]:
 
 
 @pytest.fixture
-def desk() -> Iterator[tuple[VerifyingReceiver, str]]:
-    secret = new_secret()
-    with receiving(secret) as receiver:
-        yield receiver, secret
-
-
-@pytest.fixture
 def monitor(tmp_path: Path, outlet: FeedHost, desk: tuple[VerifyingReceiver, str]) -> Iterator[Monitor]:
     found = write_settings(tmp_path, feeds={"one": outlet.url("/one")}, receiver=desk[0], secret=desk[1])
     yield found
-    if found.process is not None and found.process.poll() is None:
-        found.kill()
-    for pid in found.children().values():
-        if started_ticks(pid) is not None:
-            os.kill(pid, signal.SIGKILL)
+    found.end()
 
 
 def wait_for(number: int, monitor: Monitor, receiver: VerifyingReceiver) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.monitor import FeedHost, Monitor, accepted_titles, eventually, new_secret, receiving, repeats_have_equal_ids, write_settings
+from support.monitor import FeedHost, Monitor, accepted_titles, eventually, repeats_have_equal_ids, write_settings
 from support.run_watch import add_settings, asked, events, free_ports, wait_until_stoppable
 
 from newsmon.app.listener import VerifyingReceiver
@@ -30,31 +30,16 @@ def outlet() -> Iterator[FeedHost]:
         yield host
 
 
-@pytest.fixture
-def desk() -> Iterator[tuple[VerifyingReceiver, str]]:
-    secret = new_secret()
-    with receiving(secret) as receiver:
-        yield receiver, secret
-
-
 def monitor_in(directory: Path, outlet: FeedHost, desk: tuple[VerifyingReceiver, str]) -> Monitor:
     directory.mkdir(exist_ok=True)
     return write_settings(directory, feeds={"one": outlet.url("/one")}, receiver=desk[0], secret=desk[1])
-
-
-def end(monitor: Monitor) -> None:
-    if monitor.process is not None and monitor.process.poll() is None:
-        monitor.kill()
-    for pid in monitor.children().values():
-        if started_ticks(pid) is not None:
-            os.kill(pid, signal.SIGKILL)
 
 
 @pytest.fixture
 def monitor(tmp_path: Path, outlet: FeedHost, desk: tuple[VerifyingReceiver, str]) -> Iterator[Monitor]:
     found = monitor_in(tmp_path, outlet, desk)
     yield found
-    end(found)
+    found.end()
 
 
 def is_told(monitor: Monitor, receiver: VerifyingReceiver) -> None:
@@ -113,7 +98,7 @@ def test_two_runs_in_the_same_second_both_live(tmp_path: Path, outlet: FeedHost,
             assert one.stop() == 0
     finally:
         for one in pair:
-            end(one)
+            one.end()
 
 
 @pytest.mark.parametrize("stopped", ["deliver", "processor", "kafka"])

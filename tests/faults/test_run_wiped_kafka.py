@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
-import signal
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.monitor import FeedHost, Monitor, accepted_titles, eventually, is_alert, new_secret, receiving, write_settings
+from support.monitor import FeedHost, Monitor, accepted_titles, defence_story, eventually, is_alert, write_settings
 
 from newsmon.app.listener import Received, VerifyingReceiver
-from newsmon.kafka.broker.children import started_ticks
 
 COUNTRIES = ("Arland", "Bostria", "Cordia", "Dovenia")
 SETTLES_WITHIN_S = 300.0
@@ -22,23 +19,13 @@ SETTLES_WITHIN_S = 300.0
 
 def story(number: int) -> tuple[str, str]:
     name, year, share = COUNTRIES[number], 2030 + number, 2.1 + number / 10
-    return (
-        f"{name} to lift defence spending to {share:.1f} per cent of GDP by {year}",
-        f"The government of {name} said its defence budget will reach {share:.1f} per cent of GDP in {year}, up from {share - 1:.1f} per cent.",
-    )
+    return defence_story(name, year, share)
 
 
 @pytest.fixture
 def outlet() -> Iterator[FeedHost]:
     with FeedHost({"/one": [], "/two": []}) as host:
         yield host
-
-
-@pytest.fixture
-def desk() -> Iterator[tuple[VerifyingReceiver, str]]:
-    secret = new_secret()
-    with receiving(secret) as receiver:
-        yield receiver, secret
 
 
 @pytest.fixture
@@ -49,11 +36,7 @@ def monitor(tmp_path: Path, outlet: FeedHost, desk: tuple[VerifyingReceiver, str
     )  # fmt: skip
     found.config.write_text(f'{found.config.read_text()}[database]\nurl = "{database_url}"\n')
     yield found
-    if found.process is not None and found.process.poll() is None:
-        found.kill()
-    for pid in found.children().values():
-        if started_ticks(pid) is not None:
-            os.kill(pid, signal.SIGKILL)
+    found.end()
 
 
 def accepted(receiver: VerifyingReceiver) -> list[Received]:

@@ -21,7 +21,7 @@ from pathlib import Path
 from xml.sax.saxutils import escape
 
 from newsmon.app.listener import Received, VerifyingReceiver
-from newsmon.kafka.broker.children import read_children
+from newsmon.kafka.broker.children import read_children, started_ticks
 
 STOP_WITHIN_S = 90.0  # 25 s are promised; machines that run tests are slow
 
@@ -71,6 +71,14 @@ class FeedHost:
         )
 
 
+def defence_story(name: str, year: int, share: float) -> tuple[str, str]:
+    """Title and text of a story of its own on defence spending, which alerts."""
+    return (
+        f"{name} to lift defence spending to {share:.1f} per cent of GDP by {year}",
+        f"The government of {name} said its defence budget will reach {share:.1f} per cent of GDP in {year}, up from {share - 1:.1f} per cent.",
+    )
+
+
 @contextlib.contextmanager
 def receiving(secret: str) -> Iterator[VerifyingReceiver]:
     """A verifying receiver on an event loop of its own, for tests that block."""
@@ -114,6 +122,14 @@ class Monitor:
             self.process = subprocess.Popen(
                 [*self.command, "run", "--config", str(self.config)], env=dict(self.environ), stdout=log, stderr=log
             )
+
+    def end(self) -> None:
+        """Leave nothing running, whatever state the test has left it in."""
+        if self.process is not None and self.process.poll() is None:
+            self.kill()
+        for pid in self.children().values():
+            if started_ticks(pid) is not None:
+                os.kill(pid, signal.SIGKILL)
 
     def newsmon(self, *arguments: str, timeout_s: float = 240) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, Row, select, update
 
+from newsmon.records.resume_reasons import ResumeReason
 from sinks.database.tables import losses
 from sinks.database.upsert import insert_new
 
@@ -59,6 +60,12 @@ def read_losses(connection: Connection, *, only_open: bool = False, limit: int |
     if only_open:
         query = query.where(losses.c.acknowledged_at.is_(None))
     return connection.execute(query).all()
+
+
+def replaced_topics(connection: Connection) -> frozenset[str]:
+    """The topics (full names) that have had more than one log, whoever noticed it, acknowledged or not."""
+    another = (ResumeReason.LOG_REPLACED.value, ResumeReason.LOG_TRUNCATED.value)
+    return frozenset(connection.scalars(select(losses.c.topic).where(losses.c.reason.in_(another)).distinct()))
 
 
 def acknowledge_losses(connection: Connection, *, by: str, now: datetime, loss_ids: Collection[str] | None = None) -> int:

@@ -6,7 +6,7 @@ In: rows made of records, the rows of the database with the same keys. Out: whic
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,9 +32,13 @@ _SAME_RECORD: Mapping[str, tuple[str, ...]] = {
 
 @dataclass
 class LogProof:
-    """What the log proved about the rows it was compared with. `fill`: give digests to rows without one that say what the log says."""
+    """What the log proved about the rows it was compared with. `fill`: give digests to rows without one that say what the log says.
+
+    `replaced`: topics (full names) that had another log before. Its records stood at the same places, and their rows may have stayed.
+    """
 
     fill: bool = False
+    replaced: Collection[str] = ()
     proven: Counter[str] = field(default_factory=Counter)  # rows without a digest that the log proves, by table
     filled: Counter[str] = field(default_factory=Counter)
     _counted: set[int] = field(default_factory=set)
@@ -51,11 +55,13 @@ class LogProof:
             return f"{where}: {name} differs in {', '.join(changed)}"
         if self._is_of(table, stored, made):
             changed = differences(table, stored, made)
-            if changed:
+            if not changed:
+                if stored[DIGEST] is None:
+                    self._proved(table, key, stored)
+                return None
+            if one.topic_name not in self.replaced or digest_state(table, stored) is not Digest.SAME:
                 return f"{where}: {name} differs in {', '.join(changed)}"
-            if stored[DIGEST] is None:
-                self._proved(table, key, stored)
-            return None
+            # An intact row of the log before: like any other row of another record, it must only not be the older of the two.
         if outranks(table, KEPT[table.name][1], stored, made):
             return f"{where}: {name} is older than this record"
         return None

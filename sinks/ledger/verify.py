@@ -15,6 +15,7 @@ from newsmon.kafka.probe import Answer, probe
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, QUARANTINE, Topic
 from sinks.database.engine import create_engine_for, reading
+from sinks.database.losses import replaced_topics
 from sinks.database.offsets import read_offsets
 from sinks.database.schema import check_schema
 from sinks.ledger import decisions, delivery, intake
@@ -52,7 +53,8 @@ def verify(
         if ends is not None:
             behind = wait_for_store(settings, engine, ends, consumer=NAME, topics=STORED, within_s=catch_up_s)
         lines = [*_database_lines(settings, engine, _horizon(ends, since, behind)), *_position_lines(settings, engine, positions, ends)]
-        proof = LogProof(fill=fill_digests)
+        with reading(engine) as connection:
+            proof = LogProof(fill=fill_digests, replaced=replaced_topics(connection))
         log_lines = [] if ends is None else _log_lines(settings, engine, ends, since, catch_up_s, proof)
         with reading(engine) as connection:
             lines += [contents(connection, Horizon(since), proof), *log_lines]

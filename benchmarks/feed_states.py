@@ -19,9 +19,9 @@ import msgspec
 from newsmon.codec import decode, encode
 from newsmon.ids import article_id_of_url, content_hash
 from newsmon.records import FeedState, KnownEntry
-from producers.articles.draft import short_hash
 from producers.articles.known_entries import pack_entries
 from producers.articles.state_record import SavedState, saved_state_of, state_write_after
+from producers.identity.of_entry import short_hash
 from producers.timing.rhythm import first_rhythm
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

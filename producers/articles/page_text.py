@@ -12,7 +12,8 @@ from html import escape
 from newsmon import ids
 from newsmon.records import Article, PageResult
 from newsmon.text import identify_language
-from producers.articles.draft import LANGUAGE_SAMPLE_CHARS, lead_and_body
+from producers.articles.draft import LANGUAGE_SAMPLE_CHARS
+from producers.articles.entry_text import lead_and_body
 from producers.formats.entry import Entry
 
 GAIN = 1.2  # the page must have this much more text than the feed

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from newsmon.records import EntryRejection, Feed, FetchResult
-from producers.articles.draft import Draft, Unchanged, do_guids_repeat, draft_of, fingerprint
+from producers.articles.draft import Draft, Unchanged, draft_of
 from producers.formats.entry import DamagedFeedError, NotAFeedError, Reader
 from producers.formats.parse import parse_feed
+from producers.identity.of_entry import do_guids_repeat, fingerprint
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item as parsed: texts may be HTML, the link may be relative, anything may be missing ("" or None)."""
+    """One item as parsed: texts are HTML unless `plain` names them, the link may be relative, anything may be missing ("" or None)."""
 
     guid: str | None
     link: str | None
@@ -16,7 +16,10 @@ class Entry:
     summary: str
     content: str
     published_raw: str | None
-    language: str | None = None  # stated for this entry; the feed's language is in the configuration
+    language: str | None = None  # stated for this entry
+    other_dates: tuple[str, ...] = ()  # further dates, to be read when `published_raw` cannot be
+    plain: frozenset[str] = frozenset()  # the fields among title, summary and content that are plain text
+    publisher: str | None = None  # the publisher an aggregator names for this item
 
 
 class Reader(StrEnum):
@@ -35,6 +38,10 @@ class ParsedFeed:
     base: str | None
     ttl_s: int | None = None  # how long the feed asks readers to wait, from <ttl> or sy:updatePeriod
     over_limit_count: int = 0  # entries beyond the limit, not read
+    damaged_count: int = 0  # entries that could not be read, or were cut off
+    is_cut: bool = False  # the document ends too early
+    language: str | None = None  # stated for the whole feed
+    charset: str | None = None  # the encoding that was settled on
     reader: Reader = Reader.FEEDPARSER
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from lxml import etree
 
-from producers.formats.urls import absolute_url
+from producers.addresses.urls import absolute_url
 
 MAX_HTML_BYTES = 3_000_000
 MAX_LINKS = 5_000

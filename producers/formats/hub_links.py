@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from html import unescape
 
+from producers.addresses.urls import absolute_url
 from producers.answers.outcome import Fetched
-from producers.formats.urls import absolute_url
 
 HEAD_BYTES = 65_536  # a feed names its hub before its entries
 MAX_JSON_BYTES = 1_000_000

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from producers.formats.encoding import settle_encoding
+from producers.charsets.settle import settle_encoding
 from producers.formats.entry import ParsedFeed
 from producers.formats.json_feed import looks_like_json, parse_json_feed
 from producers.formats.rss_atom import parse_rss_or_atom

@@ -15,8 +15,8 @@ from typing import Any
 
 from lxml import etree
 
+from producers.addresses.urls import absolute_url
 from producers.formats.entry import Entry, NotAFeedError, ParsedFeed, Reader
-from producers.formats.urls import absolute_url
 
 JOINT = b"\n<!-- newsmon: the next sitemap of the index -->\n"  # between several sitemaps in one body
 MAX_URL_CHARS = 2_048  # the limit in sitemaps.org

@@ -17,7 +17,7 @@ from newsmon import ids
 from newsmon.records import Article, FeedState, FetchOutcome, FetchResult
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES, FEED_STATE, FETCHES
-from producers.formats.urls import canonical_url
+from producers.addresses.urls import canonical_url
 
 FEED_COUNT = 6
 ROUNDS = 6

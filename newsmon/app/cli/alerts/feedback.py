@@ -61,7 +61,7 @@ def _named(settings: Settings, article: str) -> tuple[str, FeedbackTarget | None
     """The article's id, and what the database knows about it."""
     from newsmon.errors import DependencyError
     from newsmon.ids import article_id_of_url
-    from producers.formats.urls import canonical_url
+    from producers.addresses.urls import canonical_url
     from sinks.database.engine import create_engine_for
     from sinks.queries.feedback import feedback_target
 

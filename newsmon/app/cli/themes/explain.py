@@ -205,7 +205,7 @@ def _stored(url: str, theme_id: str, settings: Settings) -> Article:
     from sqlalchemy import select
 
     from newsmon.ids import article_id_of_url
-    from producers.formats.urls import canonical_url
+    from producers.addresses.urls import canonical_url
     from sinks.database.engine import create_engine_for, reading
     from sinks.database.tables import articles, members, revisions, sightings
 

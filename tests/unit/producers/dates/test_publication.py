@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from newsmon.records import DateQuality
-from producers.articles.dates import PublicationDate, publication_date
+from producers.dates.publication import PublicationDate, publication_date
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from support.parsed_feeds import parsed
 
 from producers.articles.draft import Draft
-from producers.formats.encoding import settle_encoding
+from producers.charsets.settle import settle_encoding
 
 WORDS = {
     "windows-1251": "Переговоры о мире продолжаются в столице, стороны встретились во второй раз за неделю",

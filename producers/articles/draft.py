@@ -72,9 +72,13 @@ def draft_of(
         body=body,
         language=language,
         published=publication_date(
-            raw_date, default_zone=feed.default_zone, first_seen_at=first_seen_at,
+            raw_date,
+            default_zone=feed.default_zone,
+            first_seen_at=first_seen_at,
             languages=tuple(dict.fromkeys(filter(None, (entry.language, feed.language, feed_language, language)))),
-            country=feed.country, day_order=day_order, other_dates=tuple(printable(one) for one in entry.other_dates),
+            country=feed.country,
+            day_order=day_order,
+            other_dates=tuple(printable(one) for one in entry.other_dates),
         ),
     )
 

@@ -13,10 +13,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Any
 
-MAX_PHRASE_WORDS = 4
+MAX_PHRASE_WORDS = 8  # as long as the longest name of a month
 WIDTHS = ("wide", "abbreviated", "short")
+INVISIBLE = re.compile(r"[\u00ad\u061c\u070f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SEPARATORS = re.compile(r"[\s.,;:!?/()\[\]|\u200e\u200f\u060c\u3001\u2010-\u2015-]+")
 _FIELD = re.compile(r"'((?:[^']|'')*)'|([GyYuUrQqMLlwWdDFgEecabBhHKkjJmsSAzZOvVXx])\2*|(.)", re.DOTALL)
 _LETTERS_WITHOUT_MARKS = str.maketrans({"ł": "l", "ı": "i", "đ": "d", "ø": "o", "ß": "ss", "æ": "ae", "ð": "d", "þ": "th", "ə": "e"})
@@ -41,7 +43,7 @@ def words_of(text: str) -> list[str]:
 
 def folded(text: str) -> str:
     """The text without case, and without the dot that Turkish capitals leave behind."""
-    return text.casefold().replace("\u0307", "").replace("\u2019", "'").replace("\u02bc", "'")
+    return INVISIBLE.sub("", text.casefold()).replace("\u0307", "").replace("\u2019", "'").replace("\u02bc", "'")
 
 
 def without_marks(word: str) -> str:
@@ -60,8 +62,7 @@ def date_words() -> DateWords:
     hours: dict[str, dict[str, frozenset[int]]] = defaultdict(dict)
     marks: dict[str, set[str]] = {word: set(languages.split()) for word, languages in _MARKS.items()}
     for name in sorted(localedata.locale_identifiers(), key=len):
-        with open(localedata.resolve_locale_filename(name), "rb") as file:
-            data: dict[str, Any] = pickle.load(file)  # noqa: S301 - a file of Babel's package
+        data: dict[str, Any] = pickle.loads(Path(localedata.resolve_locale_filename(name)).read_bytes())  # noqa: S301 - Babel's own file
         language = "no" if name == "nb" else name.partition("_")[0]
         patterns = list(_patterns(data))
         affixes = {affix for pattern in patterns for affix in _affixes(pattern)}

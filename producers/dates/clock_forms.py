@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import tzinfo
 
@@ -12,7 +12,9 @@ from producers.dates.moment import Clock, clock_of
 from producers.dates.zones import zone_named, zone_of_area, zone_of_offset
 
 _COLONS = re.compile(r"(?<![\d:])(\d{1,2})\s?:\s?(\d{2})(?:\s?:\s?(\d{2})(?:[.,:](\d+))?)?(?![\d:])")
-_LETTER = re.compile(r"(?<![\d:.])(\d{1,2})\s?(?:h|hs|hrs|uhr|uur|ч|год)(?![^\W\d_])\.?(?:\s?(\d{2})(?!\d)\s?(?:min|мин|хв|m)?)?", re.IGNORECASE)
+_LETTER = re.compile(
+    r"(?<![\d:.])(\d{1,2})\s?(?:h|hs|hrs|uhr|uur|ч|год)(?![^\W\d_])\.?(?:\s?(\d{2})(?!\d)\s?(?:min|мин|хв|m)?)?", re.IGNORECASE
+)
 _GLUED_LETTER = re.compile(r"(?<![\d:.])(\d{1,2})h(\d{2})(?:m(?:in)?)?(?![^\W_])", re.IGNORECASE)
 _TWELVE_HOURS = re.compile(r"(?<![\d:.])(\d{1,2})(?=\s?[ap]\.?\s?m\b)", re.IGNORECASE)
 _DOTS = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{2})(?:\.(\d{2}))?(?!\.?\d)")
@@ -81,21 +83,29 @@ def _hour_of_part(hour: int, before: str, after: str, languages: Sequence[str]) 
     if hour > 12:
         return hour
     words = date_words()
-    around = [words_of(after)[:3], words_of(before)[-3:][::-1]]
-    for forward, near in zip((True, False), around, strict=True):
-        for count in range(len(near), 0, -1):
-            key = "".join(near[:count] if forward else reversed(near[:count]))
-            meant = words.hours.get(key)
-            if meant is None:
-                continue
-            known = next((meant[one] for one in languages if one in meant), None)
-            fitting = {hour % 12, hour % 12 + 12} & (known or frozenset[int]().union(*meant.values()))
-            if known is None and key in words.weekdays:
-                if len(fitting) == 1 and fitting != {hour} and not any(one in words.weekdays[key] for one in languages):
-                    return None
-            elif len(fitting) == 1:
-                return fitting.pop()
+    for key in _phrases_beside(before, after):
+        meant = words.hours.get(key)
+        if meant is None:
+            continue
+        known = next((meant[one] for one in languages if one in meant), None)
+        fitting = {hour % 12, hour % 12 + 12} & (known or frozenset[int]().union(*meant.values()))
+        if known is None and key in words.weekdays:
+            if len(fitting) == 1 and fitting != {hour} and not any(one in words.weekdays[key] for one in languages):
+                return None
+        elif len(fitting) == 1:
+            return fitting.pop()
     return hour
+
+
+def _phrases_beside(before: str, after: str) -> Iterator[str]:
+    """The phrases next to the time, longest first, then those with one word between: Ewe writes one there."""
+    behind, ahead = words_of(after)[:4], words_of(before)[-4:]
+    for skipped in (0, 1):
+        for count in (3, 2, 1):
+            if skipped + count <= len(behind):
+                yield "".join(behind[skipped : skipped + count])
+            if skipped + count <= len(ahead):
+                yield "".join(ahead[len(ahead) - skipped - count : len(ahead) - skipped])
 
 
 def _taken_area(text: str) -> tuple[tzinfo | None, str]:
@@ -129,5 +139,3 @@ def _taken_zone(after: str) -> tuple[tzinfo | None, str, bool]:
                 return zone, after[more.end() :], zone is None
             break
     return zone, after, False
-
-

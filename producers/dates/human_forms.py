@@ -14,7 +14,7 @@ from producers.dates.cldr_words import language_of
 from producers.dates.clock_forms import take_clock, take_dotted_clock
 from producers.dates.day_order import DayOrder, is_year_first, order_of_region
 from producers.dates.moment import MIDNIGHT, Moment, full_year, moment_of
-from producers.dates.word_dates import Day, day_in_words
+from producers.dates.word_dates import Day, day_in_words, names_month
 from producers.dates.zones import zone_named
 
 _COMMENT = re.compile(r"\(([^()]*)\)")
@@ -31,7 +31,7 @@ _ZONE_WORD = re.compile(r"(?<![^\W_])(?:[A-Z]{3,5}|[Мм][Сс][Кк])(?![^\W_])
 
 @dataclass(frozen=True)
 class Hints:
-    """What is known besides the text: languages, the likeliest first, a country, and the order of day and month in the feed's other dates."""
+    """What is known besides the text: languages, the likeliest first, a country, and the order of the feed's other dates."""
 
     languages: tuple[str, ...] = ()
     country: str | None = None
@@ -47,8 +47,8 @@ class Hints:
         """The order of day and month where the text leaves it open."""
         if self.day_order is not None:
             return self.day_order
-        known = [one for one in self.languages if one and one != "und"] or [None]
-        return next((order for one in known if (order := order_of_region(one, self.country)) is not None), None)
+        known: list[str | None] = [one for one in self.languages if one and one != "und"]
+        return next((order for one in known or [None] if (order := order_of_region(one, self.country)) is not None), None)
 
 
 def read_human_form(text: str, hints: Hints) -> Moment | None:
@@ -58,7 +58,7 @@ def read_human_form(text: str, hints: Hints) -> Moment | None:
         return None
     zone = found.zone
     if zone is None and found.clock is not None:
-        zone = next((known for word in _ZONE_WORD.findall(found.rest) if (known := zone_named(word)) is not None), None)
+        zone = next((known for word in _ZONE_WORD.findall(found.rest) if (known := zone_named(word)) and not names_month(word)), None)
     rest = _without_comments(found.rest)
     if _NEGATIVE_YEAR.search(rest):
         return None
@@ -86,7 +86,7 @@ def _year(digits: str, text: str, hints: Hints) -> int | None:
     if is_thai and len(digits) == 2:
         return 2500 + int(digits) - 543
     year = full_year(digits)
-    return year - 543 if is_thai and year in _BUDDHIST else year
+    return year - 543 if year is not None and is_thai and year in _BUDDHIST else year
 
 
 def _days(text: str, hints: Hints, *, has_clock: bool) -> Iterator[Day]:
@@ -118,9 +118,7 @@ def _days_beside_dotted_clock(text: str, hints: Hints) -> Iterator[Day]:
 
 def _in_order(found: re.Match[str], hints: Hints, year: str, text: str) -> Iterator[Day]:
     first, second, rest = int(found[1]), int(found[3]), _cut(text, found)
-    if found[2] == "." or first == second:
-        is_day_first = second <= 12
-    elif first > 12 or second > 12:
+    if found[2] == "." or first == second or first > 12 or second > 12:
         is_day_first = second <= 12
     elif hints.numeric_order is None:
         return

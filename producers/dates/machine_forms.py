@@ -1,4 +1,4 @@
-"""Reads the dates that programs write: RFC 822, ISO 8601, seconds since 1970. Nearly every feed has one of these, so they are read first."""
+"""Reads the dates that programs write: RFC 822, ISO 8601, seconds since 1970. Nearly all feeds have one, so they come first."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ _ISO = re.compile(
     rf"\s*(?:{_OFFSET}|([Zz])|([+-])(\d{{2}}))?(?:\[?\s?([A-Za-z]+/[A-Za-z_/+-]+)\]?)?",
     re.ASCII,
 )
-_COMPACT = re.compile(rf"((?:19|20)\d{{2}})(\d{{2}})(\d{{2}})(?:[Tt ]?(\d{{2}})(\d{{2}})(?:(\d{{2}})(?:[.,](\d+))?)?\s*(?:{_OFFSET}|([Zz]))?)?", re.ASCII)
+_COMPACT = re.compile(
+    rf"((?:19|20)\d{{2}})(\d{{2}})(\d{{2}})(?:[Tt ]?(\d{{2}})(\d{{2}})(?:(\d{{2}})(?:[.,](\d+))?)?\s*(?:{_OFFSET}|([Zz]))?)?", re.ASCII
+)
 _WEEK = re.compile(r"(\d{4})-?[Ww](\d{2})-?([1-7])(?:$|[Tt ])(.*)", re.ASCII)
 _ORDINAL = re.compile(r"((?:19|20)\d{2})(?:-(\d{3})|(\d{3}))(?:$|[Tt ])(.*)", re.ASCII)
 _EPOCH = re.compile(r"@?(\d{9,19})(?:[.,]\d{1,9})?", re.ASCII)

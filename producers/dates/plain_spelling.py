@@ -6,13 +6,14 @@ import html
 import re
 import unicodedata
 
+from producers.dates.cldr_words import INVISIBLE
+
 MAX_MARKUP_CHARS = 1_000
 MAX_CHARS = 120
 _ATTRIBUTE = re.compile(r"""\b(datetime|content|title)\s{0,3}=\s{0,3}(?:"([^"<>]*)"|'([^'<>]*)'|([^\s"'<>]+))""", re.IGNORECASE)
 _CDATA = re.compile(r"<!\[CDATA\[|\]\]>")
 _TAG = re.compile(r"<[^<>]*>")
 _DASHES = re.compile(r"[\u2010-\u2015\u2212\ufe58\ufe63]")
-_INVISIBLE = re.compile(r"[\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _ENGLISH = ("", "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 _EAST_ASIAN = re.compile(r"[年月日年년월일时時点點시]")
@@ -22,7 +23,10 @@ _DIGITS = {one: number for number, one in enumerate("〇一二三四五六七八
 _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国": 1911}
 _ERA = re.compile(r"(令和|平成|昭和|民國|民国)\s?(\d{1,3}|元)\s?年")
 _YEAR_MONTH_DAY = re.compile(r"(\d{4}|\d{2})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日号號일]?")
-_MONTH_NUMBER = re.compile(r"(?<!\d)(\d{1,2})\s?[月월]|(?<!\w)(?:tháng|thang|thg)[.\s]{0,2}(\d{1,2})(?!\d)|(?<!\d)(\d{1,2})\s?-?\s?р\sсар\w*", re.IGNORECASE)
+_MONTH_NUMBER = re.compile(
+    r"(?<!\d)(\d{1,2})\s?(?:月(?!曜)|월(?!요))|(?<!\w)(?:tháng|thang|thg)[.\s]{0,2}(\d{1,2})(?!\d)|(?<!\d)(\d{1,2})\s?-?\s?р\sсар\w*",
+    re.IGNORECASE,
+)
 _CLOCK = re.compile(r"(\d{1,2})\s?[时時点點시](?:\s?(?:(\d{1,2})\s?[分분]?|(半|반)))?(?:\s?(\d{1,2})\s?[秒초])?")
 
 
@@ -40,7 +44,7 @@ def plainly_spelled(text: str) -> str:
     """The text's first 120 characters in the one spelling."""
     if text.isascii():
         return " ".join(text[:MAX_CHARS].split()).strip("\"' ")
-    text = _INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:MAX_CHARS]))
+    text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:MAX_CHARS]))
     text = "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
     text = " ".join(_DASHES.sub("-", text).split()).strip("\"'\u201c\u201d\u00ab\u00bb ")
     if _EAST_ASIAN.search(text):

@@ -35,7 +35,7 @@ class _Sorted:
 
     numbers: list[tuple[int, str]] = field(default_factory=list)  # (position, digits)
     months: list[tuple[int, Meanings, bool]] = field(default_factory=list)  # (position, meanings, is it also a weekday?)
-    evidence: set[str] = field(default_factory=set)  # languages of the words around
+    evidence: list[tuple[int, frozenset[str]]] = field(default_factory=list)  # (position, languages of a word around)
     others: list[tuple[int, str]] = field(default_factory=list)
 
 
@@ -73,15 +73,18 @@ def _sorted(tokens: Sequence[str], words: DateWords, languages: Sequence[str]) -
             known = _known(phrase, words) if at + count <= len(tokens) else None
             if known is not None:
                 months, weekdays = known
-                if months and (len(phrase) > 2 or not phrase.isascii() or any(one in found for one in languages for found in months.values())):
+                if months and (
+                    len(phrase) > 2 or not phrase.isascii() or any(one in found for one in languages for found in months.values())
+                ):
                     parts.months.append((at, months, bool(weekdays)))
                 if weekdays:
-                    parts.evidence |= weekdays
+                    parts.evidence.append((at, weekdays))
                 at += count
                 break
         else:
             parts.others.append((at, tokens[at]))
-            parts.evidence |= words.marks.get(tokens[at], frozenset()) if tokens[at] not in ("de", "d") else frozenset()
+            if tokens[at] in words.marks:
+                parts.evidence.append((at, words.marks[tokens[at]]))
             at += 1
     return parts
 
@@ -99,17 +102,20 @@ def _month_meant(parts: _Sorted, languages: Sequence[str]) -> tuple[int, int] | 
     candidates = parts.months
     if any(not is_weekday for _at, _meant, is_weekday in candidates):
         candidates = [one for one in candidates if not one[2]]  # `mar.` before another month is Tuesday
-    evidence = parts.evidence
-    found = [(at, number) for at, meant, _ in candidates if (number := meaning_of(meant, evidence, languages)) is not None]
-    if len({number for _at, number in found}) > 1:  # a word of one language may name a month in another
-        known = [(at, number) for at, meant, _ in candidates for number in [meaning_of(meant, set(), languages)]
-                 if number is not None and any(one in meant[number] for one in languages)]  # fmt: skip
-        found = known if len({number for _at, number in known}) == 1 else []
-    return found[0] if found and len(candidates) >= len(found) else None
+    found = []
+    for at, meant, is_weekday in candidates:
+        evidence = frozenset[str]().union(*(languages_of for place, languages_of in parts.evidence if place != at))
+        number = meaning_of(meant, evidence, languages)
+        sure = number is not None and (len(meant[number]) >= MAJORITY or any(one in meant[number] for one in languages))
+        if number is not None and (sure or not is_weekday):
+            found.append((at, number, sure))
+    if len(found) < len(candidates) or len({number for _at, number, _sure in found}) > 1:
+        found = [one for one in found if one[2]]  # a word of one language may name a month in another
+    return found[0][:2] if len({number for _at, number, _sure in found}) == 1 else None
 
 
-def meaning_of(meant: Meanings, evidence: set[str], languages: Sequence[str]) -> int | None:
-    """The month a word means: where languages differ, the other words of the date decide, then the feed's language, then a large majority."""
+def meaning_of(meant: Meanings, evidence: frozenset[str], languages: Sequence[str]) -> int | None:
+    """The month a word means: where languages differ, the words around decide, then the feed's language, then a large majority."""
     if len(meant) > 1 and evidence:
         meant = {number: shared for number, found in meant.items() if (shared := found & evidence)} or meant
     if len(meant) == 1:
@@ -122,6 +128,11 @@ def meaning_of(meant: Meanings, evidence: set[str], languages: Sequence[str]) ->
     if ranked and len(ranked[0][1]) >= MAJORITY * sum(len(found) for _number, found in ranked[1:]):
         return ranked[0][0]
     return None
+
+
+def names_month(word: str) -> bool:
+    """True if the word is a month in some language."""
+    return folded(word) in date_words().months
 
 
 @lru_cache(maxsize=2048)

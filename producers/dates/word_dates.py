@@ -14,6 +14,7 @@ from producers.dates.machine_forms import ENGLISH_MONTHS
 
 MAX_TOKENS = 18  # a longer text tells a story
 PREFIX_CHARS = 3
+PREFIX_LANGUAGES = 2  # the beginning of a word means nothing if only one language, and none of the feed's, has such a month
 MAJORITY = 10  # a meaning that ten times as many languages share outweighs the other: `may` is May, though not in Basaa
 Meanings = Mapping[int, frozenset[str]]
 _TOKEN = re.compile(r"\d+|[^\d\s.,;:!?/()\[\]|\u060c\u3001-]+")
@@ -34,7 +35,7 @@ class _Sorted:
     """The parts of a text, by what they may be."""
 
     numbers: list[tuple[int, str]] = field(default_factory=list)  # (position, digits)
-    months: list[tuple[int, Meanings, bool]] = field(default_factory=list)  # (position, meanings, is it also a weekday?)
+    months: list[tuple[int, Meanings, int]] = field(default_factory=list)  # (position, meanings, languages in which it is a weekday)
     evidence: list[tuple[int, frozenset[str]]] = field(default_factory=list)  # (position, languages of a word around)
     others: list[tuple[int, str]] = field(default_factory=list)
 
@@ -47,7 +48,7 @@ def day_in_words(text: str, languages: Sequence[str]) -> Day | None:
         return None
     parts = _sorted(tokens, date_words(), languages)
     if not parts.months:
-        parts.months = [(at, meant, False) for at, word in parts.others if (meant := _months_beginning(word))]
+        parts.months = [(at, meant, PREFIX_LANGUAGES - 1) for at, word in parts.others if (meant := _months_beginning(word))]
     month = _month_meant(parts, (*languages, "en"))
     if month is None:
         return None
@@ -76,7 +77,7 @@ def _sorted(tokens: Sequence[str], words: DateWords, languages: Sequence[str]) -
                 if months and (
                     len(phrase) > 2 or not phrase.isascii() or any(one in found for one in languages for found in months.values())
                 ):
-                    parts.months.append((at, months, bool(weekdays)))
+                    parts.months.append((at, months, len(weekdays)))
                 if weekdays:
                     parts.evidence.append((at, weekdays))
                 at += count
@@ -100,15 +101,15 @@ def _known(phrase: str, words: DateWords) -> tuple[Meanings, frozenset[str]] | N
 def _month_meant(parts: _Sorted, languages: Sequence[str]) -> tuple[int, int] | None:
     """(position, month); None when no month is named, or when two are possible."""
     candidates = parts.months
-    if any(not is_weekday for _at, _meant, is_weekday in candidates):
+    if any(not doubts for _at, _meant, doubts in candidates):
         candidates = [one for one in candidates if not one[2]]  # `mar.` before another month is Tuesday
     found = []
-    for at, meant, is_weekday in candidates:
+    for at, meant, doubts in candidates:
         evidence = frozenset[str]().union(*(spoken for place, spoken in parts.evidence if place != at))
         number = meaning_of(meant, evidence, languages)
         if number is not None:
             trust = _trust(meant[number], evidence, languages)
-            if trust or not is_weekday:
+            if trust or len(meant[number]) > doubts:
                 found.append((at, number, trust))
     most = max((trust for _at, _number, trust in found), default=0)
     if len(found) < len(candidates) or len({number for _at, number, _trust in found}) > 1:

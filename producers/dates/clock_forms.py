@@ -18,13 +18,15 @@ _LETTER = re.compile(
 )
 _GLUED_LETTER = re.compile(r"(?<![\d:.])(\d{1,2})h(\d{2})(?:m(?:in)?)?(?![^\W_])", re.IGNORECASE)
 _TWELVE_HOURS = re.compile(r"(?<![\d:.])(\d{1,2})(?=\s?[ap]\.?\s?m\b)", re.IGNORECASE)
-_DOTS = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{2})(?:\.(\d{2})(?:\.(\d{3,9}))?)?(?!\.?\d)")
+_DOTS = re.compile(r"(?<!\d)(?<!\d\.)(\d{1,2})\.(\d{2})(?:\.(\d{2})(?:\.(\d{3,9}))?)?(?!\.?\d)")
 _HOUR_ALONE = re.compile(
     r"(?:^|[\s,])(?:ore|kl|klo|godz|um|at|ob|las|les|alle|à|as|às|в|о|saat|stá|ώρα)\.?\s(\d{1,2})(?:,(\d{2}))?\s*$", re.IGNORECASE
 )
 _AM_PM = re.compile(r"\s{0,3}([ap])\.?\s?m\b\.?", re.IGNORECASE)
-_OFFSET = re.compile(r"\s{0,3}(?:(?:GMT|UTC|UT)\s?)?([+-])(\d{1,2}?):?(\d{2})(?![\d./])", re.IGNORECASE)
-_SHORT_OFFSET = re.compile(r"(?:\s{0,3}(?:GMT|UTC|UT)\s?|(?=[+-]\d\d))([+-])(\d{1,2})(?![\d./:])", re.IGNORECASE)
+_OFFSET = re.compile(r"\s{0,3}(?:(?:GMT|UTC|UT)\s?)?([+-])\s?(\d{1,2}?):?(\d{2})(?::00)?(?![\d./:-])", re.IGNORECASE)
+_SHORT_OFFSET = re.compile(
+    r"(?:\s{0,3}(?:GMT|UTC|UT)\s?|(?=\s?[+-]\d\d(?:\s?$|\s?[^\s\d./-])))\s?([+-])(\d{1,2})(?![\d./:])", re.IGNORECASE
+)
 _OPENING = re.compile(r"^\s{0,3}\((?=(?:GMT|UTC|UT)?\s?[+-]\d)", re.IGNORECASE)
 _ZONE_NAME = re.compile(r"\s{0,3}([^\W\d_]{1,5})(?![^\W_])")
 _AREA = re.compile(r"\[?\b([A-Za-z]{2,14}(?:/[A-Za-z][A-Za-z_+-]{1,19}){1,2})\b\]?")

@@ -145,6 +145,13 @@ def names_month(word: str) -> bool:
     return folded(word) in date_words().months
 
 
+def languages_of_weekday(text: str) -> frozenset[str]:
+    """The languages that have all words of the text that are weekdays; none when no word is one."""
+    weekdays = date_words().weekdays
+    spoken = [weekdays[word] for token in _TOKEN.findall(text)[:MAX_TOKENS] if len(word := folded(token)) > 1 and word in weekdays]
+    return frozenset.intersection(*spoken) if spoken else frozenset()
+
+
 @cache
 def _names_by_start() -> Mapping[str, list[tuple[str, Meanings]]]:
     found: dict[str, list[tuple[str, Meanings]]] = defaultdict(list)

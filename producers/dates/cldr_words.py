@@ -21,6 +21,7 @@ from typing import Any
 MAX_PHRASE_WORDS = 8  # as long as the longest name of a month
 _ENGLISH_MONTHS = "january february march april may june july august september october november december".split()
 _ROMAN = re.compile("[ivx]+")  # also names of kings and of chapters
+THOROUGH_UNITS = 50  # of measurement: CLDR names them in 126 languages, which most of the world's news is in
 WIDTHS = ("wide", "abbreviated", "short")
 INVISIBLE = re.compile(r"[\u00ad\u061c\u070f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SEPARATORS = re.compile(r"[\s.,;:!?/()\[\]|\u200e\u200f\u060c\u3001\u2010-\u2015-]+")
@@ -38,6 +39,7 @@ class DateWords:
     weekdays: Mapping[str, frozenset[str]]
     hours: Mapping[str, Mapping[str, frozenset[int]]]  # phrase -> language -> hours
     marks: Mapping[str, frozenset[str]]  # words around dates -> their languages
+    thorough: frozenset[str]  # languages that CLDR covers in depth; of the others it has little more than calendars
 
 
 def words_of(text: str) -> list[str]:
@@ -65,9 +67,12 @@ def date_words() -> DateWords:
     weekdays: dict[str, set[str]] = defaultdict(set)
     hours: dict[str, dict[str, frozenset[int]]] = defaultdict(dict)
     marks: dict[str, set[str]] = {word: set(languages.split()) for word, languages in _MARKS.items()}
+    thorough: set[str] = set()
     for name in sorted(localedata.locale_identifiers(), key=len):
         data: dict[str, Any] = pickle.loads(Path(localedata.resolve_locale_filename(name)).read_bytes())  # noqa: S301 - Babel's own file
         language = "no" if name == "nb" else name.partition("_")[0]
+        if name == language and len(data.get("unit_patterns") or ()) >= THOROUGH_UNITS:
+            thorough.add(language)
         patterns = list(_patterns(data))
         affixes = {affix for pattern in patterns for affix in _affixes(pattern)}
         for number, phrase in _names(data.get("months")):
@@ -89,6 +94,7 @@ def date_words() -> DateWords:
         {key: frozenset(found) for key, found in weekdays.items()},
         {key: dict(meant) for key, meant in hours.items()},
         {key: frozenset(found) for key, found in marks.items()},
+        frozenset(thorough),
     )
 
 

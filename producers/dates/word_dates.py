@@ -15,7 +15,7 @@ from producers.dates.machine_forms import ENGLISH_MONTHS
 MAX_TOKENS = 18  # a longer text tells a story
 PREFIX_CHARS = 3
 PREFIX_LANGUAGES = 2  # the beginning of a word means nothing if only one language, and none of the feed's, has such a month
-MAJORITY = 10  # a meaning that ten times as many languages share outweighs the other: `may` is May, though not in Basaa
+MAJORITY = 10  # a meaning that ten times as many languages share outweighs the other
 Meanings = Mapping[int, frozenset[str]]
 _TOKEN = re.compile(r"\d+|[^\d\s.,;:!?/()\[\]|\u060c\u3001-]+")
 
@@ -35,7 +35,7 @@ class _Sorted:
     """The parts of a text, by what they may be."""
 
     numbers: list[tuple[int, str]] = field(default_factory=list)  # (position, digits)
-    months: list[tuple[int, Meanings, int]] = field(default_factory=list)  # (position, meanings, languages in which it is a weekday)
+    months: list[tuple[int, Meanings, frozenset[str]]] = field(default_factory=list)  # (position, meanings, where it is a weekday)
     evidence: list[tuple[int, frozenset[str]]] = field(default_factory=list)  # (position, languages of a word around)
     others: list[tuple[int, str]] = field(default_factory=list)
 
@@ -48,7 +48,7 @@ def day_in_words(text: str, languages: Sequence[str]) -> Day | None:
         return None
     parts = _sorted(tokens, date_words(), languages)
     if not parts.months:
-        parts.months = [(at, meant, PREFIX_LANGUAGES - 1) for at, word in parts.others if (meant := _months_beginning(word))]
+        parts.months = [(at, meant, frozenset()) for at, word in parts.others if (meant := _months_beginning(word, languages))]
     month = _month_meant(parts, (*languages, "en"))
     if month is None:
         return None
@@ -77,7 +77,7 @@ def _sorted(tokens: Sequence[str], words: DateWords, languages: Sequence[str]) -
                 if months and (
                     len(phrase) > 2 or not phrase.isascii() or any(one in found for one in languages for found in months.values())
                 ):
-                    parts.months.append((at, months, len(weekdays)))
+                    parts.months.append((at, months, weekdays))
                 if weekdays:
                     parts.evidence.append((at, weekdays))
                 at += count
@@ -109,7 +109,8 @@ def _month_meant(parts: _Sorted, languages: Sequence[str]) -> tuple[int, int] | 
         number = meaning_of(meant, evidence, languages)
         if number is not None:
             trust = _trust(meant[number], evidence, languages)
-            if trust or len(meant[number]) > doubts:
+            likely = date_words().thorough
+            if trust or not doubts or len(meant[number] & likely) >= len(doubts & likely):
                 found.append((at, number, trust))
     most = max((trust for _at, _number, trust in found), default=0)
     if len(found) < len(candidates) or len({number for _at, number, _trust in found}) > 1:
@@ -125,9 +126,12 @@ def _trust(spoken: frozenset[str], evidence: frozenset[str], languages: Sequence
 
 
 def meaning_of(meant: Meanings, evidence: frozenset[str], languages: Sequence[str]) -> int | None:
-    """The month a word means: where languages differ, the words around decide, then the feed's language, then a large majority."""
+    """The month a word means: where languages differ, the words around decide, then the feed's language, then better known ones."""
     if len(meant) > 1 and evidence:
         meant = {number: shared for number, found in meant.items() if (shared := found & evidence)} or meant
+    if len(meant) > 1:
+        likely = date_words().thorough.union(languages)
+        meant = {number: spoken for number, found in meant.items() if (spoken := found & likely)} or meant
     if len(meant) == 1:
         return next(iter(meant))
     for language in languages:
@@ -160,7 +164,7 @@ def _names_by_start() -> Mapping[str, list[tuple[str, Meanings]]]:
     return found
 
 
-def _months_beginning(word: str) -> Meanings:
+def _months_beginning(word: str, languages: Sequence[str]) -> Meanings:
     """The months whose names begin with the word, for abbreviations that CLDR does not have."""
     if len(word) < PREFIX_CHARS or word in ENGLISH_MONTHS:
         return {}
@@ -169,7 +173,9 @@ def _months_beginning(word: str) -> Meanings:
         if name.startswith(word):
             for number, found in numbers.items():
                 meant[number] |= found
-    return {number: frozenset(found) for number, found in meant.items()}
+    return {
+        number: frozenset(found) for number, found in meant.items() if len(found) >= PREFIX_LANGUAGES or not found.isdisjoint(languages)
+    }
 
 
 def _day_and_year(numbers: Sequence[tuple[int, str]], month_at: int, *, year_first: bool) -> tuple[str, str, set[int]] | None:

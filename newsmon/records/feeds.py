@@ -123,6 +123,7 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/2"):
     known_parts: tuple[bytes | tuple[int, int], ...] = ()  # ... and these: packed entries, or (first, count) of the base's
     pages: tuple[WaitingPage, ...] = ()  # bounded
     subscription: Subscription | None = None
+    charset: str | None = None  # the encoding its bodies were found to have, without a declaration or against it
 
 
 class FeedKnown(Record, frozen=True, kw_only=True, tag="feed-known/1"):

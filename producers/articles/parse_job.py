@@ -24,6 +24,7 @@ class ParseJob:
     first_seen_at: datetime
     fingerprints: frozenset[str] = frozenset()  # of entries that are known and need not be cleaned again
     guids_repeat: bool = False  # learned in earlier polls; never unlearned
+    charset: str | None = None  # found in an earlier poll, without a declaration or against it
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,7 @@ class ParsedBody:
     ttl_s: int | None = None
     detail: str | None = None
     guids_repeat: bool = False
+    charset: str | None = None  # to be remembered for the feed: None while what it declares is right
     lost_here: bool = False  # the parse did not end for a reason of our own: the body may be fine
     reader: Reader | None = field(default=None, compare=False)
 
@@ -42,7 +44,10 @@ class ParsedBody:
 def drafts_of_body(job: ParseJob) -> ParsedBody:
     """Parse and clean one body. Runs in a worker; `newsmon parse` calls it directly."""
     try:
-        found = parse_feed(job.body, content_type=job.content_type, url=job.url, max_entries=job.max_entries, language=job.feed.language)
+        found = parse_feed(
+            job.body, content_type=job.content_type, url=job.url, max_entries=job.max_entries, language=job.feed.language,
+            charset=job.charset,
+        )  # fmt: skip
     except NotAFeedError as error:
         return ParsedBody(FetchResult.NOT_A_FEED, detail=str(error)[:300])
     except DamagedFeedError as error:
@@ -56,4 +61,4 @@ def drafts_of_body(job: ParseJob) -> ParsedBody:
         else:
             drafts.append(draft_of(entry, job.feed, base=found.base, first_seen_at=job.first_seen_at, guids_repeat=repeat))
     drafts += [EntryRejection.OVER_ENTRY_LIMIT] * found.over_limit_count
-    return ParsedBody(FetchResult.OK, tuple(drafts), found.ttl_s, guids_repeat=repeat, reader=found.reader)
+    return ParsedBody(FetchResult.OK, tuple(drafts), found.ttl_s, guids_repeat=repeat, charset=found.charset, reader=found.reader)

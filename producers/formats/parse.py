@@ -28,4 +28,4 @@ def parse_feed(
         found = parse_sitemap(text.xml, max_entries=max_entries)
     else:
         found = parse_rss_or_atom(text.utf8, content_type=TYPE_OF_DECODED, url=url, max_entries=max_entries)
-    return replace(found, charset=text.charset)
+    return replace(found, charset=text.to_remember(charset))

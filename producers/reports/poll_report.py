@@ -58,7 +58,9 @@ def poll_report(
     lied = has_lied(base, fetched, result, forced=forced)
     following = _next_state(feed, base, stamp, fetched, found, result, finished_at, lied=lied, outage=outage)
     if parsed is not None and result is FetchResult.OK:
-        following = msgspec.structs.replace(following, hint_s=parsed.ttl_s, guids_repeat=base.guids_repeat or parsed.guids_repeat)
+        following = msgspec.structs.replace(
+            following, hint_s=parsed.ttl_s, guids_repeat=base.guids_repeat or parsed.guids_repeat, charset=parsed.charset
+        )
     if policy.follow_moves and is_move_proposed(following, now=finished_at):
         following = msgspec.structs.replace(following, address=following.moved_to)
     retry_s = retry_after_s(fetched.headers, now=finished_at) if result in (FetchResult.RATE_LIMITED, FetchResult.UNAVAILABLE) else None

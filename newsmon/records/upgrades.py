@@ -34,7 +34,9 @@ def _without_older_pulses(raw: Raw) -> Raw:
 
 STEPS: Mapping[str, Step] = {
     "feed-state/1": as_it_is,
+    "feed-state/2": as_it_is,
     "notice/1": as_it_is,
+    "notice/2": as_it_is,
     "story-state/1": _without_older_pulses,
 }
 

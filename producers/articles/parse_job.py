@@ -7,6 +7,7 @@ from datetime import datetime
 
 from newsmon.records import EntryRejection, Feed, FetchResult
 from producers.articles.draft import Draft, Unchanged, draft_of
+from producers.articles.rejection_examples import example_of
 from producers.formats.entry import DamagedFeedError, NotAFeedError, Reader
 from producers.formats.parse import parse_feed
 from producers.identity.of_entry import do_guids_repeat, fingerprint
@@ -35,6 +36,7 @@ class ParsedBody:
     ttl_s: int | None = None
     detail: str | None = None
     guids_repeat: bool = False
+    examples: dict[EntryRejection, str] = field(default_factory=dict)  # one entry of each reason, in words
     lost_here: bool = False  # the parse did not end for a reason of our own: the body may be fine
     reader: Reader | None = field(default=None, compare=False)
 
@@ -49,11 +51,14 @@ def drafts_of_body(job: ParseJob) -> ParsedBody:
         return ParsedBody(FetchResult.PARSE_ERROR, detail=str(error)[:300])
     repeat = job.guids_repeat or do_guids_repeat(found.entries, found.base)
     drafts: list[Draft | Unchanged | EntryRejection] = []
+    examples: dict[EntryRejection, str] = {}
     for entry in found.entries:
         mark = fingerprint(entry, found.base)
         if mark in job.fingerprints:
             drafts.append(Unchanged(mark))
         else:
             drafts.append(draft_of(entry, job.feed, base=found.base, first_seen_at=job.first_seen_at, guids_repeat=repeat))
+            if isinstance(drafts[-1], EntryRejection) and drafts[-1] not in examples:
+                examples[drafts[-1]] = example_of(entry)
     drafts += [EntryRejection.OVER_ENTRY_LIMIT] * found.over_limit_count
-    return ParsedBody(FetchResult.OK, tuple(drafts), found.ttl_s, guids_repeat=repeat, reader=found.reader)
+    return ParsedBody(FetchResult.OK, tuple(drafts), found.ttl_s, guids_repeat=repeat, examples=examples, reader=found.reader)

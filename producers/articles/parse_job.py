@@ -12,6 +12,8 @@ from producers.formats.entry import DamagedFeedError, NotAFeedError, Reader
 from producers.formats.parse import parse_feed
 from producers.identity.of_entry import do_guids_repeat, fingerprint
 
+CUT_DETAIL = "the answer ends in the middle of the feed: entries after that point are missing until a poll brings them"
+
 
 @dataclass(frozen=True, slots=True)
 class ParseJob:
@@ -39,6 +41,7 @@ class ParsedBody:
     examples: dict[EntryRejection, str] = field(default_factory=dict)  # one entry of each reason, in words
     lost_here: bool = False  # the parse did not end for a reason of our own: the body may be fine
     reader: Reader | None = field(default=None, compare=False)
+    is_cut: bool = False  # the document ends too early: entries may be missing, and the same bytes are worth another look
 
 
 def drafts_of_body(job: ParseJob) -> ParsedBody:
@@ -52,7 +55,12 @@ def drafts_of_body(job: ParseJob) -> ParsedBody:
     repeat = job.guids_repeat or do_guids_repeat(found.entries, found.base)
     drafts: list[Draft | Unchanged | EntryRejection] = []
     examples: dict[EntryRejection, str] = {}
+    lost = iter((*found.lost, None))
+    next_lost = next(lost)
     for entry in found.entries:
+        while next_lost is not None and next_lost[0] == len(drafts):
+            drafts.append(next_lost[1])
+            next_lost = next(lost)
         mark = fingerprint(entry, found.base)
         if mark in job.fingerprints:
             drafts.append(Unchanged(mark))
@@ -60,5 +68,10 @@ def drafts_of_body(job: ParseJob) -> ParsedBody:
             drafts.append(draft_of(entry, job.feed, base=found.base, first_seen_at=job.first_seen_at, guids_repeat=repeat))
             if isinstance(drafts[-1], EntryRejection) and drafts[-1] not in examples:
                 examples[drafts[-1]] = example_of(entry)
-    drafts += [EntryRejection.OVER_ENTRY_LIMIT] * found.over_limit_count
-    return ParsedBody(FetchResult.OK, tuple(drafts), found.ttl_s, guids_repeat=repeat, examples=examples, reader=found.reader)
+    while next_lost is not None:
+        drafts.append(next_lost[1])
+        next_lost = next(lost)
+    return ParsedBody(
+        FetchResult.OK, tuple(drafts), found.ttl_s, CUT_DETAIL if found.is_cut else None,
+        guids_repeat=repeat, examples=examples, reader=found.reader, is_cut=found.is_cut,
+    )  # fmt: skip

@@ -13,7 +13,9 @@ from typing import Any
 
 import feedparser
 
+from newsmon.records import EntryRejection
 from producers.formats.entry import DamagedFeedError, Entry, NotAFeedError, ParsedFeed
+from producers.formats.salvage import lost_of, read_document
 
 MAX_FIELD_CHARS = 500_000  # longer texts are cut: no article is a book
 MAX_TTL_MINUTES = 10_080  # a week
@@ -27,16 +29,19 @@ def parse_rss_or_atom(body: bytes, *, content_type: str, url: str | None, max_en
     headers = {"content-type": content_type} if content_type else {}
     if url:
         headers["content-location"] = url
-    parsed = feedparser_result(body, headers)
-    entries = parsed.get("entries", [])
-    if not parsed.get("version") and not entries:
+    parsed = read_document(body, lambda part: feedparser_result(part, headers))
+    entries = [raw for raw in parsed.entries if not isinstance(raw, EntryRejection)]
+    if not parsed.version and not parsed.entries:
         raise NotAFeedError(_why_not(body))
-    base = _text(parsed.get("feed", {}).get("link")) or url
+    base = _text(parsed.feed.get("link")) or url
     return ParsedFeed(
         entries=tuple(_entry(raw) for raw in entries[:max_entries]),
         base=base if base and base.startswith("http") else url,
-        ttl_s=_ttl_s(parsed.get("feed", {})),
+        ttl_s=_ttl_s(parsed.feed),
         over_limit_count=max(0, len(entries) - max_entries),
+        damaged_count=len(parsed.entries) - len(entries),
+        is_cut=parsed.is_cut,
+        lost=tuple(lost_of(parsed)),
     )
 
 

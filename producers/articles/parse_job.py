@@ -8,6 +8,7 @@ from datetime import datetime
 from newsmon.records import EntryRejection, Feed, FetchResult
 from producers.articles.draft import Draft, Unchanged, draft_of
 from producers.articles.rejection_examples import example_of
+from producers.dates.day_order import learned_order
 from producers.formats.entry import DamagedFeedError, NotAFeedError, Reader
 from producers.formats.parse import parse_feed
 from producers.identity.of_entry import do_guids_repeat, fingerprint
@@ -53,6 +54,7 @@ def drafts_of_body(job: ParseJob) -> ParsedBody:
     except DamagedFeedError as error:
         return ParsedBody(FetchResult.PARSE_ERROR, detail=str(error)[:300])
     repeat = job.guids_repeat or do_guids_repeat(found.entries, found.base)
+    order = learned_order(date for entry in found.entries for date in (entry.published_raw or "", *entry.other_dates))
     drafts: list[Draft | Unchanged | EntryRejection] = []
     examples: dict[EntryRejection, str] = {}
     lost = iter((*found.lost, None))
@@ -65,7 +67,12 @@ def drafts_of_body(job: ParseJob) -> ParsedBody:
         if mark in job.fingerprints:
             drafts.append(Unchanged(mark))
         else:
-            drafts.append(draft_of(entry, job.feed, base=found.base, first_seen_at=job.first_seen_at, guids_repeat=repeat))
+            drafts.append(
+                draft_of(
+                    entry, job.feed, base=found.base, first_seen_at=job.first_seen_at, guids_repeat=repeat,
+                    feed_language=found.language, day_order=order,
+                )
+            )  # fmt: skip
             if isinstance(drafts[-1], EntryRejection) and drafts[-1] not in examples:
                 examples[drafts[-1]] = example_of(entry)
     while next_lost is not None:

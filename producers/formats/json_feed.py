@@ -39,6 +39,7 @@ def _entry(item: dict[str, Any]) -> Entry:
         summary=_text(item.get("summary")),
         content=text,
         published_raw=_text(item.get("date_published")) or _text(item.get("date_modified")) or None,
+        other_dates=(_text(item.get("date_modified")),) if item.get("date_published") and item.get("date_modified") else (),
     )
 
 

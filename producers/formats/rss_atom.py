@@ -16,11 +16,13 @@ import feedparser
 from newsmon.records import EntryRejection
 from producers.formats.entry import DamagedFeedError, Entry, NotAFeedError, ParsedFeed
 from producers.formats.salvage import lost_of, read_document
+from producers.formats.stated_dates import note_all_dates, other_dates_of
 
 MAX_FIELD_CHARS = 500_000  # longer texts are cut: no article is a book
 MAX_TTL_MINUTES = 10_080  # a week
 # The errors feedparser raises on damaged input. Anything else is a bug and ends the worker process.
 PARSER_ERRORS = (ValueError, TypeError, KeyError, AttributeError, IndexError, LookupError, RecursionError, AssertionError)
+note_all_dates()
 _PERIODS_S = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 
 
@@ -59,13 +61,15 @@ def _entry(raw: Any) -> Entry:
     summary = _text(raw.get("summary"))
     if content == summary:  # feedparser copies one into the other
         content = ""
+    published = _text(raw.get("published")) or _text(raw.get("updated")) or _text(raw.get("created")) or None
     return Entry(
         guid=_text(raw.get("id")) or None,
         link=_link(raw),
         title=_text(raw.get("title")),
         summary=summary,
         content=content,
-        published_raw=_text(raw.get("published")) or _text(raw.get("updated")) or _text(raw.get("created")) or None,
+        published_raw=published,
+        other_dates=other_dates_of(raw, published),
     )
 
 

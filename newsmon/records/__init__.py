@@ -19,7 +19,18 @@ from newsmon.records.articles import Article, Classification, Evidence, Match, S
 from newsmon.records.base import Part, Record, UtcDatetime
 from newsmon.records.deliveries import Delivery
 from newsmon.records.feedback import Feedback, FeedbackVerdict
-from newsmon.records.feeds import Feed, FeedKnown, FeedState, FetchOutcome, KnownEntry, Rhythm, Subscription, Trouble, WaitingPage
+from newsmon.records.feeds import (
+    Feed,
+    FeedKnown,
+    FeedState,
+    FetchOutcome,
+    KnownEntry,
+    LinkHabits,
+    Rhythm,
+    Subscription,
+    Trouble,
+    WaitingPage,
+)
 from newsmon.records.notices import Notice, NoticeKind, NoticeState
 from newsmon.records.outcomes import (
     AlertReason,
@@ -70,6 +81,7 @@ __all__ = [
     "FetchOutcome",
     "FetchResult",
     "KnownEntry",
+    "LinkHabits",
     "Match",
     "Member",
     "Notice",

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from newsmon.records import EntryRejection, Feed, FetchResult
+from newsmon.records import EntryRejection, Feed, FetchResult, LinkHabits
 from producers.articles.draft import Draft, Unchanged, draft_of
 from producers.formats.entry import DamagedFeedError, NotAFeedError, Reader
 from producers.formats.parse import parse_feed
-from producers.identity.of_entry import do_guids_repeat, fingerprint
+from producers.identity.of_entry import fingerprint
+from producers.identity.places import places_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class ParseJob:
     first_seen_at: datetime
     fingerprints: frozenset[str] = frozenset()  # of entries that are known and need not be cleaned again
     guids_repeat: bool = False  # learned in earlier polls; never unlearned
+    links: LinkHabits | None = None  # learned in earlier polls
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,7 @@ class ParsedBody:
     guids_repeat: bool = False
     lost_here: bool = False  # the parse did not end for a reason of our own: the body may be fine
     reader: Reader | None = field(default=None, compare=False)
+    links: LinkHabits | None = None  # what the feed has shown about its links by now
 
 
 def drafts_of_body(job: ParseJob) -> ParsedBody:
@@ -47,13 +50,13 @@ def drafts_of_body(job: ParseJob) -> ParsedBody:
         return ParsedBody(FetchResult.NOT_A_FEED, detail=str(error)[:300])
     except DamagedFeedError as error:
         return ParsedBody(FetchResult.PARSE_ERROR, detail=str(error)[:300])
-    repeat = job.guids_repeat or do_guids_repeat(found.entries, found.base)
+    named = places_of(found.entries, found.base, job.links, guids_repeat=job.guids_repeat)
     drafts: list[Draft | Unchanged | EntryRejection] = []
-    for entry in found.entries:
+    for entry, place in zip(found.entries, named.places, strict=True):
         mark = fingerprint(entry, found.base)
         if mark in job.fingerprints:
             drafts.append(Unchanged(mark))
         else:
-            drafts.append(draft_of(entry, job.feed, base=found.base, first_seen_at=job.first_seen_at, guids_repeat=repeat))
+            drafts.append(draft_of(entry, job.feed, base=found.base, first_seen_at=job.first_seen_at, place=place))
     drafts += [EntryRejection.OVER_ENTRY_LIMIT] * found.over_limit_count
-    return ParsedBody(FetchResult.OK, tuple(drafts), found.ttl_s, guids_repeat=repeat, reader=found.reader)
+    return ParsedBody(FetchResult.OK, tuple(drafts), found.ttl_s, guids_repeat=named.guids_repeat, reader=found.reader, links=named.habits)

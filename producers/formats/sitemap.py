@@ -87,6 +87,7 @@ def _entry(url: Any) -> tuple[Entry, bool]:
         summary="",
         content="",
         published_raw=_child(news, "publication_date") or None,
+        other_dates=tuple(filter(None, (_child(url, "lastmod"),))) if news is not None else (),
         language=_language(next((child for child in news if _name(child) == "publication"), None)) if news is not None else None,
     )
     return entry, news is not None

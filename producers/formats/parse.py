@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from feedparser.encodings import convert_to_utf8
@@ -14,6 +15,7 @@ from producers.formats.newest import newest
 from producers.formats.rss_atom import parse_rss_or_atom
 from producers.formats.sitemap import parse_sitemap, root_of
 
+_SURROGATE = re.compile(rb"(?:\xed[\xa0-\xbf][\x80-\xbf])+")
 UTF_8 = "application/xml; charset=utf-8"
 
 
@@ -32,8 +34,22 @@ def _whole(body: bytes, content_type: str, url: str | None) -> ParsedFeed:
         return replace(found, base=found.base or url)
     if root_of(body) is not None:
         return parse_sitemap(body)
-    body, content_type = settle_encoding(body, content_type)
+    body, content_type = settle_encoding(_without_surrogates(body), content_type)
     return parse_rss_or_atom(_utf_8(body, content_type), content_type=UTF_8, url=url, max_entries=len(body))
+
+
+def _without_surrogates(body: bytes) -> bytes:
+    """UTF-8 in which surrogates were written as characters, as real UTF-8; anything else unchanged."""
+    if not _SURROGATE.search(body):
+        return body
+    mended = _SURROGATE.sub(
+        lambda found: found[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode(), body
+    )
+    try:
+        mended.decode("utf-8")
+    except UnicodeDecodeError:
+        return body
+    return mended
 
 
 def _utf_8(body: bytes, content_type: str) -> bytes:

@@ -16,7 +16,7 @@ from feedparser.sanitizer import replace_doctype
 
 from newsmon.records import EntryRejection
 from producers.formats.entry import DamagedFeedError
-from producers.formats.xml_parts import Parts, boundaries, split
+from producers.formats.xml_parts import Parts, split
 from producers.formats.xml_repair import is_well_formed, repaired, sections, sound_references, written_tags
 
 CHUNK = 64  # entries read again together when reading all of them at once failed
@@ -26,6 +26,13 @@ MAX_LENIENT_BYTES = 300_000  # the lenient parser needs minutes for some megabyt
 _DECLARED_PREFIX = re.compile(rb"xmlns:([\w.-]+)\s*=")
 _BINDING = re.compile(rb"xmlns:([\w.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _USED_PREFIX = re.compile(rb"(?:</?|\s)([A-Za-z_][\w.-]{0,60}):[A-Za-z_]")
+_ODD_TYPE = re.compile(
+    rb"<(?:atom:)?(?:title|subtitle|tagline|summary|description|content|abstract|rights|copyright|info|body)\s[^<>]*"
+    rb"(?:mode\s*=\s*[\"']base64|type\s*=\s*[\"']application/(?!xhtml))",
+    re.IGNORECASE,
+)
+_ROOTS = re.compile(rb"<(?:[\w.-]++:)?(?:rss|channel|feed|rdf)(?=[\s>])", re.IGNORECASE)
+_ENTRY = re.compile(rb"<(?:item|entry)[\s>]")
 _PROLOG = re.compile(rb"(?:\s++|<\?[^>]*\?>|<!--(?:(?!-->).)*+-->)*+(<!DOCTYPE feed \[\n(?:<!ENTITY [^<>]*>\n)+\]>)?", re.DOTALL)
 _NAMESPACES = {
     b"atom": b"http://www.w3.org/2005/Atom",
@@ -81,15 +88,24 @@ def _is_open(body: bytes) -> bool:
 
 
 def _has_swallowed(body: bytes, entry_count: int) -> bool:
-    """True if entries stand in an unclosed CDATA section of another, or if one binds a prefix anew, which feedparser mixes up."""
-    bound = set(_BINDING.findall(body)) if body.count(b"xmlns:") else set()
-    if len(bound) > len({prefix for prefix, *_ in bound}):
+    """True if entries stand in an unclosed CDATA section of another, or if one changes how feedparser reads those after it."""
+    start = _ENTRY.search(body)
+    if start is None:
+        return False
+    bound = set(_BINDING.findall(body)) if body.find(b"xmlns:", start.start()) >= 0 else set()
+    if len(bound) > len({prefix for prefix, *_ in bound}) or _is_contagious(body, start.start()):
         return True
-    starts = sum(1 for _ in re.finditer(rb"<(?:item|entry)[\s>]", body))
-    if starts <= entry_count or b"<![CDATA[" not in body:
+    if b"<![CDATA[" not in body or sum(1 for _ in _ENTRY.finditer(body)) <= entry_count:
         return False
     parts = split(body)
-    return parts is not None and len(parts.pieces) > entry_count and bool(boundaries(body, parts.name))
+    return parts is not None and len(parts.pieces) > entry_count
+
+
+def _is_contagious(text: bytes, begin: int = 0) -> bool:
+    """True for text in base64 or of an unknown type, or for a root, within an entry: feedparser reads all later entries otherwise."""
+    if (b"base64" in text or b"application/" in text) and _ODD_TYPE.search(text, begin):
+        return True
+    return _ROOTS.search(text, begin) is not None
 
 
 class _Salvage:
@@ -118,7 +134,7 @@ class _Salvage:
             if not piece.is_closed:
                 element = element.rstrip() + b"</" + self._parts.name + b">"
             mended = repaired(element, self._fits)
-            if mended is None or _BINDING.search(mended):
+            if mended is None or _BINDING.search(mended) or _is_contagious(mended):
                 found[place] = self._alone(element if mended is None else mended)
             else:
                 sound.append((place, mended))
@@ -167,17 +183,21 @@ class _Salvage:
 
     def _about(self) -> tuple[Any, str]:
         """The feed's own data, from the document without its entries."""
-        around = self._parts.around(self._body)
-        for text in (around, sound_references(around), self._open + self._close):
+        best: tuple[Any, str] = ({}, "")
+        head = self._body[: self._parts.pieces[0].start] + self._close
+        for text in (head, self._parts.head_and_tail(self._body), self._parts.around(self._body), self._open + self._close):
             if len(text) > MAX_LENIENT_BYTES:
                 continue
             try:
-                parsed = self._read(text)
+                parsed = self._read(b"".join(sound_references(part) for part in sections(text)))
             except DamagedFeedError:
                 continue
-            if parsed.get("version"):
-                return parsed.get("feed", {}), parsed["version"]
-        return {}, ""
+            feed, version = parsed.get("feed", {}), parsed.get("version") or ""
+            if version and feed.get("link"):
+                return feed, version
+            if version and not best[1]:
+                best = (feed, version)
+        return best
 
     def _frame(self) -> bytes:
         """The document's start tags, with a declaration of each prefix that its entries use and nobody declares."""

@@ -45,7 +45,7 @@ class ParsedBody:
 def drafts_of_body(job: ParseJob) -> ParsedBody:
     """Parse and clean one body. Runs in a worker; `newsmon parse` calls it directly."""
     try:
-        found = parse_feed(job.body, content_type=job.content_type, url=job.url, max_entries=job.max_entries)
+        found = parse_feed(job.body, content_type=job.content_type, url=job.url, max_entries=job.max_entries, language=job.feed.language)
     except NotAFeedError as error:
         return ParsedBody(FetchResult.NOT_A_FEED, detail=str(error)[:300])
     except DamagedFeedError as error:

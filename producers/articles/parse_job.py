@@ -54,6 +54,7 @@ def drafts_of_body(job: ParseJob) -> ParsedBody:
         if mark in job.fingerprints:
             drafts.append(Unchanged(mark))
         else:
-            drafts.append(draft_of(entry, job.feed, base=found.base, first_seen_at=job.first_seen_at, guids_repeat=repeat))
+            drafts.append(draft_of(entry, job.feed, base=found.base, first_seen_at=job.first_seen_at, guids_repeat=repeat,
+                                   language=found.language))  # fmt: skip
     drafts += [EntryRejection.OVER_ENTRY_LIMIT] * found.over_limit_count
     return ParsedBody(FetchResult.OK, tuple(drafts), found.ttl_s, guids_repeat=repeat, reader=found.reader)

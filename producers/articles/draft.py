@@ -7,13 +7,13 @@ from datetime import datetime
 
 from newsmon import ids
 from newsmon.records import EntryRejection, Feed
-from newsmon.text import identify_language
+from newsmon.text import identify_language, language_code
 from producers.addresses.urls import readable_url
 from producers.articles.bridge_errors import is_bridge_error
-from producers.articles.entry_text import first_words, lead_and_body, plain
+from producers.articles.entry_text import first_words, lead_and_body, title_of
 from producers.dates.publication import PublicationDate, publication_date
 from producers.formats.entry import Entry
-from producers.formats.plain_text import one_line, printable
+from producers.formats.plain_text import printable
 from producers.identity.of_entry import address_of_article, clean_guid, fingerprint, identity_of, short_hash
 
 MAX_TITLE_CHARS = 1_000
@@ -39,10 +39,13 @@ class Draft:
 
 
 def draft_of(
-    entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datetime, guids_repeat: bool = False
+    entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datetime, guids_repeat: bool = False, language: str | None = None
 ) -> Draft | EntryRejection:  # fmt: skip
-    """The cleaned article, or why the entry cannot be one. With `guids_repeat`, guids do not identify entries of this feed."""
-    title = one_line(plain(entry.title))[:MAX_TITLE_CHARS]
+    """The cleaned article, or why the entry cannot be one. With `guids_repeat`, guids do not identify entries of this feed.
+
+    `language` is what the feed says its entries are written in; the entry's own word and the configuration come before it.
+    """
+    title = title_of(entry)[:MAX_TITLE_CHARS]
     if is_bridge_error(title, entry.link):
         return EntryRejection.BRIDGE_ERROR
     lead, body = lead_and_body(entry)
@@ -67,7 +70,7 @@ def draft_of(
         title=title,
         lead=lead,
         body=body,
-        language=identify_language(sample, prior=entry.language or feed.language).code,
+        language=identify_language(sample, prior=language_code(entry.language) or feed.language or language_code(language)).code,
         published=publication_date(raw_date, default_zone=feed.default_zone, first_seen_at=first_seen_at),
     )
 

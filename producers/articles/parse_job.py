@@ -62,7 +62,8 @@ def drafts_of_body(job: ParseJob) -> ParsedBody:
         if mark in job.fingerprints:
             drafts.append(Unchanged(mark))
         else:
-            drafts.append(draft_of(entry, job.feed, base=found.base, first_seen_at=job.first_seen_at, guids_repeat=repeat))
+            drafts.append(draft_of(entry, job.feed, base=found.base, first_seen_at=job.first_seen_at, guids_repeat=repeat,
+                                   language=found.language))  # fmt: skip
     while next_lost is not None:
         drafts.append(next_lost[1])
         next_lost = next(lost)

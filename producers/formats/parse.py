@@ -28,7 +28,7 @@ def parse_feed(
     relative links.
     """
     text = decoded(_without_half_character(_without_surrogates(unpacked(body))), content_type, language=language, remembered=charset)
-    kind, document = sniffed(text.utf8)
+    kind, document = sniffed(text.xml)
     return replace(_limited(_whole(kind, document, url), max_entries), charset=text.charset)
 
 
@@ -82,14 +82,3 @@ def _limited(found: ParsedFeed, max_entries: int) -> ParsedFeed:
     return replace(
         found, entries=tuple(found.entries[one] for one in kept), over_limit_count=over, lost=tuple(sorted(lost.items()))
     )  # fmt: skip
-=======
-    text = decoded(body, content_type, language=language, remembered=charset)
-    if looks_like_json(text.utf8, content_type):
-        found = parse_json_feed(text.utf8, max_entries=max_entries)
-        found = replace(found, base=found.base or url)
-    elif root_of(text.utf8) is not None:
-        found = parse_sitemap(text.xml, max_entries=max_entries)
-    else:
-        found = parse_rss_or_atom(text.utf8, content_type=TYPE_OF_DECODED, url=url, max_entries=max_entries)
-    return replace(found, charset=text.charset)
->>>>>>> charsets

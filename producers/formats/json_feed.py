@@ -15,7 +15,9 @@ from producers.formats.entry import Entry, ParsedFeed, Reader
 from producers.formats.json_items import read_items
 
 MAX_FIELD_CHARS = 500_000  # longer texts are cut: no article is a book
-_HTML_TAG = re.compile(r"</?(?:a|abbr|b|big|br|cite|code|del|em|font|i|ins|mark|p|q|s|small|span|strong|sub|sup|tt|u|wbr)(?:\s[^<>]*)?/?>", re.I)
+_HTML_TAG = re.compile(
+    r"</?(?:a|abbr|b|big|br|cite|code|del|em|font|i|ins|mark|p|q|s|small|span|strong|sub|sup|tt|u|wbr)(?:\s[^<>]*)?/?>", re.I
+)
 _REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([A-Za-z][A-Za-z0-9]{1,31}));")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?=$|[-_])")
 

@@ -16,7 +16,9 @@ from producers.formats.entry import NotAFeedError
 
 MOST_TRIES = 500  # readings that fail, over the whole document
 MAX_ITEM_CHARS = 500_000  # of an item after damage; a longer one is lost
-_PREFIX = re.compile(r"""\s*+(?:\)\]\}',?|while\s*\(1\);|for\s*\(;;\);|(?:/\*[^*]{0,200}\*/\s*+)?[A-Za-z_$][\w.$]{0,100}\s*+\()?\s*+(?=[{\[])""")
+_PREFIX = re.compile(
+    r"""\s*+(?:\)\]\}',?|while\s*\(1\);|for\s*\(;;\);|(?:/\*[^*]{0,200}\*/\s*+)?[A-Za-z_$][\w.$]{0,100}\s*+\()?\s*+(?=[{\[])"""
+)
 _ITEMS = re.compile(r'"items"\s*+:\s*+\[')
 _NEXT_ITEM = re.compile(r'\}\s*+,?\s*+(?=\{\s*+")')
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\]]', re.DOTALL)
@@ -44,19 +46,15 @@ def read_items(text: str) -> JsonItems:
     text = text[found.end() :] if found else text.lstrip()
     if not text.startswith("{"):
         raise NotAFeedError("JSON without a list of items" if text.startswith("[") else "not JSON")
-    error: Exception | None = None
-    for mended in (text, None):
-        if mended is None:
-            text = mended = _SUPERFLUOUS.sub(lambda part: part[1] or "", text)
-        try:
-            data, _end = _DECODER.raw_decode(mended)
-        except (ValueError, RecursionError) as refused:
-            error = refused
-        else:
-            return _of_object(data)
+    data, end = _decoded(text, 0)
+    if end is None:
+        text = _SUPERFLUOUS.sub(lambda part: part[1] or "", text)
+        data, end = _decoded(text, 0)
+    if end is not None:
+        return _of_object(data)
     start = _ITEMS.search(text)
     if start is None:
-        raise NotAFeedError(f"not JSON: {error}")
+        raise NotAFeedError("damaged JSON without a list of items")
     return _one_by_one(text, start)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from newsmon import ids
@@ -28,6 +28,7 @@ from newsmon.records import (
 from newsmon.records.shared_fields import shared_fields
 from producers.articles.draft import Draft, Unchanged
 from producers.articles.known_entries import entries_of
+from producers.articles.rejection_examples import example_of_draft
 
 CHURN_SHARE = 0.6
 CHURN_LEAST = 5  # with fewer entries, "most of them" means nothing
@@ -48,6 +49,7 @@ class Comparison:
     reidentified_count: int
     gap_suspected: bool
     known: tuple[KnownEntry, ...]  # for the next state, oldest first, bounded; empty when there were no entries
+    examples: dict[EntryRejection, str] = field(default_factory=dict)  # one entry of each reason decided here, in words
 
 
 NO_ENTRIES = Comparison(
@@ -76,7 +78,8 @@ def compare(
     if not drafts:
         return NO_ENTRIES
     before = {entry.article_id: entry for entry in entries_of(state.known)} if state else {}
-    unique, rejected = _unique(drafts, before.values())
+    examples: dict[EntryRejection, str] = {}
+    unique, rejected = _unique(drafts, before.values(), examples)
     aliases = set[str]() if partial else _aliases(unique, before)
     baseline = state is None or state.last_success_at is None  # this feed has never been read
     articles: list[Article] = []
@@ -98,6 +101,7 @@ def compare(
             entry = _known_entry(draft, revision=old.revision)
         elif old.revision >= stamp.max_revisions:
             rejected[EntryRejection.TOO_MANY_REVISIONS] += 1
+            examples.setdefault(EntryRejection.TOO_MANY_REVISIONS, example_of_draft(draft))
             entry = _known_entry(draft, revision=old.revision)
         else:
             articles.append(_article(draft, feed, stamp, revision=old.revision + 1, baseline=False, reidentified=False))
@@ -115,13 +119,14 @@ def compare(
         reidentified_count=counts["reidentified"],
         gap_suspected=bool(before) and bool(unique) and in_common == 0 and not partial,
         known=_bounded(known.values(), max(len(before), KEEP_TIMES_POLL * len(unique))),
+        examples=examples,
     )
 
 
 def _unique(
-    drafts: Iterable[Draft | Unchanged | EntryRejection], before: Iterable[KnownEntry]
+    drafts: Iterable[Draft | Unchanged | EntryRejection], before: Iterable[KnownEntry], examples: dict[EntryRejection, str]
 ) -> tuple[list[Draft | KnownEntry], Counter[EntryRejection]]:
-    """The first draft of each article; for an unchanged entry, the known entry."""
+    """The first draft of each article; for an unchanged entry, the known entry. Notes an example of a repeat."""
     remembered = {entry.fingerprint: entry for entry in before}
     rejected: Counter[EntryRejection] = Counter()
     unique: dict[str, Draft | KnownEntry] = {}
@@ -132,6 +137,8 @@ def _unique(
         draft = remembered[shown.fingerprint] if isinstance(shown, Unchanged) else shown
         if draft.article_id in unique:
             rejected[EntryRejection.DUPLICATE_ENTRY] += 1
+            if isinstance(draft, Draft):
+                examples.setdefault(EntryRejection.DUPLICATE_ENTRY, example_of_draft(draft))
         else:
             unique[draft.article_id] = draft
     return list(unique.values()), rejected

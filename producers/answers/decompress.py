@@ -25,6 +25,7 @@ MAX_LAYERS = 5  # curl's limit
 LOOK_BYTES = 32
 
 GZIP_MAGIC = b"\x1f\x8b\x08"
+ZSTD_FRAME = b"\x28\xb5\x2f\xfd"
 ZSTD_MAGIC = re.compile(rb"\x28\xb5\x2f\xfd|[\x50-\x5f]\x2a\x4d\x18")
 ENCODINGS = {"gzip": "gzip", "x-gzip": "gzip", "deflate": "deflate", "x-deflate": "deflate", "br": "br", "zstd": "zstd"}
 # A feed or page that is not packed. brotli and deflate have no magic, but do not begin with so much plain ASCII.
@@ -128,8 +129,8 @@ def _chosen(stated: str | None, start: bytes) -> Decompressor:
         return _Brotli()
     if stated == "deflate" or _is_zlib(start):
         return _Zlib(zlib.MAX_WBITS)
-    if stated == "gzip" and GZIP_MAGIC.startswith(start[:3]):
-        return _Zlib(GZIP_WBITS)  # cut within its first bytes
+    if start and (GZIP_MAGIC.startswith(start) or ZSTD_FRAME.startswith(start)):
+        raise BadEncodingError("the compressed body ends too early")
     if _TEXT.fullmatch(start):
         return _Plain()
     raise BadEncodingError(f"the server says that the body is packed with {stated}, and it is not")

@@ -35,7 +35,7 @@ class ChainCookies:
             if len(header) > MAX_COOKIE_BYTES or not _PAIR.match(header) or not _may_set(header, url):
                 continue
             self._jar = self._jar or aiohttp.CookieJar(unsafe=True, quote_cookie=False)  # unsafe: from hosts without a name too
-            self._jar.update_cookies_from_headers([header], URL(url))
+            self._jar.update_cookies_from_headers([_DOMAIN.sub(lambda found: found[0].lower(), header)], URL(url))
 
     def header_for(self, url: str) -> str | None:
         """The Cookie header for the next hop, or None."""

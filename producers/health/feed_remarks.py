@@ -6,7 +6,7 @@ from datetime import datetime
 
 from newsmon.records import FeedState
 from producers.answers.redirects import is_move_proposed
-from producers.answers.validators import LIES_TOLERATED
+from producers.answers.validators import is_distrusted
 from producers.health.rejection_notices import is_lasting
 
 
@@ -19,7 +19,7 @@ def remarks_of(state: FeedState | None, *, now: datetime) -> tuple[str, ...]:
         for one in state.rejecting
         if is_lasting(one) and not one.clean_count
     ]
-    if state.validator_lie_count >= LIES_TOLERATED:
+    if is_distrusted(state, now=now):
         remarks.append('its "not modified" is not believed')
     if state.guids_repeat:
         remarks.append("guids repeat")

@@ -6,7 +6,6 @@ from datetime import datetime
 
 from newsmon.records import FeedState
 from producers.answers.redirects import is_move_proposed
-from producers.answers.validators import LIES_TOLERATED
 from producers.health.rejection_notices import is_lasting
 
 
@@ -19,8 +18,9 @@ def remarks_of(state: FeedState | None, *, now: datetime) -> tuple[str, ...]:
         for one in state.rejecting
         if is_lasting(one) and not one.clean_count
     ]
-    if state.validator_lie_count >= LIES_TOLERATED:
-        remarks.append('its "not modified" is not believed')
+    if state.validator_lie_count:
+        times = "once" if state.validator_lie_count == 1 else f"{state.validator_lie_count} times"
+        remarks.append(f'"not modified" was untrue {times}')
     if state.guids_repeat:
         remarks.append("guids repeat")
     if is_move_proposed(state, now=now):

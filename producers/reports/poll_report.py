@@ -54,7 +54,8 @@ def poll_report(
     """
     result = _result(fetched, parsed, state, feed)
     drafts: tuple[Draft | Unchanged | EntryRejection, ...] = parsed.drafts if parsed is not None and result is FetchResult.OK else ()
-    found = compare(drafts, state, feed, stamp)
+    is_cut = parsed is not None and parsed.is_cut
+    found = compare(drafts, state, feed, stamp, partial=is_cut)
     base = state or FeedState(feed_id=feed.feed_id, url=feed.url, poll_seq=0, polled_at=finished_at, next_due_at=finished_at, interval_s=0)
     lied = has_lied(base, fetched, result, forced=forced)
     following = _next_state(feed, base, stamp, fetched, found, result, finished_at, lied=lied, outage=outage)
@@ -65,6 +66,8 @@ def poll_report(
         shown = found.rejected if result is FetchResult.OK else None
         rejecting = rejections_after(base, shown, examples, entry_count=len(drafts), now=finished_at)
         following = msgspec.structs.replace(following, rejecting=rejecting)
+    if is_cut:  # neither the same bytes nor a 304 may hide the rest
+        following = msgspec.structs.replace(following, etag=None, last_modified=None, body_sha256=None)
     if policy.follow_moves and is_move_proposed(following, now=finished_at):
         following = msgspec.structs.replace(following, address=following.moved_to)
     retry_s = retry_after_s(fetched.headers, now=finished_at) if result in (FetchResult.RATE_LIMITED, FetchResult.UNAVAILABLE) else None

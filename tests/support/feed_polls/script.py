@@ -81,7 +81,7 @@ def story(number: int, now: datetime, *, link: str | None = "", guid: str | None
         link=f"{SITE}/news/{number}" if link == "" else link,
         text=f"The harbour board met for the {number}th time and spoke about berth {number * 7}.",
         guid=f"quay-{number}" if guid == "" else guid,
-        at=now - timedelta(hours=1, minutes=number % 50),
+        at=now - timedelta(hours=2) + timedelta(minutes=number % 100),
     )
 
 

@@ -33,6 +33,19 @@ class KnownEntry(Part, frozen=True, kw_only=True):
     guid_hash: str | None = None
     title_hash: str | None = None
     fingerprint: str | None = None  # of the entry in the feed: while it is the same, the entry is not cleaned again
+    date_hash: str | None = None  # of its date; None: no date, or from an older version
+    link_hash: str | None = None  # of its link as the feed gave it, but for spelling and tracking
+
+
+class LinkHabits(Part, frozen=True, kw_only=True):
+    """What a feed has shown about its links and guids. Never unlearned, but for the counts."""
+
+    shared: tuple[str, ...] = ()  # hashes of addresses that several entries have at once: there the guid or fragment counts; bounded
+    shared_example: str | None = None  # the last one, for people
+    tracking: tuple[str, ...] = ()  # parameters (`name`, `name=value`) that were seen not to tell its entries apart; bounded
+    hosts: tuple[tuple[str, str], ...] = ()  # (host, host of the same pages' canonical links); bounded
+    link_churn_count: int = 0  # polls that gave most known entries another link, less those that gave none; never below 0
+    guid_churn_count: int = 0  # the same for guids
 
 
 class WaitingPage(Part, frozen=True, kw_only=True):
@@ -132,7 +145,9 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/3"):
     recovered_at: UtcDatetime | None = None
     rhythm: Rhythm | None = None  # None: nothing learned yet
     guids_repeat: bool = False  # entries without an address have shared a guid: from then on guids identify nothing in this feed
+    links: LinkHabits | None = None  # None: nothing learned yet
     known: bytes | tuple[KnownEntry, ...] = b""  # newest last, bounded; packed by producers.articles.known_entries, a list in old records
+    known_form: int = 2  # of the packed entries in `known`, `known_parts` and the base
     known_base: str | None = None  # on Kafka most of `known` may be left out: it is then built from this base (feed-known) ...
     known_parts: tuple[bytes | tuple[int, int], ...] = ()  # ... and these: packed entries, or (first, count) of the base's
     pages: tuple[WaitingPage, ...] = ()  # bounded
@@ -140,7 +155,7 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/3"):
     rejecting: tuple[RejectedEntries, ...] = ()  # one of each reason at most
 
 
-class FeedKnown(Record, frozen=True, kw_only=True, tag="feed-known/1"):
+class FeedKnown(Record, frozen=True, kw_only=True, tag="feed-known/2"):
     """Packed entries that a feed's states refer to by `base_id`, so that they need not hold them all.
 
     Written only while the feed's last state on Kafka holds the same entries itself: losing it loses nothing.
@@ -149,6 +164,7 @@ class FeedKnown(Record, frozen=True, kw_only=True, tag="feed-known/1"):
     feed_id: str
     base_id: str  # hash of `known`
     known: bytes
+    known_form: int = 2  # of the packed entries
 
 
 class FetchOutcome(Record, frozen=True, kw_only=True, tag="fetch/1"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from newsmon import ids
-from newsmon.records import EntryRejection, Feed
+from newsmon.records import DateQuality, EntryRejection, Feed
 from newsmon.text import identify_language
 from producers.addresses.urls import readable_url
 from producers.articles.bridge_errors import is_bridge_error
@@ -15,10 +15,12 @@ from producers.dates.day_order import DayOrder
 from producers.dates.publication import PublicationDate, publication_date
 from producers.formats.entry import Entry
 from producers.formats.plain_text import one_line, printable
-from producers.identity.of_entry import address_of_article, clean_guid, fingerprint, identity_of, short_hash
+from producers.identity.of_entry import clean_guid, date_hash, fingerprint, link_hash, short_hash
+from producers.identity.places import Place, alone, id_of_place, within
 
 MAX_TITLE_CHARS = 1_000
 LANGUAGE_SAMPLE_CHARS = 600
+_DATED = frozenset({DateQuality.STATED, DateQuality.ASSUMED_ZONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,28 +39,42 @@ class Draft:
     body: str
     language: str
     published: PublicationDate
+    date_hash: str | None = None
+    link_hash: str | None = None
+    address: str | None = None  # canonical, of its article
+    within_id: str | None = None  # its id if its address does not tell it apart; None when nothing in its link could
 
 
 def draft_of(
-    entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datetime, guids_repeat: bool = False,
+    entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datetime, place: Place | None = None,
     feed_language: str | None = None, day_order: DayOrder | None = None,
 ) -> Draft | EntryRejection:  # fmt: skip
-    """The cleaned article, or why the entry cannot be one. With `guids_repeat`, guids do not identify entries of this feed."""
+    """The cleaned article, or why the entry cannot be one. `place` is what names it in its body; without it, it stands alone."""
     title = one_line(plain(entry.title))[:MAX_TITLE_CHARS]
     if is_bridge_error(title, entry.link):
         return EntryRejection.BRIDGE_ERROR
     lead, body = lead_and_body(entry)
     guid = clean_guid(entry.guid)
-    canonical = address_of_article(entry.link, base)
     if not (title or lead or body):
         return EntryRejection.NO_TEXT
     raw_date = printable(entry.published_raw or "") or None
-    article_id = identity_of(feed.feed_id, canonical, None if guids_repeat else guid, title or lead[:200], raw_date)
+    place = place or alone(entry, base)
+    name = title or lead[:200]
+    article_id = id_of_place(feed.feed_id, place, name, raw_date)
     if article_id is None:
         return EntryRejection.NO_IDENTITY
     title = title or first_words(lead or body)
     sample = f"{title}. {lead or body}"[:LANGUAGE_SAMPLE_CHARS]
     language = identify_language(sample, prior=entry.language or feed.language).code
+    published = publication_date(
+        raw_date,
+        default_zone=feed.default_zone,
+        first_seen_at=first_seen_at,
+        languages=tuple(dict.fromkeys(filter(None, (entry.language, feed.language, feed_language, language)))),
+        country=feed.country,
+        day_order=day_order,
+        other_dates=tuple(printable(one) for one in entry.other_dates),
+    )
     return Draft(
         article_id=article_id,
         content_hash=ids.content_hash(title, lead, body),
@@ -71,16 +87,19 @@ def draft_of(
         lead=lead,
         body=body,
         language=language,
-        published=publication_date(
-            raw_date,
-            default_zone=feed.default_zone,
-            first_seen_at=first_seen_at,
-            languages=tuple(dict.fromkeys(filter(None, (entry.language, feed.language, feed_language, language)))),
-            country=feed.country,
-            day_order=day_order,
-            other_dates=tuple(printable(one) for one in entry.other_dates),
-        ),
+        published=published,
+        date_hash=_date_hash(published, first_seen_at),
+        link_hash=link_hash(entry.link, base) if entry.link else None,
+        address=place.address,
+        within_id=id_of_place(feed.feed_id, within(place), name, raw_date) if place.has_more else None,
     )
+
+
+def _date_hash(published: PublicationDate, first_seen_at: datetime) -> str | None:
+    """The hash of the time, in whatever form the feed writes it; of the text, where that gives no time of its own."""
+    if published.at is not None and published.quality in _DATED and published.at != first_seen_at:
+        return date_hash(published.at.isoformat())
+    return date_hash(published.raw) if published.raw else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,9 +81,9 @@ def drafts_of_body(job: ParseJob) -> ParsedBody:
     while next_lost is not None:
         drafts.append(next_lost[1])
         next_lost = next(lost)
-    for place, reason in found.lost:
+    for number, reason in found.lost:
         if reason is EntryRejection.DAMAGED_ENTRY:
-            examples.setdefault(reason, f"entry {place + 1}")
+            examples.setdefault(reason, f"entry {number + 1}")
     return ParsedBody(
         FetchResult.OK, tuple(drafts), found.ttl_s, CUT_DETAIL if found.is_cut else None,
         guids_repeat=named.guids_repeat, examples=examples, reader=found.reader, is_cut=found.is_cut, links=named.habits,

@@ -199,7 +199,7 @@ def notice_of(found: FeedReport) -> Notice:
 
 def test_an_entry_that_cannot_be_read_is_named_by_its_place() -> None:
     good = "<item><title>Report {0}</title><link>https://quay.example/{0}</link></item>"
-    damaged = "<item>" + "<&" * MAX_LENIENT_BYTES + "</item>"
+    damaged = "<item><title>&#99999999;" + "<b>" * MAX_LENIENT_BYTES + "</title></item>"
     body = f"<rss version='2.0'><channel>{good.format(1)}{damaged}{good.format(2)}<item><title><b> </b></title></item></channel></rss>"
     found = drafts_of_body(ParseJob(FEED, body.encode(), "", "", 100, NOW))
     assert found.examples == {EntryRejection.DAMAGED_ENTRY: "entry 2", EntryRejection.NO_TEXT: "entry 4"}

@@ -6,10 +6,11 @@ import gzip
 import json
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from newsmon.records import NoticeKind
 from support.feed_polls.entry_scripts import defence
-from support.feed_polls.script import SITE, Item, Script, feed, http, rss, stories, story
+from support.feed_polls.script import SITE, Item, Script, feed, http, rss, stories, story, told_of
 
 POLISH = [
     (
@@ -36,16 +37,27 @@ def _damaged(now: datetime) -> Iterator[Script]:
             article_count=4, titles=frozenset(one.title or "" for one in (three[0], three[2], four[3])),
         )  # fmt: skip
     told = defence("Esteria", 2034, 2.8, now, link=f"{SITE}/news/esteria", guid="quay-esteria")
-    whole = rss([*three, told])
-    cut = whole[: whole.index(b"<link>https://quay.example/news/esteria")]
-    yield Script(
-        name="cut-before-the-link-then-whole", polls=[http(rss(three)), http(cut), http(whole), http(whole)], article_count=4,
-        rejected={"cut_off": 1}, urls=frozenset({told.link or ""}), alerted=frozenset({told.title or ""}),
+    yield _cut("cut-before-the-link-then-whole", told, b"<link>https://quay.example/news/esteria", now)
+    told = Item(
+        "Gorland to send 3,000 troops to a peacekeeping force in Ukraine", f"{SITE}/news/gorland",
+        "Gorland's ministers agreed to send a peacekeeping force of 3,000 troops to Ukraine once a ceasefire holds, the prime minister said.",
+        "quay-gorland", now - timedelta(minutes=1),
     )  # fmt: skip
-    mid_text = whole[: whole.rindex(b"per cent of GDP in")]
+    ends = [rss(stories(range(1, count), now))[:-30] for count in (5, 6, 7, 8)]
     yield Script(
-        name="cut-in-the-text-then-whole", polls=[http(rss(three)), http(mid_text), http(whole), http(whole)], article_count=4,
-        rejected={"cut_off": 1}, urls=frozenset({told.link or ""}), alerted=frozenset({told.title or ""}),
+        name="cut-in-each-poll", polls=[http(one) for one in ends], article_count=6, rejected={"cut_off": 4},
+        told=told_of(NoticeKind.FEED_REJECTS),
+    )  # fmt: skip
+    yield _cut("cut-in-the-text-then-whole", told, b"once a ceasefire holds", now)
+
+
+def _cut(name: str, told: Item, before: bytes, now: datetime) -> Script:
+    three = stories(range(1, 4), now)
+    whole = rss([*three, told])
+    polls = [http(rss(three)), http(whole[: whole.index(before)]), http(whole), http(whole)]
+    return Script(
+        name=name, polls=polls, article_count=4, rejected={"cut_off": 1}, urls=frozenset({told.link or ""}),
+        alerted=frozenset({told.title or ""}),
     )  # fmt: skip
 
 

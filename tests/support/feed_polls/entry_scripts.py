@@ -10,7 +10,7 @@ from newsmon.records import NoticeKind, NoticeState
 from support.feed_polls.script import SITE, Item, Script, feed, stories, story, told_of
 from support.monitor import defence_story
 
-AGGREGATED, OUTLET, AGGREGATOR = "Falconian", "an-outlet", "an-aggregator-that-names-it"
+SPELT_TWICE, AGGREGATED, OUTLET, AGGREGATOR = "Jorvia", "Falconian", "an-outlet", "an-aggregator-that-names-it"
 RAISED, RESOLVED = NoticeState.RAISED, NoticeState.RESOLVED
 
 
@@ -26,6 +26,7 @@ def entry_scripts(now: datetime) -> Iterator[Script]:
     yield from _order(now)
     yield from _rejected(now)
     yield from _aggregator(now)
+    yield from _two_spellings(now)
 
 
 def _shared_links(now: datetime) -> Iterator[Script]:
@@ -142,3 +143,19 @@ def _aggregator(now: datetime) -> Iterator[Script]:
     shown = replace(told, title=f"{told.title} - {OUTLET}", link="https://all-news.example/rss/articles/CBMiK2h0", extra=name)
     yield Script(name=OUTLET, polls=[feed(some), feed([told, *some]), feed([told, *some])], article_count=3, alerted=None)
     yield Script(name=AGGREGATOR, polls=[feed(some), feed(some), feed([shown, *some]), feed([shown, *some])], article_count=3, alerted=None)
+
+
+def _two_spellings(now: datetime) -> Iterator[Script]:
+    """Two feeds of one outlet that spell the same addresses differently."""
+    some = stories(range(1, 3), now)
+    for name, link in (
+        ("www-in-one-feed", "https://www.pier.example/jorvia"),
+        ("http-and-no-www-in-another", "http://pier.example/jorvia/"),
+    ):
+        told = Item(
+            f"Washington and {SPELT_TWICE} sign a trade deal that scraps US tariffs on cars", link,
+            f"The United States and {SPELT_TWICE} signed a trade agreement on Tuesday that ends US tariffs on {SPELT_TWICE}n cars and opens the "
+            f"{SPELT_TWICE}n market to American beef.",
+            at=now - timedelta(minutes=1),
+        )  # fmt: skip
+        yield Script(name=name, polls=[feed(some), feed([told, *some]), feed([told, *some])], article_count=3, alerted=None)

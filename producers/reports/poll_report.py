@@ -60,7 +60,9 @@ def poll_report(
     lied = has_lied(base, fetched, result, forced=forced)
     following = _next_state(feed, base, stamp, fetched, found, result, finished_at, lied=lied, outage=outage)
     if parsed is not None and result is FetchResult.OK:
-        following = msgspec.structs.replace(following, hint_s=parsed.ttl_s, guids_repeat=base.guids_repeat or parsed.guids_repeat)
+        following = msgspec.structs.replace(
+            following, hint_s=parsed.ttl_s, guids_repeat=base.guids_repeat or parsed.guids_repeat, charset=parsed.charset
+        )
     if result in SUCCESSES:
         examples = (parsed.examples if parsed is not None else {}) | found.examples
         shown = found.rejected if result is FetchResult.OK else None

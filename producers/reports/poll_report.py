@@ -66,6 +66,8 @@ def poll_report(
     if result in SUCCESSES:
         examples = (parsed.examples if parsed is not None else {}) | found.examples
         shown = found.rejected if result is FetchResult.OK else None
+        if is_cut:
+            shown = {EntryRejection.CUT_OFF: 1} | found.rejected  # also where it was cut between two entries
         rejecting = rejections_after(base, shown, examples, entry_count=len(drafts), now=finished_at)
         following = msgspec.structs.replace(following, rejecting=rejecting)
     if is_cut:  # neither the same bytes nor a 304 may hide the rest

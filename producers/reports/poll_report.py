@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from newsmon.records import Article, DateQuality, EntryRejection, Feed, FeedState, FetchOutcome, FetchResult, Notice, Rhythm
+from newsmon.records import Article, DateQuality, EntryRejection, Feed, FeedState, FetchOutcome, FetchResult, KnownEntry, Notice, Rhythm
 from producers.answers.outcome import SUCCESSES, Fetched, freshness_s, retry_after_s
 from producers.answers.redirects import NO_MOVE, is_move_proposed, move_evidence_after
 from producers.answers.validators import body_hash, has_lied, is_same_body, validators_after
 from producers.articles.comparison import Comparison, PollStamp, compare, outcome_of
 from producers.articles.draft import Draft, Unchanged
 from producers.articles.known_entries import repacked
+from producers.articles.matching import Elsewhere
 from producers.articles.parse_job import ParsedBody
 from producers.health.feed_health import health_of
 from producers.health.feed_notices import health_notices, one_time_notices
@@ -31,6 +32,7 @@ class FeedReport:
     outcome: FetchOutcome
     state: FeedState
     notices: tuple[Notice, ...] = ()
+    fresh: tuple[KnownEntry, ...] = ()  # what the state remembers of the articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +43,7 @@ class PollPolicy:
     pace: float | None = None  # None: no feed's rhythm is known yet
     follow_moves: bool = False
     again_after: timedelta = field(default=timedelta(hours=24))  # repeat an open notice
+    elsewhere: Elsewhere | None = None  # knows what other feeds show
 
 
 def poll_report(
@@ -53,12 +56,13 @@ def poll_report(
     """
     result = _result(fetched, parsed, state, feed)
     drafts: tuple[Draft | Unchanged | EntryRejection, ...] = parsed.drafts if parsed is not None and result is FetchResult.OK else ()
-    found = compare(drafts, state, feed, stamp)
+    found = compare(drafts, state, feed, stamp, links=parsed.links if parsed else None, elsewhere=policy.elsewhere)
     base = state or FeedState(feed_id=feed.feed_id, url=feed.url, poll_seq=0, polled_at=finished_at, next_due_at=finished_at, interval_s=0)
     lied = has_lied(base, fetched, result, forced=forced)
     following = _next_state(feed, base, stamp, fetched, found, result, finished_at, lied=lied, outage=outage)
     if parsed is not None and result is FetchResult.OK:
-        following = msgspec.structs.replace(following, hint_s=parsed.ttl_s, guids_repeat=base.guids_repeat or parsed.guids_repeat)
+        repeat = base.guids_repeat or parsed.guids_repeat
+        following = msgspec.structs.replace(following, hint_s=parsed.ttl_s, guids_repeat=repeat, links=found.links)
     if policy.follow_moves and is_move_proposed(following, now=finished_at):
         following = msgspec.structs.replace(following, address=following.moved_to)
     retry_s = retry_after_s(fetched.headers, now=finished_at) if result in (FetchResult.RATE_LIMITED, FetchResult.UNAVAILABLE) else None
@@ -88,7 +92,7 @@ def poll_report(
     outcome = msgspec.structs.replace(
         counted, status=fetched.status, retry_after_s=retry_s, validator_lied=lied, due_reason=due.reason
     )  # fmt: skip
-    return FeedReport(found.articles, outcome, following, said + more)
+    return FeedReport(found.articles, outcome, following, said + more, found.fresh)
 
 
 def _result(fetched: Fetched, parsed: ParsedBody | None, state: FeedState | None, feed: Feed) -> FetchResult:

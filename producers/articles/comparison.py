@@ -49,7 +49,6 @@ class Comparison:
     gap_suspected: bool
     known: tuple[KnownEntry, ...]  # for the next state, oldest first, bounded; empty when there were no entries
     links: LinkHabits | None = None  # what the feed has shown about its links and guids
-    fresh: tuple[KnownEntry, ...] = ()  # those of `known` that have an article here
 
 
 NO_ENTRIES = Comparison(
@@ -126,7 +125,6 @@ def compare(
         gap_suspected=bool(before) and bool(found.entries) and in_common == 0 and not partial,
         known=_bounded(known.values(), max(len(before), KEEP_TIMES_POLL * len(found.entries))),
         links=found.links,
-        fresh=tuple(known[article.article_id] for article in articles),
     )
 
 

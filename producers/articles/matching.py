@@ -126,8 +126,12 @@ def matched(
             entries.append(fresh)
             if not partial and _is_probably_known(one, memory):
                 reidentified.add(fresh.article_id)
-    pairs = [(one, before.get(one.article_id)) for one in entries]
-    habits = links if partial else _habits_after(links, [(one, old) for one, old in pairs if old is not None])
+    pairs = [(one, old) for one in entries if (old := before.get(one.article_id)) is not None]
+    if elsewhere:
+        for one, old in pairs:
+            if isinstance(one, Draft) and one.content_hash != old.content_hash:
+                elsewhere(one)  # so that other feeds' articles with the revised words are this one
+    habits = links if partial else _habits_after(links, pairs)
     return Matched(entries, copy_count, frozenset(reidentified), habits)
 
 

@@ -111,7 +111,10 @@ class HubUpdates:
             guids_repeat=state.guids_repeat, links=state.links,
         )  # fmt: skip
         parsed = await self._workers.parse(job)
-        report = push_report(feed, state, stamp, parsed, len(body), safety_s=self._replica.settings.websub.safety_poll_s)
+        report = push_report(
+            feed, state, stamp, parsed, len(body),
+            safety_s=self._replica.settings.websub.safety_poll_s, elsewhere=self._replica.across.id_for,
+        )  # fmt: skip
         report = self._add_pages(feed, report, stamp.first_seen_at)
         if not await self._replica.reports.write(report, lease):
             return

@@ -19,6 +19,7 @@ from newsmon.settings.feed_credentials import FeedCredentials
 from producers.answers.outcome import Fetched
 from producers.answers.redirects import address_to_poll
 from producers.answers.validators import is_same_body, validators_for
+from producers.articles.across_feeds import ArticlesAcrossFeeds
 from producers.articles.comparison import PollStamp
 from producers.articles.known_entries import fingerprints_of
 from producers.articles.parse_job import ParsedBody, ParseJob
@@ -71,6 +72,7 @@ class Poller:
     outage: NetworkOutage = field(default_factory=lambda: NetworkOutage("producer"))
     after_fetch: Callable[[Feed, FeedReport, Fetched], FeedReport] | None = None
     credentials: Mapping[str, FeedCredentials] = field(default_factory=dict)  # by feed id
+    across: ArticlesAcrossFeeds | None = None
 
     async def poll(self, feed: Feed, state: FeedState | None) -> FeedReport:
         """Fetch, parse and compare once. Whatever the server does ends in a report; only cancellation is raised."""
@@ -97,7 +99,8 @@ class Poller:
 
     def _policy(self, feed: Feed) -> PollPolicy:
         again_after = timedelta(seconds=self.settings.renotice_s)
-        return PollPolicy(limits_of(feed, self.settings), self.pace, self.settings.follow_moves, again_after)
+        elsewhere = self.across.id_for if self.across else None
+        return PollPolicy(limits_of(feed, self.settings), self.pace, self.settings.follow_moves, again_after, elsewhere)
 
     def _job(self, feed: Feed, state: FeedState | None, fetched: Fetched, first_seen_at: datetime) -> ParseJob:
         return ParseJob(

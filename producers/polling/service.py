@@ -103,7 +103,7 @@ class Producer:
         self._outage = NetworkOutage(self._worker)
         self._slots = FeedSlots()
         self._reports = ReportWriter(self._writer, self._states, self._slots, self._outage, health)
-        replica = Replica(settings, self._feeds, self._states, self._slots, self._reports, self._worker)
+        replica = self._replica = Replica(settings, self._feeds, self._states, self._slots, self._reports, self._worker)
         self._review = FeedReview(replica, self._outage)
         self._pages = PageUpdates(replica)
         self._hubs = HubUpdates(replica, self._workers, self._pages.with_waiting_pages, health) if settings.websub.callback_url else None
@@ -133,7 +133,7 @@ class Producer:
             async with Fetcher(self._settings) as fetcher, self._pages, self._hubs or contextlib.nullcontext():
                 poller = Poller(
                     fetcher, self._workers, self._settings, self._worker, outage=self._outage, after_fetch=self._after_fetch,
-                    credentials=self._credentials,
+                    credentials=self._credentials, across=self._replica.across,
                 )  # fmt: skip
                 while not self._stop.is_set():
                     self._start_due(poller)
@@ -166,6 +166,7 @@ class Producer:
             self._clock_stepped(step)
         owned = self._states.owned()
         self._show_ownership(owned)
+        self._replica.look_at_new_feeds(owned)
         now = datetime.now(UTC)
         if now >= self._words_at:
             self._words_at = now + self._words_every

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
-from newsmon.records import Article, DateQuality, EntryRejection, Feed, FeedState, FetchOutcome, FetchResult, KnownEntry, Notice, Rhythm
+from newsmon.records import Article, DateQuality, EntryRejection, Feed, FeedState, FetchOutcome, FetchResult, Notice, Rhythm
 from producers.answers.outcome import SUCCESSES, Fetched, freshness_s, retry_after_s
 from producers.answers.redirects import NO_MOVE, is_move_proposed, move_evidence_after
 from producers.answers.validators import body_hash, has_lied, is_same_body, validators_after
@@ -32,7 +32,6 @@ class FeedReport:
     outcome: FetchOutcome
     state: FeedState
     notices: tuple[Notice, ...] = ()
-    fresh: tuple[KnownEntry, ...] = ()  # what the state remembers of the articles
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def poll_report(
     outcome = msgspec.structs.replace(
         counted, status=fetched.status, retry_after_s=retry_s, validator_lied=lied, due_reason=due.reason
     )  # fmt: skip
-    return FeedReport(found.articles, outcome, following, said + more, found.fresh)
+    return FeedReport(found.articles, outcome, following, said + more)
 
 
 def _result(fetched: Fetched, parsed: ParsedBody | None, state: FeedState | None, feed: Feed) -> FetchResult:

@@ -59,4 +59,4 @@ def push_report(
         finished_at=now, result=parsed.result, entry_count=len(drafts), body_bytes=body_bytes, next_due_at=following.next_due_at,
         detail=parsed.detail, kind=FetchKind.PUSH,
     )  # fmt: skip
-    return FeedReport(found.articles, outcome, following, fresh=found.fresh)
+    return FeedReport(found.articles, outcome, following)

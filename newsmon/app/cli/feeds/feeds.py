@@ -11,7 +11,7 @@ import click
 
 from newsmon.app.cli.feeds.check import check_command
 from newsmon.app.cli.feeds.discover import discover_command
-from newsmon.app.cli.feeds.explain import explain_command
+from newsmon.app.cli.feeds.explain import changes_of, explain_command
 from newsmon.app.cli.feeds.opml import export_command, import_command
 from newsmon.app.cli.feeds.states import states_of
 from newsmon.app.cli.options import config_option, settings_from
@@ -65,7 +65,7 @@ def as_object(feed: Feed, state: FeedState | None, health: Health) -> dict[str, 
         "since": _iso(health.since), "last_result": state.last_result.value, "polled_at": _iso(state.polled_at),
         "next_due_at": _iso(state.next_due_at), "interval_s": state.interval_s, "failure_count": state.failure_count,
         "due_reason": state.due_reason.value if state.due_reason else None, "gap_count": state.gap_count,
-        "validator_lie_count": state.validator_lie_count, "moved_to": state.moved_to,
+        "validator_lie_count": state.validator_lie_count, "moved_to": state.moved_to, "changing": changes_of(state) or None,
         "result_counts": {result.value: count for result, count in state.result_counts.items()},
         "last_success_at": _iso(state.last_success_at), "last_new_article_at": _iso(state.last_new_article_at),
     }  # fmt: skip
@@ -78,7 +78,9 @@ def _line(feed: Feed, state: FeedState | None, health: Health, now: datetime, wi
     news = short_span(now - state.last_new_article_at) if state.last_new_article_at else "never"
     every = short_span(timedelta(seconds=state.interval_s))
     line = f"{feed.feed_id:<{width}} {health.word.value:<9} {state.last_result.value:<15} {polled:>6} {due:>5} {every:>5} {news:>5}"
-    return f"{line}  {escape_controls(health.why)}".rstrip()
+    changing = changes_of(state)
+    remarks = [health.why, f"its {changing} change from poll to poll" if changing else ""]
+    return f"{line}  {escape_controls('; '.join(one for one in remarks if one))}".rstrip()
 
 
 def _iso(at: datetime | None) -> str | None:

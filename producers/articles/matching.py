@@ -99,14 +99,7 @@ def matched(
     memory = _Memory(
         drafts, before, churns(links.link_churn_count if links else 0), guids_repeat, dates_say_nothing=_are_of_now(drafts, now)
     )
-    old_of: dict[str, KnownEntry] = {}
-    if memory.strangers and memory.gone:
-        for find in (_by_guid_and_title, _by_content, _by_link_and_title, _by_title_and_date):
-            for draft in memory.strangers:
-                old = None if draft.article_id in old_of else find(draft, memory)
-                if old is not None and old.article_id not in memory.taken:
-                    memory.taken.add(old.article_id)
-                    old_of[draft.article_id] = old
+    old_of = _old_ones(memory)
     shown = _shown(drafts, before, old_of)
     entries: list[Draft | KnownEntry] = []
     copy_count = 0
@@ -127,12 +120,27 @@ def matched(
             if not partial and _is_probably_known(one, memory):
                 reidentified.add(fresh.article_id)
     pairs = [(one, old) for one in entries if (old := before.get(one.article_id)) is not None]
-    if elsewhere:
-        for one, old in pairs:
-            if isinstance(one, Draft) and one.content_hash != old.content_hash:
-                elsewhere(one)  # so that other feeds' articles with the revised words are this one
-    habits = links if partial else _habits_after(links, pairs)
-    return Matched(entries, copy_count, frozenset(reidentified), habits)
+    _tell_revised(pairs, elsewhere)
+    return Matched(entries, copy_count, frozenset(reidentified), links if partial else _habits_after(links, pairs))
+
+
+def _old_ones(memory: _Memory) -> dict[str, KnownEntry]:
+    """By a stranger's id, the known entry that it is; what tells most is tried first, for all of them."""
+    old_of: dict[str, KnownEntry] = {}
+    for find in (_by_guid_and_title, _by_content, _by_link_and_title, _by_title_and_date) if memory.gone else ():
+        for draft in memory.strangers:
+            old = None if draft.article_id in old_of else find(draft, memory)
+            if old is not None and old.article_id not in memory.taken:
+                memory.taken.add(old.article_id)
+                old_of[draft.article_id] = old
+    return old_of
+
+
+def _tell_revised(pairs: Iterable[tuple[Draft | KnownEntry, KnownEntry]], elsewhere: Elsewhere | None) -> None:
+    """Tell of the revised words, so that the same words in another feed are this article."""
+    for one, old in pairs if elsewhere else ():
+        if elsewhere and isinstance(one, Draft) and one.content_hash != old.content_hash:
+            elsewhere(one)
 
 
 def set_apart(draft: Draft, before: dict[str, KnownEntry]) -> Draft:

@@ -97,6 +97,20 @@ class Trouble(Part, frozen=True, kw_only=True):
     said_at: UtcDatetime
 
 
+class RejectedEntries(Part, frozen=True, kw_only=True):
+    """The entries of a feed that are rejected for one reason, poll after poll, and the notice about them once it is open."""
+
+    reason: EntryRejection
+    since: UtcDatetime
+    poll_count: int  # successful polls that showed such entries
+    entry_count: int  # of them in the last one
+    example: str  # the title of one
+    clean_count: int = 0  # polls in a row without them
+    notice_id: str | None = None  # None: not told yet
+    revision: int = 0  # the last one sent
+    said_at: UtcDatetime | None = None
+
+
 class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/3"):
     """The polling state of one feed; written only after Kafka acknowledged every article of the poll."""
 
@@ -138,6 +152,7 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/3"):
     known_parts: tuple[bytes | tuple[int, int], ...] = ()  # ... and these: packed entries, or (first, count) of the base's
     pages: tuple[WaitingPage, ...] = ()  # bounded
     subscription: Subscription | None = None
+    rejecting: tuple[RejectedEntries, ...] = ()  # one of each reason at most
 
 
 class FeedKnown(Record, frozen=True, kw_only=True, tag="feed-known/2"):

@@ -42,6 +42,7 @@ STEPS: Mapping[str, Step] = {
     "feed-state/1": as_it_is,
     "feed-state/2": _packed_in_form_1,
     "notice/1": as_it_is,
+    "notice/2": as_it_is,
     "story-state/1": _without_older_pulses,
 }
 

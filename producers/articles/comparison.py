@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from newsmon import ids
@@ -30,6 +30,7 @@ from newsmon.records.shared_fields import shared_fields
 from producers.articles.draft import Draft, Unchanged
 from producers.articles.known_entries import entries_of
 from producers.articles.matching import Elsewhere, matched, set_apart, with_shared
+from producers.articles.rejection_examples import example_of_draft
 
 KEEP_LEAST = 200
 KEEP_TIMES_POLL = 4
@@ -49,6 +50,7 @@ class Comparison:
     gap_suspected: bool
     known: tuple[KnownEntry, ...]  # for the next state, oldest first, bounded; empty when there were no entries
     links: LinkHabits | None = None  # what the feed has shown about its links and guids
+    examples: dict[EntryRejection, str] = field(default_factory=dict)  # one entry of each reason decided here, in words
 
 
 NO_ENTRIES = Comparison(
@@ -80,8 +82,9 @@ def compare(
     if not drafts:
         return replace(NO_ENTRIES, links=links)
     before = {entry.article_id: entry for entry in entries_of(state.known)} if state else {}
+    examples: dict[EntryRejection, str] = {}
     shown, apart = _set_apart(drafts, before)
-    unique, rejected = _unique(shown, before.values())
+    unique, rejected = _unique(shown, before.values(), examples)
     found = matched(
         unique, before, with_shared(links, apart),
         guids_repeat=state is not None and state.guids_repeat, now=stamp.first_seen_at, partial=partial, elsewhere=elsewhere,
@@ -107,6 +110,7 @@ def compare(
             entry = _known_entry(draft, revision=old.revision)
         elif old.revision >= stamp.max_revisions:
             rejected[EntryRejection.TOO_MANY_REVISIONS] += 1
+            examples.setdefault(EntryRejection.TOO_MANY_REVISIONS, example_of_draft(draft))
             entry = _known_entry(draft, revision=old.revision)
         else:
             articles.append(_article(draft, feed, stamp, revision=old.revision + 1, baseline=False, reidentified=False))
@@ -125,6 +129,7 @@ def compare(
         gap_suspected=bool(before) and bool(found.entries) and in_common == 0 and not partial,
         known=_bounded(known.values(), max(len(before), KEEP_TIMES_POLL * len(found.entries))),
         links=found.links,
+        examples=examples,
     )
 
 
@@ -137,9 +142,9 @@ def _set_apart(
 
 
 def _unique(
-    drafts: Iterable[Draft | Unchanged | EntryRejection], before: Iterable[KnownEntry]
+    drafts: Iterable[Draft | Unchanged | EntryRejection], before: Iterable[KnownEntry], examples: dict[EntryRejection, str]
 ) -> tuple[list[Draft | KnownEntry], Counter[EntryRejection]]:
-    """The first draft of each article; for an unchanged entry, the known entry."""
+    """The first draft of each article; for an unchanged entry, the known entry. Notes an example of a repeat."""
     remembered = {entry.fingerprint: entry for entry in before}
     rejected: Counter[EntryRejection] = Counter()
     unique: dict[str, Draft | KnownEntry] = {}
@@ -150,6 +155,8 @@ def _unique(
         draft = remembered[shown.fingerprint] if isinstance(shown, Unchanged) else shown
         if draft.article_id in unique:
             rejected[EntryRejection.DUPLICATE_ENTRY] += 1
+            if isinstance(draft, Draft):
+                examples.setdefault(EntryRejection.DUPLICATE_ENTRY, example_of_draft(draft))
         else:
             unique[draft.article_id] = draft
     return list(unique.values()), rejected

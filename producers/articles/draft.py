@@ -11,6 +11,7 @@ from newsmon.text import identify_language
 from producers.addresses.urls import readable_url
 from producers.articles.bridge_errors import is_bridge_error
 from producers.articles.entry_text import first_words, lead_and_body, plain
+from producers.dates.day_order import DayOrder
 from producers.dates.publication import PublicationDate, publication_date
 from producers.formats.entry import Entry
 from producers.formats.plain_text import one_line, printable
@@ -45,7 +46,8 @@ class Draft:
 
 
 def draft_of(
-    entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datetime, place: Place | None = None
+    entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datetime, place: Place | None = None,
+    feed_language: str | None = None, day_order: DayOrder | None = None,
 ) -> Draft | EntryRejection:  # fmt: skip
     """The cleaned article, or why the entry cannot be one. `place` is what names it in its body; without it, it stands alone."""
     title = one_line(plain(entry.title))[:MAX_TITLE_CHARS]
@@ -62,8 +64,17 @@ def draft_of(
     if article_id is None:
         return EntryRejection.NO_IDENTITY
     title = title or first_words(lead or body)
-    published = publication_date(raw_date, default_zone=feed.default_zone, first_seen_at=first_seen_at)
     sample = f"{title}. {lead or body}"[:LANGUAGE_SAMPLE_CHARS]
+    language = identify_language(sample, prior=entry.language or feed.language).code
+    published = publication_date(
+        raw_date,
+        default_zone=feed.default_zone,
+        first_seen_at=first_seen_at,
+        languages=tuple(dict.fromkeys(filter(None, (entry.language, feed.language, feed_language, language)))),
+        country=feed.country,
+        day_order=day_order,
+        other_dates=tuple(printable(one) for one in entry.other_dates),
+    )
     return Draft(
         article_id=article_id,
         content_hash=ids.content_hash(title, lead, body),
@@ -75,7 +86,7 @@ def draft_of(
         title=title,
         lead=lead,
         body=body,
-        language=identify_language(sample, prior=entry.language or feed.language).code,
+        language=language,
         published=published,
         date_hash=_date_hash(published, first_seen_at),
         link_hash=link_hash(entry.link, base) if entry.link else None,

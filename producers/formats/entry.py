@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from newsmon.records import EntryRejection
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -43,6 +45,7 @@ class ParsedFeed:
     language: str | None = None  # stated for the whole feed
     charset: str | None = None  # the encoding that was settled on
     reader: Reader = Reader.FEEDPARSER
+    lost: tuple[tuple[int, EntryRejection], ...] = ()  # the place, from 0, and the reason of each entry that is not in `entries`
 
 
 class DamagedFeedError(ValueError):

@@ -16,7 +16,7 @@ def looks_like_json(body: bytes, content_type: str) -> bool:
     return "json" in content_type.lower() or body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
 
 
-def parse_json_feed(body: bytes, *, max_entries: int) -> ParsedFeed:
+def parse_json_feed(body: bytes) -> ParsedFeed:
     """The feed's entries; NotAFeedError for anything but a JSON Feed."""
     try:
         data = json.loads(body.decode("utf-8-sig"))
@@ -25,9 +25,9 @@ def parse_json_feed(body: bytes, *, max_entries: int) -> ParsedFeed:
     if not isinstance(data, dict) or not isinstance(data.get("items"), list):
         raise NotAFeedError("JSON without a list of items")
     items = [item for item in data["items"] if isinstance(item, dict)]
-    entries = tuple(_entry(item) for item in items[:max_entries])
+    entries = tuple(_entry(item) for item in items)
     base = _text(data.get("home_page_url")) or _text(data.get("feed_url")) or None
-    return ParsedFeed(entries, base, over_limit_count=max(0, len(items) - max_entries), reader=Reader.JSON)
+    return ParsedFeed(entries, base, reader=Reader.JSON)
 
 
 def _entry(item: dict[str, Any]) -> Entry:
@@ -39,6 +39,7 @@ def _entry(item: dict[str, Any]) -> Entry:
         summary=_text(item.get("summary")),
         content=text,
         published_raw=_text(item.get("date_published")) or _text(item.get("date_modified")) or None,
+        other_dates=(_text(item.get("date_modified")),) if item.get("date_published") and item.get("date_modified") else (),
     )
 
 

@@ -13,12 +13,16 @@ from typing import Any
 
 import feedparser
 
+from newsmon.records import EntryRejection
 from producers.formats.entry import DamagedFeedError, Entry, NotAFeedError, ParsedFeed
+from producers.formats.salvage import lost_of, read_document
+from producers.formats.stated_dates import note_all_dates, other_dates_of
 
 MAX_FIELD_CHARS = 500_000  # longer texts are cut: no article is a book
 MAX_TTL_MINUTES = 10_080  # a week
 # The errors feedparser raises on damaged input. Anything else is a bug and ends the worker process.
 PARSER_ERRORS = (ValueError, TypeError, KeyError, AttributeError, IndexError, LookupError, RecursionError, AssertionError)
+note_all_dates()
 _PERIODS_S = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 
 
@@ -27,16 +31,19 @@ def parse_rss_or_atom(body: bytes, *, content_type: str, url: str | None, max_en
     headers = {"content-type": content_type} if content_type else {}
     if url:
         headers["content-location"] = url
-    parsed = feedparser_result(body, headers)
-    entries = parsed.get("entries", [])
-    if not parsed.get("version") and not entries:
+    parsed = read_document(body, lambda part: feedparser_result(part, headers))
+    entries = [raw for raw in parsed.entries if not isinstance(raw, EntryRejection)]
+    if not parsed.version and not parsed.entries:
         raise NotAFeedError(_why_not(body))
-    base = _text(parsed.get("feed", {}).get("link")) or url
+    base = _text(parsed.feed.get("link")) or url
     return ParsedFeed(
         entries=tuple(_entry(raw) for raw in entries[:max_entries]),
         base=base if base and base.startswith("http") else url,
-        ttl_s=_ttl_s(parsed.get("feed", {})),
+        ttl_s=_ttl_s(parsed.feed),
         over_limit_count=max(0, len(entries) - max_entries),
+        damaged_count=len(parsed.entries) - len(entries),
+        is_cut=parsed.is_cut,
+        lost=tuple(lost_of(parsed)),
     )
 
 
@@ -54,13 +61,15 @@ def _entry(raw: Any) -> Entry:
     summary = _text(raw.get("summary"))
     if content == summary:  # feedparser copies one into the other
         content = ""
+    published = _text(raw.get("published")) or _text(raw.get("updated")) or _text(raw.get("created")) or None
     return Entry(
         guid=_text(raw.get("id")) or None,
         link=_link(raw),
         title=_text(raw.get("title")),
         summary=summary,
         content=content,
-        published_raw=_text(raw.get("published")) or _text(raw.get("updated")) or _text(raw.get("created")) or None,
+        published_raw=published,
+        other_dates=other_dates_of(raw, published),
     )
 
 

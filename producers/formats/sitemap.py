@@ -43,8 +43,8 @@ def root_of(body: bytes) -> str | None:
     return found[1].decode("ascii") if found else None
 
 
-def parse_sitemap(body: bytes, *, max_entries: int) -> ParsedFeed:
-    """The entries of one sitemap, or of several joined by `JOINT`. Beyond `max_entries` the oldest are left out and counted.
+def parse_sitemap(body: bytes) -> ParsedFeed:
+    """The entries of one sitemap, or of several joined by `JOINT`.
 
     NotAFeedError for a sitemap without news, and for an index none of whose sitemaps could be read.
     """
@@ -62,10 +62,7 @@ def parse_sitemap(body: bytes, *, max_entries: int) -> ParsedFeed:
             entries.append(entry)
     if not was_read or (url_count and not news_count):
         raise NotAFeedError("a sitemap without news" if url_count else "a sitemap index, but none of its sitemaps could be read")
-    over = max(0, len(entries) - max_entries)
-    if over:
-        entries.sort(key=lambda entry: entry.published_raw or "", reverse=True)
-    return ParsedFeed(tuple(entries[:max_entries]), None, over_limit_count=over, reader=Reader.SITEMAP)
+    return ParsedFeed(tuple(entries), None, reader=Reader.SITEMAP)
 
 
 def parse_index(body: bytes, *, base: str, most: int) -> Index:

@@ -18,6 +18,7 @@ from producers.articles.matching import Elsewhere
 from producers.articles.parse_job import ParsedBody
 from producers.health.feed_health import health_of
 from producers.health.feed_notices import health_notices, one_time_notices
+from producers.health.rejection_notices import rejection_notices, rejections_after
 from producers.timing.rhythm import first_rhythm, learn
 from producers.timing.schedule import Limits, decide_due
 
@@ -55,13 +56,22 @@ def poll_report(
     """
     result = _result(fetched, parsed, state, feed)
     drafts: tuple[Draft | Unchanged | EntryRejection, ...] = parsed.drafts if parsed is not None and result is FetchResult.OK else ()
-    found = compare(drafts, state, feed, stamp, links=parsed.links if parsed else None, elsewhere=policy.elsewhere)
+    is_cut = parsed is not None and parsed.is_cut
+    links = parsed.links if parsed is not None else None
+    found = compare(drafts, state, feed, stamp, links=links, partial=is_cut, elsewhere=policy.elsewhere)
     base = state or FeedState(feed_id=feed.feed_id, url=feed.url, poll_seq=0, polled_at=finished_at, next_due_at=finished_at, interval_s=0)
     lied = has_lied(base, fetched, result, forced=forced)
     following = _next_state(feed, base, stamp, fetched, found, result, finished_at, lied=lied, outage=outage)
     if parsed is not None and result is FetchResult.OK:
         repeat = base.guids_repeat or parsed.guids_repeat
         following = msgspec.structs.replace(following, hint_s=parsed.ttl_s, guids_repeat=repeat, links=found.links)
+    if result in SUCCESSES:
+        examples = (parsed.examples if parsed is not None else {}) | found.examples
+        shown = found.rejected if result is FetchResult.OK else None
+        rejecting = rejections_after(base, shown, examples, entry_count=len(drafts), now=finished_at)
+        following = msgspec.structs.replace(following, rejecting=rejecting)
+    if is_cut:  # neither the same bytes nor a 304 may hide the rest
+        following = msgspec.structs.replace(following, etag=None, last_modified=None, body_sha256=None)
     if policy.follow_moves and is_move_proposed(following, now=finished_at):
         following = msgspec.structs.replace(following, address=following.moved_to)
     retry_s = retry_after_s(fetched.headers, now=finished_at) if result in (FetchResult.RATE_LIMITED, FetchResult.UNAVAILABLE) else None
@@ -83,6 +93,7 @@ def poll_report(
     following = msgspec.structs.replace(following, next_due_at=due.at, interval_s=due.interval_s, due_reason=due.reason)
     said, following = one_time_notices(state, following, now=finished_at, entry_count=len(drafts))
     more, following = health_notices(following, health_of(following, now=finished_at), now=finished_at, again_after=policy.again_after)
+    rejects, following = rejection_notices(following, now=finished_at, again_after=policy.again_after)
     counted = outcome_of(
         feed, stamp, found,
         finished_at=finished_at, result=result, entry_count=len(drafts), body_bytes=len(fetched.body), next_due_at=due.at,
@@ -91,7 +102,7 @@ def poll_report(
     outcome = msgspec.structs.replace(
         counted, status=fetched.status, retry_after_s=retry_s, validator_lied=lied, due_reason=due.reason
     )  # fmt: skip
-    return FeedReport(found.articles, outcome, following, said + more)
+    return FeedReport(found.articles, outcome, following, said + more + rejects)
 
 
 def _result(fetched: Fetched, parsed: ParsedBody | None, state: FeedState | None, feed: Feed) -> FetchResult:

@@ -28,7 +28,10 @@ NOT_STORED_FIELDS: Mapping[type[Record], Mapping[str, str]] = {
         "how the producer asks next; nothing else depends on it",
     )
     | _each(
-        ("known", "known_form", "known_base", "known_parts", "guids_repeat", "links", "pages", "subscription", "rhythm", "result_counts"),
+        (
+            "known", "known_form", "known_base", "known_parts", "guids_repeat", "links", "pages", "subscription", "rhythm",
+            "result_counts", "rejecting",
+        ),
         "the producer's memory; `newsmon feeds list` reads it from news.feed-state",
     )
     | _each(

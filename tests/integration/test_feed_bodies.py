@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -124,10 +124,19 @@ async def test_zone_names_are_read_as_what_they_are(follow: Follow, zone: str, h
     assert (article.published_at, article.date_quality) == (datetime(2026, 11, 23, hour, tzinfo=UTC), DateQuality.STATED)
 
 
-async def test_a_date_in_the_future_is_clamped_and_marked(follow: Follow) -> None:
-    follow.server.says(200, body=rss([item(1) | {"pubDate": "Mon, 23 Nov 2037 12:00:00 GMT"}]))
+@pytest.mark.parametrize(
+    ("ahead", "quality", "is_dated"),
+    [
+        (timedelta(hours=3), DateQuality.FUTURE, True), (timedelta(days=20), DateQuality.FUTURE, False),
+        (timedelta(days=300), DateQuality.FUTURE, False), (timedelta(days=4000), DateQuality.UNREADABLE, False),
+    ],
+)  # fmt: skip
+async def test_a_date_ahead_is_clamped_by_hours_and_unknown_beyond(
+    follow: Follow, ahead: timedelta, quality: DateQuality, is_dated: bool
+) -> None:
+    follow.server.says(200, body=rss([item(1) | {"pubDate": f"{follow.now + ahead:%a, %d %b %Y %H:%M:%S} GMT"}]))
     article = (await follow.poll()).articles[0]
-    assert (article.published_at, article.date_quality) == (article.first_seen_at, DateQuality.FUTURE)
+    assert (article.published_at, article.date_quality) == (article.first_seen_at if is_dated else None, quality)
 
 
 async def test_utf_8_declared_as_latin_1_and_the_other_way_round_end_with_a_name(follow: Follow) -> None:

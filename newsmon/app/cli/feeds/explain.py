@@ -73,6 +73,9 @@ def explanation(feed: Feed, state: FeedState | None, settings: ProducerSettings,
         f"gaps         {state.gap_count}, last {_at(state.last_gap_at, now)}",
         *link_lines(state),
     ]
+    for one in state.rejecting:
+        example = f", for example {escape_controls(one.example)!r}" if one.example else ""
+        lines.append(f"rejected     {one.entry_count} {one.reason.value} for {one.poll_count} polls, since {_at(one.since, now)}{example}")
     if state.moved_to:
         verdict = "change its address in the feeds file" if is_move_proposed(state, now=now) else "not confirmed yet"
         seen = f"seen {state.moved_count} times since {_at(state.moved_since, now)}"

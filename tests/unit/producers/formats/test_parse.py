@@ -49,7 +49,7 @@ JSON = json.dumps(
     }
 ).encode()  # fmt: skip
 FEEDS = {"rss": RSS, "rdf": RDF, "atom": ATOM, "json": JSON}
-KEPT = {path.name: path.read_bytes() for path in sorted((DATA / "feeds").iterdir())}
+KEPT = {path.name: path.read_bytes() for path in sorted((DATA / "feeds").iterdir()) if path.is_file()}
 
 
 def parsed(body: bytes, *, content_type: str = "", max_entries: int = 100) -> ParsedBody:

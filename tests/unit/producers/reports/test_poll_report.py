@@ -11,6 +11,7 @@ from support.drafts import FEED, NOW, draft, stamp, state
 from newsmon.records import EntryRejection, FeedState, FetchResult
 from producers.answers.outcome import SUCCESSES, Fetched
 from producers.answers.validators import FORCED_FULL_EVERY, FORCED_FULL_EVERY_COUNT, body_hash, is_same_body, validators_for
+from producers.articles.known_entries import entries_of
 from producers.articles.parse_job import ParsedBody
 from producers.reports.poll_report import FeedReport, PollPolicy, poll_report
 from producers.timing.schedule import Limits
@@ -67,6 +68,16 @@ def test_the_same_bytes_are_not_parsed_again() -> None:
     assert not is_same_body(answered(b"<rss>2</rss>"), before, FEED)
     assert not is_same_body(answered(), None, FEED)
     assert polled(before, answered()).outcome.result is FetchResult.SAME_BODY
+
+
+def test_a_cut_answer_is_not_remembered_and_what_it_lacks_means_nothing() -> None:
+    before = state(draft(1), draft(2), etag='"1"', last_modified="then", body_sha256="x", forced_full_at=NOW)
+    parsed = ParsedBody(FetchResult.OK, (draft(3), EntryRejection.CUT_OFF), detail="cut", is_cut=True)
+    found = polled(before, answered(etag='"2"'), parsed)
+    assert (found.outcome.result, found.outcome.detail, found.outcome.rejected) == (FetchResult.OK, "cut", {EntryRejection.CUT_OFF: 1})
+    assert (found.state.etag, found.state.last_modified, found.state.body_sha256) == (None, None, None)
+    assert (found.outcome.gap_suspected, found.state.gap_count, found.notices) == (False, 0, ())
+    assert len(entries_of(found.state.known)) == 3
 
 
 def test_once_a_day_the_whole_feed_is_asked_for() -> None:

@@ -1,0 +1,32 @@
+"""A rejected entry in a few words, for the notice about it."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from producers.articles.draft import Draft
+from producers.formats.entry import Entry
+from producers.formats.plain_text import one_line
+
+MAX_EXAMPLE_CHARS = 80
+_SAMPLE_CHARS = 1_000  # of a text: enough to find its first words
+
+
+def example_of(entry: Entry) -> str:
+    """The entry's title, or the first words it has, or its guid or address, without what may be a secret in it."""
+    for text in (entry.title, entry.summary, entry.content):
+        words = shown(text[:_SAMPLE_CHARS])
+        if words:
+            return words
+    return shown((entry.guid or entry.link or "").partition("?")[0])
+
+
+def example_of_draft(draft: Draft) -> str:
+    return shown(draft.title)
+
+
+def shown(text: str) -> str:
+    """The text on one line, bounded, without characters that steer a terminal or hide."""
+    visible = "".join(character if unicodedata.category(character)[0] != "C" else " " for character in text[: 4 * MAX_EXAMPLE_CHARS])
+    line = one_line(visible)
+    return line if len(line) <= MAX_EXAMPLE_CHARS else line[: MAX_EXAMPLE_CHARS - 1].rstrip() + "…"

@@ -58,6 +58,14 @@ def absolute_url(url: str, base: str | None) -> str | None:
     return None if parts is None else urlunsplit(parts)
 
 
+def bare_host(url: str) -> str:
+    """The host without `www.`; "" for no address."""
+    try:
+        return (urlsplit(url).hostname or "").lower().removeprefix("www.")
+    except ValueError:
+        return ""
+
+
 def _parts(url: str, base: str | None) -> SplitResult | None:
     """The parts of the absolute address; None unless it is http(s) with a valid host and port."""
     text = _SPACES.sub("", url)

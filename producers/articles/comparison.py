@@ -30,6 +30,7 @@ from newsmon.records.shared_fields import shared_fields
 from producers.articles.draft import Draft, Unchanged
 from producers.articles.known_entries import entries_of
 from producers.articles.matching import Elsewhere, matched, set_apart, with_shared
+from producers.articles.publishers import Publishers, source_and_tier
 from producers.articles.rejection_examples import example_of_draft
 
 KEEP_LEAST = 200
@@ -71,12 +72,14 @@ class PollStamp:
 
 def compare(
     drafts: Sequence[Draft | Unchanged | EntryRejection], state: FeedState | None, feed: Feed, stamp: PollStamp, *,
-    links: LinkHabits | None = None, partial: bool = False, elsewhere: Elsewhere | None = None,
+    links: LinkHabits | None = None, partial: bool = False,
+    elsewhere: Elsewhere | None = None, publishers: Publishers | None = None,
 ) -> Comparison:  # fmt: skip
     """The comparison for every entry; articles keep the feed's order.
 
     `links` is what the body showed about its links. With `partial`, the drafts are only some of the feed's present entries, so missing
-    entries mean nothing. `elsewhere` knows the ids that other feeds have given to the same words at the same page.
+    entries mean nothing. `elsewhere` knows the ids that other feeds have given to the same words at the same page, and `publishers`
+    the sources and tiers of those that an aggregator names.
     """
     links = links or (state.links if state else None)
     if not drafts:
@@ -101,7 +104,7 @@ def compare(
             entry = draft
         elif old is None:
             reidentified = draft.article_id in found.reidentified
-            articles.append(_article(draft, feed, stamp, revision=1, baseline=baseline, reidentified=reidentified))
+            articles.append(_article(draft, feed, stamp, publishers, revision=1, baseline=baseline, reidentified=reidentified))
             counts["new"] += 1
             counts["reidentified"] += reidentified
             entry = _known_entry(draft, revision=1)
@@ -113,7 +116,7 @@ def compare(
             examples.setdefault(EntryRejection.TOO_MANY_REVISIONS, example_of_draft(draft))
             entry = _known_entry(draft, revision=old.revision)
         else:
-            articles.append(_article(draft, feed, stamp, revision=old.revision + 1, baseline=False, reidentified=False))
+            articles.append(_article(draft, feed, stamp, publishers, revision=old.revision + 1, baseline=False, reidentified=False))
             counts["revised"] += 1
             entry = _known_entry(draft, revision=old.revision + 1)
         known.pop(draft.article_id, None)
@@ -210,15 +213,18 @@ def _bounded(known: Iterable[KnownEntry], keep_count: int) -> tuple[KnownEntry, 
     return tuple(known)[-min(KEEP_MOST, max(KEEP_LEAST, keep_count)) :]
 
 
-def _article(draft: Draft, feed: Feed, stamp: PollStamp, *, revision: int, baseline: bool, reidentified: bool) -> Article:
+def _article(
+    draft: Draft, feed: Feed, stamp: PollStamp, publishers: Publishers | None, *, revision: int, baseline: bool, reidentified: bool
+) -> Article:
+    source, tier = source_and_tier(draft, feed, publishers)
     return Article(
         **shared_fields(draft, Article),
         revision=revision,
         revision_id=ids.revision_id(draft.article_id, draft.content_hash),
         origin=stamp.origin,
         feed_id=feed.feed_id,
-        source=feed.source,
-        tier=feed.tier,
+        source=source,
+        tier=tier,
         country=feed.country,
         poll_seq=stamp.poll_seq,
         poll_id=stamp.poll_id,

@@ -15,6 +15,7 @@ import feedparser
 
 from newsmon.records import EntryRejection
 from producers.formats.entry import DamagedFeedError, Entry, NotAFeedError, ParsedFeed
+from producers.formats.publishers import publisher_of, publisher_url_of
 from producers.formats.salvage import lost_of, read_document
 from producers.formats.stated_dates import note_all_dates, other_dates_of
 
@@ -70,6 +71,8 @@ def _entry(raw: Any) -> Entry:
         content=content,
         published_raw=published,
         other_dates=other_dates_of(raw, published),
+        publisher=publisher_of(raw),
+        publisher_url=publisher_url_of(raw),
     )
 
 

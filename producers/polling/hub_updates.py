@@ -114,6 +114,7 @@ class HubUpdates:
         report = push_report(
             feed, state, stamp, parsed, len(body),
             safety_s=self._replica.settings.websub.safety_poll_s, elsewhere=self._replica.across.id_for,
+            publishers=self._replica.publishers,
         )  # fmt: skip
         report = self._add_pages(feed, report, stamp.first_seen_at)
         if not await self._replica.reports.write(report, lease):

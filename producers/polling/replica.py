@@ -10,6 +10,7 @@ from newsmon.records import Feed, FeedState
 from newsmon.settings import Settings
 from producers.articles.across_feeds import ArticlesAcrossFeeds
 from producers.articles.comparison import PollStamp
+from producers.articles.publishers import Publishers
 from producers.polling.feed_states import FeedStates
 from producers.polling.poller import stamp_of
 from producers.polling.report_writer import ReportWriter
@@ -27,6 +28,7 @@ class Replica:
     reports: ReportWriter
     worker: str
     across: ArticlesAcrossFeeds = field(default_factory=ArticlesAcrossFeeds)
+    publishers: Publishers = field(default_factory=dict)
 
     def look_at_new_feeds(self, owned: tuple[str, ...]) -> None:
         """Remember what feeds that came to this replica have shown, before they are polled."""

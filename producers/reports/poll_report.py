@@ -16,6 +16,7 @@ from producers.articles.draft import Draft, Unchanged
 from producers.articles.known_entries import repacked
 from producers.articles.matching import Elsewhere
 from producers.articles.parse_job import ParsedBody
+from producers.articles.publishers import Publishers
 from producers.health.feed_health import health_of
 from producers.health.feed_notices import health_notices, one_time_notices
 from producers.health.rejection_notices import rejection_notices, rejections_after
@@ -44,6 +45,7 @@ class PollPolicy:
     follow_moves: bool = False
     again_after: timedelta = field(default=timedelta(hours=24))  # repeat an open notice
     elsewhere: Elsewhere | None = None  # knows what other feeds show
+    publishers: Publishers | None = None
 
 
 def poll_report(
@@ -58,7 +60,7 @@ def poll_report(
     drafts: tuple[Draft | Unchanged | EntryRejection, ...] = parsed.drafts if parsed is not None and result is FetchResult.OK else ()
     is_cut = parsed is not None and parsed.is_cut
     links = parsed.links if parsed is not None else None
-    found = compare(drafts, state, feed, stamp, links=links, partial=is_cut, elsewhere=policy.elsewhere)
+    found = compare(drafts, state, feed, stamp, links=links, partial=is_cut, elsewhere=policy.elsewhere, publishers=policy.publishers)
     base = state or FeedState(feed_id=feed.feed_id, url=feed.url, poll_seq=0, polled_at=finished_at, next_due_at=finished_at, interval_s=0)
     lied = has_lied(base, fetched, result, forced=forced)
     following = _next_state(feed, base, stamp, fetched, found, result, finished_at, lied=lied, outage=outage)

@@ -13,6 +13,7 @@ from producers.articles.comparison import PollStamp, compare, outcome_of
 from producers.articles.known_entries import repacked
 from producers.articles.matching import Elsewhere
 from producers.articles.parse_job import ParsedBody
+from producers.articles.publishers import Publishers
 from producers.reports.poll_report import FeedReport, rhythm_after
 from producers.reports.subscription import is_trusted
 
@@ -38,12 +39,12 @@ def after_safety_poll(report: FeedReport, *, safety_s: float, now: datetime) -> 
 
 def push_report(
     feed: Feed, state: FeedState, stamp: PollStamp, parsed: ParsedBody, body_bytes: int, *,
-    safety_s: float, elsewhere: Elsewhere | None = None,
+    safety_s: float, elsewhere: Elsewhere | None = None, publishers: Publishers | None = None,
 ) -> FeedReport:  # fmt: skip
     """The report of pushed content: like a poll's, but it shows only a part of the feed and nothing about its address."""
     now = stamp.first_seen_at
     drafts = parsed.drafts if parsed.result is FetchResult.OK else ()
-    found = compare(drafts, state, feed, stamp, links=parsed.links, partial=True, elsewhere=elsewhere)
+    found = compare(drafts, state, feed, stamp, links=parsed.links, partial=True, elsewhere=elsewhere, publishers=publishers)
     changes: dict[str, object] = {"poll_seq": stamp.poll_seq}
     if parsed.result is FetchResult.OK and state.subscription is not None:
         subscription = msgspec.structs.replace(state.subscription, pushed_at=now)

@@ -65,6 +65,8 @@ class EntryRejection(StrEnum):
     TOO_MANY_REVISIONS = "too_many_revisions"
     BRIDGE_ERROR = "bridge_error"  # a feed generator's error dressed up as an item
     OVER_ENTRY_LIMIT = "over_entry_limit"
+    DAMAGED_ENTRY = "damaged_entry"  # nothing of it could be read
+    CUT_OFF = "cut_off"  # the document ends within it: the next poll brings it whole
     BAD_LINE = "bad_line"  # an unreadable line of a backfill file
     PAGE_FAILED = "page_failed"  # an article's page gave no text; the record's `detail` says why
 

@@ -67,7 +67,7 @@ def guess(body: bytes, *, declared: Sequence[str], language: str | None, remembe
 def readings(sample: Sample, languages: Sequence[str], labels: Sequence[str], remembered: str | None) -> Iterator[Scored]:
     """Every reading with its score."""
     for encoding, code in _candidates(labels, remembered):
-        prior = ENCODING_PRIORS.get(encoding, 0.0) + LANGUAGES[code].prior
+        prior = LANGUAGES[code].prior + (0.0 if encoding in labels else ENCODING_PRIORS.get(encoding, 0.0))
         prior += REMEMBERED_PRIOR * (encoding == remembered)
         if languages and code not in languages:
             prior += OTHER_LANGUAGE

@@ -19,7 +19,8 @@ from producers.charsets.languages import LANGUAGES
 _WORD = re.compile(r"[\u0e01-\u0e4e]+|[^\W\d_]+(?:['’][^\W\d_]+)*")  # Thai vowels are no word characters to `re`
 _BACKOFF = 30.0  # how many letters the letters' own frequencies count for beside the pairs
 _QUOTES = frozenset("«»„“”‘’‹›‚")
-_USUAL = frozenset("…–—·•©®™€£§°№²½¿¡'\u00a0\u00ad")
+_USUAL = frozenset("…·€£°¿¡'\u00a0\u00ad")
+_SIGNS = frozenset("•©®™§№²½")
 _SELDOM = frozenset("³¼¾ºª×±µ´†‡‰−÷¹\u200e\u200f\u200c\u200d،؛؟٪")
 _OTHER_SPELLINGS = {  # of letters that the language's encodings do not have
     "ro": str.maketrans("șț", "şţ"),
@@ -31,6 +32,7 @@ _NEAR = frozenset("éèêëáàâäãåæçñíìîïóòôöõøœúùûüýÿ�
 _MIDDLE = frozenset("šžčćđłńśźżąęőűřěůňťďľĺŕāēīūģķļņėįųşğıășțţ")
 _IN_WORD = frozenset("'’\u00ad\u00a0\u200c\u200d-")
 _NOT_BEFORE_LETTERS = frozenset("©®™†‡°¤¦¬¶²³¹±¸´¨¯·•")
+_NOT_AFTER_LETTERS = frozenset("©§№½£€¿¡„¶±×÷¬¦¤¨¸´¯")
 _SIGN_COST = -3.0
 _FOREIGN_WORD_COST = -2.0  # an English word in a language of another script
 _BLANKS = -1.0  # a blank after a blank or a sign
@@ -81,6 +83,8 @@ class Letters:
             cost += _CASE_COST
         if first.isalpha() and second.isalpha() and script_of(first) != script_of(second):
             cost += _SCRIPT_COST
+        if here in _NOT_AFTER_LETTERS and _is_letter(before):
+            cost += _SIGN_COST
         if first in _NOT_BEFORE_LETTERS and _is_letter(here):
             cost += _SIGN_COST
         if here != " " and not _is_letter(here):
@@ -166,6 +170,8 @@ def _symbol_p(symbol: str) -> float:
         return 8e-3
     if symbol in _USUAL:
         return 1e-3
+    if symbol in _SIGNS:
+        return 2e-4
     if symbol in _SELDOM:
         return 5e-5
     if symbol == "\ufffd" or unicodedata.category(symbol) in ("Cc", "Co", "Cn"):
@@ -176,7 +182,7 @@ def _symbol_p(symbol: str) -> float:
 
 
 def _east_p(character: str, code: str) -> float:
-    if "\u3000" <= character <= "\u303f" or "\uff01" <= character <= "\uff5e" or character in _QUOTES or character in _USUAL:
+    if "\u3000" <= character <= "\u303f" or "\uff01" <= character <= "\uff5e" or character in _QUOTES or character in "…–—·":
         return 2e-3
     if "\uff61" <= character <= "\uff9f":
         return 1e-7  # Japanese in half width: what Chinese and Latin bytes look like in Shift_JIS

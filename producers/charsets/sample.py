@@ -26,21 +26,14 @@ class Sample:
     text: bytes  # without markup
 
     @cached_property
-    def _words_and_end(self) -> tuple[bytes, int]:
-        found = []
-        size = end = 0
-        for word in _WORDS.finditer(self.text):
-            found.append(word[0])
-            size += len(word[0]) + 1
-            end = word.end()
-            if size > SAMPLE_BYTES:
-                break
-        return b" " + b" ".join(found) + b" ", end
-
-    @property
     def words(self) -> bytes:
-        """The words with bytes outside ASCII, with one blank around each."""
-        return self._words_and_end[0]
+        """The words with bytes outside ASCII, each once, with one blank around each: a title that is repeated proves nothing more."""
+        return _each_once(_WORDS, self.text)
+
+    @cached_property
+    def runs(self) -> bytes:
+        """The same words, each byte outside ASCII with what follows it, which may be the second byte of a character."""
+        return _each_once(_RUNS, self.text)
 
     @cached_property
     def byte_pairs(self) -> Counter[tuple[int, int]]:
@@ -60,10 +53,18 @@ class Sample:
         words = b" " + b" ".join(found)[: SAMPLE_BYTES // 2].lower() + b" "
         return Counter((chr(first), chr(second)) for first, second in pairwise(words))
 
-    @cached_property
-    def runs(self) -> bytes:
-        """The same words, each byte outside ASCII with what follows it, which may be the second byte of a character."""
-        return b" ".join(_RUNS.findall(self.text, 0, self._words_and_end[1]))
+
+def _each_once(pattern: re.Pattern[bytes], text: bytes) -> bytes:
+    found: dict[bytes, None] = {}
+    size = 0
+    for word in pattern.finditer(text):
+        if word[0] in found:
+            continue
+        found[word[0]] = None
+        size += len(word[0]) + 1
+        if size > SAMPLE_BYTES:
+            break
+    return b" " + b" ".join(found) + b" "
 
 
 def sample_of(body: bytes) -> Sample:

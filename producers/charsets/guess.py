@@ -19,6 +19,7 @@ from producers.charsets.tables import decode, is_single_byte, table
 
 OTHER_LANGUAGE = -7.0  # nats: a feed that is not in the language it is said to be in
 DECLARED_PRIOR = 10.0  # a label is overruled by a reading that is this much better ...
+UTF_8_PRIOR = 4.0  # ... but much less, if the bytes are UTF-8, which others are by chance only
 DECLARED_SHARE = 1.0  # ... and this much more for each character that it reads differently
 REMEMBERED_PRIOR = 9.0
 PLAIN_SHARE = 0.3  # what words without a letter outside ASCII count, which tell the language only
@@ -31,7 +32,6 @@ class Scored(NamedTuple):
     """One reading of the bytes."""
 
     score: float  # nats, with what is known beforehand
-    per_pair: float  # nats a pair of characters, without
     encoding: str
     language: str
 
@@ -43,37 +43,52 @@ class Guess(NamedTuple):
     is_sure: bool
 
 
-def guess(body: bytes, *, declared: Sequence[str], language: str | None, remembered: str | None) -> Guess:
-    """The most likely encoding. A label counts for much, unless an earlier body of the feed has shown that it is wrong."""
+def guess(body: bytes, *, is_utf_8: bool, declared: Sequence[str], language: str | None, remembered: str | None) -> Guess:
+    """The most likely encoding of bytes that are no UTF-8, or by chance only (`is_utf_8`).
+
+    A label counts for much, unless an earlier body of the feed has shown that it is wrong.
+    """
     sample = sample_of(body)
-    labels = [name for name in declared if name != "utf-8"]
+    labels = [name for name in declared if not name.startswith("utf-")]
     found: dict[str, Scored] = {}
     for reading in readings(sample, languages_named(language), labels, remembered):
+        if reading.encoding == "utf-8" and "utf-8" in declared:
+            reading = reading._replace(score=reading.score + UTF_8_PRIOR)  # noqa: PLW2901
         if reading.encoding not in found or reading > found[reading.encoding]:
             found[reading.encoding] = reading
     best = max(found.values())
     for name in labels:
-        needed = DECLARED_PRIOR + DECLARED_SHARE * _difference(sample, name, best.encoding)
-        if remembered is not None and remembered not in labels:
-            needed = 0.0
-        if found[name].score + needed >= best.score:
+        if found[name].score + _needed(sample, name, best.encoding, labels, remembered, is_utf_8=is_utf_8) >= best.score:
             return Guess(name, is_sure=True)
-    others = (
-        other.score for other in found.values() if other.encoding != best.encoding and _difference(sample, other.encoding, best.encoding)
-    )
+    others = (other.score for other in found.values() if _difference(sample, other.encoding, best.encoding))
     return Guess(best.encoding, is_sure=best.score - max(others, default=best.score) >= SURE)
+
+
+def _needed(sample: Sample, label: str, other: str, labels: Sequence[str], remembered: str | None, *, is_utf_8: bool) -> float:
+    """How much likelier the other encoding must be than the declared one."""
+    if remembered is not None and remembered not in labels:
+        return 0.0  # the label was wrong before
+    if other == "utf-8" and is_utf_8:
+        return UTF_8_PRIOR
+    return DECLARED_PRIOR + DECLARED_SHARE * _difference(sample, label, other)
 
 
 def readings(sample: Sample, languages: Sequence[str], labels: Sequence[str], remembered: str | None) -> Iterator[Scored]:
     """Every reading with its score."""
-    for encoding, code in _candidates(labels, remembered):
+    plain = {code: PLAIN_SHARE * _sum(code, sample.plain_pairs) for code in LANGUAGES}
+    texts: dict[str, Counter[tuple[str, str]]] = {}
+    for encoding, code in _candidates(sample, labels, remembered):
         prior = LANGUAGES[code].prior + (0.0 if encoding in labels else ENCODING_PRIORS.get(encoding, 0.0))
         prior += REMEMBERED_PRIOR * (encoding == remembered)
         if languages and code not in languages:
             prior += OTHER_LANGUAGE
-        score, count = _likelihood(sample, encoding, code)
-        plain = PLAIN_SHARE * sum(number * letters_of(code).log_p(*pair) for pair, number in sample.plain_pairs.items())
-        yield Scored(score + prior + plain, score / max(1, count), encoding, code)
+        if is_single_byte(encoding):
+            score = _single_byte_score(sample, encoding, code)
+        else:
+            if encoding not in texts:
+                texts[encoding] = Counter(pairwise(_text(sample, encoding)))
+            score = _sum(code, texts[encoding])
+        yield Scored(score + prior + plain[code], encoding, code)
 
 
 @cache
@@ -81,7 +96,7 @@ def _pool() -> tuple[tuple[str, str], ...]:
     return tuple((encoding, code) for code, language in LANGUAGES.items() for encoding in language.encodings)
 
 
-def _candidates(labels: Iterable[str], remembered: str | None) -> Iterator[tuple[str, str]]:
+def _candidates(sample: Sample, labels: Iterable[str], remembered: str | None) -> Iterator[tuple[str, str]]:
     """Encodings with a language each: those that go together, UTF-8 with damage, and what is declared, whatever it is."""
     pool = _pool()
     known = {encoding for encoding, _ in pool}
@@ -90,36 +105,37 @@ def _candidates(labels: Iterable[str], remembered: str | None) -> Iterator[tuple
         if encoding not in known:
             near = _near(encoding)
             yield from ((encoding, code) for code in LANGUAGES if near is None or near in LANGUAGES[code].encodings)
-    yield from (("utf-8", code) for code in LANGUAGES)
+    if _is_near_utf_8(sample):
+        yield from (("utf-8", code) for code in LANGUAGES)
+
+
+def _is_near_utf_8(sample: Sample) -> bool:
+    text = decode(sample.words, "utf-8")
+    return sum(character > "\x7f" for character in text) > 2 * text.count("\ufffd") or len(text) < 40
 
 
 def _near(encoding: str) -> str | None:
     return {"gbk": "gb18030", "iso-8859-8-i": "windows-1255", "iso-2022-jp": "euc-jp"}.get(encoding)
 
 
-def _likelihood(sample: Sample, encoding: str, code: str) -> tuple[float, int]:
-    """The logarithm of how likely the text is, and how many pairs of characters it counts."""
-    letters = letters_of(code)
-    log_p = letters.log_p
-    if is_single_byte(encoding):
-        characters = table(encoding)
-        score = sum(number * log_p(characters[first], characters[second]) for (first, second), number in sample.byte_pairs.items())
-        for (before, here, after), number in sample.enclosed.items():
-            sign = characters[here]
-            if before == 0x20:
-                score += number * LONE_APOSTROPHE_COST * (sign == "’" and characters[after].isalpha())
-            elif sign == "\u00a0":
-                score += number * ENCLOSED_COST / 2
-            elif not sign.isalpha() and not is_in_word(sign) and characters[before].isalpha() and characters[after].isalpha():
-                score += number * ENCLOSED_COST
-        return score, sum(sample.byte_pairs.values())
-    pairs = _pairs(sample, encoding)
-    return sum(number * log_p(*pair) for pair, number in pairs.items()), sum(pairs.values())
+def _single_byte_score(sample: Sample, encoding: str, code: str) -> float:
+    characters = table(encoding)
+    log_p = letters_of(code).log_p
+    score = sum(number * log_p(characters[first], characters[second]) for (first, second), number in sample.byte_pairs.items())
+    for (before, here, after), number in sample.enclosed.items():
+        sign = characters[here]
+        if before == 0x20:
+            score += number * LONE_APOSTROPHE_COST * (sign == "’" and characters[after].isalpha())
+        elif sign == "\u00a0":
+            score += number * ENCLOSED_COST / 2
+        elif not sign.isalpha() and not is_in_word(sign) and characters[before].isalpha() and characters[after].isalpha():
+            score += number * ENCLOSED_COST
+    return score
 
 
-def _pairs(sample: Sample, encoding: str) -> Counter[tuple[str, str]]:
-    text = _text(sample, encoding)
-    return Counter(pairwise(text))
+def _sum(code: str, pairs: Counter[tuple[str, str]]) -> float:
+    log_p = letters_of(code).log_p
+    return sum(number * log_p(*pair) for pair, number in pairs.items())
 
 
 def _text(sample: Sample, encoding: str) -> str:

@@ -122,6 +122,8 @@ class Letters:
                 return 5e-5
             if letter in _MIDDLE:
                 return 1e-5
+            if "\u0180" <= letter <= "\u02af" and letter not in "ơưəșț":
+                return 1e-9  # of Africa and phonetics: what `CAFÉ®` would be in UTF-8
             return 2e-6 if script_of(letter) == "LATIN" else 1e-7
         if self.script == "CYRILLIC" and script_of(letter) == "CYRILLIC":
             return 1e-4 if "а" <= letter <= "џ" else 1e-5

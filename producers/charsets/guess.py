@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from itertools import pairwise
 from typing import NamedTuple
 
 from producers.charsets.languages import ENCODING_PRIORS, LANGUAGES, languages_named
@@ -58,7 +57,8 @@ def guess(body: bytes, *, is_utf_8: bool, declared: Sequence[str], language: str
             found[reading.encoding] = reading
     best = max(found.values())
     for name in labels:
-        if found[name].score + _needed(sample, name, best.encoding, labels, remembered, is_utf_8=is_utf_8) >= best.score:
+        needed = _needed(sample, name, best.encoding, labels, remembered, is_utf_8=is_utf_8)
+        if _advantage(sample, best.encoding, name, languages_named(language)) <= needed:
             return Guess(name, is_sure=True)
     others = (other.score for other in found.values() if _difference(sample, other.encoding, best.encoding))
     return Guess(best.encoding, is_sure=best.score - max(others, default=best.score) >= SURE)
@@ -73,21 +73,35 @@ def _needed(sample: Sample, label: str, other: str, labels: Sequence[str], remem
     return DECLARED_PRIOR + DECLARED_SHARE * _difference(sample, label, other)
 
 
+def _advantage(sample: Sample, one: str, other: str, languages: Sequence[str]) -> float:
+    """How much likelier the first encoding is in the words that the two read differently, each in the language that suits it best.
+
+    The other words tell languages apart, which is no proof against a label: a Lithuanian feed may be full of French names.
+    """
+    if is_single_byte(one) and is_single_byte(other):
+        sample = Sample(b" ".join(word for word in sample.words.split(b" ") if decode(word, one) != decode(word, other)))
+    if not sample.words.strip():
+        return 0.0
+    return _best_score(sample, one, languages) - _best_score(sample, other, languages)
+
+
+def _best_score(sample: Sample, encoding: str, languages: Sequence[str]) -> float:
+    known = [code for code in LANGUAGES if _near(encoding) in LANGUAGES[code].encodings] or list(LANGUAGES)
+    return max(
+        _score(sample, encoding, code) + LANGUAGES[code].prior + OTHER_LANGUAGE * (bool(languages) and code not in languages)
+        for code in known
+    )
+
+
 def readings(sample: Sample, languages: Sequence[str], labels: Sequence[str], remembered: str | None) -> Iterator[Scored]:
     """Every reading with its score."""
     plain = {code: PLAIN_SHARE * _sum(code, sample.plain_pairs) for code in LANGUAGES}
-    texts: dict[str, Counter[tuple[str, str]]] = {}
     for encoding, code in _candidates(sample, labels, remembered):
         prior = LANGUAGES[code].prior + (0.0 if encoding in labels else ENCODING_PRIORS.get(encoding, 0.0))
         prior += REMEMBERED_PRIOR * (encoding == remembered)
         if languages and code not in languages:
             prior += OTHER_LANGUAGE
-        if is_single_byte(encoding):
-            score = _single_byte_score(sample, encoding, code)
-        else:
-            if encoding not in texts:
-                texts[encoding] = Counter(pairwise(_text(sample, encoding)))
-            score = _sum(code, texts[encoding])
+        score = _score(sample, encoding, code)
         yield Scored(score + prior + plain[code], encoding, code)
 
 
@@ -103,8 +117,8 @@ def _candidates(sample: Sample, labels: Iterable[str], remembered: str | None) -
     yield from pool
     for encoding in dict.fromkeys((*labels, *((remembered,) if remembered else ()))):
         if encoding not in known:
-            near = _near(encoding)
-            yield from ((encoding, code) for code in LANGUAGES if near is None or near in LANGUAGES[code].encodings)
+            codes = [code for code in LANGUAGES if _near(encoding) in LANGUAGES[code].encodings] or LANGUAGES
+            yield from ((encoding, code) for code in codes)
     if _is_near_utf_8(sample):
         yield from (("utf-8", code) for code in LANGUAGES)
 
@@ -114,8 +128,16 @@ def _is_near_utf_8(sample: Sample) -> bool:
     return sum(character > "\x7f" for character in text) > 2 * text.count("\ufffd") or len(text) < 40
 
 
-def _near(encoding: str) -> str | None:
-    return {"gbk": "gb18030", "iso-8859-8-i": "windows-1255", "iso-2022-jp": "euc-jp"}.get(encoding)
+def _near(encoding: str) -> str:
+    """The encoding itself, or the one in the table of languages that holds it or is most like it."""
+    return {"gbk": "gb18030", "iso-8859-8-i": "windows-1255", "iso-2022-jp": "euc-jp"}.get(encoding, encoding)
+
+
+def _score(sample: Sample, encoding: str, code: str) -> float:
+    """The logarithm of how likely the text is in a language."""
+    if is_single_byte(encoding):
+        return _single_byte_score(sample, encoding, code)
+    return _sum(code, sample.pairs_in(encoding))
 
 
 def _single_byte_score(sample: Sample, encoding: str, code: str) -> float:
@@ -136,10 +158,6 @@ def _single_byte_score(sample: Sample, encoding: str, code: str) -> float:
 def _sum(code: str, pairs: Counter[tuple[str, str]]) -> float:
     log_p = letters_of(code).log_p
     return sum(number * log_p(*pair) for pair, number in pairs.items())
-
-
-def _text(sample: Sample, encoding: str) -> str:
-    return f" {decode(sample.words if is_single_byte(encoding) or encoding == 'utf-8' else sample.runs, encoding)} "
 
 
 def _difference(sample: Sample, one: str, other: str) -> int:

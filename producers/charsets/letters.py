@@ -104,9 +104,11 @@ class Letters:
 
     def _ranked_log_p(self, first: str, second: str) -> float:
         cost = 0.0
-        for letter in (first, second):
-            if letter.isalpha() and letter < "\x80":  # names of things stand in capitals without a blank; small letters seldom
-                cost = _SCRIPT_COST if letter.islower() else _SCRIPT_COST / 2
+        latin = min(first, second)
+        if (
+            latin.isalpha() and latin < "\x80" and max(first, second) > "\u024f"
+        ):  # names stand in capitals without a blank; small letters seldom
+            cost = _SCRIPT_COST if latin.islower() else _SCRIPT_COST / 2
         if second < "\x80":
             return cost
         p = self._ranked.get(second)
@@ -188,6 +190,8 @@ def _east_p(character: str, code: str) -> float:
         return 2e-3
     if "\uff61" <= character <= "\uff9f":
         return 1e-7  # Japanese in half width: what Chinese and Latin bytes look like in Shift_JIS
+    if "\u00c0" <= character <= "\u024f":
+        return 2e-5
     if "\u3040" <= character <= "\u30ff":
         return 8e-3 if code == "ja" else 1e-5
     if "\u4e00" <= character <= "\u9fff":
@@ -211,7 +215,7 @@ def _words(code: str) -> list[tuple[str, float]]:
     if code in _OTHER_SPELLINGS:
         found += [(word.translate(_OTHER_SPELLINGS[code]), weight) for word, weight in found]
     if code == "vi":
-        found = [(_as_in_1258(word), weight) for word, weight in found]
+        found = [(as_in_1258(word), weight) for word, weight in found]
     return found
 
 
@@ -233,7 +237,7 @@ def _lists() -> Path:
     return Path(spec.submodule_search_locations[0]) / "stoplists"
 
 
-def _as_in_1258(word: str) -> str:
+def as_in_1258(word: str) -> str:
     """Vietnamese as windows-1258 has it: a letter, and its tone behind it where there is no letter with the tone."""
     parts = []
     for letter in unicodedata.normalize("NFC", word):

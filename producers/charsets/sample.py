@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
+
+from producers.charsets.tables import decode
 
 READ_BYTES = 400_000  # of the body; a feed's first entries tell as much as all
 SAMPLE_BYTES = 6_000  # more cost time and make a sure guess no surer
@@ -24,6 +26,7 @@ class Sample:
     """What is scored."""
 
     text: bytes  # without markup
+    _pairs: dict[str, Counter[tuple[str, str]]] = field(default_factory=dict)
 
     @cached_property
     def words(self) -> bytes:
@@ -34,6 +37,12 @@ class Sample:
     def runs(self) -> bytes:
         """The same words, each byte outside ASCII with what follows it, which may be the second byte of a character."""
         return _each_once(_RUNS, self.text)
+
+    def pairs_in(self, encoding: str) -> Counter[tuple[str, str]]:
+        """How often one character follows another in an encoding with several bytes a character."""
+        if encoding not in self._pairs:
+            self._pairs[encoding] = Counter(pairwise(f" {decode(self.words if encoding == 'utf-8' else self.runs, encoding)} "))
+        return self._pairs[encoding]
 
     @cached_property
     def byte_pairs(self) -> Counter[tuple[int, int]]:

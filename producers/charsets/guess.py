@@ -22,6 +22,7 @@ UTF_8_PRIOR = 4.0  # ... but much less, if the bytes are UTF-8, which others are
 DECLARED_SHARE = 1.0  # ... and this much more for each character that it reads differently
 REMEMBERED_PRIOR = 9.0
 PLAIN_SHARE = 0.3  # what words without a letter outside ASCII count, which tell the language only
+HOPELESS = 80.0  # nats behind the best in a part of the sample
 SURE = 8.0  # nats between the best reading and the next
 ENCLOSED_COST = -6.0  # a sign between two letters
 LONE_APOSTROPHE_COST = -3.0  # an apostrophe before a word
@@ -93,16 +94,23 @@ def _best_score(sample: Sample, encoding: str, languages: Sequence[str]) -> floa
     )
 
 
-def readings(sample: Sample, languages: Sequence[str], labels: Sequence[str], remembered: str | None) -> Iterator[Scored]:
-    """Every reading with its score."""
-    plain = {code: PLAIN_SHARE * _sum(code, sample.plain_pairs) for code in LANGUAGES}
-    for encoding, code in _candidates(sample, labels, remembered):
+def readings(sample: Sample, languages: Sequence[str], labels: Sequence[str], remembered: str | None) -> list[Scored]:
+    """The readings with their scores, but for those that are hopeless in a part of the sample."""
+    pairs = list(_candidates(sample, labels, remembered))
+    part = sample.part()
+    if part is not sample:
+        first = {pair: _score(part, *pair) for pair in pairs}
+        least = max(first.values()) - HOPELESS
+        pairs = [pair for pair in pairs if first[pair] >= least or pair[0] in labels]
+    plain = {code: PLAIN_SHARE * _sum(code, sample.plain_pairs) for _, code in pairs}
+    found = []
+    for encoding, code in pairs:
         prior = LANGUAGES[code].prior + (0.0 if encoding in labels else ENCODING_PRIORS.get(encoding, 0.0))
         prior += REMEMBERED_PRIOR * (encoding == remembered)
         if languages and code not in languages:
             prior += OTHER_LANGUAGE
-        score = _score(sample, encoding, code)
-        yield Scored(score + prior + plain[code], encoding, code)
+        found.append(Scored(_score(sample, encoding, code) + prior + plain[code], encoding, code))
+    return found
 
 
 @cache

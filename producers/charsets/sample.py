@@ -12,6 +12,7 @@ from producers.charsets.tables import decode
 
 READ_BYTES = 400_000  # of the body; a feed's first entries tell as much as all
 SAMPLE_BYTES = 6_000  # more cost time and make a sure guess no surer
+PART_BYTES = 800
 _CDATA = re.compile(rb"<!\[CDATA\[|\]\]>")
 _MARKUP = re.compile(rb"<[^<>]{0,5000}>|&(?:amp;)?#?\w{1,10};|https?://[\x21-\x7e]+")
 _OTHER = re.compile(rb"[\x00-\x20!-&(-@\[-`{-\x7f]+")  # all of ASCII but letters and the apostrophe
@@ -37,6 +38,12 @@ class Sample:
     def runs(self) -> bytes:
         """The same words, each byte outside ASCII with what follows it, which may be the second byte of a character."""
         return _each_once(_RUNS, self.text)
+
+    def part(self) -> Sample:
+        """A few of the words from all over the sample, which tell what is not worth a closer look; the sample itself if it is short."""
+        words = [word for word in self.text.split() if not word.isascii()]
+        step = sum(map(len, words)) // PART_BYTES
+        return Sample(b" ".join(words[::step])) if step > 1 else self
 
     def pairs_in(self, encoding: str) -> Counter[tuple[str, str]]:
         """How often one character follows another in an encoding with several bytes a character."""

@@ -18,8 +18,10 @@ from producers.charsets.tables import decode, is_single_byte, table
 
 OTHER_LANGUAGE = -7.0  # nats: a feed that is not in the language it is said to be in
 DECLARED_PRIOR = 10.0  # a label is overruled by a reading that is this much better ...
-UTF_8_PRIOR = 4.0  # ... but much less, if the bytes are UTF-8, which others are by chance only
 DECLARED_SHARE = 1.0  # ... and this much more for each character that it reads differently
+CHANCE = 1.0  # the same where the bytes are UTF-8, which one character may be by chance ...
+CHANCE_SHARE = 4.0  # ... and less for each character more
+UTF_8_PRIOR = 4.0  # for UTF-8 with damage, where it is declared
 REMEMBERED_PRIOR = 9.0
 PLAIN_SHARE = 0.3  # what words without a letter outside ASCII count, which tell the language only
 HOPELESS = 80.0  # nats behind the best in a part of the sample
@@ -56,7 +58,7 @@ def guess(body: bytes, *, is_utf_8: bool, declared: Sequence[str], language: str
             reading = reading._replace(score=reading.score + UTF_8_PRIOR)  # noqa: PLW2901
         if reading.encoding not in found or reading > found[reading.encoding]:
             found[reading.encoding] = reading
-    best = max(found.values())
+    best = found["utf-8"] if is_utf_8 else max(found.values())
     for name in labels:
         needed = _needed(sample, name, best.encoding, labels, remembered, is_utf_8=is_utf_8)
         if _advantage(sample, best.encoding, name, languages_named(language)) <= needed:
@@ -70,7 +72,7 @@ def _needed(sample: Sample, label: str, other: str, labels: Sequence[str], remem
     if remembered is not None and remembered not in labels:
         return 0.0  # the label was wrong before
     if other == "utf-8" and is_utf_8:
-        return UTF_8_PRIOR
+        return CHANCE - CHANCE_SHARE * (sum(character > "\x7f" for character in decode(sample.words, "utf-8")) - 1)
     return DECLARED_PRIOR + DECLARED_SHARE * _difference(sample, label, other)
 
 
@@ -101,7 +103,7 @@ def readings(sample: Sample, languages: Sequence[str], labels: Sequence[str], re
     if part is not sample:
         first = {pair: _score(part, *pair) for pair in pairs}
         least = max(first.values()) - HOPELESS
-        pairs = [pair for pair in pairs if first[pair] >= least or pair[0] in labels]
+        pairs = [pair for pair in pairs if first[pair] >= least or pair[0] in (*labels, "utf-8")]
     plain = {code: PLAIN_SHARE * _sum(code, sample.plain_pairs) for _, code in pairs}
     found = []
     for encoding, code in pairs:

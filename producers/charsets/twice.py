@@ -28,7 +28,8 @@ def mended_twice(body: bytes) -> bytes:
     for sign, encoding in ((_IN_1252, "windows-1252"), (_IN_1251, "windows-1251")):
         if sign.search(body) is None:
             continue
-        body = _PART.sub(lambda part, sign=sign, encoding=encoding: _mended(part[0], sign, encoding), body)  # type: ignore[misc]
+        changed = _PART.sub(lambda part, sign=sign, encoding=encoding: _mended(part[0], sign, encoding), body)  # type: ignore[misc]
+        body = body if changed == body else changed
     return body
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from webencodings.labels import LABELS  # type: ignore[import-untyped]
 
@@ -45,6 +45,7 @@ def test_characters_of_the_supersets_are_there(encoding: str, body: bytes, text:
 
 
 @pytest.mark.parametrize("encoding", [name for name in ENCODINGS if not name.startswith("utf-16")])
+@settings(max_examples=15)
 @given(body=st.binary(max_size=60))
 def test_any_bytes_are_read_and_the_markup_behind_them_too(encoding: str, body: bytes) -> None:
     text = decode(body.replace(b"\x1b", b"").replace(b"~", b"") + b" </title>", encoding)

@@ -82,10 +82,13 @@ def drafts_of_body(job: ParseJob) -> ParsedBody:
                 )
             )  # fmt: skip
             if isinstance(drafts[-1], EntryRejection) and drafts[-1] not in examples:
-                examples[drafts[-1]] = example_of(entry)
+                examples[drafts[-1]] = example_of(entry, place=len(drafts))
     while next_lost is not None:
         drafts.append(next_lost[1])
         next_lost = next(lost)
+    for number, reason in found.lost:
+        if reason is EntryRejection.DAMAGED_ENTRY:
+            examples.setdefault(reason, f"entry {number + 1}")
     return ParsedBody(
         FetchResult.OK, tuple(drafts), found.ttl_s, CUT_DETAIL if found.is_cut else None,
         guids_repeat=named.guids_repeat, charset=found.charset, examples=examples, reader=found.reader, is_cut=found.is_cut,

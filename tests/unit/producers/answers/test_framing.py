@@ -110,9 +110,29 @@ def test_an_endless_head_and_endless_interim_answers_end() -> None:
     assert reader.broken is not None
 
 
-@pytest.mark.parametrize("line", [b"X: y\r\n", b"\n", b": \n", b"\r\n ", b"\0\n", b"a\r"])
-def test_a_hostile_head_costs_no_more_than_its_length(line: bytes) -> None:
+@pytest.mark.parametrize("line", [b"X: y\r\n", b"\n", b": \n", b"\r\n ", b"\0\n", b"a\r", b"\r", b" "])
+@pytest.mark.parametrize("start", [b"", b"\r", b"HTTP/1.1 200 OK\r\nX: y\n"])
+def test_a_hostile_head_costs_no_more_than_its_length(start: bytes, line: bytes) -> None:
+    """Piece by piece a quarter of a megabyte: with anything quadratic this would take minutes."""
     reader = AnswerReader()
-    for _piece in range(50_000):
-        reader.feed(b"HTTP/1.1 200 OK\r\nX: y\n" if _piece == 0 else line)
+    reader.feed(start)
+    for _piece in range(MAX_HEAD_BYTES // len(line)):
+        reader.feed(line)
     reader.end()
+
+
+def test_a_body_of_chunks_of_one_byte_costs_no_more_than_its_length() -> None:
+    body = chunks(*[b"x"] * 40_000)
+    for size in (len(body), 64 * 1024, 7):
+        reader = AnswerReader()
+        raw = answer(CHUNKED, body=body)
+        out = b"".join(reader.feed(raw[at : at + size]) for at in range(0, len(raw), size))
+        assert out.count(b"x") == 40_000
+        assert reader.has_ended
+
+
+def test_chunks_without_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("producers.answers.framing.MAX_CHUNKS", 1_000)
+    reader = AnswerReader()
+    reader.feed(answer(CHUNKED, body=chunks(*[b"x"] * 1_001)))
+    assert str(reader.broken) == "it has more than 1,000 chunks"

@@ -158,6 +158,7 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/3"):
     pages: tuple[WaitingPage, ...] = ()  # bounded
     subscription: Subscription | None = None
     rejecting: tuple[RejectedEntries, ...] = ()  # one of each reason at most
+    charset: str | None = None  # the encoding its bodies were found to have, without a declaration or against it
 
 
 class FeedKnown(Record, frozen=True, kw_only=True, tag="feed-known/2"):

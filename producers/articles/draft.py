@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from newsmon import ids
-from newsmon.records import DateQuality, EntryRejection, Feed
-from newsmon.text import identify_language
-from producers.addresses.urls import readable_url
+from newsmon.records import EntryRejection, Feed
+from newsmon.text import identify_language, language_code
+from producers.addresses.urls import bare_host, readable_url
 from producers.articles.bridge_errors import is_bridge_error
-from producers.articles.entry_text import first_words, lead_and_body, plain
+from producers.articles.entry_text import first_words, lead_and_body, plain, title_of
 from producers.dates.day_order import DayOrder
 from producers.dates.publication import PublicationDate, publication_date
 from producers.formats.entry import Entry
@@ -19,8 +20,8 @@ from producers.identity.of_entry import clean_guid, date_hash, fingerprint, link
 from producers.identity.places import Place, alone, id_of_place, within
 
 MAX_TITLE_CHARS = 1_000
+MAX_PUBLISHER_CHARS = 200
 LANGUAGE_SAMPLE_CHARS = 600
-_DATED = frozenset({DateQuality.STATED, DateQuality.ASSUMED_ZONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,15 +43,24 @@ class Draft:
     date_hash: str | None = None
     link_hash: str | None = None
     address: str | None = None  # canonical, of its article
+    publisher: str | None = None  # named by the feed for this entry
+    publisher_url: str | None = None
     within_id: str | None = None  # its id if its address does not tell it apart; None when nothing in its link could
+
+
+_BEFORE_PUBLISHER = re.compile(r"\s+[-–—|·]\s*$")
 
 
 def draft_of(
     entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datetime, place: Place | None = None,
     feed_language: str | None = None, day_order: DayOrder | None = None,
 ) -> Draft | EntryRejection:  # fmt: skip
-    """The cleaned article, or why the entry cannot be one. `place` is what names it in its body; without it, it stands alone."""
-    title = one_line(plain(entry.title))[:MAX_TITLE_CHARS]
+    """The cleaned article, or why the entry cannot be one. `place` is what names it in its body; without it, it stands alone.
+
+    `feed_language` is what the feed says its entries are written in; the entry's own word and the configuration come before it.
+    """
+    publisher = one_line(plain(entry.publisher or ""))[:MAX_PUBLISHER_CHARS] or None
+    title = without_publisher(title_of(entry), publisher)[:MAX_TITLE_CHARS]
     if is_bridge_error(title, entry.link):
         return EntryRejection.BRIDGE_ERROR
     lead, body = lead_and_body(entry)
@@ -65,7 +75,7 @@ def draft_of(
         return EntryRejection.NO_IDENTITY
     title = title or first_words(lead or body)
     sample = f"{title}. {lead or body}"[:LANGUAGE_SAMPLE_CHARS]
-    language = identify_language(sample, prior=entry.language or feed.language).code
+    language = identify_language(sample, prior=language_code(entry.language) or feed.language or language_code(feed_language)).code
     published = publication_date(
         raw_date,
         default_zone=feed.default_zone,
@@ -88,18 +98,13 @@ def draft_of(
         body=body,
         language=language,
         published=published,
-        date_hash=_date_hash(published, first_seen_at),
+        date_hash=date_hash(raw_date) if raw_date else None,
         link_hash=link_hash(entry.link, base) if entry.link else None,
         address=place.address,
+        publisher=None if _is_same_host(entry.publisher_url, base) else publisher,
+        publisher_url=entry.publisher_url,
         within_id=id_of_place(feed.feed_id, within(place), name, raw_date) if place.has_more else None,
     )
-
-
-def _date_hash(published: PublicationDate, first_seen_at: datetime) -> str | None:
-    """The hash of the time, in whatever form the feed writes it; of the text, where that gives no time of its own."""
-    if published.at is not None and published.quality in _DATED and published.at != first_seen_at:
-        return date_hash(published.at.isoformat())
-    return date_hash(published.raw) if published.raw else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,3 +112,16 @@ class Unchanged:
     """An entry that has not changed since it became a draft. Its `fingerprint` is in the feed's state."""
 
     fingerprint: str
+
+
+def without_publisher(title: str, publisher: str | None) -> str:
+    """The title without the publisher's name, which aggregators put after it: `Headline - Publisher`."""
+    if not publisher or not title.casefold().endswith(publisher.casefold()):
+        return title
+    headline = title[: -len(publisher)]
+    return _BEFORE_PUBLISHER.sub("", headline) or title if _BEFORE_PUBLISHER.search(headline) else title
+
+
+def _is_same_host(publisher_url: str | None, base: str | None) -> bool:
+    """True for a feed that names itself as its items' publisher."""
+    return bool(publisher_url and base) and bare_host(publisher_url or "") == bare_host(base or "")

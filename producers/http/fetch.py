@@ -28,6 +28,7 @@ from producers.http.lenient_connection import LenientConnector
 REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
 NOT_ACCEPTABLE = frozenset({406, 415})
+PRECONDITION_FAILED = 412
 CHUNK_BYTES = 64 * 1024
 MAX_URL_CHARS = 8_000  # RFC 9110 section 4.1 asks for as much
 ERROR_PAGE_S = 10.0  # the status is known already
@@ -130,6 +131,9 @@ class Fetcher:
                     continue
                 if response.status in NOT_ACCEPTABLE and not accept:
                     accept = ANY
+                    continue
+                if response.status == PRECONDITION_FAILED and conditions:
+                    conditions = {}  # the server takes If-None-Match for a condition of changes to the feed
                     continue
                 body = await self._read(response)
                 answer_headers = {name.lower(): value for name, value in response.headers.items()}

@@ -122,7 +122,7 @@ def lie_in(
     if base.url != feed.url or base.body_sha256 is None or is_distrusted(base, now=at):
         return None
     if result is FetchResult.NOT_MODIFIED:
-        return Lie.FALSE_NOT_MODIFIED if sent.outdated else None
+        return Lie.FALSE_NOT_MODIFIED if sent.outdated and not _may_lag(base, fetched) else None
     if result is FetchResult.OK and changed and _are_same(base, _validators(fetched, at)):
         return Lie.SAME_VALIDATORS
     return None
@@ -139,7 +139,8 @@ def validators_after(
         changes = {"validators_lied_at": at}
     else:
         changes = {}
-    if sent.outdated or lie is not None:
+    lags = sent.outdated and lie is None and result is FetchResult.NOT_MODIFIED  # ask once more
+    if not lags and (sent.outdated or lie is not None):
         changes |= {"outdated_etag": None, "outdated_last_modified": None}
     if sent.is_conditional:
         changes["conditional_failure_count"] = 0
@@ -156,6 +157,11 @@ def validators_after(
     if sent.is_conditional and not sent.outdated and not changed:
         changes["unheeded_count"] = base.unheeded_count + 1
     return changes | {"etag": etag, "last_modified": last_modified, "forced_full_at": at, "conditional_count": 0}
+
+
+def _may_lag(base: FeedState, fetched: Fetched) -> bool:
+    """True for a 304 that names the outdated ETag as the present one, the first time: one of several backends may be behind the others."""
+    return base.conditional_count == 0 and base.outdated_etag is not None and fetched.headers.get("etag") == base.outdated_etag
 
 
 def _are_same(base: FeedState, now: tuple[str | None, str | None]) -> bool:

@@ -27,6 +27,11 @@ def article_id_of_url(canonical_url: str) -> str:
     return _hashed("a", "url", canonical_url)
 
 
+def article_id_within_url(canonical_url: str, mark: str) -> str:
+    """For entries that share an address; `mark` tells them apart."""
+    return _hashed("a", "within", canonical_url, mark)
+
+
 def article_id_of_guid(feed_id: str, guid: str) -> str:
     return _hashed("a", "guid", feed_id, guid)
 

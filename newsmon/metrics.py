@@ -208,6 +208,7 @@ FEED_LIES = _counter(
     "feed_validator_lies", "Full responses that contradict the server's earlier claim that the feed had not changed.", ["feed"]
 )
 FEED_MOVES_PROPOSED = _gauge("feeds_moved", "Feeds whose server keeps redirecting to a new address.")
+FEEDS_REJECTING = _gauge("feeds_rejecting", "Feeds that show entries poll after poll that are rejected, by reason.", ["reason"])
 POLLS_PLANNED = _counter("polls_planned", "Polls, by what decided the time of the next one.", ["reason"])
 POLL_PACE = _gauge("poll_pace", "Polls per hour of a feed that publishes one article per hour: the pace all feeds share.")
 NETWORK_AWAY = _gauge("network_away", "1 while most hosts are unreachable; failures are not counted then.")

@@ -19,7 +19,19 @@ from newsmon.records.articles import Article, Classification, Evidence, Match, S
 from newsmon.records.base import Part, Record, UtcDatetime
 from newsmon.records.deliveries import Delivery
 from newsmon.records.feedback import Feedback, FeedbackVerdict
-from newsmon.records.feeds import Feed, FeedKnown, FeedState, FetchOutcome, KnownEntry, Rhythm, Subscription, Trouble, WaitingPage
+from newsmon.records.feeds import (
+    Feed,
+    FeedKnown,
+    FeedState,
+    FetchOutcome,
+    KnownEntry,
+    LinkHabits,
+    RejectedEntries,
+    Rhythm,
+    Subscription,
+    Trouble,
+    WaitingPage,
+)
 from newsmon.records.notices import Notice, NoticeKind, NoticeState
 from newsmon.records.outcomes import (
     AlertReason,
@@ -70,6 +82,7 @@ __all__ = [
     "FetchOutcome",
     "FetchResult",
     "KnownEntry",
+    "LinkHabits",
     "Match",
     "Member",
     "Notice",
@@ -80,6 +93,7 @@ __all__ = [
     "Part",
     "RecentSource",
     "Record",
+    "RejectedEntries",
     "Relation",
     "Rhythm",
     "Severity",

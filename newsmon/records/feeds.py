@@ -33,6 +33,19 @@ class KnownEntry(Part, frozen=True, kw_only=True):
     guid_hash: str | None = None
     title_hash: str | None = None
     fingerprint: str | None = None  # of the entry in the feed: while it is the same, the entry is not cleaned again
+    date_hash: str | None = None  # of its date; None: no date, or from an older version
+    link_hash: str | None = None  # of its link as the feed gave it, but for spelling and tracking
+
+
+class LinkHabits(Part, frozen=True, kw_only=True):
+    """What a feed has shown about its links and guids. Never unlearned, but for the counts."""
+
+    shared: tuple[str, ...] = ()  # hashes of addresses that several entries have at once: there the guid or fragment counts; bounded
+    shared_example: str | None = None  # the last one, for people
+    tracking: tuple[str, ...] = ()  # parameters (`name`, `name=value`) that were seen not to tell its entries apart; bounded
+    hosts: tuple[tuple[str, str], ...] = ()  # (host, host of the same pages' canonical links); bounded
+    link_churn_count: int = 0  # polls that gave most known entries another link, less those that gave none; never below 0
+    guid_churn_count: int = 0  # the same for guids
 
 
 class WaitingPage(Part, frozen=True, kw_only=True):
@@ -84,7 +97,21 @@ class Trouble(Part, frozen=True, kw_only=True):
     said_at: UtcDatetime
 
 
-class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/2"):
+class RejectedEntries(Part, frozen=True, kw_only=True):
+    """The entries of a feed that are rejected for one reason, poll after poll, and the notice about them once it is open."""
+
+    reason: EntryRejection
+    since: UtcDatetime
+    poll_count: int  # successful polls that showed such entries
+    entry_count: int  # of them in the last one
+    example: str  # the title of one
+    clean_count: int = 0  # polls in a row without them
+    notice_id: str | None = None  # None: not told yet
+    revision: int = 0  # the last one sent
+    said_at: UtcDatetime | None = None
+
+
+class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/3"):
     """The polling state of one feed; written only after Kafka acknowledged every article of the poll."""
 
     feed_id: str
@@ -100,7 +127,12 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/2"):
     last_result: FetchResult = FetchResult.OK
     last_success_at: UtcDatetime | None = None
     last_new_article_at: UtcDatetime | None = None
-    validator_lie_count: int = 0  # forced full answers that contradicted a 304
+    validator_lie_count: int = 0  # answers that contradicted the server's own validators
+    validators_lied_at: UtcDatetime | None = None  # the last time
+    validator_trust: int = 0  # times the server told of a change by itself, since it last lied
+    outdated_etag: str | None = None  # sent once instead of the present ones: an honest server does not answer 304 to them
+    outdated_last_modified: str | None = None
+    unheeded_count: int = 0  # conditional polls in a row that got the full feed although nothing had changed
     forced_full_at: UtcDatetime | None = None
     conditional_count: int = 0  # conditional polls since the last full answer
     due_reason: DueReason | None = None
@@ -118,14 +150,18 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/2"):
     recovered_at: UtcDatetime | None = None
     rhythm: Rhythm | None = None  # None: nothing learned yet
     guids_repeat: bool = False  # entries without an address have shared a guid: from then on guids identify nothing in this feed
+    links: LinkHabits | None = None  # None: nothing learned yet
     known: bytes | tuple[KnownEntry, ...] = b""  # newest last, bounded; packed by producers.articles.known_entries, a list in old records
+    known_form: int = 2  # of the packed entries in `known`, `known_parts` and the base
     known_base: str | None = None  # on Kafka most of `known` may be left out: it is then built from this base (feed-known) ...
     known_parts: tuple[bytes | tuple[int, int], ...] = ()  # ... and these: packed entries, or (first, count) of the base's
     pages: tuple[WaitingPage, ...] = ()  # bounded
     subscription: Subscription | None = None
+    rejecting: tuple[RejectedEntries, ...] = ()  # one of each reason at most
+    charset: str | None = None  # the encoding its bodies were found to have, without a declaration or against it
 
 
-class FeedKnown(Record, frozen=True, kw_only=True, tag="feed-known/1"):
+class FeedKnown(Record, frozen=True, kw_only=True, tag="feed-known/2"):
     """Packed entries that a feed's states refer to by `base_id`, so that they need not hold them all.
 
     Written only while the feed's last state on Kafka holds the same entries itself: losing it loses nothing.
@@ -134,6 +170,7 @@ class FeedKnown(Record, frozen=True, kw_only=True, tag="feed-known/1"):
     feed_id: str
     base_id: str  # hash of `known`
     known: bytes
+    known_form: int = 2  # of the packed entries
 
 
 class FetchOutcome(Record, frozen=True, kw_only=True, tag="fetch/1"):

@@ -17,6 +17,7 @@ class NoticeKind(StrEnum):
     FEED_GAP = "feed_gap"  # articles were probably lost between two polls
     FEED_MOVED = "feed_moved"  # redirects permanently, again and again: change its address
     FEED_LIES = "feed_lies"  # its validators said "unchanged" although it changed
+    FEED_REJECTS = "feed_rejects"  # entries of it are rejected poll after poll
     THEMES_REFUSED = "themes_refused"  # changed theme files cannot be used: the previous themes stay active
     NETWORK_OUTAGE = "network_outage"  # most hosts fail at once: our own network is down
     QUARANTINE_GROWING = "quarantine_growing"  # many records could not be read, and their number grows
@@ -38,7 +39,7 @@ class NoticeState(StrEnum):
     RESOLVED = "resolved"
 
 
-class Notice(Record, frozen=True, kw_only=True, tag="notice/2"):
+class Notice(Record, frozen=True, kw_only=True, tag="notice/3"):
     """One revision of one notice; `notice_id` is the same from raised to resolved, `revision` counts up from 1."""
 
     notice_id: str  # ids.notice_id(kind, subject, episode): the same problem always gets the same id

@@ -18,7 +18,7 @@ class DateQuality(StrEnum):
 
     STATED = "stated"  # with a zone we understand
     ASSUMED_ZONE = "assumed_zone"  # no zone given: the feed's default zone (or UTC) was assumed
-    FUTURE = "future"  # later than when we saw it: clamped to first_seen_at
+    FUTURE = "future"  # later than when we saw it: by up to 26 hours clamped to first_seen_at, by more published_at is None
     UNREADABLE = "unreadable"  # there was a date, but not a readable one: published_at is None
     MISSING = "missing"  # there was no date: published_at is None
 
@@ -65,6 +65,8 @@ class EntryRejection(StrEnum):
     TOO_MANY_REVISIONS = "too_many_revisions"
     BRIDGE_ERROR = "bridge_error"  # a feed generator's error dressed up as an item
     OVER_ENTRY_LIMIT = "over_entry_limit"
+    DAMAGED_ENTRY = "damaged_entry"  # nothing of it could be read
+    CUT_OFF = "cut_off"  # the document ends within it: the next poll brings it whole
     BAD_LINE = "bad_line"  # an unreadable line of a backfill file
     PAGE_FAILED = "page_failed"  # an article's page gave no text; the record's `detail` says why
 
@@ -143,7 +145,7 @@ class AlertReason(StrEnum):
     NO_MATERIAL_CHANGE = "no_material_change"
     COPY_OF_MEMBER = "copy_of_member"
     NOT_LIVE = "not_live"
-    STALE = "stale"
+    STALE = "stale"  # by its date it is not news of now: too old, or days ahead
     UNDATED_BASELINE = "undated_baseline"
     REIDENTIFIED = "reidentified"
 

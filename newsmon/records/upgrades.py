@@ -32,9 +32,17 @@ def _without_older_pulses(raw: Raw) -> Raw:
     return raw | {"pulses": [pulse for pulse in raw.get("pulses", ()) if not isinstance(pulse["level"], int | float)]}
 
 
+def _packed_in_form_1(raw: Raw) -> Raw:
+    """Names the form of packed entries that there was before forms had numbers; `producers.articles.state_record` reads it."""
+    return raw | {"known_form": 1}
+
+
 STEPS: Mapping[str, Step] = {
+    "feed-known/1": _packed_in_form_1,
     "feed-state/1": as_it_is,
+    "feed-state/2": _packed_in_form_1,
     "notice/1": as_it_is,
+    "notice/2": as_it_is,
     "story-state/1": _without_older_pulses,
 }
 

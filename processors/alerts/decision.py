@@ -16,7 +16,7 @@ from datetime import timedelta
 import msgspec
 
 from newsmon import ids
-from newsmon.records import Alert, AlertReason, AlertState, Match, Member, Origin, Relation, Story, TextSource, UtcDatetime
+from newsmon.records import Alert, AlertReason, AlertState, DateQuality, Match, Member, Origin, Relation, Story, TextSource, UtcDatetime
 from processors.alerts.burst import BurstPolicy
 from processors.alerts.severity import SeverityPolicy
 from processors.matching.levels import RANK
@@ -80,6 +80,8 @@ def refusal_of(match: Match, policy: AlertPolicy) -> AlertReason | None:
     if article.reidentified:
         return AlertReason.REIDENTIFIED
     if article.published_at is None:
+        if article.date_quality is DateQuality.FUTURE:
+            return AlertReason.STALE  # an announcement of what is days ahead, not a report
         return AlertReason.UNDATED_BASELINE if article.baseline else None
     return AlertReason.STALE if match.matched_at - article.published_at > policy.max_age else None
 

@@ -1,61 +1,68 @@
 """Addresses in one canonical form, which decides an article's identity.
 
-Scheme and host are in lower case; default port, fragment and tracking parameters are removed; the rest keeps its order.
+Scheme and host are in lower case; default port, sessions, tracking parameters and fragments are removed, except a fragment that is a
+route (`#!/news/1`); the rest keeps its order.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from itertools import zip_longest
-from urllib.parse import SplitResult, parse_qsl, quote, unquote_plus, urlencode, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote_plus, urlencode, urlsplit, urlunsplit
 
+from producers.addresses.spellings import out_of_amp_cache
+from producers.addresses.tracking import is_perhaps_tracking, is_session, is_surely_tracking, without_session
 from producers.addresses.written import split_address
 
-# Parameters that tell where the reader came from, never which article it is. Left out on purpose: id, cid, src, source, mod and the
-# like, which name the article on some sites. Two addresses for one article are a nuisance; one address for two loses an article.
-TRACKING_PREFIXES = ("utm_", "mtm_", "pk_", "piwik_", "at_", "hsa_", "stm_", "ns_", "oly_", "vero_", "sfmc_", "__s", "_hs", "trk_", "wt.")
-TRACKING_NAMES = frozenset(
-    (
-        "fbclid gclid gclsrc dclid gbraid wbraid msclkid yclid ysclid twclid ttclid igshid igsh mc_cid mc_eid mkt_tok cmp cmpid icid ocid "
-        "ito emc smid smtyp sr_share ref ref_src ref_url referrer referer sharetype xtor rss maca ncid nc_source nb_klid spm scid s_cid "
-        "cvid guccounter guce_referrer guce_referrer_sig wprov wpsrc rb_clickid _openstat soc_src soc_trk ftag taid tblci dicbo partner "
-        "campaign_id promoid intcid outputtype traffic_source ftcamp fsrc"
-    ).split()
-)
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SAFE_PATH = "/:@!$&'()*+,;=-._~"
+_SAFE_FRAGMENT = _SAFE_PATH + "?"
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
 
 
-def canonical_url(url: str, base: str | None = None) -> str | None:
+def _none(_name: str, _value: str) -> bool:
+    return False
+
+
+def canonical_url(url: str, base: str | None = None, *, keep: Callable[[str, str], bool] = _none) -> str | None:
     """The canonical http(s) address, in ASCII; None for anything else. Idempotent.
 
-    `base` makes a relative address absolute. http becomes https, because both are the same article.
+    `base` makes a relative address absolute. http becomes https, because both are the same article. `keep` says which of the
+    parameters that are perhaps tracking stay, by name and value.
     """
-    parts = _parts(url, base)
+    parts = _parts(out_of_amp_cache(url), base)
     if parts is None:
         return None
     host = _host(parts)
     scheme = parts.scheme.lower()
     netloc = host if parts.port in (None, _DEFAULT_PORTS[scheme]) else f"{host}:{parts.port}"
-    return urlunsplit(("https", netloc, _path(parts.path), _query(parts.query), ""))
+    return urlunsplit(("https", netloc, _path(parts.path), _query(parts.query, keep), _route(parts.fragment)))
 
 
 def readable_url(url: str, base: str | None = None) -> str | None:
-    """The address for people: absolute, without tracking parameters and user name, otherwise as given; None when not http(s)."""
+    """The address for people: absolute, without what is surely tracking, sessions and user name; None when not http(s)."""
     parts = _parts(url, base)
     if parts is None:
         return None
-    kept = "&".join(pair for pair in parts.query.split("&") if not is_tracking(unquote_plus(pair.partition("=")[0])))
+    kept = "&".join(pair for pair in parts.query.split("&") if not _is_idle(*_name_and_value(pair)))
     netloc = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme.lower(), netloc, parts.path, kept, parts.fragment))
+    return urlunsplit((parts.scheme.lower(), netloc, without_session(parts.path), kept, parts.fragment))
 
 
 def absolute_url(url: str, base: str | None) -> str | None:
     """The address as given, made absolute; None when it is not http(s)."""
     parts = _parts(url, base)
     return None if parts is None else urlunsplit(parts)
+
+
+def bare_host(url: str) -> str:
+    """The host without `www.`; "" for no address."""
+    try:
+        return (urlsplit(url).hostname or "").lower().removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def _parts(url: str, base: str | None) -> SplitResult | None:
@@ -78,12 +85,50 @@ def _host(parts: SplitResult) -> str:
 
 
 def _path(path: str) -> str:
-    return re.sub(r"/{2,}", "/", _spelled(path, _SAFE_PATH)) or "/"
+    return re.sub(r"/{2,}", "/", _spelled(without_session(path), _SAFE_PATH)) or "/"
 
 
-def _query(query: str) -> str:
-    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True, errors="surrogateescape") if not is_tracking(name)]
+def _query(query: str, keep: Callable[[str, str], bool]) -> str:
+    if not query:
+        return ""
+    pairs = parse_qsl(query, keep_blank_values=True, errors="surrogateescape")
+    kept = [(name, value) for name, value in pairs if not _is_idle(name, value) and (not is_perhaps_tracking(name) or keep(name, value))]
     return urlencode(kept, errors="surrogateescape")
+
+
+def parameters(url: str) -> list[tuple[str, str]]:
+    """The names and values of an address's parameters."""
+    _, mark, query = url.partition("#")[0].partition("?")
+    return parse_qsl(query, keep_blank_values=True, errors="surrogateescape") if mark else []
+
+
+def doubtful_parameters(url: str) -> tuple[tuple[str, str], ...]:
+    """The parameters of an address that are perhaps tracking, names in lower case."""
+    return tuple((name.lower(), value) for name, value in parameters(url) if is_perhaps_tracking(name))
+
+
+def fragment_of(url: str) -> str:
+    """The fragment of an address; "" for a route, which is part of the canonical address, and for tracking."""
+    fragment = url.partition("#")[2].strip()
+    if _route(fragment) or fragment.startswith(":~:") or is_surely_tracking(fragment.partition("=")[0]):
+        return ""
+    return fragment[:500]
+
+
+def _route(fragment: str) -> str:
+    """The fragment where a program in the page reads it as the address of the article (`#!/news/1`, `#/news/1`); otherwise ""."""
+    if not fragment.startswith(("!", "/")) or not fragment.strip("!/"):
+        return ""
+    return _spelled(fragment, _SAFE_FRAGMENT)
+
+
+def _is_idle(name: str, value: str) -> bool:
+    return is_surely_tracking(name) or is_session(name, value)
+
+
+def _name_and_value(pair: str) -> tuple[str, str]:
+    name, _, value = pair.partition("=")
+    return unquote_plus(name), unquote_plus(value)
 
 
 def _spelled(text: str, safe: str) -> str:
@@ -101,9 +146,3 @@ def _spelled(text: str, safe: str) -> str:
     escapes = ("%" + digits for digits in pieces[1::2])
     joined = "".join(part for pair in zip_longest(bare, escapes, fillvalue="") for part in pair)
     return _ESCAPE.sub(escape, joined)
-
-
-def is_tracking(name: str) -> bool:
-    """True for a query parameter that only tells where the reader came from."""
-    lowered = name.lower()
-    return lowered.startswith(TRACKING_PREFIXES) or lowered in TRACKING_NAMES

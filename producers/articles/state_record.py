@@ -16,7 +16,7 @@ import msgspec
 
 from newsmon.errors import RecordError, RecordFault
 from newsmon.records import FeedKnown, FeedState
-from producers.articles.known_entries import ENTRY_BYTES, check, pack_entries
+from producers.articles.known_entries import ENTRY_BYTES, FORM, check, entry_bytes, in_present_form, pack_entries
 
 R = TypeVar("R", FeedState, FeedKnown)
 Part = bytes | tuple[int, int]
@@ -24,6 +24,7 @@ Part = bytes | tuple[int, int]
 SMALL_BYTES = 16 * ENTRY_BYTES  # up to 16 entries are written with every state
 SHARE_OF_ALL = 8  # the differences may take an eighth of the size of all entries
 RUN_BYTES = 10
+WRITE_WHOLE = b""  # as the base of a state, makes its next record hold all entries
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +47,11 @@ class StateWrite:
 def state_write_after(state: FeedState, last: SavedState | None) -> StateWrite:
     """The records that bring Kafka from the last acknowledged state to this one."""
     known = state.known if isinstance(state.known, bytes) else pack_entries(state.known)
-    state = msgspec.structs.replace(state, known=known)
+    state = msgspec.structs.replace(state, known=known, known_form=FORM)
     base, fresh = (last.base, None) if last else (None, None)
     if base is None and last is not None and isinstance(last.state.known, bytes) and len(last.state.known) > SMALL_BYTES:
         base = last.state.known
-        fresh = FeedKnown(feed_id=state.feed_id, base_id=base_id(base), known=base)
+        fresh = FeedKnown(feed_id=state.feed_id, base_id=base_id(base), known=base, known_form=FORM)
     if base is not None and len(known) > SMALL_BYTES:
         parts = parts_of(known, base)
         if _cost_bytes(parts) <= max(SMALL_BYTES, len(known) // SHARE_OF_ALL):
@@ -64,12 +65,12 @@ def checked_record(record: R) -> R:
     parts = record.known_parts if isinstance(record, FeedState) else ()
     try:
         if isinstance(record.known, bytes):
-            check(record.known)
+            check(record.known, record.known_form)
         else:
             pack_entries(record.known)
         for part in parts:
             if isinstance(part, bytes):
-                check(part)
+                check(part, record.known_form)
             elif part[0] < 0 or part[1] < 1:
                 raise ValueError(f"{part} is not a run of entries")
     except ValueError as error:
@@ -81,19 +82,22 @@ def saved_state_of(record: FeedState, base: FeedKnown | None) -> tuple[SavedStat
     """The state in a checked record, and False if the base it refers to is missing or a different one.
 
     Then the entries of the base that is there count as known, because their articles are on Kafka. Other articles are published
-    again, under the same ids.
+    again, under the same ids. Entries packed by an older version are held in the present form, and the next record holds them all.
     """
+    form = record.known_form
     if record.known_base is None:
-        known = record.known if isinstance(record.known, bytes) else pack_entries(record.known)
-        return SavedState(msgspec.structs.replace(record, known=known)), True
+        known = in_present_form(record.known, form) if isinstance(record.known, bytes) else pack_entries(record.known)
+        state = msgspec.structs.replace(record, known=known, known_form=FORM)
+        return SavedState(state, None if form == FORM else WRITE_WHOLE), True
     below = base.known if base is not None else b""
-    is_whole = base is not None and base.base_id == record.known_base == base_id(below)
+    is_whole = base is not None and base.base_id == record.known_base == base_id(below) and base.known_form == form
     if is_whole:
-        known = joined(record.known_parts, below)
+        known = in_present_form(joined(record.known_parts, below, size=entry_bytes(form)), form)
     else:
-        known = below + b"".join(part for part in record.known_parts if isinstance(part, bytes))
-    state = msgspec.structs.replace(record, known=known, known_base=None, known_parts=())
-    return SavedState(state, below if is_whole else b""), is_whole  # b"" as the base makes the next record hold all entries
+        kept = in_present_form(below, base.known_form) if base is not None else b""
+        known = kept + in_present_form(b"".join(part for part in record.known_parts if isinstance(part, bytes)), form)
+    state = msgspec.structs.replace(record, known=known, known_form=FORM, known_base=None, known_parts=())
+    return SavedState(state, below if is_whole and form == FORM else WRITE_WHOLE), is_whole
 
 
 def parts_of(known: bytes, base: bytes) -> tuple[Part, ...]:
@@ -112,9 +116,9 @@ def parts_of(known: bytes, base: bytes) -> tuple[Part, ...]:
     return tuple(parts)
 
 
-def joined(parts: Iterable[Part], base: bytes) -> bytes:
-    """The packed entries that `parts_of` split."""
-    pieces = [base[part[0] * ENTRY_BYTES : (part[0] + part[1]) * ENTRY_BYTES] if isinstance(part, tuple) else part for part in parts]
+def joined(parts: Iterable[Part], base: bytes, *, size: int = ENTRY_BYTES) -> bytes:
+    """The packed entries that `parts_of` split; `size` is that of one entry."""
+    pieces = [base[part[0] * size : (part[0] + part[1]) * size] if isinstance(part, tuple) else part for part in parts]
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)  # a slice of everything is the base object itself, held once
 
 

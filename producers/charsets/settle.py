@@ -1,57 +1,103 @@
-"""The encoding of a feed whose declaration is wrong or missing, stated as a Content-Type that its parser believes.
+"""The text of a body whose declaration is right, wrong or missing, as UTF-8 that no parser needs to guess about.
 
-A declared encoding that decodes the bytes is believed (feedparser knows the order of RFC 7303). Otherwise the bytes are UTF-8 if they
-decode as UTF-8 with at most a few broken characters, which programs leave that cut texts to a length. Only then we guess from a sample.
+In this order: a byte order mark; the NULs of UTF-16; bytes that are UTF-8, whatever a label says; the label, while the text looks like one
+that somebody wrote; what was settled on for this feed before; a guess from the letters, which knows the feed's language.
 """
 
 from __future__ import annotations
 
 import codecs
 import re
+from enum import StrEnum
 from typing import NamedTuple
 
-import chardet
+from producers.charsets.declared import declared_encodings, ebcdic_encoding, stated_language, wide_encoding
+from producers.charsets.guess import guess
+from producers.charsets.tables import decode
 
-SAMPLE_BYTES = 65_536
-BROKEN_SHARE = 0.001  # of the characters outside ASCII ...
-BROKEN_LEAST = 2  # ... or this many, whichever is more
-_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_BE, codecs.BOM_UTF16_LE, codecs.BOM_UTF32_BE, codecs.BOM_UTF32_LE)
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s;\"']+)", re.IGNORECASE)
-_DECLARED = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._:-]{1,40})[\"']")
-
-
-class EncodedBody(NamedTuple):
-    """The body and Content-Type for the parser."""
-
-    body: bytes
-    content_type: str
+TYPE_OF_DECODED = "application/xml; charset=utf-8"  # the Content-Type for a parser that gets `DecodedBody.utf8`
+_SAID_IN_XML = re.compile(rb"""(<\?xml\b[^>]{0,300}?)\s+encoding\s*=\s*(?:"[^"<>]*"|'[^'<>]*')""", re.IGNORECASE)
+_SEVEN_BITS = frozenset(("iso-2022-jp", "iso2022-kr", "hz", "utf-7"))
 
 
-def settle_encoding(body: bytes, content_type: str) -> EncodedBody:
-    """The body and type unchanged if a declared encoding fits; otherwise changed so that they agree."""
-    if body.isascii() or body.startswith(_MARKS) or b"\0" in body[:4]:
-        return EncodedBody(body, content_type)
-    charset = _CHARSET.search(content_type)
-    declared = _DECLARED.match(body)
-    names = [name for name in (charset and charset[1], declared and declared[1].decode("ascii")) if name]
-    if any(_decodes(body, name) for name in names):
-        return EncodedBody(body, content_type)
-    if _decodes(body, "utf-8"):
-        return EncodedBody(body, "application/xml; charset=utf-8")
-    mended = body.decode("utf-8", "replace")
-    others = sum(1 for character in mended if character > "\x7f")
-    if mended.count("\ufffd") <= max(BROKEN_LEAST, BROKEN_SHARE * others) and others > 2 * mended.count("\ufffd"):
-        return EncodedBody(mended.encode("utf-8"), "application/xml; charset=utf-8")
-    guess = chardet.detect(body[:SAMPLE_BYTES])["encoding"]
-    for name in (guess, "windows-1252", "iso-8859-2"):
-        if name and _decodes(body, name):
-            return EncodedBody(body, f"application/xml; charset={name}")
-    return EncodedBody(body, content_type)
+class CharsetReason(StrEnum):
+    """Why a body was read in its encoding."""
+
+    ASCII = "ascii"  # nothing to decide
+    MARK = "mark"  # a byte order mark, or the NULs of UTF-16
+    UTF_8 = "utf_8"  # the bytes are UTF-8
+    DECLARED = "declared"
+    GUESSED = "guessed"  # from the letters, without a label or against it
 
 
-def _decodes(body: bytes, name: str) -> bool:
+class DecodedBody(NamedTuple):
+    """A body as UTF-8, and the encoding it had."""
+
+    utf8: bytes
+    charset: str
+    reason: CharsetReason
+    is_sure: bool = True
+
+    @property
+    def text(self) -> str:
+        return self.utf8.decode("utf-8", "replace")
+
+    def to_remember(self, remembered: str | None) -> str | None:
+        """The encoding to remember for the feed after this body: none while its declarations are right or its bodies UTF-8.
+
+        ASCII says nothing and a close guess little: what was remembered stays.
+        """
+        if self.reason is CharsetReason.ASCII or not self.is_sure:
+            return remembered
+        return self.charset if self.reason is CharsetReason.GUESSED and self.charset != "utf-8" else None
+
+    @property
+    def xml(self) -> bytes:
+        """The body for a parser that believes the XML declaration before all else: what it says of the encoding is gone."""
+        return _SAID_IN_XML.sub(rb"\1", self.utf8) if self.charset != "utf-8" or b"encoding" in self.utf8[:200] else self.utf8
+
+
+def decoded(body: bytes, content_type: str = "", *, language: str | None = None, remembered: str | None = None) -> DecodedBody:
+    """The body as UTF-8. Every body has an answer; what cannot be read is U+FFFD.
+
+    `language` is the feed's, and `remembered` the encoding that an earlier body of this feed was found to have: both help a guess.
+    """
+    wide = wide_encoding(body)
+    if wide is not None:
+        encoding, mark_bytes = wide
+        return _read(body[mark_bytes:], encoding, CharsetReason.MARK)
+    ebcdic = ebcdic_encoding(body)
+    if ebcdic is not None:
+        return _read(body, ebcdic, CharsetReason.DECLARED)
+    if body.isascii():
+        return _ascii(body, content_type)
+    if _is_utf_8(body):
+        return DecodedBody(body, "utf-8", CharsetReason.UTF_8)
+    declared = declared_encodings(body, content_type)
+    body = body.removeprefix(codecs.BOM_UTF8)
+    found = guess(body, declared=declared, language=language or stated_language(body), remembered=remembered)
+    reason = CharsetReason.DECLARED if found.encoding in declared else CharsetReason.GUESSED
+    return _read(body, found.encoding, reason)._replace(is_sure=found.is_sure)
+
+
+def _ascii(body: bytes, content_type: str) -> DecodedBody:
+    """Seven bits are ASCII but for the encodings that write others in them, with escapes or because the label says so."""
+    if b"\x1b$" in body:
+        return _read(body, "iso2022-kr" if b"\x1b$)C" in body else "iso-2022-jp", CharsetReason.DECLARED)
+    if b"~{" in body or b"+" in body:
+        for encoding in declared_encodings(body, content_type):
+            if encoding in _SEVEN_BITS:
+                return _read(body, encoding, CharsetReason.DECLARED)
+    return DecodedBody(body, "utf-8", CharsetReason.ASCII)
+
+
+def _is_utf_8(body: bytes) -> bool:
     try:
-        body.decode(name)
-    except (UnicodeError, LookupError, ValueError):
+        body.decode("utf-8")
+    except UnicodeDecodeError:
         return False
     return True
+
+
+def _read(body: bytes, encoding: str, reason: CharsetReason) -> DecodedBody:
+    return DecodedBody(decode(body, encoding).lstrip("\ufeff").encode("utf-8", "replace"), encoding, reason)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from newsmon.records import EntryRejection
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -20,6 +22,7 @@ class Entry:
     other_dates: tuple[str, ...] = ()  # further dates, to be read when `published_raw` cannot be
     plain: frozenset[str] = frozenset()  # the fields among title, summary and content that are plain text
     publisher: str | None = None  # the publisher an aggregator names for this item
+    publisher_url: str | None = None  # and its site or feed
 
 
 class Reader(StrEnum):
@@ -41,8 +44,9 @@ class ParsedFeed:
     damaged_count: int = 0  # entries that could not be read, or were cut off
     is_cut: bool = False  # the document ends too early
     language: str | None = None  # stated for the whole feed
-    charset: str | None = None  # the encoding that was settled on
+    charset: str | None = None  # the encoding to remember for the feed: None while what it declares is right
     reader: Reader = Reader.FEEDPARSER
+    lost: tuple[tuple[int, EntryRejection], ...] = ()  # the place, from 0, and the reason of each entry that is not in `entries`
 
 
 class DamagedFeedError(ValueError):

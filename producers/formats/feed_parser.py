@@ -35,6 +35,15 @@ class _Remembering:
         if tag == "title" and self._popped is not None and self.inentry and not (self.insource or self.inimage):
             self.entries[-1].setdefault("newsmon_titles", []).append((depth, self._popped))
 
+    def _start_item(self: Any, attributes: dict[str, str]) -> None:
+        """Begin an entry with nothing left over from a broken one before it."""
+        self.incontent = self.insource = self.inauthor = self.incontributor = self.inpublisher = self.intextinput = self.inimage = 0
+        self.svgOK = 0
+        self.contentparams = feedparser.FeedParserDict()
+        super()._start_item(attributes)  # type: ignore[misc]
+
+    _start_entry = _start_item
+
     def pop_content(self: Any, tag: str) -> Any:
         params = dict(self.contentparams)
         value = super().pop_content(tag)  # type: ignore[misc]

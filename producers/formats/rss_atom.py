@@ -8,27 +8,32 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from newsmon.records import EntryRejection
 from newsmon.text import unwrapped
 from producers.formats.entry import Entry, NotAFeedError, ParsedFeed
 from producers.formats.entry_fields import text_of, texts_of
 from producers.formats.entry_links import base_of, link_of
 from producers.formats.feed_parser import feedparser_result
+from producers.formats.publishers import publisher_of, publisher_url_of
+from producers.formats.salvage import lost_of, read_document
+from producers.formats.stated_dates import note_all_dates, other_dates_of
 
 __all__ = ["feedparser_result", "parse_rss_or_atom"]
 
 MAX_TTL_MINUTES = 10_080  # a week
+note_all_dates()
 _PERIODS_S = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 
 
 def parse_rss_or_atom(body: bytes, *, content_type: str, url: str | None, max_entries: int) -> ParsedFeed:
     """The feed's entries; NotAFeedError for other documents, DamagedFeedError when feedparser fails on the bytes."""
     headers = {"content-type": content_type} if content_type else {}
-    parsed = feedparser_result(body, headers)
-    entries = parsed.get("entries", [])
-    if not parsed.get("version") and not entries:
+    parsed = read_document(body, lambda part: feedparser_result(part, headers))
+    entries = [raw for raw in parsed.entries if not isinstance(raw, EntryRejection)]
+    if not parsed.version and not parsed.entries:
         raise NotAFeedError(_why_not(body))
-    about = parsed.get("feed", {})
-    is_atom = str(parsed.get("version")).startswith("atom")
+    about = parsed.feed
+    is_atom = parsed.version.startswith("atom")
     inherited = _language_of(about)
     read = tuple(_entry(raw, is_atom=is_atom, inherited=inherited) for raw in entries[:max_entries])
     return ParsedFeed(
@@ -36,24 +41,29 @@ def parse_rss_or_atom(body: bytes, *, content_type: str, url: str | None, max_en
         base=base_of(about, (entry.link for entry in read), url),
         ttl_s=_ttl_s(about),
         over_limit_count=max(0, len(entries) - max_entries),
+        damaged_count=len(parsed.entries) - len(entries),
+        is_cut=parsed.is_cut,
         language=text_of(about.get("language")) or inherited,
+        lost=tuple(lost_of(parsed)),
     )
 
 
 def _entry(raw: Any, *, is_atom: bool, inherited: str | None) -> Entry:
     texts = texts_of(raw, is_atom=is_atom)
     language = _language_of(raw)
-    source = raw.get("source")
+    published = text_of(raw.get("published")) or text_of(raw.get("updated")) or text_of(raw.get("created")) or None
     return Entry(
         guid=unwrapped(text_of(raw.get("id"))).strip() or None,
         link=link_of(raw),
         title=texts.title,
         summary=texts.summary,
         content=texts.content,
-        published_raw=text_of(raw.get("published")) or text_of(raw.get("updated")) or text_of(raw.get("created")) or None,
+        published_raw=published,
         language=text_of(raw.get("language")) or (language if language != inherited else None),
+        other_dates=other_dates_of(raw, published),
         plain=texts.plain,
-        publisher=(text_of(source.get("title")).strip() or None) if isinstance(source, dict) else None,
+        publisher=publisher_of(raw),
+        publisher_url=publisher_url_of(raw),
     )
 
 

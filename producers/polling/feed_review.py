@@ -11,11 +11,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from newsmon import metrics
-from newsmon.records import FeedState
+from newsmon.records import EntryRejection, FeedState
 from producers.answers.redirects import is_move_proposed
 from producers.health.feed_health import FeedHealth, health_of
 from producers.health.feed_notices import NOTICE_KIND_OF, health_notices
 from producers.health.network_outage import NetworkOutage
+from producers.health.rejection_notices import is_lasting
 from producers.polling.poller import Poller, pace_of_feeds
 from producers.polling.replica import Replica
 from producers.polling.report_metrics import show_state
@@ -88,6 +89,9 @@ class FeedReview:
         for word in FeedHealth:
             metrics.FEEDS_BY_HEALTH.labels(word.value).set(words[word])
         metrics.FEED_MOVES_PROPOSED.set(sum(state is not None and is_move_proposed(state, now=now) for state in states.values()))
+        lasting = Counter(one.reason for state in states.values() if state is not None for one in state.rejecting if is_lasting(one))
+        for reason in EntryRejection:
+            metrics.FEEDS_REJECTING.labels(reason.value).set(lasting[reason])
         metrics.NETWORK_AWAY.set(self._outage.since is not None)
 
     async def _set_pace(self, poller: Poller, states: Mapping[str, FeedState | None]) -> None:

@@ -24,11 +24,15 @@ def _each(names: Iterable[str], reason: str) -> dict[str, str]:
 
 NOT_STORED_FIELDS: Mapping[type[Record], Mapping[str, str]] = {
     FeedState: _each(
-        ("etag", "last_modified", "body_sha256", "validator_lie_count", "forced_full_at", "conditional_count", "hint_s"),
+        ("etag", "last_modified", "body_sha256", "validator_lie_count", "forced_full_at", "conditional_count", "hint_s",
+         "validators_lied_at", "validator_trust", "outdated_etag", "outdated_last_modified", "unheeded_count"),
         "how the producer asks next; nothing else depends on it",
     )
     | _each(
-        ("known", "known_base", "known_parts", "guids_repeat", "pages", "subscription", "rhythm", "result_counts"),
+        (
+            "known", "known_form", "known_base", "known_parts", "guids_repeat", "links", "pages", "subscription", "rhythm",
+            "result_counts", "rejecting",
+        ),
         "the producer's memory; `newsmon feeds list` reads it from news.feed-state",
     )
     | _each(

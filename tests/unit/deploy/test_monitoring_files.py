@@ -181,6 +181,7 @@ PRODUCER_SERIES = (
     "newsmon_feed_well",
     "newsmon_notices_total",
     "newsmon_feeds_moved",
+    "newsmon_feeds_rejecting",
 )
 
 

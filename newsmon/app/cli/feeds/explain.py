@@ -12,14 +12,17 @@ from newsmon.app.cli.options import config_option, settings_from
 from newsmon.app.cli.printing import escape_controls
 from newsmon.app.cli.times import short_span
 from newsmon.logs import configure_logs
-from newsmon.records import DueReason, Feed, FeedState
+from newsmon.records import DueReason, Feed, FeedState, LinkHabits
 from newsmon.settings import ProducerSettings, Settings
 from newsmon.settings.feeds import load_feeds
 from producers.answers.redirects import is_move_proposed
+from producers.answers.validators import distrusted_until
+from producers.articles.matching import churns
 from producers.health.feed_health import health_of, silent_after
 from producers.polling.poller import limits_of, pace_of_feeds
 from producers.timing.rhythm import burst_factor, level_h, rate_h
 
+UNHEEDED_SAID_FROM = 5  # conditional polls without use, before it is worth a word
 WHY_NEXT = {
     DueReason.RHYTHM: "its rhythm: how much it publishes at these hours, at the pace all feeds share",
     DueReason.SERVER_WISH: "its server says the response stays fresh this long (Cache-Control or Expires)",
@@ -70,7 +73,11 @@ def explanation(feed: Feed, state: FeedState | None, settings: ProducerSettings,
         f"silent       after {short_span(silent_after(state))} without a new article",
         f"validators   {_validators(state)}",
         f"gaps         {state.gap_count}, last {_at(state.last_gap_at, now)}",
+        *link_lines(state),
     ]
+    for one in state.rejecting:
+        example = f", for example {escape_controls(one.example)!r}" if one.example else ""
+        lines.append(f"rejected     {one.entry_count} {one.reason.value} for {one.poll_count} polls, since {_at(one.since, now)}{example}")
     if state.moved_to:
         verdict = "change its address in the feeds file" if is_move_proposed(state, now=now) else "not confirmed yet"
         seen = f"seen {state.moved_count} times since {_at(state.moved_since, now)}"
@@ -93,10 +100,47 @@ def explanation(feed: Feed, state: FeedState | None, settings: ProducerSettings,
     return lines
 
 
+def link_lines(state: FeedState) -> list[str]:
+    """What the feed has shown about its links and guids, and what newsmon does about it; nothing where they behave."""
+    links = state.links or LinkHabits()
+    lines = []
+    changing = changes_of(state)
+    if changing:
+        lines.append(f"changing     its {changing} change from poll to poll: the same title, text and date is the same article")
+    if links.shared:
+        where = escape_controls(links.shared_example or "")
+        count = len(links.shared)
+        lines.append(
+            f"shared links {count} address{'es' if count > 1 else ''} with several entries, last {where}: "
+            "there the guid or fragment (without one, title and date) tells articles apart"
+        )
+    if state.guids_repeat:
+        lines.append("guids        several entries have the same guid: guids tell nothing in this feed")
+    if links.tracking:
+        lines.append(
+            f"tracking     {escape_controls(', '.join(links.tracking))}: does not tell its entries apart, so articles are one without it"
+        )
+    for host, canonical in links.hosts:
+        lines.append(f"host         {escape_controls(host)} is {escape_controls(canonical)}, its pages say")
+    return lines
+
+
+def changes_of(state: FeedState) -> str:
+    """What changes from poll to poll although the entries are the same: links, guids, both, or ""."""
+    links = state.links or LinkHabits()
+    words = [("links", links.link_churn_count), ("guids", links.guid_churn_count)]
+    return " and ".join(word for word, count in words if churns(count))
+
+
 def _validators(state: FeedState) -> str:
     kept = [name for name, value in (("ETag", state.etag), ("Last-Modified", state.last_modified)) if value]
-    lies = f"; {state.validator_lie_count} false claims caught" if state.validator_lie_count else ""
-    return f"{' and '.join(kept) or 'none'}; last full response {state.conditional_count} conditional polls ago{lies}"
+    said = f"{' and '.join(kept) or 'none'}; last full response {state.conditional_count} conditional polls ago"
+    if state.validator_lie_count:
+        until = distrusted_until(state)
+        said += f"; {state.validator_lie_count} false claims caught{f', not used until {until:%Y-%m-%d}' if until else ''}"
+    if state.unheeded_count >= UNHEEDED_SAID_FROM:
+        said += f"; no use, the last {state.unheeded_count} conditional polls got the full feed although nothing had changed"
+    return said
 
 
 def _busiest(state: FeedState) -> str:

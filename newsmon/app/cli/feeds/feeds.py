@@ -11,7 +11,7 @@ import click
 
 from newsmon.app.cli.feeds.check import check_command
 from newsmon.app.cli.feeds.discover import discover_command
-from newsmon.app.cli.feeds.explain import explain_command
+from newsmon.app.cli.feeds.explain import changes_of, explain_command
 from newsmon.app.cli.feeds.opml import export_command, import_command
 from newsmon.app.cli.feeds.states import states_of
 from newsmon.app.cli.options import config_option, settings_from
@@ -21,6 +21,7 @@ from newsmon.logs import configure_logs
 from newsmon.records import Feed, FeedState
 from newsmon.settings.feeds import load_feeds
 from producers.health.feed_health import FeedHealth, Health, health_of
+from producers.health.feed_remarks import remarks_of
 
 
 @click.group(name="feeds")
@@ -37,7 +38,7 @@ for _one in (check_command, discover_command, explain_command, export_command, i
 @click.option("--health", "only", type=click.Choice([word.value for word in FeedHealth]), help="Only feeds in this state.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON lines instead of the table.")
 def list_(config_file: Path | None, only: str | None, as_json: bool) -> None:
-    """List the configured feeds: health, last result and next poll. Needs Kafka."""
+    """List the configured feeds: health, last result, next poll and what is odd about them. Needs Kafka."""
     settings = settings_from(config_file)
     configure_logs(settings.log, stage="feeds")
     feeds = load_feeds(settings.producer.feeds_file)
@@ -50,13 +51,13 @@ def list_(config_file: Path | None, only: str | None, as_json: bool) -> None:
         click.echo(f"{'feed':<{width}} {'health':<9} {'last result':<15} {'polled':>6} {'next':>5} {'every':>5} {'news':>5}")
     for feed, state, health in rows:
         if only is None or health.word == only:
-            click.echo(json.dumps(as_object(feed, state, health)) if as_json else _line(feed, state, health, now, width))
+            click.echo(json.dumps(as_object(feed, state, health, now)) if as_json else _line(feed, state, health, now, width))
     if not as_json:
         words = [health.word for _feed, _state, health in rows]
         click.echo(", ".join(f"{words.count(word)} {word.value}" for word in FeedHealth if word in words))
 
 
-def as_object(feed: Feed, state: FeedState | None, health: Health) -> dict[str, Any]:
+def as_object(feed: Feed, state: FeedState | None, health: Health, now: datetime) -> dict[str, Any]:
     """One feed for `--json`."""
     found: dict[str, Any] = {"feed_id": feed.feed_id, "url": feed.url, "health": health.word.value, "why": health.why}
     if state is None:
@@ -68,6 +69,7 @@ def as_object(feed: Feed, state: FeedState | None, health: Health) -> dict[str, 
         "validator_lie_count": state.validator_lie_count, "moved_to": state.moved_to,
         "result_counts": {result.value: count for result, count in state.result_counts.items()},
         "last_success_at": _iso(state.last_success_at), "last_new_article_at": _iso(state.last_new_article_at),
+        "remarks": _remarks(state, now),
     }  # fmt: skip
 
 
@@ -78,7 +80,13 @@ def _line(feed: Feed, state: FeedState | None, health: Health, now: datetime, wi
     news = short_span(now - state.last_new_article_at) if state.last_new_article_at else "never"
     every = short_span(timedelta(seconds=state.interval_s))
     line = f"{feed.feed_id:<{width}} {health.word.value:<9} {state.last_result.value:<15} {polled:>6} {due:>5} {every:>5} {news:>5}"
-    return f"{line}  {escape_controls(health.why)}".rstrip()
+    said = "; ".join(filter(None, (health.why, *_remarks(state, now))))
+    return f"{line}  {escape_controls(said)}".rstrip()
+
+
+def _remarks(state: FeedState, now: datetime) -> list[str]:
+    changing = changes_of(state)
+    return [*([f"its {changing} change from poll to poll"] if changing else []), *remarks_of(state, now=now)]
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from support.reports import START, Report, match_of
 
-from newsmon.records import AlertReason, AlertState, Match, Origin, Severity, StoryState
+from newsmon.records import AlertReason, AlertState, DateQuality, Match, Origin, Severity, StoryState
 from processors.alerts.decision import AlertPolicy, refusal_of
 from processors.stories.grouping import Grouping
 
@@ -71,6 +71,8 @@ def test_a_fresh_live_report_opens_an_alert_that_explains_itself() -> None:
         ({"published_at": START - timedelta(hours=49)}, AlertReason.STALE),
         ({"published_at": None, "baseline": True}, AlertReason.UNDATED_BASELINE),
         ({"published_at": None}, None),
+        ({"published_at": None, "date_quality": DateQuality.FUTURE}, AlertReason.STALE),
+        ({"published_at": None, "date_quality": DateQuality.UNREADABLE}, None),
         ({"published_at": START - timedelta(hours=47), "baseline": True}, None),
         ({"published_at": START + timedelta(hours=1)}, None),
     ],

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from producers.addresses.urls import absolute_url, canonical_url, is_tracking, readable_url
+from producers.addresses.tracking import is_tracking
+from producers.addresses.urls import absolute_url, canonical_url, readable_url
 
 SAME = [
     ("HTTPS://WWW.Example.ORG/News", "https://www.example.org/News"),

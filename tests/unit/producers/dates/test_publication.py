@@ -87,7 +87,7 @@ def test_a_spelling_that_feeds_use_is_read(text: str, expected: str) -> None:
         (8, "Aug августа серпня sierpnia August août agosto srpna"),
         (9, "Sep сентября вересня września September sept. septiembre září settembre"),
         (10, "Oct октября жовтня października Oktober Okt. octobre octubre října ottobre"),
-        (11, "Nov ноября листопада лис listopada lis novembre noviembre listopadu ноя"),
+        (11, "Nov ноября листопада лис novembre noviembre listopadu ноя"),
         (12, "Dec декабря грудня grudnia Dezember décembre diciembre prosince dicembre"),
     ],
 )

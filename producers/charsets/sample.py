@@ -1,0 +1,72 @@
+"""The part of a body that tells its encoding: the words with bytes outside ASCII, and some ASCII words that tell the language."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+
+READ_BYTES = 400_000  # of the body; a feed's first entries tell as much as all
+SAMPLE_BYTES = 6_000  # more cost time and make a sure guess no surer
+_CDATA = re.compile(rb"<!\[CDATA\[|\]\]>")
+_MARKUP = re.compile(rb"<[^<>]{0,5000}>|&(?:amp;)?#?\w{1,10};|https?://[\x21-\x7e]+")
+_OTHER = re.compile(rb"[\x00-\x20!-&(-@\[-`{-\x7f]+")  # all of ASCII but letters and the apostrophe
+_WORDS = re.compile(rb"[A-Za-z']*[\x80-\xff][A-Za-z'\x80-\xff]*")
+_PLAIN_WORDS = re.compile(rb"(?<![A-Za-z'\x80-\xff])[A-Za-z']+(?![A-Za-z'\x80-\xff])")
+# For encodings with two bytes a character: a trail byte may be a letter or a sign of ASCII.
+_RUNS = re.compile(rb"[A-Za-z']*(?:(?:[\x80-\xff][\x30-\xff]?)+[A-Za-z']*)+")
+
+
+@dataclass(frozen=True)
+class Sample:
+    """What is scored."""
+
+    text: bytes  # without markup
+
+    @cached_property
+    def _words_and_end(self) -> tuple[bytes, int]:
+        found = []
+        size = end = 0
+        for word in _WORDS.finditer(self.text):
+            found.append(word[0])
+            size += len(word[0]) + 1
+            end = word.end()
+            if size > SAMPLE_BYTES:
+                break
+        return b" " + b" ".join(found) + b" ", end
+
+    @property
+    def words(self) -> bytes:
+        """The words with bytes outside ASCII, with one blank around each."""
+        return self._words_and_end[0]
+
+    @cached_property
+    def byte_pairs(self) -> Counter[tuple[int, int]]:
+        """How often one byte follows another in `words`."""
+        return Counter(pairwise(self.words))
+
+    @cached_property
+    def enclosed(self) -> Counter[tuple[int, int, int]]:
+        """Bytes outside ASCII, with the byte before and behind, that begin a word or stand in one."""
+        words = self.words
+        return Counter(triple for triple in zip(words, words[1:], words[2:], strict=False) if triple[1] > 0x7F and triple[2] != 0x20)
+
+    @cached_property
+    def plain_pairs(self) -> Counter[tuple[str, str]]:
+        """Pairs of letters in words that are wholly ASCII."""
+        found = _PLAIN_WORDS.findall(self.text[: 4 * SAMPLE_BYTES])
+        words = b" " + b" ".join(found)[: SAMPLE_BYTES // 2].lower() + b" "
+        return Counter((chr(first), chr(second)) for first, second in pairwise(words))
+
+    @cached_property
+    def runs(self) -> bytes:
+        """The same words, each byte outside ASCII with what follows it, which may be the second byte of a character."""
+        return b" ".join(_RUNS.findall(self.text, 0, self._words_and_end[1]))
+
+
+def sample_of(body: bytes) -> Sample:
+    """The sample of a body, from its beginning on."""
+    text = _MARKUP.sub(b" ", _CDATA.sub(b" ", body[:READ_BYTES]))
+    return Sample(text)

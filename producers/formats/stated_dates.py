@@ -1,0 +1,45 @@
+"""Keeps every date that an RSS or Atom entry states.
+
+feedparser has three places for dates: `pubDate` and `dcterms:issued` share one, `dc:date`, `updated` and `dcterms:modified` another, and
+the last one written stays. An unreadable date would hide a readable one beside it. So its parsers note each date as its element ends.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from feedparser import api
+
+KEY = "newsmon_dates"
+MAX_DATES = 8
+MAX_DATE_CHARS = 1_000
+# As feedparser names them: the prefix it knows a namespace by, and the name in lower case.
+_DATE_ELEMENT = re.compile(
+    r"(?:\w+_)?(?:published|updated|created|modified|issued|available|pubdate|(?:date|publication_?date|date_?published|publish_?date)(?:time)?)"
+)
+
+
+class _Noting:
+    """A parser that notes the dates of entries."""
+
+    def pop(self, element: str, strip_whitespace: int = 1) -> Any:
+        output = super().pop(element, strip_whitespace)  # type: ignore[misc]
+        if output and _DATE_ELEMENT.fullmatch(element) and self.inentry and not self.insource:  # type: ignore[attr-defined]
+            noted = self.entries[-1].setdefault(KEY, [])  # type: ignore[attr-defined]
+            if isinstance(output, str) and len(noted) < MAX_DATES:
+                noted.append(output[:MAX_DATE_CHARS])
+        return output
+
+
+def note_all_dates() -> None:
+    """Make feedparser's parsers note dates. Calling it again changes nothing."""
+    for name in ("StrictFeedParser", "LooseFeedParser"):
+        parser = getattr(api, name)
+        if not issubclass(parser, _Noting):
+            setattr(api, name, type(name, (_Noting, parser), {}))
+
+
+def other_dates_of(raw: Any, published: str | None) -> tuple[str, ...]:
+    """The dates of feedparser's entry besides `published`, in the order of the document."""
+    return tuple(dict.fromkeys(one for one in raw.get(KEY) or () if one != published))

@@ -25,7 +25,7 @@ from newsmon.text.wrappers import unwrapped, without_cut_end
 MAX_HTML_CHARS = 2_000_000  # a feed entry above this is an attack or a book; the rest is ignored
 MAX_TEXT_CHARS = 100_000  # 300 kB of UTF-8 at worst: fits a Kafka message of the default 1 MB
 
-_TAG_OPEN = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9:_-]{0,63})|(!--)|([!?/]))")
+_TAG_OPEN = re.compile(r"<(?:(/?)([A-Za-z][^\s/<>]{0,63})|(!--)|([!?/]))")
 _TAG_REST = re.compile(r"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 _CUT_OFF_TAG = re.compile(r"\s+[\w:-]{1,40}=[^<>]*")  # the feed was cut in mid-tag: its attributes are not text
 _LONG_NUMBER = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}+;?")  # int() refuses more than 4,300 digits with ValueError
@@ -38,7 +38,7 @@ _ESCAPED_ENTITY = re.compile(r"&(?:amp|nbsp|quot|apos|lt|gt|[lr][sd]quo|[nm]dash
 # joiner, BOM, direction marks. ZWJ and ZWNJ stay: they carry meaning in Persian and Hindi.
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _WRONG_1252 = re.compile("[\x80-\x9f]")  # windows-1252 read as ISO 8859-1: quotes and dashes
-_CLOSED_NAME = re.compile(r"</([A-Za-z][A-Za-z0-9:_-]{0,63})")
+_CLOSED_NAME = re.compile(r"</([A-Za-z][^\s/<>]{0,63})")
 _NUMBERED = re.compile(r"&#(?:\d{2,7}|[xX][0-9a-fA-F]{2,6});")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _BLANK_LINE = re.compile(r"\n[ \t\r\f\v\xa0]*+\n\s*+")
@@ -145,7 +145,7 @@ def _word_test(source: str, *, is_headline: bool) -> Callable[[str, int, bool], 
         if name in KNOWN_TAGS:
             if not is_headline or not (name in DROPPED_TAGS or (name in INLINE_TAGS and not is_first)):
                 return False
-        elif "-" in name or ":" in name:
+        elif any(sign in name for sign in "-:="):
             return False
         if not closed:
             closed.update(found.lower() for found in _CLOSED_NAME.findall(source))

@@ -125,8 +125,7 @@ def _code(stated: str) -> str | None:
     from babel.core import get_global  # here, not above: most feeds state a plain code
 
     first = re.split(r"[-_,;. /]", stated, maxsplit=1)[0]
-    alias = get_global("language_aliases").get(first, first)
-    code = str(alias).partition("_")[0]
+    code = first if first in _CODES else str(get_global("language_aliases").get(first, first)).partition("_")[0]
     code = _SAME_LANGUAGE.get(code, code)
     if code in _CODES:
         return code

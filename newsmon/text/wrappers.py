@@ -10,7 +10,7 @@ import re
 from newsmon.text.tags import KNOWN_TAGS
 
 _CUT_CHARS = 2_000  # a tag cut off is searched for in so many characters from the end
-_LT, _GT = r"(?:<|&(?:amp;){0,3}lt;)", r"(?:>|&(?:amp;){0,3}gt;)"
+_LT, _GT = r"(?:<|&(?:amp;?){0,3}lt;?)", r"(?:>|&(?:amp;?){0,3}gt;?)"
 _CDATA = re.compile(rf"{_LT}[ ]?![ ]?\[[ ]?CDATA[ ]?\[|\A\s*!?\[CDATA\[", re.IGNORECASE)
 _CDATA_END = re.compile(rf"\]\][ ]?{_GT}|\]\]\s*\Z")
 _LONE_CDATA_END = re.compile(rf"\]\][ ]?{_GT}\s*\Z")

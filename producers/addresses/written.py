@@ -17,6 +17,7 @@ SCHEMES = ("http", "https")
 _AROUND = "".join(map(chr, (*range(0x21), 0x7F, 0x85, 0xA0, 0xAD, *range(0x2000, 0x2010), 0x2028, 0x2029, 0x202F, 0x2060, 0x3000, 0xFEFF)))
 _LINE_BREAK = re.compile(r"[ \t]*[\r\n]+[ \t]*|\t")
 _SLASHES = re.compile(r"(?:https?:[/\\]+(?=https?:[/\\]))?(https?):[/\\]*(?=[^/\\])", re.IGNORECASE)
+_NO_HOST = re.compile(r"https?:[/\\]*(?:[?#].*)?", re.IGNORECASE)
 _NO_SCHEME = re.compile(r"www\.[a-z0-9-]+\.[a-z]{2,}", re.IGNORECASE)
 _UNSAFE = re.compile(r"[\x00-\x20\"<>`{}|^\\\x7f-\xa0\u2028\u2029\u3000\ud800-\udfff]")
 _BAD_HOST = re.compile(r"[\x00-\x20\"<>`{}|^\\\x7f-\xa0\u2028\u2029\u3000\ud800-\udfff\ufdd0-\ufdef\ufffd-\uffff]")
@@ -29,6 +30,8 @@ def split_address(url: str, base: str | None) -> SplitResult | None:
     if not text:
         return None
     text = _slashed(text)
+    if _NO_HOST.fullmatch(text):
+        return None
     if _NO_SCHEME.match(text):
         text = f"https://{text}"
     try:

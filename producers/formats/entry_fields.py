@@ -30,18 +30,22 @@ class Texts:
 def texts_of(raw: Mapping[str, Any], *, is_atom: bool) -> Texts:
     """The texts of one entry. A description of a picture or film counts only where nothing else is told."""
     plain = set()
-    title = text_of(raw.get("title"))
-    if title and is_atom and _is_plain(raw.get("title_detail"), title):
+    title, title_detail = _title(raw)
+    if title and is_atom and _is_plain(title_detail, title):
         plain.add("title")
     title = title or next((text for key in _OTHER_TITLES if (text := text_of(raw.get(key)))), "")
     captions = {text_of(one) for one in raw.get("newsmon_media") or ()}
-    summary = text_of(raw.get("summary"))
-    content_detail = max((part for part in raw.get("content") or () if _is_text(part, captions)), key=_length, default=None)
+    summary, summary_detail = text_of(raw.get("summary")), raw.get("summary_detail")
+    if summary in captions and "newsmon_summary" in raw:
+        summary, summary_detail = raw["newsmon_summary"]
+    contents = [part for part in raw.get("content") or () if _is_text(part, captions)]
+    content_detail = max(contents, key=_length, default=None)
     content = text_of(content_detail.get("value")) if content_detail is not None else ""
-    if summary in captions and content:
-        summary = ""
+    if summary in captions and content:  # feedparser took the caption for the lead, and the lead for a content
+        summary_detail = next((part for part in contents if part is not content_detail), None)
+        summary = text_of(summary_detail.get("value")) if summary_detail is not None else ""
     summary = summary or next((text for key in _OTHER_SUMMARIES if (text := text_of(raw.get(key)))), "")
-    detail = raw.get("summary_detail") if summary != content or content_detail is None else content_detail
+    detail = summary_detail if summary != content or content_detail is None else content_detail
     if content == summary:  # feedparser copies one into the other
         content = ""
     if is_atom and _is_plain(detail, summary) and not _MARKUP.search(summary):
@@ -49,6 +53,15 @@ def texts_of(raw: Mapping[str, Any], *, is_atom: bool) -> Texts:
     if is_atom and content and _is_plain(content_detail, content) and not _MARKUP.search(content):
         plain.add("content")
     return Texts(title, summary, content, frozenset(plain))
+
+
+def _title(raw: Mapping[str, Any]) -> tuple[str, Any]:
+    """The entry's own title, the one that stands least deep; else whatever feedparser took for one (dc:title, media:title)."""
+    own = [(depth, detail) for depth, detail in raw.get("newsmon_titles") or () if text_of(detail.get("value"))]
+    if own:
+        detail = min(own, key=lambda one: one[0])[1]
+        return text_of(detail.get("value")), detail
+    return text_of(raw.get("title")), raw.get("title_detail")
 
 
 def _is_plain(detail: Any, text: str) -> bool:

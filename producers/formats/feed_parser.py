@@ -1,4 +1,4 @@
-"""feedparser with what it forgets: the base of an element that ended, and which texts came from media:description.
+"""feedparser with what it forgets: the base of an element that ended, an entry's own title, which texts came from media:description.
 
 In: a feed's bytes and the answer's headers. Out: feedparser's result. I/O: none.
 
@@ -22,14 +22,20 @@ PARSER_ERRORS = (ValueError, TypeError, KeyError, AttributeError, IndexError, Lo
 
 
 class _Remembering:
-    """Mixed into both of feedparser's parsers; adds the keys `newsmon_media` and nothing else to their results."""
+    """Mixed into both of feedparser's parsers; adds keys that begin with `newsmon_` and nothing else to their results."""
 
-    def unknown_endtag(self, tag: str) -> None:
+    _popped: Mapping[str, Any] | None = None
+
+    def unknown_endtag(self: Any, tag: str) -> None:
+        self._popped = None
+        depth = self.depth
         super().unknown_endtag(tag)  # type: ignore[misc]
-        if self.basestack:  # type: ignore[attr-defined]
-            self.baseuri = self.basestack[-1]  # type: ignore[attr-defined]  # feedparser keeps the base of a child where the parent has none
+        if self.basestack:  # feedparser keeps the base of a child where the parent has none
+            self.baseuri = self.basestack[-1]
+        if tag == "title" and self._popped is not None and self.inentry and not (self.insource or self.inimage):
+            self.entries[-1].setdefault("newsmon_titles", []).append((depth, self._popped))
 
-    def _start_item(self, attributes: dict[str, str]) -> None:
+    def _start_item(self: Any, attributes: dict[str, str]) -> None:
         """Begin an entry with nothing left over from a broken one before it."""
         self.incontent = self.insource = self.inauthor = self.incontributor = self.inpublisher = self.intextinput = self.inimage = 0
         self.svgOK = 0
@@ -38,14 +44,20 @@ class _Remembering:
 
     _start_entry = _start_item
 
-    def _end_media_description(self) -> None:
-        entry = self.entries[-1] if self.inentry and not self.insource else None  # type: ignore[attr-defined]
-        before = len(entry.get("content", ())) if entry is not None else 0
+    def pop_content(self: Any, tag: str) -> Any:
+        params = dict(self.contentparams)
+        value = super().pop_content(tag)  # type: ignore[misc]
+        self._popped = {**params, "value": value}
+        return value
+
+    def _end_media_description(self: Any) -> None:
+        entry = self.entries[-1] if self.inentry and not self.insource else {}
+        before, count = (entry.get("summary"), entry.get("summary_detail")), len(entry.get("content", ()))
         super()._end_media_description()  # type: ignore[misc]
-        if entry is not None:
-            contents = entry.get("content", ())
-            text = contents[-1].get("value") if len(contents) > before else entry.get("summary")
-            entry.setdefault("newsmon_media", []).append(text)
+        contents = entry.get("content", ())
+        entry.setdefault("newsmon_media", []).append(contents[-1].get("value") if len(contents) > count else entry.get("summary"))
+        if before[0]:
+            entry.setdefault("newsmon_summary", before)
 
 
 feedparser.api.StrictFeedParser = type("StrictFeedParser", (_Remembering, feedparser.api.StrictFeedParser), {})

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from newsmon.records import EntryRejection, FeedState, RejectedEntries
 from producers.answers.redirects import is_move_proposed
+from producers.answers.validators import is_distrusted
 from producers.health.rejection_notices import is_lasting
 
 
@@ -14,9 +15,8 @@ def remarks_of(state: FeedState | None, *, now: datetime) -> tuple[str, ...]:
     if state is None:
         return ()
     remarks = [_rejection(one) for one in state.rejecting if is_lasting(one) and not one.clean_count]
-    if state.validator_lie_count:
-        times = "once" if state.validator_lie_count == 1 else f"{state.validator_lie_count} times"
-        remarks.append(f'"not modified" was untrue {times}')
+    if is_distrusted(state, now=now):
+        remarks.append('its "not modified" is not believed')
     if state.guids_repeat:
         remarks.append("guids repeat")
     if is_move_proposed(state, now=now):

@@ -91,7 +91,7 @@ class Poller:
             metrics.FEEDS_PARSED.labels(parsed.reader or "failed").inc()
         found = poll_report(
             feed, state, stamp, fetched, parsed,
-            finished_at=self.clock(), policy=policy, jitter=random.random(), forced=validators.forced, outage=outage,
+            finished_at=self.clock(), policy=policy, jitter=random.random(), sent=validators, outage=outage,
         )  # fmt: skip
         return found if self.after_fetch is None else self.after_fetch(feed, found, fetched)
 

@@ -50,7 +50,7 @@ class Poll:
         parsed = ParsedBody(FetchResult.OK, (*SHOWN, *more), examples=examples, is_cut=is_cut) if result is FetchResult.OK else None
         found = poll_report(
             FEED, self.state, stamp(self.state.poll_seq + 1), fetched, parsed,
-            finished_at=self.now, policy=PollPolicy(Limits(300, 60, 86_400)), jitter=0.0, forced=False,
+            finished_at=self.now, policy=PollPolicy(Limits(300, 60, 86_400)), jitter=0.0,
         )  # fmt: skip
         self.state = found.state
         return found
@@ -151,7 +151,7 @@ def test_repeats_and_revisions_beyond_the_limit_are_named_by_their_title() -> No
     found = poll_report(
         FEED, state(draft(1), revision=24), stamp(2), Fetched(FetchResult.OK, 200, b"x"),
         ParsedBody(FetchResult.OK, (draft(1, text="Read 1,205 times."), same, same, same, same)),
-        finished_at=NOW, policy=PollPolicy(Limits(300, 60, 86_400)), jitter=0.0, forced=False,
+        finished_at=NOW, policy=PollPolicy(Limits(300, 60, 86_400)), jitter=0.0,
     )  # fmt: skip
     assert {one.reason.value: (one.entry_count, one.example) for one in found.state.rejecting} == {
         "duplicate_entry": (3, "Quay reopens"), "too_many_revisions": (1, "Report number 1 of the day"),

@@ -45,6 +45,7 @@ class Reason(StrEnum):
     GUID = "A guid is kept as the feed writes it, and is a link only if it is an address; feedparser resolves an Atom id like a link."
     RESOLVED_LINK = "Relative links resolve against `xml:base`, then the channel's link, then the feed's address."
     HIDDEN = "Scripts, styles, frames and declarations are no text for readers, nor is what is inside them; feedparser keeps their words."
+    NO_TEXT_TYPE = "Content of a type that is no text (`application/octet-stream`) is left out."
     CHARSET = "An encoding that the bytes contradict is not believed; feedparser decodes by the declaration, or falls back to Windows-1252."
     LITERAL = "What Atom declares as plain text is not read as HTML."
     SUBTITLE = "Where an item has no other text, its subtitle is its text."
@@ -127,6 +128,8 @@ def _why_other_text(mine: str, other: str, markup: str | None, entry: Entry, the
         return Reason.CHARSET
     if theirs.bozo and any(ord(character) > 127 for character in mine + other):
         return Reason.CHARSET
+    if any(one.get("type", "").startswith("application/oct") for one in theirs.entries[0].get("content", [])):
+        return Reason.NO_TEXT_TYPE
     if entry.plain and other != mine:
         return Reason.LITERAL
     if not other and mine == plain_to_text(theirs.entries[0].get("subtitle") or ""):

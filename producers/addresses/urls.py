@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from itertools import zip_longest
-from urllib.parse import SplitResult, parse_qsl, quote, unquote_plus, urlencode, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from producers.addresses.spellings import out_of_amp_cache
 from producers.addresses.tracking import is_perhaps_tracking, is_session, is_surely_tracking, without_session
@@ -55,6 +55,14 @@ def absolute_url(url: str, base: str | None) -> str | None:
     """The address as given, made absolute; None when it is not http(s)."""
     parts = _parts(url, base)
     return None if parts is None else urlunsplit(parts)
+
+
+def bare_host(url: str) -> str:
+    """The host without `www.`; "" for no address."""
+    try:
+        return (urlsplit(url).hostname or "").lower().removeprefix("www.")
+    except ValueError:
+        return ""
 
 
 def _parts(url: str, base: str | None) -> SplitResult | None:

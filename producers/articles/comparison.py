@@ -1,15 +1,15 @@
 """Compares a poll's drafts with the entries the feed's state remembers: new, revised, known or rejected.
 
-When most entries of a known feed look new at once, they are matched with the known ones by guid or title. Those that match are
-`reidentified` and raise no alert. An entry with a known guid and its known title is that entry, even if its address changed. A poll
-that has no entry in common with the one before has probably lost articles.
+`matching` finds the known entry that each draft is, also under another link or guid. When most entries of a known feed look new at
+once, those with a known guid or title are published as `reidentified` and raise no alert. A poll that has no entry in common with the
+one before has probably lost articles.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from newsmon import ids
@@ -23,15 +23,16 @@ from newsmon.records import (
     FetchOutcome,
     FetchResult,
     KnownEntry,
+    LinkHabits,
     Origin,
 )
 from newsmon.records.shared_fields import shared_fields
 from producers.articles.draft import Draft, Unchanged
 from producers.articles.known_entries import entries_of
+from producers.articles.matching import Elsewhere, matched, set_apart, with_shared
+from producers.articles.publishers import Publishers, source_and_tier
 from producers.articles.rejection_examples import example_of_draft
 
-CHURN_SHARE = 0.6
-CHURN_LEAST = 5  # with fewer entries, "most of them" means nothing
 KEEP_LEAST = 200
 KEEP_TIMES_POLL = 4
 KEEP_MOST = 8_000
@@ -49,6 +50,7 @@ class Comparison:
     reidentified_count: int
     gap_suspected: bool
     known: tuple[KnownEntry, ...]  # for the next state, oldest first, bounded; empty when there were no entries
+    links: LinkHabits | None = None  # what the feed has shown about its links and guids
     examples: dict[EntryRejection, str] = field(default_factory=dict)  # one entry of each reason decided here, in words
 
 
@@ -69,30 +71,40 @@ class PollStamp:
 
 
 def compare(
-    drafts: Sequence[Draft | Unchanged | EntryRejection], state: FeedState | None, feed: Feed, stamp: PollStamp, *, partial: bool = False
-) -> Comparison:
+    drafts: Sequence[Draft | Unchanged | EntryRejection], state: FeedState | None, feed: Feed, stamp: PollStamp, *,
+    links: LinkHabits | None = None, partial: bool = False,
+    elsewhere: Elsewhere | None = None, publishers: Publishers | None = None,
+) -> Comparison:  # fmt: skip
     """The comparison for every entry; articles keep the feed's order.
 
-    With `partial`, the drafts are only some of the feed's present entries, so missing entries mean nothing.
+    `links` is what the body showed about its links. With `partial`, the drafts are only some of the feed's present entries, so missing
+    entries mean nothing. `elsewhere` knows the ids that other feeds have given to the same words at the same page, and `publishers`
+    the sources and tiers of those that an aggregator names.
     """
+    links = links or (state.links if state else None)
     if not drafts:
-        return NO_ENTRIES
+        return replace(NO_ENTRIES, links=links)
     before = {entry.article_id: entry for entry in entries_of(state.known)} if state else {}
     examples: dict[EntryRejection, str] = {}
-    unique, rejected = _unique(drafts, before.values(), examples)
-    aliases = set[str]() if partial else _aliases(unique, before)
+    shown, apart = _set_apart(drafts, before)
+    unique, rejected = _unique(shown, before.values(), examples)
+    found = matched(
+        unique, before, with_shared(links, apart),
+        guids_repeat=state is not None and state.guids_repeat, now=stamp.first_seen_at, partial=partial, elsewhere=elsewhere,
+    )  # fmt: skip
+    rejected[EntryRejection.DUPLICATE_ENTRY] += found.copy_count
     baseline = state is None or state.last_success_at is None  # this feed has never been read
     articles: list[Article] = []
     known: dict[str, KnownEntry] = dict(before)
     counts: Counter[str] = Counter()
-    for draft in unique:
+    for draft in found.entries:
         old = before.get(draft.article_id)
         if isinstance(draft, KnownEntry):
             counts["known"] += 1
             entry = draft
         elif old is None:
-            reidentified = draft.article_id in aliases
-            articles.append(_article(draft, feed, stamp, revision=1, baseline=baseline, reidentified=reidentified))
+            reidentified = draft.article_id in found.reidentified
+            articles.append(_article(draft, feed, stamp, publishers, revision=1, baseline=baseline, reidentified=reidentified))
             counts["new"] += 1
             counts["reidentified"] += reidentified
             entry = _known_entry(draft, revision=1)
@@ -104,7 +116,7 @@ def compare(
             examples.setdefault(EntryRejection.TOO_MANY_REVISIONS, example_of_draft(draft))
             entry = _known_entry(draft, revision=old.revision)
         else:
-            articles.append(_article(draft, feed, stamp, revision=old.revision + 1, baseline=False, reidentified=False))
+            articles.append(_article(draft, feed, stamp, publishers, revision=old.revision + 1, baseline=False, reidentified=False))
             counts["revised"] += 1
             entry = _known_entry(draft, revision=old.revision + 1)
         known.pop(draft.article_id, None)
@@ -117,10 +129,19 @@ def compare(
         known_count=counts["known"],
         rejected={reason: count for reason, count in rejected.items() if count},
         reidentified_count=counts["reidentified"],
-        gap_suspected=bool(before) and bool(unique) and in_common == 0 and not partial,
-        known=_bounded(known.values(), max(len(before), KEEP_TIMES_POLL * len(unique))),
+        gap_suspected=bool(before) and bool(found.entries) and in_common == 0 and not partial,
+        known=_bounded(known.values(), max(len(before), KEEP_TIMES_POLL * len(found.entries))),
+        links=found.links,
         examples=examples,
     )
+
+
+def _set_apart(
+    drafts: Sequence[Draft | Unchanged | EntryRejection], before: dict[str, KnownEntry]
+) -> tuple[list[Draft | Unchanged | EntryRejection], list[str | None]]:
+    """The drafts, and the addresses at which a known entry turned out to be another item."""
+    shown = [set_apart(one, before) if isinstance(one, Draft) else one for one in drafts]
+    return shown, [one.address for one, given in zip(shown, drafts, strict=True) if one is not given and isinstance(one, Draft)]
 
 
 def _unique(
@@ -171,31 +192,6 @@ def outcome_of(
     )
 
 
-def _aliases(drafts: Sequence[Draft | KnownEntry], before: dict[str, KnownEntry]) -> set[str]:
-    """Ids of entries that look new but are known under another address or guid.
-
-    A guid or title counts only if a single entry has it and its known owner is no longer in the feed.
-    """
-    present = {draft.article_id for draft in drafts}
-    strangers = [draft for draft in drafts if draft.article_id not in before]
-    gone = [entry for entry in before.values() if entry.article_id not in present]
-    guids = _once(entry.guid_hash for entry in before.values()) & {entry.guid_hash for entry in gone}
-    guids &= _once(draft.guid_hash for draft in drafts)
-    titles = _once(draft.title_hash for draft in drafts) & {entry.title_hash for entry in gone}
-    same_item = {(entry.guid_hash, entry.title_hash) for entry in gone}
-    churn = len(drafts) >= CHURN_LEAST and len(strangers) > CHURN_SHARE * len(drafts)
-    found = set()
-    for draft in strangers:
-        same_guid = draft.guid_hash in guids and (churn or (draft.guid_hash, draft.title_hash) in same_item)
-        if same_guid or (churn and draft.title_hash in titles):
-            found.add(draft.article_id)
-    return found
-
-
-def _once(hashes: Iterable[str | None]) -> set[str | None]:
-    return {one for one, count in Counter(hashes).items() if one is not None and count == 1}
-
-
 def _known_entry(draft: Draft, *, revision: int) -> KnownEntry:
     return KnownEntry(
         article_id=draft.article_id,
@@ -204,6 +200,8 @@ def _known_entry(draft: Draft, *, revision: int) -> KnownEntry:
         guid_hash=draft.guid_hash,
         title_hash=draft.title_hash,
         fingerprint=draft.fingerprint,
+        date_hash=draft.date_hash,
+        link_hash=draft.link_hash,
     )
 
 
@@ -215,15 +213,18 @@ def _bounded(known: Iterable[KnownEntry], keep_count: int) -> tuple[KnownEntry, 
     return tuple(known)[-min(KEEP_MOST, max(KEEP_LEAST, keep_count)) :]
 
 
-def _article(draft: Draft, feed: Feed, stamp: PollStamp, *, revision: int, baseline: bool, reidentified: bool) -> Article:
+def _article(
+    draft: Draft, feed: Feed, stamp: PollStamp, publishers: Publishers | None, *, revision: int, baseline: bool, reidentified: bool
+) -> Article:
+    source, tier = source_and_tier(draft, feed, publishers)
     return Article(
         **shared_fields(draft, Article),
         revision=revision,
         revision_id=ids.revision_id(draft.article_id, draft.content_hash),
         origin=stamp.origin,
         feed_id=feed.feed_id,
-        source=feed.source,
-        tier=feed.tier,
+        source=source,
+        tier=tier,
         country=feed.country,
         poll_seq=stamp.poll_seq,
         poll_id=stamp.poll_id,

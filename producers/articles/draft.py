@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from newsmon import ids
-from newsmon.records import DateQuality, EntryRejection, Feed
+from newsmon.records import EntryRejection, Feed
 from newsmon.text import identify_language, language_code
-from producers.addresses.urls import readable_url
+from producers.addresses.urls import bare_host, readable_url
 from producers.articles.bridge_errors import is_bridge_error
-from producers.articles.entry_text import first_words, lead_and_body, title_of
+from producers.articles.entry_text import first_words, lead_and_body, plain, title_of
 from producers.dates.day_order import DayOrder
 from producers.dates.publication import PublicationDate, publication_date
 from producers.formats.entry import Entry
-from producers.formats.plain_text import printable
+from producers.formats.plain_text import one_line, printable
 from producers.identity.of_entry import clean_guid, date_hash, fingerprint, link_hash, short_hash
 from producers.identity.places import Place, alone, id_of_place, within
 
 MAX_TITLE_CHARS = 1_000
+MAX_PUBLISHER_CHARS = 200
 LANGUAGE_SAMPLE_CHARS = 600
-_DATED = frozenset({DateQuality.STATED, DateQuality.ASSUMED_ZONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,12 @@ class Draft:
     date_hash: str | None = None
     link_hash: str | None = None
     address: str | None = None  # canonical, of its article
+    publisher: str | None = None  # named by the feed for this entry
+    publisher_url: str | None = None
     within_id: str | None = None  # its id if its address does not tell it apart; None when nothing in its link could
+
+
+_BEFORE_PUBLISHER = re.compile(r"\s+[-–—|·]\s*$")
 
 
 def draft_of(
@@ -53,7 +59,8 @@ def draft_of(
 
     `feed_language` is what the feed says its entries are written in; the entry's own word and the configuration come before it.
     """
-    title = title_of(entry)[:MAX_TITLE_CHARS]
+    publisher = one_line(plain(entry.publisher or ""))[:MAX_PUBLISHER_CHARS] or None
+    title = without_publisher(title_of(entry), publisher)[:MAX_TITLE_CHARS]
     if is_bridge_error(title, entry.link):
         return EntryRejection.BRIDGE_ERROR
     lead, body = lead_and_body(entry)
@@ -91,18 +98,13 @@ def draft_of(
         body=body,
         language=language,
         published=published,
-        date_hash=_date_hash(published, first_seen_at),
+        date_hash=date_hash(raw_date) if raw_date else None,
         link_hash=link_hash(entry.link, base) if entry.link else None,
         address=place.address,
+        publisher=None if _is_same_host(entry.publisher_url, base) else publisher,
+        publisher_url=entry.publisher_url,
         within_id=id_of_place(feed.feed_id, within(place), name, raw_date) if place.has_more else None,
     )
-
-
-def _date_hash(published: PublicationDate, first_seen_at: datetime) -> str | None:
-    """The hash of the time, in whatever form the feed writes it; of the text, where that gives no time of its own."""
-    if published.at is not None and published.quality in _DATED and published.at != first_seen_at:
-        return date_hash(published.at.isoformat())
-    return date_hash(published.raw) if published.raw else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,3 +112,16 @@ class Unchanged:
     """An entry that has not changed since it became a draft. Its `fingerprint` is in the feed's state."""
 
     fingerprint: str
+
+
+def without_publisher(title: str, publisher: str | None) -> str:
+    """The title without the publisher's name, which aggregators put after it: `Headline - Publisher`."""
+    if not publisher or not title.casefold().endswith(publisher.casefold()):
+        return title
+    headline = title[: -len(publisher)]
+    return _BEFORE_PUBLISHER.sub("", headline) or title if _BEFORE_PUBLISHER.search(headline) else title
+
+
+def _is_same_host(publisher_url: str | None, base: str | None) -> bool:
+    """True for a feed that names itself as its items' publisher."""
+    return bool(publisher_url and base) and bare_host(publisher_url or "") == bare_host(base or "")

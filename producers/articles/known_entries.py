@@ -38,6 +38,13 @@ def entries_of(known: Known) -> tuple[KnownEntry, ...]:
     return known if isinstance(known, tuple) else _unpacked(known)
 
 
+def newest_entries(known: Known, count: int) -> tuple[KnownEntry, ...]:
+    """The last `count` entries, in order."""
+    if isinstance(known, tuple):
+        return known[-count:]
+    return tuple(_entry(*fields) for fields in _fields(known[-count * ENTRY_BYTES :]))
+
+
 def fingerprints_of(known: Known) -> frozenset[str]:
     """The fingerprints of the entries that have one."""
     if isinstance(known, tuple):

@@ -22,6 +22,7 @@ class Entry:
     other_dates: tuple[str, ...] = ()  # further dates, to be read when `published_raw` cannot be
     plain: frozenset[str] = frozenset()  # the fields among title, summary and content that are plain text
     publisher: str | None = None  # the publisher an aggregator names for this item
+    publisher_url: str | None = None  # and its site or feed
 
 
 class Reader(StrEnum):

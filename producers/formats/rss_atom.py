@@ -14,6 +14,7 @@ from producers.formats.entry import Entry, NotAFeedError, ParsedFeed
 from producers.formats.entry_fields import text_of, texts_of
 from producers.formats.entry_links import base_of, link_of
 from producers.formats.feed_parser import feedparser_result
+from producers.formats.publishers import publisher_of, publisher_url_of
 from producers.formats.salvage import lost_of, read_document
 from producers.formats.stated_dates import note_all_dates, other_dates_of
 
@@ -50,7 +51,6 @@ def parse_rss_or_atom(body: bytes, *, content_type: str, url: str | None, max_en
 def _entry(raw: Any, *, is_atom: bool, inherited: str | None) -> Entry:
     texts = texts_of(raw, is_atom=is_atom)
     language = _language_of(raw)
-    source = raw.get("source")
     published = text_of(raw.get("published")) or text_of(raw.get("updated")) or text_of(raw.get("created")) or None
     return Entry(
         guid=unwrapped(text_of(raw.get("id"))).strip() or None,
@@ -62,7 +62,8 @@ def _entry(raw: Any, *, is_atom: bool, inherited: str | None) -> Entry:
         language=text_of(raw.get("language")) or (language if language != inherited else None),
         other_dates=other_dates_of(raw, published),
         plain=texts.plain,
-        publisher=(text_of(source.get("title")).strip() or None) if isinstance(source, dict) else None,
+        publisher=publisher_of(raw),
+        publisher_url=publisher_url_of(raw),
     )
 
 

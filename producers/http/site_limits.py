@@ -8,25 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import lru_cache
-from urllib.parse import urlsplit
 
-import tldextract
-
-# The bundled list of public suffixes: a start must not depend on the network.
-_extract = tldextract.TLDExtract(suffix_list_urls=(), cache_dir=None)
-
-
-def host_of(url: str) -> str:
-    return (urlsplit(url).hostname or "").lower()
-
-
-@lru_cache(maxsize=50_000)
-def registrable_domain(url: str) -> str:
-    """`news.example.co.uk` -> `example.co.uk`; an IP address or a name without a public suffix is returned unchanged."""
-    host = host_of(url)
-    found = _extract(host)
-    return f"{found.domain}.{found.suffix}" if found.suffix else host
+from producers.addresses.sites import registrable_domain
 
 
 @dataclass

@@ -11,10 +11,10 @@ from dataclasses import replace
 from itertools import chain
 
 from newsmon.records import FetchResult
+from producers.addresses.sites import registrable_domain
 from producers.answers.decompress import BadEncodingError, decompressor_for
 from producers.answers.outcome import Fetched
 from producers.formats.sitemap import JOINT, parse_index, root_of
-from producers.http.site_limits import registrable_domain
 
 MOST_SITEMAPS = 5  # of one index per poll
 GZIP_MAGIC = b"\x1f\x8b"

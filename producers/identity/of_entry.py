@@ -11,6 +11,7 @@ from producers.addresses.urls import canonical_url, fragment_of, parameters
 from producers.formats.entry import Entry
 from producers.formats.plain_text import one_line, printable
 
+_UTC = re.compile(r" ?(?:GMT|UTC|UT|Z|[+]00:00)$")
 _FRONT_PAGE = re.compile(r"https://[^/]+/$")
 
 
@@ -35,8 +36,11 @@ def link_hash(link: str, base: str | None) -> str | None:
 
 
 def date_hash(text: str) -> str:
-    """Four bytes in hex over a date."""
-    return _hash(text, 4)
+    """Four bytes in hex over a date as the feed writes it, but for spaces and the name of UTC.
+
+    Not over the time it is read as: that changes when what lay ahead has come, or the feed has shown in which order it writes days.
+    """
+    return _hash(_UTC.sub("+0000", " ".join(text.split())), 4)
 
 
 def clean_guid(guid: str | None) -> str | None:

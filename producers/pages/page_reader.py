@@ -16,11 +16,12 @@ from newsmon import metrics
 from newsmon.logs import get_logger
 from newsmon.records import Feed, FeedState, FetchResult, PageResult, WaitingPage
 from newsmon.settings import Settings
+from producers.addresses.sites import host_of
 from producers.answers.outcome import Fetched, retry_after_s
 from producers.articles.page_text import PageJob, PageText, extract_page
 from producers.http.fetch import Fetcher
 from producers.http.robots import Robots
-from producers.http.site_limits import SiteLimits, host_of
+from producers.http.site_limits import SiteLimits
 from producers.reports.page_report import PageAnswer
 from producers.workers.worker_pool import WorkerError, WorkerPool
 

@@ -106,10 +106,16 @@ class HubUpdates:
         if state is None:
             return
         stamp = self._replica.stamp(feed, state)
-        job = ParseJob(feed, body, content_type, feed.url, self._replica.settings.producer.max_entries, stamp.first_seen_at,
-                       charset=state.charset)  # fmt: skip
+        job = ParseJob(
+            feed, body, content_type, feed.url, self._replica.settings.producer.max_entries, stamp.first_seen_at,
+            guids_repeat=state.guids_repeat, charset=state.charset, links=state.links,
+        )  # fmt: skip
         parsed = await self._workers.parse(job)
-        report = push_report(feed, state, stamp, parsed, len(body), safety_s=self._replica.settings.websub.safety_poll_s)
+        report = push_report(
+            feed, state, stamp, parsed, len(body),
+            safety_s=self._replica.settings.websub.safety_poll_s, elsewhere=self._replica.across.id_for,
+            publishers=self._replica.publishers,
+        )  # fmt: skip
         report = self._add_pages(feed, report, stamp.first_seen_at)
         if not await self._replica.reports.write(report, lease):
             return

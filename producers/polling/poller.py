@@ -16,15 +16,17 @@ from newsmon import ids, metrics
 from newsmon.records import Feed, FeedState, FetchResult
 from newsmon.settings import ProducerSettings
 from newsmon.settings.feed_credentials import FeedCredentials
+from producers.addresses.sites import registrable_domain
 from producers.answers.outcome import Fetched
 from producers.answers.redirects import address_to_poll
 from producers.answers.validators import is_same_body, validators_for
+from producers.articles.across_feeds import ArticlesAcrossFeeds
 from producers.articles.comparison import PollStamp
 from producers.articles.known_entries import fingerprints_of
 from producers.articles.parse_job import ParsedBody, ParseJob
+from producers.articles.publishers import Publishers
 from producers.health.network_outage import NetworkOutage, reach_of
 from producers.http.fetch import Fetcher
-from producers.http.site_limits import registrable_domain
 from producers.http.sitemap_fetch import whole_sitemap
 from producers.reports.poll_report import FeedReport, PollPolicy, poll_report
 from producers.timing.pace import shared_pace, usual_pace
@@ -71,6 +73,8 @@ class Poller:
     outage: NetworkOutage = field(default_factory=lambda: NetworkOutage("producer"))
     after_fetch: Callable[[Feed, FeedReport, Fetched], FeedReport] | None = None
     credentials: Mapping[str, FeedCredentials] = field(default_factory=dict)  # by feed id
+    across: ArticlesAcrossFeeds | None = None
+    publishers: Publishers = field(default_factory=dict)
 
     async def poll(self, feed: Feed, state: FeedState | None) -> FeedReport:
         """Fetch, parse and compare once. Whatever the server does ends in a report; only cancellation is raised."""
@@ -97,7 +101,8 @@ class Poller:
 
     def _policy(self, feed: Feed) -> PollPolicy:
         again_after = timedelta(seconds=self.settings.renotice_s)
-        return PollPolicy(limits_of(feed, self.settings), self.pace, self.settings.follow_moves, again_after)
+        elsewhere = self.across.id_for if self.across else None
+        return PollPolicy(limits_of(feed, self.settings), self.pace, self.settings.follow_moves, again_after, elsewhere, self.publishers)
 
     def _job(self, feed: Feed, state: FeedState | None, fetched: Fetched, first_seen_at: datetime) -> ParseJob:
         return ParseJob(
@@ -110,4 +115,5 @@ class Poller:
             fingerprints=fingerprints_of(state.known) if state else frozenset(),
             guids_repeat=state is not None and state.guids_repeat,
             charset=state.charset if state else None,
+            links=state.links if state else None,
         )

@@ -30,6 +30,7 @@ from newsmon.settings.feed_credentials import FeedCredentials, load_credentials
 from newsmon.settings.feeds import load_feeds
 from newsmon.words.watch import WordWatch
 from producers.answers.outcome import Fetched
+from producers.articles.publishers import publishers_of
 from producers.health.feed_notices import PRODUCER_NOTICE_KINDS
 from producers.health.network_outage import NetworkOutage
 from producers.http.fetch import Fetcher
@@ -103,7 +104,9 @@ class Producer:
         self._outage = NetworkOutage(self._worker)
         self._slots = FeedSlots()
         self._reports = ReportWriter(self._writer, self._states, self._slots, self._outage, health)
-        replica = Replica(settings, self._feeds, self._states, self._slots, self._reports, self._worker)
+        replica = self._replica = Replica(
+            settings, self._feeds, self._states, self._slots, self._reports, self._worker, publishers=publishers_of(feeds)
+        )  # fmt: skip
         self._review = FeedReview(replica, self._outage)
         self._pages = PageUpdates(replica)
         self._hubs = HubUpdates(replica, self._workers, self._pages.with_waiting_pages, health) if settings.websub.callback_url else None
@@ -133,7 +136,7 @@ class Producer:
             async with Fetcher(self._settings) as fetcher, self._pages, self._hubs or contextlib.nullcontext():
                 poller = Poller(
                     fetcher, self._workers, self._settings, self._worker, outage=self._outage, after_fetch=self._after_fetch,
-                    credentials=self._credentials,
+                    credentials=self._credentials, across=self._replica.across, publishers=self._replica.publishers,
                 )  # fmt: skip
                 while not self._stop.is_set():
                     self._start_due(poller)
@@ -166,6 +169,7 @@ class Producer:
             self._clock_stepped(step)
         owned = self._states.owned()
         self._show_ownership(owned)
+        self._replica.look_at_new_feeds(owned)
         now = datetime.now(UTC)
         if now >= self._words_at:
             self._words_at = now + self._words_every

@@ -14,7 +14,9 @@ from producers.answers.validators import NOT_CONDITIONAL, Lie, Validators, body_
 from producers.articles.comparison import Comparison, PollStamp, compare, outcome_of
 from producers.articles.draft import Draft, Unchanged
 from producers.articles.known_entries import repacked
+from producers.articles.matching import Elsewhere
 from producers.articles.parse_job import ParsedBody
+from producers.articles.publishers import Publishers
 from producers.health.feed_health import health_of
 from producers.health.feed_notices import health_notices, one_time_notices
 from producers.health.rejection_notices import rejection_notices, rejections_after
@@ -42,6 +44,8 @@ class PollPolicy:
     pace: float | None = None  # None: no feed's rhythm is known yet
     follow_moves: bool = False
     again_after: timedelta = field(default=timedelta(hours=24))  # repeat an open notice
+    elsewhere: Elsewhere | None = None  # knows what other feeds show
+    publishers: Publishers | None = None
 
 
 def poll_report(
@@ -55,13 +59,14 @@ def poll_report(
     result = _result(fetched, parsed, state, feed)
     drafts: tuple[Draft | Unchanged | EntryRejection, ...] = parsed.drafts if parsed is not None and result is FetchResult.OK else ()
     is_cut = parsed is not None and parsed.is_cut
-    found = compare(drafts, state, feed, stamp, partial=is_cut)
+    links = parsed.links if parsed is not None else None
+    found = compare(drafts, state, feed, stamp, links=links, partial=is_cut, elsewhere=policy.elsewhere, publishers=policy.publishers)
     base = state or FeedState(feed_id=feed.feed_id, url=feed.url, poll_seq=0, polled_at=finished_at, next_due_at=finished_at, interval_s=0)
     lie = lie_in(base, feed, fetched, result, sent=sent, changed=_changed(found), at=finished_at)
     following = _next_state(feed, base, stamp, fetched, found, result, finished_at, sent=sent, lie=lie, outage=outage)
     if parsed is not None and result is FetchResult.OK:
         following = msgspec.structs.replace(
-            following, hint_s=parsed.ttl_s, guids_repeat=base.guids_repeat or parsed.guids_repeat, charset=parsed.charset
+            following, hint_s=parsed.ttl_s, guids_repeat=base.guids_repeat or parsed.guids_repeat, charset=parsed.charset, links=found.links
         )
     if result in SUCCESSES:
         examples = (parsed.examples if parsed is not None else {}) | found.examples

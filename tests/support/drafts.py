@@ -42,7 +42,7 @@ def state(*known: Draft, revision: int = 1, **more: object) -> FeedState:
     entries = tuple(
         KnownEntry(
             article_id=one.article_id, content_hash=one.content_hash, revision=revision,
-            guid_hash=one.guid_hash, title_hash=one.title_hash,
+            guid_hash=one.guid_hash, title_hash=one.title_hash, date_hash=one.date_hash, link_hash=one.link_hash,
         )
         for one in known
     )  # fmt: skip

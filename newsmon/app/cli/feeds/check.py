@@ -20,7 +20,9 @@ from newsmon.logs import configure_logs
 from newsmon.records import DueReason, Feed
 from newsmon.settings import ProducerSettings
 from newsmon.settings.feed_credentials import FeedCredentials, load_credentials
+from newsmon.settings.feeds import load_feeds
 from producers.answers.outcome import SUCCESSES
+from producers.articles.publishers import Publishers, publishers_of
 from producers.http.fetch import Fetcher
 from producers.polling.poller import Poller
 from producers.reports.poll_report import FeedReport
@@ -43,7 +45,8 @@ def check_command(config_file: Path | None, feed: str, as_json: bool) -> None:
     configure_logs(settings.log, stage="feeds")
     wanted = Feed(feed_id="check", url=feed, source="check") if "://" in feed else feed_named(settings, feed)
     credentials = {} if "://" in feed else load_credentials(settings.producer.feeds_file)
-    found = asyncio.run(_polled(wanted, settings.producer, credentials))
+    publishers = {} if "://" in feed else publishers_of(load_feeds(settings.producer.feeds_file))
+    found = asyncio.run(_polled(wanted, settings.producer, credentials, publishers))
     if as_json:
         click.echo(json.dumps(_as_object(found), ensure_ascii=False))
     else:
@@ -52,11 +55,13 @@ def check_command(config_file: Path | None, feed: str, as_json: bool) -> None:
     sys.exit(0 if found.outcome.result in SUCCESSES else EXIT_NO)
 
 
-async def _polled(feed: Feed, settings: ProducerSettings, credentials: Mapping[str, FeedCredentials]) -> FeedReport:
+async def _polled(
+    feed: Feed, settings: ProducerSettings, credentials: Mapping[str, FeedCredentials], publishers: Publishers
+) -> FeedReport:  # fmt: skip
     parsing = WorkerPool(cpu_limit_s=settings.parse_timeout_s)
     try:
         async with Fetcher(settings) as fetcher:
-            return await Poller(fetcher, parsing, settings, "feeds-check", credentials=credentials).poll(feed, None)
+            return await Poller(fetcher, parsing, settings, "feeds-check", credentials=credentials, publishers=publishers).poll(feed, None)
     finally:
         parsing.close()
 

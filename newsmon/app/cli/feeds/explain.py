@@ -12,11 +12,12 @@ from newsmon.app.cli.options import config_option, settings_from
 from newsmon.app.cli.printing import escape_controls
 from newsmon.app.cli.times import short_span
 from newsmon.logs import configure_logs
-from newsmon.records import DueReason, Feed, FeedState
+from newsmon.records import DueReason, Feed, FeedState, LinkHabits
 from newsmon.settings import ProducerSettings, Settings
 from newsmon.settings.feeds import load_feeds
 from producers.answers.redirects import is_move_proposed
 from producers.answers.validators import distrusted_until
+from producers.articles.matching import churns
 from producers.health.feed_health import health_of, silent_after
 from producers.polling.poller import limits_of, pace_of_feeds
 from producers.timing.rhythm import burst_factor, level_h, rate_h
@@ -72,6 +73,7 @@ def explanation(feed: Feed, state: FeedState | None, settings: ProducerSettings,
         f"silent       after {short_span(silent_after(state))} without a new article",
         f"validators   {_validators(state)}",
         f"gaps         {state.gap_count}, last {_at(state.last_gap_at, now)}",
+        *link_lines(state),
     ]
     for one in state.rejecting:
         example = f", for example {escape_controls(one.example)!r}" if one.example else ""
@@ -96,6 +98,38 @@ def explanation(feed: Feed, state: FeedState | None, settings: ProducerSettings,
         said = f"open since {_at(state.trouble.opened_at, now)}, sent {state.trouble.revision} times"
         lines.append(f"notice       {state.trouble.kind.value} {state.trouble.notice_id}, {said}")
     return lines
+
+
+def link_lines(state: FeedState) -> list[str]:
+    """What the feed has shown about its links and guids, and what newsmon does about it; nothing where they behave."""
+    links = state.links or LinkHabits()
+    lines = []
+    changing = changes_of(state)
+    if changing:
+        lines.append(f"changing     its {changing} change from poll to poll: the same title, text and date is the same article")
+    if links.shared:
+        where = escape_controls(links.shared_example or "")
+        count = len(links.shared)
+        lines.append(
+            f"shared links {count} address{'es' if count > 1 else ''} with several entries, last {where}: "
+            "there the guid or fragment (without one, title and date) tells articles apart"
+        )
+    if state.guids_repeat:
+        lines.append("guids        several entries have the same guid: guids tell nothing in this feed")
+    if links.tracking:
+        lines.append(
+            f"tracking     {escape_controls(', '.join(links.tracking))}: does not tell its entries apart, so articles are one without it"
+        )
+    for host, canonical in links.hosts:
+        lines.append(f"host         {escape_controls(host)} is {escape_controls(canonical)}, its pages say")
+    return lines
+
+
+def changes_of(state: FeedState) -> str:
+    """What changes from poll to poll although the entries are the same: links, guids, both, or ""."""
+    links = state.links or LinkHabits()
+    words = [("links", links.link_churn_count), ("guids", links.guid_churn_count)]
+    return " and ".join(word for word, count in words if churns(count))
 
 
 def _validators(state: FeedState) -> str:

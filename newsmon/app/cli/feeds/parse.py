@@ -45,7 +45,7 @@ def command(url: str, content_type: str, file: BinaryIO) -> None:
     if parsed.result is not FetchResult.OK:
         _refuse(name, parsed.detail or parsed.result.value)
     poll = ids.poll_id(FEED_ID, 1, now.isoformat(), "")
-    answer = compare(parsed.drafts, None, feed, PollStamp(1, poll, now, limits.max_revisions))
+    answer = compare(parsed.drafts, None, feed, PollStamp(1, poll, now, limits.max_revisions), links=parsed.links)
     for article in answer.articles:
         sys.stdout.buffer.write(encode(article) + b"\n")
     sys.stdout.buffer.flush()

@@ -70,18 +70,32 @@ def test_new_guids_on_old_addresses_change_nothing() -> None:
     assert counts(result) == (0, 0, 8)
 
 
-def test_when_a_feed_moves_to_another_host_its_entries_are_reidentified_by_guid() -> None:
+def test_when_a_feed_moves_to_another_host_nothing_is_new() -> None:
     result = poll([draft(n, site="https://new.example") for n in range(8)], state(*(draft(n) for n in range(8))))
-    assert (counts(result), result.reidentified_count) == ((8, 0, 0), 8)
-    assert all(one.reidentified and not one.baseline for one in result.articles)
+    assert (counts(result), result.reidentified_count, result.articles) == ((0, 0, 8), 0, ())
     assert not result.gap_suspected
 
 
-def test_when_addresses_and_guids_change_at_once_titles_tell_and_what_is_really_new_stays_new() -> None:
+def test_when_addresses_and_guids_change_at_once_words_tell_and_what_is_really_new_stays_new() -> None:
     moved = [draft(n, site="https://new.example", guid=f"other-{n}") for n in range(7)]
     result = poll([*moved, draft(99, site="https://new.example")], state(*(draft(n) for n in range(7))))
-    assert (result.new_count, result.reidentified_count) == (8, 7)
-    assert [one.title for one in result.articles if not one.reidentified] == ["Report number 99 of the day"]
+    assert (counts(result), [one.title for one in result.articles]) == ((1, 0, 7), ["Report number 99 of the day"])
+
+
+def test_when_addresses_guids_and_texts_change_at_once_title_and_date_tell() -> None:
+    before = state(*(draft(n) for n in range(7)))
+    moved = [draft(n, site="https://new.example", guid=f"other-{n}", text="Edited.") for n in range(7)]
+    result = poll([*moved, draft(99, site="https://new.example")], before)
+    assert counts(result) == (1, 7, 0)
+    assert {one.article_id for one in result.articles if one.revision > 1} == {one.article_id for one in entries_of(before.known)}
+
+
+def test_what_only_a_guid_names_after_a_move_is_reidentified_and_alerts_nobody() -> None:
+    moved = [draft(n, site="https://new.example", title=f"Another headline for {n}") for n in range(8)]
+    result = poll(list(moved), state(*(draft(n) for n in range(8))))
+    assert (counts(result), result.reidentified_count) == ((8, 0, 0), 8)
+    assert all(one.reidentified and not one.baseline for one in result.articles)
+    assert not result.gap_suspected
 
 
 def test_one_new_article_that_repeats_an_old_headline_is_news() -> None:
@@ -91,11 +105,13 @@ def test_one_new_article_that_repeats_an_old_headline_is_news() -> None:
     assert [one.reidentified for one in result.articles] == [False]
 
 
-def test_a_corrected_address_under_the_same_guid_and_title_is_not_news() -> None:
+def test_a_corrected_address_under_the_same_guid_and_title_is_the_same_article() -> None:
     before = state(*(draft(n) for n in range(6)))
     moved = draft(5, site="https://a.example/corrected")
     result = poll([moved, *(draft(n) for n in range(5))], before)
-    assert [one.reidentified for one in result.articles] == [True]
+    assert (counts(result), {one.article_id for one in result.known}) == ((0, 0, 6), {one.article_id for one in entries_of(before.known)})
+    edited = poll([draft(5, site="https://a.example/corrected", text="Edited.")], before)
+    assert [(one.article_id, one.revision) for one in edited.articles] == [(draft(5).article_id, 2)]
 
 
 def test_a_feed_that_gives_every_entry_one_guid_hides_nothing() -> None:

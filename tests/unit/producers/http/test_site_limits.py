@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from producers.http.site_limits import SiteLimits, registrable_domain
+from producers.addresses.sites import registrable_domain
+from producers.http.site_limits import SiteLimits
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

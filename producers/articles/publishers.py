@@ -1,0 +1,53 @@
+"""Whose article an aggregator's item is. The publisher is the source; the aggregator is none, and its tier is not the publisher's.
+
+In: drafts, feeds. Out: source and tier. A publisher that some configured feed has as its source, or whose site it reads, has that
+feed's tier; any other has the lowest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from newsmon import ids
+from newsmon.records import Feed
+from producers.articles.draft import Draft
+
+UNKNOWN_TIER = 4
+Publishers = Mapping[str, Feed]  # by name and by site, as `publishers_of` makes it
+
+
+def publishers_of(feeds: Iterable[Feed]) -> Publishers:
+    """The publishers of the configured feeds; of several feeds, the one of the best tier speaks for the publisher."""
+    from producers.addresses.sites import site_of  # imported here, because few processes need its list of suffixes
+
+    found: dict[str, Feed] = {}
+    sites: dict[str, set[str]] = {}
+    for feed in sorted(feeds, key=lambda feed: -feed.tier):
+        site = _site(site_of(feed.url))
+        sites.setdefault(site, set()).add(feed.source)
+        found[site] = found[ids.normalised(feed.source)] = feed
+    for site, sources in sites.items():
+        if len(sources) > 1:  # a site that hosts many publishers, or an aggregator that is read for many, is none of them
+            found.pop(site)
+    return found
+
+
+def source_and_tier(draft: Draft, feed: Feed, publishers: Publishers | None) -> tuple[str, int]:
+    """The source and tier of the article."""
+    if draft.publisher is None:
+        return feed.source, feed.tier
+    if ids.normalised(draft.publisher) == ids.normalised(feed.source):
+        return feed.source, feed.tier
+    site = ""
+    if draft.publisher_url:
+        from producers.addresses.sites import site_of
+
+        site = _site(site_of(draft.publisher_url))
+        if site == _site(site_of(feed.url)):
+            return feed.source, feed.tier
+    known = (publishers.get(ids.normalised(draft.publisher)) or publishers.get(site)) if publishers else None
+    return (known.source, known.tier) if known is not None else (draft.publisher, UNKNOWN_TIER)
+
+
+def _site(domain: str) -> str:
+    return f"site {domain}"

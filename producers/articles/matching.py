@@ -114,10 +114,10 @@ def matched(
             copy_count += 1
         else:
             named = elsewhere(one) if elsewhere else None
-            fresh = one if named is None or named in used or named in before else replace(one, article_id=named)
+            fresh = one if named is None or named in used else replace(one, article_id=named)
             used.add(fresh.article_id)
             entries.append(fresh)
-            if not partial and _is_probably_known(one, memory):
+            if not partial and fresh.article_id not in before and _is_probably_known(one, memory):
                 reidentified.add(fresh.article_id)
     pairs = [(one, old) for one in entries if (old := before.get(one.article_id)) is not None]
     _tell_revised(pairs, elsewhere)

@@ -253,3 +253,13 @@ def id_of_place(feed_id: str, place: Place, title: str, raw_date: str | None) ->
     if place.guid:
         return ids.article_id_of_guid(feed_id, place.guid)
     return ids.article_id_of_title(feed_id, title, raw_date or "") if title else None
+
+
+def ids_of_address(url: str) -> tuple[str, ...]:
+    """The ids that an entry with this link may have by the link alone, the likeliest first; none when it is no http(s) address."""
+    bare, whole = canonical_url(url), canonical_url(url, keep=lambda _name, _value: True)
+    if bare is None or whole is None:
+        return ()
+    fragment = fragment_of(url)
+    marked = (ids.article_id_within_url(one, f"fragment {fragment}") for one in (whole, bare) if fragment)
+    return tuple(dict.fromkeys((*marked, ids.article_id_of_url(whole), ids.article_id_of_url(bare))))

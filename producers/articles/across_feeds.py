@@ -1,8 +1,8 @@
 """The articles that this producer's feeds have shown lately, so that one page under several spellings of its address is one article.
 
 The same words and date at addresses with one skeleton (`www.`, mobile, AMP, a slash at the end) take the id that the first feed gave
-them, and so do links to the address that a page which was read names as its own. In memory and bounded; filled again from the feeds' states after a restart. Replicas do not see each other's feeds: where two of them
-show one article under two spellings, it stays two.
+them, and so do links to the address that a page which was read names as its own. In memory and bounded; filled again from the feeds'
+states after a restart. Replicas do not see each other's feeds: where two of them show one article under two spellings, it stays two.
 """
 
 from __future__ import annotations

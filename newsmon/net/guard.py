@@ -105,7 +105,9 @@ def worded(why: str, setting: str) -> str:
     return f"{why}; if you trust it, allow its range in {setting}" if why.endswith("is not a public address") else why
 
 
-def guarded_connector(allow_private: Iterable[str] = (), *, setting: str, **options: Any) -> aiohttp.TCPConnector:
+def guarded_connector(
+    allow_private: Iterable[str] = (), *, setting: str, kind: type[aiohttp.TCPConnector] = aiohttp.TCPConnector, **options: Any
+) -> aiohttp.TCPConnector:
     """A connector that connects only to public addresses and the allowed ranges, and trusts the CAs that the system does.
 
     Any other address raises `RefusedAddress`. `setting` is the key that `allow_private` comes from; the error names it.
@@ -119,7 +121,7 @@ def guarded_connector(allow_private: Iterable[str] = (), *, setting: str, **opti
             raise RefusedAddress(worded(why, setting))
         return socket.socket(family=family, type=kind, proto=protocol)
 
-    return aiohttp.TCPConnector(socket_factory=dial, resolver=_AllOrNothing(allowed, setting), ssl=client_context(), **options)
+    return kind(socket_factory=dial, resolver=_AllOrNothing(allowed, setting), ssl=client_context(), **options)
 
 
 class _AllOrNothing(AbstractResolver):

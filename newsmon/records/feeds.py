@@ -127,7 +127,12 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/3"):
     last_result: FetchResult = FetchResult.OK
     last_success_at: UtcDatetime | None = None
     last_new_article_at: UtcDatetime | None = None
-    validator_lie_count: int = 0  # forced full answers that contradicted a 304
+    validator_lie_count: int = 0  # answers that contradicted the server's own validators
+    validators_lied_at: UtcDatetime | None = None  # the last time
+    validator_trust: int = 0  # times the server told of a change by itself, since it last lied
+    outdated_etag: str | None = None  # sent once instead of the present ones: an honest server does not answer 304 to them
+    outdated_last_modified: str | None = None
+    unheeded_count: int = 0  # conditional polls in a row that got the full feed although nothing had changed
     forced_full_at: UtcDatetime | None = None
     conditional_count: int = 0  # conditional polls since the last full answer
     due_reason: DueReason | None = None
@@ -153,6 +158,7 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/3"):
     pages: tuple[WaitingPage, ...] = ()  # bounded
     subscription: Subscription | None = None
     rejecting: tuple[RejectedEntries, ...] = ()  # one of each reason at most
+    charset: str | None = None  # the encoding its bodies were found to have, without a declaration or against it
 
 
 class FeedKnown(Record, frozen=True, kw_only=True, tag="feed-known/2"):

@@ -1,4 +1,4 @@
-"""Cuts out of HTML the boxes a site has named itself: sign-up forms, privacy and cookie notices in mid-article.
+"""Cuts out of HTML what is not shown, and the boxes a site has named itself: sign-up forms, privacy and cookie notices in mid-article.
 
 In:  markup of any quality; the names in boilerplate/common.toml. Out: markup without those elements. I/O: none.
 
@@ -19,6 +19,11 @@ MAX_TEXT_CHARS = 600  # longer is content in a box, not a box
 
 _OPEN = re.compile(r"<(aside|blockquote|div|figure|footer|form|p|section|span|table|ul)\s([^<>]{1,400})>", re.IGNORECASE)
 _NAME = re.compile(r"(?<![\w-])(?:class|id|aria-label|data-component|data-module)\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s\"'>]+)", re.IGNORECASE)
+_NOT_SHOWN = re.compile(
+    r"(?<![\w-])style\s*=\s*(?:\"[^\"]*|'[^']*|[^\s\"'>]*)(?<![\w-])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE
+)
+_HIDDEN = re.compile(r"(?<![\w-])hidden(?![\w-])")
+_VALUE = re.compile(r"=\s*(?:\"[^\"]*\"|'[^']*'|[^\s\"'>]+)")
 _TAG = re.compile(r"<[^<>]*>")
 _EDGE = {
     name: re.compile(rf"<(/?){name}(?![a-z0-9])[^<>]*>", re.IGNORECASE)
@@ -27,12 +32,12 @@ _EDGE = {
 
 
 def without_boxes(html: str) -> str:
-    """Return `html` with each named box replaced by a line break; unclosed and long ones stay."""
+    """Return `html` with each named or hidden box replaced by a line break; unclosed and long ones stay."""
     names = current().boilerplate.box_names
     kept: list[str] = []
     at = tried = 0
     for opened in _OPEN.finditer(html):
-        if opened.start() < at or not _is_named(opened[2], names):
+        if opened.start() < at or not (_is_named(opened[2], names) or _is_hidden(opened[2])):
             continue
         tried += 1
         if tried > MAX_BOXES:
@@ -47,6 +52,13 @@ def without_boxes(html: str) -> str:
 
 def _is_named(attributes: str, names: re.Pattern[str]) -> bool:
     return any(names.search(found[1]) for found in _NAME.finditer(attributes))
+
+
+def _is_hidden(attributes: str) -> bool:
+    """True for what browsers do not show. What only screen readers skip (`aria-hidden`) is shown, and stays."""
+    if "hidden" not in attributes and "none" not in attributes:
+        return False
+    return _NOT_SHOWN.search(attributes) is not None or _HIDDEN.search(_VALUE.sub("=", attributes)) is not None
 
 
 def _end_of(html: str, name: str, at: int) -> int | None:

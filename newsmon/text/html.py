@@ -14,32 +14,18 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from html import unescape
 
 from newsmon.text.boxes import without_boxes
+from newsmon.text.raised import LOWERED, RAISED, without_raised
+from newsmon.text.tags import CELL_TAGS, CODE_TAGS, DROPPED_TAGS, INLINE_TAGS, KNOWN_TAGS, PARAGRAPH_TAGS, STRUCK_TAGS
+from newsmon.text.wrappers import unwrapped, without_cut_end
 
 MAX_HTML_CHARS = 2_000_000  # a feed entry above this is an attack or a book; the rest is ignored
 MAX_TEXT_CHARS = 100_000  # 300 kB of UTF-8 at worst: fits a Kafka message of the default 1 MB
 
-
-def _names(words: str) -> frozenset[str]:
-    return frozenset(words.split())
-
-
-_PARAGRAPH_TAGS = _names(
-    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption"
-    " figure footer form h1 h2 h3 h4 h5 h6 header hr html legend main menu nav ol p section summary"
-    " table tbody tfoot thead tr ul br caption pre"
-)
-_CELL_TAGS = frozenset(("td", "th"))
-# Dropped with everything inside. Unclosed, the first two swallow the rest (it is code); the others lose
-# only their tag, because a truncated feed entry must not lose its text.
-_CODE_TAGS = frozenset(("script", "style"))
-_DROPPED_TAGS = _CODE_TAGS | _names(
-    "audio button canvas head iframe math noembed noframes noscript object select svg template textarea title video"
-)
-
-_TAG_OPEN = re.compile(r"<(?:(/?)([A-Za-z][A-Za-z0-9:_-]{0,63})|(!--)|([!?/]))")
+_TAG_OPEN = re.compile(r"<(?:(/?)([A-Za-z][^\s/<>]{0,63})|(!--)|([!?/]))")
 _TAG_REST = re.compile(r"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 _CUT_OFF_TAG = re.compile(r"\s+[\w:-]{1,40}=[^<>]*")  # the feed was cut in mid-tag: its attributes are not text
 _LONG_NUMBER = re.compile(r"&#[xX]?[0-9a-fA-F]{9,}+;?")  # int() refuses more than 4,300 digits with ValueError
@@ -51,31 +37,47 @@ _ESCAPED_ENTITY = re.compile(r"&(?:amp|nbsp|quot|apos|lt|gt|[lr][sd]quo|[nm]dash
 # Invisible characters that would split a word for every matcher: soft hyphen, zero-width space, word
 # joiner, BOM, direction marks. ZWJ and ZWNJ stay: they carry meaning in Persian and Hindi.
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
+_WRONG_1252 = re.compile("[\x80-\x9f]")  # windows-1252 read as ISO 8859-1: quotes and dashes
+_CLOSED_NAME = re.compile(r"</([A-Za-z][^\s/<>]{0,63})")
+_NUMBERED = re.compile(r"&#(?:\d{2,7}|[xX][0-9a-fA-F]{2,6});")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _BLANK_LINE = re.compile(r"\n[ \t\r\f\v\xa0]*+\n\s*+")
 _MARK_RUN = re.compile(r"[^\w\s]{32,}")  # combining marks are neither word nor space to `re`
 
+_NEAR = re.compile(r"[^<>]{0,200}")
 _BREAK = "\x00"  # block boundary; a safe mark, because NULs are removed from the input first
 _CELL = "\x01"
+_BLOCKS = PARAGRAPH_TAGS | {"li"}
+_SIGNS = {"sup": (RAISED, LOWERED), "q": ("“", "”")} | dict.fromkeys(CELL_TAGS, (_CELL, _CELL))
 
 
-def html_to_text(html: str) -> str:
+def html_to_text(html: str, *, is_headline: bool = False) -> str:
     """Return the readable text of `html`: NFC, one line per block, single spaces, no blank lines.
 
-    Scripts, styles, frames, form controls and the site's own boxes (newsmon.text.boxes) are removed,
+    Scripts, styles, frames, form controls, struck wording, readings of ruby and the site's own boxes (newsmon.text.boxes) are removed,
     entities become characters, list items start with "- ", " | " separates table cells. Markup that was
-    escaped once too often (common in RSS) is read as well. Never raises on content. Work grows linearly
-    with the input, of which the first MAX_HTML_CHARS count; the result holds at most MAX_TEXT_CHARS.
+    escaped once too often (common in RSS) is read as well. What only looks like a tag is text: `<General Orlov>`, and in a headline also
+    `the <b> tag`. Never raises on content. Work grows linearly with the input, of which the first MAX_HTML_CHARS count; the result
+    holds at most MAX_TEXT_CHARS.
     """
-    source = _sane(html[:MAX_HTML_CHARS])
-    text = _scan(without_boxes(source))
-    if not text.strip(_BREAK + " \n\t"):  # only a box: better than nothing
-        text = _scan(source)
+    source = without_cut_end(unwrapped(_sane(html[:MAX_HTML_CHARS])))
+    text = _scan(without_boxes(source), is_headline=is_headline)
+    if not text.strip(_BREAK + " \n\t"):  # only a box, or only struck wording: better than nothing
+        text = _scan(source, is_headline=is_headline, keep_struck=True)
     if _ESCAPED_MARKUP.search(text) is not None:
-        text = _scan(without_boxes(text.replace(_BREAK, "<br>").replace(_CELL, "<td>")))
+        text = _scan(without_boxes(text.replace(_BREAK, "<br>").replace(_CELL, "<td>")), is_headline=is_headline)
     elif _ESCAPED_ENTITY.search(text) is not None:
         text = _unescape(text)
     return _bounded(_lines(text))
+
+
+def plain_to_text(text: str) -> str:
+    """Return a text that is not HTML in the same form. Its angle brackets and named entities are what they look like.
+
+    Character numbers (`&#8217;`) are read: nobody writes them for readers.
+    """
+    text = _NUMBERED.sub(lambda number: _unescape(number[0]), unwrapped(_sane(text[:MAX_HTML_CHARS])))
+    return _bounded(_lines(_BLANK_LINE.sub(_BREAK, text)))
 
 
 def _sane(text: str) -> str:
@@ -84,11 +86,17 @@ def _sane(text: str) -> str:
         text.encode("utf-8")
     except UnicodeEncodeError:
         text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return _CONTROL.sub("", text)
+    return _CONTROL.sub("", _WRONG_1252.sub(_read_as_1252, text))
 
 
-def _scan(source: str) -> str:
+def _read_as_1252(found: re.Match[str]) -> str:
+    return found[0].encode("latin-1").decode("cp1252", "ignore")
+
+
+def _scan(source: str, *, is_headline: bool = False, keep_struck: bool = False) -> str:
     parts: list[str] = []
+    is_word = _word_test(source, is_headline=is_headline)
+    dropped = DROPPED_TAGS - STRUCK_TAGS if keep_struck else DROPPED_TAGS
     unclosed: set[str] = set()  # constructs known not to end: never searched for twice
     preformatted = False
     has_blocks = False
@@ -105,24 +113,47 @@ def _scan(source: str) -> str:
         if comment is not None:
             at = _after(source, "-->", opened.end() - 2, unclosed, otherwise=opened.end())
             continue
-        at = _tag_end(source, opened.end(), unclosed)
-        if raw_name is None:
+        name = (raw_name or "").lower()
+        if name and not slash and is_word(name, opened.end(), not parts):
+            parts.append(opened.group())
+            at = opened.end()
             continue
-        name = raw_name.lower()
-        if name in _DROPPED_TAGS and not slash:
+        at = _tag_end(source, opened.end(), unclosed)
+        if name in dropped and not slash:
             at = _after_element(source, name, at, unclosed)
-        elif name in _CELL_TAGS:
-            parts.append(_CELL)
-        elif name == "li":
+        elif name in _SIGNS:
+            parts.append(_SIGNS[name][bool(slash)])
+        elif name in _BLOCKS:
             has_blocks = True
-            parts.append(_BREAK if slash else _BREAK + "- ")
-        elif name in _PARAGRAPH_TAGS:
-            has_blocks = True
+            parts.append(_BREAK + "- " if name == "li" and not slash else _BREAK)
             preformatted = not slash if name == "pre" else preformatted
-            parts.append(_BREAK)
-    text = "".join(parts)
+    text = without_raised("".join(parts))
     # Plain text in an HTML field: without a block tag, blank lines are the paragraphs.
     return text if has_blocks else _BLANK_LINE.sub(_BREAK, text)
+
+
+def _word_test(source: str, *, is_headline: bool) -> Callable[[str, int, bool], bool]:
+    """Return a test of a tag's name, its end, and whether it stands first: is it rather a word in angle brackets?
+
+    Words are names that HTML does not have, except those with a hyphen or colon (custom elements, Word's own), those with attributes
+    and those that are closed somewhere. Headlines also speak of tags; there an element that must have an end and has none is a word,
+    unless the headline begins with it and was cut.
+    """
+    closed: set[str] = set()
+
+    def is_word(name: str, end: int, is_first: bool) -> bool:
+        if name in KNOWN_TAGS:
+            if not is_headline or not (name in DROPPED_TAGS or (name in INLINE_TAGS and not is_first)):
+                return False
+        elif any(sign in name for sign in "-:="):
+            return False
+        if not closed:
+            closed.update(found.lower() for found in _CLOSED_NAME.findall(source))
+            closed.add("")
+        near = _NEAR.match(source, end)
+        return name not in closed and (near is None or "=" not in near[0])
+
+    return is_word
 
 
 def _after(source: str, mark: str, at: int, unclosed: set[str], *, otherwise: int) -> int:
@@ -152,10 +183,10 @@ def _after_element(source: str, name: str, at: int, unclosed: set[str]) -> int:
         if closing is not None:
             return _tag_end(source, closing.end(), unclosed)
         unclosed.add(name)
-    return len(source) if name in _CODE_TAGS else at
+    return len(source) if name in CODE_TAGS else at
 
 
-_CLOSING = {name: re.compile(rf"</{name}(?![A-Za-z0-9])", re.IGNORECASE) for name in _DROPPED_TAGS}
+_CLOSING = {name: re.compile(rf"</{name}(?![A-Za-z0-9])", re.IGNORECASE) for name in DROPPED_TAGS}
 
 
 def _unescape(text: str) -> str:

@@ -15,7 +15,7 @@ import importlib.util
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -55,6 +55,16 @@ _SCRIPT_LANGUAGES: dict[str, frozenset[str]] = {
     "hangul": frozenset(("ko",)),
     "han": frozenset(("zh", "ja")),
 }
+# The two-letter codes the model knows: no other one is ever the answer.
+_CODES = _words(
+    "af am an ar as av az ba be bg bh bn bo br bs ca ce co cs cv cy da de dv el en eo es et eu fa fi fr fy ga gd gl gn gu gv he hi hr ht hu"
+    " hy ia id ie io is it ja jv ka kk km kn ko ku kv kw ky la lb li lo lt lv mg mk ml mn mr ms mt my ne nl nn no oc or os pa pl ps pt qu"
+    " rm ro ru sa sc sd sh si sk sl so sq sr su sv sw ta te tg th tk tl tr tt ug uk ur uz vi vo wa yi yo zh"
+)
+_BETWEEN_NAMES = re.compile(r"[,;:/|&+.!?()\[\]\n\"«»“”„]|\s[-–—]\s|\s(?:vs|v)\s")
+_MOST_WORDS_OF_A_NAME = 2
+_PARTICLES = _words("von van der de den di da du del la le zu al el bin ibn af y i e")
+_SAME_LANGUAGE = {"nb": "no", "fil": "tl"}  # what the model calls a language that CLDR calls otherwise
 _NOT_LATIN = frozenset().union(*_SCRIPT_LANGUAGES.values()) - {"sr"}
 
 
@@ -88,8 +98,57 @@ def identify_language(text: str, *, candidates: Sequence[str] = (), prior: str |
             return LanguageGuess(UNDETERMINED, 0.0)
         scores = {code: score for code, score in scores.items() if code in allowed}
     if prior is not None and _fits(prior, script, possible) and (not allowed or prior in allowed):
-        scores[prior] = scores.get(prior, 0.0) + (0.35 if len(sample) < 60 else 0.15)
+        scores[prior] = scores.get(prior, 0.0) + _weight_of_prior(text[:_READ_CHARS], sample)
     return _best(scores)
+
+
+def _weight_of_prior(text: str, sample: str) -> float:
+    """Return what the feed's own language counts for: most where the text is nothing but names, which are the same in every language."""
+    names = [run.split() for run in _BETWEEN_NAMES.split(text) if run.strip()]
+    if all(_is_name(words) for words in names):
+        return 1.0 if len(names) > 1 else 0.8
+    return 0.35 if len(sample) < 60 else 0.15
+
+
+def _is_name(words: Sequence[str]) -> bool:
+    own = [word for word in words if word not in _PARTICLES]
+    return len(own) <= _MOST_WORDS_OF_A_NAME and not any(word[0].islower() for word in own)
+
+
+def language_code(stated: str | None) -> str | None:
+    """Return the ISO 639-1 code of a language as feeds state it (`en-US`, `pl_PL`, `ger`, `English`, `polski`, `ua`), or None."""
+    return _code(stated.strip()[:40].lower()) if stated and stated.strip() else None
+
+
+@lru_cache(maxsize=1_000)
+def _code(stated: str) -> str | None:
+    from babel.core import get_global  # here, not above: most feeds state a plain code
+
+    first = re.split(r"[-_,;. /]", stated, maxsplit=1)[0]
+    code = first if first in _CODES else str(get_global("language_aliases").get(first, first)).partition("_")[0]
+    code = _SAME_LANGUAGE.get(code, code)
+    if code in _CODES:
+        return code
+    if re.fullmatch(r"[a-z]{2}", first):  # a country in place of its language: `ua`, `jp`, `se`
+        code = str(get_global("likely_subtags").get(f"und_{first.upper()}", "")).partition("_")[0]
+        return code if code in _CODES else None
+    return _names().get(stated) or _names().get(first)
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Return the languages' names, in English and each in its own language, in lower case."""
+    from babel import Locale, UnknownLocaleError
+
+    names = {name.lower(): code for code, name in Locale("en").languages.items() if code in _CODES}
+    for code in sorted(_CODES):
+        try:
+            own = Locale(code).languages.get(code)
+        except UnknownLocaleError:
+            continue
+        if own:
+            names.setdefault(own.lower(), code)
+    return names
 
 
 def _best(scores: Mapping[str, float]) -> LanguageGuess:

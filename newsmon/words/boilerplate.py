@@ -63,8 +63,12 @@ def _widened(source: str) -> str:
 class Boilerplate:
     """Rules by the word they begin with, and the expressions that go with them."""
 
-    def __init__(self, by_word: Mapping[str, tuple[Rule, ...]], reported: list[str], box_names: list[str], credits_: list[str]) -> None:
+    def __init__(
+        self, by_word: Mapping[str, tuple[Rule, ...]], reported: list[str], box_names: list[str], credits_: list[str],
+        counted: frozenset[str] = frozenset(), counted_with: frozenset[str] = frozenset(),
+    ) -> None:  # fmt: skip
         self.by_word = by_word
+        self.counted, self.counted_with = counted, counted_with  # the words of counters, and those that stand beside them
         self.languages = frozenset(rule.language for rules in by_word.values() for rule in rules)
         self._reported, self._box_names, self._credits = reported, box_names, credits_
 
@@ -122,7 +126,10 @@ def boilerplate_of(files: WordFiles, problems: list[Problem], *, compile_all: bo
             written = getattr(model, key)
             lists[key] += usable(written, f"{file.name}:{key}", problems) if compile_all else written
     rules = {word: tuple(found) for word, found in by_word.items()}
-    return Boilerplate(rules, lists["reported"], lists["box_names"], lists["credits"])
+    counted, counted_with = (
+        frozenset(word for _file, model in read for word in getattr(model, key).casefold().split()) for key in ("counted", "counted_with")
+    )
+    return Boilerplate(rules, lists["reported"], lists["box_names"], lists["credits"], counted, counted_with)
 
 
 def _rank(language: str) -> tuple[int, str]:

@@ -130,6 +130,8 @@ class BoilerplateFile(_Strict):
     reported: list[str] = []
     box_names: list[str] = []
     credits: list[str] = []
+    counted: str = ""
+    counted_with: str = ""
     parts: dict[str, str] = {}
     rule: list[RuleRow] = []
     remove: list[str] = []

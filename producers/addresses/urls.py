@@ -9,18 +9,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from itertools import zip_longest
-from urllib.parse import SplitResult, parse_qsl, quote, unquote_plus, urlencode, urljoin, urlsplit, urlunsplit
+from urllib.parse import SplitResult, parse_qsl, quote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from producers.addresses.spellings import out_of_amp_cache
 from producers.addresses.tracking import is_perhaps_tracking, is_session, is_surely_tracking, without_session
+from producers.addresses.written import split_address
 
-SCHEMES = ("http", "https")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _SAFE_PATH = "/:@!$&'()*+,;=-._~"
 _SAFE_FRAGMENT = _SAFE_PATH + "?"
 _UNRESERVED = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 _ESCAPE = re.compile(r"%([0-9A-Fa-f]{2})")
-_SPACES = re.compile(r"[\x00-\x20\x7f]+")
 
 
 def _none(_name: str, _value: str) -> bool:
@@ -68,15 +67,11 @@ def bare_host(url: str) -> str:
 
 def _parts(url: str, base: str | None) -> SplitResult | None:
     """The parts of the absolute address; None unless it is http(s) with a valid host and port."""
-    text = _SPACES.sub("", url)
-    if not text:
-        return None
+    parts = split_address(url, base)
     try:
-        parts = urlsplit(urljoin(base, text) if base else text)
-        usable = parts.scheme.lower() in SCHEMES and bool(_host(parts)) and parts.port != 0
+        return parts if parts is not None and _host(parts) and parts.port != 0 else None
     except ValueError:
         return None
-    return parts if usable else None
 
 
 def _host(parts: SplitResult) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -10,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from newsmon.records import FetchResult
 
 MAX_RETRY_AFTER_S = 24 * 3600
+_RANGE = re.compile(r"bytes\s*[ =]?\s*(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.IGNORECASE)
 
 SUCCESSES = frozenset({FetchResult.OK, FetchResult.NOT_MODIFIED, FetchResult.SAME_BODY})
 
@@ -40,6 +42,22 @@ def result_of_status(status: int, headers: Mapping[str, str], body: bytes) -> Fe
     return by_status.get(status, FetchResult.HTTP_ERROR)
 
 
+def result_of_answer(
+    status: int, headers: Mapping[str, str], body: bytes, *, was_conditional: bool
+) -> tuple[FetchResult, str | None]:  # fmt: skip
+    """The result of an answer to a GET, and why, where the status claims more than is true."""
+    if status == 304 and not was_conditional:
+        return FetchResult.HTTP_ERROR, "HTTP 304 not modified, but nothing was asked that it answers: the server sends no feed"
+    if status == 206 and not _is_whole(headers.get("content-range")):
+        return FetchResult.HTTP_ERROR, "HTTP 206: the server sent a part of the feed although the whole was asked for"
+    return result_of_status(status, headers, body), None
+
+
+def _is_whole(content_range: str | None) -> bool:
+    found = _RANGE.fullmatch((content_range or "").strip())
+    return found is None or (int(found[1]) == 0 and found[3] != "*" and int(found[2]) + 1 >= int(found[3]))
+
+
 def is_bot_wall(status: int, headers: Mapping[str, str]) -> bool:
     """True when a bot wall answered instead of the site, judged by its own headers, whatever the status."""
     if "x-amzn-waf-action" in headers:  # its challenge has status 202, its captcha 405
@@ -58,8 +76,8 @@ def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> int | None:
         return None
     if _is_number(text):
         return min(int(text[:9]), MAX_RETRY_AFTER_S)
-    at = _http_date(text)
-    said_at = _http_date(headers.get("date", "")) or now  # a wrong server clock is wrong in both
+    at = http_date(text)
+    said_at = http_date(headers.get("date", "")) or now  # a wrong server clock is wrong in both
     return None if at is None else min(max(0, int((at - said_at).total_seconds())), MAX_RETRY_AFTER_S)
 
 
@@ -71,10 +89,10 @@ def freshness_s(headers: Mapping[str, str], *, now: datetime) -> int | None:
             return None
         if name == "max-age" and _is_number(value.strip('"')):
             return int(value.strip('"')[:9])
-    expires = _http_date(headers.get("expires", ""))
+    expires = http_date(headers.get("expires", ""))
     if expires is None:
         return None
-    said_at = _http_date(headers.get("date", "")) or now  # a wrong server clock is wrong in both
+    said_at = http_date(headers.get("date", "")) or now  # a wrong server clock is wrong in both
     return max(0, int((expires - said_at).total_seconds()))
 
 
@@ -82,7 +100,8 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit()  # Python takes "²" for a digit
 
 
-def _http_date(text: str) -> datetime | None:
+def http_date(text: str) -> datetime | None:
+    """The time in a header, None when it is none."""
     try:
         at = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):

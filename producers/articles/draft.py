@@ -8,10 +8,10 @@ from datetime import datetime
 
 from newsmon import ids
 from newsmon.records import EntryRejection, Feed
-from newsmon.text import identify_language
+from newsmon.text import identify_language, language_code
 from producers.addresses.urls import bare_host, readable_url
 from producers.articles.bridge_errors import is_bridge_error
-from producers.articles.entry_text import first_words, lead_and_body, plain
+from producers.articles.entry_text import first_words, lead_and_body, title_of
 from producers.dates.day_order import DayOrder
 from producers.dates.publication import PublicationDate, publication_date
 from producers.formats.entry import Entry
@@ -55,9 +55,12 @@ def draft_of(
     entry: Entry, feed: Feed, *, base: str | None, first_seen_at: datetime, place: Place | None = None,
     feed_language: str | None = None, day_order: DayOrder | None = None,
 ) -> Draft | EntryRejection:  # fmt: skip
-    """The cleaned article, or why the entry cannot be one. `place` is what names it in its body; without it, it stands alone."""
-    publisher = one_line(plain(entry.publisher or ""))[:MAX_PUBLISHER_CHARS] or None
-    title = without_publisher(one_line(plain(entry.title)), publisher)[:MAX_TITLE_CHARS]
+    """The cleaned article, or why the entry cannot be one. `place` is what names it in its body; without it, it stands alone.
+
+    `feed_language` is what the feed says its entries are written in; the entry's own word and the configuration come before it.
+    """
+    publisher = one_line(printable(entry.publisher or ""))[:MAX_PUBLISHER_CHARS] or None
+    title = without_publisher(title_of(entry), publisher)[:MAX_TITLE_CHARS]
     if is_bridge_error(title, entry.link):
         return EntryRejection.BRIDGE_ERROR
     lead, body = lead_and_body(entry)
@@ -72,7 +75,7 @@ def draft_of(
         return EntryRejection.NO_IDENTITY
     title = title or first_words(lead or body)
     sample = f"{title}. {lead or body}"[:LANGUAGE_SAMPLE_CHARS]
-    language = identify_language(sample, prior=entry.language or feed.language).code
+    language = identify_language(sample, prior=language_code(entry.language) or feed.language or language_code(feed_language)).code
     published = publication_date(
         raw_date,
         default_zone=feed.default_zone,

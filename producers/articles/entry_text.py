@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from newsmon import ids
-from newsmon.text import html_to_text, without_boilerplate
+from newsmon.text import html_to_text, plain_to_text, without_boilerplate, without_counters
 from producers.formats.entry import Entry
-from producers.formats.plain_text import printable
+from producers.formats.plain_text import one_line, printable
 
 MAX_LEAD_CHARS = 20_000
 MAX_BODY_CHARS = 200_000
@@ -15,8 +15,8 @@ MAX_BODY_CHARS = 200_000
 
 def lead_and_body(entry: Entry) -> tuple[str, str]:
     """Lead and body without overlap: a summary that only repeats the start of the text is replaced by its first paragraph."""
-    lead = without_boilerplate(plain(entry.summary)).strip()[:MAX_LEAD_CHARS]
-    body = without_boilerplate(plain(entry.content)).strip()[:MAX_BODY_CHARS]
+    lead = _cleaned(_text(entry.summary, is_plain="summary" in entry.plain)).strip()[:MAX_LEAD_CHARS]
+    body = _cleaned(_text(entry.content, is_plain="content" in entry.plain)).strip()[:MAX_BODY_CHARS]
     if body and (not lead or _is_start_of(lead, body)):
         lead, _, body = body.partition("\n")
         if len(lead) > MAX_LEAD_CHARS:  # a text without paragraphs
@@ -29,8 +29,19 @@ def _is_start_of(lead: str, body: str) -> bool:
     return bool(begin) and ids.normalised(body).startswith(begin)
 
 
-def plain(html: str) -> str:
-    return printable(html_to_text(html)) if html else ""
+def _cleaned(text: str) -> str:
+    return without_counters(without_boilerplate(text))
+
+
+def title_of(entry: Entry) -> str:
+    """The title on one line."""
+    text = plain_to_text(entry.title) if "title" in entry.plain else html_to_text(entry.title, is_headline=True)
+    title = one_line(printable(text))
+    return without_counters(title) or title
+
+
+def _text(text: str, *, is_plain: bool) -> str:
+    return printable(plain_to_text(text) if is_plain else html_to_text(text)) if text else ""
 
 
 def first_words(text: str) -> str:

@@ -29,6 +29,7 @@ class ParseJob:
     first_seen_at: datetime
     fingerprints: frozenset[str] = frozenset()  # of entries that are known and need not be cleaned again
     guids_repeat: bool = False  # learned in earlier polls; never unlearned
+    charset: str | None = None  # found in an earlier poll, without a declaration or against it
     links: LinkHabits | None = None  # learned in earlier polls
 
 
@@ -41,6 +42,7 @@ class ParsedBody:
     ttl_s: int | None = None
     detail: str | None = None
     guids_repeat: bool = False
+    charset: str | None = None  # to be remembered for the feed: None while what it declares is right
     examples: dict[EntryRejection, str] = field(default_factory=dict)  # one entry of each reason, in words
     lost_here: bool = False  # the parse did not end for a reason of our own: the body may be fine
     reader: Reader | None = field(default=None, compare=False)
@@ -51,7 +53,10 @@ class ParsedBody:
 def drafts_of_body(job: ParseJob) -> ParsedBody:
     """Parse and clean one body. Runs in a worker; `newsmon parse` calls it directly."""
     try:
-        found = parse_feed(job.body, content_type=job.content_type, url=job.url, max_entries=job.max_entries, language=job.feed.language)
+        found = parse_feed(
+            job.body, content_type=job.content_type, url=job.url, max_entries=job.max_entries, language=job.feed.language,
+            charset=job.charset,
+        )  # fmt: skip
     except NotAFeedError as error:
         return ParsedBody(FetchResult.NOT_A_FEED, detail=str(error)[:300])
     except DamagedFeedError as error:
@@ -77,11 +82,15 @@ def drafts_of_body(job: ParseJob) -> ParsedBody:
                 )
             )  # fmt: skip
             if isinstance(drafts[-1], EntryRejection) and drafts[-1] not in examples:
-                examples[drafts[-1]] = example_of(entry)
+                examples[drafts[-1]] = example_of(entry, place=len(drafts))
     while next_lost is not None:
         drafts.append(next_lost[1])
         next_lost = next(lost)
+    for number, reason in found.lost:
+        if reason is EntryRejection.DAMAGED_ENTRY:
+            examples.setdefault(reason, f"entry {number + 1}")
     return ParsedBody(
         FetchResult.OK, tuple(drafts), found.ttl_s, CUT_DETAIL if found.is_cut else None,
-        guids_repeat=named.guids_repeat, examples=examples, reader=found.reader, is_cut=found.is_cut, links=named.habits,
+        guids_repeat=named.guids_repeat, charset=found.charset, examples=examples, reader=found.reader, is_cut=found.is_cut,
+        links=named.habits,
     )  # fmt: skip

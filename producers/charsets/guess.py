@@ -9,19 +9,22 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from producers.charsets.languages import ENCODING_PRIORS, LANGUAGES, languages_named
 from producers.charsets.letters import is_in_word, letters_of
 from producers.charsets.sample import Sample, sample_of
-from producers.charsets.tables import damage, decode, is_single_byte, table
+from producers.charsets.tables import decode, is_single_byte, table
 
 OTHER_LANGUAGE = -7.0  # nats: a feed that is not in the language it is said to be in
-DECLARED_PRIOR = 12.0
+DECLARED_PRIOR = 10.0  # a label is overruled by a reading that is this much better ...
+DECLARED_SHARE = 1.0  # ... and this much more for each character that it reads differently
 REMEMBERED_PRIOR = 9.0
 PLAIN_SHARE = 0.3  # what words without a letter outside ASCII count, which tell the language only
-PLAUSIBLE = -4.2  # nats a pair: real text lies above, whatever its language
+SURE = 8.0  # nats between the best reading and the next
 ENCLOSED_COST = -6.0  # a sign between two letters
+LONE_APOSTROPHE_COST = -3.0  # an apostrophe before a word
 
 
 class Scored(NamedTuple):
@@ -33,40 +36,44 @@ class Scored(NamedTuple):
     language: str
 
 
-def guess(body: bytes, *, declared: Sequence[str], language: str | None, remembered: str | None) -> str:
-    """The most likely encoding."""
+class Guess(NamedTuple):
+    """The most likely encoding, and whether it is so much likelier than every other reading that it may be remembered."""
+
+    encoding: str
+    is_sure: bool
+
+
+def guess(body: bytes, *, declared: Sequence[str], language: str | None, remembered: str | None) -> Guess:
+    """The most likely encoding. A label counts for much, unless an earlier body of the feed has shown that it is wrong."""
     sample = sample_of(body)
-    languages = languages_named(language)
     labels = [name for name in declared if name != "utf-8"]
+    found: dict[str, Scored] = {}
+    for reading in readings(sample, languages_named(language), labels, remembered):
+        if reading.encoding not in found or reading > found[reading.encoding]:
+            found[reading.encoding] = reading
+    best = max(found.values())
     for name in labels:
-        if _is_plausible(sample, name, languages):
-            return name
-    found = max(readings(sample, languages, labels, remembered), default=None)
-    return found.encoding if found else "windows-1252"
+        needed = DECLARED_PRIOR + DECLARED_SHARE * _difference(sample, name, best.encoding)
+        if remembered is not None and remembered not in labels:
+            needed = 0.0
+        if found[name].score + needed >= best.score:
+            return Guess(name, is_sure=True)
+    others = (
+        other.score for other in found.values() if other.encoding != best.encoding and _difference(sample, other.encoding, best.encoding)
+    )
+    return Guess(best.encoding, is_sure=best.score - max(others, default=best.score) >= SURE)
 
 
 def readings(sample: Sample, languages: Sequence[str], labels: Sequence[str], remembered: str | None) -> Iterator[Scored]:
     """Every reading with its score."""
     for encoding, code in _candidates(labels, remembered):
         prior = ENCODING_PRIORS.get(encoding, 0.0) + LANGUAGES[code].prior
-        prior += DECLARED_PRIOR * (encoding in labels) + REMEMBERED_PRIOR * (encoding == remembered)
+        prior += REMEMBERED_PRIOR * (encoding == remembered)
         if languages and code not in languages:
             prior += OTHER_LANGUAGE
         score, count = _likelihood(sample, encoding, code)
         plain = PLAIN_SHARE * sum(number * letters_of(code).log_p(*pair) for pair, number in sample.plain_pairs.items())
         yield Scored(score + prior + plain, score / max(1, count), encoding, code)
-
-
-def _is_plausible(sample: Sample, encoding: str, languages: Sequence[str]) -> bool:
-    """Whether the text in this encoding looks like one that somebody wrote, in the feed's language or one that is written so."""
-    if damage(_text(sample, encoding)):
-        return False
-    codes = [*languages, *(code for name, code in _candidates((encoding,), None) if name == encoding and code not in languages)]
-    for code in codes:
-        score, count = _likelihood(sample, encoding, code)
-        if score >= PLAUSIBLE * count:
-            return True
-    return False
 
 
 @cache
@@ -99,20 +106,29 @@ def _likelihood(sample: Sample, encoding: str, code: str) -> tuple[float, int]:
         score = sum(number * log_p(characters[first], characters[second]) for (first, second), number in sample.byte_pairs.items())
         for (before, here, after), number in sample.enclosed.items():
             sign = characters[here]
-            if not sign.isalpha() and not is_in_word(sign) and characters[before].isalpha() and characters[after].isalpha():
+            if before == 0x20:
+                score += number * LONE_APOSTROPHE_COST * (sign == "’" and characters[after].isalpha())
+            elif sign == "\u00a0":
+                score += number * ENCLOSED_COST / 2
+            elif not sign.isalpha() and not is_in_word(sign) and characters[before].isalpha() and characters[after].isalpha():
                 score += number * ENCLOSED_COST
         return score, sum(sample.byte_pairs.values())
     pairs = _pairs(sample, encoding)
     return sum(number * log_p(*pair) for pair, number in pairs.items()), sum(pairs.values())
 
 
-_LAST: dict[str, object] = {}
-
-
 def _pairs(sample: Sample, encoding: str) -> Counter[tuple[str, str]]:
     text = _text(sample, encoding)
-    return Counter(zip(text, text[1:], strict=False))
+    return Counter(pairwise(text))
 
 
 def _text(sample: Sample, encoding: str) -> str:
     return f" {decode(sample.words if is_single_byte(encoding) or encoding == 'utf-8' else sample.runs, encoding)} "
+
+
+def _difference(sample: Sample, one: str, other: str) -> int:
+    """How many bytes outside ASCII the two encodings read differently; all, if one of them has several bytes a character."""
+    counts = Counter(sample.words)
+    if is_single_byte(one) and is_single_byte(other):
+        return sum(number for byte, number in counts.items() if table(one)[byte] != table(other)[byte])
+    return sum(number for byte, number in counts.items() if byte > 0x7F) // 2

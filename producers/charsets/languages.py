@@ -79,7 +79,8 @@ LANGUAGES = {
 # How much rarer than the first encoding of its languages, in nats.
 ENCODING_PRIORS = {
     "iso-8859-2": -1.0, "iso-8859-15": -1.0, "koi8-r": -0.5, "koi8-u": -0.5, "iso-8859-5": -3.0, "ibm866": -3.0, "x-mac-cyrillic": -4.0,
-    "cp855": -6.0, "macintosh": -4.0, "cp850": -5.0, "cp437": -5.5, "cp852": -4.0, "iso-8859-7": -1.0, "iso-8859-8": -1.0, "iso-8859-6": -2.0,
+    "cp855": -6.0, "macintosh": -4.0, "cp850": -5.0, "cp437": -5.5, "cp852": -4.0,
+    "iso-8859-7": -1.0, "iso-8859-8": -1.0, "iso-8859-6": -2.0,
     "iso-8859-13": -1.5, "iso-8859-4": -3.0, "iso-8859-3": -2.0, "iso-8859-14": -3.0, "iso-8859-16": -3.0, "cp737": -4.0,
 }  # fmt: skip
 
@@ -98,8 +99,8 @@ def languages_named(code: str | None) -> tuple[str, ...]:
     plain = (code or "").lower().replace("_", "-")
     if plain.startswith("zh-") and plain.endswith(("tw", "hk", "mo", "hant")):
         plain = "zh-hant"
-    for name in (plain, plain.split("-")[0]):
-        name = _SAME.get(name, name)
+    for spelling in (plain, plain.split("-")[0]):
+        name = _SAME.get(spelling, spelling)
         if name in LANGUAGES:
             return (name, *_ALSO.get(name, ()))
     return ()

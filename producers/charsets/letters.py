@@ -29,9 +29,15 @@ _OTHER_SPELLINGS = {  # of letters that the language's encodings do not have
 _TONES = frozenset("\u0300\u0301\u0303\u0309\u0323")
 _NEAR = frozenset("éèêëáàâäãåæçñíìîïóòôöõøœúùûüýÿß")
 _MIDDLE = frozenset("šžčćđłńśźżąęőűřěůňťďľĺŕāēīūģķļņėįųşğıășțţ")
-_IN_WORD = frozenset("'’·\u00ad\u00a0\u200c\u200d-")
+_IN_WORD = frozenset("'’\u00ad\u00a0\u200c\u200d-")
+_NOT_BEFORE_LETTERS = frozenset("©®™†‡°¤¦¬¶²³¹±¸´¨¯·•")
+_SIGN_COST = -3.0
+_FOREIGN_WORD_COST = -2.0  # an English word in a language of another script
+_BLANKS = -1.0  # a blank after a blank or a sign
+_NO_BREAK_COST = -3.0  # a blank that is no-break
 _CASE_COST = -5.0
 _SCRIPT_COST = -6.0
+_TRAILS = tuple(range(0xA1, 0xFF))
 WORST = math.log(1e-9)
 
 
@@ -65,7 +71,8 @@ class Letters:
 
     def _log_p(self, first: str, second: str) -> float:
         if first < "\x80" and second < "\x80" and self.script != "LATIN":
-            return _english().log_p(first, second)
+            foreign = _FOREIGN_WORD_COST if not first.isalpha() and second.isalpha() else 0.0
+            return _english().log_p(first, second) + foreign
         if self._ranked:
             return self._ranked_log_p(first, second)
         before, here = _plain(first), _plain(second)
@@ -74,12 +81,18 @@ class Letters:
             cost += _CASE_COST
         if first.isalpha() and second.isalpha() and script_of(first) != script_of(second):
             cost += _SCRIPT_COST
+        if first in _NOT_BEFORE_LETTERS and _is_letter(here):
+            cost += _SIGN_COST
         if here != " " and not _is_letter(here):
+            if here == "·" and before != " ":
+                return math.log(5e-3 if self.code == "ca" and before == "l" else 1e-6)
             return max(WORST, math.log(_symbol_p(here)) + cost)
         if second == "\u00a0":
-            cost += -4.0
+            cost += _NO_BREAK_COST
         if before != " " and not _is_letter(before):
             before = " "
+        if before == here == " ":
+            return _BLANKS + cost
         share = self._single.get(here, 0) / self._total
         share = max(share, self._foreign_p(here))
         together = (self._pairs.get((before, here), 0) + _BACKOFF * share) / (self._before.get(before, 0.0) + _BACKOFF)
@@ -133,7 +146,7 @@ def _english() -> Letters:
 
 @cache
 def _is_letter(character: str) -> bool:
-    return character.isalpha() or (unicodedata.category(character) == "Mn")
+    return (character.isalpha() and character not in "ªºµ") or unicodedata.category(character) == "Mn"
 
 
 @cache
@@ -141,7 +154,7 @@ def _plain(character: str) -> str:
     """A small letter, a blank for what separates words, or the symbol itself."""
     if character < "\x80":
         return character.lower() if character.isalpha() or character == "'" else " "
-    if character.isalpha():
+    if _is_letter(character):
         return character.lower()[:1] if character != "İ" else "i"
     if character == "\u00a0":
         return " "
@@ -149,12 +162,12 @@ def _plain(character: str) -> str:
 
 
 def _symbol_p(symbol: str) -> float:
-    if symbol in _QUOTES:
-        return 3e-3
+    if symbol in _QUOTES or symbol in "–—":
+        return 8e-3
     if symbol in _USUAL:
         return 1e-3
     if symbol in _SELDOM:
-        return 2e-5
+        return 5e-5
     if symbol == "\ufffd" or unicodedata.category(symbol) in ("Cc", "Co", "Cn"):
         return 1e-9
     if symbol < "\u0100":
@@ -228,32 +241,23 @@ def _as_in_1258(word: str) -> str:
 
 def _ranks(code: str) -> dict[str, float]:
     """How likely each character is, from chardet's order of frequency; empty for a language of letters."""
-    if code == "zh":
-        from chardet.gb2312freq import GB2312_CHAR_TO_FREQ_ORDER as order
+    if code not in ("zh", "zh-hant", "ko", "ja"):
+        return {}
+    from chardet import big5freq, euckrfreq, gb2312freq, jisfreq  # here: a megabyte of numbers
 
-        return _shares(order, [bytes((0xB0 + place // 94, 0xA1 + place % 94)) for place in range(len(order))], "gb2312")
-    if code == "zh-hant":
-        from chardet.big5freq import BIG5_CHAR_TO_FREQ_ORDER as order
-
-        trails = [*range(0x40, 0x7F), *range(0xA1, 0xFF)]
-        return _shares(order, [bytes((0xA4 + place // 157, trails[place % 157])) for place in range(len(order))], "big5")
-    if code == "ko":
-        from chardet.euckrfreq import EUCKR_CHAR_TO_FREQ_ORDER as order
-
-        return _shares(order, [bytes((0xB0 + place // 94, 0xA1 + place % 94)) for place in range(len(order))], "euc_kr")
-    if code == "ja":
-        from chardet.jisfreq import JIS_CHAR_TO_FREQ_ORDER as order
-
-        return _shares(order, [bytes((0xA1 + place // 94, 0xA1 + place % 94)) for place in range(len(order))], "euc_jp")
-    return {}
-
-
-def _shares(order: tuple[int, ...], places: list[bytes], codec: str) -> dict[str, float]:
+    orders: dict[str, tuple[tuple[int, ...], int, tuple[int, ...], str]] = {  # and the first lead byte, the trail bytes, the codec
+        "zh": (gb2312freq.GB2312_CHAR_TO_FREQ_ORDER, 0xB0, _TRAILS, "gb2312"),
+        "zh-hant": (big5freq.BIG5_CHAR_TO_FREQ_ORDER, 0xA4, (*range(0x40, 0x7F), *_TRAILS), "big5"),
+        "ko": (euckrfreq.EUCKR_CHAR_TO_FREQ_ORDER, 0xB0, _TRAILS, "euc_kr"),
+        "ja": (jisfreq.JIS_CHAR_TO_FREQ_ORDER, 0xA1, _TRAILS, "euc_jp"),
+    }
+    order, lead, trails, codec = orders[code]
     total = sum(1 / (rank + 30) for rank in range(len(order)))
     shares = {}
-    for rank, place in zip(order, places, strict=True):
+    for place, rank in enumerate(order):
         try:
-            shares[place.decode(codec)] = max(0.9 / (rank + 30) / total, 1e-6)
+            character = bytes((lead + place // len(trails), trails[place % len(trails)])).decode(codec)
         except UnicodeDecodeError:
             continue
+        shares[character] = max(0.9 / (rank + 30) / total, 1e-6)
     return shares

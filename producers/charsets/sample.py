@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 READ_BYTES = 400_000  # of the body; a feed's first entries tell as much as all
 SAMPLE_BYTES = 6_000  # more cost time and make a sure guess no surer
@@ -44,24 +45,20 @@ class Sample:
     @cached_property
     def byte_pairs(self) -> Counter[tuple[int, int]]:
         """How often one byte follows another in `words`."""
-        return Counter(zip(self.words, self.words[1:], strict=False))
+        return Counter(pairwise(self.words))
 
     @cached_property
     def enclosed(self) -> Counter[tuple[int, int, int]]:
-        """Bytes outside ASCII between two that are no blanks."""
+        """Bytes outside ASCII, with the byte before and behind, that begin a word or stand in one."""
         words = self.words
-        return Counter(
-            triple
-            for triple in zip(words, words[1:], words[2:], strict=False)
-            if triple[1] > 0x7F and triple[0] != 0x20 and triple[2] != 0x20
-        )
+        return Counter(triple for triple in zip(words, words[1:], words[2:], strict=False) if triple[1] > 0x7F and triple[2] != 0x20)
 
     @cached_property
     def plain_pairs(self) -> Counter[tuple[str, str]]:
         """Pairs of letters in words that are wholly ASCII."""
         found = _PLAIN_WORDS.findall(self.text[: 4 * SAMPLE_BYTES])
         words = b" " + b" ".join(found)[: SAMPLE_BYTES // 2].lower() + b" "
-        return Counter((chr(first), chr(second)) for first, second in zip(words, words[1:], strict=False))
+        return Counter((chr(first), chr(second)) for first, second in pairwise(words))
 
     @cached_property
     def runs(self) -> bytes:

@@ -36,10 +36,20 @@ class DecodedBody(NamedTuple):
     utf8: bytes
     charset: str
     reason: CharsetReason
+    is_sure: bool = True
 
     @property
     def text(self) -> str:
         return self.utf8.decode("utf-8", "replace")
+
+    def to_remember(self, remembered: str | None) -> str | None:
+        """The encoding to remember for the feed after this body: none while its declarations are right or its bodies UTF-8.
+
+        ASCII says nothing and a close guess little: what was remembered stays.
+        """
+        if self.reason is CharsetReason.ASCII or not self.is_sure:
+            return remembered
+        return self.charset if self.reason is CharsetReason.GUESSED and self.charset != "utf-8" else None
 
     @property
     def xml(self) -> bytes:
@@ -64,8 +74,10 @@ def decoded(body: bytes, content_type: str = "", *, language: str | None = None,
     if _is_utf_8(body):
         return DecodedBody(body, "utf-8", CharsetReason.UTF_8)
     declared = declared_encodings(body, content_type)
-    found = guess(body.removeprefix(codecs.BOM_UTF8), declared=declared, language=language or stated_language(body), remembered=remembered)
-    return _read(body, found, CharsetReason.DECLARED if found in declared else CharsetReason.GUESSED)
+    body = body.removeprefix(codecs.BOM_UTF8)
+    found = guess(body, declared=declared, language=language or stated_language(body), remembered=remembered)
+    reason = CharsetReason.DECLARED if found.encoding in declared else CharsetReason.GUESSED
+    return _read(body, found.encoding, reason)._replace(is_sure=found.is_sure)
 
 
 def _ascii(body: bytes, content_type: str) -> DecodedBody:

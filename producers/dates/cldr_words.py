@@ -66,11 +66,10 @@ def date_words() -> DateWords:
         language = "no" if name == "nb" else name.partition("_")[0]
         patterns = list(_patterns(data))
         affixes = {affix for pattern in patterns for affix in _affixes(pattern)}
-        for number, wide, phrase in _names(data.get("months")):
-            if "#" not in phrase:
-                for key in _spellings(phrase, affixes if wide else ()):
-                    months[key][number].add(language)
-        for _number, _wide, phrase in _names(data.get("days")):
+        for number, phrase in _names(data.get("months")):
+            for key in _spellings(phrase, affixes):
+                months[key][number].add(language)
+        for _number, phrase in _names(data.get("days")):
             for key in _spellings(phrase, ()) if len(phrase) > 1 else ():
                 weekdays[key].add(language)
         for key, meant in _parts_of_day(data):
@@ -95,8 +94,8 @@ def language_of(tag: str) -> str:
     return "no" if code == "nb" else code
 
 
-def _names(data: Any) -> Iterator[tuple[int, bool, str]]:
-    """(number, is it the wide form, phrase) of months or weekdays; a placeholder such as M11 is none."""
+def _names(data: Any) -> Iterator[tuple[int, str]]:
+    """(number, phrase) of months or weekdays; a placeholder such as M11 is none."""
     for form in (data or {}).values():
         for width in WIDTHS:
             names = form.get(width) if isinstance(form, Mapping) else None
@@ -105,7 +104,7 @@ def _names(data: Any) -> Iterator[tuple[int, bool, str]]:
             for number, name in names.items():
                 phrase = " ".join(words_of(unicodedata.normalize("NFKC", name)))
                 if phrase and not any(one.isdigit() for one in phrase):
-                    yield number, width == "wide", phrase
+                    yield number, phrase
 
 
 def _spellings(phrase: str, affixes: Any) -> set[str]:

@@ -13,11 +13,12 @@ from producers.dates.zones import zone_named, zone_of_area, zone_of_offset
 
 _COLONS = re.compile(r"(?<![\d:])(\d{1,2})\s?:\s?(\d{2})(?:\s?:\s?(\d{2})(?:[.,:](\d+))?)?(?![\d:])")
 _LETTER = re.compile(
-    r"(?<![\d:.])(\d{1,2})\s?(?:h|hs|hrs|uhr|uur|ч|год)(?![^\W\d_])\.?(?:\s?(\d{2})(?!\d)\s?(?:min|мин|хв|m)?)?", re.IGNORECASE
+    r"(?<![\d:.])(\d{1,2})\s?(?:h|hs|hrs|uhr|uur|ч|год)(?![^\W\d_])\.?(?:\s?(\d{2})(?!\d)(?:\s?(?:min|мин|хв|m)\b)?(?:\s?(\d{2})\s?s\b)?)?",
+    re.IGNORECASE,
 )
 _GLUED_LETTER = re.compile(r"(?<![\d:.])(\d{1,2})h(\d{2})(?:m(?:in)?)?(?![^\W_])", re.IGNORECASE)
 _TWELVE_HOURS = re.compile(r"(?<![\d:.])(\d{1,2})(?=\s?[ap]\.?\s?m\b)", re.IGNORECASE)
-_DOTS = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{2})(?:\.(\d{2}))?(?!\.?\d)")
+_DOTS = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{2})(?:\.(\d{2})(?:\.(\d{3,9}))?)?(?!\.?\d)")
 _HOUR_ALONE = re.compile(r"(?:^|[\s,])(?:ore|kl|klo|godz|um|at|ob|las|les|alle|à|as|às|в|о|saat|stá|ώρα)\.?\s(\d{1,2})\s*$", re.IGNORECASE)
 _AM_PM = re.compile(r"\s{0,3}([ap])\.?\s?m\b\.?", re.IGNORECASE)
 _OFFSET = re.compile(r"\s{0,3}(?:(?:GMT|UTC|UT)\s?)?([+-])(\d{1,2}?):?(\d{2})(?![\d./])", re.IGNORECASE)

@@ -37,6 +37,11 @@ def learned_order(raws: Iterable[str]) -> DayOrder | None:
 @lru_cache(maxsize=512)
 def order_of_region(language: str | None, country: str | None) -> DayOrder | None:
     """The order usual where the language is written, in the country if that is known. English alone says nothing."""
+    tag_region = next((part.upper() for part in re.split(r"[-_]", language or "")[1:] if len(part) == 2), None)
+    if tag_region and country and tag_region != country.upper():  # many programs state en-US wherever they run
+        code = re.split(r"[-_]", language or "")[0]
+        orders = {order_of_region(f"{code}-{tag_region}", None), order_of_region(code, country)}
+        return orders.pop() if len(orders) == 1 else None
     pattern = short_pattern(language, country)
     if pattern is None or pattern.startswith("y"):
         return None  # where the year comes first, nothing tells how foreign forms are meant

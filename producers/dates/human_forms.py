@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from producers.dates.cldr_words import language_of
-from producers.dates.clock_forms import take_clock, take_dotted_clock
+from producers.dates.clock_forms import ClockFound, take_clock, take_dotted_clock
 from producers.dates.day_order import DayOrder, is_year_first, order_of_region
 from producers.dates.moment import MIDNIGHT, Moment, full_year, moment_of
 from producers.dates.word_dates import Day, day_in_words, names_month
@@ -54,25 +54,32 @@ class Hints:
 def read_human_form(text: str, hints: Hints) -> Moment | None:
     """The moment of the text; None when anything about its date is open."""
     found = take_clock(text, hints.codes)
-    if found.is_wrong:
+    if found.is_wrong or _NEGATIVE_YEAR.search(found.rest):
         return None
-    zone = found.zone
-    if zone is None and found.clock is not None:
-        zone = next((known for word in _ZONE_WORD.findall(found.rest) if (known := zone_named(word)) and not names_month(word)), None)
-    rest = _without_comments(found.rest)
-    if _NEGATIVE_YEAR.search(rest):
-        return None
-    for day in _days(rest, hints, has_clock=found.clock is not None):
-        clock, named, left = found.clock, zone, day.rest
-        if clock is None and any(one.isdigit() for one in left):
-            dotted = take_dotted_clock(left, hints.codes)
-            clock, named, left = dotted.clock, zone or dotted.zone, dotted.rest
-            if dotted.is_wrong:
-                continue
-        if any(one.isdigit() for one in left):
+    for day, rest, clock in _dated(found, hints):
+        if clock.is_wrong or any(one.isdigit() for one in rest):
             continue
-        return moment_of(_year(day.year, text, hints), day.month, day.day, clock or MIDNIGHT, named)
+        zone = clock.zone or found.zone
+        if zone is None and clock.clock is not None:
+            zone = next((known for word in _ZONE_WORD.findall(found.rest) if (known := zone_named(word)) and not names_month(word)), None)
+        return moment_of(_year(day.year, text, hints), day.month, day.day, clock.clock or MIDNIGHT, zone)
     return None
+
+
+def _dated(found: ClockFound, hints: Hints) -> Iterator[tuple[Day, str, ClockFound]]:
+    """(date, the text without date and time, time). A time with dots is looked for behind the date, then before a date in words."""
+    text = _without_comments(found.rest)
+    for day in _days(text, hints):
+        if found.clock is not None or not any(one.isdigit() for one in day.rest):
+            yield day, day.rest, found
+        else:
+            dotted = take_dotted_clock(day.rest, hints.codes)
+            yield day, dotted.rest, dotted
+    if found.clock is None:
+        dotted = take_dotted_clock(text, hints.codes)
+        day_in_rest = day_in_words(dotted.rest, hints.codes) if dotted.clock is not None else None
+        if day_in_rest is not None:
+            yield day_in_rest, day_in_rest.rest, dotted
 
 
 def _without_comments(text: str) -> str:
@@ -89,7 +96,7 @@ def _year(digits: str, text: str, hints: Hints) -> int | None:
     return year - 543 if year is not None and is_thai and year in _BUDDHIST else year
 
 
-def _days(text: str, hints: Hints, *, has_clock: bool) -> Iterator[Day]:
+def _days(text: str, hints: Hints) -> Iterator[Day]:
     """What may be the date in the text, the surest form first."""
     if found := _YEAR_FIRST.search(text):
         yield Day(found[1], int(found[3]), int(found[4]), _cut(text, found))
@@ -101,19 +108,6 @@ def _days(text: str, hints: Hints, *, has_clock: bool) -> Iterator[Day]:
         yield from _short(found, hints, text)
     if (day := day_in_words(text, hints.codes)) is not None:
         yield day
-    elif not has_clock:
-        yield from _days_beside_dotted_clock(text, hints)
-
-
-def _days_beside_dotted_clock(text: str, hints: Hints) -> Iterator[Day]:
-    """The date in words, of a text whose time is written with dots; the time is put back behind it."""
-    dotted = take_dotted_clock(text, hints.codes)
-    if dotted.clock is None or dotted.is_wrong:
-        return
-    day = day_in_words(dotted.rest, hints.codes)
-    if day is not None:
-        clock = dotted.clock
-        yield Day(day.year, day.month, day.day, f"{day.rest} {clock.hour}.{clock.minute:02}.{clock.second:02}")
 
 
 def _in_order(found: re.Match[str], hints: Hints, year: str, text: str) -> Iterator[Day]:

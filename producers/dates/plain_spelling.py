@@ -24,7 +24,7 @@ _ERAS = {"令和": 2018, "平成": 1988, "昭和": 1925, "民國": 1911, "民国
 _ERA = re.compile(r"(令和|平成|昭和|民國|民国)\s?(\d{1,3}|元)\s?年")
 _YEAR_MONTH_DAY = re.compile(r"(\d{4}|\d{2})\s?[年년]\s?(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日号號일]?")
 _MONTH_NUMBER = re.compile(
-    r"(?<!\d)(\d{1,2})\s?(?:月(?!曜)|월(?!요))|(?<!\w)(?:tháng|thang|thg)[.\s]{0,2}(\d{1,2})(?!\d)|(?<!\d)(\d{1,2})\s?-?\s?р\sсар\w*",
+    r"(?<!\d)(\d{1,2})\s?(?:月(?!曜)|월(?!요))|(?<!\w)(?:(?:tháng|thang|thg)[.\s]{0,2}|th)(\d{1,2})(?!\d)|(?<!\d)(\d{1,2})\s?-?\s?р\sсар\w*",
     re.IGNORECASE,
 )
 _CLOCK = re.compile(r"(\d{1,2})\s?[时時点點시](?:\s?(?:(\d{1,2})\s?[分분]?|(半|반)))?(?:\s?(\d{1,2})\s?[秒초])?")
@@ -43,7 +43,7 @@ def spellings(raw: str) -> tuple[str, ...]:
 def plainly_spelled(text: str) -> str:
     """The text's first 120 characters in the one spelling."""
     if text.isascii():
-        return " ".join(text[:MAX_CHARS].split()).strip("\"' ")
+        return _MONTH_NUMBER.sub(_english_month, " ".join(text[:MAX_CHARS].split()).strip("\"' "))
     text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:MAX_CHARS]))
     text = "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
     text = " ".join(_DASHES.sub("-", text).split()).strip("\"'\u201c\u201d\u00ab\u00bb ")

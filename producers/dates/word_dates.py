@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache
 
 from producers.dates.cldr_words import MAX_PHRASE_WORDS, DateWords, date_words, folded, without_marks
 from producers.dates.day_order import is_year_first
@@ -47,7 +47,7 @@ def day_in_words(text: str, languages: Sequence[str]) -> Day | None:
         return None
     parts = _sorted(tokens, date_words(), languages)
     if not parts.months:
-        parts.months = [(at, meant, False) for at, word in parts.others if (meant := _months_beginning(word, tuple(languages)))]
+        parts.months = [(at, meant, False) for at, word in parts.others if (meant := _months_beginning(word))]
     month = _month_meant(parts, (*languages, "en"))
     if month is None:
         return None
@@ -104,14 +104,23 @@ def _month_meant(parts: _Sorted, languages: Sequence[str]) -> tuple[int, int] | 
         candidates = [one for one in candidates if not one[2]]  # `mar.` before another month is Tuesday
     found = []
     for at, meant, is_weekday in candidates:
-        evidence = frozenset[str]().union(*(languages_of for place, languages_of in parts.evidence if place != at))
+        evidence = frozenset[str]().union(*(spoken for place, spoken in parts.evidence if place != at))
         number = meaning_of(meant, evidence, languages)
-        sure = number is not None and (len(meant[number]) >= MAJORITY or any(one in meant[number] for one in languages))
-        if number is not None and (sure or not is_weekday):
-            found.append((at, number, sure))
-    if len(found) < len(candidates) or len({number for _at, number, _sure in found}) > 1:
-        found = [one for one in found if one[2]]  # a word of one language may name a month in another
-    return found[0][:2] if len({number for _at, number, _sure in found}) == 1 else None
+        if number is not None:
+            trust = _trust(meant[number], evidence, languages)
+            if trust or not is_weekday:
+                found.append((at, number, trust))
+    most = max((trust for _at, _number, trust in found), default=0)
+    if len(found) < len(candidates) or len({number for _at, number, _trust in found}) > 1:
+        found = [one for one in found if one[2] == most > 0]  # a word of one language may name a month in another
+    return found[0][:2] if len({number for _at, number, _trust in found}) == 1 else None
+
+
+def _trust(spoken: frozenset[str], evidence: frozenset[str], languages: Sequence[str]) -> int:
+    """How surely a word is the month: in the feed's languages or in many, 2; in that of the words around, 1."""
+    if len(spoken) >= MAJORITY or not spoken.isdisjoint(languages):
+        return 2
+    return 0 if spoken.isdisjoint(evidence) else 1
 
 
 def meaning_of(meant: Meanings, evidence: frozenset[str], languages: Sequence[str]) -> int | None:
@@ -135,13 +144,20 @@ def names_month(word: str) -> bool:
     return folded(word) in date_words().months
 
 
-@lru_cache(maxsize=2048)
-def _months_beginning(word: str, languages: tuple[str, ...]) -> Meanings:
+@cache
+def _names_by_start() -> Mapping[str, list[tuple[str, Meanings]]]:
+    found: dict[str, list[tuple[str, Meanings]]] = defaultdict(list)
+    for name, numbers in date_words().months.items():
+        found[name[:PREFIX_CHARS]].append((name, numbers))
+    return found
+
+
+def _months_beginning(word: str) -> Meanings:
     """The months whose names begin with the word, for abbreviations that CLDR does not have."""
     if len(word) < PREFIX_CHARS or word in ENGLISH_MONTHS:
         return {}
     meant: dict[int, set[str]] = defaultdict(set)
-    for name, numbers in date_words().months.items():
+    for name, numbers in _names_by_start().get(word[:PREFIX_CHARS], ()):
         if name.startswith(word):
             for number, found in numbers.items():
                 meant[number] |= found

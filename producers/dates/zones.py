@@ -5,10 +5,9 @@ Names of areas come from the tz database. RFC 822 names only American and milita
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, timedelta, timezone, tzinfo
-from functools import lru_cache
-from zoneinfo import ZoneInfo
+from functools import cache
+from zoneinfo import ZoneInfo, available_timezones
 
 MAX_OFFSET_MINUTES = 14 * 60  # no clock on Earth is further from UTC
 
@@ -23,7 +22,6 @@ _ZONE_HOURS: dict[str, float] = {
 _NAMED: dict[str, tzinfo] = {name: timezone(timedelta(hours=hours), name) for name, hours in _ZONE_HOURS.items()}
 # American names that do not say whether it is summer time.
 _NAMED |= {"ET": ZoneInfo("America/New_York"), "CT": ZoneInfo("America/Chicago"), "PT": ZoneInfo("America/Los_Angeles")}
-_AREA = re.compile(r"[A-Za-z]{2,14}(?:/[A-Za-z0-9_+-]{2,20}){1,2}")
 
 
 def zone_named(name: str) -> tzinfo | None:
@@ -31,17 +29,15 @@ def zone_named(name: str) -> tzinfo | None:
     return _NAMED.get(name.upper())
 
 
-@lru_cache(maxsize=256)
 def zone_of_area(name: str) -> tzinfo | None:
     """The zone of a tz database name such as Europe/Kyiv, in any case."""
-    if not _AREA.fullmatch(name):
-        return None
-    for spelling in dict.fromkeys((name, name.title())):
-        try:
-            return ZoneInfo(spelling)
-        except (LookupError, ValueError, OSError):
-            continue
-    return None
+    known = _areas().get(name.casefold())
+    return ZoneInfo(known) if known is not None else None
+
+
+@cache
+def _areas() -> dict[str, str]:
+    return {name.casefold(): name for name in available_timezones() if "/" in name}
 
 
 def zone_of_offset(sign: str, hours: str, minutes: str | None) -> tzinfo | None:

@@ -44,7 +44,7 @@ class ParsedFeed:
     damaged_count: int = 0  # entries that could not be read, or were cut off
     is_cut: bool = False  # the document ends too early
     language: str | None = None  # stated for the whole feed
-    charset: str | None = None  # the encoding that was settled on
+    charset: str | None = None  # the encoding to remember for the feed: None while what it declares is right
     reader: Reader = Reader.FEEDPARSER
     lost: tuple[tuple[int, EntryRejection], ...] = ()  # the place, from 0, and the reason of each entry that is not in `entries`
 

@@ -5,45 +5,72 @@ Our own reader, because feedparser 6 reads XML only.
 
 from __future__ import annotations
 
-import json
+import re
+from html.entities import html5
 from typing import Any
 
-from producers.formats.entry import Entry, NotAFeedError, ParsedFeed, Reader
+from newsmon.records import EntryRejection
+from producers.addresses.urls import absolute_url
+from producers.formats.entry import Entry, ParsedFeed, Reader
+from producers.formats.json_items import read_items
 
-
-def looks_like_json(body: bytes, content_type: str) -> bool:
-    """True when the content type or the first character suggests JSON."""
-    return "json" in content_type.lower() or body.lstrip(b"\xef\xbb\xbf \t\r\n")[:1] == b"{"
+MAX_FIELD_CHARS = 500_000  # longer texts are cut: no article is a book
+_HTML_TAG = re.compile(
+    r"</?(?:a|abbr|b|big|br|cite|code|del|em|font|i|ins|mark|p|q|s|small|span|strong|sub|sup|tt|u|wbr)(?:\s[^<>]*)?/?>", re.I
+)
+_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([A-Za-z][A-Za-z0-9]{1,31}));")
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?=$|[-_])")
 
 
 def parse_json_feed(body: bytes) -> ParsedFeed:
-    """The feed's entries; NotAFeedError for anything but a JSON Feed."""
-    try:
-        data = json.loads(body.decode("utf-8-sig"))
-    except (UnicodeDecodeError, ValueError, RecursionError) as error:
-        raise NotAFeedError(f"not JSON: {error}") from error
-    if not isinstance(data, dict) or not isinstance(data.get("items"), list):
-        raise NotAFeedError("JSON without a list of items")
-    items = [item for item in data["items"] if isinstance(item, dict)]
-    entries = tuple(_entry(item) for item in items)
-    base = _text(data.get("home_page_url")) or _text(data.get("feed_url")) or None
-    return ParsedFeed(entries, base, reader=Reader.JSON)
-
-
-def _entry(item: dict[str, Any]) -> Entry:
-    text = _text(item.get("content_html")) or _text(item.get("content_text"))
-    return Entry(
-        guid=_text(item.get("id")) or None,
-        link=_text(item.get("url")) or _text(item.get("external_url")) or None,
-        title=_text(item.get("title")),
-        summary=_text(item.get("summary")),
-        content=text,
-        published_raw=_text(item.get("date_published")) or _text(item.get("date_modified")) or None,
-        other_dates=(_text(item.get("date_modified")),) if item.get("date_published") and item.get("date_modified") else (),
+    """The feed's entries; NotAFeedError for anything but a JSON Feed. `body` is UTF-8."""
+    found = read_items(body.decode("utf-8-sig", "replace"))
+    lost = tuple((place, item) for place, item in enumerate(found.items) if isinstance(item, EntryRejection))
+    about = found.about
+    addresses = (absolute_url(_text(about.get(key)), None) for key in ("home_page_url", "feed_url") if _text(about.get(key)))
+    return ParsedFeed(
+        entries=tuple(_entry(item) for item in found.items if not isinstance(item, EntryRejection)),
+        base=next((address for address in addresses if address), None),
+        damaged_count=len(lost),
+        is_cut=found.is_cut,
+        language=_language(about.get("language")),
+        reader=Reader.JSON,
+        lost=lost,
     )
 
 
+def _entry(item: dict[str, Any]) -> Entry:
+    html, text = _text(item.get("content_html")), _text(item.get("content_text"))
+    title, summary = _text(item.get("title")), _text(item.get("summary"))
+    guid = _text(item.get("id")).strip()
+    published, modified = _text(item.get("date_published")), _text(item.get("date_modified"))
+    plain = {"title": not _is_markup(title), "summary": not _is_markup(summary), "content": not html.strip()}
+    own = guid if guid.lower().startswith(("http://", "https://")) else ""
+    return Entry(
+        guid=guid or None,
+        link=_text(item.get("url")).strip() or own or _text(item.get("external_url")).strip() or None,
+        title=title,
+        summary=summary,
+        content=html if html.strip() else text,
+        published_raw=published or modified or None,
+        language=_language(item.get("language")),
+        other_dates=(modified,) if published and modified else (),
+        plain=frozenset(name for name, is_plain in plain.items() if is_plain),
+    )
+
+
+def _is_markup(text: str) -> bool:
+    """True for a title or summary that should be plain text and was written as HTML all the same."""
+    if _HTML_TAG.search(text):
+        return True
+    return any(found[1] is None or f"{found[1]};" in html5 for found in _REFERENCE.finditer(text))
+
+
+def _language(value: object) -> str | None:
+    found = _LANGUAGE.match(_text(value).strip())
+    return found[0].lower() if found else None
+
+
 def _text(value: object) -> str:
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
+    """A text, or a number as written."""
+    return value[:MAX_FIELD_CHARS] if isinstance(value, str) else ""

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from newsmon.records import EntryRejection
-from producers.charsets.settle import TYPE_OF_DECODED, DecodedBody, decoded
-from producers.formats.entry import ParsedFeed
-from producers.formats.json_feed import looks_like_json, parse_json_feed
+from producers.charsets.settle import TYPE_OF_DECODED, decoded
+from producers.formats.entry import NotAFeedError, ParsedFeed
+from producers.formats.json_feed import parse_json_feed
 from producers.formats.newest import newest
 from producers.formats.rss_atom import parse_rss_or_atom
 from producers.formats.sitemap import parse_sitemap, root_of
+from producers.formats.sniff import Kind, sniffed, unpacked, why_no_feed
+
+_SURROGATE = re.compile(rb"(?:\xed[\xa0-\xbf][\x80-\xbf])+")
 
 
 def parse_feed(
@@ -19,20 +23,50 @@ def parse_feed(
 ) -> ParsedFeed:  # fmt: skip
     """The entries in the feed's order; beyond `max_entries` the oldest are left out.
 
-    NotAFeedError for bytes of no format we read, DamagedFeedError for a feed that makes its parser fail. `content_type` may
-    state the encoding; `language` is the feed's and `charset` the encoding remembered for it; `url` is the base for relative links.
+    The body decides what it is; `content_type` may state the encoding. NotAFeedError for bytes of no format we read, DamagedFeedError
+    for a feed that makes its parser fail. `language` is the feed's and `charset` the encoding remembered for it; `url` is the base for
+    relative links.
     """
-    text = decoded(body, content_type, language=language, remembered=charset)
-    return replace(_limited(_whole(text, content_type, url), max_entries), charset=text.charset)
+    text = decoded(_without_half_character(_without_surrogates(unpacked(body))), content_type, language=language, remembered=charset)
+    kind, document = sniffed(text.xml)
+    return replace(_limited(_whole(kind, document, url), max_entries), charset=text.to_remember(charset))
 
 
-def _whole(text: DecodedBody, content_type: str, url: str | None) -> ParsedFeed:
-    if looks_like_json(text.utf8, content_type):
-        found = parse_json_feed(text.utf8)
+def _whole(kind: Kind, body: bytes, url: str | None) -> ParsedFeed:
+    if kind is Kind.HTML:
+        raise NotAFeedError(why_no_feed(kind, body))
+    if kind is Kind.JSON:
+        found = parse_json_feed(body)
         return replace(found, base=found.base or url)
-    if root_of(text.utf8) is not None:
-        return parse_sitemap(text.xml)
-    return parse_rss_or_atom(text.utf8, content_type=TYPE_OF_DECODED, url=url, max_entries=len(text.utf8))
+    if root_of(body) is not None:
+        return parse_sitemap(body)
+    try:
+        return parse_rss_or_atom(body, content_type=TYPE_OF_DECODED, url=url, max_entries=len(body))
+    except NotAFeedError:
+        raise NotAFeedError(why_no_feed(kind, body)) from None
+
+
+def _without_half_character(body: bytes) -> bytes:
+    """XML that was cut within a text, up to its last tag: half a character must not decide the encoding of the whole."""
+    if body[-200:].rstrip(b" \t\r\n\x00").endswith((b">", b"}", b"]", b")", b";")) or b"<" not in body[:4] or b"\0" in body[:200]:
+        return body
+    return body[: body.rfind(b">") + 1] or body
+
+
+def _without_surrogates(body: bytes) -> bytes:
+    """UTF-8 in which surrogates were written as characters, as real UTF-8; anything else unchanged."""
+    if not _SURROGATE.search(body):
+        return body
+    mended = _SURROGATE.sub(_character, body)
+    try:
+        mended.decode("utf-8")
+    except UnicodeDecodeError:
+        return body
+    return mended
+
+
+def _character(found: re.Match[bytes]) -> bytes:
+    return found[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
 def _limited(found: ParsedFeed, max_entries: int) -> ParsedFeed:

@@ -13,35 +13,20 @@ from dataclasses import dataclass
 from typing import Any
 
 from feedparser.sanitizer import replace_doctype
+from lxml import etree
 
 from newsmon.records import EntryRejection
 from producers.formats.entry import DamagedFeedError
-from producers.formats.xml_parts import Parts, boundaries, split
-from producers.formats.xml_repair import is_well_formed, repaired, sections, sound_references, written_tags
+from producers.formats.xml_frame import BINDING, frame_of
+from producers.formats.xml_parts import Parts, split
+from producers.formats.xml_repair import is_well_formed, repaired, sections, sound_references
 
 CHUNK = 64  # entries read again together when reading all of them at once failed
-MAX_ENTITY_CHARS = 1_000  # in all of a document's own entities: longer ones would be expanded once for each entry
-MOST_PREFIXES = 200
+MOST_TRIES = 200  # entries read child by child
+MOST_CHILDREN = 60
 MAX_LENIENT_BYTES = 300_000  # the lenient parser needs minutes for some megabytes of broken tags
-_DECLARED_PREFIX = re.compile(rb"xmlns:([\w.-]+)\s*=")
-_BINDING = re.compile(rb"xmlns:([\w.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
-_USED_PREFIX = re.compile(rb"(?:</?|\s)([A-Za-z_][\w.-]{0,60}):[A-Za-z_]")
-_PROLOG = re.compile(rb"(?:\s++|<\?[^>]*\?>|<!--(?:(?!-->).)*+-->)*+(<!DOCTYPE feed \[\n(?:<!ENTITY [^<>]*>\n)+\]>)?", re.DOTALL)
-_NAMESPACES = {
-    b"atom": b"http://www.w3.org/2005/Atom",
-    b"content": b"http://purl.org/rss/1.0/modules/content/",
-    b"dc": b"http://purl.org/dc/elements/1.1/",
-    b"dcterms": b"http://purl.org/dc/terms/",
-    b"feedburner": b"http://rssnamespace.org/feedburner/ext/1.0",
-    b"itunes": b"http://www.itunes.com/DTDs/PodCast-1.0.dtd",
-    b"media": b"http://search.yahoo.com/mrss/",
-    b"rss": b"http://backend.userland.com/rss",
-    b"rdf": b"http://www.w3.org/1999/02/22-rdf-syntax-ns#",
-    b"slash": b"http://purl.org/rss/1.0/modules/slash/",
-    b"sy": b"http://purl.org/rss/1.0/modules/syndication/",
-    b"wfw": b"http://wellformedweb.org/commentAPI/",
-    b"xhtml": b"http://www.w3.org/1999/xhtml",
-}  # a prefix that a document uses and does not declare means what it means everywhere
+_ROOTS = re.compile(rb"<(?:[\w.-]++:)?(?:rss|channel|feed|rdf)(?=[\s>])", re.IGNORECASE)
+_ENTRY = re.compile(rb"<(?:item|entry)[\s>]")
 
 Read = Callable[[bytes], Any]  # feedparser's result for a document in UTF-8; DamagedFeedError when it fails
 
@@ -81,15 +66,17 @@ def _is_open(body: bytes) -> bool:
 
 
 def _has_swallowed(body: bytes, entry_count: int) -> bool:
-    """True if entries stand in an unclosed CDATA section of another, or if one binds a prefix anew, which feedparser mixes up."""
-    bound = set(_BINDING.findall(body)) if body.count(b"xmlns:") else set()
-    if len(bound) > len({prefix for prefix, *_ in bound}):
+    """True if entries stand in an unclosed CDATA section of another, or if one changes how feedparser reads those after it."""
+    start = _ENTRY.search(body)
+    if start is None:
+        return False
+    bound = set(BINDING.findall(body)) if body.find(b"xmlns:", start.start()) >= 0 else set()
+    if len(bound) > len({prefix for prefix, *_ in bound}) or _ROOTS.search(body, start.start()):
         return True
-    starts = sum(1 for _ in re.finditer(rb"<(?:item|entry)[\s>]", body))
-    if starts <= entry_count or b"<![CDATA[" not in body:
+    if b"<![CDATA[" not in body or sum(1 for _ in _ENTRY.finditer(body)) <= entry_count:
         return False
     parts = split(body)
-    return parts is not None and len(parts.pieces) > entry_count and bool(boundaries(body, parts.name))
+    return parts is not None and len(parts.pieces) > entry_count
 
 
 class _Salvage:
@@ -99,13 +86,8 @@ class _Salvage:
         self._body = body
         self._parts = parts
         self._read = read
-        self._prolog = _own_entities(body)
-        self._open = self._frame()
-        self._close = b"".join(b"</" + _name(tag) + b">" for tag in reversed(parts.frame))
-        if not is_well_formed(self._open + self._close):
-            self._open, self._close = _PLAIN_FRAME[0] + self._bindings() + b">", _PLAIN_FRAME[1]
-        if not is_well_formed(self._open + self._close):
-            self._open, self._close = _PLAIN_FRAME[0] + b">", _PLAIN_FRAME[1]
+        self._tries = MOST_TRIES
+        self._open, self._close = frame_of(body, parts)
 
     def document(self) -> Document:
         found: dict[int, list[Any]] = {}
@@ -118,7 +100,7 @@ class _Salvage:
             if not piece.is_closed:
                 element = element.rstrip() + b"</" + self._parts.name + b">"
             mended = repaired(element, self._fits)
-            if mended is None or _BINDING.search(mended):
+            if mended is None or BINDING.search(mended) or _ROOTS.search(mended):
                 found[place] = self._alone(element if mended is None else mended)
             else:
                 sound.append((place, mended))
@@ -163,57 +145,45 @@ class _Salvage:
                 continue
             if entries:
                 return list(entries)
-        return [EntryRejection.DAMAGED_ENTRY]
+        return self._of_sound_children(element) if self._fits(element) else [EntryRejection.DAMAGED_ENTRY]
+
+    def _of_sound_children(self, element: bytes) -> list[Any]:
+        """The entry without the children that make feedparser fail, such as a position on Earth that is none."""
+        self._tries -= 1
+        tree = etree.fromstring(self._open + element + self._close, etree.XMLParser(resolve_entities=False, no_network=True, recover=True))
+        found = next(
+            (one for one in tree.iter("{*}*") if one.tag.rpartition("}")[2] == self._parts.name.rpartition(b":")[2].decode()), None
+        )
+        if found is None or self._tries < 0 or len(found) > MOST_CHILDREN:
+            return [EntryRejection.DAMAGED_ENTRY]
+        start, end = element[: element.index(b">") + 1], b"</" + self._parts.name + b">"
+        children = [child for child in (etree.tostring(one, with_tail=False) for one in found) if self._entry_of(start + child + end)]
+        entry = self._entry_of(start + b"".join(children) + end) if children else None
+        return [entry or EntryRejection.DAMAGED_ENTRY]
+
+    def _entry_of(self, element: bytes) -> Any:
+        try:
+            return next(iter(self._read(self._open + element + self._close)["entries"]), None)
+        except DamagedFeedError:
+            return None
 
     def _about(self) -> tuple[Any, str]:
         """The feed's own data, from the document without its entries."""
-        around = self._parts.around(self._body)
-        for text in (around, sound_references(around), self._open + self._close):
+        best: tuple[Any, str] = ({}, "")
+        head = self._body[: self._parts.pieces[0].start] + self._close
+        for text in (head, self._parts.head_and_tail(self._body), self._parts.around(self._body), self._open + self._close):
             if len(text) > MAX_LENIENT_BYTES:
                 continue
             try:
-                parsed = self._read(text)
+                parsed = self._read(b"".join(sound_references(part) for part in sections(text)))
             except DamagedFeedError:
                 continue
-            if parsed.get("version"):
-                return parsed.get("feed", {}), parsed["version"]
-        return {}, ""
-
-    def _frame(self) -> bytes:
-        """The document's start tags, with a declaration of each prefix that its entries use and nobody declares."""
-        if not self._parts.frame:
-            return _PLAIN_FRAME[0] + self._bindings() + b">"
-        root, *others = (written_tags(tag) for tag in self._parts.frame)
-        declared = frozenset(_DECLARED_PREFIX.findall(b"".join(self._parts.frame)))
-        return b"".join((self._prolog, root.rstrip(b">"), self._missing(declared), b">", *others))
-
-    def _missing(self, bound: frozenset[bytes]) -> bytes:
-        names = sorted(set(_USED_PREFIX.findall(self._body)) - bound - {b"xml", b"xmlns"})[:MOST_PREFIXES]
-        return b"".join(b' xmlns:%s="%s"' % (name, _NAMESPACES.get(name.lower(), b"urn:undeclared:" + name)) for name in names)
-
-    def _bindings(self) -> bytes:
-        """The declarations of all prefixes, for a document whose own start tags are broken."""
-        bound: dict[bytes, bytes] = {}
-        for prefix, *addresses in _BINDING.findall(self._body[:20_000]):
-            bound.setdefault(prefix, max(addresses).replace(b"<", b"").replace(b"&", b""))
-        bound.pop(b"xml", None)
-        bound = {prefix: address for prefix, address in bound.items() if address}
-        return b"".join(b' xmlns:%s="%s"' % pair for pair in bound.items()) + self._missing(frozenset(bound))
-
-
-_PLAIN_FRAME = (b'<rss version="2.0"', b"</rss>")
-
-
-def _own_entities(body: bytes) -> bytes:
-    """The document's own harmless entities as a DOCTYPE; none if they are long."""
-    found = _PROLOG.match(body.removeprefix(b"\xef\xbb\xbf")[:50_000])
-    declared = found[1] if found and found[1] else b""
-    return declared if len(declared) <= MAX_ENTITY_CHARS else b""
-
-
-def _name(tag: bytes) -> bytes:
-    found = re.match(rb"<([A-Za-z_][\w.:-]*)", tag)
-    return found[1] if found else b""
+            feed, version = parsed.get("feed", {}), parsed.get("version") or ""
+            if version and feed.get("link"):
+                return feed, version
+            if version and not best[1]:
+                best = (feed, version)
+        return best
 
 
 def lost_of(document: Document) -> Iterator[tuple[int, EntryRejection]]:

@@ -15,8 +15,13 @@ from typing import Any
 
 from lxml import etree
 
+from newsmon.records import EntryRejection
 from producers.addresses.urls import absolute_url
 from producers.formats.entry import Entry, NotAFeedError, ParsedFeed, Reader
+from producers.formats.sniff import sniffed
+from producers.formats.xml_frame import frame_of
+from producers.formats.xml_parts import split
+from producers.formats.xml_repair import is_well_formed, repaired
 
 JOINT = b"\n<!-- newsmon: the next sitemap of the index -->\n"  # between several sitemaps in one body
 MAX_URL_CHARS = 2_048  # the limit in sitemaps.org
@@ -48,21 +53,41 @@ def parse_sitemap(body: bytes) -> ParsedFeed:
 
     NotAFeedError for a sitemap without news, and for an index none of whose sitemaps could be read.
     """
-    entries: list[Entry] = []
-    url_count = news_count = 0
-    was_read = False
+    found: list[tuple[Entry, bool] | EntryRejection] = []
+    was_read = is_cut = False
     for part in body.split(JOINT):
-        if root_of(part) != "urlset":
-            continue
-        was_read = True
-        for url in _elements(part, "url"):
-            url_count += 1
-            entry, is_news = _entry(url)
-            news_count += is_news
-            entries.append(entry)
-    if not was_read or (url_count and not news_count):
-        raise NotAFeedError("a sitemap without news" if url_count else "a sitemap index, but none of its sitemaps could be read")
-    return ParsedFeed(tuple(entries), None, reader=Reader.SITEMAP)
+        document = sniffed(part).body
+        if root_of(document) == "urlset":
+            was_read = True
+            urls, ends_early = _urls(document)
+            found += urls
+            is_cut = is_cut or ends_early
+    entries = [one for one in found if not isinstance(one, EntryRejection)]
+    if not was_read or (entries and not any(is_news for _entry, is_news in entries)):
+        raise NotAFeedError("a sitemap without news" if entries else "a sitemap index, but none of its sitemaps could be read")
+    lost = tuple((place, one) for place, one in enumerate(found) if isinstance(one, EntryRejection))
+    return ParsedFeed(
+        tuple(entry for entry, _is_news in entries), None, damaged_count=len(lost), is_cut=is_cut, reader=Reader.SITEMAP, lost=lost
+    )  # fmt: skip
+
+
+def _urls(body: bytes) -> tuple[list[tuple[Entry, bool] | EntryRejection], bool]:
+    """Each address of one sitemap, with the reason in place of one that is lost; True if the sitemap ends too early."""
+    if b"<!DOCTYPE" not in body[:6_000] and is_well_formed(body):
+        return [_entry(url) for url in _elements(body, "url")], False
+    parts = split(body, rb"url")
+    if parts is None:
+        return [], b"</" not in body[-200:]
+    frame = frame_of(body, parts)
+    found: list[tuple[Entry, bool] | EntryRejection] = []
+    for piece in parts.pieces:
+        element = body[piece.start : piece.end] if piece.is_closed else body[piece.start : piece.end].rstrip() + b"</" + parts.name + b">"
+        sound = repaired(element, lambda text: is_well_formed(frame.start + text + frame.end)) or element
+        url = next(_elements(frame.start + sound + frame.end, "url"), None)
+        found.append(_entry(url) if url is not None else EntryRejection.DAMAGED_ENTRY)
+    if parts.is_last_cut:
+        found[-1] = EntryRejection.CUT_OFF
+    return found, parts.is_cut
 
 
 def parse_index(body: bytes, *, base: str, most: int) -> Index:
@@ -87,6 +112,7 @@ def _entry(url: Any) -> tuple[Entry, bool]:
         summary="",
         content="",
         published_raw=_child(news, "publication_date") or None,
+        other_dates=tuple(filter(None, (_child(url, "lastmod"),))) if news is not None else (),
         language=_language(next((child for child in news if _name(child) == "publication"), None)) if news is not None else None,
     )
     return entry, news is not None

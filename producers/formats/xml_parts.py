@@ -6,7 +6,6 @@ A linear scan for start and end tags of entries, CDATA sections and comments; no
 from __future__ import annotations
 
 import re
-from bisect import bisect_left
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,7 +13,6 @@ from producers.formats.xml_repair import sections
 
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
 _START_TAG = re.compile(rb"<(/?)([A-Za-z_][\w.:-]*)((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)(/?)>")
-_CONTAINERS = frozenset((b"rss", b"channel", b"rdf", b"feed", b"urlset"))
 _ENDINGS = {b"rss": rb"rss|channel"}  # the root, or what closes after the last entry
 MAX_TAG_BYTES = 5_000  # of an entry's own tags
 MAX_FRAME_BYTES = 20_000  # a longer frame would be read again with each entry
@@ -44,6 +42,10 @@ class Parts:
         edges = [0, *(edge for piece in self.pieces for edge in (piece.start, piece.end)), len(body)]
         return b"".join(body[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
 
+    def head_and_tail(self, body: bytes) -> bytes:
+        """The document without its entries and what stands between them, which may be the rest of a broken one."""
+        return body[: self.pieces[0].start] + body[self.pieces[-1].end :]
+
 
 def split(body: bytes, names: bytes = rb"item|entry") -> Parts | None:
     """The parts of a document with entries of one of these names; None if it has none."""
@@ -66,20 +68,14 @@ def split(body: bytes, names: bytes = rb"item|entry") -> Parts | None:
 
 def _entry_name(body: bytes, names: bytes) -> bytes | None:
     """The name of the entry element as written; one without a prefix is preferred."""
-    found = re.search(rb"<((?:%s))(?=[\s/>])" % names, body, re.IGNORECASE)
-    found = found or re.search(rb"<([A-Za-z_][\w.-]{0,40}:(?:%s))(?=[\s/>])" % names, body, re.IGNORECASE)
+    found = re.search(rb"<((?:%s))(?=[\s/><])" % names, body, re.IGNORECASE)
+    found = found or re.search(rb"<([A-Za-z_][\w.-]{0,40}:(?:%s))(?=[\s/><])" % names, body, re.IGNORECASE)
     return found[1] if found else None
-
-
-def boundaries(body: bytes, name: bytes) -> list[int]:
-    """The places where one entry ends and the next begins."""
-    between = re.compile(rb"</%s\s*+>\s*+<%s(?=[\s/>])" % (re.escape(name), re.escape(name)), re.IGNORECASE)
-    return [found.start() for found in between.finditer(body)]
 
 
 def _spans(body: bytes, name: bytes) -> tuple[list[Piece], int | None]:
     """The entries, and the start of one that is open at the end of the document."""
-    mark = re.compile(rb"<!\[CDATA\[|<!--|<(/?)%s(?=[\s/>])" % re.escape(name), re.IGNORECASE)
+    mark = re.compile(rb"<!\[CDATA\[|<!--|<(/?)%s(?=[\s/><])" % re.escape(name), re.IGNORECASE)
     quoted = {b"<![CDATA[": _Quoted(body, b"<![CDATA[", b"]]>", name), b"<!--": _Quoted(body, b"<!--", b"-->", name)}
     spans: list[Piece] = []
     open_at: int | None = None
@@ -106,33 +102,29 @@ def _spans(body: bytes, name: bytes) -> tuple[list[Piece], int | None]:
 
 
 class _Quoted:
-    """The ends of CDATA sections or comments. One without an end of its own has run into those of later entries, and ends at once."""
+    """The ends of CDATA sections or comments. One without an end of its own has run into one of a later entry, and ends at once."""
 
     def __init__(self, body: bytes, begin: bytes, end: bytes, name: bytes) -> None:
         self._body, self._begin, self._end = body, begin, end
-        self._name = name
-        self._boundaries: list[int] | None = None
-        self._next = -1  # the end last looked for; searches go forward only
+        self._entry = re.compile(rb"<%s(?=[\s/><])" % re.escape(name), re.IGNORECASE)
+        self._next = -1  # the end last looked for, and the entry that was begun before the last section before it; searches go forward
+        self._entered = -1
 
     def end_of(self, at: int) -> int:
         """The end of the section whose content starts at `at`, or `at` itself when the section was never closed."""
         if self._next < at:
             found = self._body.find(self._end, at)
             self._next = found if found >= 0 else len(self._body)
-        if self._next == len(self._body):
+            nested = self._body.rfind(self._begin, at, self._next)
+            starts = self._entry.finditer(self._body, at, nested) if nested >= 0 else iter(())
+            self._entered = max((start.start() for start in starts), default=-1)
+        if self._next == len(self._body) or self._entered >= at:
             return at
-        nested = self._body.find(self._begin, at, self._next)
-        if nested >= 0:
-            if self._boundaries is None:
-                self._boundaries = boundaries(self._body, self._name)
-            place = bisect_left(self._boundaries, at)
-            if place < len(self._boundaries) and self._boundaries[place] < nested:
-                return at
         return self._next + len(self._end)
 
 
 def _open_tags(head: bytes) -> tuple[bytes, ...]:
-    """The start tags of the root and of known containers that are open at the end of `head`."""
+    """The start tags of the root and of a channel in it, if they are open at the end of `head`."""
     opened: list[tuple[bytes, bytes]] = []
     for found in _START_TAG.finditer(b"".join(sections(head)[::2])):
         name = found[2].lower()
@@ -140,7 +132,7 @@ def _open_tags(head: bytes) -> tuple[bytes, ...]:
             if any(name == other for other, _tag in opened):
                 while opened.pop()[0] != name:
                     pass
-        elif not found[3].endswith(b"/") and not found[4] and (_local(name) in _CONTAINERS or not opened):
+        elif not found[3].endswith(b"/") and not found[4] and (not opened or (_local(name) == b"channel" and len(opened) == 1)):
             opened.append((name, found[0]))
     tags = tuple(tag for _name, tag in opened)
     return tags if sum(map(len, tags)) <= MAX_FRAME_BYTES else ()

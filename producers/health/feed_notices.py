@@ -13,7 +13,7 @@ import msgspec
 from newsmon import ids
 from newsmon.records import FeedState, Notice, NoticeKind, NoticeState, Severity, Trouble
 from producers.answers.redirects import is_move_proposed
-from producers.answers.validators import LIES_TOLERATED
+from producers.answers.validators import distrusted_until
 from producers.health.feed_health import FeedHealth, Health
 from producers.timing.rhythm import level_h
 
@@ -74,9 +74,14 @@ def one_time_notices(
     if is_move_proposed(state, now=now) and not proposed_before:
         text = f"Feed {state.feed_id} has moved: its server redirected to a new address {state.moved_count} times. Change its url."
         notices.append(_remark(state, NoticeKind.FEED_MOVED, state.moved_to or "", text, now, _from_to(state)))
-    if state.validator_lie_count >= LIES_TOLERATED > had_lies:
-        text = f'Feed {state.feed_id} changes while its server says "not modified". From now on every poll asks for the full feed.'
-        notices.append(_remark(state, NoticeKind.FEED_LIES, f"poll {state.poll_seq}", text, now, {}))
+    if state.validator_lie_count > had_lies:
+        until = distrusted_until(state) or now
+        text = (
+            f'Feed {state.feed_id} changes while its server says "not modified". Nothing is lost from now on: every poll asks for the full '
+            f"feed, until {until:%Y-%m-%d}. Ask the site to mend its ETag and Last-Modified headers."
+        )
+        details = {"validator_lie_count": str(state.validator_lie_count)}
+        notices.append(_remark(state, NoticeKind.FEED_LIES, f"poll {state.poll_seq}", text, now, details))
     return tuple(notices), state
 
 

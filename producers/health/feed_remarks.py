@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from newsmon.records import FeedState
+from newsmon.records import EntryRejection, FeedState, RejectedEntries
 from producers.answers.redirects import is_move_proposed
-from producers.answers.validators import LIES_TOLERATED
+from producers.answers.validators import is_distrusted
 from producers.health.rejection_notices import is_lasting
 
 
@@ -14,15 +14,17 @@ def remarks_of(state: FeedState | None, *, now: datetime) -> tuple[str, ...]:
     """The remarks, those that cost articles first."""
     if state is None:
         return ()
-    remarks = [
-        f"rejects {one.entry_count} {'entry' if one.entry_count == 1 else 'entries'} in every poll ({one.reason.value})"
-        for one in state.rejecting
-        if is_lasting(one) and not one.clean_count
-    ]
-    if state.validator_lie_count >= LIES_TOLERATED:
+    remarks = [_rejection(one) for one in state.rejecting if is_lasting(one) and not one.clean_count]
+    if is_distrusted(state, now=now):
         remarks.append('its "not modified" is not believed')
     if state.guids_repeat:
         remarks.append("guids repeat")
     if is_move_proposed(state, now=now):
         remarks.append("has moved")
     return tuple(remarks)
+
+
+def _rejection(one: RejectedEntries) -> str:
+    if one.reason is EntryRejection.CUT_OFF:
+        return "is cut off in every poll"
+    return f"rejects {one.entry_count} {'entry' if one.entry_count == 1 else 'entries'} in every poll ({one.reason.value})"

@@ -34,11 +34,11 @@ _WHY: Mapping[str, tuple[str, str]] = {
         "Raise producer.max_entries if they matter.",
     ),
     "damaged_entry": ("they cannot be read, though the rest of the feed can", "Tell the publisher; no other entry is lost."),
-    "cut_off": (
-        "the document ends before its last entry does, so newsmon waits for the whole entry",
-        "Something between the server and newsmon cuts the response, or the server does: open the feed in a browser to see.",
-    ),
 }
+_CUT = (
+    "its document ends too early: the entry in which it ends waits until it comes whole, and later entries are not seen. Open the feed in "
+    "a browser: if it ends early there too, tell the publisher, else look for a proxy that cuts long responses."
+)
 _OTHERWISE = ("newsmon cannot use them", "Look at the feed with `newsmon feeds check`.")
 
 
@@ -127,6 +127,8 @@ def _notice(state: FeedState, one: RejectedEntries, word: NoticeState, now: date
 
 
 def _text(feed_id: str, one: RejectedEntries, word: NoticeState) -> str:
+    if one.reason is EntryRejection.CUT_OFF:
+        return f"Feed {feed_id} is whole again." if word is NoticeState.RESOLVED else f"Feed {feed_id} is cut off in every poll: {_CUT}"
     if word is NoticeState.RESOLVED:
         return f"Feed {feed_id} no longer shows entries that newsmon has to reject as {one.reason.value}."
     why, remedy = _WHY.get(one.reason.value, _OTHERWISE)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from types import TracebackType
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urlsplit
 
 import aiohttp
 
@@ -19,13 +19,18 @@ from newsmon.records import FetchResult
 from newsmon.settings import ProducerSettings
 from newsmon.settings.feed_credentials import FeedCredentials
 from producers.answers.decompress import BadEncodingError, decompressor_for
-from producers.answers.outcome import Fetched, result_of_status
+from producers.answers.heads import MAX_HEAD_BYTES
+from producers.answers.locations import redirect_target
+from producers.answers.outcome import Fetched, result_of_answer
+from producers.http.chain_cookies import ChainCookies
+from producers.http.lenient_connection import LenientConnector
 
-REDIRECTS = frozenset({301, 302, 303, 307, 308})
+REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
+NOT_ACCEPTABLE = frozenset({406, 415})
 CHUNK_BYTES = 64 * 1024
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
-
+ANY = {"Accept": "*/*"}  # for servers that take our wish for a demand
 
 MayFollow = Callable[[str], Awaitable[bool]]
 
@@ -45,15 +50,20 @@ class Fetcher:
     async def __aenter__(self) -> Fetcher:
         self._session = aiohttp.ClientSession(
             connector=guarded_connector(
-                self._settings.allow_private, setting="producer.allow_private", limit=self._settings.concurrency, limit_per_host=4
+                self._settings.allow_private,
+                setting="producer.allow_private",
+                kind=LenientConnector,
+                limit=self._settings.concurrency,
+                limit_per_host=4,
             ),
             timeout=aiohttp.ClientTimeout(total=self._settings.timeout_s, sock_connect=self._settings.connect_timeout_s),
             headers={"User-Agent": self._settings.user_agent, "Accept": self._accept, "Accept-Encoding": "gzip, deflate, br, zstd"},
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             auto_decompress=False,
-            max_line_size=64 * 1024,
-            max_field_size=64 * 1024,
+            max_line_size=MAX_HEAD_BYTES,  # the whole head is limited already
+            max_field_size=MAX_HEAD_BYTES,
+            max_headers=MAX_HEAD_BYTES,
         )
         return self
 
@@ -87,7 +97,9 @@ class Fetcher:
         except _TooLarge as error:
             return ended(FetchResult.TOO_LARGE, error)
         except (aiohttp.ClientPayloadError, BadEncodingError) as error:
-            return ended(FetchResult.BAD_ENCODING, error)
+            return ended(FetchResult.BAD_ENCODING, error, _cut_or_broken(error))
+        except aiohttp.ClientResponseError as error:
+            return ended(FetchResult.CONNECT_ERROR, error, f"the server's answer cannot be read: {error.message}"[:300])
         except (aiohttp.ClientError, OSError, ValueError) as error:
             return ended(FetchResult.CONNECT_ERROR, error, why_untrusted(error))
 
@@ -98,12 +110,15 @@ class Fetcher:
         assert self._session is not None
         permanent: str | None = None
         all_permanent = True
+        accept: Mapping[str, str] = {}
+        cookies = ChainCookies()
         for _hop in range(self._settings.max_redirects + 1):
-            headers = {**conditions, **(credentials.headers_for(url) if credentials is not None else {})}
+            headers = _headers(url, {**conditions, **accept}, credentials, cookies)
             async with self._session.get(url, headers=headers, allow_redirects=False) as response:
                 location = response.headers.get("Location")
                 if response.status in REDIRECTS and location:
-                    url = urljoin(url, location)
+                    cookies.keep(response.headers.getall("Set-Cookie", ()), str(response.url))
+                    url = redirect_target(url, location)
                     if urlsplit(url).scheme not in ("http", "https"):
                         return Fetched(FetchResult.HTTP_ERROR, response.status, detail="redirected to an address that is not http(s)")
                     if may_follow is not None and not await may_follow(url):
@@ -111,16 +126,20 @@ class Fetcher:
                     all_permanent = all_permanent and response.status in PERMANENT
                     permanent = url if all_permanent else None
                     continue
+                if response.status in NOT_ACCEPTABLE and not accept:
+                    accept = ANY
+                    continue
                 body = await self._read(response)
                 answer_headers = {name.lower(): value for name, value in response.headers.items()}
+                result, why = result_of_answer(response.status, answer_headers, body, was_conditional=bool(conditions))
                 return Fetched(
-                    result=result_of_status(response.status, answer_headers, body),
+                    result=result,
                     status=response.status,
                     body=body,
                     headers=answer_headers,
                     final_url=str(response.url),
                     moved_permanently_to=permanent,
-                    detail=_detail(response.status, url, credentials),
+                    detail=why or _detail(response.status, url, credentials),
                     duration_s=time.monotonic() - started,
                 )
         return Fetched(
@@ -135,20 +154,42 @@ class Fetcher:
             return b""
         refused = response.status >= 400
         limit = CHUNK_BYTES if refused else self._settings.max_body_bytes
-        inflater = decompressor_for(response.headers.get("Content-Encoding", ""))
         body = bytearray()
+
+        def keep(pieces: Iterator[bytes]) -> None:
+            for piece in pieces:
+                body.extend(piece)
+                if len(body) > limit:
+                    raise _TooLarge(f"more than {limit} bytes")
+
         try:
+            inflater = decompressor_for(", ".join(response.headers.getall("Content-Encoding", [])))
             async for chunk in response.content.iter_chunked(CHUNK_BYTES):
-                for piece in inflater.feed(chunk):
-                    body += piece
-                    if len(body) > limit:
-                        raise _TooLarge(f"more than {limit} bytes")
-            inflater.finish()
+                keep(inflater.feed(chunk))
+            keep(inflater.finish())
         except (_TooLarge, BadEncodingError):
             response.close()
             if not refused:
                 raise
         return bytes(body[:limit])
+
+
+def _cut_or_broken(error: Exception) -> str:
+    if isinstance(error, BadEncodingError):
+        return f"the body cannot be unpacked: {error}"[:300]
+    if isinstance(error.__cause__, aiohttp.http_exceptions.HttpProcessingError):
+        return "the body ended before its end: the server closed the connection too early"
+    return f"the body cannot be read: {error}"[:300]
+
+
+def _headers(url: str, ours: Mapping[str, str], credentials: FeedCredentials | None, cookies: ChainCookies) -> dict[str, str]:
+    """The headers of one hop: the feed's credentials only for their own origin, the chain's cookies only for their own hosts."""
+    headers = {**ours, **(credentials.headers_for(url) if credentials is not None else {})}
+    set_here = cookies.header_for(url)
+    if set_here is not None:
+        named = next((name for name in headers if name.lower() == "cookie"), None)
+        headers[named or "Cookie"] = f"{headers[named]}; {set_here}" if named else set_here
+    return headers
 
 
 def _detail(status: int, url: str, credentials: FeedCredentials | None) -> str | None:

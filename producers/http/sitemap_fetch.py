@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from itertools import chain
 
 from newsmon.records import FetchResult
 from producers.addresses.sites import registrable_domain
@@ -44,11 +45,10 @@ def unpacked(body: bytes, max_bytes: int) -> bytes | None:
         return body
     inflater, found = decompressor_for("gzip"), bytearray()
     try:
-        for piece in inflater.feed(body):
+        for piece in chain(inflater.feed(body), inflater.finish()):
             found += piece
             if len(found) > max_bytes:
                 return None
-        inflater.finish()
     except BadEncodingError:
         return body  # not gzip after all, or truncated: the parser will reject it
     return bytes(found)

@@ -95,7 +95,7 @@ class Poller:
             metrics.FEEDS_PARSED.labels(parsed.reader or "failed").inc()
         found = poll_report(
             feed, state, stamp, fetched, parsed,
-            finished_at=self.clock(), policy=policy, jitter=random.random(), forced=validators.forced, outage=outage,
+            finished_at=self.clock(), policy=policy, jitter=random.random(), sent=validators, outage=outage,
         )  # fmt: skip
         return found if self.after_fetch is None else self.after_fetch(feed, found, fetched)
 
@@ -115,4 +115,5 @@ class Poller:
             fingerprints=fingerprints_of(state.known) if state else frozenset(),
             guids_repeat=state is not None and state.guids_repeat,
             links=state.links if state else None,
+            charset=state.charset if state else None,
         )

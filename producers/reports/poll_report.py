@@ -10,7 +10,7 @@ import msgspec
 from newsmon.records import Article, DateQuality, EntryRejection, Feed, FeedState, FetchOutcome, FetchResult, Notice, Rhythm
 from producers.answers.outcome import SUCCESSES, Fetched, freshness_s, retry_after_s
 from producers.answers.redirects import NO_MOVE, is_move_proposed, move_evidence_after
-from producers.answers.validators import body_hash, has_lied, is_same_body, validators_after
+from producers.answers.validators import NOT_CONDITIONAL, Lie, Validators, body_hash, is_same_body, lie_in, validators_after
 from producers.articles.comparison import Comparison, PollStamp, compare, outcome_of
 from producers.articles.draft import Draft, Unchanged
 from producers.articles.known_entries import repacked
@@ -50,9 +50,9 @@ class PollPolicy:
 
 def poll_report(
     feed: Feed, state: FeedState | None, stamp: PollStamp, fetched: Fetched, parsed: ParsedBody | None, *,
-    finished_at: datetime, policy: PollPolicy, jitter: float, forced: bool, outage: bool = False,
+    finished_at: datetime, policy: PollPolicy, jitter: float, sent: Validators = NOT_CONDITIONAL, outage: bool = False,
 ) -> FeedReport:  # fmt: skip
-    """The report of one poll. `parsed` is None when there was nothing to parse.
+    """The report of one poll, which asked with the validators in `sent`. `parsed` is None when there was nothing to parse.
 
     During an `outage` of our own network a failure does not count against the feed.
     """
@@ -62,14 +62,18 @@ def poll_report(
     links = parsed.links if parsed is not None else None
     found = compare(drafts, state, feed, stamp, links=links, partial=is_cut, elsewhere=policy.elsewhere, publishers=policy.publishers)
     base = state or FeedState(feed_id=feed.feed_id, url=feed.url, poll_seq=0, polled_at=finished_at, next_due_at=finished_at, interval_s=0)
-    lied = has_lied(base, fetched, result, forced=forced)
-    following = _next_state(feed, base, stamp, fetched, found, result, finished_at, lied=lied, outage=outage)
+    lie = lie_in(base, feed, fetched, result, sent=sent, changed=_changed(found), at=finished_at)
+    following = _next_state(feed, base, stamp, fetched, found, result, finished_at, sent=sent, lie=lie, outage=outage)
     if parsed is not None and result is FetchResult.OK:
         repeat = base.guids_repeat or parsed.guids_repeat
-        following = msgspec.structs.replace(following, hint_s=parsed.ttl_s, guids_repeat=repeat, links=found.links)
+        following = msgspec.structs.replace(
+            following, hint_s=parsed.ttl_s, guids_repeat=repeat, links=found.links, charset=parsed.charset
+        )  # fmt: skip
     if result in SUCCESSES:
         examples = (parsed.examples if parsed is not None else {}) | found.examples
         shown = found.rejected if result is FetchResult.OK else None
+        if is_cut:
+            shown = {EntryRejection.CUT_OFF: 1} | found.rejected  # also where it was cut between two entries
         rejecting = rejections_after(base, shown, examples, entry_count=len(drafts), now=finished_at)
         following = msgspec.structs.replace(following, rejecting=rejecting)
     if is_cut:  # neither the same bytes nor a 304 may hide the rest
@@ -102,7 +106,7 @@ def poll_report(
         detail=(parsed.detail if parsed else None) or fetched.detail,
     )  # fmt: skip
     outcome = msgspec.structs.replace(
-        counted, status=fetched.status, retry_after_s=retry_s, validator_lied=lied, due_reason=due.reason
+        counted, status=fetched.status, retry_after_s=retry_s, validator_lied=lie is not None, due_reason=due.reason
     )  # fmt: skip
     return FeedReport(found.articles, outcome, following, said + more + rejects)
 
@@ -115,9 +119,14 @@ def _result(fetched: Fetched, parsed: ParsedBody | None, state: FeedState | None
     return FetchResult.SAME_BODY if is_same_body(fetched, state, feed) else FetchResult.OK
 
 
+def _changed(found: Comparison) -> bool:
+    """True when there is something new to read. Articles that were only given another guid are not."""
+    return any(not article.reidentified for article in found.articles)
+
+
 def _next_state(
     feed: Feed, base: FeedState, stamp: PollStamp, fetched: Fetched, found: Comparison, result: FetchResult,
-    finished_at: datetime, *, lied: bool, outage: bool,
+    finished_at: datetime, *, sent: Validators, lie: Lie | None, outage: bool,
 ) -> FeedState:  # fmt: skip
     well = result in SUCCESSES
     changes: dict[str, object] = {
@@ -135,8 +144,7 @@ def _next_state(
         changes |= move_evidence_after(base, fetched, result, shared_count=shared, now=finished_at)
     if well:
         changes["last_success_at"] = finished_at
-        changes["validator_lie_count"] = base.validator_lie_count + lied
-        changes |= validators_after(base, fetched, result, finished_at)
+        changes |= validators_after(base, fetched, result, finished_at, sent=sent, changed=_changed(found), lie=lie)
         changes["rhythm"] = rhythm_after(base, found, finished_at)
     if result is FetchResult.OK:
         changes["body_sha256"] = body_hash(fetched.body)

@@ -15,6 +15,7 @@ from newsmon.records import FeedState
 
 PAST = (
     "polled_at", "last_success_at", "last_new_article_at", "forced_full_at", "last_gap_at", "gap_said_at", "moved_since", "recovered_at",
+    "validators_lied_at",
 )  # fmt: skip
 
 Change = Callable[[datetime], datetime]

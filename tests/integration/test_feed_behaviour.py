@@ -5,11 +5,13 @@ A real server on loopback, the real HTTP client, parser and decisions; only the 
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from email.utils import format_datetime
 
 import pytest
 from support.feed_follower import DAY, HOUR, MINUTE, SETTINGS, START, Follow, conditional, shown
+from support.hostile import Asked
 
 from newsmon import metrics
 from newsmon.records import DueReason, Feed, FeedState, FetchResult, NoticeKind, NoticeState
@@ -23,7 +25,7 @@ from producers.http.site_limits import SiteLimits
 @pytest.mark.parametrize("etag", ['"plain"', 'W/"weak one"', "unquoted", '"a,b"'])
 async def test_a_304_is_not_modified_whatever_the_validator_looks_like(follow: Follow, etag: str) -> None:
     conditional(follow.server, etag, shown(1, 2))
-    assert await follow.results(4) == [FetchResult.OK, *[FetchResult.NOT_MODIFIED] * 3]
+    assert await follow.results(3) == [FetchResult.OK, *[FetchResult.NOT_MODIFIED] * 2]
     assert follow.server.asked[-1].headers["if-none-match"] == etag
 
 
@@ -58,25 +60,81 @@ async def test_the_same_bytes_are_not_parsed_twice(follow: Follow) -> None:
     assert len(entries_of(follow.state.known)) == 2
 
 
-async def test_a_server_that_lies_is_found_out_by_a_full_answer_and_believed_no_more_after_the_second(follow: Follow) -> None:
+async def test_a_validator_that_stands_still_while_the_feed_goes_on_is_caught_at_once_and_tried_again_after_a_week(follow: Follow) -> None:
     conditional(follow.server, '"stuck"', shown(1))
     await follow.poll()
-    for lie in (1, 2):
-        conditional(follow.server, '"stuck"', shown(1), lying_with=shown(*range(1, lie + 2)))
-        assert await follow.results(3, later=HOUR) == [FetchResult.NOT_MODIFIED] * 3
-        found = await follow.poll(later=DAY)  # the daily full answer
-        assert (found.outcome.result, found.outcome.new_count, found.outcome.validator_lied) == (FetchResult.OK, 1, True)
-        assert found.state.validator_lie_count == lie
-    conditional(follow.server, '"stuck"', shown(1), lying_with=shown(1, 2, 3, 4))
-    assert (await follow.poll()).outcome.new_count == 1
-    assert "if-none-match" not in follow.server.asked[-1].headers
-    assert follow.told.count((NoticeKind.FEED_LIES, NoticeState.RAISED)) == 1
+    conditional(follow.server, '"stuck"', shown(1), lying_with=shown(1, 2))
+    assert await follow.results(2) == [FetchResult.NOT_MODIFIED] * 2
+    found = await follow.poll()
+    assert (found.outcome.new_count, found.outcome.validator_lied, found.state.validator_lie_count) == (1, True, 1)
+    assert follow.told == [(NoticeKind.FEED_LIES, NoticeState.RAISED)]
+    for number in range(3, 6):  # nothing is late from now on, and it is told once
+        conditional(follow.server, '"stuck"', shown(1), lying_with=shown(*range(1, number + 1)))
+        assert (await follow.poll()).outcome.new_count == 1
+        assert "if-none-match" not in follow.server.asked[-1].headers
+    assert follow.told == [(NoticeKind.FEED_LIES, NoticeState.RAISED)]
+    await follow.poll(later=8 * DAY)
+    await follow.poll()
+    assert follow.server.asked[-1].headers["if-none-match"] == '"stuck"'
 
 
-async def test_within_a_day_of_many_polls_a_full_answer_is_asked_for_too(follow: Follow) -> None:
-    conditional(follow.server, '"1"', shown(1))
-    results = await follow.results(103, later=MINUTE)
-    assert [number for number, result in enumerate(results) if result is not FetchResult.NOT_MODIFIED] == [0, 101]
+@pytest.mark.parametrize("names_it", [False, True])
+async def test_a_server_that_says_304_to_everything_is_caught_by_the_validators_it_replaced(follow: Follow, names_it: bool) -> None:
+    def says(version: int) -> None:
+        async def answer(asked: Asked, writer: asyncio.StreamWriter) -> None:
+            same = "if-none-match" in asked.headers
+            body = b"" if same else shown(*range(1, version + 1))
+            status = 304 if same else 200
+            etag = f'ETag: "{version}"\r\n' if names_it or not same else ""
+            writer.write(f"HTTP/1.1 {status} X\r\n{etag}Content-Length: {len(body)}\r\n\r\n".encode() + body)
+            await writer.drain()
+
+        follow.server.answers["/feed"] = answer
+
+    says(1)
+    await follow.poll()
+    says(2)
+    assert await follow.results(3) == [FetchResult.NOT_MODIFIED, FetchResult.NOT_MODIFIED, FetchResult.OK]
+    if not names_it:
+        assert await follow.results() == [FetchResult.NOT_MODIFIED]
+        assert follow.server.asked[-1].headers["if-none-match"] == '"1"'
+    assert follow.told == [(NoticeKind.FEED_LIES, NoticeState.RAISED)]
+    assert await follow.results(2) == [FetchResult.SAME_BODY] * 2
+
+
+async def test_a_304_nobody_asked_for_is_a_failure(follow: Follow) -> None:
+    follow.server.says(304)
+    found = await follow.poll()
+    assert (found.outcome.result, found.outcome.status, found.state.failure_count) == (FetchResult.HTTP_ERROR, 304, 1)
+    assert found.outcome.detail == "HTTP 304 not modified, but nothing was asked that it answers: the server sends no feed"
+    follow.server.says(200, 'ETag: "1"', body=shown(1))
+    await follow.poll()
+    follow.server.says(304)
+    assert await follow.results(3) == [FetchResult.NOT_MODIFIED, FetchResult.NOT_MODIFIED, FetchResult.HTTP_ERROR]  # the third was forced
+
+
+@pytest.mark.parametrize(
+    "stated", ["Mon, 01 Jul 2041 00:00:00 GMT", "Sun, 00 Jan 1900 00:00:00 GMT", "today", "Thu, 01 Jan 1970 00:00:00 GMT"]
+)
+async def test_a_last_modified_that_cannot_be_is_not_sent_back(follow: Follow, stated: str) -> None:
+    async def answer(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        same = "if-modified-since" in asked.headers
+        body = b"" if same else shown(*range(len(follow.server.asked)))
+        writer.write(f"HTTP/1.1 {304 if same else 200} X\r\nLast-Modified: {stated}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+        await writer.drain()
+
+    follow.server.answers["/feed"] = answer
+    assert await follow.results(5) == [FetchResult.OK] * 5
+    assert follow.told == []
+
+
+async def test_the_longer_a_server_has_told_of_changes_by_itself_the_rarer_a_full_answer_is_asked_for(follow: Follow) -> None:
+    for version in range(1, 9):
+        conditional(follow.server, f'"{version}"', shown(*range(1, version + 1)))
+        await follow.poll(later=2 * HOUR)
+    results = await follow.results(101, later=MINUTE)
+    assert [number for number, result in enumerate(results) if result is not FetchResult.NOT_MODIFIED] == [100]
+    assert follow.told == []
 
 
 # --- addresses ----------------------------------------------------------------------------------------------------------------
@@ -240,9 +298,7 @@ async def test_ttl_is_kept_over_polls_that_say_nothing_of_it(follow: Follow) -> 
 
 
 async def test_a_feed_that_brings_nothing_for_long_is_told_as_silent_once_and_daily(follow: Follow) -> None:
-    follow.server.says(200, 'ETag: "1"', body=shown(1))
-    await follow.poll()
-    follow.server.says(304)
+    conditional(follow.server, '"1"', shown(1))
     await follow.results(10 * 24, later=HOUR)
     silent = [word for kind, word in follow.told if kind is NoticeKind.FEED_SILENT]
     assert silent[0] is NoticeState.RAISED

@@ -181,6 +181,65 @@ async def test_retry_after_is_read_in_seconds_and_as_a_date(server: Server, stat
     assert retry_after_s((await fetched(server.url())).headers, now=now) == 420
 
 
+async def test_a_304_nobody_asked_for_is_an_error_and_one_that_was_asked_for_is_not(server: Server) -> None:
+    server.says(304, 'ETag: "1"')
+    found = await fetched(server.url())
+    assert (found.result, found.status) == (FetchResult.HTTP_ERROR, 304)
+    assert found.detail == "HTTP 304 not modified, but nothing was asked that it answers: the server sends no feed"
+    assert (await fetched(server.url(), etag='"1"')).result is FetchResult.NOT_MODIFIED
+
+
+@pytest.mark.parametrize(
+    ("content_range", "result"),
+    [
+        (None, FetchResult.OK),
+        (f"Content-Range: bytes 0-{len(FEED) - 1}/{len(FEED)}", FetchResult.OK),
+        (f"Content-Range: bytes 0-{len(FEED) - 1}/{len(FEED) + 1}", FetchResult.HTTP_ERROR),
+        (f"Content-Range: bytes 5-{len(FEED)}/{len(FEED) + 1}", FetchResult.HTTP_ERROR),
+        (f"Content-Range: bytes 0-{len(FEED) - 1}/*", FetchResult.HTTP_ERROR),
+        ("Content-Range: nonsense", FetchResult.OK),
+    ],
+)
+async def test_a_part_nobody_asked_for_is_taken_only_when_it_is_the_whole(
+    server: Server, content_range: str | None, result: FetchResult
+) -> None:
+    server.says(206, *([content_range] if content_range else []), body=FEED)
+    assert (await fetched(server.url())).result is result
+
+
+@pytest.mark.parametrize("status", [406, 415])
+async def test_a_server_that_takes_our_wish_for_a_demand_is_asked_once_more_without_it(server: Server, status: int) -> None:
+    async def picky(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        fine = asked.headers["accept"] == "*/*"
+        body = FEED if fine else b"no"
+        writer.write(f"HTTP/1.1 {200 if fine else status} X\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n".encode() + body)
+        await writer.drain()
+
+    server.answers["/feed"] = picky
+    assert (await fetched(server.url())).result is FetchResult.OK
+    server.says(status)
+    found = await fetched(server.url())
+    assert (found.result, found.status, len(server.asked)) == (FetchResult.HTTP_ERROR, status, 4)
+
+
+@pytest.mark.parametrize("status", [201, 202, 203, 205, 207, 226, 299])
+async def test_any_success_with_a_body_is_one(server: Server, status: int) -> None:
+    server.says(status, body=FEED)
+    assert (await fetched(server.url())).result is FetchResult.OK
+
+
+@pytest.mark.parametrize("status", [300, 301, 302, 303, 307, 308])
+async def test_every_redirect_is_followed_and_its_body_is_not_waited_for(server: Server, status: int) -> None:
+    async def endless(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(f"HTTP/1.1 {status} Moved\r\nLocation: /new feed\r\nContent-Length: 900\r\n\r\n<html>".encode())
+        await writer.drain()
+        await asyncio.sleep(600)
+
+    server.answers["/feed"] = endless
+    server.says(200, body=FEED, path="/new%20feed")
+    assert (await fetched(server.url())).result is FetchResult.OK
+
+
 async def test_delta_encoded_answers_count_as_answers(server: Server) -> None:
     server.says(226, "IM: feed", body=FEED)
     assert (await fetched(server.url())).result is FetchResult.OK

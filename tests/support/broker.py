@@ -10,7 +10,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -43,10 +43,17 @@ def broker() -> Iterator[LocalBroker]:
 @pytest.fixture
 def bare_kafka_settings(broker: LocalBroker, tmp_path: Path) -> Iterator[Settings]:
     """Settings for the broker with a topic and group prefix of their own; no topic exists yet."""
+    with settings_of_their_own(broker, tmp_path) as settings:
+        yield settings
+
+
+@contextmanager
+def settings_of_their_own(broker: LocalBroker, directory: Path) -> Iterator[Settings]:
+    """Settings with a prefix that nobody else has; its topics are deleted after the block."""
     broker.start()  # does nothing while it runs; a test before this one may have killed it
     mark = uuid.uuid4().hex[:10]
     settings = Settings(
-        state_dir=tmp_path / "state",
+        state_dir=directory / "state",
         kafka=KafkaSettings(
             bootstrap_servers=(broker.bootstrap_servers,),
             topic_prefix=f"t{mark}.",

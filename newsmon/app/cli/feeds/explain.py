@@ -16,11 +16,13 @@ from newsmon.records import DueReason, Feed, FeedState, LinkHabits
 from newsmon.settings import ProducerSettings, Settings
 from newsmon.settings.feeds import load_feeds
 from producers.answers.redirects import is_move_proposed
+from producers.answers.validators import distrusted_until
 from producers.articles.matching import churns
 from producers.health.feed_health import health_of, silent_after
 from producers.polling.poller import limits_of, pace_of_feeds
 from producers.timing.rhythm import burst_factor, level_h, rate_h
 
+UNHEEDED_SAID_FROM = 5  # conditional polls without use, before it is worth a word
 WHY_NEXT = {
     DueReason.RHYTHM: "its rhythm: how much it publishes at these hours, at the pace all feeds share",
     DueReason.SERVER_WISH: "its server says the response stays fresh this long (Cache-Control or Expires)",
@@ -132,8 +134,13 @@ def changes_of(state: FeedState) -> str:
 
 def _validators(state: FeedState) -> str:
     kept = [name for name, value in (("ETag", state.etag), ("Last-Modified", state.last_modified)) if value]
-    lies = f"; {state.validator_lie_count} false claims caught" if state.validator_lie_count else ""
-    return f"{' and '.join(kept) or 'none'}; last full response {state.conditional_count} conditional polls ago{lies}"
+    said = f"{' and '.join(kept) or 'none'}; last full response {state.conditional_count} conditional polls ago"
+    if state.validator_lie_count:
+        until = distrusted_until(state)
+        said += f"; {state.validator_lie_count} false claims caught{f', not used until {until:%Y-%m-%d}' if until else ''}"
+    if state.unheeded_count >= UNHEEDED_SAID_FROM:
+        said += f"; no use, the last {state.unheeded_count} conditional polls got the full feed although nothing had changed"
+    return said
 
 
 def _busiest(state: FeedState) -> str:

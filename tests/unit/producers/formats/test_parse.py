@@ -88,7 +88,7 @@ def test_json_feed_becomes_plain_articles_whatever_it_is_called(content_type: st
     first, second = drafts(JSON, content_type=content_type)
     assert (first.title, first.lead, first.guid) == ("Fifth", "Text of it.", "5")
     assert (second.title, second.url) == ("No title here.", "https://else.example/6")
-    assert [one for one in parsed(JSON).drafts if isinstance(one, EntryRejection)] == [EntryRejection.NO_TEXT]
+    assert [one for one in parsed(JSON).drafts if isinstance(one, EntryRejection)] == [EntryRejection.DAMAGED_ENTRY, EntryRejection.NO_TEXT]
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ def polled(before: FeedState | None, fetched: Fetched, *drafts: int, after: time
     policy = PollPolicy(Limits(300, 60, 86_400), follow_moves=follow)
     parsed = ParsedBody(FetchResult.OK, tuple(draft(number) for number in drafts)) if drafts else None
     poll = stamp(before.poll_seq + 1 if before else 1)
-    return poll_report(FEED, before, poll, fetched, parsed, finished_at=NOW + after, policy=policy, jitter=0.0, forced=False)
+    return poll_report(FEED, before, poll, fetched, parsed, finished_at=NOW + after, policy=policy, jitter=0.0)
 
 
 def failed(before: FeedState, after: timedelta = timedelta(0), **more: object) -> FeedReport:
@@ -94,7 +94,7 @@ def test_what_the_network_did_counts_on_no_feed() -> None:
     before = state(draft(1), failure_count=2)
     found = poll_report(
         FEED, before, stamp(2), Fetched(FetchResult.CONNECT_ERROR), None,
-        finished_at=NOW, policy=PollPolicy(Limits(300, 60, 86_400)), jitter=0.0, forced=False, outage=True,
+        finished_at=NOW, policy=PollPolicy(Limits(300, 60, 86_400)), jitter=0.0, outage=True,
     )  # fmt: skip
     assert (found.state.failure_count, found.notices) == (2, ())
     assert found.state.result_counts == {FetchResult.CONNECT_ERROR: 1}

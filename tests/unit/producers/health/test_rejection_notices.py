@@ -17,6 +17,7 @@ from producers.answers.outcome import Fetched
 from producers.articles.draft import Draft
 from producers.articles.parse_job import ParsedBody, ParseJob, drafts_of_body
 from producers.articles.rejection_examples import MAX_EXAMPLE_CHARS, shown
+from producers.formats.salvage import MAX_LENIENT_BYTES
 from producers.health.feed_remarks import remarks_of
 from producers.health.rejection_notices import TOLD_AFTER_COUNT, rejection_notices, rejections_after
 from producers.reports.poll_report import FeedReport, PollPolicy, poll_report
@@ -36,15 +37,20 @@ class Poll:
         self.now = NOW
 
     def shows(
-        self, *more: Draft | EntryRejection, result: FetchResult = FetchResult.OK, example: str = "An empty one", after: timedelta = HOUR
+        self,
+        *more: Draft | EntryRejection,
+        result: FetchResult = FetchResult.OK,
+        example: str = "An empty one",
+        is_cut: bool = False,
+        after: timedelta = HOUR,
     ) -> FeedReport:
         self.now += after
         fetched = Fetched(result, 200, b"%d" % self.state.poll_seq)
         examples = {one: example for one in more if isinstance(one, EntryRejection)}
-        parsed = ParsedBody(FetchResult.OK, (*SHOWN, *more), examples=examples) if result is FetchResult.OK else None
+        parsed = ParsedBody(FetchResult.OK, (*SHOWN, *more), examples=examples, is_cut=is_cut) if result is FetchResult.OK else None
         found = poll_report(
             FEED, self.state, stamp(self.state.poll_seq + 1), fetched, parsed,
-            finished_at=self.now, policy=PollPolicy(Limits(300, 60, 86_400)), jitter=0.0, forced=False,
+            finished_at=self.now, policy=PollPolicy(Limits(300, 60, 86_400)), jitter=0.0,
         )  # fmt: skip
         self.state = found.state
         return found
@@ -112,12 +118,19 @@ def test_each_reason_has_its_own_notice_and_its_own_end() -> None:
     assert [one.details["reason"] for report in later for one in report.notices] == ["no_text"]
 
 
+def test_a_feed_that_is_cut_off_in_every_poll_is_told_of_also_where_it_is_cut_between_two_entries() -> None:
+    poll = Poll()
+    assert [told(poll.shows(is_cut=True)) for _time in range(4)] == [[], [], [(RAISED, 1)], []]
+    assert [told(poll.shows(EntryRejection.CUT_OFF, is_cut=True)) for _time in range(2)] == [[], []]
+    assert told([poll.shows() for _time in range(3)]) == [(RESOLVED, 2)]
+
+
 @pytest.mark.parametrize("reason", EntryRejection)
 def test_every_reason_has_a_text_of_its_own(reason: EntryRejection) -> None:
     rejecting = rejections_after(state(), {reason: 9}, {}, entry_count=10, now=NOW)
     following = msgspec.structs.replace(state(), rejecting=tuple(msgspec.structs.replace(one, poll_count=3) for one in rejecting))
     (notice,), _state = rejection_notices(following, now=NOW, again_after=DAY)
-    assert reason.value in notice.text
+    assert reason.value in notice.text or reason is EntryRejection.CUT_OFF
     assert reason in (EntryRejection.BAD_LINE, EntryRejection.PAGE_FAILED) or "newsmon cannot use them" not in notice.text
 
 
@@ -138,7 +151,7 @@ def test_repeats_and_revisions_beyond_the_limit_are_named_by_their_title() -> No
     found = poll_report(
         FEED, state(draft(1), revision=24), stamp(2), Fetched(FetchResult.OK, 200, b"x"),
         ParsedBody(FetchResult.OK, (draft(1, text="Read 1,205 times."), same, same, same, same)),
-        finished_at=NOW, policy=PollPolicy(Limits(300, 60, 86_400)), jitter=0.0, forced=False,
+        finished_at=NOW, policy=PollPolicy(Limits(300, 60, 86_400)), jitter=0.0,
     )  # fmt: skip
     assert {one.reason.value: (one.entry_count, one.example) for one in found.state.rejecting} == {
         "duplicate_entry": (3, "Quay reopens"), "too_many_revisions": (1, "Report number 1 of the day"),
@@ -164,6 +177,8 @@ def test_the_list_of_feeds_remarks_on_it_while_it_lasts() -> None:
     remarks = [remarks_of(poll.shows(EMPTY, EMPTY).state, now=NOW) for _time in range(3)]
     assert remarks == [(), (), ("rejects 2 entries in every poll (no_text)",)]
     assert remarks_of(poll.shows().state, now=NOW) == ()
+    cut = [remarks_of(poll.shows(is_cut=True).state, now=NOW) for _time in range(3)]
+    assert cut == [(), (), ("is cut off in every poll",)]
     assert remarks_of(None, now=NOW) == ()
 
 
@@ -180,3 +195,11 @@ def test_a_poll_repeated_after_a_crash_gives_the_same_notice() -> None:
 def notice_of(found: FeedReport) -> Notice:
     (notice,) = found.notices
     return notice
+
+
+def test_an_entry_that_cannot_be_read_is_named_by_its_place() -> None:
+    good = "<item><title>Report {0}</title><link>https://quay.example/{0}</link></item>"
+    damaged = "<item><title>&#99999999;" + "<b>" * MAX_LENIENT_BYTES + "</title></item>"
+    body = f"<rss version='2.0'><channel>{good.format(1)}{damaged}{good.format(2)}<item><title><b> </b></title></item></channel></rss>"
+    found = drafts_of_body(ParseJob(FEED, body.encode(), "", "", 100, NOW))
+    assert found.examples == {EntryRejection.DAMAGED_ENTRY: "entry 2", EntryRejection.NO_TEXT: "entry 4"}

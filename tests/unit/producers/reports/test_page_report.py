@@ -35,7 +35,7 @@ def polled(before: FeedState | None, *numbers: int, limits: PageSettings = LIMIT
     seq = before.poll_seq + 1 if before else 1
     found = poll_report(
         FEED, before, stamp(seq), Fetched(FetchResult.OK, 200, str(numbers).encode()), ParsedBody(FetchResult.OK, drafts),
-        finished_at=NOW, policy=PollPolicy(Limits(300, 60, 86_400)), jitter=0.0, forced=False,
+        finished_at=NOW, policy=PollPolicy(Limits(300, 60, 86_400)), jitter=0.0,
     )  # fmt: skip
     return with_waiting_pages(found, feed, limits, now=NOW)  # type: ignore[arg-type]
 

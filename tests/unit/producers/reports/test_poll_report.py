@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-import msgspec
 import pytest
 from support.drafts import FEED, NOW, draft, stamp, state
 
 from newsmon.records import EntryRejection, FeedState, FetchResult
 from producers.answers.outcome import SUCCESSES, Fetched
-from producers.answers.validators import FORCED_FULL_EVERY, FORCED_FULL_EVERY_COUNT, body_hash, is_same_body, validators_for
+from producers.answers.validators import NOT_CONDITIONAL, Validators, body_hash, is_same_body, validators_for
 from producers.articles.known_entries import entries_of
 from producers.articles.parse_job import ParsedBody
 from producers.reports.poll_report import FeedReport, PollPolicy, poll_report
@@ -20,7 +19,9 @@ POLICY = PollPolicy(Limits(300, 60, 86_400))
 BODY = b"<rss>1</rss>"
 
 
-def polled(before: FeedState | None, fetched: Fetched, parsed: ParsedBody | None = None, *, forced: bool = False) -> FeedReport:
+def polled(
+    before: FeedState | None, fetched: Fetched, parsed: ParsedBody | None = None, *, sent: Validators = NOT_CONDITIONAL
+) -> FeedReport:  # fmt: skip
     return poll_report(
         FEED,
         before,
@@ -30,7 +31,7 @@ def polled(before: FeedState | None, fetched: Fetched, parsed: ParsedBody | None
         finished_at=NOW,
         policy=POLICY,
         jitter=0.0,
-        forced=forced,
+        sent=sent,
     )
 
 
@@ -49,9 +50,9 @@ def test_the_counts_of_an_outcome_add_up_to_its_entries() -> None:
 
 
 def test_both_validators_are_kept_letter_by_letter_and_sent_back() -> None:
-    found = polled(None, answered(etag='W/"a b"', last_modified="yesterday, more or less"), ParsedBody(FetchResult.OK, (draft(1),)))
+    found = polled(None, answered(etag='W/"a b"', last_modified="Tuesday, 24-Nov-26 1:02:03 GMT"), ParsedBody(FetchResult.OK, (draft(1),)))
     sent = validators_for(found.state, FEED, now=NOW + timedelta(minutes=5))
-    assert (sent.etag, sent.last_modified, sent.forced) == ('W/"a b"', "yesterday, more or less", False)
+    assert (sent.etag, sent.last_modified, sent.forced) == ('W/"a b"', "Tuesday, 24-Nov-26 1:02:03 GMT", False)
 
 
 def test_a_304_keeps_what_it_does_not_repeat_and_takes_what_it_changes() -> None:
@@ -78,37 +79,6 @@ def test_a_cut_answer_is_not_remembered_and_what_it_lacks_means_nothing() -> Non
     assert (found.state.etag, found.state.last_modified, found.state.body_sha256) == (None, None, None)
     assert (found.outcome.gap_suspected, found.state.gap_count, found.notices) == (False, 0, ())
     assert len(entries_of(found.state.known)) == 3
-
-
-def test_once_a_day_the_whole_feed_is_asked_for() -> None:
-    before = state(draft(1), etag='"1"', forced_full_at=NOW)
-    assert validators_for(before, FEED, now=NOW + FORCED_FULL_EVERY - timedelta(seconds=1)).etag == '"1"'
-    forced = validators_for(before, FEED, now=NOW + FORCED_FULL_EVERY)
-    assert (forced.etag, forced.forced) == (None, True)
-
-
-def test_every_hundredth_poll_the_whole_feed_is_asked_for() -> None:
-    before = state(draft(1), etag='"1"', body_sha256="x", forced_full_at=NOW)
-    for _poll in range(FORCED_FULL_EVERY_COUNT):
-        assert not validators_for(before, FEED, now=NOW).forced
-        before = polled(before, Fetched(FetchResult.NOT_MODIFIED, 304)).state
-    assert validators_for(before, FEED, now=NOW).forced
-    after = polled(before, answered(etag='"1"'), ParsedBody(FetchResult.OK, (draft(1),)), forced=True).state
-    assert not validators_for(after, FEED, now=NOW).forced
-
-
-def test_a_server_whose_validator_stands_still_while_the_feed_goes_on_is_believed_twice_and_then_no_more() -> None:
-    standing = state(draft(1), etag='"1"', body_sha256="old", forced_full_at=NOW)
-    for lies in (1, 2):
-        found = polled(standing, answered(etag='"1"'), ParsedBody(FetchResult.OK, (draft(1), draft(2))), forced=True)
-        assert found.state.validator_lie_count == lies
-        standing = msgspec.structs.replace(found.state, body_sha256="old")
-    assert validators_for(standing, FEED, now=NOW).etag is None
-
-
-def test_a_validator_that_changed_with_the_feed_is_no_lie() -> None:
-    before = state(draft(1), etag='"1"', body_sha256="old", forced_full_at=NOW)
-    assert polled(before, answered(etag='"2"'), ParsedBody(FetchResult.OK, (draft(2),)), forced=True).state.validator_lie_count == 0
 
 
 def test_a_feed_whose_address_was_changed_starts_without_validators_but_knows_its_articles() -> None:

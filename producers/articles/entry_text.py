@@ -40,6 +40,11 @@ def title_of(entry: Entry) -> str:
     return without_counters(title) or title
 
 
+def plain(html: str) -> str:
+    """The text of a piece of HTML."""
+    return _text(html, is_plain=False)
+
+
 def _text(text: str, *, is_plain: bool) -> str:
     return printable(plain_to_text(text) if is_plain else html_to_text(text)) if text else ""
 

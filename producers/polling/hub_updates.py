@@ -108,7 +108,7 @@ class HubUpdates:
         stamp = self._replica.stamp(feed, state)
         job = ParseJob(
             feed, body, content_type, feed.url, self._replica.settings.producer.max_entries, stamp.first_seen_at,
-            guids_repeat=state.guids_repeat, links=state.links, charset=state.charset,
+            guids_repeat=state.guids_repeat, charset=state.charset, links=state.links,
         )  # fmt: skip
         parsed = await self._workers.parse(job)
         report = push_report(

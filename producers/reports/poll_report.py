@@ -65,10 +65,9 @@ def poll_report(
     lie = lie_in(base, feed, fetched, result, sent=sent, changed=_changed(found), at=finished_at)
     following = _next_state(feed, base, stamp, fetched, found, result, finished_at, sent=sent, lie=lie, outage=outage)
     if parsed is not None and result is FetchResult.OK:
-        repeat = base.guids_repeat or parsed.guids_repeat
         following = msgspec.structs.replace(
-            following, hint_s=parsed.ttl_s, guids_repeat=repeat, links=found.links, charset=parsed.charset
-        )  # fmt: skip
+            following, hint_s=parsed.ttl_s, guids_repeat=base.guids_repeat or parsed.guids_repeat, charset=parsed.charset, links=found.links
+        )
     if result in SUCCESSES:
         examples = (parsed.examples if parsed is not None else {}) | found.examples
         shown = found.rejected if result is FetchResult.OK else None

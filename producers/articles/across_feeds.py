@@ -1,8 +1,8 @@
 """The articles that this producer's feeds have shown lately, so that one page under several spellings of its address is one article.
 
 The same words and date at addresses with one skeleton (`www.`, mobile, AMP, a slash at the end) take the id that the first feed gave
-them. In memory and bounded; filled again from the feeds' states after a restart. Replicas do not see each other's feeds: where two of them
-show one article under two spellings, it stays two.
+them, and so do links to the address that a page which was read names as its own. In memory and bounded; filled again from the feeds'
+states after a restart. Replicas do not see each other's feeds: where two of them show one article under two spellings, it stays two.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Iterable
 
+from newsmon import ids
 from newsmon.records import FeedState, KnownEntry
 from producers.articles.draft import Draft
 from producers.articles.known_entries import newest_entries
@@ -24,18 +25,29 @@ class ArticlesAcrossFeeds:
     def __init__(self, most: int = MOST) -> None:
         self._most = most
         self._ids: OrderedDict[str, str] = OrderedDict()
+        self._pages: OrderedDict[str, str | None] = OrderedDict()  # by the id of a canonical address; None: several articles name it
         self._filled: frozenset[str] = frozenset()
 
     def id_for(self, draft: Draft) -> str | None:
         """The id that the same words at the same page have; the draft's own if they are shown for the first time."""
-        key = _key(draft)
+        key, named = _key(draft), self._pages.get(draft.article_id)
         if key is None:
-            return None
-        self._ids.setdefault(key, draft.article_id)
+            return named
+        self._ids.setdefault(key, named or draft.article_id)
         self._ids.move_to_end(key)
         while len(self._ids) > self._most:
             self._ids.popitem(last=False)
         return self._ids[key]
+
+    def same_page(self, canonical: str | None, article_id: str | None) -> None:
+        """The page of an article was read, and names this address as its own: entries that link there are that article."""
+        if canonical is None or article_id is None:
+            return
+        page_id = ids.article_id_of_url(canonical)
+        if self._pages.setdefault(page_id, article_id) != article_id:
+            self._pages[page_id] = None  # a site that names one address on all its pages
+        while len(self._pages) > self._most:
+            self._pages.popitem(last=False)
 
     def unfilled(self, feed_ids: Iterable[str]) -> frozenset[str]:
         """The feeds whose states were not looked at since they came here."""

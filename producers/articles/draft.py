@@ -11,7 +11,7 @@ from newsmon.records import EntryRejection, Feed
 from newsmon.text import identify_language, language_code
 from producers.addresses.urls import bare_host, readable_url
 from producers.articles.bridge_errors import is_bridge_error
-from producers.articles.entry_text import first_words, lead_and_body, plain, title_of
+from producers.articles.entry_text import first_words, lead_and_body, title_of
 from producers.dates.day_order import DayOrder
 from producers.dates.publication import PublicationDate, publication_date
 from producers.formats.entry import Entry
@@ -59,7 +59,7 @@ def draft_of(
 
     `feed_language` is what the feed says its entries are written in; the entry's own word and the configuration come before it.
     """
-    publisher = one_line(plain(entry.publisher or ""))[:MAX_PUBLISHER_CHARS] or None
+    publisher = one_line(printable(entry.publisher or ""))[:MAX_PUBLISHER_CHARS] or None
     title = without_publisher(title_of(entry), publisher)[:MAX_TITLE_CHARS]
     if is_bridge_error(title, entry.link):
         return EntryRejection.BRIDGE_ERROR

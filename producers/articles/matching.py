@@ -9,7 +9,7 @@ not "Weather" of today. Each known entry is taken once, and only while no entry 
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import Counter, defaultdict, deque
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -25,6 +25,7 @@ CHURN_SHARE = 0.6
 CHURN_LEAST = 5  # with fewer entries, "most of them" means nothing
 CHURN_POLLS = 2  # so many polls with other links or guids, and the feed is said to change them
 CHURN_COUNT_MOST = 10  # after as many quiet polls it is not said any more
+ANY_DATE = ""
 TELLING_TITLE_CHARS = 20  # two articles of one moment under a title as long are one
 JUST_NOW = timedelta(minutes=15)  # dates of all entries as near to the poll come from the server's clock
 
@@ -56,7 +57,7 @@ class _Memory:
     guids: dict[str | None, KnownEntry] = field(init=False)
     titles: dict[str | None, KnownEntry] = field(init=False)
     links: dict[str | None, KnownEntry] = field(init=False)
-    contents: dict[str, list[KnownEntry]] = field(init=False)
+    contents: dict[tuple[str, str | None], deque[KnownEntry]] = field(init=False)  # by words and date, "" for any; the newest first
 
     def __post_init__(self) -> None:
         present = {one.article_id for one in self.drafts}
@@ -69,9 +70,17 @@ class _Memory:
         self.titles = {one.title_hash: one for one in gone if one.title_hash in unique_titles}  # the newest of each
         unique_links = once(map(_link_and_title, gone)) & once(map(_link_and_title, self.drafts))
         self.links = {name: one for one in gone if (name := _link_and_title(one)) in unique_links}
-        self.contents = defaultdict(list)
+        self.contents = defaultdict(deque)
         for one in reversed(list(gone)):
-            self.contents[one.content_hash].append(one)
+            self.contents[one.content_hash, one.date_hash].append(one)
+            self.contents[one.content_hash, ANY_DATE].append(one)
+
+    def with_words(self, content_hash: str, date_hash: str | None) -> KnownEntry | None:
+        """The newest known entry with these words and date that is not taken yet."""
+        pool = self.contents.get((content_hash, date_hash), deque[KnownEntry]())
+        while pool and pool[0].article_id in self.taken:
+            pool.popleft()
+        return pool[0] if pool else None
 
     @property
     def are_most_strange(self) -> bool:
@@ -114,10 +123,10 @@ def matched(
             copy_count += 1
         else:
             named = elsewhere(one) if elsewhere else None
-            fresh = one if named is None or named in used or named in before else replace(one, article_id=named)
+            fresh = one if named is None or named in used else replace(one, article_id=named)
             used.add(fresh.article_id)
             entries.append(fresh)
-            if not partial and _is_probably_known(one, memory):
+            if not partial and fresh.article_id not in before and _is_probably_known(one, memory):
                 reidentified.add(fresh.article_id)
     pairs = [(one, old) for one in entries if (old := before.get(one.article_id)) is not None]
     _tell_revised(pairs, elsewhere)
@@ -184,13 +193,13 @@ def _by_guid_and_title(draft: Draft, memory: _Memory) -> KnownEntry | None:
 
 def _by_content(draft: Draft, memory: _Memory) -> KnownEntry | None:
     """The known entry with the same words; where they are a title alone and no date is stated, only if most entries look new."""
-    left = [one for one in memory.contents.get(draft.content_hash, ()) if one.article_id not in memory.taken]
-    for old in left:
-        if memory.dates(old, draft) is _Dates.EQUAL:
-            return old
+    old = memory.with_words(draft.content_hash, draft.date_hash) if draft.date_hash else None
+    if old is not None:
+        return old
     if not (draft.lead or draft.body or memory.are_most_strange):
         return None
-    return next((old for old in left if memory.dates(old, draft) is _Dates.UNKNOWN), None)
+    is_any_date = draft.date_hash is None or memory.dates_say_nothing
+    return memory.with_words(draft.content_hash, ANY_DATE if is_any_date else None)
 
 
 def _by_link_and_title(draft: Draft, memory: _Memory) -> KnownEntry | None:

@@ -6,19 +6,25 @@ It runs in a worker process, because a hostile page can keep any HTML parser bus
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from html import escape
+from dataclasses import dataclass, replace
+from html import escape, unescape
 
 from newsmon import ids
 from newsmon.records import Article, PageResult
 from newsmon.text import identify_language
+from producers.addresses.sites import site_of
+from producers.addresses.urls import canonical_url
 from producers.articles.draft import LANGUAGE_SAMPLE_CHARS
 from producers.articles.entry_text import lead_and_body
 from producers.formats.entry import Entry
+from producers.identity.of_entry import is_front_page
 
 GAIN = 1.2  # the page must have this much more text than the feed
 TITLE_SHARE = 1 / 3  # of the title's longer words must be on the page
 LEAST_CHARS = 200
+HEAD_BYTES = 300_000
+_LINK_TAG = re.compile(r"<link\s[^<>]{1,2000}>", re.IGNORECASE)
+_ATTRIBUTE = re.compile(r"""([a-zA-Z-]{1,40})\s*=\s*("[^"]*"|'[^']*'|[^\s>]+)""")
 _WORD = re.compile(r"\w{4,}")
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?([\w.:-]+)", re.IGNORECASE)
 _HTML_TYPES = ("text/html", "application/xhtml+xml")
@@ -42,10 +48,30 @@ class PageText:
     lead: str = ""
     body: str = ""
     language: str = ""
+    canonical: str | None = None  # the canonical address that the page names for itself
 
 
 def extract_page(job: PageJob) -> PageText:
-    """The article's text in the page, or the reason why there is none worth publishing."""
+    """The article's text in the page, or the reason why there is none worth publishing; and the page's canonical address."""
+    text = _text_of_page(job)
+    if text.result in (PageResult.NOT_HTML, PageResult.UNRELATED):
+        return text
+    return replace(text, canonical=_canonical_link(job))
+
+
+def _canonical_link(job: PageJob) -> str | None:
+    """The address in `<link rel="canonical">`, of the same site; None for a front page, which stands for no article."""
+    head = job.body[:HEAD_BYTES].decode("utf-8", "replace")
+    for tag in _LINK_TAG.finditer(head):
+        attributes = {name.lower(): value.strip("\"' ") for name, value in _ATTRIBUTE.findall(tag[0])}
+        if "canonical" in attributes.get("rel", "").lower().split():
+            address = canonical_url(unescape(attributes.get("href", "")), job.url)
+            is_article = address is not None and not is_front_page(address) and site_of(address) == site_of(job.url)
+            return address if is_article else None
+    return None
+
+
+def _text_of_page(job: PageJob) -> PageText:
     kind = job.content_type.partition(";")[0].strip().lower()
     if (kind and kind not in _HTML_TYPES) or (not kind and b"<" not in job.body[:1_000]):
         return PageText(PageResult.NOT_HTML)

@@ -24,6 +24,7 @@ SHARED_MOST = 200  # addresses remembered; a live blog needs its own while it ru
 TRACKING_MOST = 32
 TRACKING_CHARS = 100
 TRACKING_LEAST = 3  # so many entries with different values, and an address each, show that a parameter names nothing
+SAME_GUID_LEAST = 3  # so many titles under one guid and link, and the guid names no item
 
 Parameter = tuple[str, str]
 
@@ -148,13 +149,16 @@ def _shared_in(seen: Iterable[_Seen], key: Callable[[_Seen], str | None]) -> set
     return {name for name, group in groups.items() if len(group) > 1 and _distinct_count(group) > 1}
 
 
-def _distinct_count(group: Iterable[_Seen]) -> int:
-    """The number of items among entries with one address: the same words, or the same guid (without one, date) and title, is one."""
+def _distinct_count(group: Sequence[_Seen]) -> int:
+    """The number of items among entries with one address. The same words are one item, and so is what has one name."""
+    titles_of: dict[str | None, set[str]] = defaultdict(set)
+    for one in group:
+        titles_of[clean_guid(one.entry.guid)].add(one.text[0])
     first_of: dict[Hashable, _Seen] = {}
     count = 0
     for one in group:
         guid, date = clean_guid(one.entry.guid), one.entry.published_raw or ""
-        keys = (("text", one.text, date if guid else ""), ("name", guid or date, one.text[0]) if one.text[0] else ("text", one.text, date))
+        keys = (("text", one.text, date if guid else ""), _name(one, guid, date, len(titles_of[guid])))
         first = next((first_of[key] for key in keys if key in first_of), None)
         if first is None:
             count += 1
@@ -162,6 +166,14 @@ def _distinct_count(group: Iterable[_Seen]) -> int:
         for key in keys:
             first_of.setdefault(key, first or one)
     return count
+
+
+def _name(one: _Seen, guid: str | None, date: str, title_count: int) -> Hashable:
+    """What an item keeps while its text changes. A guid under two titles at one time is one item, listed twice; under more it is none."""
+    title = one.text[0]
+    if guid and title_count < SAME_GUID_LEAST:
+        return ("guid", guid, title if title_count == 1 else date)
+    return ("title", title, guid or date) if title else ("text", one.text, date)
 
 
 def _is_shared(address: str | None, found: set[str], learned: frozenset[str]) -> bool:
@@ -253,3 +265,13 @@ def id_of_place(feed_id: str, place: Place, title: str, raw_date: str | None) ->
     if place.guid:
         return ids.article_id_of_guid(feed_id, place.guid)
     return ids.article_id_of_title(feed_id, title, raw_date or "") if title else None
+
+
+def ids_of_address(url: str) -> tuple[str, ...]:
+    """The ids that an entry with this link may have by the link alone, the likeliest first; none when it is no http(s) address."""
+    bare, whole = canonical_url(url), canonical_url(url, keep=lambda _name, _value: True)
+    if bare is None or whole is None:
+        return ()
+    fragment = fragment_of(url)
+    marked = (ids.article_id_within_url(one, f"fragment {fragment}") for one in (whole, bare) if fragment)
+    return tuple(dict.fromkeys((*marked, ids.article_id_of_url(whole), ids.article_id_of_url(bare))))

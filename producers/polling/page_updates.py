@@ -56,6 +56,9 @@ class PageUpdates:
             report, counts = page_report(feed, state, answers, stamp, replica.settings.pages)
             if not await replica.reports.write(report, lease):
                 return
+            article_of = {page.article.revision_id: page.article.article_id for page in state.pages}
+            for answer in answers:
+                replica.across.same_page(answer.text.canonical, article_of.get(answer.revision_id))
             for result, count in counts.items():
                 metrics.PAGES.labels(result.value).inc(count)
             metrics.ARTICLES_INGESTED.labels(feed.feed_id).inc(len(report.articles))

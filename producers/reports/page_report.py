@@ -32,6 +32,7 @@ from newsmon.settings import PageSettings
 from producers.articles.comparison import NO_ENTRIES, PollStamp, outcome_of
 from producers.articles.known_entries import entries_of, repacked
 from producers.articles.page_text import PageText
+from producers.identity.canonical_links import with_host
 from producers.reports.poll_report import FeedReport
 
 # Results that may change within minutes. All others are final at once.
@@ -96,6 +97,7 @@ def page_report(
     waiting: list[WaitingPage] = []
     counts: Counter[PageResult] = Counter()
     body_bytes = 0
+    links = state.links
     for page in state.pages:
         answer = by_revision.get(page.article.revision_id)
         if answer is None:
@@ -111,12 +113,15 @@ def page_report(
         if result is PageResult.EXTRACTED and revision > stamp.max_revisions:
             result = PageResult.TOO_MANY_REVISIONS
         counts[result] += 1
+        links = with_host(links, page.article.url, answer.text.canonical)
         if result is PageResult.EXTRACTED:
             articles.append(_revised(page.article, answer.text, stamp, revision))
             if page.article.article_id in known:
                 known[page.article.article_id] = msgspec.structs.replace(known[page.article.article_id], revision=revision)
     outcome = _outcome(feed, state, stamp, counts, body_bytes)
-    following = msgspec.structs.replace(state, poll_seq=stamp.poll_seq, known=repacked(known.values(), state.known), pages=tuple(waiting))
+    following = msgspec.structs.replace(
+        state, poll_seq=stamp.poll_seq, known=repacked(known.values(), state.known), pages=tuple(waiting), links=links
+    )
     return FeedReport(tuple(articles), outcome, following), counts
 
 

@@ -30,7 +30,7 @@ NOT_STORED_FIELDS: Mapping[type[Record], Mapping[str, str]] = {
     )
     | _each(
         (
-            "known", "known_form", "known_base", "known_parts", "guids_repeat", "links", "pages", "subscription", "rhythm",
+            "known", "known_form", "known_base", "known_parts", "guids_repeat", "links", "charset", "pages", "subscription", "rhythm",
             "result_counts", "rejecting",
         ),
         "the producer's memory; `newsmon feeds list` reads it from news.feed-state",

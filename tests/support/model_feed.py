@@ -26,10 +26,9 @@ def poll(
     """A poll that shows these, and the state after it as it comes back from Kafka. Empty values are left out."""
     feed = msgspec.structs.replace(FEED, feed_id=feed_id)
     body = rss([{name: value for name, value in item.items() if value} for item in items])
-    job = ParseJob(
-        feed, body, "", feed.url, 500, now,
-        fingerprints_of(before.known) if before else frozenset(), before is not None and before.guids_repeat, before.links if before else None,
-    )  # fmt: skip
+    job = ParseJob(feed, body, "", feed.url, 500, now)
+    if before is not None:
+        job = replace(job, fingerprints=fingerprints_of(before.known), guids_repeat=before.guids_repeat, links=before.links)
     parsed = drafts_of_body(job)
     assert parsed.result is FetchResult.OK
     found = compare(parsed.drafts, before, feed, replace(stamp(), first_seen_at=now), links=parsed.links, elsewhere=elsewhere)

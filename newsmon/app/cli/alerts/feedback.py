@@ -60,17 +60,16 @@ def command(article: str, verdict: str, theme_id: str | None, note: str, by: str
 def _named(settings: Settings, article: str) -> tuple[str, FeedbackTarget | None]:
     """The article's id, and what the database knows about it."""
     from newsmon.errors import DependencyError
-    from newsmon.ids import article_id_of_url
-    from producers.addresses.urls import canonical_url
+    from producers.identity.places import ids_of_address
     from sinks.database.engine import create_engine_for
+    from sinks.queries.addresses import article_id_at
     from sinks.queries.feedback import feedback_target
 
-    wanted = article
+    wanted, by_address = article, () if article.startswith(("a_", "al_")) else ids_of_address(article)
     if not article.startswith(("a_", "al_")):
-        canonical = canonical_url(article)
-        if canonical is None:
+        if not by_address:
             raise SettingsError([Problem("ARTICLE", f"{article!r} is not an http(s) address, article id or alert id")])
-        wanted = article_id_of_url(canonical)
+        wanted = by_address[-1]
     try:
         engine = create_engine_for(settings, must_exist=True)
     except DependencyError:
@@ -78,6 +77,7 @@ def _named(settings: Settings, article: str) -> tuple[str, FeedbackTarget | None
             raise
         return wanted, None  # Kafka keeps the feedback; the store may be started later
     try:
+        wanted = (article_id_at(engine, article, by_address) if by_address else None) or wanted
         meant = feedback_target(engine, wanted)
     finally:
         engine.dispose()

@@ -204,18 +204,18 @@ def _stored(url: str, theme_id: str, settings: Settings) -> Article:
     """The newest stored text of an address, looked up by article id, so that tracking parameters do not matter."""
     from sqlalchemy import select
 
-    from newsmon.ids import article_id_of_url
-    from producers.addresses.urls import canonical_url
+    from producers.identity.places import ids_of_address
     from sinks.database.engine import create_engine_for, reading
     from sinks.database.tables import articles, members, revisions, sightings
+    from sinks.queries.addresses import article_id_at
 
-    canonical = canonical_url(url)
-    if canonical is None:
+    article_ids = ids_of_address(url)
+    if not article_ids:
         raise SettingsError([Problem("--url", "is not an http(s) address")])
-    article_id = article_id_of_url(canonical)
     engine = create_engine_for(settings, must_exist=True)
     query = select(revisions).join(articles, articles.c.revision_id == revisions.c.revision_id)
     try:
+        article_id = article_id_at(engine, url, article_ids)
         with reading(engine) as connection:
             row = connection.execute(query.where(articles.c.article_id == article_id)).mappings().first()
             if row is not None:
@@ -226,7 +226,7 @@ def _stored(url: str, theme_id: str, settings: Settings) -> Article:
     finally:
         engine.dispose()
     if row is None:
-        click.echo(f"the database has no article with the address {canonical}: no feed showed it, or the store has not read it yet")
+        click.echo(f"the database has no article with the address {url}: no feed showed it, or the store has not read it yet")
         sys.exit(EXIT_NO)
     said = (f"grouping: {later.relation} {later.story_id}; alert: {later.alert_decision.replace('_', ' ')}",) if later is not None else ()
     return Article(row["title"], row["lead"], row["body"], row["language"], tier, country, said)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.model_feed import Item, poll
 
+from newsmon import ids
 from newsmon.records import FeedState
 from producers.articles.across_feeds import ArticlesAcrossFeeds
 from producers.articles.known_entries import entries_of
@@ -107,6 +108,26 @@ def test_other_pages_with_the_same_words_are_other_articles(one: str, other: str
     across = ArticlesAcrossFeeds()
     found = [poll([item(link)], feed_id=link[-3:], elsewhere=across.id_for)[0] for link in (one, other)]
     assert len({each.articles[0].article_id for each in found}) == 2
+
+
+def test_links_to_the_address_that_a_page_names_are_its_article() -> None:
+    across = ArticlesAcrossFeeds()
+    first, _after = poll([item("https://x.example/go?to=9")], feed_id="f1", elsewhere=across.id_for)
+    across.same_page("https://x.example/story/ministers-meet", first.articles[0].article_id)
+    shown = item("https://x.example/story/ministers-meet", title="Ministers met", description="Another text.")
+    second, after = poll([shown], feed_id="f2", elsewhere=across.id_for)
+    assert second.articles[0].article_id == first.articles[0].article_id
+    assert poll([shown], after, feed_id="f2", elsewhere=across.id_for)[0].known_count == 1
+
+
+def test_an_address_that_all_pages_name_is_nobodys() -> None:
+    across = ArticlesAcrossFeeds()
+    for number in range(3):
+        across.same_page("https://x.example/story", f"a_{number}")
+    across.same_page(None, "a_1")
+    across.same_page("https://x.example/other", None)
+    found, _after = poll([item("https://x.example/story")], elsewhere=across.id_for)
+    assert found.articles[0].article_id == ids.article_id_of_url("https://x.example/story")
 
 
 def test_what_is_remembered_is_bounded() -> None:

@@ -84,3 +84,21 @@ def test_nothing_of_ours_touches_trafilaturas_downloader() -> None:
     assert not any(
         word in source for source in sources for word in ("fetch_url", "fetch_response", "trafilatura.downloads", "trafilatura.spider")
     )
+
+
+@pytest.mark.parametrize(
+    ("tag", "wanted"),
+    [
+        ('<link rel="canonical" href="https://www.a.example/one">', "https://www.a.example/one"),
+        ("<LINK REL=canonical HREF=/one>", "https://a.example/one"),
+        ("<link href='https://www.a.example/one?a=1&amp;b=2' rel='shortlink canonical' />", "https://www.a.example/one?a=1&b=2"),
+        ('<link rel="canonical" href="https://b.example/one">', None),
+        ('<link rel="canonical" href="https://www.a.example/">', None),
+        ('<link rel="canonical" href="">', None),
+        ('<link rel="alternate" href="https://www.a.example/one">', None),
+        ("<link " * 40_000, None),
+        ("", None),
+    ],
+)
+def test_the_canonical_link_of_a_page_is_read_if_it_can_be_the_articles(tag: str, wanted: str | None) -> None:
+    assert extracted(page(*TEXT).replace(b"<head>", b"<head>" + tag.encode())).canonical == wanted

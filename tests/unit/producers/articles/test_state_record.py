@@ -15,7 +15,7 @@ from newsmon import ids
 from newsmon.codec import decode, encode
 from newsmon.errors import RecordError
 from newsmon.records import FeedKnown, FeedState, KnownEntry
-from producers.articles.known_entries import ENTRY_BYTES, entries_of, fingerprints_of, pack_entries, repacked
+from producers.articles.known_entries import ENTRY_BYTES, FORM_1_BYTES, entries_of, fingerprints_of, pack_entries, repacked
 from producers.articles.state_record import (
     SMALL_BYTES,
     SavedState,
@@ -39,6 +39,9 @@ def entry(number: int, *, revision: int = 1) -> KnownEntry:
     )
 
 
+short_hashes = st.none() | st.binary(min_size=4, max_size=4).map(bytes.hex)
+
+
 hashes = st.none() | st.binary(min_size=8, max_size=8).map(bytes.hex)
 any_entry = st.builds(
     KnownEntry,
@@ -49,6 +52,8 @@ any_entry = st.builds(
     guid_hash=hashes,
     title_hash=hashes,
     fingerprint=hashes,
+    date_hash=short_hashes,
+    link_hash=short_hashes,
 )
 
 
@@ -253,3 +258,36 @@ def test_what_is_packed_again_is_the_same_whether_it_was_unpacked_before_or_not(
     pack_entries(map(entry, range(5)))
     changed = [*there[3:], msgspec.structs.replace(there[0], revision=9), entry(1)]
     assert repacked(changed, known) == pack_entries(changed) == repacked([msgspec.structs.replace(one) for one in changed], known)
+
+
+def in_form_1(known: bytes) -> bytes:
+    """The entries as versions before the date and link were remembered packed them."""
+    return b"".join(known[at : at + FORM_1_BYTES] for at in range(0, len(known), ENTRY_BYTES))
+
+
+@pytest.mark.parametrize("has_base", [False, True])
+def test_entries_packed_by_an_older_version_are_known_and_written_whole_in_the_present_form(has_base: bool) -> None:
+    base, fresh = in_form_1(pack_entries(map(entry, range(40)))), in_form_1(pack_entries([entry(99)]))
+    old = state(known=base + fresh, known_form=1)
+    if has_base:
+        old = msgspec.structs.replace(old, known=b"", known_base=base_id(base), known_parts=((0, 40), fresh))
+    raw = encode(old).replace(b"feed-state/3", b"feed-state/2").replace(b'"known_form":1,', b"")
+    kept = encode(FeedKnown(feed_id="a", base_id=base_id(base), known=base)).replace(b"feed-known/2", b"feed-known/1")
+    below = decode(kept.replace(b',"known_form":2', b""), FeedKnown)
+    saved, is_whole = saved_state_of(checked_record(decode(raw, FeedState)), checked_record(below) if has_base else None)
+    assert is_whole
+    assert entries_of(saved.state.known) == (*map(entry, range(40)), entry(99))
+    written = state_write_after(saved.state, saved)
+    assert (written.base, written.record.known_form, len(written.record.known)) == (None, 2, 41 * ENTRY_BYTES)
+
+
+def test_an_older_base_that_is_another_one_is_still_known() -> None:
+    base, other = in_form_1(pack_entries(map(entry, range(40)))), pack_entries(map(entry, range(30)))
+    old = state(known=b"", known_form=1, known_base=base_id(base), known_parts=((0, 40), in_form_1(pack_entries([entry(99)]))))
+    saved, is_whole = saved_state_of(old, FeedKnown(feed_id="a", base_id=base_id(other), known=other))
+    assert ({*entries_of(saved.state.known)}, saved.base, is_whole) == ({*map(entry, range(30)), entry(99)}, b"", False)
+
+
+def test_a_form_of_a_newer_version_is_told_from_a_state() -> None:
+    with pytest.raises(RecordError):
+        checked_record(state(known=pack_entries([entry(1)]), known_form=3))

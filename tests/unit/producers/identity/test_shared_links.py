@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import msgspec
 import pytest
 from support.drafts import state
 from support.model_feed import Item, poll
 
 from newsmon import ids
 from newsmon.records import FeedState
+from producers.articles.known_entries import entries_of
 
 
 def items(count: int, **more: str) -> list[Item]:
@@ -90,6 +92,18 @@ def test_the_same_words_at_the_same_link_are_one_article() -> None:
     assert (again.new_count, again.revised_count, again.known_count) == (0, 0, 3)
 
 
+@pytest.mark.parametrize("guid", ["g-1", "https://q.example/news/1"])
+def test_an_article_listed_twice_under_two_titles_is_one_and_its_guid_is_still_believed(guid: str) -> None:
+    one = {"link": "https://q.example/news/1", "guid": guid, "pubDate": "Mon, 23 Nov 2026 08:00:00 GMT"}
+    shown = [one | {"title": "Storm hits"}, one | {"title": "Storm hits: what we know"}, *items(3, link="https://q.example/n/{n}")]
+    found, after = poll(shown)
+    assert (found.new_count, sum(found.rejected.values()), after.guids_repeat, after.links) == (4, 1, False, None)
+    assert found.articles[0].article_id == ids.article_id_of_url("https://q.example/news/1")
+    later = one | {"title": "Storm hits: what we know", "pubDate": "Tue, 24 Nov 2026 08:00:00 GMT", "description": "Other words."}
+    two, _after = poll([shown[0], later])
+    assert two.new_count == 2
+
+
 def test_only_the_links_that_repeat_take_the_guid() -> None:
     shown = [*items(3, link="https://q.example/press"), *items(4, link="https://q.example/news/{n}", guid="n-{n}", title="News {n}")]
     found, after = poll(shown)
@@ -154,13 +168,11 @@ def test_a_state_of_an_older_version_makes_nothing_new() -> None:
 
 
 def after_entries(known: FeedState):
-    from producers.articles.known_entries import entries_of
 
     return entries_of(known.known)
 
 
 def _old_form(entry, number: int):
-    import msgspec
 
     return msgspec.structs.replace(
         entry, article_id=ids.article_id_of_url(f"https://old.example/{number}"), fingerprint=None, date_hash=None, link_hash=None

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 import msgspec
 import pytest
 from support.drafts import FEED, NOW, draft, stamp, state
+from support.model_feed import poll
 
+from newsmon import ids
 from newsmon.records import Article, EntryRejection, FeedState, FetchKind, FetchOutcome, Origin, PageResult, TextSource
 from newsmon.settings import PageSettings
 from producers.answers.outcome import Fetched
 from producers.articles.comparison import compare
 from producers.articles.page_text import PageText
 from producers.articles.parse_job import ParsedBody
+from producers.identity.canonical_links import with_host
 from producers.reports.page_report import TRANSIENT, PageAnswer, page_report, with_waiting_pages
 from producers.reports.poll_report import FeedReport, PollPolicy, poll_report
 from producers.timing.schedule import Limits
@@ -188,3 +192,27 @@ def test_full_waiting_lists_fit_a_kafka_message() -> None:
     before, article = waiting()
     page = msgspec.structs.replace(before.pages[0], article=msgspec.structs.replace(article, lead="я" * 1_990, title="ї" * 1_000))
     assert len(encode(msgspec.structs.replace(before, pages=(page,) * 100))) < 900_000
+
+
+def test_a_canonical_link_teaches_which_host_is_meant() -> None:
+    before, article = waiting()
+    text = replace(FULL, canonical="https://www.a.example/1")
+    found, _counts = settled(before, PageAnswer(article.revision_id, text))
+    assert found.state.links is not None
+    assert found.state.links.hosts == (("a.example", "www.a.example"),)
+    spelled = [{"title": "Another", "link": f"https://{host}/77", "guid": host} for host in ("a.example", "www.a.example")]
+    given = {poll([one], found.state)[0].articles[0].article_id for one in spelled}
+    assert given == {ids.article_id_of_url("https://www.a.example/77")}
+
+
+@pytest.mark.parametrize("canonical", [None, "https://a.example/1", "https://www.a.example/other", "https://a.example/"])
+def test_a_canonical_link_to_another_page_teaches_nothing(canonical: str | None) -> None:
+    before, article = waiting()
+    found, _counts = settled(before, PageAnswer(article.revision_id, replace(FULL, canonical=canonical)))
+    assert found.state.links == before.links
+
+
+def test_hosts_that_name_each_other_teach_nothing_more() -> None:
+    links = with_host(None, "https://m.a.example/1", "https://a.example/1")
+    assert with_host(links, "https://a.example/2", "https://m.a.example/2") == links
+    assert with_host(links, "https://www.a.example/2", "https://m.a.example/2") == links

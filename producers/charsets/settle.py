@@ -103,10 +103,8 @@ def _may_be_chance(body: bytes) -> bool:
     """Whether so few characters are UTF-8 that they may be something else: `CAFÉ®` in ISO-8859-1."""
     if body.startswith(codecs.BOM_UTF8):
         return False
-    for count, found in enumerate(_NOT_ASCII.finditer(body), start=1):
-        if count > CHANCE_COUNT or len(found[0]) > 2:
-            return False
-    return True
+    runs = enumerate(_NOT_ASCII.finditer(body), start=1)
+    return all(count <= CHANCE_COUNT and len(run[0]) <= 2 for count, run in runs)
 
 
 def _joined(pair: re.Match[bytes]) -> bytes:

@@ -13,13 +13,15 @@ from producers.charsets.tables import decode
 READ_BYTES = 400_000  # of the body; a feed's first entries tell as much as all
 SAMPLE_BYTES = 6_000  # more cost time and make a sure guess no surer
 PART_BYTES = 800
+LEAD_BYTES = 2_000  # read before the first byte outside ASCII: they tell the language
+_NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _CDATA = re.compile(rb"<!\[CDATA\[|\]\]>")
 _MARKUP = re.compile(rb"<[^<>]{0,5000}>|&(?:amp;)?#?\w{1,10};|https?://[\x21-\x7e]+")
 _OTHER = re.compile(rb"[\x00-\x20!-&(-@\[-`{-\x7f]+")  # all of ASCII but letters and the apostrophe
-_WORDS = re.compile(rb"[A-Za-z']*[\x80-\xff][A-Za-z'\x80-\xff]*")
+_WORDS = re.compile(rb"(?<![A-Za-z'])[A-Za-z']*+[\x80-\xff][A-Za-z'\x80-\xff]*")
 _PLAIN_WORDS = re.compile(rb"(?<![A-Za-z'\x80-\xff])[A-Za-z']+(?![A-Za-z'\x80-\xff])")
 # For encodings with two bytes a character: a trail byte may be a letter or a sign of ASCII.
-_RUNS = re.compile(rb"[A-Za-z']*(?:(?:[\x80-\xff][\x30-\xff]?)+[A-Za-z']*)+")
+_RUNS = re.compile(rb"(?<![A-Za-z'])[A-Za-z']*+(?:(?:[\x80-\xff][\x30-\xff]?)+[A-Za-z']*)+")
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,9 @@ def _each_once(pattern: re.Pattern[bytes], text: bytes) -> bytes:
 
 
 def sample_of(body: bytes) -> Sample:
-    """The sample of a body, from its beginning on."""
-    text = _MARKUP.sub(b" ", _CDATA.sub(b" ", body[:READ_BYTES]))
-    return Sample(text)
+    """The sample of a body, from its first byte outside ASCII on. Where only markup has such bytes, the markup is read too."""
+    first = _NOT_ASCII.search(body)
+    start = max(0, first.start() - LEAD_BYTES) if first else 0
+    part = body[start : start + READ_BYTES]
+    text = _MARKUP.sub(b" ", _CDATA.sub(b" ", part))
+    return Sample(part if text.isascii() else text)

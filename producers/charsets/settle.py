@@ -17,7 +17,7 @@ from producers.charsets.tables import decode
 from producers.charsets.twice import mended_twice
 
 TYPE_OF_DECODED = "application/xml; charset=utf-8"  # the Content-Type for a parser that gets `DecodedBody.utf8`
-_SAID_IN_XML = re.compile(rb"""(<\?xml\b[^>]{0,300}?)\s+encoding\s*=\s*(?:"[^"<>]*"|'[^'<>]*')""", re.IGNORECASE)
+_SAID_IN_XML = re.compile(rb"""(<\?xml\b[^>]{0,300}?)\s{1,20}encoding\s{0,20}=\s{0,20}(?:"[^"<>]{0,60}"|'[^'<>]{0,60}')""", re.IGNORECASE)
 _NOT_ASCII = re.compile(rb"[\x80-\xff]+")
 _PAIRS_IN_UTF_8 = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 CHANCE_COUNT = 3
@@ -77,7 +77,7 @@ def decoded(body: bytes, content_type: str = "", *, language: str | None = None,
         return _ascii(body, content_type)
     declared = declared_encodings(body, content_type)
     is_utf_8 = _is_utf_8(body)
-    if is_utf_8 and not (_may_be_chance(body) and set(declared) - {"utf-8"}):
+    if is_utf_8 and not (set(declared) - {"utf-8"} and _may_be_chance(body)):
         return DecodedBody(mended_twice(body), "utf-8", CharsetReason.UTF_8)
     joined = _PAIRS_IN_UTF_8.sub(_joined, body)
     if joined is not body and _is_utf_8(joined):
@@ -103,8 +103,8 @@ def _may_be_chance(body: bytes) -> bool:
     """Whether so few characters are UTF-8 that they may be something else: `CAFÉ®` in ISO-8859-1."""
     if body.startswith(codecs.BOM_UTF8):
         return False
-    found = _NOT_ASCII.findall(body)
-    return len(found) <= CHANCE_COUNT and all(len(one) <= 2 for one in found)
+    runs = enumerate(_NOT_ASCII.finditer(body), start=1)
+    return all(count <= CHANCE_COUNT and len(run[0]) <= 2 for count, run in runs)
 
 
 def _joined(pair: re.Match[bytes]) -> bytes:

@@ -159,6 +159,12 @@ def test_characters_in_two_halves_are_joined() -> None:
     assert title(titled("Привет ".encode() + "\ud83d\ude00".encode("utf-8", "surrogatepass"))) == "Привет 😀"
 
 
+def test_letters_far_behind_or_in_markup_only_count_too() -> None:
+    text = WORDS["windows-1251"]
+    assert decoded(encoded_feed([b"plain words " * 50_000, text.encode("cp1251")])).charset == "windows-1251"
+    assert decoded(f'<opml><outline title="{text}"/></opml>'.encode("cp1251")).charset == "windows-1251"
+
+
 def test_the_cheap_path_hands_the_same_bytes_on() -> None:
     for text in ("plain words", "Зустріч у Києві", "Perché"):
         body = titled(text)

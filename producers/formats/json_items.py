@@ -24,8 +24,9 @@ _ITEMS = re.compile(r'"items"\s*+:\s*+\[')
 _NEXT_ITEM = re.compile(r'\}\s*+,?\s*+(?=\{\s*+")')
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*+"?|[{}\[\]]', re.DOTALL)
 _SUPERFLUOUS = re.compile(
-    r"""("(?:[^"\\]|\\.)*+")|//[^\n]{0,2000}(?=\n)|/\*(?:[^*]|\*(?!/)){0,2000}+\*/|,(?=(?:\s|//[^\n]{0,500}\n)*+[}\]])""", re.DOTALL
+    r"""("(?:[^"\\]|\\.)*+")|(?<!/)//[^\n]{0,200}+(?=\n)|/\*(?:[^*]|\*(?!/)){0,200}+\*/|,(?=(?:\s|//[^\n]{0,200}+\n)*+[}\]])""", re.DOTALL
 )
+_STRAY_QUOTE = re.compile(r'(?:(?<=[^\s\\{\[,:])|(?<=[^\s\\{\[,:"] ))"(?!\s*+[,:}\]])(?!$)')
 _GAP = re.compile(r"[\s,]*+")
 _ITEM_KEYS = frozenset(("id", "title", "content_html", "content_text", "summary", "date_published"))  # of items, not of authors or files
 # Numbers stay as they are written: an id 1e21 or 12345678901234567890 is that text.
@@ -119,15 +120,21 @@ def _past_damage(text: str, at: int, tries: int) -> tuple[Any, int | None, int]:
     for border in _NEXT_ITEM.finditer(text, at, at + MAX_ITEM_CHARS):
         if used >= tries:
             break
-        item, end = _decoded(_mended(text[at : border.start() + 1]), 0)
-        if end is not None:
-            return item, border.end(), used
+        damaged = text[at : border.start() + 1]
+        for mended in (_mended(damaged), _STRAY_QUOTE.sub(r"\"", damaged)):
+            item, end = _decoded(mended, 0)
+            if end is not None:
+                return item, border.end(), used
         used += 1
         if _is_item(text, border.end()):
             return None, border.end(), used
     last = text.rfind("}", at, text.rfind("]", at) + 1)
-    item, end = _decoded(_mended(text[at : last + 1]), 0) if 0 <= last - at < MAX_ITEM_CHARS else (None, None)
-    return item, None if end is None else last + 1, used + 1
+    if 0 <= last - at < MAX_ITEM_CHARS:
+        for mended in (_mended(text[at : last + 1]), _STRAY_QUOTE.sub(r"\"", text[at : last + 1])):
+            item, end = _decoded(mended, 0)
+            if end is not None:
+                return item, last + 1, used
+    return None, None, used + 1
 
 
 def _next_item(text: str, at: int) -> int | None:

@@ -13,8 +13,9 @@ from producers.formats.json_items import NotJsonError
 from producers.formats.newest import newest
 from producers.formats.rss_atom import parse_rss_or_atom
 from producers.formats.sitemap import parse_sitemap, root_of
-from producers.formats.sniff import Kind, sniffed, unpacked, why_no_feed
+from producers.formats.sniff import Kind, Sniffed, sniffed, unpacked, why_no_feed
 
+_ENTRY = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?(?:item|entry|url)[\s/>]", re.IGNORECASE)
 _HALF = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
 _SURROGATE = re.compile(rb"(?:\xed[\xa0-\xbf][\x80-\xbf])+")
 
@@ -30,12 +31,12 @@ def parse_feed(
     relative links.
     """
     text = decoded(_without_half_character(_without_surrogates(unpacked(body))), content_type, language=language, remembered=charset)
-    kind, document, _has_root = sniffed(text.xml)
-    return replace(_limited(_whole(kind, document, url), max_entries), charset=text.to_remember(charset))
+    return replace(_limited(_whole(sniffed(text.xml), url), max_entries), charset=text.to_remember(charset))
 
 
-def _whole(kind: Kind, body: bytes, url: str | None) -> ParsedFeed:
-    if kind is Kind.HTML:
+def _whole(found_kind: Sniffed, url: str | None) -> ParsedFeed:
+    kind, body, has_root = found_kind
+    if kind is Kind.HTML or (kind is not Kind.JSON and not has_root and not _ENTRY.search(body)):
         raise NotAFeedError(why_no_feed(kind, body))
     if kind is Kind.JSON:
         try:
@@ -44,7 +45,7 @@ def _whole(kind: Kind, body: bytes, url: str | None) -> ParsedFeed:
             other = sniffed(body[body.find(b"<") :]) if b"<" in body else None
             if other is None or not other.has_root:
                 raise
-            return _whole(other.kind, other.body, url)
+            return _whole(other, url)
         return replace(found, base=found.base or url)
     if root_of(body) is not None:
         return parse_sitemap(body)

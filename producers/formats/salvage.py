@@ -86,6 +86,7 @@ class _Salvage:
         self._parts = parts
         self._read = read
         self._tries = MOST_TRIES
+        self._failing: set[Any] = set()  # children that made feedparser fail in an earlier entry
         self._open, self._close = frame_of(body, parts)
 
     def document(self) -> Document:
@@ -148,16 +149,21 @@ class _Salvage:
 
     def _of_sound_children(self, element: bytes) -> list[Any]:
         """The entry without the children that make feedparser fail, such as a position on Earth that is none."""
-        self._tries -= 1
         tree = etree.fromstring(self._open + element + self._close, etree.XMLParser(resolve_entities=False, no_network=True, recover=True))
         found = next(
             (one for one in tree.iter("{*}*") if one.tag.rpartition("}")[2] == self._parts.name.rpartition(b":")[2].decode()), None
         )
-        if found is None or self._tries < 0 or len(found) > MOST_CHILDREN:
+        if found is None or len(found) > MOST_CHILDREN:
             return [EntryRejection.DAMAGED_ENTRY]
         start, end = element[: element.index(b">") + 1], b"</" + self._parts.name + b">"
-        children = [child for child in (etree.tostring(one, with_tail=False) for one in found) if self._entry_of(start + child + end)]
-        entry = self._entry_of(start + b"".join(children) + end) if children else None
+        children = [(one.tag, etree.tostring(one, with_tail=False)) for one in found]
+        usual = [text for tag, text in children if tag not in self._failing]
+        entry = self._entry_of(start + b"".join(usual) + end) if self._failing and usual else None
+        if entry is None and self._tries > 0:
+            self._tries -= 1
+            sound = [(tag, text) for tag, text in children if self._entry_of(start + text + end)]
+            self._failing |= {tag for tag, text in children if (tag, text) not in sound}
+            entry = self._entry_of(start + b"".join(text for _tag, text in sound) + end) if sound else None
         return [entry or EntryRejection.DAMAGED_ENTRY]
 
     def _entry_of(self, element: bytes) -> Any:

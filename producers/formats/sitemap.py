@@ -21,7 +21,7 @@ from producers.formats.entry import Entry, NotAFeedError, ParsedFeed, Reader
 from producers.formats.sniff import sniffed
 from producers.formats.xml_frame import frame_of
 from producers.formats.xml_parts import split
-from producers.formats.xml_repair import is_well_formed, repaired
+from producers.formats.xml_repair import is_well_formed, repaired, sound_references
 
 JOINT = b"\n<!-- newsmon: the next sitemap of the index -->\n"  # between several sitemaps in one body
 MAX_URL_CHARS = 2_048  # the limit in sitemaps.org
@@ -82,9 +82,12 @@ def _urls(body: bytes) -> tuple[list[tuple[Entry, bool] | EntryRejection], bool]
     found: list[tuple[Entry, bool] | EntryRejection] = []
     for piece in parts.pieces:
         element = body[piece.start : piece.end] if piece.is_closed else body[piece.start : piece.end].rstrip() + b"</" + parts.name + b">"
-        sound = repaired(element, lambda text: is_well_formed(frame.start + text + frame.end)) or element
+        sound = repaired(element, lambda text: is_well_formed(frame.start + text + frame.end)) or sound_references(element)
         url = next(_elements(frame.start + sound + frame.end, "url"), None)
-        found.append(_entry(url) if url is not None else EntryRejection.DAMAGED_ENTRY)
+        try:
+            found.append(_entry(url) if url is not None else EntryRejection.DAMAGED_ENTRY)
+        except UnicodeDecodeError:  # of lxml, which takes what is no character from a document that it recovers
+            found.append(EntryRejection.DAMAGED_ENTRY)
     if parts.is_last_cut:
         found[-1] = EntryRejection.CUT_OFF
     return found, parts.is_cut

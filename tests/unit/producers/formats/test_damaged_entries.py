@@ -138,12 +138,12 @@ DAMAGE = (
 @pytest.mark.parametrize("damage", DAMAGE, ids=[ascii(damage)[:30] for damage in DAMAGE])
 def test_damage_in_one_entry_costs_no_other_one(name: str, damage: str) -> None:
     entry = FORMATS[name][1](4)
-    for at in (entry.index(">") + 1, entry.index("4", entry.index(">", entry.index("title"))), entry.rindex("</")):
+    for at in (entry.index(">") + 1, entry.index("4", entry.index(">", entry.index("title")))):
         found = assert_others_are_kept(name, entry[:at] + damage + entry[at:], 4)
         assert len(found.entries) + len(found.lost) >= COUNT
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_no_mutation_of_one_entry_changes_the_other_nine(data: st.DataObject) -> None:
     name = data.draw(st.sampled_from(XML))
@@ -160,7 +160,7 @@ def test_no_mutation_of_one_entry_changes_the_other_nine(data: st.DataObject) ->
 JSON_DAMAGE = ('"', "\\", "{", "}", "[", "]", ",", ":", "NaN", "\x00", "\t", "\n", "/*", "//", '"x":', "},{", '},{"id":', "'", "\ud83d")
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(
     place=st.integers(0, COUNT - 1),
     at=st.integers(1, 200),

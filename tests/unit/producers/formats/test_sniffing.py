@@ -81,6 +81,14 @@ def test_json_with_small_faults_is_read(body: str) -> None:
     assert ([entry.title for entry in found.entries], found.lost) == (["Fähre"], ())
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_json_whose_titles_hold_unescaped_quotes_keeps_every_item(place: int) -> None:
+    titles = [f'He said "no" to {number}' if number >= place else f"Plain {number}" for number in range(3)]
+    items = ",".join(f'{{"id": "{number}", "title": "{title}", "tags": ["a", "b"]}}' for number, title in enumerate(titles))
+    found = parse_feed(f'{{"version":"1","items":[{items}]}}'.encode())
+    assert ([entry.title for entry in found.entries], found.lost, found.is_cut) == (titles, (), False)
+
+
 @pytest.mark.parametrize(
     ("body", "why"),
     [

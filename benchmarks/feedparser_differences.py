@@ -41,7 +41,7 @@ def main() -> int:
         for reason in Reason:
             names = sorted({one.file for one in by_reason[reason]})
             if names:
-                print(f"| {reason.value} | {len(names)} | `{names[0]}` |")
+                print(f"| {reason.value} | {len(names)} | {names[0]} |")
     other = {one.file for found in by_reason.values() for one in found}
     print(f"\n{len(files) - len(other):,} of {len(files):,} files are read alike.")
     return 1 if by_reason[Reason.UNEXPLAINED] else 0

@@ -32,7 +32,7 @@ from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, FETCHES, NOTICES
 from producers.answers.outcome import SUCCESSES
 from sinks.database.engine import reading
-from sinks.database.tables import articles
+from sinks.database.tables import sightings
 
 NAMES = sorted(name for name, script in all_scripts(datetime.now(UTC)).items() if script.poll_bound)
 OF_THE_FEEDS = {NoticeKind.FEED_REJECTS, NoticeKind.FEED_LIES, NoticeKind.FEED_FAILING, NoticeKind.FEED_GAP, NoticeKind.FEED_MOVED}
@@ -69,7 +69,7 @@ def played(broker: LocalBroker, tmp_path_factory: pytest.TempPathFactory) -> Ite
             store_all(settings, engine)
             deliver_all(settings, engine)
             with reading(engine) as connection:
-                rows = {(row.article_id, row.feed_id) for row in connection.execute(select(articles.c.article_id, articles.c.feed_id))}
+                rows = {(row.article_id, row.feed_id) for row in connection.execute(select(sightings.c.article_id, sightings.c.feed_id))}
         yield Played(
             scripts, settings, records(settings, ARTICLES, Article), records(settings, FETCHES, FetchOutcome),
             records(settings, NOTICES, Notice), records(settings, ALERTS, Alert), rows,

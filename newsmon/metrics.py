@@ -204,9 +204,7 @@ FEED_FETCH_DURATION = _histogram("feed_fetch_duration_seconds", "Seconds for the
 FEEDS_BY_HEALTH = _gauge("feeds", "Feeds polled by this process, by health.", ["health"])
 FEED_WELL = _gauge("feed_well", "1 while the feed is not failing, silent or late.", ["feed"])
 FEED_GAPS = _counter("feed_gaps", "Polls that had no entry in common with the previous poll: articles were probably lost.", ["feed"])
-FEED_LIES = _counter(
-    "feed_validator_lies", "Full responses that contradict the server's earlier claim that the feed had not changed.", ["feed"]
-)
+FEED_LIES = _counter("feed_validator_lies", "Answers that contradict the server's own claim that the feed had not changed.", ["feed"])
 FEED_MOVES_PROPOSED = _gauge("feeds_moved", "Feeds whose server keeps redirecting to a new address.")
 FEEDS_REJECTING = _gauge("feeds_rejecting", "Feeds that show entries poll after poll that are rejected, by reason.", ["reason"])
 POLLS_PLANNED = _counter("polls_planned", "Polls, by what decided the time of the next one.", ["reason"])

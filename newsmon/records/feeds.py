@@ -132,6 +132,7 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/3"):
     validator_trust: int = 0  # times the server told of a change by itself, since it last lied
     outdated_etag: str | None = None  # sent once instead of the present ones: an honest server does not answer 304 to them
     outdated_last_modified: str | None = None
+    conditional_failure_count: int = 0  # times that conditional polls failed and a full one then succeeded, without a conditional success
     unheeded_count: int = 0  # conditional polls in a row that got the full feed although nothing had changed
     forced_full_at: UtcDatetime | None = None
     conditional_count: int = 0  # conditional polls since the last full answer

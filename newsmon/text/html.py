@@ -39,7 +39,7 @@ _ESCAPED_ENTITY = re.compile(r"&(?:amp|nbsp|quot|apos|lt|gt|[lr][sd]quo|[nm]dash
 _INVISIBLE = re.compile("[\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _WRONG_1252 = re.compile("[\x80-\x9f]")  # windows-1252 read as ISO 8859-1: quotes and dashes
 _CLOSED_NAME = re.compile(r"</([A-Za-z][^\s/<>]{0,63})")
-_NUMBERED = re.compile(r"&#(?:\d{2,7}|[xX][0-9a-fA-F]{2,6});")
+_ESCAPED_LETTER = re.compile(r"&(?!(?:amp|lt|gt|quot|apos);)(?:[A-Za-z][A-Za-z0-9]{1,31}|#\d{2,7}|#[xX][0-9a-fA-F]{2,6});")
 _CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f-\x84\x86-\x9f]")
 _BLANK_LINE = re.compile(r"\n[ \t\r\f\v\xa0]*+\n\s*+")
 _MARK_RUN = re.compile(r"[^\w\s]{32,}")  # combining marks are neither word nor space to `re`
@@ -72,11 +72,12 @@ def html_to_text(html: str, *, is_headline: bool = False) -> str:
 
 
 def plain_to_text(text: str) -> str:
-    """Return a text that is not HTML in the same form. Its angle brackets and named entities are what they look like.
+    """Return a text that is not HTML in the same form. Its angle brackets and the entities of XML are what they look like.
 
-    Character numbers (`&#8217;`) are read: nobody writes them for readers.
+    Other characters written as entities or numbers (`&nbsp;`, `&#8217;`) are read: nobody writes them for readers, and many feeds escape
+    twice.
     """
-    text = _NUMBERED.sub(lambda number: _unescape(number[0]), unwrapped(_sane(text[:MAX_HTML_CHARS])))
+    text = _ESCAPED_LETTER.sub(lambda letter: _unescape(letter[0]), unwrapped(_sane(text[:MAX_HTML_CHARS])))
     return _bounded(_lines(_BLANK_LINE.sub(_BREAK, text)))
 
 
@@ -113,7 +114,7 @@ def _scan(source: str, *, is_headline: bool = False, keep_struck: bool = False) 
         if comment is not None:
             at = _after(source, "-->", opened.end() - 2, unclosed, otherwise=opened.end())
             continue
-        name = (raw_name or "").lower()
+        name = (raw_name or "").lower().rstrip("\\")
         if name and not slash and is_word(name, opened.end(), not parts):
             parts.append(opened.group())
             at = opened.end()

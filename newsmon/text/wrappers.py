@@ -16,7 +16,7 @@ _CDATA_END = re.compile(rf"\]\][ ]?{_GT}|\]\]\s*\Z")
 _LONE_CDATA_END = re.compile(rf"\]\][ ]?{_GT}\s*\Z")
 _CUT_TAG = re.compile(  # possessive quantifiers: white space must not be tried in every way
     r"""</?([A-Za-z][A-Za-z0-9]*+)(?:\s++[\w:.-]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>]++(?=\s)))*+"""
-    r"""(?:\s++[\w:.-]*+(?:\s*+=\s*+(?:"[^"<]*+"?|'[^'<]*+'?|[^\s"'<>]*+))?)?\s*+/?"""
+    r"""(?:\s++[\w:.-]*+(?:\s*+=\s*+(?:"[^"<]*+"?|'[^'<]*+'?|[^\s"'<>]*+))?)?\s*+/?(?:\.{3}|…)?"""
 )
 _CUT_ENTITIES = (
     "amp nbsp quot apos hellip rsquo lsquo ldquo rdquo laquo raquo ndash mdash eacute egrave agrave uuml auml ouml szlig euro"

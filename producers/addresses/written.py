@@ -32,7 +32,7 @@ def split_address(url: str, base: str | None) -> SplitResult | None:
     text = _slashed(text)
     if _NO_HOST.fullmatch(text):
         return None
-    if _NO_SCHEME.match(text):
+    if _NO_SCHEME.match(text) or (base is not None and _is_host_of(base, text)):
         text = f"https://{text}"
     try:
         parts = urlsplit(urljoin(_slashed(base.strip(_AROUND)), text) if base else text)
@@ -44,6 +44,12 @@ def split_address(url: str, base: str | None) -> SplitResult | None:
     if parts.netloc and path != parts.path and not path:
         path = "/"
     return parts._replace(path=_openable(path), query=_openable(parts.query), fragment=_openable(parts.fragment))
+
+
+def _is_host_of(base: str, text: str) -> bool:
+    """True for an address that lacks only its scheme: it begins with the very host that it would be relative to."""
+    first = re.split(r"[/?#]", text, maxsplit=1)[0].lower().removeprefix("www.")
+    return "." in first and first == re.split(r"[/?#:]", base.partition("://")[2], maxsplit=1)[0].lower().removeprefix("www.")
 
 
 def _slashed(text: str) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import re
 from enum import Enum, auto
 
-from producers.answers.heads import MAX_HEAD_BYTES, UnreadableAnswer, may_be_head, read_head
+from producers.answers.heads import MAX_HEAD_BYTES, Head, UnreadableAnswer, may_be_head, read_head
 
-MAX_SIZE_LINE_BYTES = 16 * 1024  # a chunk's size with its extensions
-MAX_TRAILER_BYTES = 64 * 1024
+MAX_LINE_BYTES = 16 * 1024  # a chunk's size with its extensions, or a trailer
+MAX_BLANK_LINE_BYTES = 4
+MAX_CHUNKS = 1_000_000  # each costs a few microseconds, and a body of millions of them is an attack
+LAST_CHUNK = b"0\r\n\r\n"
 
-_BLANK_LINE = re.compile(rb"\n\r*\n")
+_BLANK_LINE = re.compile(rb"\n\r{0,2}\n")  # twice, because some scripts write \r\n through a file in text mode
 _SIZE = re.compile(rb"([0-9A-Fa-f]{1,16})(?![0-9A-Za-z])")
 
 
@@ -41,6 +43,7 @@ class AnswerReader:
         self._searched = 0
         self._head_bytes = 0
         self._left = 0  # of the counted body or chunk
+        self._chunk_count = 0
 
     @property
     def has_ended(self) -> bool:
@@ -49,16 +52,21 @@ class AnswerReader:
     def feed(self, data: bytes) -> bytes:
         """The strict form of these bytes, as far as they can be read."""
         out: list[bytes] = []
-        left = data
+        at, end = 0, len(data)
         try:
-            while left and self.broken is None:
+            while at < end and self.broken is None:
                 if self._at is _At.END:
                     self.surplus = True
                     break
                 if self._at is _At.TO_CLOSE:
-                    out.append(left)
+                    out.append(data[at:])
                     break
-                left = self._counted(left, out) if self._at in (_At.COUNTED, _At.CHUNK) else self._line(left, out)
+                if self._at is _At.HEAD:
+                    at = self._head(data, at, out)
+                elif self._at is _At.COUNTED:
+                    at = self._counted(data, at, out)
+                else:
+                    at = self._chunks(data, at, out)
         except UnreadableAnswer as error:
             self.broken = error
         return b"".join(out)
@@ -70,90 +78,105 @@ class AnswerReader:
         if self._at is not _At.TRAILER:
             return b""
         self._at = _At.END
-        return b"0\r\n\r\n"
+        return LAST_CHUNK
 
-    def _counted(self, data: bytes, out: list[bytes]) -> bytes:
-        piece = data[: self._left]
+    def _counted(self, data: bytes, at: int, out: list[bytes]) -> int:
+        piece = data[at : at + self._left]
         out.append(piece)
         self._left -= len(piece)
         if self._left == 0:
-            self._at = _At.END if self._at is _At.COUNTED else _At.CHUNK_END
-        return data[len(piece) :]
+            self._at = _At.END
+        return at + len(piece)
 
-    def _line(self, data: bytes, out: list[bytes]) -> bytes:
-        """Hold the data until the head or line is complete; what follows it is returned."""
-        if self._at is _At.HEAD:
-            return self._head(data, out)
-        line, newline, after = data.partition(b"\n")
-        self._held += line
-        if len(self._held) > (MAX_TRAILER_BYTES if self._at is _At.TRAILER else MAX_SIZE_LINE_BYTES):
-            raise UnreadableAnswer("a line between its chunks is too long")
-        if not newline:
-            return b""
-        whole = bytes(self._held)
-        self._held.clear()
-        if self._at is _At.SIZE:
-            self._size(whole, out)
-        elif self._at is _At.CHUNK_END:
-            if whole.strip(b"\r"):
-                raise UnreadableAnswer("a chunk is longer than its stated size")
-            out.append(b"\r\n")
-            self._at = _At.SIZE
-        else:
-            self._trailer(whole, out)
-        return after
-
-    def _head(self, data: bytes, out: list[bytes]) -> bytes:
-        self._held += data
+    def _head(self, data: bytes, at: int, out: list[bytes]) -> int:
+        """Hold the head until it is complete; returns where in the data it ends."""
+        held_before = len(self._held)
+        self._held += data[at:]
         if not self._searched:
-            del self._held[: len(self._held) - len(self._held.lstrip(b"\r\n \t"))]  # blank lines before the status line
-            self._head_bytes += len(data) if not self._held else 0
+            skipped = len(self._held) - len(self._held.lstrip(b"\r\n \t"))  # blank lines before the status line
+            del self._held[:skipped]
+            held_before -= skipped
+            self._head_bytes += skipped
             if not may_be_head(bytes(self._held[:16])):
                 raise UnreadableAnswer("it is not HTTP")
-        blank = _BLANK_LINE.search(self._held, self._searched)
+        blank = _BLANK_LINE.search(self._held, max(0, self._searched - MAX_BLANK_LINE_BYTES))
         size = blank.end() if blank is not None else len(self._held)
         if self._head_bytes + size > MAX_HEAD_BYTES:
             raise UnreadableAnswer(f"its head is longer than {MAX_HEAD_BYTES // 1024} KB")
         if blank is None:
-            self._searched = max(0, len(self._held) - 1)
-            while self._searched and self._held[self._searched] == 13:  # a blank line may have begun: \n\r\r
-                self._searched -= 1
-            return b""
-        raw, after = bytes(self._held[:size]), bytes(self._held[size:])
+            self._searched = size
+            return len(data)
+        raw = bytes(self._held[:size])
         self._held.clear()
         self._searched, self._head_bytes = 0, self._head_bytes + size
         head = read_head(raw)
         self.odd = self.odd or head.odd
-        if head.is_interim:
-            return after
-        out.append(head.text)
-        self._left = head.length or 0
-        if not head.has_body or head.length == 0:
-            self._at = _At.END
-        elif head.chunked:
+        if not head.is_interim:
+            out.append(head.text)
+            self._left = head.length or 0
+            self._at = _after(head)
+        return at + size - held_before
+
+    def _chunks(self, data: bytes, at: int, out: list[bytes]) -> int:
+        """Read as many chunks as there are, and write them as one; returns where in the data that ends."""
+        body: list[bytes] = []
+        try:
+            while at < len(data) and self._at is not _At.END:
+                if self._at is _At.CHUNK:
+                    piece = data[at : at + self._left]
+                    body.append(piece)
+                    at += len(piece)
+                    self._left -= len(piece)
+                    if self._left == 0:
+                        self._at = _At.CHUNK_END
+                    continue
+                newline = data.find(b"\n", at)
+                self._held += data[at : newline if newline >= 0 else len(data)]
+                if len(self._held) > MAX_LINE_BYTES:
+                    raise UnreadableAnswer("a line between its chunks is too long")
+                if newline < 0:
+                    return len(data)
+                at = newline + 1
+                line = bytes(self._held)
+                self._held.clear()
+                self._chunk_line(line)
+            return at
+        finally:
+            if body:
+                whole = b"".join(body)
+                out += (b"%x\r\n" % len(whole), whole, b"\r\n")
+            if self._at is _At.END:
+                out.append(LAST_CHUNK)
+
+    def _chunk_line(self, line: bytes) -> None:
+        blank = not line.strip(b"\r")
+        if self._at is _At.CHUNK_END:
+            if not blank:
+                raise UnreadableAnswer("a chunk is longer than its stated size")
             self._at = _At.SIZE
-        else:
-            self._at = _At.TO_CLOSE if head.length is None else _At.COUNTED
-        return after
-
-    def _size(self, line: bytes, out: list[bytes]) -> None:
-        found = _SIZE.match(line)
-        if found is None:
-            raise UnreadableAnswer(f"a chunk has no size but {line[:40].decode('latin-1')!r}")
-        self.odd = self.odd or line != found[1] + b"\r"
-        self._left = int(found[1], 16)
-        self._at = _At.CHUNK if self._left else _At.TRAILER
-        if self._left:
-            out.append(b"%x\r\n" % self._left)
-        self._searched = 0
-
-    def _trailer(self, line: bytes, out: list[bytes]) -> None:
-        self._searched += len(line)
-        if self._searched > MAX_TRAILER_BYTES:
-            raise UnreadableAnswer("its trailers are too long")
-        if line.strip(b"\r"):
+        elif self._at is _At.SIZE:
+            found = _SIZE.match(line)
+            if found is None:
+                raise UnreadableAnswer(f"a chunk has no size but {line[:40].decode('latin-1')!r}")
+            self.odd = self.odd or line != found[1] + b"\r"
+            self._left = int(found[1], 16)
+            self._chunk_count += 1
+            if self._chunk_count > MAX_CHUNKS:
+                raise UnreadableAnswer(f"it has more than {MAX_CHUNKS:,} chunks")
+            self._at = _At.CHUNK if self._left else _At.TRAILER
+        elif blank:
+            self._at = _At.END
+        else:  # a trailer, which says nothing that newsmon needs
             self.odd = True
-            return
-        self._searched = 0
-        self._at = _At.END
-        out.append(b"0\r\n\r\n")
+            self._head_bytes += len(line)
+            if self._head_bytes > MAX_HEAD_BYTES:
+                raise UnreadableAnswer("its trailers are too long")
+
+
+def _after(head: Head) -> _At:
+    """Where the answer goes on after its head."""
+    if not head.has_body or head.length == 0:
+        return _At.END
+    if head.chunked:
+        return _At.SIZE
+    return _At.TO_CLOSE if head.length is None else _At.COUNTED

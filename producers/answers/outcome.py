@@ -11,6 +11,7 @@ from email.utils import parsedate_to_datetime
 from newsmon.records import FetchResult
 
 MAX_RETRY_AFTER_S = 24 * 3600
+_SECONDS = re.compile(r"([0-9]+)\s*(?:s|secs?|seconds?)?(?:\s*,.*)?", re.IGNORECASE)  # some servers name the unit, some say it twice
 _RANGE = re.compile(r"bytes\s*[ =]?\s*(\d{1,18})-(\d{1,18})/(\d{1,18}|\*)", re.IGNORECASE)
 
 SUCCESSES = frozenset({FetchResult.OK, FetchResult.NOT_MODIFIED, FetchResult.SAME_BODY})
@@ -74,9 +75,10 @@ def retry_after_s(headers: Mapping[str, str], *, now: datetime) -> int | None:
     text = headers.get("retry-after", "").strip()
     if not text:
         return None
-    if _is_number(text):
-        return min(int(text[:9]), MAX_RETRY_AFTER_S)
-    at = http_date(text)
+    seconds = _SECONDS.fullmatch(text)
+    if seconds is not None:
+        return min(int(seconds[1][:9]), MAX_RETRY_AFTER_S)
+    at = http_date(text) or _iso_date(text)
     said_at = http_date(headers.get("date", "")) or now  # a wrong server clock is wrong in both
     return None if at is None else min(max(0, int((at - said_at).total_seconds())), MAX_RETRY_AFTER_S)
 
@@ -94,6 +96,14 @@ def freshness_s(headers: Mapping[str, str], *, now: datetime) -> int | None:
         return None
     said_at = http_date(headers.get("date", "")) or now  # a wrong server clock is wrong in both
     return max(0, int((expires - said_at).total_seconds()))
+
+
+def _iso_date(text: str) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
 
 
 def _is_number(text: str) -> bool:

@@ -25,6 +25,9 @@ DISTRUST_MOST = timedelta(days=90)
 FUTURE = timedelta(days=1)  # some servers write their local time as GMT
 FIRST_YEAR = 1990  # an older Last-Modified is a clock that was never set
 JUST_MODIFIED = timedelta(minutes=1)  # RFC 9110 section 8.8.2.2: a second change may have the same date
+FULL_AFTER_FAILURES = 2  # in a row: some servers answer a conditional request with an error, or with nothing
+UNANSWERED_COUNT = 3  # times that only a full request helped, before conditional ones are given up ...
+TRIED_AGAIN_EVERY = 100  # ... but for one in so many polls
 MAX_VALIDATOR_CHARS = 1_000
 
 
@@ -59,6 +62,10 @@ def validators_for(state: FeedState | None, feed: Feed, *, now: datetime) -> Val
     """The stored validators, verbatim; none when the address changed, the server has lied, or a full answer is due."""
     if state is None or state.url != feed.url or is_distrusted(state, now=now):
         return NOT_CONDITIONAL
+    if state.conditional_failure_count >= UNANSWERED_COUNT and state.poll_seq % TRIED_AGAIN_EVERY:
+        return NOT_CONDITIONAL
+    if state.failure_count and state.failure_count % FULL_AFTER_FAILURES == 0:
+        return Validators(forced=True)
     if state.outdated_etag is not None or state.outdated_last_modified is not None:
         return Validators(state.outdated_etag, state.outdated_last_modified, outdated=True)
     if state.etag is None and state.last_modified is None:
@@ -115,7 +122,7 @@ def lie_in(
     if base.url != feed.url or base.body_sha256 is None or is_distrusted(base, now=at):
         return None
     if result is FetchResult.NOT_MODIFIED:
-        return Lie.FALSE_NOT_MODIFIED if sent.outdated else None
+        return Lie.FALSE_NOT_MODIFIED if sent.outdated and not _may_lag(base, fetched) else None
     if result is FetchResult.OK and changed and _are_same(base, _validators(fetched, at)):
         return Lie.SAME_VALIDATORS
     return None
@@ -132,8 +139,13 @@ def validators_after(
         changes = {"validators_lied_at": at}
     else:
         changes = {}
-    if sent.outdated or lie is not None:
+    lags = sent.outdated and lie is None and result is FetchResult.NOT_MODIFIED  # ask once more
+    if not lags and (sent.outdated or lie is not None):
         changes |= {"outdated_etag": None, "outdated_last_modified": None}
+    if sent.is_conditional:
+        changes["conditional_failure_count"] = 0
+    elif sent.forced and base.failure_count == FULL_AFTER_FAILURES:
+        changes["conditional_failure_count"] = base.conditional_failure_count + 1
     if result is FetchResult.NOT_MODIFIED:  # it may leave out those that have not changed
         kept = {} if sent.outdated else {"etag": etag or base.etag, "last_modified": last_modified or base.last_modified}
         return changes | kept | {"conditional_count": base.conditional_count + 1, "unheeded_count": 0}
@@ -145,6 +157,11 @@ def validators_after(
     if sent.is_conditional and not sent.outdated and not changed:
         changes["unheeded_count"] = base.unheeded_count + 1
     return changes | {"etag": etag, "last_modified": last_modified, "forced_full_at": at, "conditional_count": 0}
+
+
+def _may_lag(base: FeedState, fetched: Fetched) -> bool:
+    """True for a 304 that names the outdated ETag as the present one, the first time: one of several backends may be behind the others."""
+    return base.conditional_count == 0 and base.outdated_etag is not None and fetched.headers.get("etag") == base.outdated_etag
 
 
 def _are_same(base: FeedState, now: tuple[str | None, str | None]) -> bool:

@@ -5,17 +5,16 @@ from __future__ import annotations
 import unicodedata
 
 from producers.articles.draft import Draft
-from producers.articles.entry_text import plain
+from producers.articles.entry_text import title_of
 from producers.formats.entry import Entry
 from producers.formats.plain_text import one_line
 
 MAX_EXAMPLE_CHARS = 80
-_SAMPLE_CHARS = 1_000  # of a title: enough to find its first words
 
 
 def example_of(entry: Entry, *, place: int) -> str:
     """The entry's title, or its guid or address without what may be a secret in it, or its place in the feed."""
-    return shown(plain(entry.title[:_SAMPLE_CHARS])) or shown((entry.guid or entry.link or "").partition("?")[0]) or f"entry {place}"
+    return shown(title_of(entry)) or shown((entry.guid or entry.link or "").partition("?")[0]) or f"entry {place}"
 
 
 def example_of_draft(draft: Draft) -> str:

@@ -66,7 +66,7 @@ LANGUAGES = {
     "lt": Language("Lithuanian", _BALTIC),
     "lv": Language("Latvian", _BALTIC),
     "et": Language("Estonian", ("windows-1257", "iso-8859-13", "windows-1252", "iso-8859-15", "iso-8859-4")),
-    "vi": Language("Vietnamese", ("windows-1258",)),
+    "vi": Language("Vietnamese", ("windows-1258",), -2.0),
     "th": Language(None, ("windows-874",)),
     "eo": Language("Esperanto", ("iso-8859-3",), 2 * _RARE),
     "mt": Language("Maltese", ("iso-8859-3",), 2 * _RARE),

@@ -19,7 +19,8 @@ from producers.charsets.languages import LANGUAGES
 _WORD = re.compile(r"[\u0e01-\u0e4e]+|[^\W\d_]+(?:['’][^\W\d_]+)*")  # Thai vowels are no word characters to `re`
 _BACKOFF = 30.0  # how many letters the letters' own frequencies count for beside the pairs
 _QUOTES = frozenset("«»„“”‘’‹›‚")
-_USUAL = frozenset("…–—·•©®™€£§°№²½¿¡'\u00a0\u00ad")
+_USUAL = frozenset("…·€£°¿¡'\u00a0\u00ad")
+_SIGNS = frozenset("•©®™§№²½")
 _SELDOM = frozenset("³¼¾ºª×±µ´†‡‰−÷¹\u200e\u200f\u200c\u200d،؛؟٪")
 _OTHER_SPELLINGS = {  # of letters that the language's encodings do not have
     "ro": str.maketrans("șț", "şţ"),
@@ -31,6 +32,7 @@ _NEAR = frozenset("éèêëáàâäãåæçñíìîïóòôöõøœúùûüýÿ�
 _MIDDLE = frozenset("šžčćđłńśźżąęőűřěůňťďľĺŕāēīūģķļņėįųşğıășțţ")
 _IN_WORD = frozenset("'’\u00ad\u00a0\u200c\u200d-")
 _NOT_BEFORE_LETTERS = frozenset("©®™†‡°¤¦¬¶²³¹±¸´¨¯·•")
+_NOT_AFTER_LETTERS = frozenset("©§№½£€¿¡„¶±×÷¬¦¤¨¸´¯")
 _SIGN_COST = -3.0
 _FOREIGN_WORD_COST = -2.0  # an English word in a language of another script
 _BLANKS = -1.0  # a blank after a blank or a sign
@@ -81,6 +83,8 @@ class Letters:
             cost += _CASE_COST
         if first.isalpha() and second.isalpha() and script_of(first) != script_of(second):
             cost += _SCRIPT_COST
+        if here in _NOT_AFTER_LETTERS and _is_letter(before):
+            cost += _SIGN_COST
         if first in _NOT_BEFORE_LETTERS and _is_letter(here):
             cost += _SIGN_COST
         if here != " " and not _is_letter(here):
@@ -100,9 +104,11 @@ class Letters:
 
     def _ranked_log_p(self, first: str, second: str) -> float:
         cost = 0.0
-        for letter in (first, second):
-            if letter.isalpha() and letter < "\x80":  # names of things stand in capitals without a blank; small letters seldom
-                cost = _SCRIPT_COST if letter.islower() else _SCRIPT_COST / 2
+        latin = min(first, second)
+        if (
+            latin.isalpha() and latin < "\x80" and max(first, second) > "\u024f"
+        ):  # names stand in capitals without a blank; small letters seldom
+            cost = _SCRIPT_COST if latin.islower() else _SCRIPT_COST / 2
         if second < "\x80":
             return cost
         p = self._ranked.get(second)
@@ -118,6 +124,8 @@ class Letters:
                 return 5e-5
             if letter in _MIDDLE:
                 return 1e-5
+            if "\u0180" <= letter <= "\u02af" and letter not in "ơưəșț":
+                return 1e-9  # of Africa and phonetics: what `CAFÉ®` would be in UTF-8
             return 2e-6 if script_of(letter) == "LATIN" else 1e-7
         if self.script == "CYRILLIC" and script_of(letter) == "CYRILLIC":
             return 1e-4 if "а" <= letter <= "џ" else 1e-5
@@ -166,6 +174,8 @@ def _symbol_p(symbol: str) -> float:
         return 8e-3
     if symbol in _USUAL:
         return 1e-3
+    if symbol in _SIGNS:
+        return 2e-4
     if symbol in _SELDOM:
         return 5e-5
     if symbol == "\ufffd" or unicodedata.category(symbol) in ("Cc", "Co", "Cn"):
@@ -176,10 +186,12 @@ def _symbol_p(symbol: str) -> float:
 
 
 def _east_p(character: str, code: str) -> float:
-    if "\u3000" <= character <= "\u303f" or "\uff01" <= character <= "\uff5e" or character in _QUOTES or character in _USUAL:
+    if "\u3000" <= character <= "\u303f" or "\uff01" <= character <= "\uff5e" or character in _QUOTES or character in "…–—·":
         return 2e-3
     if "\uff61" <= character <= "\uff9f":
         return 1e-7  # Japanese in half width: what Chinese and Latin bytes look like in Shift_JIS
+    if "\u00c0" <= character <= "\u024f":
+        return 2e-5
     if "\u3040" <= character <= "\u30ff":
         return 8e-3 if code == "ja" else 1e-5
     if "\u4e00" <= character <= "\u9fff":
@@ -203,7 +215,7 @@ def _words(code: str) -> list[tuple[str, float]]:
     if code in _OTHER_SPELLINGS:
         found += [(word.translate(_OTHER_SPELLINGS[code]), weight) for word, weight in found]
     if code == "vi":
-        found = [(_as_in_1258(word), weight) for word, weight in found]
+        found = [(as_in_1258(word), weight) for word, weight in found]
     return found
 
 
@@ -225,7 +237,7 @@ def _lists() -> Path:
     return Path(spec.submodule_search_locations[0]) / "stoplists"
 
 
-def _as_in_1258(word: str) -> str:
+def as_in_1258(word: str) -> str:
     """Vietnamese as windows-1258 has it: a letter, and its tone behind it where there is no letter with the tone."""
     parts = []
     for letter in unicodedata.normalize("NFC", word):

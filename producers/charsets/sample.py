@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
+from producers.charsets.tables import decode
+
 READ_BYTES = 400_000  # of the body; a feed's first entries tell as much as all
 SAMPLE_BYTES = 6_000  # more cost time and make a sure guess no surer
+PART_BYTES = 800
 _CDATA = re.compile(rb"<!\[CDATA\[|\]\]>")
 _MARKUP = re.compile(rb"<[^<>]{0,5000}>|&(?:amp;)?#?\w{1,10};|https?://[\x21-\x7e]+")
 _OTHER = re.compile(rb"[\x00-\x20!-&(-@\[-`{-\x7f]+")  # all of ASCII but letters and the apostrophe
@@ -24,23 +27,29 @@ class Sample:
     """What is scored."""
 
     text: bytes  # without markup
+    _pairs: dict[str, Counter[tuple[str, str]]] = field(default_factory=dict)
 
     @cached_property
-    def _words_and_end(self) -> tuple[bytes, int]:
-        found = []
-        size = end = 0
-        for word in _WORDS.finditer(self.text):
-            found.append(word[0])
-            size += len(word[0]) + 1
-            end = word.end()
-            if size > SAMPLE_BYTES:
-                break
-        return b" " + b" ".join(found) + b" ", end
-
-    @property
     def words(self) -> bytes:
-        """The words with bytes outside ASCII, with one blank around each."""
-        return self._words_and_end[0]
+        """The words with bytes outside ASCII, each once, with one blank around each: a title that is repeated proves nothing more."""
+        return _each_once(_WORDS, self.text)
+
+    @cached_property
+    def runs(self) -> bytes:
+        """The same words, each byte outside ASCII with what follows it, which may be the second byte of a character."""
+        return _each_once(_RUNS, self.text)
+
+    def part(self) -> Sample:
+        """A few of the words from all over the sample, which tell what is not worth a closer look; the sample itself if it is short."""
+        words = [word for word in self.text.split() if not word.isascii()]
+        step = sum(map(len, words)) // PART_BYTES
+        return Sample(b" ".join(words[::step])) if step > 1 else self
+
+    def pairs_in(self, encoding: str) -> Counter[tuple[str, str]]:
+        """How often one character follows another in an encoding with several bytes a character."""
+        if encoding not in self._pairs:
+            self._pairs[encoding] = Counter(pairwise(f" {decode(self.words if encoding == 'utf-8' else self.runs, encoding)} "))
+        return self._pairs[encoding]
 
     @cached_property
     def byte_pairs(self) -> Counter[tuple[int, int]]:
@@ -60,10 +69,18 @@ class Sample:
         words = b" " + b" ".join(found)[: SAMPLE_BYTES // 2].lower() + b" "
         return Counter((chr(first), chr(second)) for first, second in pairwise(words))
 
-    @cached_property
-    def runs(self) -> bytes:
-        """The same words, each byte outside ASCII with what follows it, which may be the second byte of a character."""
-        return b" ".join(_RUNS.findall(self.text, 0, self._words_and_end[1]))
+
+def _each_once(pattern: re.Pattern[bytes], text: bytes) -> bytes:
+    found: dict[bytes, None] = {}
+    size = 0
+    for word in pattern.finditer(text):
+        if word[0] in found:
+            continue
+        found[word[0]] = None
+        size += len(word[0]) + 1
+        if size > SAMPLE_BYTES:
+            break
+    return b" " + b" ".join(found) + b" "
 
 
 def sample_of(body: bytes) -> Sample:

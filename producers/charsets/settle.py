@@ -14,9 +14,13 @@ from typing import NamedTuple
 from producers.charsets.declared import declared_encodings, ebcdic_encoding, stated_language, wide_encoding
 from producers.charsets.guess import guess
 from producers.charsets.tables import decode
+from producers.charsets.twice import mended_twice
 
 TYPE_OF_DECODED = "application/xml; charset=utf-8"  # the Content-Type for a parser that gets `DecodedBody.utf8`
 _SAID_IN_XML = re.compile(rb"""(<\?xml\b[^>]{0,300}?)\s+encoding\s*=\s*(?:"[^"<>]*"|'[^'<>]*')""", re.IGNORECASE)
+_NOT_ASCII = re.compile(rb"[\x80-\xff]+")
+_PAIRS_IN_UTF_8 = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+CHANCE_COUNT = 3
 _SEVEN_BITS = frozenset(("iso-2022-jp", "iso2022-kr", "hz", "utf-7"))
 
 
@@ -71,11 +75,15 @@ def decoded(body: bytes, content_type: str = "", *, language: str | None = None,
         return _read(body, ebcdic, CharsetReason.DECLARED)
     if body.isascii():
         return _ascii(body, content_type)
-    if _is_utf_8(body):
-        return DecodedBody(body, "utf-8", CharsetReason.UTF_8)
     declared = declared_encodings(body, content_type)
+    is_utf_8 = _is_utf_8(body)
+    if is_utf_8 and not (_may_be_chance(body) and set(declared) - {"utf-8"}):
+        return DecodedBody(mended_twice(body), "utf-8", CharsetReason.UTF_8)
+    joined = _PAIRS_IN_UTF_8.sub(_joined, body)
+    if joined is not body and _is_utf_8(joined):
+        return DecodedBody(joined, "utf-8", CharsetReason.UTF_8)
     body = body.removeprefix(codecs.BOM_UTF8)
-    found = guess(body, declared=declared, language=language or stated_language(body), remembered=remembered)
+    found = guess(body, is_utf_8=is_utf_8, declared=declared, language=language or stated_language(body), remembered=remembered)
     reason = CharsetReason.DECLARED if found.encoding in declared else CharsetReason.GUESSED
     return _read(body, found.encoding, reason)._replace(is_sure=found.is_sure)
 
@@ -89,6 +97,19 @@ def _ascii(body: bytes, content_type: str) -> DecodedBody:
             if encoding in _SEVEN_BITS:
                 return _read(body, encoding, CharsetReason.DECLARED)
     return DecodedBody(body, "utf-8", CharsetReason.ASCII)
+
+
+def _may_be_chance(body: bytes) -> bool:
+    """Whether so few characters are UTF-8 that they may be something else: `CAFÉ®` in ISO-8859-1."""
+    if body.startswith(codecs.BOM_UTF8):
+        return False
+    found = _NOT_ASCII.findall(body)
+    return len(found) <= CHANCE_COUNT and all(len(one) <= 2 for one in found)
+
+
+def _joined(pair: re.Match[bytes]) -> bytes:
+    """A character beyond U+FFFF whose two halves were written one by one, as old databases and Java do."""
+    return pair[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode("utf-8")
 
 
 def _is_utf_8(body: bytes) -> bool:

@@ -6,7 +6,9 @@ worker, and only when a date is met that no program's form fits.
 
 from __future__ import annotations
 
+import importlib
 import pickle
+import pkgutil
 import re
 import unicodedata
 from collections import defaultdict
@@ -17,6 +19,9 @@ from pathlib import Path
 from typing import Any
 
 MAX_PHRASE_WORDS = 8  # as long as the longest name of a month
+_ENGLISH_MONTHS = "january february march april may june july august september october november december".split()
+_ROMAN = re.compile("[ivx]+")  # also names of kings and of chapters
+THOROUGH_UNITS = 50  # of measurement: CLDR names them in 126 languages, which most of the world's news is in
 WIDTHS = ("wide", "abbreviated", "short")
 INVISIBLE = re.compile(r"[\u00ad\u061c\u070f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 _SEPARATORS = re.compile(r"[\s.,;:!?/()\[\]|\u200e\u200f\u060c\u3001\u2010-\u2015-]+")
@@ -34,6 +39,7 @@ class DateWords:
     weekdays: Mapping[str, frozenset[str]]
     hours: Mapping[str, Mapping[str, frozenset[int]]]  # phrase -> language -> hours
     marks: Mapping[str, frozenset[str]]  # words around dates -> their languages
+    thorough: frozenset[str]  # languages that CLDR covers in depth; of the others it has little more than calendars
 
 
 def words_of(text: str) -> list[str]:
@@ -61,9 +67,12 @@ def date_words() -> DateWords:
     weekdays: dict[str, set[str]] = defaultdict(set)
     hours: dict[str, dict[str, frozenset[int]]] = defaultdict(dict)
     marks: dict[str, set[str]] = {word: set(languages.split()) for word, languages in _MARKS.items()}
+    thorough: set[str] = set()
     for name in sorted(localedata.locale_identifiers(), key=len):
         data: dict[str, Any] = pickle.loads(Path(localedata.resolve_locale_filename(name)).read_bytes())  # noqa: S301 - Babel's own file
         language = "no" if name == "nb" else name.partition("_")[0]
+        if name == language and len(data.get("unit_patterns") or ()) >= THOROUGH_UNITS:
+            thorough.add(language)
         patterns = list(_patterns(data))
         affixes = {affix for pattern in patterns for affix in _affixes(pattern)}
         for number, phrase in _names(data.get("months")):
@@ -76,12 +85,32 @@ def date_words() -> DateWords:
             hours[key][language] = hours[key].get(language, frozenset()) | meant
         for word in {word for pattern in patterns for word in _literals(pattern)}:
             marks.setdefault(word, set()).add(language)
+    cldrs = set(months)
+    for language, number, phrase in _dateparsers_months():
+        for key in _spellings(phrase, ()) - cldrs:  # where both have a word, CLDR's is the one of dates
+            months[key][number].add(language)
     return DateWords(
         {key: {number: frozenset(found) for number, found in meant.items()} for key, meant in months.items()},
         {key: frozenset(found) for key, found in weekdays.items()},
         {key: dict(meant) for key, meant in hours.items()},
         {key: frozenset(found) for key, found in marks.items()},
+        frozenset(thorough),
     )
+
+
+def _dateparsers_months() -> Iterator[tuple[str, int, str]]:
+    """(language, number, phrase): dateparser has the abbreviations that people use and cases of nouns that CLDR has not.
+
+    Its reading itself is not used: it takes milliseconds a text, guesses the language by the first that fits, and knows "2 hours ago".
+    """
+    data = importlib.import_module("dateparser.data.date_translation_data")  # slow to import
+    for module in pkgutil.iter_modules(data.__path__):
+        info: dict[str, Any] = importlib.import_module(f"{data.__name__}.{module.name}").info
+        for number, name in enumerate(_ENGLISH_MONTHS, start=1):
+            for word in info.get(name, ()):
+                phrase = " ".join(words_of(unicodedata.normalize("NFKC", word)))
+                if phrase and not any(one.isdigit() for one in phrase) and not _ROMAN.fullmatch(phrase):
+                    yield language_of(module.name), number, phrase
 
 
 @cache

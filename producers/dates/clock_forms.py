@@ -18,11 +18,16 @@ _LETTER = re.compile(
 )
 _GLUED_LETTER = re.compile(r"(?<![\d:.])(\d{1,2})h(\d{2})(?:m(?:in)?)?(?![^\W_])", re.IGNORECASE)
 _TWELVE_HOURS = re.compile(r"(?<![\d:.])(\d{1,2})(?=\s?[ap]\.?\s?m\b)", re.IGNORECASE)
-_DOTS = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{2})(?:\.(\d{2})(?:\.(\d{3,9}))?)?(?!\.?\d)")
-_HOUR_ALONE = re.compile(r"(?:^|[\s,])(?:ore|kl|klo|godz|um|at|ob|las|les|alle|à|as|às|в|о|saat|stá|ώρα)\.?\s(\d{1,2})\s*$", re.IGNORECASE)
+_DOTS = re.compile(r"(?<!\d)(?<!\d\.)(\d{1,2})\.(\d{2})(?:\.(\d{2})(?:\.(\d{3,9}))?)?(?!\.?\d)")
+_HOUR_ALONE = re.compile(
+    r"(?:^|[\s,])(?:ore|kl|klo|godz|um|at|ob|las|les|alle|à|as|às|в|о|saat|stá|ώρα)\.?\s(\d{1,2})(?:,(\d{2}))?\s*$", re.IGNORECASE
+)
 _AM_PM = re.compile(r"\s{0,3}([ap])\.?\s?m\b\.?", re.IGNORECASE)
-_OFFSET = re.compile(r"\s{0,3}(?:(?:GMT|UTC|UT)\s?)?([+-])(\d{1,2}?):?(\d{2})(?![\d./])", re.IGNORECASE)
-_SHORT_OFFSET = re.compile(r"(?:\s{0,3}(?:GMT|UTC|UT)\s?|(?=[+-]\d\d))([+-])(\d{1,2})(?![\d./:])", re.IGNORECASE)
+_OFFSET = re.compile(r"\s{0,3}(?:(?:GMT|UTC|UT)\s?)?([+-])\s?(\d{1,2}?):?(\d{2})(?::00)?(?![\d./:-])", re.IGNORECASE)
+_SHORT_OFFSET = re.compile(
+    r"(?:\s{0,3}(?:GMT|UTC|UT)\s?|(?=\s?[+-]\d\d(?:\s?$|\s?[^\s\d./-])))\s?([+-])(\d{1,2})(?![\d./:])", re.IGNORECASE
+)
+_OPENING = re.compile(r"^\s{0,3}\((?=(?:GMT|UTC|UT)?\s?[+-]\d)", re.IGNORECASE)
 _ZONE_NAME = re.compile(r"\s{0,3}([^\W\d_]{1,5})(?![^\W_])")
 _AREA = re.compile(r"\[?\b([A-Za-z]{2,14}(?:/[A-Za-z][A-Za-z_+-]{1,19}){1,2})\b\]?")
 _GO_MONOTONIC = re.compile(r"\bm=[+-]\d+(?:\.\d+)?")
@@ -120,6 +125,7 @@ def _taken_area(text: str) -> tuple[tzinfo | None, str]:
 def _taken_zone(after: str) -> tuple[tzinfo | None, str, bool]:
     """(zone, the text without it, True if the offset is impossible). An offset outranks the name that follows it."""
     zone: tzinfo | None = None
+    after = _OPENING.sub(" ", after)
     offset = _OFFSET.match(after) or _SHORT_OFFSET.match(after)
     if offset is not None:
         minutes = offset[3] if offset.re.groups == 3 else None

@@ -14,7 +14,7 @@ from producers.dates.cldr_words import language_of
 from producers.dates.clock_forms import ClockFound, take_clock, take_dotted_clock
 from producers.dates.day_order import DayOrder, is_year_first, order_of_region
 from producers.dates.moment import MIDNIGHT, Moment, full_year, moment_of
-from producers.dates.word_dates import Day, day_in_words, names_month
+from producers.dates.word_dates import Day, day_in_words, languages_of_weekday, names_month
 from producers.dates.zones import zone_named
 
 _COMMENT = re.compile(r"\(([^()]*)\)")
@@ -24,6 +24,7 @@ _YEAR_LAST = re.compile(rf"(?<![\d./-])(\d{{1,2}}){_GAP}([./-]){_GAP}(\d{{1,2}})
 _SHORT_YEAR = re.compile(rf"(?<![\d./-])(\d{{1,2}}){_GAP}([./-]){_GAP}(\d{{1,2}}){_GAP}\2{_GAP}'?(\d{{2}})(?![\d:]|[./-]\d)")
 _COMPACT = re.compile(r"(?<![\d-])((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)")
 _NEGATIVE_YEAR = re.compile(r"(?:^|\s)-\d{4}(?!\d)")
+MOST_LANGUAGES = 30  # a weekday of more tells nothing, and asking for each is dear
 _THAI = re.compile(r"[\u0e00-\u0e7f]")
 _BUDDHIST = range(2400, 2700)  # the years of the Thai calendar that are of our time
 _ZONE_WORD = re.compile(r"(?<![^\W_])(?:[A-Z]{3,5}|[Мм][Сс][Кк])(?![^\W_])")
@@ -114,11 +115,18 @@ def _in_order(found: re.Match[str], hints: Hints, year: str, text: str) -> Itera
     first, second, rest = int(found[1]), int(found[3]), _cut(text, found)
     if found[2] == "." or first == second or first > 12 or second > 12:
         is_day_first = second <= 12
-    elif hints.numeric_order is None:
-        return
+    elif (order := hints.numeric_order or _order_of_weekday(text)) is not None:
+        is_day_first = order is DayOrder.DAY_FIRST
     else:
-        is_day_first = hints.numeric_order is DayOrder.DAY_FIRST
+        return
     yield Day(year, second, first, rest) if is_day_first else Day(year, first, second, rest)
+
+
+def _order_of_weekday(text: str) -> DayOrder | None:
+    """The order usual in all languages of a weekday in the text: `Gio, 05/11/2026` is Italian."""
+    languages = languages_of_weekday(text)
+    orders = {order_of_region(one, None) for one in languages} if 0 < len(languages) <= MOST_LANGUAGES and "en" not in languages else set()
+    return DayOrder.DAY_FIRST if orders - {None} == {DayOrder.DAY_FIRST} else None
 
 
 def _short(found: re.Match[str], hints: Hints, text: str) -> Iterator[Day]:

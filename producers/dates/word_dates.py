@@ -14,7 +14,8 @@ from producers.dates.machine_forms import ENGLISH_MONTHS
 
 MAX_TOKENS = 18  # a longer text tells a story
 PREFIX_CHARS = 3
-MAJORITY = 10  # a meaning that ten times as many languages share outweighs the other: `may` is May, though not in Basaa
+PREFIX_LANGUAGES = 2  # the beginning of a word means nothing if only one language, and none of the feed's, has such a month
+MAJORITY = 10  # a meaning that ten times as many languages share outweighs the other
 Meanings = Mapping[int, frozenset[str]]
 _TOKEN = re.compile(r"\d+|[^\d\s.,;:!?/()\[\]|\u060c\u3001-]+")
 
@@ -34,7 +35,7 @@ class _Sorted:
     """The parts of a text, by what they may be."""
 
     numbers: list[tuple[int, str]] = field(default_factory=list)  # (position, digits)
-    months: list[tuple[int, Meanings, bool]] = field(default_factory=list)  # (position, meanings, is it also a weekday?)
+    months: list[tuple[int, Meanings, frozenset[str]]] = field(default_factory=list)  # (position, meanings, where it is a weekday)
     evidence: list[tuple[int, frozenset[str]]] = field(default_factory=list)  # (position, languages of a word around)
     others: list[tuple[int, str]] = field(default_factory=list)
 
@@ -47,7 +48,7 @@ def day_in_words(text: str, languages: Sequence[str]) -> Day | None:
         return None
     parts = _sorted(tokens, date_words(), languages)
     if not parts.months:
-        parts.months = [(at, meant, False) for at, word in parts.others if (meant := _months_beginning(word))]
+        parts.months = [(at, meant, frozenset()) for at, word in parts.others if (meant := _months_beginning(word, languages))]
     month = _month_meant(parts, (*languages, "en"))
     if month is None:
         return None
@@ -76,7 +77,7 @@ def _sorted(tokens: Sequence[str], words: DateWords, languages: Sequence[str]) -
                 if months and (
                     len(phrase) > 2 or not phrase.isascii() or any(one in found for one in languages for found in months.values())
                 ):
-                    parts.months.append((at, months, bool(weekdays)))
+                    parts.months.append((at, months, weekdays))
                 if weekdays:
                     parts.evidence.append((at, weekdays))
                 at += count
@@ -100,15 +101,16 @@ def _known(phrase: str, words: DateWords) -> tuple[Meanings, frozenset[str]] | N
 def _month_meant(parts: _Sorted, languages: Sequence[str]) -> tuple[int, int] | None:
     """(position, month); None when no month is named, or when two are possible."""
     candidates = parts.months
-    if any(not is_weekday for _at, _meant, is_weekday in candidates):
+    if any(not doubts for _at, _meant, doubts in candidates):
         candidates = [one for one in candidates if not one[2]]  # `mar.` before another month is Tuesday
     found = []
-    for at, meant, is_weekday in candidates:
+    for at, meant, doubts in candidates:
         evidence = frozenset[str]().union(*(spoken for place, spoken in parts.evidence if place != at))
         number = meaning_of(meant, evidence, languages)
         if number is not None:
             trust = _trust(meant[number], evidence, languages)
-            if trust or not is_weekday:
+            likely = date_words().thorough
+            if trust or not doubts or len(meant[number] & likely) >= len(doubts & likely):
                 found.append((at, number, trust))
     most = max((trust for _at, _number, trust in found), default=0)
     if len(found) < len(candidates) or len({number for _at, number, _trust in found}) > 1:
@@ -124,9 +126,12 @@ def _trust(spoken: frozenset[str], evidence: frozenset[str], languages: Sequence
 
 
 def meaning_of(meant: Meanings, evidence: frozenset[str], languages: Sequence[str]) -> int | None:
-    """The month a word means: where languages differ, the words around decide, then the feed's language, then a large majority."""
+    """The month a word means: where languages differ, the words around decide, then the feed's language, then better known ones."""
     if len(meant) > 1 and evidence:
         meant = {number: shared for number, found in meant.items() if (shared := found & evidence)} or meant
+    if len(meant) > 1:
+        likely = date_words().thorough.union(languages)
+        meant = {number: spoken for number, found in meant.items() if (spoken := found & likely)} or meant
     if len(meant) == 1:
         return next(iter(meant))
     for language in languages:
@@ -144,6 +149,13 @@ def names_month(word: str) -> bool:
     return folded(word) in date_words().months
 
 
+def languages_of_weekday(text: str) -> frozenset[str]:
+    """The languages that have all words of the text that are weekdays; none when no word is one."""
+    weekdays = date_words().weekdays
+    spoken = [weekdays[word] for token in _TOKEN.findall(text)[:MAX_TOKENS] if len(word := folded(token)) > 1 and word in weekdays]
+    return frozenset.intersection(*spoken) if spoken else frozenset()
+
+
 @cache
 def _names_by_start() -> Mapping[str, list[tuple[str, Meanings]]]:
     found: dict[str, list[tuple[str, Meanings]]] = defaultdict(list)
@@ -152,7 +164,7 @@ def _names_by_start() -> Mapping[str, list[tuple[str, Meanings]]]:
     return found
 
 
-def _months_beginning(word: str) -> Meanings:
+def _months_beginning(word: str, languages: Sequence[str]) -> Meanings:
     """The months whose names begin with the word, for abbreviations that CLDR does not have."""
     if len(word) < PREFIX_CHARS or word in ENGLISH_MONTHS:
         return {}
@@ -161,7 +173,9 @@ def _months_beginning(word: str) -> Meanings:
         if name.startswith(word):
             for number, found in numbers.items():
                 meant[number] |= found
-    return {number: frozenset(found) for number, found in meant.items()}
+    return {
+        number: frozenset(found) for number, found in meant.items() if len(found) >= PREFIX_LANGUAGES or not found.isdisjoint(languages)
+    }
 
 
 def _day_and_year(numbers: Sequence[tuple[int, str]], month_at: int, *, year_first: bool) -> tuple[str, str, set[int]] | None:

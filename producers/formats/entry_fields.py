@@ -50,6 +50,7 @@ def texts_of(raw: Mapping[str, Any], *, is_atom: bool) -> Texts:
         content = ""
     if is_atom and _is_plain(detail, summary) and not _MARKUP.search(summary):
         plain.add("summary")
+        summary = summary.replace("&amp;", "&").replace("&quot;", '"')  # Blogger escapes what it shortens twice
     if is_atom and content and _is_plain(content_detail, content) and not _MARKUP.search(content):
         plain.add("content")
     return Texts(title, summary, content, frozenset(plain))

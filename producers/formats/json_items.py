@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from newsmon.records import EntryRejection
@@ -26,9 +27,13 @@ _SUPERFLUOUS = re.compile(
     r"""("(?:[^"\\]|\\.)*+")|//[^\n]{0,2000}(?=\n)|/\*(?:[^*]|\*(?!/)){0,2000}+\*/|,(?=(?:\s|//[^\n]{0,500}\n)*+[}\]])""", re.DOTALL
 )
 _GAP = re.compile(r"[\s,]*+")
-_ITEM_KEYS = frozenset(("id", "url", "external_url", "title", "content_html", "content_text", "summary", "date_published"))
+_ITEM_KEYS = frozenset(("id", "title", "content_html", "content_text", "summary", "date_published"))  # of items, not of authors or files
 # Numbers stay as they are written: an id 1e21 or 12345678901234567890 is that text.
 _DECODER = json.JSONDecoder(strict=False, parse_int=str, parse_float=str, parse_constant=lambda _name: None)
+
+
+class NotJsonError(NotAFeedError):
+    """The text is no JSON, as far as can be told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,20 +46,19 @@ class JsonItems:
 
 
 def read_items(text: str) -> JsonItems:
-    """The items of a JSON object; NotAFeedError for anything else."""
+    """The items of a JSON object; NotJsonError for what is no JSON, NotAFeedError for other JSON."""
     found = _PREFIX.match(text)
     text = text[found.end() :] if found else text.lstrip()
     if not text.startswith("{"):
-        raise NotAFeedError("JSON without a list of items" if text.startswith("[") else "not JSON")
+        raise NotAFeedError("JSON without a list of items") if text.startswith("[") else NotJsonError("not JSON")
     data, end = _decoded(text, 0)
     if end is None:
-        text = _SUPERFLUOUS.sub(lambda part: part[1] or "", text)
-        data, end = _decoded(text, 0)
-    if end is not None:
+        data, end = _decoded(_mended(text), 0)
+    if end is not None and _next_item(text, end - 1) is None:
         return _of_object(data)
     start = _ITEMS.search(text)
     if start is None:
-        raise NotAFeedError("damaged JSON without a list of items")
+        raise NotJsonError("damaged JSON without a list of items")
     return _one_by_one(text, start)
 
 
@@ -79,20 +83,23 @@ def _one_by_one(text: str, start: re.Match[str]) -> JsonItems:
     items: list[dict[str, Any] | EntryRejection] = []
     at = _skipped(text, start.end())
     tries = MOST_TRIES
-    is_cut = False
-    while at < len(text) and text[at] != "]":
+    is_cut: bool | None = None
+    while at < len(text):
+        if text[at] == "]":
+            tries -= 1
+            following = _next_item(text, at) if tries > 0 else None
+            if following is None:
+                break
+            at = following  # a bracket too few in a damaged item has closed the list
         item, end = _decoded(text, at)
         if end is None:
             tries -= 1
             item, end, used = _past_damage(text, at, tries)
             tries -= used
-            is_cut = end is None and _is_open(text, at)
+            is_cut = _is_open(text, at) if end is None else None
         items.append(item if isinstance(item, dict) else EntryRejection.CUT_OFF if is_cut else EntryRejection.DAMAGED_ENTRY)
         at = len(text) if end is None else _skipped(text, end)
-        if end is None:
-            break
-    else:
-        is_cut = at >= len(text)
+    is_cut = _is_open(text, at) if is_cut is None else is_cut
     about = _fields(text[: start.start()] + '"items":[]}') | ({} if at >= len(text) else _fields("{" + text[at + 1 :].lstrip(" \t\r\n,")))
     return JsonItems(about, tuple(items), is_cut)
 
@@ -107,23 +114,40 @@ def _decoded(text: str, at: int) -> tuple[Any, int | None]:
 
 
 def _past_damage(text: str, at: int, tries: int) -> tuple[Any, int | None, int]:
-    """The damaged item at `at` as far as it can be mended, the place of the next item, and the readings that took."""
+    """The damaged item at `at` if it can be mended, the place of the next item, and the readings that failed."""
     used = 0
     for border in _NEXT_ITEM.finditer(text, at, at + MAX_ITEM_CHARS):
         if used >= tries:
             break
+        item, end = _decoded(_mended(text[at : border.start() + 1]), 0)
+        if end is not None:
+            return item, border.end(), used
         used += 1
-        try:
-            value, _end = _DECODER.raw_decode(text[border.end() : border.end() + MAX_ITEM_CHARS])
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(value, dict) and not _ITEM_KEYS.isdisjoint(value) and ("id" in value or "title" in value or len(value) > 2):
+        if _is_item(text, border.end()):
             return None, border.end(), used
-    return None, None, used
+    last = text.rfind("}", at, text.rfind("]", at) + 1)
+    item, end = _decoded(_mended(text[at : last + 1]), 0) if 0 <= last - at < MAX_ITEM_CHARS else (None, None)
+    return item, None if end is None else last + 1, used + 1
+
+
+def _next_item(text: str, at: int) -> int | None:
+    """The place of the first item after `at`, if one of the next objects is an item."""
+    borders = islice(_NEXT_ITEM.finditer(text, at, at + MAX_ITEM_CHARS), 5)
+    return next((border.end() for border in borders if _is_item(text, border.end())), None)
+
+
+def _is_item(text: str, at: int) -> bool:
+    value, end = _decoded(text[at : at + MAX_ITEM_CHARS], 0)
+    return end is not None and isinstance(value, dict) and not _ITEM_KEYS.isdisjoint(value)
+
+
+def _mended(text: str) -> str:
+    """JSON without comments and superfluous commas."""
+    return _SUPERFLUOUS.sub(lambda part: part[1] or "", text)
 
 
 def _is_open(text: str, at: int) -> bool:
-    """True if the text ends before the brackets that are open at `at`, in the list of items, are closed."""
+    """True if the text ends before the two brackets that are open at `at`, in the list of items, are closed."""
     depth = 2
     for token in _TOKEN.finditer(text, at):
         if token[0][0] == '"':

@@ -9,11 +9,13 @@ from newsmon.records import EntryRejection
 from producers.charsets.settle import TYPE_OF_DECODED, decoded
 from producers.formats.entry import NotAFeedError, ParsedFeed
 from producers.formats.json_feed import parse_json_feed
+from producers.formats.json_items import NotJsonError
 from producers.formats.newest import newest
 from producers.formats.rss_atom import parse_rss_or_atom
 from producers.formats.sitemap import parse_sitemap, root_of
 from producers.formats.sniff import Kind, sniffed, unpacked, why_no_feed
 
+_HALF = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
 _SURROGATE = re.compile(rb"(?:\xed[\xa0-\xbf][\x80-\xbf])+")
 
 
@@ -28,7 +30,7 @@ def parse_feed(
     relative links.
     """
     text = decoded(_without_half_character(_without_surrogates(unpacked(body))), content_type, language=language, remembered=charset)
-    kind, document = sniffed(text.xml)
+    kind, document, _has_root = sniffed(text.xml)
     return replace(_limited(_whole(kind, document, url), max_entries), charset=text.to_remember(charset))
 
 
@@ -36,7 +38,13 @@ def _whole(kind: Kind, body: bytes, url: str | None) -> ParsedFeed:
     if kind is Kind.HTML:
         raise NotAFeedError(why_no_feed(kind, body))
     if kind is Kind.JSON:
-        found = parse_json_feed(body)
+        try:
+            found = parse_json_feed(body)
+        except NotJsonError:
+            other = sniffed(body[body.find(b"<") :]) if b"<" in body else None
+            if other is None or not other.has_root:
+                raise
+            return _whole(other.kind, other.body, url)
         return replace(found, base=found.base or url)
     if root_of(body) is not None:
         return parse_sitemap(body)
@@ -47,7 +55,10 @@ def _whole(kind: Kind, body: bytes, url: str | None) -> ParsedFeed:
 
 
 def _without_half_character(body: bytes) -> bytes:
-    """XML that was cut within a text, up to its last tag: half a character must not decide the encoding of the whole."""
+    """A body that was cut, up to its last whole character or tag: half a character must not decide the encoding of the whole."""
+    half = _HALF.search(body, max(0, len(body) - 3))
+    if half is not None and _is_utf_8(body[: half.start()]):
+        return body[: half.start()]
     if body[-200:].rstrip(b" \t\r\n\x00").endswith((b">", b"}", b"]", b")", b";")) or b"<" not in body[:4] or b"\0" in body[:200]:
         return body
     return body[: body.rfind(b">") + 1] or body
@@ -58,11 +69,15 @@ def _without_surrogates(body: bytes) -> bytes:
     if not _SURROGATE.search(body):
         return body
     mended = _SURROGATE.sub(_character, body)
+    return mended if _is_utf_8(mended) else body
+
+
+def _is_utf_8(body: bytes) -> bool:
     try:
-        mended.decode("utf-8")
+        body.decode("utf-8")
     except UnicodeDecodeError:
-        return body
-    return mended
+        return False
+    return True
 
 
 def _character(found: re.Match[bytes]) -> bytes:

@@ -60,9 +60,8 @@ def read_document(body: bytes, read: Read) -> Document:
 
 def _is_open(body: bytes) -> bool:
     """True for a feed without entries that ends before its root does."""
-    return re.search(rb"</(?:rss|channel|feed|rdf:rdf)\s*>", body[-2_000:], re.IGNORECASE) is None and (
-        re.search(rb"<(?:rss|feed|rdf:rdf)[\s>]", body[:4_000], re.IGNORECASE) is not None
-    )
+    root = re.search(rb"<((?:[\w.-]{1,40}:)?(?:rss|feed|rdf))[\s>]", body[:4_000], re.IGNORECASE)
+    return root is not None and re.search(rb"</%s\s*>" % re.escape(root[1]), body[-2_000:]) is None
 
 
 def _has_swallowed(body: bytes, entry_count: int) -> bool:

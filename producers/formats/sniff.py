@@ -17,7 +17,7 @@ _PROLOG = re.compile(
 )
 _ROOT = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?(rss|feed|rdf|urlset|sitemapindex|channel)(?=[\s>])", re.IGNORECASE)
 _XML_START = re.compile(rb"<\?xml\b", re.IGNORECASE)
-_HTML = re.compile(rb"<(?:!doctype\s+html|html|head|body)(?=[\s>])", re.IGNORECASE)
+_HTML = re.compile(rb"<(?:!doctype\s+html|html)(?=[\s>])", re.IGNORECASE)
 _JSON = re.compile(rb"\{\s*+\"[\w$-]{1,40}\"\s*+:")
 _TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
 _PASSWORD = re.compile(rb"<input\b[^>]{0,500}\btype\s*=\s*[\"']?password", re.IGNORECASE)
@@ -35,6 +35,7 @@ class Sniffed(NamedTuple):
 
     kind: Kind
     body: bytes
+    has_root: bool = False  # of a feed or sitemap
 
 
 def unpacked(body: bytes) -> bytes:
@@ -54,26 +55,26 @@ def sniffed(body: bytes) -> Sniffed:
     begin = prolog.end() if prolog else 0
     root = _ROOT.search(body, begin, begin + WITHIN_BYTES)
     html = _HTML.search(body, begin, root.start() if root else begin + WITHIN_BYTES)
-    if body[begin : begin + 1] != b"<":
-        json = _json_start(body, begin, root.start() if root else begin + WITHIN_BYTES)
-        if json is not None:
-            return Sniffed(Kind.JSON, body[json:])
-    if html is not None and not (root and _XML_START.search(body, html.end(), root.start())):
+    json = _json_start(body, begin, root.start() if root else begin + WITHIN_BYTES) if html is None else None
+    if json is not None:
+        return Sniffed(Kind.JSON, body[json:])
+    if html is not None:
         return Sniffed(Kind.HTML, body)
     if root is None:
         return Sniffed(Kind.XML if body[begin : begin + 1] == b"<" else Kind.OTHER, body)
     if root.start() == begin:
-        return Sniffed(Kind.XML, body)
+        return Sniffed(Kind.XML, body, has_root=True)
     declared = max(_XML_START.finditer(body, 0, root.start()), key=re.Match.start, default=None)
-    return Sniffed(Kind.XML, body[declared.start() if declared else root.start() :])
+    return Sniffed(Kind.XML, body[declared.start() if declared else root.start() :], has_root=True)
 
 
 def _json_start(body: bytes, begin: int, end: int) -> int | None:
     """Where JSON begins: at once, after a guard against other sites, or after words that are no part of it."""
     if body[begin : begin + 1] in (b"{", b"["):
         return begin
-    found = _JSON.search(body, begin, end)
-    return found.start() if found and b'"items"' in body else None
+    mark = b"//jsonfeed.org/version/" if body[begin : begin + 1] == b"<" else b'"items"'
+    found = _JSON.search(body, begin, end) if mark in body else None
+    return found.start() if found else None
 
 
 def why_no_feed(kind: Kind, body: bytes) -> str:

@@ -24,6 +24,14 @@ _TAG = re.compile(rb"<([A-Za-z_][\w.:-]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)>")
 _ATTRIBUTE = re.compile(rb"([A-Za-z_][\w.:-]*)(?:\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]++)))?")
 _CLOSING = re.compile(rb"</([A-Za-z_][\w.:-]*)\s*>")
 
+_ANY_TAG = re.compile(rb"<(/?)([A-Za-z_][\w.:-]*)((?:[^<>\"']|\"[^\"]*\"|'[^']*')*+)>")
+_VOID = frozenset((b"area", b"base", b"br", b"col", b"embed", b"hr", b"img", b"input", b"meta", b"param", b"track", b"wbr"))
+_FIELDS = frozenset(
+    (b"title", b"link", b"guid", b"id", b"description", b"summary", b"content:encoded", b"pubDate", b"published", b"updated", b"dc:date",
+     b"dc:creator", b"category", b"comments", b"enclosure", b"loc", b"lastmod")
+)  # fmt: skip
+MAX_DEPTH = 200  # of elements in one entry: deeper ones are not worth a repair
+
 
 def sections(element: bytes) -> list[bytes]:
     """Markup and closed CDATA sections or comments in turn, beginning and ending with markup."""
@@ -57,7 +65,7 @@ def repaired(element: bytes, fits: Callable[[bytes], bool]) -> bytes | None:
     """The element with as few repairs as it needs to fit; None if none of them helps."""
     if fits(element):
         return element
-    for step in (_sound_characters, _closed_sections, _escaped_ampersands, written_tags):
+    for step in (_sound_characters, _closed_sections, _escaped_ampersands, written_tags, _balanced):
         element = step(element)
         if fits(element):
             return element
@@ -135,6 +143,42 @@ def _tag(found: re.Match[bytes]) -> bytes:
         value = next((part for part in one.groups()[1:] if part is not None), one[1])
         attributes.setdefault(one[1], value.replace(b"<", b"&lt;").replace(b'"', b"&quot;"))
     return b"<" + found[1] + b"".join(b' %s="%s"' % pair for pair in attributes.items()) + slash + b">"
+
+
+def _balanced(element: bytes) -> bytes:
+    """Every element ends within the one it began in, and a field of an entry where the next begins; end tags of nothing are gone."""
+    written: list[bytes] = []
+    opened: list[bytes] = []
+
+    def close_down_to(depth: int) -> None:
+        while len(opened) > depth:
+            written.append(b"</" + opened.pop() + b">")
+
+    for place, piece in enumerate(sections(element)):
+        at = len(piece) if place % 2 else 0
+        written.append(piece[:at])
+        for found in _ANY_TAG.finditer(piece, at):
+            written.append(piece[at : found.start()])
+            at = found.end()
+            name = found[2]
+            if found[1]:
+                depth = next((depth for depth in range(len(opened) - 1, -1, -1) if opened[depth] == name), None)
+                if depth is not None:
+                    close_down_to(depth)
+            elif found[3].endswith(b"/"):
+                written.append(found[0])
+            elif name.lower() in _VOID:
+                written.append(found[0][:-1] + b"/>")
+            else:
+                if name in _FIELDS:
+                    close_down_to(next((depth for depth, other in enumerate(opened) if other in _FIELDS), len(opened)))
+                opened.append(name)
+                written.append(found[0])
+            if len(opened) > MAX_DEPTH:
+                return element
+        written.append(piece[at:])
+    close_down_to(0)
+    return b"".join(written)
 
 
 def outside_sections(element: bytes, change: Callable[[bytes], bytes]) -> bytes:

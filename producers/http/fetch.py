@@ -14,7 +14,6 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from newsmon.net.guard import RefusedAddress, guarded_connector
-from newsmon.net.trust import why_untrusted
 from newsmon.records import FetchResult
 from newsmon.settings import ProducerSettings
 from newsmon.settings.feed_credentials import FeedCredentials
@@ -23,12 +22,16 @@ from producers.answers.heads import MAX_HEAD_BYTES
 from producers.answers.locations import redirect_target
 from producers.answers.outcome import Fetched, result_of_answer
 from producers.http.chain_cookies import ChainCookies
+from producers.http.failures import why_failed
 from producers.http.lenient_connection import LenientConnector
 
 REDIRECTS = frozenset({300, 301, 302, 303, 307, 308})
 PERMANENT = frozenset({301, 308})
 NOT_ACCEPTABLE = frozenset({406, 415})
+PRECONDITION_FAILED = 412
 CHUNK_BYTES = 64 * 1024
+MAX_URL_CHARS = 8_000  # RFC 9110 section 4.1 asks for as much
+ERROR_PAGE_S = 10.0  # the status is known already
 ACCEPT = "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, */*;q=0.5"
 ANY = {"Accept": "*/*"}  # for servers that take our wish for a demand
 
@@ -84,24 +87,22 @@ class Fetcher:
         conditions = {"If-None-Match": etag, "If-Modified-Since": last_modified}
         headers = {name: value for name, value in conditions.items() if value}
 
-        def ended(result: FetchResult, error: BaseException, detail: str | None = None) -> Fetched:
-            return Fetched(result, detail=detail or f"{type(error).__name__}: {error}"[:300], duration_s=time.monotonic() - started)
+        def ended(result: FetchResult, detail: str) -> Fetched:
+            return Fetched(result, detail=detail, duration_s=time.monotonic() - started)
 
         try:
             async with asyncio.timeout(self._settings.timeout_s):
                 return await self._follow(url, headers, credentials, started, may_follow)
         except RefusedAddress as error:
-            return ended(FetchResult.REFUSED_ADDRESS, error)
-        except TimeoutError as error:
-            return ended(FetchResult.TIMEOUT, error)
+            return ended(FetchResult.REFUSED_ADDRESS, f"{type(error).__name__}: {error}"[:300])
+        except TimeoutError:
+            return ended(FetchResult.TIMEOUT, f"no complete answer within {self._settings.timeout_s:g} s")
         except _TooLarge as error:
-            return ended(FetchResult.TOO_LARGE, error)
+            return ended(FetchResult.TOO_LARGE, str(error))
         except (aiohttp.ClientPayloadError, BadEncodingError) as error:
-            return ended(FetchResult.BAD_ENCODING, error, _cut_or_broken(error))
-        except aiohttp.ClientResponseError as error:
-            return ended(FetchResult.CONNECT_ERROR, error, f"the server's answer cannot be read: {error.message}"[:300])
+            return ended(FetchResult.BAD_ENCODING, why_failed(error))
         except (aiohttp.ClientError, OSError, ValueError) as error:
-            return ended(FetchResult.CONNECT_ERROR, error, why_untrusted(error))
+            return ended(FetchResult.CONNECT_ERROR, why_failed(error))
 
     async def _follow(
         self, url: str, conditions: Mapping[str, str], credentials: FeedCredentials | None, started: float, may_follow: MayFollow | None
@@ -119,6 +120,8 @@ class Fetcher:
                 if response.status in REDIRECTS and location:
                     cookies.keep(response.headers.getall("Set-Cookie", ()), str(response.url))
                     url = redirect_target(url, location)
+                    if len(url) > MAX_URL_CHARS:
+                        return Fetched(FetchResult.HTTP_ERROR, response.status, detail="redirected to an address that is too long")
                     if urlsplit(url).scheme not in ("http", "https"):
                         return Fetched(FetchResult.HTTP_ERROR, response.status, detail="redirected to an address that is not http(s)")
                     if may_follow is not None and not await may_follow(url):
@@ -128,6 +131,9 @@ class Fetcher:
                     continue
                 if response.status in NOT_ACCEPTABLE and not accept:
                     accept = ANY
+                    continue
+                if response.status == PRECONDITION_FAILED and conditions:
+                    conditions = {}  # the server takes If-None-Match for a condition of changes to the feed
                     continue
                 body = await self._read(response)
                 answer_headers = {name.lower(): value for name, value in response.headers.items()}
@@ -155,31 +161,29 @@ class Fetcher:
         refused = response.status >= 400
         limit = CHUNK_BYTES if refused else self._settings.max_body_bytes
         body = bytearray()
-
-        def keep(pieces: Iterator[bytes]) -> None:
-            for piece in pieces:
-                body.extend(piece)
-                if len(body) > limit:
-                    raise _TooLarge(f"more than {limit} bytes")
-
         try:
-            inflater = decompressor_for(", ".join(response.headers.getall("Content-Encoding", [])))
-            async for chunk in response.content.iter_chunked(CHUNK_BYTES):
-                keep(inflater.feed(chunk))
-            keep(inflater.finish())
-        except (_TooLarge, BadEncodingError):
+            async with asyncio.timeout(ERROR_PAGE_S if refused else None):
+                await _unpack(response, body, limit)
+        except (_TooLarge, BadEncodingError, aiohttp.ClientPayloadError, TimeoutError):
             response.close()
             if not refused:
                 raise
         return bytes(body[:limit])
 
 
-def _cut_or_broken(error: Exception) -> str:
-    if isinstance(error, BadEncodingError):
-        return f"the body cannot be unpacked: {error}"[:300]
-    if isinstance(error.__cause__, aiohttp.http_exceptions.HttpProcessingError):
-        return "the body ended before its end: the server closed the connection too early"
-    return f"the body cannot be read: {error}"[:300]
+async def _unpack(response: aiohttp.ClientResponse, body: bytearray, limit: int) -> None:
+    """Append the decompressed body."""
+
+    def keep(pieces: Iterator[bytes]) -> None:
+        for piece in pieces:
+            body.extend(piece)
+            if len(body) > limit:
+                raise _TooLarge(f"more than {limit} bytes")
+
+    inflater = decompressor_for(", ".join(response.headers.getall("Content-Encoding", [])))
+    async for chunk in response.content.iter_chunked(CHUNK_BYTES):
+        keep(inflater.feed(chunk))
+    keep(inflater.finish())
 
 
 def _headers(url: str, ours: Mapping[str, str], credentials: FeedCredentials | None, cookies: ChainCookies) -> dict[str, str]:

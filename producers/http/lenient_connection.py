@@ -41,9 +41,10 @@ class LenientConnection(ResponseHandler):
         if self._answer is None or not data:
             super().data_received(data)
             return
-        if self._answer.has_ended:  # idle among the kept connections
+        if self._answer.has_ended:
             self.force_close()
-            self.close()
+            if self._payload is None or self._payload.is_eof():  # idle, among the kept connections
+                self.close()
             return
         strict = self._answer.feed(data)
         if self._answer.odd or self._answer.surplus:

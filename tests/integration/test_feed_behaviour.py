@@ -102,6 +102,46 @@ async def test_a_server_that_says_304_to_everything_is_caught_by_the_validators_
     assert await follow.results(2) == [FetchResult.SAME_BODY] * 2
 
 
+@pytest.mark.parametrize("failure", ["500 Error", "200 OK", "400 Bad"])
+async def test_a_server_that_fails_on_conditional_requests_is_soon_asked_without(follow: Follow, failure: str) -> None:
+    async def answer(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        fails = "if-none-match" in asked.headers
+        body = b"" if fails else shown(1, 2)
+        status = failure if fails else "200 OK"
+        writer.write(f'HTTP/1.1 {status}\r\nETag: "1"\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n'.encode() + body)
+        await writer.drain()
+
+    follow.server.answers["/feed"] = answer
+    results = await follow.results(30)
+    assert results[10:] == [FetchResult.SAME_BODY] * 20
+    assert follow.told == []
+    assert follow.health is FeedHealth.OK
+    await follow.results(200)
+    assert sum("if-none-match" in one.headers for one in follow.server.asked) <= 12  # tried again now and then
+
+
+async def test_a_server_that_misreads_if_none_match_is_asked_again_at_once(follow: Follow) -> None:
+    async def answer(asked: Asked, writer: asyncio.StreamWriter) -> None:
+        fails = "if-none-match" in asked.headers
+        body = b"" if fails else shown(1, 2)
+        status = "412 Precondition Failed" if fails else "200 OK"
+        writer.write(f'HTTP/1.1 {status}\r\nETag: "1"\r\nConnection: close\r\nContent-Length: {len(body)}\r\n\r\n'.encode() + body)
+        await writer.drain()
+
+    follow.server.answers["/feed"] = answer
+    assert await follow.results(4) == [FetchResult.OK, *[FetchResult.SAME_BODY] * 3]
+
+
+async def test_after_an_outage_conditional_polls_go_on(follow: Follow) -> None:
+    conditional(follow.server, '"1"', shown(1))
+    await follow.poll()
+    well = follow.server.answers["/feed"]
+    follow.server.says(500)
+    await follow.results(5)
+    follow.server.answers["/feed"] = well
+    assert await follow.results(2) == [FetchResult.NOT_MODIFIED] * 2
+
+
 async def test_a_304_nobody_asked_for_is_a_failure(follow: Follow) -> None:
     follow.server.says(304)
     found = await follow.poll()

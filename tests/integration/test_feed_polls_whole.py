@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import pytest
+from click.testing import CliRunner
 from sqlalchemy import select
 from support.broker import settings_of_their_own
 from support.databases import migrated_database
@@ -25,6 +26,7 @@ from support.processor_process import processor
 from support.producing import producing, records, write_config
 from support.storing import eventually, store_all, with_database
 
+from newsmon.app.cli.health.verify import command
 from newsmon.kafka.admin import ensure_topics
 from newsmon.kafka.broker.process import LocalBroker
 from newsmon.records import Alert, Article, FetchOutcome, Notice, NoticeKind
@@ -78,6 +80,14 @@ def played(broker: LocalBroker, tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 def test_everything_polled_is_accounted_for(played: Played) -> None:
     assert_balanced(played.settings)
+    environ = {
+        "NEWSMON_DATABASE__URL": played.settings.database.url,
+        "NEWSMON_KAFKA__BOOTSTRAP_SERVERS": ",".join(played.settings.kafka.bootstrap_servers),
+        "NEWSMON_KAFKA__TOPIC_PREFIX": played.settings.kafka.topic_prefix,
+        "NEWSMON_STATE_DIR": str(played.settings.state_dir),
+    }
+    done = CliRunner().invoke(command, [], env=environ)
+    assert done.exit_code == 0, done.output
     for one in played.outcomes:
         assert one.entry_count == one.new_count + one.revised_count + one.known_count + sum(one.rejected.values())
 

@@ -86,3 +86,22 @@ def test_check_fetches_once_and_publishes_nothing(tmp_path: Path) -> None:
         assert missing.exit_code == 1
         assert "http_error (HTTP 404)" in missing.output
         assert server.counts() == {"/good": 2, "/missing": 1}
+
+
+def test_entries_that_are_rejected_poll_after_poll_are_named_in_the_list_explained_and_told(
+    kafka_settings: Settings, tmp_path: Path
+) -> None:
+    with feed_server() as server:
+        server.bodies["/odd"] = rss([item(1), {"link": "https://news.example/empty?token=s3cret", "title": "<b></b>"}])
+        config = write_config(tmp_path, kafka_settings, [("odd", server.url("/odd"))], interval_s=0.5)
+        with producing(config, tmp_path / "log"):
+            eventually(lambda: records(kafka_settings, NOTICES, Notice) != [], "the third poll tells of it")
+        notice = records(kafka_settings, NOTICES, Notice)[0]
+    assert (notice.kind, notice.state, notice.subject) == (NoticeKind.FEED_REJECTS, NoticeState.RAISED, "feed:odd")
+    assert notice.details["example"] == "https://news.example/empty"
+    (line,) = (json.loads(line) for line in feeds(config, "list", "--json").output.splitlines())
+    assert line["remarks"] == ["rejects 1 entry in every poll (no_text)"]
+    assert "rejects 1 entry in every poll (no_text)" in feeds(config, "list").output
+    told = feeds(config, "explain", "odd").output
+    assert "rejected     1 no_text for " in told
+    assert "for example 'https://news.example/empty'" in told

@@ -240,6 +240,50 @@ async def test_every_redirect_is_followed_and_its_body_is_not_waited_for(server:
     assert (await fetched(server.url())).result is FetchResult.OK
 
 
+@pytest.mark.parametrize("status", [410, 429, 503])
+@pytest.mark.parametrize(
+    "rest",
+    [
+        b"Content-Length: 900\r\n\r\ncut",
+        b"Transfer-Encoding: chunked\r\n\r\n5\r\nabc",
+        b"Transfer-Encoding: chunked\r\n\r\nnone",
+        b"Content-Encoding: gzip\r\n\r\n\x1f\x8b\x08",
+    ],
+)
+async def test_a_refusal_with_a_broken_page_is_still_that_refusal(server: Server, status: int, rest: bytes) -> None:
+    server.raw(b"HTTP/1.1 %d No\r\nRetry-After: 60\r\n" % status + rest)
+    found = await fetched(server.url())
+    assert (found.status, found.headers["retry-after"], found.detail) == (status, "60", f"HTTP {status}")
+
+
+async def test_a_refusal_whose_page_never_ends_is_still_that_refusal(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def stall(_asked: Asked, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 410 Gone\r\nContent-Length: 900\r\n\r\nGo")
+        await writer.drain()
+        await asyncio.sleep(600)
+
+    monkeypatch.setattr("producers.http.fetch.ERROR_PAGE_S", 0.2)
+    server.answers["/feed"] = stall
+    found = await fetched(server.url())
+    assert (found.result, found.status) == (FetchResult.GONE, 410)
+
+
+async def test_a_redirect_to_an_address_without_end_is_not_followed(server: Server) -> None:
+    server.says(301, "Location: /" + "a" * 20_000)
+    found = await fetched(server.url())
+    assert (found.result, found.detail) == (FetchResult.HTTP_ERROR, "redirected to an address that is too long")
+
+
+async def test_failures_are_told_in_plain_words_without_the_address(server: Server) -> None:
+    server.raw(b"")
+    assert (await fetched(server.url())).detail == "the server closed the connection without an answer"
+    server.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 900\r\n\r\n" + FEED)
+    assert (await fetched(server.url())).detail == "the body is not complete: the server closed the connection before its end"
+    server.raw(b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n")
+    assert (await fetched(server.url())).detail == "the server's answer cannot be read: it states several lengths: '1, 2'"
+    assert (await fetched("http://127.0.0.1:1/secret")).detail == "no server accepts connections at this host and port"
+
+
 async def test_delta_encoded_answers_count_as_answers(server: Server) -> None:
     server.says(226, "IM: feed", body=FEED)
     assert (await fetched(server.url())).result is FetchResult.OK

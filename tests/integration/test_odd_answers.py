@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gzip
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 
 import pytest
+from support.feed_follower import Follow
 from support.fetching import fetched, settings
 from support.hostile import FEED, Server, hostile_server
 from support.odd_answers import CHUNKED, LENGTH, READ, REFUSED, answer, chunks
 
-from newsmon.records import FetchResult
+from newsmon.records import FetchResult, PageResult
 from producers.http.fetch import Fetcher
+from producers.http.robots import Robots
+from producers.http.sitemap_fetch import whole_sitemap
 
 
 @pytest.fixture
@@ -124,3 +129,25 @@ async def test_an_answer_split_by_a_header_is_one_answer() -> None:
         assert (await fetcher.fetch(url)).result is FetchResult.EMPTY_BODY
         assert [(await fetcher.fetch(url)).body for _ in range(2)] == [FEED] * 2
         assert served[0] == 1
+
+
+async def test_robots_and_sitemaps_are_read_as_leniently(server: Server) -> None:
+    rules = b"User-agent: *\nDisallow: /secret\n"
+    server.raw(answer(b"no colon", b"Content-Encoding: gzip, gzip", body=gzip.compress(rules)), path="/robots.txt")
+    index = f"<sitemapindex><sitemap><loc>{server.url('/1.xml.gz')}</loc></sitemap></sitemapindex>".encode()
+    one = b"<urlset><url><loc>https://quay.example/1</loc></url></urlset>"
+    server.raw(answer(b'"X: 0"', b"Content-Type: application/gzip", body=index), path="/index.xml")
+    server.raw(answer(b"X Y: 0", b"Content-Type: application/gzip", body=gzip.compress(one)), path="/1.xml.gz")
+    async with Fetcher(settings()) as fetcher:
+        robots = Robots("newsmon/1", fetcher.fetch, lambda: datetime(2026, 11, 24, tzinfo=UTC))
+        assert await robots.refusal(server.url("/secret/page")) is PageResult.ROBOTS_DENIED
+        assert await robots.refusal(server.url("/page")) is None
+        found = await whole_sitemap(await fetcher.fetch(server.url("/index.xml")), fetcher.fetch, max_bytes=100_000, spacing_s=0.0)
+    assert (found.result, one in found.body, found.detail) == (FetchResult.OK, True, "1 of 1 sitemaps read")
+
+
+@pytest.mark.parametrize("kind", ["application/gzip", "application/x-gzip", "application/octet-stream", "application/rss+xml"])
+async def test_a_packed_file_without_a_label_is_a_feed_like_any_other(follow: Follow, kind: str) -> None:
+    follow.server.says(200, f"Content-Type: {kind}", body=gzip.compress(FEED))
+    found = await follow.poll()
+    assert (found.outcome.result, found.outcome.new_count) == (FetchResult.OK, 1)

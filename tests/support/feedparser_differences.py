@@ -20,8 +20,8 @@ from urllib.parse import quote
 
 import feedparser
 
+from newsmon.text import html_to_text, plain_to_text
 from producers.addresses.urls import readable_url
-from producers.articles.entry_text import plain
 from producers.dates.publication import publication_date
 from producers.formats.entry import DamagedFeedError, Entry, NotAFeedError, ParsedFeed
 from producers.formats.parse import parse_feed
@@ -41,10 +41,14 @@ class Reason(StrEnum):
     LABEL = "The body decides what is JSON, RSS or Atom; feedparser goes by the label."
     ENCODED_LINK = "A space in a link is written as %20, so that the link opens; feedparser leaves it."
     OTHER_LINK = "Without a link, a guid, `rdf:about` or `id` that is an address is the link."
+    ALTERNATE = "The first HTML page among an entry's alternates is its link; feedparser takes the last link of any kind."
+    GUID = "A guid is kept as the feed writes it, and is a link only if it is an address; feedparser resolves an Atom id like a link."
     RESOLVED_LINK = "Relative links resolve against `xml:base`, then the channel's link, then the feed's address."
     HIDDEN = "Scripts, styles, frames and declarations are no text for readers, nor is what is inside them; feedparser keeps their words."
+    NO_TEXT_TYPE = "Content of a type that is no text (`application/octet-stream`) is left out."
     CHARSET = "An encoding that the bytes contradict is not believed; feedparser decodes by the declaration, or falls back to Windows-1252."
-    LITERAL = "What is declared as plain text is not read as HTML."
+    LITERAL = "What Atom declares as plain text is not read as HTML."
+    SUBTITLE = "Where an item has no other text, its subtitle is its text."
     DATE = "Dates are read by newsmon: zones by name, words of every language, day first where dots say so; absurd years are unknown."
     UNEXPLAINED = "No reason is known: this is a bug in newsmon, or in this list."
 
@@ -91,8 +95,9 @@ def _why_other_count(ours: ParsedFeed, theirs: Any) -> Reason:
 
 def _of_entry(entry: Entry, raw: Any, ours: ParsedFeed, theirs: Any) -> Iterator[tuple[str, object, object, Reason]]:
     mine, other = (readable_url(entry.link, ours.base) if entry.link else None), raw.get("link") or None
-    yield "link", mine, other, _why_other_link(mine, other, entry)
-    yield "guid", entry.guid or None, raw.get("id") or None, Reason.UNEXPLAINED
+    yield "link", mine, other, _why_other_link(mine, other, entry, raw)
+    guid, their_guid = entry.guid or None, raw.get("id") or None
+    yield "guid", guid, their_guid, Reason.GUID if guid and their_guid else Reason.UNEXPLAINED
     shown, said = _text(entry.title, "title" in entry.plain), _text(raw.get("title") or "", False)
     yield "title", shown, said, _why_other_text(shown, said, raw.get("title"), entry, theirs)
     shown = max(_text(entry.summary, "summary" in entry.plain), _text(entry.content, "content" in entry.plain), key=len)
@@ -106,11 +111,15 @@ def _of_entry(entry: Entry, raw: Any, ours: ParsedFeed, theirs: Any) -> Iterator
     yield "date", ours_at and ours_at.replace(microsecond=0), _their_date(raw), Reason.DATE
 
 
-def _why_other_link(mine: str | None, other: str | None, entry: Entry) -> Reason:
+def _why_other_link(mine: str | None, other: str | None, entry: Entry, raw: Any) -> Reason:
     if other is None:
         return Reason.OTHER_LINK if mine and mine.rstrip("/") == (entry.link or "").rstrip("/") else Reason.UNEXPLAINED
     if mine is not None and " " in other and mine in (quote(other, safe=":/?#[]@!$&'()*+,;=%"), other.replace(" ", "")):
         return Reason.ENCODED_LINK
+    if mine is None and not entry.link:
+        return Reason.GUID
+    if mine in [one.get("href") for one in raw.get("links", []) if one.get("rel") == "alternate"]:
+        return Reason.ALTERNATE
     return Reason.RESOLVED_LINK if entry.link and "://" not in entry.link else Reason.UNEXPLAINED
 
 
@@ -119,13 +128,17 @@ def _why_other_text(mine: str, other: str, markup: str | None, entry: Entry, the
         return Reason.CHARSET
     if theirs.bozo and any(ord(character) > 127 for character in mine + other):
         return Reason.CHARSET
+    if any(one.get("type", "").startswith("application/oct") for one in theirs.entries[0].get("content", [])):
+        return Reason.NO_TEXT_TYPE
     if entry.plain and other != mine:
         return Reason.LITERAL
+    if not other and mine == plain_to_text(theirs.entries[0].get("subtitle") or ""):
+        return Reason.SUBTITLE
     return Reason.HIDDEN if len(mine) < len(other) or NO_READERS_TEXT.search(markup or "") else Reason.UNEXPLAINED
 
 
 def _text(value: str, is_plain: bool) -> str:
-    return " ".join((printable(value) if is_plain else plain(value)).split())
+    return " ".join(printable(plain_to_text(value) if is_plain else html_to_text(value)).split())
 
 
 def _their_text(detail: Any) -> str:

@@ -62,7 +62,7 @@ def _validators(now: datetime) -> Iterator[Script]:
         results=(), told=told_of(NoticeKind.FEED_FAILING),
     )  # fmt: skip
     yield Script(
-        name="304-for-ever", polls=[http(bodies[0], 'ETag: "1"'), *[NOT_MODIFIED] * 9], article_count=1, results=(),
+        name="304-for-ever", polls=[http(bodies[0], 'ETag: "1"'), *[NOT_MODIFIED] * 5], article_count=1, results=(),
         told=told_of(NoticeKind.FEED_FAILING), later=timedelta(hours=13), poll_bound=False,
     )  # fmt: skip
 

@@ -38,6 +38,7 @@ class Answer:
     articles: tuple[Mapping[str, Any], ...]
     rejected: tuple[str, ...] = ()  # reasons in the feed's order, as far as the command tells
     detail: str = ""
+    crash: str = ""  # the exception that left the command: then no claim holds
 
     def __str__(self) -> str:
         why = f" ({self.detail})" if self.detail else ""

@@ -51,26 +51,29 @@ def verdict_on(folder: Path) -> Verdict:
 
 def _failed_claims(case: Case, step: Step) -> list[tuple[str, str]]:
     answer = answer_of(case, step)
+    if answer.crash:
+        return [(claim.text, f"newsmon failed: {answer.crash}") for claim in step.claims]
     failed = ((claim.text, claim.wrong(answer)) for claim in step.claims)
     return [(text, got) for text, got in failed if got is not None]
 
 
 def answer_of(case: Case, step: Step) -> Answer:
-    """Run one command. An exception that leaves it is an answer too: exit code 1 and its name."""
+    """Run one command."""
     if step.words[0] == "parse":
         return _parse(case, step)
     return _check(case, step)
 
 
 def _parse(case: Case, step: Step) -> Answer:
-    words = [str(case.folder / word) if (case.folder / word).is_file() else word for word in step.words]
+    words = ["parse", *(str(case.folder / word) if word and (case.folder / word).exists() else word for word in step.words[1:])]
     done = CliRunner().invoke(cli, words)
     if done.exit_code == 2:
         raise NotUnderstood(f"newsmon refuses the arguments {step.words}: {done.stderr.strip()}")
     articles = tuple(json.loads(line) for line in done.stdout_bytes.splitlines()) if done.exit_code == 0 else ()
     rejected = tuple(_REJECTED.findall(done.stderr))
     result = FetchResult.OK if done.exit_code == 0 else FetchResult.NOT_A_FEED
-    return Answer(done.exit_code, result.value, articles, rejected, _crash(done.exception) or ("" if articles else done.stderr.strip()))
+    detail = "" if articles else done.stderr.strip()
+    return Answer(done.exit_code, result.value, articles, rejected, detail, _crash(done.exception))
 
 
 def _check(case: Case, step: Step) -> Answer:
@@ -82,8 +85,9 @@ def _check(case: Case, step: Step) -> Answer:
         done = CliRunner().invoke(cli, [*words[:2], "--config", str(config), *words[2:]])
     if done.exit_code == 2:
         raise NotUnderstood(f"newsmon refuses the arguments {step.words}: {done.stderr.strip()}")
-    if done.exception is not None and not isinstance(done.exception, SystemExit):
-        return Answer(done.exit_code, "none", (), (), _crash(done.exception))
+    crash = _crash(done.exception)
+    if crash:
+        return Answer(done.exit_code, "none", (), crash=crash)
     found: dict[str, Any] = json.loads(done.stdout)
     rejected = tuple(reason for reason, count in found["rejected"].items() for _one in range(count))
     articles = tuple(_as_named(one, port) for one in found["articles"])

@@ -136,3 +136,14 @@ def test_several_commands_of_one_case_are_steps(tmp_path: Path) -> None:
     folder = case(tmp_path / "txt-two", GOOD.replace("seen:", second + "seen:"))
     assert [len(step.claims) for step in read_case(folder).steps] == [2, 1]
     assert [claim for claim, _got in verdict_on(folder).wrong] == ["no article"]
+
+
+def test_a_command_that_fails_by_an_exception_is_never_right(tmp_path: Path) -> None:
+    """Such as a broken file of words, which would otherwise pass for the failure that a case expects."""
+    text = "what: a\ncommand: newsmon parse --words words input.xml\nexpected: a failure: it is no feed\n"
+    folder = case(tmp_path / "txt-crash", text)
+    (folder / "words").mkdir()
+    (folder / "words" / "other.toml").write_text("x = [", "utf-8")
+    (claim, got) = verdict_on(folder).wrong[0]
+    assert claim == "a failure: it is no feed"
+    assert got.startswith("newsmon failed: SettingsError")

@@ -51,6 +51,8 @@ def command(url: str, content_type: str, file: BinaryIO) -> None:
     sys.stdout.buffer.flush()
     for position, reason in _rejections(parsed.drafts):
         click.echo(f"entry {position}: {reason.value}", err=True)
+    if parsed.is_cut:
+        click.echo(f"newsmon parse: {name}: {parsed.detail}", err=True)
 
 
 def _rejections(drafts: Sequence[Draft | Unchanged | EntryRejection]) -> Iterator[tuple[int, EntryRejection]]:

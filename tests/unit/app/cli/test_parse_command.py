@@ -10,6 +10,7 @@ from click.testing import CliRunner
 from newsmon.app.cli.feeds.parse import command
 from newsmon.codec import decode
 from newsmon.records import Article
+from producers.articles.parse_job import CUT_DETAIL
 
 FEED = b"""<rss version="2.0"><channel><item><title>One</title><link>/1</link><description>First.</description></item>
 <item><title>One again</title><link>https://desk.example/1#top</link></item><item><link>https://desk.example/2</link></item></channel></rss>"""
@@ -23,6 +24,15 @@ def test_articles_go_to_standard_output_and_rejections_to_standard_error(tmp_pat
     (only,) = [decode(line.encode(), Article) for line in answer.stdout.splitlines()]
     assert (only.title, only.url, only.feed_id, only.lead) == ("One", "https://desk.example/1", "parse", "First.")
     assert answer.stderr.splitlines() == ["entry 2: duplicate_entry", "entry 3: no_text"]
+
+
+def test_a_cut_feed_is_said_to_be_cut_after_the_rejections() -> None:
+    answer = CliRunner().invoke(command, ["-"], input=FEED[: FEED.index(b"again")])
+    assert (answer.exit_code, len(answer.stdout.splitlines())) == (0, 1)
+    rejected, said = answer.stderr.splitlines()
+    assert rejected == "entry 2: cut_off"
+    assert said.startswith("newsmon parse: ")
+    assert said.endswith(CUT_DETAIL)
 
 
 def test_standard_input_is_read_for_a_dash() -> None:

@@ -29,7 +29,7 @@ def test_an_answer_is_the_same_byte_by_byte(name: str) -> None:
     assert _joined(read(*(raw[at : at + 1] for at in range(len(raw))))) == _joined(read(raw))
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.sampled_from(sorted(SHORT)), st.lists(st.integers(0, 3_000), max_size=6))
 def test_an_answer_is_the_same_in_any_pieces(name: str, cuts: list[int]) -> None:
     raw, at = SHORT[name], 0
@@ -46,7 +46,7 @@ def _joined(found: tuple[bytes, bool, bool, bool]) -> tuple[object, ...]:
     return head, re.sub(rb"(\A|\r\n)[0-9a-f]+\r\n", b"", body), *found[1:]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=300))
 @example(b"HTTP/1.1 200 OK\n\n")
 @example(b"\r\n" * 100)
@@ -56,7 +56,7 @@ def test_no_bytes_make_it_fail_and_every_head_it_lets_through_is_strict(raw: byt
         assert not out or STRICT_HEAD.match(out)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=150, deadline=None)
 @given(st.lists(st.text(st.characters(max_codepoint=255), max_size=30), max_size=8))
 def test_whatever_lines_a_head_has_it_is_refused_or_written_strictly_and_odd(lines: list[str]) -> None:
     raw = answer(*(line.encode("latin-1").replace(b"\n", b"") or b"x" for line in lines), body=b"")
@@ -110,9 +110,29 @@ def test_an_endless_head_and_endless_interim_answers_end() -> None:
     assert reader.broken is not None
 
 
-@pytest.mark.parametrize("line", [b"X: y\r\n", b"\n", b": \n", b"\r\n ", b"\0\n", b"a\r"])
-def test_a_hostile_head_costs_no_more_than_its_length(line: bytes) -> None:
+@pytest.mark.parametrize("line", [b"X: y\r\n", b"\n", b": \n", b"\r\n ", b"\0\n", b"a\r", b"\r", b" "])
+@pytest.mark.parametrize("start", [b"", b"\r", b"HTTP/1.1 200 OK\r\nX: y\n"])
+def test_a_hostile_head_costs_no_more_than_its_length(start: bytes, line: bytes) -> None:
+    """Piece by piece 60 KB: with anything quadratic this would take minutes."""
     reader = AnswerReader()
-    for _piece in range(50_000):
-        reader.feed(b"HTTP/1.1 200 OK\r\nX: y\n" if _piece == 0 else line)
+    reader.feed(start)
+    for _piece in range(60_000 // len(line)):
+        reader.feed(line)
     reader.end()
+
+
+def test_a_body_of_chunks_of_one_byte_costs_no_more_than_its_length() -> None:
+    body = chunks(*[b"x"] * 40_000)
+    for size in (len(body), 64 * 1024, 7):
+        reader = AnswerReader()
+        raw = answer(CHUNKED, body=body)
+        out = b"".join(reader.feed(raw[at : at + size]) for at in range(0, len(raw), size))
+        assert out.count(b"x") == 40_000
+        assert reader.has_ended
+
+
+def test_chunks_without_end_are_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("producers.answers.framing.MAX_CHUNKS", 1_000)
+    reader = AnswerReader()
+    reader.feed(answer(CHUNKED, body=chunks(*[b"x"] * 1_001)))
+    assert str(reader.broken) == "it has more than 1,000 chunks"

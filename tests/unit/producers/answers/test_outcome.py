@@ -51,6 +51,7 @@ def test_a_bot_wall_is_told_from_an_error(status: int, headers: dict[str, str]) 
         ("120", 120), (" 120 ", 120), ("0", 0), ("99999999999999999999", MAX_RETRY_AFTER_S),
         ("Tue, 24 Nov 2026 12:10:00 GMT", 600), ("Tuesday, 24-Nov-26 12:10:00 GMT", 600), ("Tue Nov 24 12:10:00 2026", 600),
         ("Tue, 24 Nov 2026 11:00:00 GMT", 0), ("Tue, 24 Nov 2099 11:00:00 GMT", MAX_RETRY_AFTER_S),
+        ("120s", 120), ("120 seconds", 120), ("120, 120", 120), ("2026-11-24T12:10:00Z", 600), ("2026-11-24T13:10:00+01:00", 600),
         ("", None), ("soon", None), ("-5", None), ("3.5", None), ("²", None), ("Tue, 24 Nov 2026 12:10:00 +99999999", None),
     ],
 )  # fmt: skip

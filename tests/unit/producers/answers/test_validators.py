@@ -259,6 +259,20 @@ def test_articles_of_one_second_under_one_date_are_no_lie() -> None:
     assert watched.told == []
 
 
+def test_a_backend_that_lags_behind_is_asked_once_more_before_it_is_called_a_liar() -> None:
+    base = state(draft(1), etag='"2"', body_sha256="x", forced_full_at=NOW, outdated_etag='"1"')
+    sent = validators_for(base, FEED, now=NOW)
+    assert sent == Validators('"1"', outdated=True)
+    behind = Fetched(FetchResult.NOT_MODIFIED, 304, headers={"etag": '"1"'})
+    once = poll_report(FEED, base, stamp(2), behind, None, finished_at=NOW, policy=POLICY, jitter=0.0, sent=sent)
+    assert (once.outcome.validator_lied, once.state.outdated_etag, once.state.etag) == (False, '"1"', '"2"')
+    twice = poll_report(FEED, once.state, stamp(3), behind, None, finished_at=NOW, policy=POLICY, jitter=0.0, sent=sent)
+    assert (twice.outcome.validator_lied, twice.state.outdated_etag) == (True, None)
+    for other in ({}, {"etag": '"2"'}):
+        said = Fetched(FetchResult.NOT_MODIFIED, 304, headers=other)
+        assert poll_report(FEED, base, stamp(2), said, None, finished_at=NOW, policy=POLICY, jitter=0.0, sent=sent).outcome.validator_lied
+
+
 def test_noise_under_one_etag_is_neither_a_lie_nor_a_proof() -> None:
     base = state(draft(1), etag='W/"1"', body_sha256="other", forced_full_at=NOW)
     noisy = Fetched(FetchResult.OK, 200, b"x", {"etag": 'W/"1"'})

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import pickle
 from collections import Counter
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
-from babel import Locale, localedata
+from babel import localedata
 from babel.dates import format_date, format_datetime
 
+from producers.dates.cldr_words import date_words
 from producers.dates.publication import publication_date
 
 SEEN = datetime(2027, 1, 31, 12, tzinfo=UTC)
@@ -55,8 +58,8 @@ def test_with_the_feeds_language_no_date_of_any_locale_is_read_wrong() -> None:
 
 def test_without_a_language_only_words_that_nearly_all_languages_share_decide() -> None:
     wrong = [one for locale in LOCALES for one in outcomes(locale, ())[1]]
-    outvoted = ("bas:", "dua:", "st:", "teo:", "trv:")  # their May, January, March and October are others' months
-    assert [one for one in wrong if not one.startswith(outvoted)] == []
+    # Of these CLDR has little more than calendars, and an abbreviation of theirs is another month in Polish, Turkish, Portuguese ...
+    assert [one for one in wrong if one.partition(":")[0] in date_words().thorough] == []
 
 
 @pytest.mark.parametrize("locale", PRESS)
@@ -66,12 +69,15 @@ def test_every_date_is_read_in_the_languages_that_much_news_is_in(locale: str) -
 
 
 @pytest.mark.parametrize("locale", PRESS)
-@pytest.mark.parametrize("form", ["format", "stand-alone"])
-def test_month_names_are_read_where_english_programs_put_them(locale: str, form: str) -> None:
+def test_month_names_are_read_where_english_programs_put_them(locale: str) -> None:
     """A template made for English with the month's name of another language: 05 listopada 2026."""
     language = locale.replace("_", "-")
-    for width in ("wide", "abbreviated"):
-        for number, name in Locale.parse(locale).months[form][width].items():
-            for text in (f"05 {name} 2026 14:05:00 +0200", f"{name} 5, 2026 14:05 +02:00", f"05 {name.upper()} 2026 14:05:00 GMT+2"):
-                found = publication_date(text, default_zone=None, first_seen_at=SEEN, languages=(language,)).at
-                assert found == datetime(2026, number, 5, 12, 5, tzinfo=UTC), (text, found)
+    # As the locale's file has it: Babel's merged data change with the order in which locales are first used.
+    own = pickle.loads(Path(localedata.resolve_locale_filename(locale)).read_bytes()).get("months", {})
+    named = [form.get(width) for form in own.values() if isinstance(form, dict) for width in ("wide", "abbreviated")]
+    names = {(number, name) for one in named if isinstance(one, dict) for number, name in one.items()}
+    assert names or "_" in locale
+    for number, name in sorted(names):
+        for text in (f"05 {name} 2026 14:05:00 +0200", f"{name} 5, 2026 14:05 +02:00", f"05 {name.upper()} 2026 14:05:00 GMT+2"):
+            found = publication_date(text, default_zone=None, first_seen_at=SEEN, languages=(language,)).at
+            assert found == datetime(2026, number, 5, 12, 5, tzinfo=UTC), (text, found)

@@ -45,8 +45,10 @@ def test_a_text_in_cdata_marks_that_were_escaped_is_the_text(wrapper: str) -> No
     "text", ["Leak names <General Orlov> as source", "a < b", "AT&T", "R&amp;D", "<b>", "1 < 2 > 0", "<p>", "x <y> z </y>"]
 )
 def test_plain_text_in_atom_is_shown_as_written(kind: str, text: str) -> None:
-    found = draft(atom(f"<title {kind}>{escape(text)}</title><summary {kind}>{escape('So: ' + text)}</summary><id>x</id>"))
-    assert (found.title, found.lead) == (text, f"So: {text}")
+    found = draft(
+        atom(f"<title {kind}>{escape(text)}</title><summary>Lead.</summary><content {kind}>{escape('So: ' + text)}</content><id>x</id>")
+    )
+    assert (found.title, found.lead, found.body) == (text, "Lead.", f"So: {text}")
 
 
 @pytest.mark.parametrize(
@@ -55,7 +57,7 @@ def test_plain_text_in_atom_is_shown_as_written(kind: str, text: str) -> None:
         ('<title type="html">Leak &lt;b&gt;names&lt;/b&gt; AT&amp;amp;T</title>', "Leak names AT&T"),
         ('<title type="html">Leak &lt;General Orlov&gt;</title>', "Leak <General Orlov>"),
         ('<title type="xhtml"><div xmlns="http://www.w3.org/1999/xhtml">Less: <em>1 &lt; 2</em></div></title>', "Less: 1 < 2"),
-        ("<title>Don&amp;#8217;t</title>", "Don’t"),
+        ("<title>Don&amp;#8217;t&amp;nbsp;go&amp;mdash;now</title>", "Don’t go—now"),
     ],
 )
 def test_other_types_of_atom_titles_are_markup(title: str, wanted: str) -> None:

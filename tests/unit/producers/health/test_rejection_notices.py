@@ -203,3 +203,24 @@ def test_an_entry_that_cannot_be_read_is_named_by_its_place() -> None:
     body = f"<rss version='2.0'><channel>{good.format(1)}{damaged}{good.format(2)}<item><title><b> </b></title></item></channel></rss>"
     found = drafts_of_body(ParseJob(FEED, body.encode(), "", "", 100, NOW))
     assert found.examples == {EntryRejection.DAMAGED_ENTRY: "entry 2", EntryRejection.NO_TEXT: "entry 4"}
+
+
+SHOWS = st.lists(st.sampled_from(["clean", "empty", "limit", "both", "failed", "unchanged"]), min_size=1, max_size=40)
+
+
+@given(SHOWS)
+def test_whatever_a_feed_shows_each_notice_is_raised_once_counts_up_and_ends_once(shows: list[str]) -> None:
+    poll, limit = Poll(), EntryRejection.OVER_ENTRY_LIMIT
+    rejected = {"clean": (), "empty": (EMPTY,), "limit": (limit,), "both": (EMPTY, limit), "failed": (), "unchanged": ()}
+    results = {"failed": FetchResult.TIMEOUT, "unchanged": FetchResult.NOT_MODIFIED}
+    reports = [poll.shows(*rejected[one], result=results.get(one, FetchResult.OK), after=7 * HOUR) for one in shows]
+    by_id: dict[str, list[Notice]] = {}
+    for notice in (one for report in reports for one in report.notices if one.kind is NoticeKind.FEED_REJECTS):
+        by_id.setdefault(notice.notice_id, []).append(notice)
+    for notices in by_id.values():
+        words = [one.state for one in notices]
+        assert [one.revision for one in notices] == list(range(1, len(notices) + 1))
+        assert (words[0], words.count(RAISED), words.count(RESOLVED) <= 1) == (RAISED, 1, True)
+        assert RESOLVED not in words[:-1]
+    still_open = [notices[-1].details["reason"] for notices in by_id.values() if notices[-1].state is not RESOLVED]
+    assert sorted(still_open) == sorted(one.reason.value for one in poll.state.rejecting if one.notice_id is not None)

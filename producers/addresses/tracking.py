@@ -27,7 +27,7 @@ DOUBTFUL_NAMES = frozenset(
 )
 SESSION_NAMES = frozenset("phpsessid jsessionid cfid cftoken oscsid zenid sessionid session_id".split())
 SESSION_PREFIXES = ("aspsessionid",)
-SHORT_SESSION_NAMES = frozenset("sid session sess s".split())  # a session only when the value looks random
+SHORT_SESSION_NAMES = frozenset("sid session sess".split())  # a session only when the value looks random
 _RANDOM = re.compile(r"(?=[^\W_]*\d)(?=[^\W_]*[A-Za-z])[0-9A-Za-z]{16,}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|\d{24,}")
 _SESSION_IN_PATH = re.compile(
     r";(?:jsessionid|phpsessid|sessionid|sid)=[^/?#;]*"  # servlets
@@ -55,10 +55,13 @@ def is_tracking(name: str) -> bool:
 
 def is_session(name: str, value: str) -> bool:
     """True for a parameter that names the visit of whoever fetched the feed."""
+    return is_surely_session(name) or (name.lower() in SHORT_SESSION_NAMES and _RANDOM.fullmatch(value) is not None)
+
+
+def is_surely_session(name: str) -> bool:
+    """True for a parameter that names a visit on every site. `sid=` may also be a story's id."""
     lowered = name.lower()
-    if lowered in SESSION_NAMES or lowered.startswith(SESSION_PREFIXES):
-        return True
-    return lowered in SHORT_SESSION_NAMES and _RANDOM.fullmatch(value) is not None
+    return lowered in SESSION_NAMES or lowered.startswith(SESSION_PREFIXES)
 
 
 def without_session(path: str) -> str:

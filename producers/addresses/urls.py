@@ -12,7 +12,7 @@ from itertools import zip_longest
 from urllib.parse import SplitResult, parse_qsl, quote, unquote_plus, urlencode, urlsplit, urlunsplit
 
 from producers.addresses.spellings import out_of_amp_cache
-from producers.addresses.tracking import is_perhaps_tracking, is_session, is_surely_tracking, without_session
+from producers.addresses.tracking import is_perhaps_tracking, is_session, is_surely_session, is_surely_tracking, without_session
 from producers.addresses.written import split_address
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
@@ -41,14 +41,22 @@ def canonical_url(url: str, base: str | None = None, *, keep: Callable[[str, str
     return urlunsplit(("https", netloc, _path(parts.path), _query(parts.query, keep), _route(parts.fragment)))
 
 
-def readable_url(url: str, base: str | None = None) -> str | None:
-    """The address for people: absolute, without what is surely tracking, sessions and user name; None when not http(s)."""
+def readable_url(url: str, base: str | None = None, *, keep_sid: bool = False) -> str | None:
+    """The address for people: absolute, without what is surely tracking, sessions and user name; None when not http(s).
+
+    `keep_sid` keeps a parameter that may be a session or what names the article: the link must open.
+    """
     parts = _parts(url, base)
     if parts is None:
         return None
-    kept = "&".join(pair for pair in parts.query.split("&") if not _is_idle(*_name_and_value(pair)))
+    pairs = [(pair, *_name_and_value(pair)) for pair in parts.query.split("&")]
+    kept = [
+        pair
+        for pair, name, value in pairs
+        if not (is_surely_tracking(name) or (is_surely_session(name) if keep_sid else is_session(name, value)))
+    ]
     netloc = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme.lower(), netloc, without_session(parts.path), kept, parts.fragment))
+    return urlunsplit((parts.scheme.lower(), netloc, without_session(parts.path), "&".join(kept), parts.fragment))
 
 
 def absolute_url(url: str, base: str | None) -> str | None:

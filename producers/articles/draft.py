@@ -92,7 +92,7 @@ def draft_of(
         guid_hash=short_hash(guid) if guid else None,
         title_hash=short_hash(ids.normalised(title)),
         fingerprint=fingerprint(entry, base),
-        url=printable(readable_url(entry.link, base) or "") or None if entry.link else None,
+        url=printable(readable_url(entry.link, base, keep_sid=place.is_shared) or "") or None if entry.link else None,
         title=title,
         lead=lead,
         body=body,

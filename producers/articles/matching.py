@@ -216,7 +216,10 @@ def _by_title_and_date(draft: Draft, memory: _Memory) -> KnownEntry | None:
     """The known entry of the same time under the same title, if that says much or the feed changes its links: its text was revised."""
     says_much = memory.links_churn or memory.are_most_strange or len(draft.title) >= TELLING_TITLE_CHARS
     old = memory.titles.get(draft.title_hash) if says_much else None
-    return old if old is not None and memory.dates(old, draft) is _Dates.EQUAL else None
+    if old is None:
+        return None
+    is_of_older_version = old.link_hash is None and draft.link_hash is not None  # which did not remember dates either
+    return old if is_of_older_version or memory.dates(old, draft) is _Dates.EQUAL else None
 
 
 def _is_probably_known(draft: Draft, memory: _Memory) -> bool:

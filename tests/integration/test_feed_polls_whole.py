@@ -34,7 +34,7 @@ from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, FETCHES, NOTICES
 from producers.answers.outcome import SUCCESSES
 from sinks.database.engine import reading
-from sinks.database.tables import articles
+from sinks.database.tables import sightings
 
 NAMES = sorted(name for name, script in all_scripts(datetime.now(UTC)).items() if script.poll_bound)
 OF_THE_FEEDS = {NoticeKind.FEED_REJECTS, NoticeKind.FEED_LIES, NoticeKind.FEED_FAILING, NoticeKind.FEED_GAP, NoticeKind.FEED_MOVED}
@@ -42,7 +42,7 @@ OF_THE_FEEDS = {NoticeKind.FEED_REJECTS, NoticeKind.FEED_LIES, NoticeKind.FEED_F
 
 @dataclass(frozen=True)
 class Played:
-    """What all the scripts left behind; `rows` are the ids of the articles in the database."""
+    """What all the scripts left behind; `rows` are (article id, feed id) in the database."""
 
     scripts: dict[str, Script]
     settings: Settings
@@ -50,7 +50,7 @@ class Played:
     outcomes: list[FetchOutcome]
     notices: list[Notice]
     alerts: list[Alert]
-    rows: set[str]
+    rows: set[tuple[str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,7 @@ def played(broker: LocalBroker, tmp_path_factory: pytest.TempPathFactory) -> Ite
             store_all(settings, engine)
             deliver_all(settings, engine)
             with reading(engine) as connection:
-                rows = set(connection.scalars(select(articles.c.article_id)))
+                rows = {(row.article_id, row.feed_id) for row in connection.execute(select(sightings.c.article_id, sightings.c.feed_id))}
         yield Played(
             scripts, settings, records(settings, ARTICLES, Article), records(settings, FETCHES, FetchOutcome),
             records(settings, NOTICES, Notice), records(settings, ALERTS, Alert), rows,
@@ -100,7 +100,7 @@ def test_what_a_script_leaves_behind(played: Played, name: str) -> None:
         assert SUCCESSES.issuperset(one.result for one in outcomes)
     seen = [one for one in played.articles if one.feed_id == name]
     assert len({one.article_id for one in seen}) == script.article_count
-    assert {one.article_id for one in seen} <= played.rows
+    assert {article_id for article_id, feed_id in played.rows if feed_id == name} == {one.article_id for one in seen}
     assert sum(one.revised_count for one in outcomes) == script.revised_count
     rejected = sum((Counter({reason.value: count for reason, count in one.rejected.items()}) for one in outcomes), Counter[str]())
     wanted = Counter(script.rejected or {})

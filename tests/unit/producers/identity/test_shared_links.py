@@ -8,7 +8,7 @@ from support.drafts import state
 from support.model_feed import Item, poll
 
 from newsmon import ids
-from newsmon.records import FeedState
+from newsmon.records import FeedState, KnownEntry
 from producers.articles.known_entries import entries_of
 
 
@@ -152,28 +152,38 @@ def test_one_guid_on_different_links_is_told_apart_by_the_links() -> None:
     assert (again.new_count, again.known_count) == (1, 5)
 
 
-def test_a_state_of_an_older_version_makes_nothing_new() -> None:
-    """Old ids are of the address without any parameter; the entries keep them."""
-    shown = [
-        *items(1, link="https://q.example/press"),
-        *items(4, link="https://q.example/doc-{n}.php?ref=ST-{n}", title="Doc {n}", guid="d-{n}"),
-    ]
+@pytest.mark.parametrize("guid", ["d-{n}", ""])
+@pytest.mark.parametrize("is_text_read_otherwise", [False, True])
+def test_a_state_of_an_older_version_makes_nothing_new(guid: str, is_text_read_otherwise: bool) -> None:
+    """Old ids are of the address without any parameter; the entries keep them, also when their text is cleaned in a better way."""
+    documents = items(4, link="https://q.example/doc-{n}.php?ref=ST-{n}", title="Document number {n} of the council", guid=guid)
+    shown = [*items(1, link="https://q.example/press", title="A notice of the ministry"), *documents[:2]]
     _found, after = poll(shown)
-    old = state(known=tuple(
-        _old_form(entry, number) for number, entry in enumerate(after_entries(after))
-    ))  # fmt: skip
+    other = {"content_hash": ids.content_hash("read", "in another", "way")} if is_text_read_otherwise else {}
+    old = state(known=tuple(_old_form(entry, number, **other) for number, entry in enumerate(after_entries(after))))
     again, following = poll(shown, old)
-    assert (again.known_count, again.new_count, again.revised_count) == (5, 0, 0)
+    assert (again.known_count + again.revised_count, again.new_count) == (3, 0)
+    assert again.revised_count == (3 if is_text_read_otherwise else 0)
     assert {one.article_id for one in after_entries(following)} == {one.article_id for one in after_entries(old)}
 
 
-def after_entries(known: FeedState):
+def test_a_link_keeps_what_may_name_its_article_and_loses_a_session() -> None:
+    def urls(*links: str) -> list[str | None]:
+        shown = [one | {"link": link} for one, link in zip(items(len(links)), links, strict=True)]
+        return [one.url for one in poll(shown)[0].articles]
 
+    one, other = "0123456789abcdef0123456789abcdef", "fedcba9876543210fedcba9876543210"
+    stories = [f"https://q.example/story.php?sid={sid}" for sid in (one, other)]
+    assert urls(*stories) == stories
+    assert urls(*(f"https://q.example/{n}?sid={one}" for n in range(2))) == ["https://q.example/0", "https://q.example/1"]
+    assert urls("https://q.example/doc?ref=ST-1&amp;utm_source=x&amp;PHPSESSID=1") == ["https://q.example/doc?ref=ST-1"]
+
+
+def after_entries(known: FeedState) -> tuple[KnownEntry, ...]:
     return entries_of(known.known)
 
 
-def _old_form(entry, number: int):
-
+def _old_form(entry: KnownEntry, number: int, **other: str) -> KnownEntry:
     return msgspec.structs.replace(
-        entry, article_id=ids.article_id_of_url(f"https://old.example/{number}"), fingerprint=None, date_hash=None, link_hash=None
+        entry, article_id=ids.article_id_of_url(f"https://old.example/{number}"), fingerprint=None, date_hash=None, link_hash=None, **other
     )

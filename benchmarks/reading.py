@@ -16,7 +16,8 @@ from pathlib import Path
 
 from newsmon.records import Feed
 from producers.articles.draft import draft_of
-from producers.formats.entry import DamagedFeedError, NotAFeedError, ParsedFeed
+from producers.documents.faults import DamagedFeedError, NotAFeedError
+from producers.formats.entry import ParsedFeed
 from producers.formats.parse import parse_feed
 
 REPEATS = 2

@@ -9,7 +9,8 @@ from newsmon.records import EntryRejection, Feed, FetchResult, LinkHabits
 from producers.articles.draft import Draft, Unchanged, draft_of
 from producers.articles.rejection_examples import example_of
 from producers.dates.day_order import learned_order
-from producers.formats.entry import DamagedFeedError, NotAFeedError, Reader
+from producers.documents.faults import DamagedFeedError, NotAFeedError
+from producers.formats.entry import Reader
 from producers.formats.parse import parse_feed
 from producers.identity.of_entry import fingerprint
 from producers.identity.places import places_of

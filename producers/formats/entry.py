@@ -47,11 +47,3 @@ class ParsedFeed:
     charset: str | None = None  # the encoding to remember for the feed: None while what it declares is right
     reader: Reader = Reader.FEEDPARSER
     lost: tuple[tuple[int, EntryRejection], ...] = ()  # the place, from 0, and the reason of each entry that is not in `entries`
-
-
-class DamagedFeedError(ValueError):
-    """A feed so damaged that its parser failed."""
-
-
-class NotAFeedError(ValueError):
-    """The bytes are not a feed in any format we read; the poll ends with NOT_A_FEED."""

@@ -11,8 +11,8 @@ from typing import Any
 
 from newsmon.records import EntryRejection
 from producers.addresses.urls import absolute_url
+from producers.documents.json_items import read_items
 from producers.formats.entry import Entry, ParsedFeed, Reader
-from producers.formats.json_items import read_items
 
 MAX_FIELD_CHARS = 500_000  # longer texts are cut: no article is a book
 _HTML_TAG = re.compile(

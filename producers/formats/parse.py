@@ -7,13 +7,14 @@ from dataclasses import replace
 
 from newsmon.records import EntryRejection
 from producers.charsets.settle import TYPE_OF_DECODED, decoded
-from producers.formats.entry import NotAFeedError, ParsedFeed
+from producers.documents.faults import NotAFeedError
+from producers.documents.json_items import NotJsonError
+from producers.documents.sniff import Kind, Sniffed, sniffed, unpacked, why_no_feed
+from producers.formats.entry import ParsedFeed
 from producers.formats.json_feed import parse_json_feed
-from producers.formats.json_items import NotJsonError
 from producers.formats.newest import newest
 from producers.formats.rss_atom import parse_rss_or_atom
 from producers.formats.sitemap import parse_sitemap, root_of
-from producers.formats.sniff import Kind, Sniffed, sniffed, unpacked, why_no_feed
 
 _ENTRY = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?(?:item|entry|url)[\s/>]", re.IGNORECASE)
 _HALF = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")

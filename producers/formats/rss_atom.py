@@ -10,13 +10,14 @@ from typing import Any
 
 from newsmon.records import EntryRejection
 from newsmon.text import unwrapped
-from producers.formats.entry import Entry, NotAFeedError, ParsedFeed
+from producers.documents.faults import NotAFeedError
+from producers.documents.feed_parser import feedparser_result
+from producers.documents.salvage import lost_of, read_document
+from producers.documents.stated_dates import note_all_dates, other_dates_of
+from producers.formats.entry import Entry, ParsedFeed
 from producers.formats.entry_fields import text_of, texts_of
 from producers.formats.entry_links import base_of, link_of
-from producers.formats.feed_parser import feedparser_result
 from producers.formats.publishers import publisher_of, publisher_url_of
-from producers.formats.salvage import lost_of, read_document
-from producers.formats.stated_dates import note_all_dates, other_dates_of
 
 __all__ = ["feedparser_result", "parse_rss_or_atom"]
 

@@ -17,11 +17,12 @@ from lxml import etree
 
 from newsmon.records import EntryRejection
 from producers.addresses.urls import absolute_url
-from producers.formats.entry import Entry, NotAFeedError, ParsedFeed, Reader
-from producers.formats.sniff import sniffed
-from producers.formats.xml_frame import frame_of
-from producers.formats.xml_parts import split
-from producers.formats.xml_repair import is_well_formed, repaired, sound_references
+from producers.documents.faults import NotAFeedError
+from producers.documents.sniff import sniffed
+from producers.documents.xml_frame import frame_of
+from producers.documents.xml_parts import split
+from producers.documents.xml_repair import is_well_formed, repaired, sound_references
+from producers.formats.entry import Entry, ParsedFeed, Reader
 
 JOINT = b"\n<!-- newsmon: the next sitemap of the index -->\n"  # between several sitemaps in one body
 MAX_URL_CHARS = 2_048  # the limit in sitemaps.org

@@ -23,7 +23,8 @@ import feedparser
 from newsmon.text import html_to_text, plain_to_text
 from producers.addresses.urls import readable_url
 from producers.dates.publication import publication_date
-from producers.formats.entry import DamagedFeedError, Entry, NotAFeedError, ParsedFeed
+from producers.documents.faults import DamagedFeedError, NotAFeedError
+from producers.formats.entry import Entry, ParsedFeed
 from producers.formats.parse import parse_feed
 from producers.formats.plain_text import printable
 

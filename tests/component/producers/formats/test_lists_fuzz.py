@@ -11,7 +11,7 @@ from support.drafts import FEED, NOW
 from newsmon.records import FetchResult
 from producers.answers.outcome import Fetched
 from producers.articles.backfill_lines import piece_of
-from producers.formats.entry import NotAFeedError
+from producers.documents.faults import NotAFeedError
 from producers.formats.feed_links import declared_feeds, news_sitemaps
 from producers.formats.hub_links import hub_link
 from producers.formats.opml import NotOpmlError, read_opml, write_opml

@@ -10,7 +10,7 @@ from support import parsed_feeds
 from newsmon.records import EntryRejection, FetchResult
 from producers.articles.draft import Draft
 from producers.articles.parse_job import CUT_DETAIL
-from producers.formats.entry import NotAFeedError
+from producers.documents.faults import NotAFeedError
 from producers.formats.parse import parse_feed
 
 URL = "https://desk.example/feed"

@@ -16,7 +16,7 @@ from support.places import DATA
 from newsmon.records import DateQuality, EntryRejection, FetchResult
 from producers.articles.draft import MAX_TITLE_CHARS, Draft
 from producers.articles.parse_job import ParsedBody, ParseJob, drafts_of_body
-from producers.formats.entry import NotAFeedError
+from producers.documents.faults import NotAFeedError
 from producers.formats.parse import parse_feed
 
 RSS = b"""<?xml version="1.0" encoding="UTF-8"?>

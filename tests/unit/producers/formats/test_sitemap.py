@@ -11,7 +11,8 @@ from newsmon.records import EntryRejection, Feed, FetchResult
 from producers.answers.outcome import Fetched
 from producers.articles.draft import Draft
 from producers.articles.parse_job import ParseJob, drafts_of_body
-from producers.formats.entry import NotAFeedError, Reader
+from producers.documents.faults import NotAFeedError
+from producers.formats.entry import Reader
 from producers.formats.parse import parse_feed
 from producers.formats.sitemap import JOINT, parse_index, root_of
 from producers.http.sitemap_fetch import MOST_SITEMAPS, unpacked, whole_sitemap

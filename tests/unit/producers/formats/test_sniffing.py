@@ -10,8 +10,8 @@ import pytest
 from support import parsed_feeds
 
 from newsmon.records import FetchResult
+from producers.documents.sniff import MAX_UNPACKED_BYTES, unpacked
 from producers.formats.parse import parse_feed
-from producers.formats.sniff import MAX_UNPACKED_BYTES, unpacked
 
 BODIES = {
     "rss": '<rss version="2.0"><channel><title>Q</title><item><title>Fähre</title><link>https://quay.example/f</link></item></channel></rss>',

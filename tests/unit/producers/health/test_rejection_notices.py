@@ -17,7 +17,7 @@ from producers.answers.outcome import Fetched
 from producers.articles.draft import Draft
 from producers.articles.parse_job import ParsedBody, ParseJob, drafts_of_body
 from producers.articles.rejection_examples import MAX_EXAMPLE_CHARS, shown
-from producers.formats.salvage import MAX_LENIENT_BYTES
+from producers.documents.salvage import MAX_LENIENT_BYTES
 from producers.health.feed_remarks import remarks_of
 from producers.health.rejection_notices import TOLD_AFTER_COUNT, rejection_notices, rejections_after
 from producers.reports.poll_report import FeedReport, PollPolicy, poll_report

@@ -1,4 +1,4 @@
-"""The cost of polling: .venv/bin/python -I benchmarks/producers.py [--polls N]; no Kafka, a feed server in its own process.
+"""The cost of polling: .venv/bin/python -I benchmarks/polls.py [--polls N]; no Kafka, a feed server in its own process.
 
 Prints polls per second and CPU seconds per 1,000 polls (fetch, parse in a worker, compare, encode) for the three kinds of answer.
 """

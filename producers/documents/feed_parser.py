@@ -15,7 +15,7 @@ from typing import Any
 
 import feedparser
 
-from producers.formats.entry import DamagedFeedError
+from producers.documents.faults import DamagedFeedError
 
 # The errors feedparser raises on damaged input. Anything else is a bug and ends the worker process.
 PARSER_ERRORS = (ValueError, TypeError, KeyError, AttributeError, IndexError, LookupError, RecursionError, AssertionError)

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any
 
 from newsmon.records import EntryRejection
-from producers.formats.entry import NotAFeedError
+from producers.documents.faults import NotAFeedError
 
 MOST_TRIES = 500  # readings that fail, over the whole document
 MAX_ITEM_CHARS = 500_000  # of an item after damage; a longer one is lost

@@ -16,10 +16,10 @@ from feedparser.sanitizer import replace_doctype
 from lxml import etree
 
 from newsmon.records import EntryRejection
-from producers.formats.entry import DamagedFeedError
-from producers.formats.xml_frame import BINDING, frame_of
-from producers.formats.xml_parts import Parts, split
-from producers.formats.xml_repair import is_well_formed, repaired, sections, sound_references
+from producers.documents.faults import DamagedFeedError
+from producers.documents.xml_frame import BINDING, frame_of
+from producers.documents.xml_parts import Parts, split
+from producers.documents.xml_repair import is_well_formed, repaired, sections, sound_references
 
 CHUNK = 64  # entries read again together when reading all of them at once failed
 MOST_TRIES = 200  # entries read child by child

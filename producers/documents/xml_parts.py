@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from producers.formats.xml_repair import sections
+from producers.documents.xml_repair import sections
 
 _ROOT = re.compile(rb"<([A-Za-z_][\w.:-]*)")
 _START_TAG = re.compile(rb"<(/?)([A-Za-z_][\w.:-]*)((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*+)(/?)>")

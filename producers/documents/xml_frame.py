@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-from producers.formats.xml_parts import Parts
-from producers.formats.xml_repair import is_well_formed, written_tags
+from producers.documents.xml_parts import Parts
+from producers.documents.xml_repair import is_well_formed, written_tags
 
 MAX_ENTITY_CHARS = 1_000  # in all of a document's own entities: longer ones would be expanded once for each entry
 MOST_PREFIXES = 200

@@ -96,8 +96,8 @@ def why_untrusted(error: BaseException) -> str | None:
     perhaps = " (or the server sends no intermediate one)" if refused.verify_code in NO_ISSUER else ""
     return (
         f"the server's certificate is not trusted: {refused.verify_message}{perhaps}. Trusted CAs come from {trusted_from(os.environ)}. "
-        "If a proxy or the server has a CA of its own, add it to the system's (update-ca-certificates or update-ca-trust), or name a bundle that "
-        "holds it in SSL_CERT_FILE"
+        "If a proxy or the server has a CA of its own, add it to the system's (update-ca-certificates or update-ca-trust), or name a "
+        "bundle that holds it in SSL_CERT_FILE"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -175,6 +176,15 @@ def test_no_damage_within_a_json_item_costs_another_one(place: int, at: int, gon
     found = read(document("json", {place: item[:at] + damage + item[min(at + gone, len(item) - 1) :]}))
     others = [entry for number, entry in enumerate(GOOD["json"].entries) if number != place]
     assert [entry for entry in found.entries if entry in others] == others
+
+
+@pytest.mark.parametrize("name", XML)
+@pytest.mark.parametrize("place", [0, 4, 9])
+@pytest.mark.parametrize("mark", ["-->", "x", ":y", "--"])
+def test_an_entry_whose_start_tag_is_misspelt_is_counted(name: str, place: int, mark: str) -> None:
+    entry = FORMATS[name][1](place)
+    found = assert_others_are_kept(name, re.sub("^<[a-z]+", lambda tag: tag[0] + mark, entry), place)
+    assert [at for at, _reason in found.lost] == [place]
 
 
 def test_a_lost_entry_is_rejected_in_its_place() -> None:

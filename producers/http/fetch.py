@@ -198,7 +198,7 @@ def _headers(url: str, ours: Mapping[str, str], credentials: FeedCredentials | N
 
 def _detail(status: int, url: str, credentials: FeedCredentials | None) -> str | None:
     """The status of a failure, and if the feed's credentials were not sent to this address, that too."""
-    if status < 400:
+    if 200 <= status < 300 or status == 304:
         return None
     if status in (401, 403) and credentials is not None and not credentials.headers_for(url):
         return f"HTTP {status}; newsmon sends the feed's credentials only to the server in its url, not to {urlsplit(url).hostname}"

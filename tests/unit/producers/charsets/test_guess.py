@@ -62,6 +62,16 @@ def test_a_right_label_holds_with_foreign_names_quotes_and_dashes(code: str) -> 
         assert decoded(body).charset == encoding
 
 
+@pytest.mark.parametrize(
+    "label", ["gb2312", "shift_jis", "euc-jp", "euc-kr", "big5", "iso-8859-7", "windows-1251", "windows-1256", "cp874"]
+)
+def test_a_right_label_holds_around_english_with_curly_quotes(label: str) -> None:
+    texts = ("We’re told it’s what users’ data show", "The Captain’s “blog” – don’t miss it", "I’ve been really fascinated… wouldn’t you?")
+    for titles in (texts, *((text,) for text in texts)):
+        body = feed([text.replace("“", "‘").replace("”", "’").replace("–", "-").replace("…", ".").encode(label) for text in titles], label)
+        assert decoded(body)[1:3] == (encoding_of(label), CharsetReason.DECLARED)
+
+
 @pytest.mark.parametrize("label", WRONG_LABELS)
 def test_a_wrong_label_is_overruled_by_a_whole_feed(label: str) -> None:
     for _, encoding, pairs in written():

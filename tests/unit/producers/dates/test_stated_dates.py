@@ -140,12 +140,12 @@ HOSTILE = (
 def test_a_feed_of_hostile_dates_costs_a_fraction_of_what_a_worker_may_use() -> None:
     read("5 listopada 2026", "pl")  # loads the words
     began = time.process_time()
-    for number in range(100):
+    for number in range(25):
         for text in HOSTILE:
             read(f"{text[: 1000 - 6]}{number:06}", "pl")
             read(f"{number} {text}", "de")
         read(f"5 {chr(0x430 + number % 32) * 3}{number % 7 * 'ж'} 2026")
-    assert time.process_time() - began < 20
+    assert time.process_time() - began < 5
 
 
 @given(st.text(alphabet="0123456789 .:/-+,apmNovмая年月日", max_size=130))

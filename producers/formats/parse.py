@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from newsmon.records import EntryRejection
@@ -32,7 +33,9 @@ def parse_feed(
     relative links.
     """
     text = decoded(_without_half_character(_without_surrogates(unpacked(body))), content_type, language=language, remembered=charset)
-    return replace(_limited(_whole(sniffed(text.xml), url), max_entries), charset=text.to_remember(charset))
+    found = _whole(sniffed(text.xml), url)
+    languages = tuple(filter(None, (language, found.language)))
+    return replace(_limited(found, max_entries, languages), charset=text.to_remember(charset))
 
 
 def _whole(found_kind: Sniffed, url: str | None) -> ParsedFeed:
@@ -83,9 +86,9 @@ def _character(found: re.Match[bytes]) -> bytes:
     return found[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
-def _limited(found: ParsedFeed, max_entries: int) -> ParsedFeed:
+def _limited(found: ParsedFeed, max_entries: int, languages: Sequence[str]) -> ParsedFeed:
     """The feed with its newest entries only; the places of the others are among the lost ones."""
-    kept = newest(found.entries, max_entries)
+    kept = newest(found.entries, max_entries, languages)
     if len(kept) == len(found.entries):
         return found
     lost = dict(found.lost)

@@ -76,20 +76,25 @@ def _entry_name(body: bytes, names: bytes) -> bytes | None:
 def _spans(body: bytes, name: bytes) -> tuple[list[Piece], int | None]:
     """The entries, and the start of one that is open at the end of the document."""
     mark = re.compile(rb"<!\[CDATA\[|<!--|<(/?)%s(?=[\s/><])" % re.escape(name), re.IGNORECASE)
+    misspelt = re.compile(rb"<%s(?!set\b|s\b)[\w.:-]+" % re.escape(name), re.IGNORECASE)  # an entry all the same if it ends as one
     quoted = {b"<![CDATA[": _Quoted(body, b"<![CDATA[", b"]]>", name), b"<!--": _Quoted(body, b"<!--", b"-->", name)}
     spans: list[Piece] = []
     open_at: int | None = None
-    at = 0
+    at = closed_at = 0
     while (found := mark.search(body, at)) is not None:
         at = found.end()
         if found[1] is None:
             at = quoted[found[0].upper()].end_of(at)
         elif found[1]:
+            if open_at is None:
+                begun = misspelt.search(body, closed_at, found.start())
+                open_at = begun.start() if begun is not None else None
             if open_at is not None:
                 end = body.find(b">", at, at + MAX_TAG_BYTES) + 1
                 if end:
                     spans.append(Piece(open_at, end, is_closed=True))
                     open_at, at = None, end
+            closed_at = at
         else:
             if open_at is not None:
                 spans.append(Piece(open_at, found.start(), is_closed=False))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 
 import pytest
@@ -177,6 +178,15 @@ def test_no_damage_within_a_json_item_costs_another_one(place: int, at: int, gon
     assert [entry for entry in found.entries if entry in others] == others
 
 
+@pytest.mark.parametrize("name", XML)
+@pytest.mark.parametrize("place", [0, 4, 9])
+@pytest.mark.parametrize("mark", ["-->", "x", ":y", "--"])
+def test_an_entry_whose_start_tag_is_misspelt_is_counted(name: str, place: int, mark: str) -> None:
+    entry = FORMATS[name][1](place)
+    found = assert_others_are_kept(name, re.sub("^<[a-z]+", lambda tag: tag[0] + mark, entry), place)
+    assert [at for at, _reason in found.lost] == [place]
+
+
 def test_a_lost_entry_is_rejected_in_its_place() -> None:
     body = document("json", {4: "7"})
     drafts = parsed_feeds.parsed(body).drafts
@@ -236,5 +246,5 @@ def test_every_one_of_thousands_of_damaged_json_items_is_read_or_counted() -> No
     items = [f'{{"id": "{number}", "title": "She said "no" {number}", "url": "https://desk.example/{number}"}}' for number in range(3_000)]
     items[1_500] = '{"id": "1500", "title": []'
     found = parse_feed(f'{{"items": [{",".join(items)}]}}'.encode(), max_entries=5_000)
-    assert (len(found.entries), found.damaged_count) == (2_999, 1)
+    assert (len(found.entries), len(found.lost)) == (2_999, 1)
     assert found.entries[0].title == 'She said "no" 0'

@@ -152,16 +152,24 @@ def _tell_revised(pairs: Iterable[tuple[Draft | KnownEntry, KnownEntry]], elsewh
             elsewhere(one)
 
 
-def set_apart(draft: Draft, before: dict[str, KnownEntry]) -> Draft:
-    """The draft under an id of its own, where the known entry at its address is another item: everything about it differs."""
+def set_apart(draft: Draft, before: dict[str, KnownEntry], *, guids_churn: bool) -> Draft:
+    """The draft under an id of its own, where the known entry at its address is another item.
+
+    At another link, everything about it differs. At the same link, as with a page that shows one item a day, so do guid, date and text.
+    """
     old = before.get(draft.article_id)
-    if old is None or draft.within_id is None or old.link_hash is None or old.link_hash == draft.link_hash:
+    if old is None or draft.within_id is None or old.link_hash is None:
         return draft
     same_guid = old.guid_hash is not None and old.guid_hash == draft.guid_hash
     same_date = old.date_hash is not None and old.date_hash == draft.date_hash
-    if same_guid or same_date or old.title_hash == draft.title_hash or old.content_hash == draft.content_hash:
+    same_title = old.title_hash == draft.title_hash
+    if same_guid or same_date or old.content_hash == draft.content_hash:
         return draft
-    return replace(draft, article_id=draft.within_id)
+    if old.link_hash != draft.link_hash:
+        return draft if same_title else replace(draft, article_id=draft.within_id)
+    has_guid = draft.guid_tells and old.guid_hash is not None and not guids_churn
+    is_of_another_time = old.date_hash is not None and draft.date_hash is not None
+    return replace(draft, article_id=draft.within_id) if has_guid and is_of_another_time else draft
 
 
 def with_shared(links: LinkHabits | None, addresses: Iterable[str | None]) -> LinkHabits | None:

@@ -146,9 +146,11 @@ def compare(
 def _set_apart(
     drafts: Sequence[Draft | Unchanged | EntryRejection], before: dict[str, KnownEntry], *, guids_churn: bool
 ) -> tuple[list[Draft | Unchanged | EntryRejection], list[str | None]]:
-    """The drafts, and the addresses at which a known entry turned out to be another item."""
+    """The drafts, and the addresses at which a known entry turned out to be another item. If that is most of a feed, its guids churn."""
     shown = [set_apart(one, before, guids_churn=guids_churn) if isinstance(one, Draft) else one for one in drafts]
-    return shown, [one.address for one, given in zip(shown, drafts, strict=True) if one is not given and isinstance(one, Draft)]
+    apart = [one.address for one, given in zip(shown, drafts, strict=True) if one is not given and isinstance(one, Draft)]
+    is_churn = not guids_churn and len(apart) > max(1, len(drafts) // 2)
+    return _set_apart(drafts, before, guids_churn=True) if is_churn else (shown, apart)
 
 
 def _unique(

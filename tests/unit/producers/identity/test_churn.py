@@ -199,3 +199,16 @@ def test_a_page_that_shows_one_item_a_day_is_as_many_articles() -> None:
         assert again.articles == ()
         corrected, after = poll([today | {"description": f"What happened on day {day}."}, item(1, CHURN["sid"], 1)], after)
         assert (corrected.new_count, corrected.revised_count) == (0, 1)
+
+
+@pytest.mark.parametrize("more", [{}, {"description": "It was corrected."}])
+def test_a_headline_that_takes_its_link_along_is_a_revision(more: dict[str, str]) -> None:
+    def shown(slug: str, **more: str) -> list[Item]:
+        changed = {"link": f"https://q.example/{slug}", "guid": "https://q.example/?p=1"}
+        return [item(1, lambda _n, _p: changed, 0, **more), item(2, CHURN["sid"], 0), item(3, CHURN["sid"], 0)]
+
+    _first, after = poll(shown("ministers-meet"))
+    found, after = poll(shown("ministers-fall-out", title="Ministers fall out", **more), after)
+    assert (found.new_count, found.revised_count, found.known_count) == (0, 1, 2)
+    later, _after = poll(shown("another", title="Another matter", pubDate="Tue, 24 Nov 2026 09:00:00 GMT", **more), after)
+    assert later.new_count == 1

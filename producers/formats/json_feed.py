@@ -31,7 +31,6 @@ def parse_json_feed(body: bytes) -> ParsedFeed:
     return ParsedFeed(
         entries=tuple(_entry(item) for item in found.items if not isinstance(item, EntryRejection)),
         base=next((address for address in addresses if address), None),
-        damaged_count=len(lost),
         is_cut=found.is_cut,
         language=_language(about.get("language")),
         reader=Reader.JSON,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from itertools import pairwise
 
+from producers.dates.day_order import DayOrder, learned_order
 from producers.dates.publication import publication_date
 from producers.formats.entry import Entry
 
@@ -18,11 +19,11 @@ _NUMBER = re.compile(r"\d{1,18}(?!.*\d)", re.ASCII | re.DOTALL)
 _FAR = datetime(9000, 1, 1, tzinfo=UTC)  # so that no date counts as in the future
 
 
-def newest(entries: Sequence[Entry], count: int) -> list[int]:
-    """The places of the `count` newest entries, in the feed's order."""
+def newest(entries: Sequence[Entry], count: int, languages: Sequence[str] = ()) -> list[int]:
+    """The places of the `count` newest entries, in the feed's order. `languages` are those its dates may be in, the likeliest first."""
     if len(entries) <= count:
         return list(range(len(entries)))
-    times = _times(entries)
+    times = _times(entries, languages)
     dated = [time for time in times if time is not None]
     if len(dated) >= max(2, LEAST_DATED_SHARE * len(entries)):
         rises = _is_rising(dated)
@@ -33,13 +34,16 @@ def newest(entries: Sequence[Entry], count: int) -> list[int]:
     return list(range(first, first + count))
 
 
-def _times(entries: Sequence[Entry]) -> list[float | None]:
+def _times(entries: Sequence[Entry], languages: Sequence[str]) -> list[float | None]:
     """Seconds since 1970 for each entry whose date can be read, with a bounded number of dear readings."""
     times: list[float | None] = [_usual_time(entry.published_raw) for entry in entries]
     unusual = [place for place, entry in enumerate(entries) if times[place] is None and entry.published_raw]
     step = -(-len(unusual) // MOST_UNUSUAL_DATES) or 1
+    order: DayOrder | None = learned_order(entries[place].published_raw or "" for place in unusual)
     for place in unusual[::step]:
-        at = publication_date(entries[place].published_raw, default_zone=None, first_seen_at=_FAR).at
+        entry = entries[place]
+        named = tuple(filter(None, (entry.language, *languages)))
+        at = publication_date(entry.published_raw, default_zone=None, first_seen_at=_FAR, languages=named, day_order=order).at
         times[place] = at.timestamp() if at is not None else None
     return times
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 
 from newsmon.records import EntryRejection
-from producers.charsets.settle import TYPE_OF_DECODED, decoded
+from producers.charsets.settle import decoded
 from producers.documents.faults import NotAFeedError
 from producers.documents.json_items import NotJsonError
 from producers.documents.sniff import Kind, Sniffed, sniffed, unpacked, why_no_feed
@@ -32,7 +33,9 @@ def parse_feed(
     relative links.
     """
     text = decoded(_without_half_character(_without_surrogates(unpacked(body))), content_type, language=language, remembered=charset)
-    return replace(_limited(_whole(sniffed(text.xml), url), max_entries), charset=text.to_remember(charset))
+    found = _whole(sniffed(text.xml), url)
+    languages = tuple(filter(None, (language, found.language)))
+    return replace(_limited(found, max_entries, languages), charset=text.to_remember(charset))
 
 
 def _whole(found_kind: Sniffed, url: str | None) -> ParsedFeed:
@@ -50,10 +53,7 @@ def _whole(found_kind: Sniffed, url: str | None) -> ParsedFeed:
         return replace(found, base=found.base or url)
     if root_of(body) is not None:
         return parse_sitemap(body)
-    try:
-        return parse_rss_or_atom(body, content_type=TYPE_OF_DECODED, url=url, max_entries=len(body))
-    except NotAFeedError:
-        raise NotAFeedError(why_no_feed(kind, body)) from None
+    return parse_rss_or_atom(body, url=url)
 
 
 def _without_half_character(body: bytes) -> bytes:
@@ -86,16 +86,13 @@ def _character(found: re.Match[bytes]) -> bytes:
     return found[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
 
 
-def _limited(found: ParsedFeed, max_entries: int) -> ParsedFeed:
+def _limited(found: ParsedFeed, max_entries: int, languages: Sequence[str]) -> ParsedFeed:
     """The feed with its newest entries only; the places of the others are among the lost ones."""
-    kept = newest(found.entries, max_entries)
-    over = len(found.entries) - len(kept)
-    if not over:
+    kept = newest(found.entries, max_entries, languages)
+    if len(kept) == len(found.entries):
         return found
     lost = dict(found.lost)
     total = len(found.entries) + len(lost)
     places = [place for place in range(total) if place not in lost]
     lost |= dict.fromkeys(set(places) - {places[one] for one in kept}, EntryRejection.OVER_ENTRY_LIMIT)
-    return replace(
-        found, entries=tuple(found.entries[one] for one in kept), over_limit_count=over, lost=tuple(sorted(lost.items()))
-    )  # fmt: skip
+    return replace(found, entries=tuple(found.entries[one] for one in kept), lost=tuple(sorted(lost.items())))

@@ -174,10 +174,15 @@ def _distinct_count(group: Sequence[_Seen]) -> int:
 
 
 def _name(one: _Seen, guid: str | None, date: str, title_count: int) -> Hashable:
-    """What an item keeps while its text changes. A guid under two titles at one time is one item, listed twice; under more it is none."""
+    """What an item keeps while its text changes.
+
+    A guid under two titles with one date, at one place of the page, is one item listed twice; otherwise it is the page's, and no item's.
+    """
     title = one.text[0]
-    if guid and title_count < SAME_GUID_LEAST:
-        return ("guid", guid, title if title_count == 1 else date)
+    if guid and title_count == 1:
+        return ("guid", guid, title)
+    if guid and date and title_count < SAME_GUID_LEAST:
+        return ("guid", guid, date, fragment_of(one.entry.link or ""))
     return ("title", title, guid or date) if title else ("text", one.text, date)
 
 

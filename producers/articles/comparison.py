@@ -1,8 +1,8 @@
 """Compares a poll's drafts with the entries the feed's state remembers: new, revised, known or rejected.
 
 `matching` finds the known entry that each draft is, also under another link or guid. When most entries of a known feed look new at
-once, those with a known guid or title are published as `reidentified` and raise no alert. A poll that has no entry in common with the
-one before has probably lost articles.
+once, those with a known guid or title are published as `reidentified` and raise no alert. A poll of several entries that has none in
+common with the one before has probably lost articles.
 """
 
 from __future__ import annotations
@@ -89,7 +89,9 @@ def compare(
         return replace(NO_ENTRIES, links=links)
     before = {entry.article_id: entry for entry in entries_of(state.known)} if state else {}
     examples: dict[EntryRejection, str] = {}
-    shown, apart = _set_apart(drafts, before)
+    shown, apart = _set_apart(
+        drafts, before, guids_churn=bool(links and links.guid_churn_count) or (state is not None and state.guids_repeat)
+    )
     unique, refused = _unique(shown, before.values(), examples)
     rejected = Counter(reason for _number, reason in refused)
     found = matched(
@@ -133,7 +135,7 @@ def compare(
         known_count=counts["known"],
         rejected={reason: count for reason, count in rejected.items() if count},
         reidentified_count=counts["reidentified"],
-        gap_suspected=bool(before) and bool(found.entries) and in_common == 0 and not partial,
+        gap_suspected=bool(before) and len(found.entries) > 1 and in_common == 0 and not partial,  # a feed of one entry always replaces it
         known=_bounded(known.values(), max(len(before), KEEP_TIMES_POLL * len(found.entries))),
         links=found.links,
         examples=examples,
@@ -142,11 +144,13 @@ def compare(
 
 
 def _set_apart(
-    drafts: Sequence[Draft | Unchanged | EntryRejection], before: dict[str, KnownEntry]
+    drafts: Sequence[Draft | Unchanged | EntryRejection], before: dict[str, KnownEntry], *, guids_churn: bool
 ) -> tuple[list[Draft | Unchanged | EntryRejection], list[str | None]]:
-    """The drafts, and the addresses at which a known entry turned out to be another item."""
-    shown = [set_apart(one, before) if isinstance(one, Draft) else one for one in drafts]
-    return shown, [one.address for one, given in zip(shown, drafts, strict=True) if one is not given and isinstance(one, Draft)]
+    """The drafts, and the addresses at which a known entry turned out to be another item. If that is most of a feed, its guids churn."""
+    shown = [set_apart(one, before, guids_churn=guids_churn) if isinstance(one, Draft) else one for one in drafts]
+    apart = [one.address for one, given in zip(shown, drafts, strict=True) if one is not given and isinstance(one, Draft)]
+    is_churn = not guids_churn and len(apart) > max(1, len(drafts) // 2)
+    return _set_apart(drafts, before, guids_churn=True) if is_churn else (shown, apart)
 
 
 def _unique(

@@ -37,7 +37,7 @@ class Place:
     is_shared: bool = False  # other entries have the same address: it is not enough
     guid: str | None = None
     fragment: str = ""
-    has_more: bool = False  # its link says more than its address: a fragment, or parameters that were left out
+    has_more: bool = False  # its link or guid says more than its address: a fragment, parameters that were left out, a guid of its own
 
     @property
     def mark(self) -> str | None:
@@ -224,7 +224,7 @@ def _place(one: _Seen, found: set[str], learned: frozenset[str], *, guids_repeat
     if is_front_page(one.address):
         return Place(guid=guid) if guid or not fragment else Place(one.address, is_shared=True, fragment=fragment)
     is_shared = _is_shared(one.address, found, learned)
-    return Place(one.address, is_shared, guid, fragment, has_more=not is_shared and bool(fragment or one.doubtful))
+    return Place(one.address, is_shared, guid, fragment, has_more=not is_shared and bool(guid or fragment or one.doubtful))
 
 
 def _one_for_each_article(seen: Sequence[_Seen], places: dict[int, Place]) -> tuple[Place, ...]:

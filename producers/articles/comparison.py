@@ -52,6 +52,9 @@ class Comparison:
     known: tuple[KnownEntry, ...]  # for the next state, oldest first, bounded; empty when there were no entries
     links: LinkHabits | None = None  # what the feed has shown about its links and guids
     examples: dict[EntryRejection, str] = field(default_factory=dict)  # one entry of each reason decided here, in words
+    refused: tuple[
+        tuple[int, EntryRejection], ...
+    ] = ()  # (number from 1, reason) of entries that the body alone refuses: all of a first poll
 
 
 NO_ENTRIES = Comparison(
@@ -87,7 +90,8 @@ def compare(
     before = {entry.article_id: entry for entry in entries_of(state.known)} if state else {}
     examples: dict[EntryRejection, str] = {}
     shown, apart = _set_apart(drafts, before)
-    unique, rejected = _unique(shown, before.values(), examples)
+    unique, refused = _unique(shown, before.values(), examples)
+    rejected = Counter(reason for _number, reason in refused)
     found = matched(
         unique, before, with_shared(links, apart),
         guids_repeat=state is not None and state.guids_repeat, now=stamp.first_seen_at, partial=partial, elsewhere=elsewhere,
@@ -133,6 +137,7 @@ def compare(
         known=_bounded(known.values(), max(len(before), KEEP_TIMES_POLL * len(found.entries))),
         links=found.links,
         examples=examples,
+        refused=tuple(refused),
     )
 
 
@@ -146,23 +151,23 @@ def _set_apart(
 
 def _unique(
     drafts: Iterable[Draft | Unchanged | EntryRejection], before: Iterable[KnownEntry], examples: dict[EntryRejection, str]
-) -> tuple[list[Draft | KnownEntry], Counter[EntryRejection]]:
-    """The first draft of each article; for an unchanged entry, the known entry. Notes an example of a repeat."""
+) -> tuple[list[Draft | KnownEntry], list[tuple[int, EntryRejection]]]:
+    """The first draft of each article; for an unchanged entry, the known entry. Then the others by number. Notes an example of a repeat."""
     remembered = {entry.fingerprint: entry for entry in before}
-    rejected: Counter[EntryRejection] = Counter()
+    refused: list[tuple[int, EntryRejection]] = []
     unique: dict[str, Draft | KnownEntry] = {}
-    for shown in drafts:
+    for number, shown in enumerate(drafts, start=1):
         if isinstance(shown, EntryRejection):
-            rejected[shown] += 1
+            refused.append((number, shown))
             continue
         draft = remembered[shown.fingerprint] if isinstance(shown, Unchanged) else shown
         if draft.article_id in unique:
-            rejected[EntryRejection.DUPLICATE_ENTRY] += 1
+            refused.append((number, EntryRejection.DUPLICATE_ENTRY))
             if isinstance(draft, Draft):
                 examples.setdefault(EntryRejection.DUPLICATE_ENTRY, example_of_draft(draft))
         else:
             unique[draft.article_id] = draft
-    return list(unique.values()), rejected
+    return list(unique.values()), refused
 
 
 def outcome_of(

@@ -46,6 +46,11 @@ class Place:
             return f"guid {self.guid}"
         return f"fragment {self.fragment}" if self.fragment else None
 
+    @property
+    def is_enough(self) -> bool:
+        """True when it names the entry without its title and date."""
+        return self.mark is not None if self.address is None or self.is_shared else True
+
 
 @dataclass(frozen=True, slots=True)
 class Places:

@@ -217,3 +217,24 @@ def test_a_damaged_channel_costs_no_entry() -> None:
 def test_entries_of_a_comment_are_no_entries() -> None:
     found = read(document("rss", {4: f"<!-- {rss_item(4)} -->", 5: rss_item(5).replace("&amp;", "&")}))
     assert [entry.guid for entry in found.entries] == [f"g{number}" for number in range(COUNT) if number != 4]
+
+
+@pytest.mark.parametrize("place", [4, 8, 9])
+@pytest.mark.parametrize(
+    ("sound", "broken"),
+    [('"name": "J"}]', '"name": "J"}, {"name'), ('{"id', '{...id'), ('{"id', '{"id": "a "b" c", "x'), ('"title"', '"authors": [{"title"')],
+)  # fmt: skip
+def test_a_json_item_that_runs_on_into_those_after_it_costs_none_of_them(place: int, sound: str, broken: str) -> None:
+    found = read(document("json", {place: json_item(place).replace(sound, broken, 1)}))
+    assert [entry for entry in GOOD["json"].entries if entry in found.entries][:9] == [
+        entry for number, entry in enumerate(GOOD["json"].entries) if number != place
+    ]
+    assert len(found.entries) + len(found.lost) == COUNT
+
+
+def test_every_one_of_thousands_of_damaged_json_items_is_read_or_counted() -> None:
+    items = [f'{{"id": "{number}", "title": "She said "no" {number}", "url": "https://desk.example/{number}"}}' for number in range(3_000)]
+    items[1_500] = '{"id": "1500", "title": []'
+    found = parse_feed(f'{{"items": [{",".join(items)}]}}'.encode(), max_entries=5_000)
+    assert (len(found.entries), found.damaged_count) == (2_999, 1)
+    assert found.entries[0].title == 'She said "no" 0'

@@ -160,3 +160,15 @@ def test_a_model_feed_gives_as_many_articles_as_it_has_items(drawn: tuple[str, l
         assert not found.rejected
     assert sorted(articles.values()) == sorted(f"Headline {one} of its own" for one in texts)
     assert revised == edits
+
+
+def test_an_item_that_is_listed_twice_stays_one_article_when_its_link_has_changed() -> None:
+    """The known entry keeps the id of its first link; the second listing has that of the present one."""
+    one = {"title": "The board sells its last ferry", "description": "Bids close on Friday.", "pubDate": DATE, "guid": "g1"}
+    _found, after = poll([one | {"link": "https://q.example/old"}])
+    link = "https://q.example/new;jsessionid={}"
+    for _time in range(3):
+        found, after = poll(
+            [one | {"link": link.format("0A")}, one | {"link": link.format("0B"), "description": "Bids close soon."}], after
+        )
+        assert found.articles == ()

@@ -32,6 +32,7 @@ HASHED_NAME = re.compile(r"[0-9a-f]{8}\.\d", re.IGNORECASE)
 VARIABLES = ("SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
 # X509_V_ERR_*: the chain ends at a certificate that nobody here vouches for. Another CA mends that, and nothing else does.
 UNKNOWN_AUTHORITY = frozenset({2, 18, 19, 20, 21})
+NO_ISSUER = frozenset({20, 21})
 
 _injecting = threading.Lock()
 
@@ -92,10 +93,11 @@ def why_untrusted(error: BaseException) -> str | None:
         return None
     if refused.verify_code not in UNKNOWN_AUTHORITY:
         return f"the server's certificate is not valid: {refused.verify_message}"
+    perhaps = " (or the server sends no intermediate one)" if refused.verify_code in NO_ISSUER else ""
     return (
-        f"the server's certificate is not trusted: {refused.verify_message}. Trusted CAs come from {trusted_from(os.environ)}. If a proxy "
-        "or the server has a CA of its own, add it to the system's (update-ca-certificates or update-ca-trust), or name a bundle that "
-        "holds it in SSL_CERT_FILE"
+        f"the server's certificate is not trusted: {refused.verify_message}{perhaps}. Trusted CAs come from {trusted_from(os.environ)}. "
+        "If a proxy or the server has a CA of its own, add it to the system's (update-ca-certificates or update-ca-trust), or name a "
+        "bundle that holds it in SSL_CERT_FILE"
     )
 
 

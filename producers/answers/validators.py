@@ -18,8 +18,9 @@ from producers.answers.outcome import Fetched, http_date
 FORCED_FULL_EVERY = timedelta(hours=24)
 FORCED_FULL_EVERY_COUNT = 100
 UNPROVEN_COUNT = 2  # conditional polls before a full one, while the server has never told of a change
-DOUBT_AFTER_GAPS = 3  # of the feed's mean gap between articles, without a full answer
-DOUBT_LEAST = timedelta(hours=1)
+DOUBT_AFTER_GAPS = 2  # of the feed's mean gap between articles, without a full answer ...
+DOUBT_LEAST = timedelta(minutes=15)
+DOUBT_SHARE = 0.25  # ... and of the time without news, so that a quiet night costs few full answers
 DISTRUST = timedelta(days=7)  # after the first lie; doubled by each further one
 DISTRUST_MOST = timedelta(days=90)
 FUTURE = timedelta(days=1)  # some servers write their local time as GMT
@@ -103,7 +104,8 @@ def _should_have_news(state: FeedState, now: datetime) -> bool:
     if gap_s is None:
         return False
     waited: timedelta = now - state.forced_full_at
-    return waited >= max(DOUBT_LEAST, timedelta(seconds=DOUBT_AFTER_GAPS * gap_s))
+    quiet: timedelta = now - (state.last_new_article_at or state.forced_full_at)
+    return waited >= max(DOUBT_LEAST, timedelta(seconds=DOUBT_AFTER_GAPS * gap_s), DOUBT_SHARE * quiet)
 
 
 def body_hash(body: bytes) -> str:

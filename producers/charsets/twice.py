@@ -17,8 +17,8 @@ _IN_1252 = re.compile(
     rb"\xc3[\x82-\xb4](?:\xc2[\x80-\xbf]|\xc5[\x92\x93\xa0\xa1\xb8\xbd\xbe]|\xc6\x92|\xcb[\x86\x9c]"
     rb"|\xe2(?:\x80[\x93\x94\x98-\x9a\x9c-\x9e\xa0-\xa2\xa6\xb0\xb9\xba]|\x82\xac|\x84\xa2))"
 )
-_SECOND_IN_1251 = rb"[\xa0\xa1](?:\xc2[\xa0-\xbf]|\xd0[\x80-\x8f]|\xd1[\x91-\x9f]|\xd2[\x90\x91]|\xe2[\x80-\x84][\x80-\xbf])"
-_IN_1251 = re.compile(rb"\xd0" + _SECOND_IN_1251 + rb"(?:\xd0" + _SECOND_IN_1251 + rb"){3}")  # begins with one byte: found fast
+_PAIR_IN_1251 = rb"\xd0[\xa0\xa1](?:\xc2[\xa0-\xbf]|\xd0[\x80-\x8f]|\xd1[\x91-\x9f]|\xd2[\x90\x91]|\xe2[\x80-\x84][\x80-\xbf])"
+_IN_1251 = re.compile(_PAIR_IN_1251 + rb"(?:%s){3}" % _PAIR_IN_1251)  # the search is fast because the first byte stands alone
 _CAPITALS = re.compile("[A-Z\u00c0-\u00de][\u00c2\u00c3](?:\u00a0|$)")  # AMANHÃ and a no-break space
 
 

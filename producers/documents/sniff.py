@@ -20,6 +20,10 @@ _XML_START = re.compile(rb"<\?xml\b", re.IGNORECASE)
 _HTML = re.compile(rb"<(?:!doctype\s+html|html)(?=[\s>])", re.IGNORECASE)
 _JSON = re.compile(rb"\{\s*+\"[\w$-]{1,40}\"\s*+:")
 _TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{1,300})", re.IGNORECASE)
+_FORWARDED = re.compile(
+    rb"<meta\b(?=[^>]{0,500}\bhttp-equiv\s*=\s*[\"']?refresh\b)[^>]{0,500}?\bcontent\s*=\s*[\"']?\s*\d{0,5}\s*[;,]\s*url\s*=\s*[\"']?([^\"'>\s]{1,300})",
+    re.IGNORECASE,
+)
 _PASSWORD = re.compile(rb"<input\b[^>]{0,500}\btype\s*=\s*[\"']?password", re.IGNORECASE)
 
 
@@ -84,5 +88,10 @@ def why_no_feed(kind: Kind, body: bytes) -> str:
     if kind is Kind.HTML or _HTML.search(body[:WITHIN_BYTES]):
         title = _TITLE.search(body[:WITHIN_BYTES])
         named = f" with the title {' '.join(unescape(title[1].decode('utf-8', 'replace')).split())!r}" if title and title[1].strip() else ""
+        forwarded = _FORWARDED.search(body[:WITHIN_BYTES])
+        if forwarded is not None:
+            named += (
+                f" that forwards browsers to {unescape(forwarded[1].decode('utf-8', 'replace'))}; if the feed is there, use that address"
+            )
         return f"{'a login page' if _PASSWORD.search(body[:WITHIN_BYTES]) else 'an HTML page'}{named}"
     return "neither RSS, RDF, Atom nor JSON Feed"

@@ -12,7 +12,7 @@ from producers.documents.xml_parts import Parts
 from producers.documents.xml_repair import is_well_formed, written_tags
 
 MAX_ENTITY_CHARS = 1_000  # in all of a document's own entities: longer ones would be expanded once for each entry
-MOST_PREFIXES = 200
+MOST_PREFIXES = 50
 BINDING = re.compile(rb"xmlns:([\w.-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)')")
 _DECLARED_PREFIX = re.compile(rb"xmlns:([\w.-]+)\s*=")
 _USED_PREFIX = re.compile(rb"(?:</?|\s)([A-Za-z_][\w.-]{0,60}):[A-Za-z_]")

@@ -20,9 +20,22 @@ _FAR = datetime(9000, 1, 1, tzinfo=UTC)  # so that no date counts as in the futu
 
 
 def newest(entries: Sequence[Entry], count: int, languages: Sequence[str] = ()) -> list[int]:
-    """The places of the `count` newest entries, in the feed's order. `languages` are those its dates may be in, the likeliest first."""
-    if len(entries) <= count:
-        return list(range(len(entries)))
+    """The places of the `count` newest entries, in the feed's order. Empty ones go first.
+
+    `languages` are those its dates may be in, the likeliest first.
+    """
+    full = [place for place, entry in enumerate(entries) if not _is_empty(entry)]
+    if len(full) <= count:
+        empty = sorted(set(range(len(entries))) - set(full))
+        return sorted((*full, *empty[: count - len(full)]))
+    return [full[place] for place in _newest_of([entries[place] for place in full], count, languages)]
+
+
+def _is_empty(entry: Entry) -> bool:
+    return not (entry.title or entry.summary or entry.content or entry.link or entry.guid)
+
+
+def _newest_of(entries: Sequence[Entry], count: int, languages: Sequence[str]) -> list[int]:
     times = _times(entries, languages)
     dated = [time for time in times if time is not None]
     if len(dated) >= max(2, LEAST_DATED_SHARE * len(entries)):

@@ -14,12 +14,13 @@ from producers.documents.sniff import Kind, Sniffed, sniffed, unpacked, why_no_f
 from producers.formats.entry import ParsedFeed
 from producers.formats.json_feed import parse_json_feed
 from producers.formats.newest import newest
+from producers.formats.outline import thinned
 from producers.formats.rss_atom import parse_rss_or_atom
 from producers.formats.sitemap import parse_sitemap, root_of
 
 _ENTRY = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?(?:item|entry|url)[\s/>]", re.IGNORECASE)
 _HALF = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
-_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf](?:\xed[\xa0-\xbf][\x80-\xbf])*")  # a pattern that begins with one byte is found fast
+_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf](?:\xed[\xa0-\xbf][\x80-\xbf])*")
 
 
 def parse_feed(
@@ -33,9 +34,30 @@ def parse_feed(
     relative links.
     """
     text = decoded(_without_half_character(_without_surrogates(unpacked(body))), content_type, language=language, remembered=charset)
-    found = _whole(sniffed(text.xml), url)
+    known_languages = tuple(filter(None, (language,)))
+    document, left_out = _without_oldest(sniffed(text.xml), max_entries, known_languages)
+    found = _whole(document, url)
     languages = tuple(filter(None, (language, found.language)))
-    return replace(_limited(found, max_entries, languages), charset=text.to_remember(charset))
+    limited = _with_places_of(_limited(found, max_entries, languages), left_out)
+    return replace(limited, charset=text.to_remember(charset))
+
+
+def _without_oldest(document: Sniffed, max_entries: int, languages: Sequence[str]) -> tuple[Sniffed, tuple[int, ...]]:
+    if document.kind is not Kind.XML:
+        return document, ()
+    body, left_out = thinned(document.body, max_entries, languages)
+    return document._replace(body=body), left_out
+
+
+def _with_places_of(found: ParsedFeed, left_out: tuple[int, ...]) -> ParsedFeed:
+    """The feed with those among its lost entries that were left out before it was read."""
+    if not left_out:
+        return found
+    gone = set(left_out)
+    total = len(found.entries) + len(found.lost) + len(left_out)
+    places = [place for place in range(total) if place not in gone]
+    lost = {places[place]: reason for place, reason in found.lost} | dict.fromkeys(left_out, EntryRejection.OVER_ENTRY_LIMIT)
+    return replace(found, lost=tuple(sorted(lost.items())))
 
 
 def _whole(found_kind: Sniffed, url: str | None) -> ParsedFeed:

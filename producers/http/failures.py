@@ -10,7 +10,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 from newsmon.net.trust import why_untrusted
 from producers.answers.decompress import BadEncodingError
 
-MAX_CHARS = 300
+MAX_CHARS = 400
 
 _TLS = {
     "WRONG_VERSION_NUMBER": "the server does not speak TLS at this port",

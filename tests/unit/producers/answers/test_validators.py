@@ -228,7 +228,7 @@ def test_a_server_that_turns_to_lies_after_years_of_truth_is_caught_by_the_feeds
     watched.server.agrees = always
     watched.polls(30, every=2)
     assert len(watched.told) == 1
-    assert max(watched.waits) <= 8  # an hour: three gaps of a feed with an article every twenty minutes
+    assert max(watched.waits) <= 6  # two gaps of a feed with an article every twenty minutes, and a poll
 
 
 def test_a_liar_is_given_another_chance_each_time_later() -> None:

@@ -16,6 +16,7 @@ from newsmon.records import EntryRejection
 from producers.articles.draft import Draft
 from producers.formats.entry import Entry
 from producers.formats.newest import newest
+from producers.formats.parse import parse_feed
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -110,3 +111,38 @@ def test_the_rejected_stand_in_their_places(name: str) -> None:
     drafts = parsed_feeds.parsed(body, max_entries=3).drafts
     over = EntryRejection.OVER_ENTRY_LIMIT
     assert [draft.title if isinstance(draft, Draft) else draft for draft in drafts] == [over, "T 9", over, "T 8", over, "T 7"]
+
+
+def rss(items: list[str]) -> bytes:
+    return f"<rss version='2.0'><channel><title>Desk</title>{''.join(items)}</channel></rss>".encode()
+
+
+def rss_item(number: int, *, damage: str = "") -> str:
+    return f"<item><title>Story {number}{damage}</title><guid>g{number}</guid><pubDate>{format_datetime(START + timedelta(hours=number))}</pubDate></item>"
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    numbers=st.lists(st.integers(0, 5_000), unique=True, min_size=1, max_size=60),
+    blanks=st.lists(st.integers(0, 60), max_size=60),
+    damage=st.sampled_from(("", " &", " &#0;", "<b>", "<![CDATA[")),
+    broken=st.sets(st.integers(0, 60)),
+)
+def test_far_too_many_entries_are_chosen_from_before_they_are_read(
+    numbers: list[int], blanks: list[int], damage: str, broken: set[int]
+) -> None:
+    items = [rss_item(number, damage=damage if place in broken else "") for place, number in enumerate(numbers)]
+    for place in blanks:
+        items.insert(place, "<item/>")
+    found = parse_feed(rss(items), max_entries=5)
+    drafts = parsed_feeds.parsed(rss(items), max_entries=5).drafts
+    assert len(drafts) == len(items) == len(found.entries) + len(found.lost)
+    assert sorted(entry.guid for entry in found.entries if entry.guid) == sorted(f"g{number}" for number in sorted(numbers)[-5:])
+
+
+def test_very_many_empty_entries_cost_no_entry_among_them() -> None:
+    items = ["<item/>"] * 30_000
+    items[20_000] = rss_item(7)
+    found = parse_feed(rss(items), max_entries=100)
+    assert [entry.guid for entry in found.entries if entry.guid] == ["g7"]
+    assert len(found.entries) + len(found.lost) == 30_000

@@ -97,6 +97,10 @@ def test_json_whose_titles_hold_unescaped_quotes_keeps_every_item(place: int) ->
             "a login page with the title 'Sign in'",
         ),
         ("<html><head><title>Just a\nmoment&hellip;</title></head></html>", "an HTML page with the title 'Just a moment…'"),
+        (
+            '<html><head><title>Moved</title><META content="0; URL=/new?a=1&amp;b=2" http-equiv="Refresh"></head></html>',
+            "an HTML page with the title 'Moved' that forwards browsers to /new?a=1&b=2; if the feed is there, use that address",
+        ),
         (f"<!DOCTYPE html><html><body>{BODIES['rss']}</body></html>", "an HTML page with the title 'Q'"),
         (f"<html><body><script>{JSON}</script></body></html>", "an HTML page"),
         ('{"error": {"code": 401, "message": "API key missing"}}', "JSON without a list of items, which says: API key missing"),

@@ -75,7 +75,9 @@ def test_the_notice_has_one_id_the_reason_an_example_and_what_to_do() -> None:
     first, last = (one for report in reports for one in report.notices)
     assert first.notice_id == last.notice_id
     assert first.details == {"reason": "no_text", "entry_count": "2", "poll_count": "3", "example": "Weather <b>map</b>"}
-    assert first.text.startswith("Feed a shows 2 entries in every poll that newsmon rejects as no_text, for example “Weather <b>map</b>”: ")
+    assert first.text.startswith(
+        "Feed a shows, in every poll, 2 entries that newsmon rejects as no_text, for example “Weather <b>map</b>”: "
+    )
     assert (first.subject, first.opened_at, first.at) == ("feed:a", NOW + HOUR, NOW + 3 * HOUR)
     assert "no longer shows entries" in last.text
 

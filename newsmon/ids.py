@@ -46,6 +46,12 @@ def normalised(text: str) -> str:
     return _SPACE.sub(" ", unicodedata.normalize("NFKC", text).casefold()).strip()
 
 
+def source_key(source: str) -> str:
+    """A source's name for comparison: where one feed writes `The Herald`, an aggregator may write `HERALD`."""
+    name = normalised(source)
+    return name.removeprefix("www.").removeprefix("the ") or name
+
+
 def content_hash(title: str, lead: str, body: str) -> str:
     return _hashed("c", normalised(title), normalised(lead), normalised(body))
 

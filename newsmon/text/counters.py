@@ -50,8 +50,6 @@ def _without_last(line: str) -> str:
     start = max(0, len(line) - _MAX_CHARS)
     if start == 0 and is_counter(line):
         return ""
-    if start == 0 and is_counter(line):
-        return ""
     for edge in _BEFORE.finditer(line, start):
         if (edge.end() > start or start == 0) and is_counter(line[edge.end() :]):
             return line[: edge.start()].rstrip(" |·•–—-")

@@ -31,7 +31,9 @@ def pulse_after(
     """The theme's pulse after the match, and the alert when a burst begins or is over."""
     pulse = before if before is not None else new_pulse(match.theme_id, match.matched_at)
     if counts:
-        step = after_story(pulse, at=match.matched_at, source=match.article.source, published_at=match.article.published_at, policy=policy)
+        step = after_story(
+            pulse, at=match.matched_at, source=ids.source_key(match.article.source), published_at=match.article.published_at, policy=policy
+        )
     elif pulse.burst_hour is not None and match.article.origin is Origin.LIVE:
         step = after_time(pulse, at=match.matched_at, policy=policy)
     else:

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
+from newsmon import ids
 from newsmon.records import Alert, Relation, Severity, SeverityReason, SeverityStep, Story, StoryState
 from processors.alerts.severity import SeverityState, SourceReport
 from processors.stories.copy_index import CopyIndex
@@ -102,8 +103,8 @@ class ThemeMemory:
         if memory is None:
             memory = self.stories[state.story_id] = StoryMemory(state.story)
         memory.story = state.story
-        memory.sources = frozenset(state.features.get("sources", ()))
-        memory.outlets = frozenset(state.features.get("outlets", ()))
+        memory.sources = frozenset(map(ids.source_key, state.features.get("sources", ())))
+        memory.outlets = frozenset(map(ids.source_key, state.features.get("outlets", ())))
         memory.severity = severity_state_of(state)
         if state.alert is not None:
             memory.alert, memory.alert_match_id = state.alert, state.match_id
@@ -201,9 +202,14 @@ def severity_state_of(state: StoryState) -> SeverityState:
     return SeverityState(
         severity=state.story.severity,
         reason=state.story.severity_reason,
-        reports=tuple(map(SourceReport.from_flat, state.features.get("heard", ()))),
+        reports=tuple(map(_report, state.features.get("heard", ()))),
         awaited=tuple(SeverityStep(severity=Severity(level), min_sources=int(count) if count else None) for level, count in steps),
     )
+
+
+def _report(flat: str) -> SourceReport:
+    report = SourceReport.from_flat(flat)
+    return replace(report, source=ids.source_key(report.source))  # older versions wrote the name as it came
 
 
 _NOTHING = Features.from_flat({})

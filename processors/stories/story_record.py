@@ -22,7 +22,7 @@ _AHEAD = timedelta(hours=3)
 
 def sources_and_outlets(match: Match, placement: Placement) -> tuple[frozenset[str], frozenset[str]]:
     """Return the independent sources and all outlets of the story after `match`; an outlet counts once."""
-    own = frozenset((match.article.source,))
+    own = frozenset((ids.source_key(match.article.source),))
     if placement.memory is None:
         return own, own
     sources = placement.memory.sources | own if placement.relation is Relation.JOINED else placement.memory.sources
@@ -31,7 +31,7 @@ def sources_and_outlets(match: Match, placement: Placement) -> tuple[frozenset[s
 
 def severity_of(match: Match, placement: Placement, policy: SeverityPolicy, *, may_notify: bool) -> SeverityState:
     """Return the story's severity after `match`: only a match that may notify changes it."""
-    report = SourceReport(match.article.source, match.article.tier, published_s(match)) if may_notify else None
+    report = SourceReport(ids.source_key(match.article.source), match.article.tier, published_s(match)) if may_notify else None
     if placement.memory is None:
         return first_severity(match.severity, match.severity_steps, report, policy)
     before = placement.memory.severity

@@ -1,7 +1,7 @@
 """Query parameters that do not name an article: surely tracking, perhaps tracking, and sessions.
 
-A link for people loses only what is surely tracking or a session. What is perhaps tracking names the document on some sites
-(`doc.php?ref=ST-1`): whether it counts for identity is for producers.identity to decide, from what the feed shows.
+They count for identity only: a link for people keeps everything but sessions. What is perhaps tracking names the document on some
+sites (`doc.php?ref=ST-1`): whether it counts is for producers.identity to decide, from what the feed shows.
 """
 
 from __future__ import annotations

@@ -42,21 +42,18 @@ def canonical_url(url: str, base: str | None = None, *, keep: Callable[[str, str
 
 
 def readable_url(url: str, base: str | None = None, *, keep_sid: bool = False) -> str | None:
-    """The address for people: absolute, without what is surely tracking, sessions and user name; None when not http(s).
+    """The address that people open, as the feed gives it: absolute, without user name and sessions; None when not http(s).
 
-    `keep_sid` keeps a parameter that may be a session or what names the article: the link must open.
+    Tracking stays, because some sites answer only with it. A session is that of our own visit: it ends, and the server gives the reader
+    another. `keep_sid` keeps a parameter that may be a session or what names the article.
     """
     parts = _parts(url, base)
     if parts is None:
         return None
-    pairs = [(pair, *_name_and_value(pair)) for pair in parts.query.split("&")]
-    kept = [
-        pair
-        for pair, name, value in pairs
-        if not (is_surely_tracking(name) or (is_surely_session(name) if keep_sid else is_session(name, value)))
-    ]
+    is_visit = (lambda name, _value: is_surely_session(name)) if keep_sid else is_session
+    query = "&".join(pair for pair in parts.query.split("&") if not is_visit(*_name_and_value(pair)))
     netloc = parts.netloc.rpartition("@")[2]
-    return urlunsplit((parts.scheme.lower(), netloc, without_session(parts.path), "&".join(kept), parts.fragment))
+    return urlunsplit((parts.scheme.lower(), netloc, without_session(parts.path), query, parts.fragment))
 
 
 def absolute_url(url: str, base: str | None) -> str | None:

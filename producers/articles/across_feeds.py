@@ -14,6 +14,7 @@ from newsmon import ids
 from newsmon.records import FeedState, KnownEntry
 from producers.articles.draft import Draft
 from producers.articles.known_entries import newest_entries
+from producers.articles.matching import TELLING_TITLE_CHARS
 
 MOST = 50_000  # about 16 MB; ten thousand feeds bring as many articles in half a day
 OF_A_FEED = 50  # of one feed's state, at most
@@ -31,7 +32,7 @@ class ArticlesAcrossFeeds:
     def id_for(self, draft: Draft) -> str | None:
         """The id that the same words at the same page have; the draft's own if they are shown for the first time."""
         key, named = _key(draft), self._pages.get(draft.article_id)
-        if key is None:
+        if key is None or not _says_enough(draft):
             return named
         self._ids.setdefault(key, named or draft.article_id)
         self._ids.move_to_end(key)
@@ -66,6 +67,11 @@ class ArticlesAcrossFeeds:
             key = _key(entry)
             if key is not None and len(self._ids) < self._most:
                 self._ids.setdefault(key, entry.article_id)
+
+
+def _says_enough(draft: Draft) -> bool:
+    """False for a short title without text or date, such as "Weather": at another spelling of the address it may be another site's."""
+    return bool(draft.lead or draft.body or draft.date_hash) or len(draft.title) >= TELLING_TITLE_CHARS
 
 
 def _key(one: Draft | KnownEntry) -> str | None:

@@ -1,8 +1,8 @@
 """Compares a poll's drafts with the entries the feed's state remembers: new, revised, known or rejected.
 
 `matching` finds the known entry that each draft is, also under another link or guid. When most entries of a known feed look new at
-once, those with a known guid or title are published as `reidentified` and raise no alert. A poll that has no entry in common with the
-one before has probably lost articles.
+once, those with a known guid or title are published as `reidentified` and raise no alert. A poll of several entries that has none in
+common with the one before has probably lost articles.
 """
 
 from __future__ import annotations
@@ -52,6 +52,9 @@ class Comparison:
     known: tuple[KnownEntry, ...]  # for the next state, oldest first, bounded; empty when there were no entries
     links: LinkHabits | None = None  # what the feed has shown about its links and guids
     examples: dict[EntryRejection, str] = field(default_factory=dict)  # one entry of each reason decided here, in words
+    refused: tuple[
+        tuple[int, EntryRejection], ...
+    ] = ()  # (number from 1, reason) of entries that the body alone refuses: all of a first poll
 
 
 NO_ENTRIES = Comparison(
@@ -86,8 +89,11 @@ def compare(
         return replace(NO_ENTRIES, links=links)
     before = {entry.article_id: entry for entry in entries_of(state.known)} if state else {}
     examples: dict[EntryRejection, str] = {}
-    shown, apart = _set_apart(drafts, before)
-    unique, rejected = _unique(shown, before.values(), examples)
+    shown, apart = _set_apart(
+        drafts, before, guids_churn=bool(links and links.guid_churn_count) or (state is not None and state.guids_repeat)
+    )
+    unique, refused = _unique(shown, before.values(), examples)
+    rejected = Counter(reason for _number, reason in refused)
     found = matched(
         unique, before, with_shared(links, apart),
         guids_repeat=state is not None and state.guids_repeat, now=stamp.first_seen_at, partial=partial, elsewhere=elsewhere,
@@ -129,40 +135,43 @@ def compare(
         known_count=counts["known"],
         rejected={reason: count for reason, count in rejected.items() if count},
         reidentified_count=counts["reidentified"],
-        gap_suspected=bool(before) and bool(found.entries) and in_common == 0 and not partial,
+        gap_suspected=bool(before) and len(found.entries) > 1 and in_common == 0 and not partial,  # a feed of one entry always replaces it
         known=_bounded(known.values(), max(len(before), KEEP_TIMES_POLL * len(found.entries))),
         links=found.links,
         examples=examples,
+        refused=tuple(refused),
     )
 
 
 def _set_apart(
-    drafts: Sequence[Draft | Unchanged | EntryRejection], before: dict[str, KnownEntry]
+    drafts: Sequence[Draft | Unchanged | EntryRejection], before: dict[str, KnownEntry], *, guids_churn: bool
 ) -> tuple[list[Draft | Unchanged | EntryRejection], list[str | None]]:
-    """The drafts, and the addresses at which a known entry turned out to be another item."""
-    shown = [set_apart(one, before) if isinstance(one, Draft) else one for one in drafts]
-    return shown, [one.address for one, given in zip(shown, drafts, strict=True) if one is not given and isinstance(one, Draft)]
+    """The drafts, and the addresses at which a known entry turned out to be another item. If that is most of a feed, its guids churn."""
+    shown = [set_apart(one, before, guids_churn=guids_churn) if isinstance(one, Draft) else one for one in drafts]
+    apart = [one.address for one, given in zip(shown, drafts, strict=True) if one is not given and isinstance(one, Draft)]
+    is_churn = not guids_churn and len(apart) > max(1, len(drafts) // 2)
+    return _set_apart(drafts, before, guids_churn=True) if is_churn else (shown, apart)
 
 
 def _unique(
     drafts: Iterable[Draft | Unchanged | EntryRejection], before: Iterable[KnownEntry], examples: dict[EntryRejection, str]
-) -> tuple[list[Draft | KnownEntry], Counter[EntryRejection]]:
-    """The first draft of each article; for an unchanged entry, the known entry. Notes an example of a repeat."""
+) -> tuple[list[Draft | KnownEntry], list[tuple[int, EntryRejection]]]:
+    """The first draft of each article; for an unchanged entry, the known entry. Then the others by number. Notes an example of a repeat."""
     remembered = {entry.fingerprint: entry for entry in before}
-    rejected: Counter[EntryRejection] = Counter()
+    refused: list[tuple[int, EntryRejection]] = []
     unique: dict[str, Draft | KnownEntry] = {}
-    for shown in drafts:
+    for number, shown in enumerate(drafts, start=1):
         if isinstance(shown, EntryRejection):
-            rejected[shown] += 1
+            refused.append((number, shown))
             continue
         draft = remembered[shown.fingerprint] if isinstance(shown, Unchanged) else shown
         if draft.article_id in unique:
-            rejected[EntryRejection.DUPLICATE_ENTRY] += 1
+            refused.append((number, EntryRejection.DUPLICATE_ENTRY))
             if isinstance(draft, Draft):
                 examples.setdefault(EntryRejection.DUPLICATE_ENTRY, example_of_draft(draft))
         else:
             unique[draft.article_id] = draft
-    return list(unique.values()), rejected
+    return list(unique.values()), refused
 
 
 def outcome_of(

@@ -45,7 +45,8 @@ class Draft:
     address: str | None = None  # canonical, of its article
     publisher: str | None = None  # named by the feed for this entry
     publisher_url: str | None = None
-    within_id: str | None = None  # its id if its address does not tell it apart; None when nothing in its link could
+    within_id: str | None = None  # its id if its address does not tell it apart; None when neither its link nor its guid could
+    guid_tells: bool = False  # its guid is more than its link again
 
 
 _BEFORE_PUBLISHER = re.compile(r"\s+[-–—|·]\s*$")
@@ -104,6 +105,7 @@ def draft_of(
         publisher=None if _is_same_host(entry.publisher_url, base) else publisher,
         publisher_url=entry.publisher_url,
         within_id=id_of_place(feed.feed_id, within(place), name, raw_date) if place.has_more else None,
+        guid_tells=place.guid is not None,
     )
 
 

@@ -86,6 +86,10 @@ class _Memory:
     def are_most_strange(self) -> bool:
         return len(self.strangers) > CHURN_SHARE * len(self.drafts)
 
+    @property
+    def has_moved(self) -> bool:
+        return len(self.drafts) >= CHURN_LEAST and self.are_most_strange
+
     def dates(self, known: KnownEntry, draft: Draft) -> _Dates:
         if known.date_hash is None or draft.date_hash is None:
             return _Dates.UNKNOWN
@@ -136,7 +140,7 @@ def matched(
 def _old_ones(memory: _Memory) -> dict[str, KnownEntry]:
     """By a stranger's id, the known entry that it is; what tells most is tried first, for all of them."""
     old_of: dict[str, KnownEntry] = {}
-    for find in (_by_guid_and_title, _by_content, _by_link_and_title, _by_title_and_date) if memory.gone else ():
+    for find in (_by_guid_and_title, _by_content, _by_link_and_title, _by_title_and_date, _by_guid_and_date) if memory.gone else ():
         for draft in memory.strangers:
             old = None if draft.article_id in old_of else find(draft, memory)
             if old is not None and old.article_id not in memory.taken:
@@ -152,16 +156,24 @@ def _tell_revised(pairs: Iterable[tuple[Draft | KnownEntry, KnownEntry]], elsewh
             elsewhere(one)
 
 
-def set_apart(draft: Draft, before: dict[str, KnownEntry]) -> Draft:
-    """The draft under an id of its own, where the known entry at its address is another item: everything about it differs."""
+def set_apart(draft: Draft, before: dict[str, KnownEntry], *, guids_churn: bool) -> Draft:
+    """The draft under an id of its own, where the known entry at its address is another item.
+
+    At another link, everything about it differs. At the same link, as with a page that shows one item a day, so do guid, date and text.
+    """
     old = before.get(draft.article_id)
-    if old is None or draft.within_id is None or old.link_hash is None or old.link_hash == draft.link_hash:
+    if old is None or draft.within_id is None or old.link_hash is None:
         return draft
     same_guid = old.guid_hash is not None and old.guid_hash == draft.guid_hash
     same_date = old.date_hash is not None and old.date_hash == draft.date_hash
-    if same_guid or same_date or old.title_hash == draft.title_hash or old.content_hash == draft.content_hash:
+    same_title = old.title_hash == draft.title_hash
+    if same_guid or same_date or old.content_hash == draft.content_hash:
         return draft
-    return replace(draft, article_id=draft.within_id)
+    if old.link_hash != draft.link_hash:
+        return draft if same_title else replace(draft, article_id=draft.within_id)
+    has_guid = draft.guid_tells and old.guid_hash is not None and not guids_churn
+    is_of_another_time = old.date_hash is not None and draft.date_hash is not None
+    return replace(draft, article_id=draft.within_id) if has_guid and is_of_another_time else draft
 
 
 def with_shared(links: LinkHabits | None, addresses: Iterable[str | None]) -> LinkHabits | None:
@@ -222,9 +234,16 @@ def _by_title_and_date(draft: Draft, memory: _Memory) -> KnownEntry | None:
     return old if is_of_older_version or memory.dates(old, draft) is _Dates.EQUAL else None
 
 
+def _by_guid_and_date(draft: Draft, memory: _Memory) -> KnownEntry | None:
+    """The known entry with this guid and date: its headline was edited, and its link with it. A feed that moves may give guids anew."""
+    is_believed = draft.guid_tells and not memory.dates_say_nothing and not memory.has_moved
+    old = memory.guids.get(draft.guid_hash) if is_believed else None
+    return old if old is not None and memory.dates(old, draft) is _Dates.EQUAL else None
+
+
 def _is_probably_known(draft: Draft, memory: _Memory) -> bool:
     """True for a new entry that has a known guid or title, when most of the feed looks new at once: the feed has moved."""
-    if len(memory.drafts) < CHURN_LEAST or not memory.are_most_strange:
+    if not memory.has_moved:
         return False
     old = memory.guids.get(draft.guid_hash)
     if old is not None and (old.title_hash == draft.title_hash or memory.dates(old, draft) is not _Dates.DIFFERENT):

@@ -13,7 +13,7 @@ from producers.documents.faults import DamagedFeedError, NotAFeedError
 from producers.formats.entry import Reader
 from producers.formats.parse import parse_feed
 from producers.identity.of_entry import fingerprint
-from producers.identity.places import places_of
+from producers.identity.places import Place, places_of
 
 CUT_DETAIL = "the answer ends in the middle of the feed: entries after that point are missing until a poll brings them"
 
@@ -66,6 +66,7 @@ def drafts_of_body(job: ParseJob) -> ParsedBody:
     order = learned_order(date for entry in found.entries for date in (entry.published_raw or "", *entry.other_dates))
     drafts: list[Draft | Unchanged | EntryRejection] = []
     examples: dict[EntryRejection, str] = {}
+    unchanged: set[Place] = set()
     lost = iter((*found.lost, None))
     next_lost = next(lost)
     for entry, place in zip(found.entries, named.places, strict=True):
@@ -75,6 +76,10 @@ def drafts_of_body(job: ParseJob) -> ParsedBody:
         mark = fingerprint(entry, found.base)
         if mark in job.fingerprints:
             drafts.append(Unchanged(mark))
+            unchanged.add(place)
+        elif place in unchanged and place.is_enough:  # though the known entry may have another id, from when its link was another
+            drafts.append(EntryRejection.DUPLICATE_ENTRY)
+            examples.setdefault(EntryRejection.DUPLICATE_ENTRY, example_of(entry, place=len(drafts)))
         else:
             drafts.append(
                 draft_of(

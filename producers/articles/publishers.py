@@ -6,6 +6,7 @@ feed's tier; any other has the lowest.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 from newsmon import ids
@@ -13,6 +14,7 @@ from newsmon.records import Feed
 from producers.articles.draft import Draft
 
 UNKNOWN_TIER = 4
+_DOMAIN = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}")  # a publisher that is named by its site
 Publishers = Mapping[str, Feed]  # by name and by site, as `publishers_of` makes it
 
 
@@ -25,7 +27,7 @@ def publishers_of(feeds: Iterable[Feed]) -> Publishers:
     for feed in sorted(feeds, key=lambda feed: -feed.tier):
         site = _site(site_of(feed.url))
         sites.setdefault(site, set()).add(feed.source)
-        found[site] = found[ids.normalised(feed.source)] = feed
+        found[site] = found[ids.source_key(feed.source)] = feed
     for site, sources in sites.items():
         if len(sources) > 1:  # a site that hosts many publishers, or an aggregator that is read for many, is none of them
             found.pop(site)
@@ -36,16 +38,18 @@ def source_and_tier(draft: Draft, feed: Feed, publishers: Publishers | None) -> 
     """The source and tier of the article."""
     if draft.publisher is None:
         return feed.source, feed.tier
-    if ids.normalised(draft.publisher) == ids.normalised(feed.source):
+    name = ids.source_key(draft.publisher)
+    if name == ids.source_key(feed.source):
         return feed.source, feed.tier
     site = ""
-    if draft.publisher_url:
+    address = draft.publisher_url or (f"https://{name}" if _DOMAIN.fullmatch(name) else "")
+    if address:
         from producers.addresses.sites import site_of
 
-        site = _site(site_of(draft.publisher_url))
+        site = _site(site_of(address))
         if site == _site(site_of(feed.url)):
             return feed.source, feed.tier
-    known = (publishers.get(ids.normalised(draft.publisher)) or publishers.get(site)) if publishers else None
+    known = (publishers.get(name) or publishers.get(site)) if publishers else None
     return (known.source, known.tier) if known is not None else (draft.publisher, UNKNOWN_TIER)
 
 

@@ -90,6 +90,7 @@ def _advantage(sample: Sample, one: str, other: str, languages: Sequence[str]) -
 
 def _best_score(sample: Sample, encoding: str, languages: Sequence[str]) -> float:
     known = [code for code in LANGUAGES if _near(encoding) in LANGUAGES[code].encodings] or list(LANGUAGES)
+    known += ["en"]  # which people write anywhere, with curly quotes in the encoding of the place
     return max(
         _score(sample, encoding, code) + LANGUAGES[code].prior + OTHER_LANGUAGE * (bool(languages) and code not in languages)
         for code in known

@@ -10,7 +10,7 @@ import codecs
 import re
 from functools import lru_cache
 
-import webencodings  # type: ignore[import-untyped]
+import webencodings
 
 _BLANKS = re.compile(r"[\s_]+")
 _NUMBERED = re.compile(r"(?:x-)?(?:windows|win|cp|ms|ansi|microsoft|ibm|dos|codepage)?[-.]?(?:cp)?(\d{3,5})")

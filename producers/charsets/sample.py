@@ -17,7 +17,6 @@ LEAD_BYTES = 2_000  # read before the first byte outside ASCII: they tell the la
 _NOT_ASCII = re.compile(rb"[\x80-\xff]")
 _CDATA = re.compile(rb"<!\[CDATA\[|\]\]>")
 _MARKUP = re.compile(rb"<[^<>]{0,5000}>|&(?:amp;)?#?\w{1,10};|https?://[\x21-\x7e]+")
-_OTHER = re.compile(rb"[\x00-\x20!-&(-@\[-`{-\x7f]+")  # all of ASCII but letters and the apostrophe
 _WORDS = re.compile(rb"(?<![A-Za-z'])[A-Za-z']*+[\x80-\xff][A-Za-z'\x80-\xff]*")
 _PLAIN_WORDS = re.compile(rb"(?<![A-Za-z'\x80-\xff])[A-Za-z']+(?![A-Za-z'\x80-\xff])")
 # For encodings with two bytes a character: a trail byte may be a letter or a sign of ASCII.

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from producers.charsets.declared import declared_encodings, ebcdic_encoding, stated_language, wide_encoding
 from producers.charsets.guess import guess
+from producers.charsets.sample import READ_BYTES
 from producers.charsets.tables import decode
 from producers.charsets.twice import mended_twice
 
@@ -20,7 +21,11 @@ TYPE_OF_DECODED = "application/xml; charset=utf-8"  # the Content-Type for a par
 _SAID_IN_XML = re.compile(rb"""(<\?xml\b[^>]{0,300}?)\s{1,20}encoding\s{0,20}=\s{0,20}(?:"[^"<>]{0,60}"|'[^'<>]{0,60}')""", re.IGNORECASE)
 _NOT_ASCII = re.compile(rb"[\x80-\xff]+")
 _PAIRS_IN_UTF_8 = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
+_OF_TWO_BYTES = re.compile("[\u00a0-\u07ff]")
+_OF_MORE_BYTES = re.compile("[\u2000-\ufffc\U00010000-\U0010ffff]")
 CHANCE_COUNT = 3
+THREE_BYTES_COUNT = 4
+BROKEN_COUNTS = 2
 _SEVEN_BITS = frozenset(("iso-2022-jp", "iso2022-kr", "hz", "utf-7"))
 
 
@@ -83,6 +88,8 @@ def decoded(body: bytes, content_type: str = "", *, language: str | None = None,
     if joined is not body and _is_utf_8(joined):
         return DecodedBody(joined, "utf-8", CharsetReason.UTF_8)
     body = body.removeprefix(codecs.BOM_UTF8)
+    if set(declared) <= {"utf-8"} and not is_utf_8 and _is_damaged_utf_8(body):
+        return DecodedBody(mended_twice(body.decode("utf-8", "replace").encode("utf-8")), "utf-8", CharsetReason.UTF_8)
     found = guess(body, is_utf_8=is_utf_8, declared=declared, language=language or stated_language(body), remembered=remembered)
     reason = CharsetReason.DECLARED if found.encoding in declared else CharsetReason.GUESSED
     return _read(body, found.encoding, reason)._replace(is_sure=found.is_sure)
@@ -105,6 +112,14 @@ def _may_be_chance(body: bytes) -> bool:
         return False
     runs = enumerate(_NOT_ASCII.finditer(body), start=1)
     return all(count <= CHANCE_COUNT and len(run[0]) <= 2 for count, run in runs)
+
+
+def _is_damaged_utf_8(body: bytes) -> bool:
+    """Whether far more is UTF-8 than broken. Other encodings make two bytes of UTF-8 by chance now and then, three hardly ever."""
+    first = _NOT_ASCII.search(body)
+    text = body[first.start() if first else 0 :][:READ_BYTES].decode("utf-8", "replace")
+    broken = text.count("\ufffd")
+    return len(_OF_TWO_BYTES.findall(text)) + THREE_BYTES_COUNT * len(_OF_MORE_BYTES.findall(text)) >= BROKEN_COUNTS * broken
 
 
 def _joined(pair: re.Match[bytes]) -> bytes:

@@ -21,6 +21,9 @@ _PAIR_IN_1251 = rb"\xd0[\xa0\xa1](?:\xc2[\xa0-\xbf]|\xd0[\x80-\x8f]|\xd1[\x91-\x
 _IN_1251 = re.compile(_PAIR_IN_1251 + rb"(?:%s){3}" % _PAIR_IN_1251)  # the search is fast because the first byte stands alone
 _CAPITALS = re.compile("[A-Z\u00c0-\u00de][\u00c2\u00c3](?:\u00a0|$)")  # AMANHÃ and a no-break space
 
+# CAFÉ® and CAFÉ™ are right as they are, and not CAFɮ and CAFə: a word in capitals does not end in a small letter that was mended.
+_SMALL_AFTER_CAPITALS = re.compile("[A-Z\u00c0-\u00de]{2}[\u00df-\u00f6\u00f8-\u02af](?![a-z])")
+
 
 def mended_twice(body: bytes) -> bytes:
     """The UTF-8 with such texts mended; the same object when there are none."""
@@ -41,7 +44,8 @@ def _mended(part: bytes, sign: re.Pattern[bytes], encoding: str) -> bytes:
     numbers = _numbers(encoding)
     try:
         once = bytes([numbers[character] for character in text])
-        once.decode("utf-8")
+        if _SMALL_AFTER_CAPITALS.search(once.decode("utf-8")):
+            return part
     except (KeyError, UnicodeDecodeError):
         return part
     return once

@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+AMBIGUOUS_DAY = -1
 MAX_PHRASE_WORDS = 8  # as long as the longest name of a month
 _ENGLISH_MONTHS = "january february march april may june july august september october november december".split()
 _ROMAN = re.compile("[ivx]+")  # also names of kings and of chapters
@@ -33,10 +34,12 @@ _MARKS = {"r": "pl", "godz": "pl", "godzina": "pl", "roku": "pl cs sk", "ob": "s
 
 @dataclass(frozen=True, slots=True)
 class DateWords:
-    """Phrases in `folded` form. Weekdays count from Monday 0; a part of the day is a set of hours."""
+    """Phrases in `folded` form. A weekday counts from Monday 0, and is AMBIGUOUS_DAY where one language means two by a word; a part of the
+    day is a set of hours.
+    """
 
     months: Mapping[str, Mapping[int, frozenset[str]]]
-    weekdays: Mapping[str, frozenset[str]]
+    weekdays: Mapping[str, Mapping[str, int]]  # phrase -> language -> day
     hours: Mapping[str, Mapping[str, frozenset[int]]]  # phrase -> language -> hours
     marks: Mapping[str, frozenset[str]]  # words around dates -> their languages
     thorough: frozenset[str]  # languages that CLDR covers in depth; of the others it has little more than calendars
@@ -64,7 +67,7 @@ def date_words() -> DateWords:
     from babel import localedata  # slow to import
 
     months: dict[str, dict[int, set[str]]] = defaultdict(lambda: defaultdict(set))
-    weekdays: dict[str, set[str]] = defaultdict(set)
+    weekdays: dict[str, dict[str, int]] = defaultdict(dict)
     hours: dict[str, dict[str, frozenset[int]]] = defaultdict(dict)
     marks: dict[str, set[str]] = {word: set(languages.split()) for word, languages in _MARKS.items()}
     thorough: set[str] = set()
@@ -78,9 +81,9 @@ def date_words() -> DateWords:
         for number, phrase in _names(data.get("months")):
             for key in _spellings(phrase, affixes):
                 months[key][number].add(language)
-        for _number, phrase in _names(data.get("days")):
+        for number, phrase in _names(data.get("days")):
             for key in _spellings(phrase, ()) if len(phrase) > 1 else ():
-                weekdays[key].add(language)
+                weekdays[key][language] = number if weekdays[key].get(language, number) == number else AMBIGUOUS_DAY
         for key, meant in _parts_of_day(data):
             hours[key][language] = hours[key].get(language, frozenset()) | meant
         for word in {word for pattern in patterns for word in _literals(pattern)}:
@@ -91,7 +94,7 @@ def date_words() -> DateWords:
             months[key][number].add(language)
     return DateWords(
         {key: {number: frozenset(found) for number, found in meant.items()} for key, meant in months.items()},
-        {key: frozenset(found) for key, found in weekdays.items()},
+        dict(weekdays),
         {key: dict(meant) for key, meant in hours.items()},
         {key: frozenset(found) for key, found in marks.items()},
         frozenset(thorough),

@@ -11,7 +11,7 @@ from producers.dates.cldr_words import date_words, words_of
 from producers.dates.moment import Clock, clock_of
 from producers.dates.zones import zone_named, zone_of_area, zone_of_offset
 
-_COLONS = re.compile(r"(?<![\d:])(\d{1,2})\s?:\s?(\d{2})(?:\s?:\s?(\d{2})(?:[.,:](\d+))?)?(?![\d:])")
+_COLONS = re.compile(r"(?<![\d:])(\d{1,2})\s?:\s?(\d{2}|\d(?=:\d))(?:\s?:\s?(\d{1,2})(?:[.,:](\d+))?)?(?![\d:])")
 _LETTER = re.compile(
     r"(?<![\d:.])(\d{1,2})\s?(?:h|hs|hrs|uhr|uur|ч|год)(?![^\W\d_])\.?(?:\s?(\d{2})(?!\d)(?:\s?(?:min|мин|хв|m)\b)?(?:\s?(\d{2})\s?s\b)?)?",
     re.IGNORECASE,
@@ -25,13 +25,16 @@ _HOUR_ALONE = re.compile(
 _AM_PM = re.compile(r"\s{0,3}([ap])\.?\s?m\b\.?", re.IGNORECASE)
 _OFFSET = re.compile(r"\s{0,3}(?:(?:GMT|UTC|UT)\s?)?([+-])\s?(\d{1,2}?):?(\d{2})(?::00)?(?![\d./:-])", re.IGNORECASE)
 _SHORT_OFFSET = re.compile(
-    r"(?:\s{0,3}(?:GMT|UTC|UT)\s?|(?=\s?[+-]\d\d(?:\s?$|\s?[^\s\d./-])))\s?([+-])(\d{1,2})(?![\d./:])", re.IGNORECASE
+    r"(?:\s{0,3}(?:GMT|UTC|UT)\s?|(?=\s?[+-]\d\d?\s?$)|(?=\s?[+-]\d\d(?:\s?[^\s\d./-]|\s[+-]\d)))\s?([+-])(\d{1,2})(?![\d./:])",
+    re.IGNORECASE,
 )
 _OPENING = re.compile(r"^\s{0,3}\((?=(?:GMT|UTC|UT)?\s?[+-]\d)", re.IGNORECASE)
-_ZONE_NAME = re.compile(r"\s{0,3}([^\W\d_]{1,5})(?![^\W_])")
+_ZONE_NAME = re.compile(r"\s{0,3}([ECMP]ST\d[ECMP]DT|[^\W\d_]{1,5})(?![^\W_])", re.IGNORECASE)
 _AREA = re.compile(r"\[?\b([A-Za-z]{2,14}(?:/[A-Za-z][A-Za-z_+-]{1,19}){1,2})\b\]?")
 _GO_MONOTONIC = re.compile(r"\bm=[+-]\d+(?:\.\d+)?")
 _APACHE = re.compile(r"(?<=/\d{4}):(?=\d{2}:\d{2})")
+
+MAX_ZONES = 4  # beside one time: +0100 CET (GMT+01:00)
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,26 +126,30 @@ def _taken_area(text: str) -> tuple[tzinfo | None, str]:
 
 
 def _taken_zone(after: str) -> tuple[tzinfo | None, str, bool]:
-    """(zone, the text without it, True if the offset is impossible). An offset outranks the name that follows it."""
-    zone: tzinfo | None = None
-    after = _OPENING.sub(" ", after)
-    offset = _OFFSET.match(after) or _SHORT_OFFSET.match(after)
-    if offset is not None:
-        minutes = offset[3] if offset.re.groups == 3 else None
-        zone = zone_of_offset(offset[1], offset[2], minutes)
-        if zone is None:
-            return None, after, True
-        after = after[offset.end() :]
-    for opening in ("", " (", "("):
-        name = _ZONE_NAME.match(after[len(opening) :]) if after.startswith(opening) else None
-        named = zone_named(name[1]) if name is not None else None
-        if name is not None and named is not None:
-            after = after[len(opening) + name.end() :]
-            if zone is None or offset is None:
-                zone = zone or named
-            more = (_OFFSET.match(after) or _SHORT_OFFSET.match(after)) if offset is None else None
-            if more is not None:  # GMT +0100 with a space
-                zone = zone_of_offset(more[1], more[2], more[3] if more.re.groups == 3 else None)
-                return zone, after[more.end() :], zone is None
+    """(zone, the text without it, True if an offset is impossible or contradicts another). Offsets outrank names beside them."""
+    offsets: list[tzinfo | None] = []
+    names: list[tzinfo] = []
+    for _ in range(MAX_ZONES):
+        after = _OPENING.sub(" ", after)
+        if offset := _OFFSET.match(after) or _SHORT_OFFSET.match(after):
+            offsets.append(zone_of_offset(offset[1], offset[2], offset[3] if offset.re.groups == 3 else None))
+            after = after[offset.end() :].removeprefix(")")
+        elif found := _named_zone(after):
+            names.append(found[0])
+            after = found[1]
+        else:
             break
-    return zone, after, False
+    shifts = {one.utcoffset(None) if one is not None else None for one in offsets}
+    if len(shifts) > 1 or None in shifts:
+        return None, after, True
+    return next(iter((*offsets, *names)), None), after, False
+
+
+def _named_zone(after: str) -> tuple[tzinfo, str] | None:
+    """The zone whose name the text begins with, and what follows."""
+    for opening in ("", " (", "("):
+        name = _ZONE_NAME.match(after, len(opening)) if after.startswith(opening) else None
+        zone = zone_named(name[1]) if name is not None else None
+        if name is not None and zone is not None:
+            return zone, after[name.end() :]
+    return None

@@ -14,7 +14,8 @@ from producers.dates.cldr_words import language_of
 from producers.dates.clock_forms import ClockFound, take_clock, take_dotted_clock
 from producers.dates.day_order import DayOrder, is_year_first, order_of_region
 from producers.dates.moment import MIDNIGHT, Moment, full_year, moment_of
-from producers.dates.word_dates import Day, day_in_words, languages_of_weekday, names_month
+from producers.dates.word_dates import Day, day_in_words, languages_of_weekday, names_month, weekdays_named
+from producers.dates.zone_words import zone_in_words
 from producers.dates.zones import zone_named
 
 _COMMENT = re.compile(r"\(([^()]*)\)")
@@ -63,6 +64,7 @@ def read_human_form(text: str, hints: Hints) -> Moment | None:
         zone = clock.zone or found.zone
         if zone is None and clock.clock is not None:
             zone = next((known for word in _ZONE_WORD.findall(found.rest) if (known := zone_named(word)) and not names_month(word)), None)
+            zone = zone or zone_in_words(found.rest, hints.codes)
         return moment_of(_year(day.year, text, hints), day.month, day.day, clock.clock or MIDNIGHT, zone)
     return None
 
@@ -115,11 +117,19 @@ def _in_order(found: re.Match[str], hints: Hints, year: str, text: str) -> Itera
     first, second, rest = int(found[1]), int(found[3]), _cut(text, found)
     if found[2] == "." or first == second or first > 12 or second > 12:
         is_day_first = second <= 12
-    elif (order := hints.numeric_order or _order_of_weekday(text)) is not None:
+    elif (order := _order_fitting_weekday(rest, first, second, year, hints) or hints.numeric_order or _order_of_weekday(rest)) is not None:
         is_day_first = order is DayOrder.DAY_FIRST
     else:
         return
     yield Day(year, second, first, rest) if is_day_first else Day(year, first, second, rest)
+
+
+def _order_fitting_weekday(text: str, first: int, second: int, year: str, hints: Hints) -> DayOrder | None:
+    """The only order in which the date falls on the weekday that the text names: `Thu, 05/11/2026` is in November."""
+    named = weekdays_named(text, hints.codes)
+    found = {DayOrder.DAY_FIRST: moment_of(full_year(year), second, first), DayOrder.MONTH_FIRST: moment_of(full_year(year), first, second)}
+    fitting = [order for order, moment in found.items() if moment is not None and moment.local.weekday() in named]
+    return fitting[0] if len(fitting) == 1 else None
 
 
 def _order_of_weekday(text: str) -> DayOrder | None:

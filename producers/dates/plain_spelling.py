@@ -27,6 +27,9 @@ _MONTH_NUMBER = re.compile(
     r"(?<!\d)(\d{1,2})\s?(?:月(?!曜)|월(?!요))|(?<!\w)(?:(?:tháng|thang|thg)[.\s]{0,2}|th)(\d{1,2})(?!\d)|(?<!\d)(\d{1,2})\s?-?\s?р\sсар\w*",
     re.IGNORECASE,
 )
+# Between a day and a year, as Poles and Hungarians write: 5 XI 2026.
+_ROMAN_MONTH = re.compile(r"(?<=\d)(?:\.?\s|[./-])(I{1,3}|I?[VX]|VI{1,3}|XI{1,2})(?:\.?\s|[./-])(?=\d{4}(?!\d))")
+_ROMANS = {name: number for number, name in enumerate("I II III IV V VI VII VIII IX X XI XII".split(), start=1)}
 _CLOCK = re.compile(r"(\d{1,2})\s?[时時点點시](?:\s?(?:(\d{1,2})\s?[分분]?|(半|반)))?(?:\s?(\d{1,2})\s?[秒초])?")
 
 
@@ -43,12 +46,17 @@ def spellings(raw: str) -> tuple[str, ...]:
 def plainly_spelled(text: str) -> str:
     """The text's first 120 characters in the one spelling."""
     if text.isascii():
-        return _MONTH_NUMBER.sub(_english_month, " ".join(text[:MAX_CHARS].split()).strip("\"' "))
+        return _with_english_months(" ".join(text[:MAX_CHARS].split()).strip("\"' "))
     text = INVISIBLE.sub("", unicodedata.normalize("NFKC", text[:MAX_CHARS]))
     text = "".join(str(unicodedata.decimal(one)) if one.isdecimal() else one for one in text)
     text = " ".join(_DASHES.sub("-", text).split()).strip("\"'\u201c\u201d\u00ab\u00bb ")
     if _EAST_ASIAN.search(text):
         text = _east_asian(text)
+    return _with_english_months(text)
+
+
+def _with_english_months(text: str) -> str:
+    text = _ROMAN_MONTH.sub(lambda found: f" {_ENGLISH[_ROMANS[found[1]]]} ", text)
     return _MONTH_NUMBER.sub(_english_month, text)
 
 

@@ -92,9 +92,9 @@ def _sorted(tokens: Sequence[str], words: DateWords, languages: Sequence[str]) -
 
 def _known(phrase: str, words: DateWords) -> tuple[Meanings, frozenset[str]] | None:
     for key in dict.fromkeys((phrase, without_marks(phrase))):
-        months, weekdays = words.months.get(key, {}), words.weekdays.get(key, frozenset[str]())
+        months, weekdays = words.months.get(key, {}), words.weekdays.get(key, {})
         if months or weekdays:
-            return months, weekdays
+            return months, frozenset(weekdays)
     return None
 
 
@@ -151,9 +151,25 @@ def names_month(word: str) -> bool:
 
 def languages_of_weekday(text: str) -> frozenset[str]:
     """The languages that have all words of the text that are weekdays; none when no word is one."""
-    weekdays = date_words().weekdays
-    spoken = [weekdays[word] for token in _TOKEN.findall(text)[:MAX_TOKENS] if len(word := folded(token)) > 1 and word in weekdays]
+    spoken = [frozenset(date_words().weekdays[word]) for word in _weekdays_in(text)]
     return frozenset.intersection(*spoken) if spoken else frozenset()
+
+
+def weekdays_named(text: str, languages: Sequence[str]) -> frozenset[int]:
+    """The days, Monday 0, that a weekday of the text may mean in the feed's languages or in English; in any, if no language is known."""
+    for word in _weekdays_in(text):
+        meant = date_words().weekdays[word]
+        for language in (*languages, "en"):
+            if language in meant:
+                return frozenset((meant[language],))
+        if not languages and len(word) > 2:  # short ones are other words elsewhere: `le`
+            return frozenset(meant.values())
+    return frozenset()
+
+
+def _weekdays_in(text: str) -> list[str]:
+    tokens = [folded(token) for token in _TOKEN.findall(text)[:MAX_TOKENS] if len(token) > 1 and not token[0].isdigit()]
+    return [word for word in tokens if word in date_words().weekdays]
 
 
 @cache

@@ -22,6 +22,7 @@ _ZONE_HOURS: dict[str, float] = {
 _NAMED: dict[str, tzinfo] = {name: timezone(timedelta(hours=hours), name) for name, hours in _ZONE_HOURS.items()}
 # American names that do not say whether it is summer time.
 _NAMED |= {"ET": ZoneInfo("America/New_York"), "CT": ZoneInfo("America/Chicago"), "PT": ZoneInfo("America/Los_Angeles")}
+_NAMED |= {name: ZoneInfo(name) for name in ("EST5EDT", "CST6CDT", "MST7MDT", "PST8PDT")}
 
 
 def zone_named(name: str) -> tzinfo | None:

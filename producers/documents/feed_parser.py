@@ -1,4 +1,5 @@
-"""feedparser with what it forgets: the base of an element that ended, an entry's own title, which texts came from media:description.
+"""feedparser with what it forgets: the base of an element that ended, an entry's own title, which texts came from media:description
+or have a type only by default.
 
 In: a feed's bytes and the answer's headers. Out: feedparser's result. I/O: none.
 
@@ -15,6 +16,7 @@ from typing import Any
 
 import feedparser
 
+from producers.charsets.twice import mended_twice
 from producers.documents.faults import DamagedFeedError
 
 # The errors feedparser raises on damaged input. Anything else is a bug and ends the worker process.
@@ -25,6 +27,19 @@ class _Remembering:
     """Mixed into both of feedparser's parsers; adds keys that begin with `newsmon_` and nothing else to their results."""
 
     _popped: Mapping[str, Any] | None = None
+
+    def __init__(self: Any, *args: Any, **named: Any) -> None:
+        super().__init__(*args, **named)
+        # A name of UTF-8 that feedparser does not compare: as "utf-8" it takes NESCAFÉ® for ISO-8859-1 bytes of NESCAFɮ.
+        self.encoding = "utf8"
+
+    def pop(self: Any, element: str, strip_whitespace: int = 1) -> Any:
+        if self.elementstack and self.elementstack[-1][0] == element:
+            pieces = self.elementstack[-1][2]
+            text = "".join(piece.decode("utf-8", "replace") if isinstance(piece, bytes) else piece for piece in pieces)
+            if not text.isascii():  # references, too, may name the bytes of UTF-8: `&#195;&#169;`
+                pieces[:] = [mended_twice(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")]
+        return super().pop(element, strip_whitespace)  # type: ignore[misc]
 
     def unknown_endtag(self: Any, tag: str) -> None:
         self._popped = None
@@ -43,6 +58,12 @@ class _Remembering:
         super()._start_item(attributes)  # type: ignore[misc]
 
     _start_entry = _start_item
+
+    def push_content(self: Any, tag: str, attributes: Mapping[str, str], default_type: str, expecting_text: int) -> None:
+        super().push_content(tag, attributes, default_type, expecting_text)  # type: ignore[misc]
+        if not attributes.get("type"):
+            self.contentparams["newsmon_untyped"] = True
+            self.contentparams["newsmon_escaped"] = attributes.get("mode") in ("escaped", "base64")
 
     def pop_content(self: Any, tag: str) -> Any:
         params = dict(self.contentparams)

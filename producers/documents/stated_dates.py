@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from typing import Any
+from xml.sax.saxutils import quoteattr
 
 from feedparser import api
 
@@ -21,7 +22,15 @@ _DATE_ELEMENT = re.compile(
 
 
 class _Noting:
-    """A parser that notes the dates of entries."""
+    """A parser that notes the dates of entries, with the markup inside them."""
+
+    def unknown_starttag(self, tag: str, attributes: Any) -> None:
+        super().unknown_starttag(tag, attributes)  # type: ignore[misc]
+        if tag.rpartition(":")[2] != "time" or not self.elementstack or not _DATE_ELEMENT.fullmatch(self.elementstack[-1][0]):  # type: ignore[attr-defined]
+            return
+        stated = next((value for name, value in attributes if name.lower() == "datetime"), None)
+        if stated:  # as it would be, had the program escaped it
+            self.elementstack[-1][2].append(f"<time datetime={quoteattr(stated)}>")  # type: ignore[attr-defined]
 
     def pop(self, element: str, strip_whitespace: int = 1) -> Any:
         output = super().pop(element, strip_whitespace)  # type: ignore[misc]

@@ -40,8 +40,6 @@ class ParsedFeed:
     entries: tuple[Entry, ...]
     base: str | None
     ttl_s: int | None = None  # how long the feed asks readers to wait, from <ttl> or sy:updatePeriod
-    over_limit_count: int = 0  # entries beyond the limit, not read
-    damaged_count: int = 0  # entries that could not be read, or were cut off
     is_cut: bool = False  # the document ends too early
     language: str | None = None  # stated for the whole feed
     charset: str | None = None  # the encoding to remember for the feed: None while what it declares is right

@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from producers.formats.plain_text import has_html_references, is_markup
+
 MAX_FIELD_CHARS = 500_000  # longer texts are cut: no article is a book
 # Elements that nobody writes about and many write by mistake in a text said to be plain.
 _MARKUP = re.compile(r"<br\s*/?>|</(?:p|div|li|h[1-6]|blockquote)\s*>|<(?:a\s+href|img\s[^<>]*src)\s*=", re.IGNORECASE)
@@ -67,7 +69,11 @@ def _title(raw: Mapping[str, Any]) -> tuple[str, Any]:
 
 def _is_plain(detail: Any, text: str) -> bool:
     """True where the feed says, or does not deny, that this very text is plain."""
-    return isinstance(detail, dict) and detail.get("type") == "text/plain" and text_of(detail.get("value")) == text
+    if not isinstance(detail, dict) or detail.get("type") != "text/plain" or text_of(detail.get("value")) != text:
+        return False
+    if detail.get("newsmon_untyped") and has_html_references(text):
+        return False
+    return not (detail.get("newsmon_escaped") and is_markup(text))
 
 
 def _is_text(part: Any, captions: set[str]) -> bool:

@@ -6,19 +6,15 @@ Our own reader, because feedparser 6 reads XML only.
 from __future__ import annotations
 
 import re
-from html.entities import html5
 from typing import Any
 
 from newsmon.records import EntryRejection
 from producers.addresses.urls import absolute_url
 from producers.documents.json_items import read_items
 from producers.formats.entry import Entry, ParsedFeed, Reader
+from producers.formats.plain_text import is_markup
 
 MAX_FIELD_CHARS = 500_000  # longer texts are cut: no article is a book
-_HTML_TAG = re.compile(
-    r"</?(?:a|abbr|b|big|br|cite|code|del|em|font|i|ins|mark|p|q|s|small|span|strong|sub|sup|tt|u|wbr)(?:\s[^<>]*)?/?>", re.I
-)
-_REFERENCE = re.compile(r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|([A-Za-z][A-Za-z0-9]{1,31}));")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?=$|[-_])")
 
 
@@ -31,7 +27,6 @@ def parse_json_feed(body: bytes) -> ParsedFeed:
     return ParsedFeed(
         entries=tuple(_entry(item) for item in found.items if not isinstance(item, EntryRejection)),
         base=next((address for address in addresses if address), None),
-        damaged_count=len(lost),
         is_cut=found.is_cut,
         language=_language(about.get("language")),
         reader=Reader.JSON,
@@ -44,7 +39,7 @@ def _entry(item: dict[str, Any]) -> Entry:
     title, summary = _text(item.get("title")), _text(item.get("summary"))
     guid = _text(item.get("id")).strip()
     published, modified = _text(item.get("date_published")), _text(item.get("date_modified"))
-    plain = {"title": not _is_markup(title), "summary": not _is_markup(summary), "content": not html.strip()}
+    plain = {"title": not is_markup(title), "summary": not is_markup(summary), "content": not html.strip()}
     own = guid if guid.lower().startswith(("http://", "https://")) else ""
     return Entry(
         guid=guid or None,
@@ -57,13 +52,6 @@ def _entry(item: dict[str, Any]) -> Entry:
         other_dates=(modified,) if published and modified else (),
         plain=frozenset(name for name, is_plain in plain.items() if is_plain),
     )
-
-
-def _is_markup(text: str) -> bool:
-    """True for a title or summary that should be plain text and was written as HTML all the same."""
-    if _HTML_TAG.search(text):
-        return True
-    return any(found[1] is None or f"{found[1]};" in html5 for found in _REFERENCE.finditer(text))
 
 
 def _language(value: object) -> str | None:

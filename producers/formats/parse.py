@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from newsmon.records import EntryRejection
-from producers.charsets.settle import TYPE_OF_DECODED, decoded
+from producers.charsets.settle import decoded
 from producers.documents.faults import NotAFeedError
 from producers.documents.json_items import NotJsonError
 from producers.documents.sniff import Kind, Sniffed, sniffed, unpacked, why_no_feed
@@ -57,7 +57,7 @@ def _with_places_of(found: ParsedFeed, left_out: tuple[int, ...]) -> ParsedFeed:
     total = len(found.entries) + len(found.lost) + len(left_out)
     places = [place for place in range(total) if place not in gone]
     lost = {places[place]: reason for place, reason in found.lost} | dict.fromkeys(left_out, EntryRejection.OVER_ENTRY_LIMIT)
-    return replace(found, over_limit_count=found.over_limit_count + len(left_out), lost=tuple(sorted(lost.items())))
+    return replace(found, lost=tuple(sorted(lost.items())))
 
 
 def _whole(found_kind: Sniffed, url: str | None) -> ParsedFeed:
@@ -75,10 +75,7 @@ def _whole(found_kind: Sniffed, url: str | None) -> ParsedFeed:
         return replace(found, base=found.base or url)
     if root_of(body) is not None:
         return parse_sitemap(body)
-    try:
-        return parse_rss_or_atom(body, content_type=TYPE_OF_DECODED, url=url, max_entries=len(body))
-    except NotAFeedError:
-        raise NotAFeedError(why_no_feed(kind, body)) from None
+    return parse_rss_or_atom(body, url=url)
 
 
 def _without_half_character(body: bytes) -> bytes:
@@ -114,13 +111,10 @@ def _character(found: re.Match[bytes]) -> bytes:
 def _limited(found: ParsedFeed, max_entries: int, languages: Sequence[str]) -> ParsedFeed:
     """The feed with its newest entries only; the places of the others are among the lost ones."""
     kept = newest(found.entries, max_entries, languages)
-    over = len(found.entries) - len(kept)
-    if not over:
+    if len(kept) == len(found.entries):
         return found
     lost = dict(found.lost)
     total = len(found.entries) + len(lost)
     places = [place for place in range(total) if place not in lost]
     lost |= dict.fromkeys(set(places) - {places[one] for one in kept}, EntryRejection.OVER_ENTRY_LIMIT)
-    return replace(
-        found, entries=tuple(found.entries[one] for one in kept), over_limit_count=over, lost=tuple(sorted(lost.items()))
-    )  # fmt: skip
+    return replace(found, entries=tuple(found.entries[one] for one in kept), lost=tuple(sorted(lost.items())))

@@ -10,39 +10,37 @@ from typing import Any
 
 from newsmon.records import EntryRejection
 from newsmon.text import unwrapped
+from producers.charsets.settle import TYPE_OF_DECODED
 from producers.documents.faults import NotAFeedError
 from producers.documents.feed_parser import feedparser_result
 from producers.documents.salvage import lost_of, read_document
+from producers.documents.sniff import Kind, why_no_feed
 from producers.documents.stated_dates import note_all_dates, other_dates_of
 from producers.formats.entry import Entry, ParsedFeed
 from producers.formats.entry_fields import text_of, texts_of
 from producers.formats.entry_links import base_of, link_of
 from producers.formats.publishers import publisher_of, publisher_url_of
 
-__all__ = ["feedparser_result", "parse_rss_or_atom"]
-
 MAX_TTL_MINUTES = 10_080  # a week
 note_all_dates()
 _PERIODS_S = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 
 
-def parse_rss_or_atom(body: bytes, *, content_type: str, url: str | None, max_entries: int) -> ParsedFeed:
-    """The feed's entries; NotAFeedError for other documents, DamagedFeedError when feedparser fails on the bytes."""
-    headers = {"content-type": content_type} if content_type else {}
+def parse_rss_or_atom(body: bytes, *, url: str | None) -> ParsedFeed:
+    """The feed's entries; NotAFeedError for other documents, DamagedFeedError when feedparser fails on the bytes. `body` is UTF-8."""
+    headers = {"content-type": TYPE_OF_DECODED}
     parsed = read_document(body, lambda part: feedparser_result(part, headers))
-    entries = [raw for raw in parsed.entries if not isinstance(raw, EntryRejection)]
     if not parsed.version and not parsed.entries:
-        raise NotAFeedError(_why_not(body))
+        raise NotAFeedError(why_no_feed(Kind.XML, body))
+    entries = [raw for raw in parsed.entries if not isinstance(raw, EntryRejection)]
     about = parsed.feed
     is_atom = parsed.version.startswith("atom")
     inherited = _language_of(about)
-    read = tuple(_entry(raw, is_atom=is_atom, inherited=inherited) for raw in entries[:max_entries])
+    read = tuple(_entry(raw, is_atom=is_atom, inherited=inherited) for raw in entries)
     return ParsedFeed(
         entries=read,
         base=base_of(about, (entry.link for entry in read), url),
         ttl_s=_ttl_s(about),
-        over_limit_count=max(0, len(entries) - max_entries),
-        damaged_count=len(parsed.entries) - len(entries),
         is_cut=parsed.is_cut,
         language=text_of(about.get("language")) or inherited,
         lost=tuple(lost_of(parsed)),
@@ -96,10 +94,3 @@ def _word(feed: Mapping[str, object], key: str) -> str:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 6
-
-
-def _why_not(body: bytes) -> str:
-    start = body.lstrip(b"\xef\xbb\xbf \t\r\n")[:200].lower()
-    if start.startswith((b"<!doctype html", b"<html")):
-        return "an HTML page"
-    return "neither RSS, RDF, Atom nor JSON Feed" if start else "empty"

@@ -67,9 +67,7 @@ def parse_sitemap(body: bytes) -> ParsedFeed:
     if not was_read or (entries and not any(is_news for _entry, is_news in entries)):
         raise NotAFeedError("a sitemap without news" if entries else "a sitemap index, but none of its sitemaps could be read")
     lost = tuple((place, one) for place, one in enumerate(found) if isinstance(one, EntryRejection))
-    return ParsedFeed(
-        tuple(entry for entry, _is_news in entries), None, damaged_count=len(lost), is_cut=is_cut, reader=Reader.SITEMAP, lost=lost
-    )  # fmt: skip
+    return ParsedFeed(tuple(entry for entry, _is_news in entries), None, is_cut=is_cut, reader=Reader.SITEMAP, lost=lost)
 
 
 def _urls(body: bytes) -> tuple[list[tuple[Entry, bool] | EntryRejection], bool]:

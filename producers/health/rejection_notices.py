@@ -134,4 +134,4 @@ def _text(feed_id: str, one: RejectedEntries, word: NoticeState) -> str:
     why, remedy = _WHY.get(one.reason.value, _OTHERWISE)
     entries = "1 entry" if one.entry_count == 1 else f"{one.entry_count} entries"
     example = f", for example “{one.example}”" if one.example else ""
-    return f"Feed {feed_id} shows {entries} in every poll that newsmon rejects as {one.reason.value}{example}: {why}. {remedy}"
+    return f"Feed {feed_id} shows, in every poll, {entries} that newsmon rejects as {one.reason.value}{example}: {why}. {remedy}"

@@ -94,7 +94,7 @@ class Fetcher:
             async with asyncio.timeout(self._settings.timeout_s):
                 return await self._follow(url, headers, credentials, started, may_follow)
         except RefusedAddress as error:
-            return ended(FetchResult.REFUSED_ADDRESS, f"{type(error).__name__}: {error}"[:300])
+            return ended(FetchResult.REFUSED_ADDRESS, str(error)[:300])
         except TimeoutError:
             return ended(FetchResult.TIMEOUT, f"no complete answer within {self._settings.timeout_s:g} s")
         except _TooLarge as error:

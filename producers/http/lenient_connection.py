@@ -1,6 +1,7 @@
 """A connection that takes the answers which curl and browsers take, and then gives them to aiohttp's strict parser.
 
 A connection is used again only after an answer that was strict and ended where it said. Bytes nobody asked for close it.
+aiohttp has no public place for this: `_factory`, `_payload` and `_parser` are its own.
 """
 
 from __future__ import annotations

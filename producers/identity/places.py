@@ -37,7 +37,7 @@ class Place:
     is_shared: bool = False  # other entries have the same address: it is not enough
     guid: str | None = None
     fragment: str = ""
-    has_more: bool = False  # its link says more than its address: a fragment, or parameters that were left out
+    has_more: bool = False  # its link or guid says more than its address: a fragment, parameters that were left out, a guid of its own
 
     @property
     def mark(self) -> str | None:
@@ -45,6 +45,11 @@ class Place:
         if self.guid:
             return f"guid {self.guid}"
         return f"fragment {self.fragment}" if self.fragment else None
+
+    @property
+    def is_enough(self) -> bool:
+        """True when it names the entry without its title and date."""
+        return self.mark is not None if self.address is None or self.is_shared else True
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,10 +174,15 @@ def _distinct_count(group: Sequence[_Seen]) -> int:
 
 
 def _name(one: _Seen, guid: str | None, date: str, title_count: int) -> Hashable:
-    """What an item keeps while its text changes. A guid under two titles at one time is one item, listed twice; under more it is none."""
+    """What an item keeps while its text changes.
+
+    A guid under two titles with one date, at one place of the page, is one item listed twice; otherwise it is the page's, and no item's.
+    """
     title = one.text[0]
-    if guid and title_count < SAME_GUID_LEAST:
-        return ("guid", guid, title if title_count == 1 else date)
+    if guid and title_count == 1:
+        return ("guid", guid, title)
+    if guid and date and title_count < SAME_GUID_LEAST:
+        return ("guid", guid, date, fragment_of(one.entry.link or ""))
     return ("title", title, guid or date) if title else ("text", one.text, date)
 
 
@@ -214,7 +224,7 @@ def _place(one: _Seen, found: set[str], learned: frozenset[str], *, guids_repeat
     if is_front_page(one.address):
         return Place(guid=guid) if guid or not fragment else Place(one.address, is_shared=True, fragment=fragment)
     is_shared = _is_shared(one.address, found, learned)
-    return Place(one.address, is_shared, guid, fragment, has_more=not is_shared and bool(fragment or one.doubtful))
+    return Place(one.address, is_shared, guid, fragment, has_more=not is_shared and bool(guid or fragment or one.doubtful))
 
 
 def _one_for_each_article(seen: Sequence[_Seen], places: dict[int, Place]) -> tuple[Place, ...]:

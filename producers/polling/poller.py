@@ -114,6 +114,6 @@ class Poller:
             first_seen_at=first_seen_at,
             fingerprints=fingerprints_of(state.known) if state else frozenset(),
             guids_repeat=state is not None and state.guids_repeat,
-            charset=state.charset if state else None,
+            charset=state.charset if state and state.url == feed.url else None,  # another address may have another
             links=state.links if state else None,
         )

@@ -73,6 +73,8 @@ def poll_report(
         shown = found.rejected if result is FetchResult.OK else None
         if is_cut:
             shown = {EntryRejection.CUT_OFF: 1} | found.rejected  # also where it was cut between two entries
+        if base.url != feed.url:  # of what another address showed, only what was told still has an end
+            base = msgspec.structs.replace(base, rejecting=tuple(one for one in base.rejecting if one.notice_id))
         rejecting = rejections_after(base, shown, examples, entry_count=len(drafts), now=finished_at)
         following = msgspec.structs.replace(following, rejecting=rejecting)
     if is_cut:  # neither the same bytes nor a 304 may hide the rest

@@ -9,8 +9,10 @@ import asyncio
 from datetime import timedelta
 from email.utils import format_datetime
 
+import msgspec
 import pytest
 from support.feed_follower import DAY, HOUR, MINUTE, SETTINGS, START, Follow, conditional, shown
+from support.feed_polls.document_scripts import POLISH
 from support.hostile import Asked
 
 from newsmon import metrics
@@ -369,3 +371,17 @@ def test_every_outcome_has_its_series_for_every_feed_from_the_start() -> None:
         if sample.name == "newsmon_feed_fetches_total" and sample.labels.get("feed") == "behaviour-test"
     }
     assert seen == {result.value for result in FetchResult}
+
+
+async def test_a_new_address_is_not_read_in_the_encoding_of_the_old_one(follow: Follow) -> None:
+    def polish(*texts: str) -> bytes:
+        items = "".join(f"<item><title>{text}</title><link>https://quay.example/{len(text)}</link></item>" for text in texts)
+        return f"<rss version='2.0'><channel><title>Quay</title>{items}</channel></rss>".encode("windows-1250")
+
+    follow.server.says(200, "Content-Type: text/xml", body=polish(*(f"{one[0]}: {one[1]}" for one in POLISH)))
+    assert (await follow.poll()).state.charset == "windows-1250"
+    follow.server.says(200, "Content-Type: text/xml", body=polish("Gdańsk"))
+    assert (await follow.poll()).state.charset == "windows-1250"
+    follow.feed = msgspec.structs.replace(follow.feed, url=follow.server.url("/other"))
+    follow.server.says(200, "Content-Type: text/xml", body=polish("Gdańsk, Łeba"), path="/other")
+    assert (await follow.poll()).state.charset is None

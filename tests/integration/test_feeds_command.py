@@ -81,11 +81,18 @@ def test_check_fetches_once_and_publishes_nothing(tmp_path: Path) -> None:
         assert [one["date_quality"] for one in found["articles"]] == ["stated", "stated"]
         page = feeds(config, "check", server.url("/good")).output
         assert "entries      3: 2 articles, 1 rejected (no_text)" in page
+        assert "rejected     no_text, for example 'https://news.example/empty'" in page
         assert "Report 1" in page
+        server.bodies["/undated"] = (
+            b"<rss version='2.0'><channel><item><title>No date</title><link>https://news.example/n</link></item></channel></rss>"
+        )
+        undated = feeds(config, "check", server.url("/undated")).output
+        assert "entries      1: 1 article\n" in undated
+        assert "rate         not known: no entry has a usable date" in undated
         missing = feeds(config, "check", server.url("/missing"))
         assert missing.exit_code == 1
         assert "http_error (HTTP 404)" in missing.output
-        assert server.counts() == {"/good": 2, "/missing": 1}
+        assert server.counts() == {"/good": 2, "/undated": 1, "/missing": 1}
 
 
 def test_entries_that_are_rejected_poll_after_poll_are_named_in_the_list_explained_and_told(

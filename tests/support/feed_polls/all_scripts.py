@@ -8,6 +8,7 @@ from datetime import datetime
 
 from support.feed_polls.document_scripts import document_scripts
 from support.feed_polls.entry_scripts import entry_scripts
+from support.feed_polls.identity_scripts import identity_scripts
 from support.feed_polls.script import Answer, Script
 from support.feed_polls.server_scripts import server_scripts
 
@@ -17,7 +18,7 @@ MAX_ENTRIES = 40  # the limit that scripts reckon with
 
 def all_scripts(now: datetime) -> dict[str, Script]:
     """By name; each script has a site of its own, so that they can be played side by side."""
-    found = [*entry_scripts(now), *document_scripts(now), *server_scripts(now)]
+    found = [*entry_scripts(now), *identity_scripts(now), *document_scripts(now), *server_scripts(now)]
     assert len({one.name for one in found}) == len(found)
     return {one.name: _at(one, f"q{number:03}.example") for number, one in enumerate(found)}
 

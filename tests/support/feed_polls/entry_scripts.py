@@ -119,6 +119,10 @@ def _rejected(now: datetime) -> Iterator[Script]:
         name="over-the-limit-and-oldest-first", polls=polls, article_count=46, rejected={"over_entry_limit": 5 + 7 + 9 + 11},
         titles=frozenset(one.title or "" for one in long[5:51]), told=told_of(NoticeKind.FEED_REJECTS),
     )  # fmt: skip
+    yield Script(
+        name="over-the-limit-once", polls=[feed(long[:50][::-1]), *[feed(long[40:50][::-1])] * 5], article_count=40,
+        rejected={"over_entry_limit": 10},
+    )  # fmt: skip
     ahead = [
         replace(defence("Dorland", 2033, 3.1 + n / 10, now, link=f"{SITE}/events/{n}"), at=now + timedelta(weeks=3 + n)) for n in range(3)
     ]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from newsmon.records import FetchResult, NoticeKind
-from support.feed_polls.script import Script, feed, http, rss, stories, told_of
+from newsmon.records import FetchResult, NoticeKind, NoticeState
+from support.feed_polls.script import Script, feed, http, rss, stories, story, told_of
 
 OK = FetchResult.OK
 NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n"
@@ -15,6 +17,8 @@ NOT_MODIFIED = b"HTTP/1.1 304 Not Modified\r\nConnection: close\r\n\r\n"
 def server_scripts(now: datetime) -> Iterator[Script]:
     yield from _headers(now)
     yield from _validators(now)
+    yield from _lengths(now)
+    yield from _pages(now)
     yield from _redirects(now)
 
 
@@ -65,6 +69,59 @@ def _validators(now: datetime) -> Iterator[Script]:
         name="304-for-ever", polls=[http(bodies[0], 'ETag: "1"'), *[NOT_MODIFIED] * 5], article_count=1, results=(),
         told=told_of(NoticeKind.FEED_FAILING), later=timedelta(hours=13), poll_bound=False,
     )  # fmt: skip
+    yield Script(
+        name="304-from-the-first-poll-on", polls=[*[NOT_MODIFIED] * 4, *[http(bodies[2])] * 2], article_count=3, results=(),
+        told=[*told_of(NoticeKind.FEED_FAILING, NoticeState.RAISED, NoticeState.RESOLVED)],
+    )  # fmt: skip
+    yield Script(
+        name="another-etag-each-poll-for-one-body", polls=[http(bodies[1], f'ETag: "{poll}"') for poll in range(8)], article_count=2,
+    )  # fmt: skip
+
+    def honest(count: int) -> Callable[[str, Mapping[str, str]], bytes]:
+        def answer(_path: str, asked: Mapping[str, str]) -> bytes:
+            etag = f'"v{count}"'
+            return NOT_MODIFIED if asked.get("if-none-match") == etag else http(bodies[count], f"ETag: {etag}")
+
+        return answer
+
+    yield Script(name="an-honest-server", polls=[honest(n // 2) for n in range(14)], article_count=7)
+
+
+def _lengths(now: datetime) -> Iterator[Script]:
+    bodies = [rss(stories(range(1, count), now)) for count in (3, 4, 5)]
+    whole = bodies[2]
+    short = http(whole[: len(whole) - 300], f"Content-Length: {len(whole)}", 'ETag: "1"', length=False)
+    yield Script(
+        name="shorter-than-its-length-three-times", polls=[short, short, short, http(whole), http(whole)], article_count=4,
+        results=(), told=told_of(NoticeKind.FEED_FAILING, NoticeState.RAISED, NoticeState.RESOLVED),
+    )  # fmt: skip
+    packed = gzip.compress(whole)
+    yield Script(
+        name="gzip-that-ends-early", polls=[http(bodies[0]), http(packed[:-60], "Content-Encoding: gzip", length=False), http(whole)],
+        article_count=4, results=[OK, FetchResult.BAD_ENCODING, OK],
+    )  # fmt: skip
+    forged = rss([story(666, now, title="Forged")])
+    smuggled = http(bodies[0], "no colon here").replace(b"Connection: close\r\n", b"Connection: keep-alive\r\n") + http(forged)
+    yield Script(
+        name="a-second-answer-behind-the-first", polls=[smuggled, http(bodies[1]), smuggled, http(bodies[2])], article_count=4,
+    )  # fmt: skip
+    twice = http(bodies[0], f"Content-Length: {len(bodies[0])}")
+    differ = http(bodies[1], f"Content-Length: {len(bodies[1]) - 7}")
+    yield Script(
+        name="two-lengths-that-differ", polls=[twice, differ, http(bodies[1])], article_count=3, results=[OK, FetchResult.CONNECT_ERROR, OK]
+    )
+
+
+def _pages(now: datetime) -> Iterator[Script]:
+    some, more = stories(range(1, 4), now), stories(range(1, 6), now)
+    page = http(b"<!DOCTYPE html><html><head><title>Back soon</title></head><body><p>We are mending it.</p></body></html>", 'ETag: "page"')
+    yield Script(
+        name="a-page-for-people-in-the-middle", polls=[feed(some, 'ETag: "1"'), page, feed(more), feed(more)], article_count=5,
+        results=[OK, FetchResult.NOT_A_FEED, OK, FetchResult.SAME_BODY],
+    )  # fmt: skip
+    broken = [replace(one, text=f"{one.text} BAD") for one in stories(range(1, 6), now)]
+    references = [rss(broken[:count]).replace(b"BAD", b"&#1114112;") for count in range(1, 6)]
+    yield Script(name="one-bad-reference-in-each-new-item", polls=[http(one) for one in references], article_count=5)
 
 
 def _redirects(now: datetime) -> Iterator[Script]:

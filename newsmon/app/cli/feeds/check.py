@@ -96,13 +96,17 @@ def _report(found: FeedReport) -> list[str]:
         f"body         {outcome.body_bytes:,} bytes",
         f"validators   ETag {escape_controls(state.etag or 'none')}, Last-Modified {escape_controls(state.last_modified or 'none')}",
         *([f"moved        permanently, to {escape_controls(state.moved_to)}"] if state.moved_to else []),
-        f"entries      {outcome.entry_count}: {len(found.articles)} articles"
+        f"entries      {outcome.entry_count}: {len(found.articles)} article{'' if len(found.articles) == 1 else 's'}"
         + "".join(f", {count} rejected ({reason.value})" for reason, count in outcome.rejected.items()),
+        *(f"rejected     {one.reason.value}, for example {escape_controls(one.example)!r}" for one in state.rejecting if one.example),
     ]
     if found.articles:
         qualities = [one.date_quality.value for one in found.articles]
         lines.append("dates        " + ", ".join(f"{qualities.count(word)} {word}" for word in sorted(set(qualities))))
-        lines.append(f"rate         about {level_h(state.rhythm) * 24:.1f} articles a day, judging by their dates")
+        if any(one.published_at for one in found.articles):
+            lines.append(f"rate         about {level_h(state.rhythm) * 24:.1f} articles a day, judging by their dates")
+        else:
+            lines.append("rate         not known: no entry has a usable date")
     wait = outcome.next_due_at - outcome.finished_at
     lines.append(f"next poll    in {short_span(wait)}: {WHY_NEXT[outcome.due_reason or DueReason.RHYTHM]}")
     for one in found.articles[:SHOWN_ENTRIES]:

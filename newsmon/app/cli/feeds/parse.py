@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from typing import BinaryIO
 
@@ -13,10 +12,9 @@ from newsmon import ids
 from newsmon.app.cli import EXIT_NO
 from newsmon.app.cli.options import words_option
 from newsmon.codec import encode
-from newsmon.records import EntryRejection, Feed, FetchResult
+from newsmon.records import Feed, FetchResult
 from newsmon.settings import ProducerSettings
 from producers.articles.comparison import PollStamp, compare
-from producers.articles.draft import Draft, Unchanged
 from producers.articles.parse_job import ParseJob, drafts_of_body
 
 FEED_ID = "parse"
@@ -49,24 +47,10 @@ def command(url: str, content_type: str, file: BinaryIO) -> None:
     for article in answer.articles:
         sys.stdout.buffer.write(encode(article) + b"\n")
     sys.stdout.buffer.flush()
-    for position, reason in _rejections(parsed.drafts):
-        click.echo(f"entry {position}: {reason.value}", err=True)
+    for number, reason in answer.refused:
+        click.echo(f"entry {number}: {reason.value}", err=True)
     if parsed.is_cut:
         click.echo(f"newsmon parse: {name}: {parsed.detail}", err=True)
-
-
-def _rejections(drafts: Sequence[Draft | Unchanged | EntryRejection]) -> Iterator[tuple[int, EntryRejection]]:
-    """The positions (from 1) and reasons of entries that did not become articles, as `compare` decides on a first poll."""
-    seen: set[str] = set()
-    for position, draft in enumerate(drafts, start=1):
-        if isinstance(draft, Unchanged):
-            continue  # only with a state
-        if isinstance(draft, EntryRejection):
-            yield position, draft
-        elif draft.article_id in seen:
-            yield position, EntryRejection.DUPLICATE_ENTRY
-        else:
-            seen.add(draft.article_id)
 
 
 def _refuse(name: str, why: str) -> None:

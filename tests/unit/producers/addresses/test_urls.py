@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from producers.addresses.tracking import is_tracking
+from producers.addresses.tracking import DOUBTFUL_NAMES, DOUBTFUL_PREFIXES, SURE_NAMES, SURE_PREFIXES, is_tracking
 from producers.addresses.urls import absolute_url, canonical_url, readable_url
 
 SAME = [
@@ -81,8 +81,27 @@ def test_a_relative_address_is_resolved_against_the_feed() -> None:
     assert absolute_url("/news/1", "https://example.org/feeds/all.xml") == "https://example.org/news/1"
 
 
-def test_the_address_people_open_keeps_its_scheme_and_fragment_but_loses_the_tracking() -> None:
-    assert readable_url("http://example.org/a?utm_source=rss&id=7#part-2") == "http://example.org/a?id=7#part-2"
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://example.org/a?utm_source=rss&id=7#part-2", "https://example.org/a?fbclid=Iw&&x", "https://example.org/a?b=1&UTM_Medium=feed",
+        "https://example.org/a?xtor=RSS-1#xtor=RSS-1", "https://example.org/a?at_medium=RSS&CMP=x&ref=rss", "https://example.org/a?q=a+b%20c",
+    ],
+)  # fmt: skip
+def test_the_address_people_open_is_the_one_that_the_feed_gives(url: str) -> None:
+    assert readable_url(url) == url
+
+
+@pytest.mark.parametrize("name", sorted(SURE_NAMES | DOUBTFUL_NAMES | {f"{one}x" for one in (*SURE_PREFIXES, *DOUBTFUL_PREFIXES)}))
+def test_no_tracking_is_cut_from_the_address_people_open(name: str) -> None:
+    url = f"https://example.org/a?id=7&{name}=4711"
+    assert readable_url(url) == url
+    assert canonical_url(url) == "https://example.org/a?id=7"
+
+
+def test_the_address_people_open_gives_nobody_our_password_or_session() -> None:
+    url = "https://reader:secret@example.org/a;jsessionid=0F?PHPSESSID=1&utm_source=rss"
+    assert readable_url(url) == "https://example.org/a?utm_source=rss"
 
 
 @pytest.mark.parametrize("name", ["utm_whatever", "UTM_Source", "at_link_id", "CMP", "fbclid", "mtm_campaign"])

@@ -110,6 +110,20 @@ def test_other_pages_with_the_same_words_are_other_articles(one: str, other: str
     assert len({each.articles[0].article_id for each in found}) == 2
 
 
+@pytest.mark.parametrize(
+    ("more", "article_count"),
+    [
+        ({"title": "Weather"}, 2), ({"title": "Weather", "description": "Rain until noon."}, 1), ({"title": "Weather", "pubDate": "23 Nov 2026"}, 1),
+        ({"title": "Ministers meet in the old harbour"}, 1),
+    ],
+)  # fmt: skip
+def test_a_word_alone_joins_no_two_spellings(more: dict[str, str], article_count: int) -> None:
+    across = ArticlesAcrossFeeds()
+    bare = {"description": "", "pubDate": ""}
+    found = [poll([item(one, **bare | more)], feed_id=one[-9:], elsewhere=across.id_for)[0] for one in SPELLINGS[:2]]
+    assert len({each.articles[0].article_id for each in found}) == article_count
+
+
 def test_links_to_the_address_that_a_page_names_are_its_article() -> None:
     across = ArticlesAcrossFeeds()
     first, _after = poll([item("https://x.example/go?to=9")], feed_id="f1", elsewhere=across.id_for)

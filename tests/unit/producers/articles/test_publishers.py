@@ -35,8 +35,13 @@ def test_the_publisher_is_the_source_and_the_aggregator_lends_it_no_tier() -> No
 
 
 @pytest.mark.parametrize(
-    "source", ['<source url="https://www.wire.example">Wire News</source>', '<source url="https://x.example">the  wire</source>']
-)
+    "source",
+    [
+        '<source url="https://www.wire.example">Wire News</source>', '<source url="https://x.example">the  wire</source>',
+        '<source url="https://x.example">WIRE</source>', "<source>The Wire</source>", "<source>www.Wire.example</source>",
+        "<source>wire.example</source>",
+    ],
+)  # fmt: skip
 def test_a_publisher_that_is_read_itself_has_its_own_name_and_tier(source: str) -> None:
     found = article(source, feeds=(WIRE_SPORT, WIRE, AGGREGATOR))
     assert (found.source, found.tier) == ("The Wire", 1)
@@ -55,6 +60,13 @@ def test_a_publisher_that_is_read_itself_has_its_own_name_and_tier(source: str) 
 def test_a_feed_that_names_itself_is_no_aggregator(source: str, feed: Feed, link: str) -> None:
     found = article(source, feed=feed, link=link)
     assert (found.source, found.tier) == (feed.source, feed.tier)
+
+
+def test_an_agencys_item_in_a_newspaper_is_the_agencys() -> None:
+    found = article(
+        '<source url="https://www.wire.example/">The Wire</source>', feed=FEED, feeds=(WIRE, FEED), link="https://quay.example/"
+    )
+    assert (found.source, found.tier, found.feed_id) == ("The Wire", 1, FEED.feed_id)
 
 
 @pytest.mark.parametrize("between", [" - ", " – ", " — ", " | "])

@@ -33,7 +33,7 @@ def test_a_line_becomes_an_article_that_notifies_nobody() -> None:
         Origin.BACKFILL,
         "Rada ratifies",
         "The vote passed.",
-        "https://a.example/1",
+        "https://a.example/1?utm_source=x",
     )
     assert (article.source, article.language, article.country, article.tier) == ("A Wire", "en", "UA", 2)
     assert article.published_at == datetime(2024, 3, 1, 6, tzinfo=UTC)

@@ -208,3 +208,29 @@ def test_any_bytes_are_told_as_something(body: bytes, content_type: str) -> None
     found = decoded(body, content_type)
     assert found.utf8.decode("utf-8") == found.text
     assert found.charset
+
+
+@pytest.mark.parametrize("label", ["", ' encoding="utf-8"'])
+@pytest.mark.parametrize("broken", [b"\xa9 Quay", b"\xff", b"caf\xe9", b"\xe2\x80"])
+@pytest.mark.parametrize("text", ["It’s a deal ", "Zürich grüßt ", "Привет, мир ", "新华社 ", "“Pact” "])
+def test_utf_8_with_one_broken_place_stays_utf_8(text: str, broken: bytes, label: str) -> None:
+    body = f'<?xml version="1.0"{label}?><rss><channel><title>{text}'.encode() + broken + b"</title></channel></rss>"
+    found = decoded(body)
+    assert found.charset == "utf-8"
+    assert text in found.text
+
+
+@pytest.mark.parametrize(
+    "text", ["élan &#232; vero", "Ça n’était pas là", "Żółta łódź", "Ελλάδα σήμερα", "Москва сегодня", "新华社北京电 中国经济"]
+)
+def test_a_text_in_another_encoding_is_not_taken_for_damaged_utf_8(text: str) -> None:
+    codec = next(one for one in ("cp1252", "cp1250", "cp1253", "cp1251", "gbk") if _fits(text, one))
+    body = b'<?xml version="1.0" encoding="utf-8"?><rss><channel><title>' + text.encode(codec) + b"</title></channel></rss>"
+    assert text in decoded(body).text
+
+
+def _fits(text: str, codec: str) -> bool:
+    try:
+        return bool(text.encode(codec))
+    except UnicodeEncodeError:
+        return False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from webencodings.labels import LABELS  # type: ignore[import-untyped]
+from webencodings.labels import LABELS
 
 from producers.charsets.labels import encoding_of
 from producers.charsets.tables import damage, decode

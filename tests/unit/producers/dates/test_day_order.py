@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
-from hypothesis import given
+from babel.dates import format_date
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.feed_documents import atom, draft, rss
 
 from newsmon.records import DateQuality, Feed, FetchResult
 from producers.articles.draft import Draft
@@ -48,6 +50,30 @@ def test_a_region_has_its_order_unless_it_puts_the_year_first(language: str | No
 def test_whatever_is_configured_gives_an_order_or_none(raw: str, language: str, country: str | None) -> None:
     assert learned_order([raw]) in (None, DAY_FIRST, MONTH_FIRST)
     assert order_of_region(language, country) in (None, DAY_FIRST, MONTH_FIRST)
+
+
+@pytest.mark.parametrize(("text", "month"), [("Thu, 05/11/2026 - 14:30", 11), ("Thu, 11/05/2026", 11), ("Mon 05-11-26", 5)])
+@pytest.mark.parametrize("country", ["GB", "US", None])
+def test_the_weekday_decides_against_any_custom(text: str, month: int, country: str | None) -> None:
+    found = publication_date(text, default_zone=None, first_seen_at=SEEN, country=country).at
+    assert found is not None
+    assert found.month == month
+
+
+@settings(max_examples=60)
+@given(
+    st.dates(datetime(2020, 1, 1).date(), datetime(2026, 12, 29).date()),
+    st.sampled_from("en de fr es pt it nl pl cs ru uk sr el tr ar he fa hi th vi id sv fi ro".split()),
+    st.sampled_from(["%d/%m/%Y", "%m/%d/%Y"]),
+    st.sampled_from(["EEEE", "EEE"]),
+)
+def test_a_weekday_in_any_language_that_fits_one_reading_decides(day: date, language: str, form: str, width: str) -> None:
+    swapped = date(day.year, day.day, day.month) if day.day <= 12 else day
+    text = f"{format_date(day, width, locale=language)}, {day.strftime(form)} 14:30"
+    found = publication_date(text, default_zone=None, first_seen_at=SEEN, languages=(language,)).at
+    if swapped.weekday() != day.weekday():
+        assert found is not None, text
+        assert found.date() == day, text
 
 
 @given(
@@ -125,3 +151,11 @@ def test_the_language_of_an_articles_text_tells_what_a_shared_month_name_means()
     )
     assert published("5 listopada 2026", feed=QUAY, extra=polish) == [datetime(2026, 11, 5, tzinfo=UTC)]
     assert published("5. listopada 2026.", feed=QUAY, extra=croatian) == [datetime(2026, 10, 5, tzinfo=UTC)]
+
+
+def test_a_time_element_inside_a_date_states_the_moment() -> None:
+    stated = "<time datetime='2026-11-05T10:00:00+01:00' class='x'>5 Nov</time>"
+    entry = "<title>Pact</title><link>https://quay.example/a</link>"
+    for body in (rss(f"{entry}<pubDate>{stated}</pubDate>"), rss(f"{entry}<dc:date>{stated}</dc:date>"),
+                 atom(f"{entry}<published>{stated}</published>")):  # fmt: skip
+        assert draft(body).published.at == datetime(2026, 11, 5, 9, tzinfo=UTC)

@@ -140,12 +140,12 @@ HOSTILE = (
 def test_a_feed_of_hostile_dates_costs_a_fraction_of_what_a_worker_may_use() -> None:
     read("5 listopada 2026", "pl")  # loads the words
     began = time.process_time()
-    for number in range(100):
+    for number in range(25):
         for text in HOSTILE:
             read(f"{text[: 1000 - 6]}{number:06}", "pl")
             read(f"{number} {text}", "de")
         read(f"5 {chr(0x430 + number % 32) * 3}{number % 7 * 'ж'} 2026")
-    assert time.process_time() - began < 20
+    assert time.process_time() - began < 5
 
 
 @given(st.text(alphabet="0123456789 .:/-+,apmNovмая年月日", max_size=130))
@@ -154,3 +154,19 @@ def test_whatever_is_read_is_between_1990_and_the_day_it_was_seen(text: str) -> 
     for language in ("-", "en-US", "ru", "ja", "th"):
         found = read(text, language)
         assert found.at is None or datetime(1990, 1, 1, tzinfo=UTC) <= found.at <= SEEN
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "at"),
+    [
+        ("5 ноября 2026 14:30 по московскому времени", "ru", "2026-11-05 11:30"), ("5 ноября 2026, 14:30 (по Москве)", "ru", "2026-11-05 11:30"),
+        ("5. November 2026, 14:30 Mitteleuropäische Zeit", "de", "2026-11-05 13:30"),
+        ("2 juillet 2026 à 14h30, heure d’été d’Europe centrale", "fr", "2026-07-02 12:30"),
+        ("Thu, 02 Jul 2026 14:30:00 Eastern Daylight Time", "en", "2026-07-02 18:30"),
+        ("Thu, 02 Jul 2026 14:30:00 Eastern Standard Time", "en", "2026-07-02 19:30"), ("5 XI 2026, godz. 14:05", "pl", "2026-11-05 14:05"),
+        ("środa, 4.XI.2026 14:05", "pl", "2026-11-04 14:05"), ("5/IV/2026", "-", "2026-04-05 00:00"),
+        ("Thu, 05 Nov 2026 9:5:7 GMT", "-", "2026-11-05 09:05"),
+    ],
+)  # fmt: skip
+def test_zones_in_words_and_months_in_roman_numerals_are_read(text: str, language: str, at: str) -> None:
+    assert str(read(text, language).at)[:16] == at

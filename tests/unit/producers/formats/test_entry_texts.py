@@ -64,6 +64,25 @@ def test_other_types_of_atom_titles_are_markup(title: str, wanted: str) -> None:
     assert draft(atom(f"{title}<id>x</id>")).title == wanted
 
 
+@pytest.mark.parametrize(
+    ("summary", "wanted"),
+    [
+        ("<summary>One&amp;nbsp;two &amp;ndash; &lt;General Orlov&gt;</summary>", "One two – <General Orlov>"),
+        ("<summary>Don&amp;#8217;t &lt;b&gt;go&lt;/b&gt;</summary>", "Don’t go"),
+        ('<summary mode="escaped">A &lt;b&gt;bold&lt;/b&gt; word</summary>', "A bold word"),
+        ('<summary mode="base64">QSA8Yj5ib2xkPC9iPiB3b3Jk</summary>', "A bold word"),
+        ('<summary type="text/plain" mode="escaped">A &lt;b&gt;bold&lt;/b&gt; word</summary>', "A <b>bold</b> word"),
+    ],
+)  # fmt: skip
+def test_a_text_that_is_plain_by_default_only_is_markup_where_it_looks_so(summary: str, wanted: str) -> None:
+    assert draft(atom(f"<title>Pact</title>{summary}<id>x</id><link href='https://quay.example/a'/>")).lead == wanted
+
+
+@pytest.mark.parametrize(("text", "wanted"), [("NESCAFÉ® opens", None), ("CAFÉ™ opens", None), ("&#195;&#169;lan", "élan")])
+def test_letters_and_signs_that_look_like_utf_8_stay_and_references_to_its_bytes_are_mended(text: str, wanted: str | None) -> None:
+    assert draft(rss(f"<title>{text}</title><link>https://quay.example/a</link>")).title == (wanted or text)
+
+
 def test_paragraphs_that_atom_calls_plain_by_mistake_are_paragraphs() -> None:
     assert draft(atom("<title>t</title><id>x</id><summary>&lt;p&gt;One.&lt;/p&gt;&lt;p&gt;Two.&lt;/p&gt;</summary>")).lead == "One.\nTwo."
 

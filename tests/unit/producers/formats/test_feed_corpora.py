@@ -22,7 +22,7 @@ from support.parsed_feeds import assert_sound, parsed
 from newsmon.records import FetchResult
 from producers.articles.draft import Draft
 from producers.charsets import settle
-from producers.formats.rss_atom import feedparser_result
+from producers.documents.feed_parser import feedparser_result
 
 EXPECTED = re.compile(r"Description:\s*(.*?)\s*Expect:\s*(.*)\s*-->")
 HEADERS = re.compile(r"^Header:\s+([^:]+):(.*)$", re.MULTILINE)

@@ -64,7 +64,7 @@ def drafts(body: bytes, *, content_type: str = "") -> list[Draft]:
 
 def test_rss_2_becomes_plain_articles() -> None:
     first, second = drafts(RSS)
-    assert (first.title, first.url, first.guid) == ("Ministers & envoys meet", "https://desk.example/world/1", "g-1")
+    assert (first.title, first.url, first.guid) == ("Ministers & envoys meet", "https://desk.example/world/1?utm_source=rss", "g-1")
     assert (first.lead, first.body) == ("Talks resumed on Monday.", "They will go on all week.")
     assert (first.published.at, first.published.quality) == (NOW - timedelta(days=1, hours=3, minutes=30), DateQuality.STATED)
     assert second.url == "https://desk.example/world/2"

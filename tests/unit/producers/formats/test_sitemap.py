@@ -81,7 +81,7 @@ def test_a_sitemap_of_something_else_is_no_feed_and_an_empty_one_is() -> None:
 
 def test_beyond_the_limit_the_oldest_are_left_out_and_counted() -> None:
     found = parse_feed(urlset(*(url(day, date=f"2026-11-{day:02}T00:00:00Z") for day in range(1, 11))), max_entries=3)
-    assert ([entry.title for entry in found.entries], found.over_limit_count) == (["Titel 8", "Titel 9", "Titel 10"], 7)
+    assert ([entry.title for entry in found.entries], len(found.lost)) == (["Titel 8", "Titel 9", "Titel 10"], 7)
 
 
 @pytest.mark.parametrize(

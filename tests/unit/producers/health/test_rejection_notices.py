@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from support.drafts import FEED, NOW, draft, stamp, state
 
@@ -75,7 +75,9 @@ def test_the_notice_has_one_id_the_reason_an_example_and_what_to_do() -> None:
     first, last = (one for report in reports for one in report.notices)
     assert first.notice_id == last.notice_id
     assert first.details == {"reason": "no_text", "entry_count": "2", "poll_count": "3", "example": "Weather <b>map</b>"}
-    assert first.text.startswith("Feed a shows 2 entries in every poll that newsmon rejects as no_text, for example “Weather <b>map</b>”: ")
+    assert first.text.startswith(
+        "Feed a shows, in every poll, 2 entries that newsmon rejects as no_text, for example “Weather <b>map</b>”: "
+    )
     assert (first.subject, first.opened_at, first.at) == ("feed:a", NOW + HOUR, NOW + 3 * HOUR)
     assert "no longer shows entries" in last.text
 
@@ -164,7 +166,8 @@ def test_an_entry_without_text_is_named_by_its_guid_without_what_may_be_a_secret
     assert found.examples == {EntryRejection.NO_TEXT: "https://quay.example/7"}
 
 
-@given(st.text(max_size=2_000))
+@settings(max_examples=50, deadline=None)
+@given(st.text(max_size=4 * MAX_EXAMPLE_CHARS + 10))
 def test_an_example_is_one_short_line_that_steers_no_terminal(text: str) -> None:
     example = shown(text)
     assert len(example) <= MAX_EXAMPLE_CHARS
@@ -180,6 +183,16 @@ def test_the_list_of_feeds_remarks_on_it_while_it_lasts() -> None:
     cut = [remarks_of(poll.shows(is_cut=True).state, now=NOW) for _time in range(3)]
     assert cut == [(), (), ("is cut off in every poll",)]
     assert remarks_of(None, now=NOW) == ()
+
+
+def test_polls_of_another_address_are_not_counted_in() -> None:
+    poll = Poll()
+    assert told([poll.shows(EMPTY), poll.shows(EMPTY)]) == []
+    poll.state = msgspec.structs.replace(poll.state, url="https://old.example/feed")
+    assert told([poll.shows(EMPTY), poll.shows(EMPTY)]) == []
+    assert told(poll.shows(EMPTY)) == [(RAISED, 1)]
+    poll.state = msgspec.structs.replace(poll.state, url="https://old.example/feed")
+    assert told([poll.shows() for _time in range(3)]) == [(RESOLVED, 2)]
 
 
 def test_a_poll_repeated_after_a_crash_gives_the_same_notice() -> None:
@@ -208,6 +221,7 @@ def test_an_entry_that_cannot_be_read_is_named_by_its_place() -> None:
 SHOWS = st.lists(st.sampled_from(["clean", "empty", "limit", "both", "failed", "unchanged"]), min_size=1, max_size=40)
 
 
+@settings(max_examples=50, deadline=None)
 @given(SHOWS)
 def test_whatever_a_feed_shows_each_notice_is_raised_once_counts_up_and_ends_once(shows: list[str]) -> None:
     poll, limit = Poll(), EntryRejection.OVER_ENTRY_LIMIT

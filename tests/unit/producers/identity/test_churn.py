@@ -160,3 +160,55 @@ def test_a_model_feed_gives_as_many_articles_as_it_has_items(drawn: tuple[str, l
         assert not found.rejected
     assert sorted(articles.values()) == sorted(f"Headline {one} of its own" for one in texts)
     assert revised == edits
+
+
+def test_an_item_that_is_listed_twice_stays_one_article_when_its_link_has_changed() -> None:
+    """The known entry keeps the id of its first link; the second listing has that of the present one."""
+    one = {"title": "The board sells its last ferry", "description": "Bids close on Friday.", "pubDate": DATE, "guid": "g1"}
+    _found, after = poll([one | {"link": "https://q.example/old"}])
+    link = "https://q.example/new;jsessionid={}"
+    for _time in range(3):
+        found, after = poll(
+            [one | {"link": link.format("0A")}, one | {"link": link.format("0B"), "description": "Bids close soon."}], after
+        )
+        assert found.articles == ()
+
+
+def test_new_guids_dates_and_texts_for_all_at_once_are_revisions() -> None:
+    def shown(version: int) -> list[Item]:
+        way = CHURN["new guids"]
+        return [
+            item(n, way, version, description=f"Version {version} of text {n}.", pubDate=f"Mon, 23 Nov 2026 08:{version:02}:00 GMT")
+            for n in range(4)
+        ]
+
+    after: FeedState | None = None
+    for version in range(4):
+        found, after = poll(shown(version), after)
+        assert (found.new_count, found.revised_count) == ((0, 4) if version else (4, 0)), version
+
+
+def test_a_page_that_shows_one_item_a_day_is_as_many_articles() -> None:
+    after: FeedState | None = None
+    for day in (23, 24, 25):
+        daily = {"title": "Morning briefing", "link": "https://q.example/briefing", "guid": f"day-{day}"}
+        today = daily | {"description": f"What happens on day {day}.", "pubDate": f"{day} Nov 2026 08:00:00 GMT"}
+        found, after = poll([today, item(1, CHURN["sid"], 1)], after)
+        assert found.new_count == (2 if day == 23 else 1)
+        again, after = poll([today, item(1, CHURN["sid"], 1)], after)
+        assert again.articles == ()
+        corrected, after = poll([today | {"description": f"What happened on day {day}."}, item(1, CHURN["sid"], 1)], after)
+        assert (corrected.new_count, corrected.revised_count) == (0, 1)
+
+
+@pytest.mark.parametrize("more", [{}, {"description": "It was corrected."}])
+def test_a_headline_that_takes_its_link_along_is_a_revision(more: dict[str, str]) -> None:
+    def shown(slug: str, **more: str) -> list[Item]:
+        changed = {"link": f"https://q.example/{slug}", "guid": "https://q.example/?p=1"}
+        return [item(1, lambda _n, _p: changed, 0, **more), item(2, CHURN["sid"], 0), item(3, CHURN["sid"], 0)]
+
+    _first, after = poll(shown("ministers-meet"))
+    found, after = poll(shown("ministers-fall-out", title="Ministers fall out", **more), after)
+    assert (found.new_count, found.revised_count, found.known_count) == (0, 1, 2)
+    later, _after = poll(shown("another", title="Another matter", pubDate="Tue, 24 Nov 2026 09:00:00 GMT", **more), after)
+    assert later.new_count == 1

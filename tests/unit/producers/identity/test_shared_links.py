@@ -104,6 +104,25 @@ def test_an_article_listed_twice_under_two_titles_is_one_and_its_guid_is_still_b
     assert two.new_count == 2
 
 
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"link": "https://q.example/live#post-{n}", "guid": "https://q.example/live", "pubDate": "Mon, 23 Nov 2026 08:00:00 GMT"},
+        {"link": "https://q.example/live#post-{n}", "guid": "live-blog"},
+        {"link": "https://q.example/press", "guid": "https://q.example/press"},
+        {"link": "https://q.example/press", "guid": "press"},
+    ],
+)
+def test_two_items_under_the_guid_of_their_page_are_two(more: Item) -> None:
+    shown = items(2, description="What item {n} says.", **more)
+    found, after = poll(shown)
+    assert (found.new_count, found.rejected) == (2, {})
+    again, after = poll(shown[::-1], after)
+    assert (again.known_count, again.rejected) == (2, {})
+    later, _after = poll(items(4, description="What item {n} says.", **more)[1:], after)
+    assert (later.new_count, later.known_count, later.rejected) == (2, 1, {})
+
+
 def test_only_the_links_that_repeat_take_the_guid() -> None:
     shown = [*items(3, link="https://q.example/press"), *items(4, link="https://q.example/news/{n}", guid="n-{n}", title="News {n}")]
     found, after = poll(shown)
@@ -176,7 +195,7 @@ def test_a_link_keeps_what_may_name_its_article_and_loses_a_session() -> None:
     stories = [f"https://q.example/story.php?sid={sid}" for sid in (one, other)]
     assert urls(*stories) == stories
     assert urls(*(f"https://q.example/{n}?sid={one}" for n in range(2))) == ["https://q.example/0", "https://q.example/1"]
-    assert urls("https://q.example/doc?ref=ST-1&amp;utm_source=x&amp;PHPSESSID=1") == ["https://q.example/doc?ref=ST-1"]
+    assert urls("https://q.example/doc?ref=ST-1&amp;utm_source=x&amp;PHPSESSID=1") == ["https://q.example/doc?ref=ST-1&utm_source=x"]
 
 
 def after_entries(known: FeedState) -> tuple[KnownEntry, ...]:

@@ -18,6 +18,7 @@ import feedparser
 
 from producers.charsets.twice import mended_twice
 from producers.documents.faults import DamagedFeedError
+from producers.documents.stated_dates import NotesDates
 
 # The errors feedparser raises on damaged input. Anything else is a bug and ends the worker process.
 PARSER_ERRORS = (ValueError, TypeError, KeyError, AttributeError, IndexError, LookupError, RecursionError, AssertionError)
@@ -81,8 +82,8 @@ class _Remembering:
             entry.setdefault("newsmon_summary", before)
 
 
-feedparser.api.StrictFeedParser = type("StrictFeedParser", (_Remembering, feedparser.api.StrictFeedParser), {})
-feedparser.api.LooseFeedParser = type("LooseFeedParser", (_Remembering, feedparser.api.LooseFeedParser), {})
+for _name in ("StrictFeedParser", "LooseFeedParser"):
+    setattr(feedparser.api, _name, type(_name, (NotesDates, _Remembering, getattr(feedparser.api, _name)), {}))
 
 
 def feedparser_result(body: bytes, headers: Mapping[str, str], *, clean: bool = False) -> Any:

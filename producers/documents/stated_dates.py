@@ -10,8 +10,6 @@ import re
 from typing import Any
 from xml.sax.saxutils import quoteattr
 
-from feedparser import api
-
 KEY = "newsmon_dates"
 MAX_DATES = 8
 MAX_DATE_CHARS = 1_000
@@ -21,8 +19,8 @@ _DATE_ELEMENT = re.compile(
 )
 
 
-class _Noting:
-    """A parser that notes the dates of entries, with the markup inside them."""
+class NotesDates:
+    """Mixed into feedparser's parsers: notes the dates of entries, with the markup inside them."""
 
     def unknown_starttag(self, tag: str, attributes: Any) -> None:
         super().unknown_starttag(tag, attributes)  # type: ignore[misc]
@@ -39,14 +37,6 @@ class _Noting:
             if isinstance(output, str) and len(noted) < MAX_DATES:
                 noted.append(output[:MAX_DATE_CHARS])
         return output
-
-
-def note_all_dates() -> None:
-    """Make feedparser's parsers note dates. Calling it again changes nothing."""
-    for name in ("StrictFeedParser", "LooseFeedParser"):
-        parser = getattr(api, name)
-        if not issubclass(parser, _Noting):
-            setattr(api, name, type(name, (_Noting, parser), {}))
 
 
 def other_dates_of(raw: Any, published: str | None) -> tuple[str, ...]:

@@ -15,14 +15,13 @@ from producers.documents.faults import NotAFeedError
 from producers.documents.feed_parser import feedparser_result
 from producers.documents.salvage import lost_of, read_document
 from producers.documents.sniff import Kind, why_no_feed
-from producers.documents.stated_dates import note_all_dates, other_dates_of
+from producers.documents.stated_dates import other_dates_of
 from producers.formats.entry import Entry, ParsedFeed
 from producers.formats.entry_fields import text_of, texts_of
 from producers.formats.entry_links import base_of, link_of
 from producers.formats.publishers import publisher_of, publisher_url_of
 
 MAX_TTL_MINUTES = 10_080  # a week
-note_all_dates()
 _PERIODS_S = {"hourly": 3600, "daily": 86_400, "weekly": 604_800, "monthly": 2_592_000, "yearly": 31_536_000}
 
 

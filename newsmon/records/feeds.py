@@ -136,6 +136,8 @@ class FeedState(Record, frozen=True, kw_only=True, tag="feed-state/3"):
     unheeded_count: int = 0  # conditional polls in a row that got the full feed although nothing had changed
     forced_full_at: UtcDatetime | None = None
     conditional_count: int = 0  # conditional polls since the last full answer
+    quiet_poll_count: int = 0  # successful polls in a row without a new or revised article
+    usual_quiet_polls: float | None = None  # such polls between two changes, recent ones weigh more; None: not seen two yet
     due_reason: DueReason | None = None
     hint_s: int | None = None  # the feed's own wish: ttl, sy:update*
     result_counts: dict[FetchResult, int] = {}  # noqa: RUF012  # over all its polls

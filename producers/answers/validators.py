@@ -2,7 +2,8 @@
 
 Some servers repeat an ETag for ever while the feed changes, or say "not modified" to everything. So a server's word is believed only as
 far as it has been right: at first every third poll asks for the full feed, and each time the server told of a change by itself, the
-distance to the next full answer doubles, up to a hundred polls or a day. One contradiction ends conditional polls for a week.
+distance to the next full answer doubles, up to a hundred polls or a day; but not beyond twice the polls that usually lie between two
+articles of the feed. One contradiction ends conditional polls for a week.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ from producers.answers.outcome import Fetched, http_date
 FORCED_FULL_EVERY = timedelta(hours=24)
 FORCED_FULL_EVERY_COUNT = 100
 UNPROVEN_COUNT = 2  # conditional polls before a full one, while the server has never told of a change
-DOUBT_AFTER_GAPS = 2  # of the feed's mean gap between articles, without a full answer ...
-DOUBT_LEAST = timedelta(minutes=15)
-DOUBT_SHARE = 0.25  # ... and of the time without news, so that a quiet night costs few full answers
+DOUBT_TIMES_USUAL = 2  # the polls that usually lie between two new articles, without a full answer ...
+DOUBT_SHARE = 0.5  # ... and of the polls without news, so that a quiet night costs few full answers
+QUIET_WEIGHT = 0.3  # of the last pause, in polls, for the usual one
 DISTRUST = timedelta(days=7)  # after the first lie; doubled by each further one
 DISTRUST_MOST = timedelta(days=90)
 FUTURE = timedelta(days=1)  # some servers write their local time as GMT
@@ -73,7 +74,7 @@ def validators_for(state: FeedState | None, feed: Feed, *, now: datetime) -> Val
         return NOT_CONDITIONAL
     if state.forced_full_at is None or now - state.forced_full_at >= FORCED_FULL_EVERY:
         return Validators(forced=True)
-    if state.conditional_count >= conditional_polls_allowed(state) or _should_have_news(state, now):
+    if state.conditional_count >= conditional_polls_allowed(state) or _should_have_news(state):
         return Validators(forced=True)
     return Validators(state.etag, state.last_modified)
 
@@ -96,16 +97,22 @@ def distrusted_until(state: FeedState) -> datetime | None:
     return state.validators_lied_at + min(DISTRUST * (1 << min(state.validator_lie_count - 1, 10)), DISTRUST_MOST)
 
 
-def _should_have_news(state: FeedState, now: datetime) -> bool:
-    """True when only 304s have come for much longer than this feed usually pauses."""
-    if state.conditional_count < UNPROVEN_COUNT or state.forced_full_at is None:
+def _should_have_news(state: FeedState) -> bool:
+    """True when only 304s have come for many more polls than this feed usually pauses."""
+    if state.usual_quiet_polls is None:
         return False
-    gap_s = state.rhythm.mean_gap_s if state.rhythm is not None else None
-    if gap_s is None:
-        return False
-    waited: timedelta = now - state.forced_full_at
-    quiet: timedelta = now - (state.last_new_article_at or state.forced_full_at)
-    return waited >= max(DOUBT_LEAST, timedelta(seconds=DOUBT_AFTER_GAPS * gap_s), DOUBT_SHARE * quiet)
+    return state.conditional_count >= max(UNPROVEN_COUNT, DOUBT_TIMES_USUAL * state.usual_quiet_polls, DOUBT_SHARE * state.quiet_poll_count)
+
+
+def quiet_after(base: FeedState, *, changed: bool) -> dict[str, object]:
+    """Changes to the state after a success: the polls without news until now, and how many there usually are between two changes."""
+    if not changed:
+        return {"quiet_poll_count": base.quiet_poll_count + 1}
+    if base.last_success_at is None:  # the first poll: all that the feed holds
+        return {"quiet_poll_count": 0}
+    usual = base.usual_quiet_polls
+    now = base.quiet_poll_count if usual is None else (1 - QUIET_WEIGHT) * usual + QUIET_WEIGHT * base.quiet_poll_count
+    return {"quiet_poll_count": 0, "usual_quiet_polls": float(now)}
 
 
 def body_hash(body: bytes) -> str:

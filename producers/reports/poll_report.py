@@ -10,7 +10,7 @@ import msgspec
 from newsmon.records import Article, DateQuality, EntryRejection, Feed, FeedState, FetchOutcome, FetchResult, Notice, Rhythm
 from producers.answers.outcome import SUCCESSES, Fetched, freshness_s, retry_after_s
 from producers.answers.redirects import NO_MOVE, is_move_proposed, move_evidence_after
-from producers.answers.validators import NOT_CONDITIONAL, Lie, Validators, body_hash, is_same_body, lie_in, validators_after
+from producers.answers.validators import NOT_CONDITIONAL, Lie, Validators, body_hash, is_same_body, lie_in, quiet_after, validators_after
 from producers.articles.comparison import Comparison, PollStamp, compare, outcome_of
 from producers.articles.draft import Draft, Unchanged
 from producers.articles.known_entries import repacked
@@ -146,6 +146,7 @@ def _next_state(
     if well:
         changes["last_success_at"] = finished_at
         changes |= validators_after(base, fetched, result, finished_at, sent=sent, changed=_changed(found), lie=lie)
+        changes |= quiet_after(base, changed=_changed(found))
         changes["rhythm"] = rhythm_after(base, found, finished_at)
     if result is FetchResult.OK:
         changes["body_sha256"] = body_hash(fetched.body)

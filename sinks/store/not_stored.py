@@ -25,7 +25,8 @@ def _each(names: Iterable[str], reason: str) -> dict[str, str]:
 NOT_STORED_FIELDS: Mapping[type[Record], Mapping[str, str]] = {
     FeedState: _each(
         ("etag", "last_modified", "body_sha256", "validator_lie_count", "forced_full_at", "conditional_count", "hint_s",
-         "validators_lied_at", "validator_trust", "outdated_etag", "outdated_last_modified", "conditional_failure_count", "unheeded_count"),
+         "validators_lied_at", "validator_trust", "outdated_etag", "outdated_last_modified", "conditional_failure_count", "unheeded_count",
+         "quiet_poll_count", "usual_quiet_polls"),
         "how the producer asks next; nothing else depends on it",
     )
     | _each(

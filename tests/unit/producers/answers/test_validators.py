@@ -6,6 +6,7 @@ waits for more than three polls.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -21,6 +22,7 @@ from producers.answers.outcome import Fetched, result_of_answer
 from producers.answers.validators import (
     DISTRUST,
     DISTRUST_MOST,
+    DOUBT_TIMES_USUAL,
     FORCED_FULL_EVERY,
     FORCED_FULL_EVERY_COUNT,
     NOT_CONDITIONAL,
@@ -223,12 +225,24 @@ def test_a_feed_that_never_changes_is_asked_in_full_every_third_poll() -> None:
     assert watched.results[1:10] == [FetchResult.NOT_MODIFIED, FetchResult.NOT_MODIFIED, FetchResult.SAME_BODY] * 3
 
 
-def test_a_server_that_turns_to_lies_after_years_of_truth_is_caught_by_the_feeds_own_rhythm() -> None:
-    watched = Watched(HONEST["an ETag"]()).polls(250, every=2)
-    watched.server.agrees = always
-    watched.polls(30, every=2)
+@pytest.mark.parametrize("every", [1, 2, 5])
+@pytest.mark.parametrize("honest_count", [10, 30, 60, 250])
+def test_a_server_that_turns_to_lies_is_caught_within_two_usual_pauses(honest_count: int, every: int) -> None:
+    watched = Watched(HONEST["an ETag"]()).polls(honest_count, every=every)
+    watched.server.agrees, watched.results = always, []
+    watched.polls(14, every=every)
     assert len(watched.told) == 1
-    assert max(watched.waits) <= 6  # two gaps of a feed with an article every twenty minutes, and a poll
+    assert watched.told[0] <= max(UNPROVEN_COUNT + 2, DOUBT_TIMES_USUAL * (every - 1) + 2)
+    assert max(watched.waits) <= every + UNPROVEN_COUNT + 1
+
+
+@pytest.mark.parametrize("mean", [2, 5, 30, 100])
+def test_news_without_a_rhythm_costs_an_honest_server_few_full_answers(mean: int) -> None:
+    chance, watched = random.Random(mean), Watched(HONEST["an ETag"]())
+    for number in range(1_000):
+        watched.poll(news=number % 144 > 50 and chance.random() < 1 / mean)  # nothing at night
+    assert watched.told == []
+    assert watched.full_share < 0.1
 
 
 def test_a_liar_is_given_another_chance_each_time_later() -> None:

@@ -35,6 +35,12 @@ def mended_twice(body: bytes) -> bytes:
     return body
 
 
+def wholly_mended(text: str) -> str:
+    """One text mended, if no part of it stays as it was."""
+    mended = mended_twice(text.encode("utf-8", "surrogatepass"))
+    return text if _IN_1252.search(mended) or _IN_1251.search(mended) else mended.decode("utf-8", "surrogatepass")
+
+
 def _mended(part: bytes, sign: re.Pattern[bytes], encoding: str) -> bytes:
     if sign.search(part) is None:
         return part

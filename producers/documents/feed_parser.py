@@ -16,7 +16,7 @@ from typing import Any
 
 import feedparser
 
-from producers.charsets.twice import mended_twice
+from producers.charsets.twice import wholly_mended
 from producers.documents.faults import DamagedFeedError
 from producers.documents.stated_dates import NotesDates
 
@@ -39,7 +39,7 @@ class _Remembering:
             pieces = self.elementstack[-1][2]
             text = "".join(piece.decode("utf-8", "replace") if isinstance(piece, bytes) else piece for piece in pieces)
             if not text.isascii():  # references, too, may name the bytes of UTF-8: `&#195;&#169;`
-                pieces[:] = [mended_twice(text.encode("utf-8", "surrogatepass")).decode("utf-8", "surrogatepass")]
+                pieces[:] = [wholly_mended(text)]
         return super().pop(element, strip_whitespace)  # type: ignore[misc]
 
     def unknown_endtag(self: Any, tag: str) -> None:

@@ -120,7 +120,7 @@ def _fields(lines: list[bytes]) -> list[tuple[bytes, bytes]]:
 def _length(values: list[bytes]) -> int | None:
     """The one length that all these headers state; a list such as `12, 12` is one that was joined on the way."""
     lengths = set()
-    for text in ",".join(value.decode("latin-1") for value in values).encode("latin-1").split(b","):
+    for text in b",".join(values).split(b","):
         number = text.strip(b' \t"')
         if not number:
             continue

@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 from producers.charsets.declared import declared_encodings, ebcdic_encoding, stated_language, wide_encoding
 from producers.charsets.guess import guess
+from producers.charsets.halves import is_utf_8, without_surrogates
 from producers.charsets.sample import READ_BYTES
 from producers.charsets.tables import decode
 from producers.charsets.twice import mended_twice
@@ -20,7 +21,6 @@ from producers.charsets.twice import mended_twice
 TYPE_OF_DECODED = "application/xml; charset=utf-8"  # the Content-Type for a parser that gets `DecodedBody.utf8`
 _SAID_IN_XML = re.compile(rb"""(<\?xml\b[^>]{0,300}?)\s{1,20}encoding\s{0,20}=\s{0,20}(?:"[^"<>]{0,60}"|'[^'<>]{0,60}')""", re.IGNORECASE)
 _NOT_ASCII = re.compile(rb"[\x80-\xff]+")
-_PAIRS_IN_UTF_8 = re.compile(rb"\xed[\xa0-\xaf][\x80-\xbf]\xed[\xb0-\xbf][\x80-\xbf]")
 _OF_TWO_BYTES = re.compile("[\u00a0-\u07ff]")
 _OF_MORE_BYTES = re.compile("[\u2000-\ufffc\U00010000-\U0010ffff]")
 CHANCE_COUNT = 3
@@ -81,16 +81,16 @@ def decoded(body: bytes, content_type: str = "", *, language: str | None = None,
     if body.isascii():
         return _ascii(body, content_type)
     declared = declared_encodings(body, content_type)
-    is_utf_8 = _is_utf_8(body)
-    if is_utf_8 and not (set(declared) - {"utf-8"} and _may_be_chance(body)):
+    is_whole = is_utf_8(body)
+    if is_whole and not (set(declared) - {"utf-8"} and _may_be_chance(body)):
         return DecodedBody(mended_twice(body), "utf-8", CharsetReason.UTF_8)
-    joined = _PAIRS_IN_UTF_8.sub(_joined, body)
-    if joined is not body and _is_utf_8(joined):
+    joined = without_surrogates(body)
+    if joined is not body:
         return DecodedBody(joined, "utf-8", CharsetReason.UTF_8)
     body = body.removeprefix(codecs.BOM_UTF8)
-    if set(declared) <= {"utf-8"} and not is_utf_8 and _is_damaged_utf_8(body):
+    if set(declared) <= {"utf-8"} and not is_whole and _is_damaged_utf_8(body):
         return DecodedBody(mended_twice(body.decode("utf-8", "replace").encode("utf-8")), "utf-8", CharsetReason.UTF_8)
-    found = guess(body, is_utf_8=is_utf_8, declared=declared, language=language or stated_language(body), remembered=remembered)
+    found = guess(body, is_utf_8=is_whole, declared=declared, language=language or stated_language(body), remembered=remembered)
     reason = CharsetReason.DECLARED if found.encoding in declared else CharsetReason.GUESSED
     return _read(body, found.encoding, reason)._replace(is_sure=found.is_sure)
 
@@ -120,19 +120,6 @@ def _is_damaged_utf_8(body: bytes) -> bool:
     text = body[first.start() if first else 0 :][:READ_BYTES].decode("utf-8", "replace")
     broken = text.count("\ufffd")
     return len(_OF_TWO_BYTES.findall(text)) + THREE_BYTES_COUNT * len(_OF_MORE_BYTES.findall(text)) >= BROKEN_COUNTS * broken
-
-
-def _joined(pair: re.Match[bytes]) -> bytes:
-    """A character beyond U+FFFF whose two halves were written one by one, as old databases and Java do."""
-    return pair[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16").encode("utf-8")
-
-
-def _is_utf_8(body: bytes) -> bool:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _read(body: bytes, encoding: str, reason: CharsetReason) -> DecodedBody:

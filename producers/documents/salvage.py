@@ -19,7 +19,7 @@ from newsmon.records import EntryRejection
 from producers.documents.faults import DamagedFeedError
 from producers.documents.xml_frame import BINDING, frame_of
 from producers.documents.xml_parts import Parts, split
-from producers.documents.xml_repair import is_well_formed, repaired, sections, sound_references
+from producers.documents.xml_repair import is_well_formed, repaired, sound_references
 
 CHUNK = 64  # entries read again together when reading all of them at once failed
 MOST_TRIES = 200  # entries read child by child
@@ -138,7 +138,7 @@ class _Salvage:
         """The entries the lenient parser finds in one element, or the reason why it finds none."""
         if len(element) > MAX_LENIENT_BYTES and not self._fits(element):
             return [EntryRejection.DAMAGED_ENTRY]
-        for text in (element, b"".join(sound_references(part) for part in sections(element))):
+        for text in (element, sound_references(element)):
             try:
                 entries = self._read(self._open + text + self._close)["entries"]
             except DamagedFeedError:
@@ -180,7 +180,7 @@ class _Salvage:
             if len(text) > MAX_LENIENT_BYTES:
                 continue
             try:
-                parsed = self._read(b"".join(sound_references(part) for part in sections(text)))
+                parsed = self._read(sound_references(text))
             except DamagedFeedError:
                 continue
             feed, version = parsed.get("feed", {}), parsed.get("version") or ""

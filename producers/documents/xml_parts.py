@@ -6,6 +6,7 @@ A linear scan for start and end tags of entries, CDATA sections and comments; no
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -39,12 +40,17 @@ class Parts:
 
     def around(self, body: bytes) -> bytes:
         """The document without its entries."""
-        edges = [0, *(edge for piece in self.pieces for edge in (piece.start, piece.end)), len(body)]
-        return b"".join(body[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
+        return without(body, self.pieces)
 
     def head_and_tail(self, body: bytes) -> bytes:
         """The document without its entries and what stands between them, which may be the rest of a broken one."""
         return body[: self.pieces[0].start] + body[self.pieces[-1].end :]
+
+
+def without(body: bytes, pieces: Iterable[Piece]) -> bytes:
+    """The document without some of its entries, given in its order."""
+    edges = [0, *(edge for piece in pieces for edge in (piece.start, piece.end)), len(body)]
+    return b"".join(body[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True))
 
 
 def split(body: bytes, names: bytes = rb"item|entry") -> Parts | None:

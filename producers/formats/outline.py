@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from producers.documents.xml_parts import Piece, split
+from producers.documents.xml_parts import Piece, split, without
 from producers.formats.entry import Entry
 from producers.formats.newest import newest
 
@@ -36,8 +36,7 @@ def thinned(body: bytes, wanted: int, languages: Sequence[str]) -> tuple[bytes, 
     chosen = set(newest([_outline(body, piece) for piece in pieces], most, languages))
     chosen.add(len(pieces) - 1)  # whether the document was cut shows in the last one
     left_out = tuple(place for place in range(len(pieces)) if place not in chosen)
-    edges = [0, *(edge for place in left_out for edge in (pieces[place].start, pieces[place].end)), len(body)]
-    return b"".join(body[start:end] for start, end in zip(edges[::2], edges[1::2], strict=True)), left_out
+    return without(body, (pieces[place] for place in left_out)), left_out
 
 
 def _outline(body: bytes, piece: Piece) -> Entry:

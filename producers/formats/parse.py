@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from newsmon.records import EntryRejection
+from producers.charsets.halves import whole_characters
 from producers.charsets.settle import decoded
 from producers.documents.faults import NotAFeedError
 from producers.documents.json_items import NotJsonError
@@ -19,8 +20,6 @@ from producers.formats.rss_atom import parse_rss_or_atom
 from producers.formats.sitemap import parse_sitemap, root_of
 
 _ENTRY = re.compile(rb"<(?:[A-Za-z_][\w.-]{0,40}:)?(?:item|entry|url)[\s/>]", re.IGNORECASE)
-_HALF = re.compile(rb"(?:[\xc2-\xdf]|[\xe0-\xef][\x80-\xbf]?|[\xf0-\xf4][\x80-\xbf]{0,2})\Z")
-_SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf](?:\xed[\xa0-\xbf][\x80-\xbf])*")
 
 
 def parse_feed(
@@ -33,7 +32,7 @@ def parse_feed(
     for a feed that makes its parser fail. `language` is the feed's and `charset` the encoding remembered for it; `url` is the base for
     relative links.
     """
-    text = decoded(_without_half_character(_without_surrogates(unpacked(body))), content_type, language=language, remembered=charset)
+    text = decoded(whole_characters(unpacked(body)), content_type, language=language, remembered=charset)
     known_languages = tuple(filter(None, (language,)))
     document, left_out = _without_oldest(sniffed(text.xml), max_entries, known_languages)
     found = _whole(document, url)
@@ -53,9 +52,7 @@ def _with_places_of(found: ParsedFeed, left_out: tuple[int, ...]) -> ParsedFeed:
     """The feed with those among its lost entries that were left out before it was read."""
     if not left_out:
         return found
-    gone = set(left_out)
-    total = len(found.entries) + len(found.lost) + len(left_out)
-    places = [place for place in range(total) if place not in gone]
+    places = _other_places(left_out, len(found.entries) + len(found.lost))
     lost = {places[place]: reason for place, reason in found.lost} | dict.fromkeys(left_out, EntryRejection.OVER_ENTRY_LIMIT)
     return replace(found, lost=tuple(sorted(lost.items())))
 
@@ -78,43 +75,18 @@ def _whole(found_kind: Sniffed, url: str | None) -> ParsedFeed:
     return parse_rss_or_atom(body, url=url)
 
 
-def _without_half_character(body: bytes) -> bytes:
-    """A body that was cut, up to its last whole character or tag: half a character must not decide the encoding of the whole."""
-    half = _HALF.search(body, max(0, len(body) - 3))
-    if half is not None and _is_utf_8(body[: half.start()]):
-        return body[: half.start()]
-    if body[-200:].rstrip(b" \t\r\n\x00").endswith((b">", b"}", b"]", b")", b";")) or b"<" not in body[:4] or b"\0" in body[:200]:
-        return body
-    return body[: body.rfind(b">") + 1] or body
-
-
-def _without_surrogates(body: bytes) -> bytes:
-    """UTF-8 in which surrogates were written as characters, as real UTF-8; anything else unchanged."""
-    if not _SURROGATE.search(body):
-        return body
-    mended = _SURROGATE.sub(_character, body)
-    return mended if _is_utf_8(mended) else body
-
-
-def _is_utf_8(body: bytes) -> bool:
-    try:
-        body.decode("utf-8")
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
-def _character(found: re.Match[bytes]) -> bytes:
-    return found[0].decode("utf-8", "surrogatepass").encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
-
-
 def _limited(found: ParsedFeed, max_entries: int, languages: Sequence[str]) -> ParsedFeed:
     """The feed with its newest entries only; the places of the others are among the lost ones."""
     kept = newest(found.entries, max_entries, languages)
     if len(kept) == len(found.entries):
         return found
     lost = dict(found.lost)
-    total = len(found.entries) + len(lost)
-    places = [place for place in range(total) if place not in lost]
+    places = _other_places(lost, len(found.entries))
     lost |= dict.fromkeys(set(places) - {places[one] for one in kept}, EntryRejection.OVER_ENTRY_LIMIT)
     return replace(found, entries=tuple(found.entries[one] for one in kept), lost=tuple(sorted(lost.items())))
+
+
+def _other_places(taken: Collection[int], count: int) -> list[int]:
+    """The places of `count` entries, from 0, between those that are taken."""
+    taken = set(taken)
+    return [place for place in range(count + len(taken)) if place not in taken]

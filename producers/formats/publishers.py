@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from producers.formats.entry_fields import text_of
+
 
 def publisher_of(raw: Any) -> str | None:
     """The publisher's name, of feedparser's entry."""
-    return _text(raw, "title")
+    return _field(raw, "title")
 
 
 def publisher_url_of(raw: Any) -> str | None:
     """The address of the publisher's feed or site."""
-    return _text(raw, "href") or _text(raw, "link")
+    return _field(raw, "href") or _field(raw, "link")
 
 
-def _text(raw: Any, key: str) -> str | None:
+def _field(raw: Any, key: str) -> str | None:
     source = raw.get("source")
-    value = source.get(key) if isinstance(source, dict) else None
-    return value.strip() or None if isinstance(value, str) else None
+    return text_of(source.get(key)).strip() or None if isinstance(source, dict) else None

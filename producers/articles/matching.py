@@ -19,11 +19,11 @@ import msgspec
 
 from newsmon.records import KnownEntry, LinkHabits
 from producers.articles.draft import Draft
+from producers.identity.habits import churns
 from producers.identity.of_entry import short_hash
 
 CHURN_SHARE = 0.6
 CHURN_LEAST = 5  # with fewer entries, "most of them" means nothing
-CHURN_POLLS = 2  # so many polls with other links or guids, and the feed is said to change them
 CHURN_COUNT_MOST = 10  # after as many quiet polls it is not said any more
 ANY_DATE = ""
 TELLING_TITLE_CHARS = 20  # two articles of one moment under a title as long are one
@@ -184,11 +184,6 @@ def with_shared(links: LinkHabits | None, addresses: Iterable[str | None]) -> Li
     links = links or LinkHabits()
     kept = tuple(one for one in links.shared if one not in fresh)
     return msgspec.structs.replace(links, shared=kept + tuple(fresh), shared_example=next(iter(fresh.values()))[:300])
-
-
-def churns(count: int) -> bool:
-    """True when a feed has changed the links, or the guids, of its entries too often for it to be chance."""
-    return count >= CHURN_POLLS
 
 
 def once(hashes: Iterable[str | None]) -> set[str | None]:

@@ -7,14 +7,17 @@ from datetime import datetime
 from newsmon.records import EntryRejection, FeedState, RejectedEntries
 from producers.answers.redirects import is_move_proposed
 from producers.answers.validators import is_distrusted
-from producers.health.rejection_notices import is_lasting
+from producers.health.rejection_notices import counted, is_lasting
+from producers.identity.habits import what_changes
 
 
 def remarks_of(state: FeedState | None, *, now: datetime) -> tuple[str, ...]:
     """The remarks, those that cost articles first."""
     if state is None:
         return ()
-    remarks = [_rejection(one) for one in state.rejecting if is_lasting(one) and not one.clean_count]
+    changing = what_changes(state.links)
+    remarks = [f"its {changing} change from poll to poll"] if changing else []
+    remarks += [_rejection(one) for one in state.rejecting if is_lasting(one) and not one.clean_count]
     if is_distrusted(state, now=now):
         remarks.append('its "not modified" is not believed')
     if state.guids_repeat:
@@ -27,4 +30,4 @@ def remarks_of(state: FeedState | None, *, now: datetime) -> tuple[str, ...]:
 def _rejection(one: RejectedEntries) -> str:
     if one.reason is EntryRejection.CUT_OFF:
         return "is cut off in every poll"
-    return f"rejects {one.entry_count} {'entry' if one.entry_count == 1 else 'entries'} in every poll ({one.reason.value})"
+    return f"rejects {counted(one)} in every poll ({one.reason.value})"

@@ -88,6 +88,10 @@ def is_lasting(one: RejectedEntries) -> bool:
     return one.poll_count >= TOLD_AFTER_COUNT
 
 
+def counted(one: RejectedEntries) -> str:
+    return "1 entry" if one.entry_count == 1 else f"{one.entry_count} entries"
+
+
 def _matters(reason: EntryRejection, count: int, entry_count: int) -> bool:
     if reason is EntryRejection.DUPLICATE_ENTRY:
         return count >= REPEATS_LEAST and 2 * count > entry_count
@@ -132,6 +136,5 @@ def _text(feed_id: str, one: RejectedEntries, word: NoticeState) -> str:
     if word is NoticeState.RESOLVED:
         return f"Feed {feed_id} no longer shows entries that newsmon has to reject as {one.reason.value}."
     why, remedy = _WHY.get(one.reason.value, _OTHERWISE)
-    entries = "1 entry" if one.entry_count == 1 else f"{one.entry_count} entries"
     example = f", for example “{one.example}”" if one.example else ""
-    return f"Feed {feed_id} shows, in every poll, {entries} that newsmon rejects as {one.reason.value}{example}: {why}. {remedy}"
+    return f"Feed {feed_id} shows, in every poll, {counted(one)} that newsmon rejects as {one.reason.value}{example}: {why}. {remedy}"

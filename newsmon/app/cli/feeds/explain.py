@@ -17,8 +17,8 @@ from newsmon.settings import ProducerSettings, Settings
 from newsmon.settings.feeds import load_feeds
 from producers.answers.redirects import is_move_proposed
 from producers.answers.validators import distrusted_until
-from producers.articles.matching import churns
 from producers.health.feed_health import health_of, silent_after
+from producers.identity.habits import what_changes
 from producers.polling.poller import limits_of, pace_of_feeds
 from producers.timing.rhythm import burst_factor, level_h, rate_h
 
@@ -104,7 +104,7 @@ def link_lines(state: FeedState) -> list[str]:
     """What the feed has shown about its links and guids, and what newsmon does about it; nothing where they behave."""
     links = state.links or LinkHabits()
     lines = []
-    changing = changes_of(state)
+    changing = what_changes(state.links)
     if changing:
         lines.append(f"changing     its {changing} change from poll to poll: the same title, text and date is the same article")
     if links.shared:
@@ -123,13 +123,6 @@ def link_lines(state: FeedState) -> list[str]:
     for host, canonical in links.hosts:
         lines.append(f"host         {escape_controls(host)} is {escape_controls(canonical)}, its pages say")
     return lines
-
-
-def changes_of(state: FeedState) -> str:
-    """What changes from poll to poll although the entries are the same: links, guids, both, or ""."""
-    links = state.links or LinkHabits()
-    words = [("links", links.link_churn_count), ("guids", links.guid_churn_count)]
-    return " and ".join(word for word, count in words if churns(count))
 
 
 def _validators(state: FeedState) -> str:

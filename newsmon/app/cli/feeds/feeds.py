@@ -11,7 +11,7 @@ import click
 
 from newsmon.app.cli.feeds.check import check_command
 from newsmon.app.cli.feeds.discover import discover_command
-from newsmon.app.cli.feeds.explain import changes_of, explain_command
+from newsmon.app.cli.feeds.explain import explain_command
 from newsmon.app.cli.feeds.opml import export_command, import_command
 from newsmon.app.cli.feeds.states import states_of
 from newsmon.app.cli.options import config_option, settings_from
@@ -69,7 +69,7 @@ def as_object(feed: Feed, state: FeedState | None, health: Health, now: datetime
         "validator_lie_count": state.validator_lie_count, "moved_to": state.moved_to,
         "result_counts": {result.value: count for result, count in state.result_counts.items()},
         "last_success_at": _iso(state.last_success_at), "last_new_article_at": _iso(state.last_new_article_at),
-        "remarks": _remarks(state, now),
+        "remarks": list(remarks_of(state, now=now)),
     }  # fmt: skip
 
 
@@ -80,13 +80,8 @@ def _line(feed: Feed, state: FeedState | None, health: Health, now: datetime, wi
     news = short_span(now - state.last_new_article_at) if state.last_new_article_at else "never"
     every = short_span(timedelta(seconds=state.interval_s))
     line = f"{feed.feed_id:<{width}} {health.word.value:<9} {state.last_result.value:<15} {polled:>6} {due:>5} {every:>5} {news:>5}"
-    said = "; ".join(filter(None, (health.why, *_remarks(state, now))))
+    said = "; ".join(filter(None, (health.why, *remarks_of(state, now=now))))
     return f"{line}  {escape_controls(said)}".rstrip()
-
-
-def _remarks(state: FeedState, now: datetime) -> list[str]:
-    changing = changes_of(state)
-    return [*([f"its {changing} change from poll to poll"] if changing else []), *remarks_of(state, now=now)]
 
 
 def _iso(at: datetime | None) -> str | None:

@@ -6,11 +6,12 @@ import msgspec
 from support.drafts import FEED, NOW
 from support.model_feed import Item, poll
 
-from newsmon.app.cli.feeds.explain import changes_of, explanation
+from newsmon.app.cli.feeds.explain import explanation
 from newsmon.app.cli.feeds.feeds import _line, as_object
 from newsmon.records import FeedState, LinkHabits
 from newsmon.settings import ProducerSettings
 from producers.health.feed_health import health_of
+from producers.identity.habits import what_changes
 
 
 def after(*polls: list[Item]) -> FeedState:
@@ -38,17 +39,17 @@ def test_a_feed_that_changes_links_or_guids_is_named() -> None:
     guids = after(*([item(n, guid=f"{p}-{n}") for n in range(3)] for p in range(4)))
     links = after(*([item(n, link=f"https://a.example/{p}/{n}") for n in range(3)] for p in range(4)))
     both = after(*([item(n, link=f"https://a.example/{p}/{n}", guid=f"{p}-{n}") for n in range(3)] for p in range(4)))
-    assert [changes_of(one) for one in (guids, links, both)] == ["guids", "links", "links and guids"]
+    assert [what_changes(one.links) for one in (guids, links, both)] == ["guids", "links", "links and guids"]
     for one in (guids, links, both):
-        assert f"changing     its {changes_of(one)} change from poll to poll" in explained(one)
+        assert f"changing     its {what_changes(one.links)} change from poll to poll" in explained(one)
         health = health_of(one, now=NOW)
-        assert _line(FEED, one, health, NOW, 10).endswith(f"its {changes_of(one)} change from poll to poll")
-        assert f"its {changes_of(one)} change from poll to poll" in as_object(FEED, one, health, now=NOW)["remarks"]
+        assert _line(FEED, one, health, NOW, 10).endswith(f"its {what_changes(one.links)} change from poll to poll")
+        assert f"its {what_changes(one.links)} change from poll to poll" in as_object(FEED, one, health, now=NOW)["remarks"]
 
 
 def test_a_feed_that_behaves_is_not_remarked_on() -> None:
     state = after([item(1)], [item(1), item(2)], [item(2), item(3)])
-    assert changes_of(state) == ""
+    assert what_changes(state.links) == ""
     assert not any(word in explained(state) for word in ("changing ", "shared links", "guids  ", "tracking ", "host  "))
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from support.model_feed import Item, poll
 
 from newsmon.records import FeedState
-from producers.articles.matching import churns
+from producers.identity.habits import churns
 
 Way = Callable[[int, int], Item]  # the link and guid of item `n` in poll `p`
 

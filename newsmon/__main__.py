@@ -2,11 +2,13 @@
 
 import sys
 
+RUNS_UNTIL_STOPPED = ("run", "producer", "processor", "store", "deliver")
+
 
 def main() -> None:
-    """Run the command line. `newsmon run` notes the signals that stop it before it loads the rest of itself."""
-    if sys.argv[1:2] == ["run"]:
-        from newsmon.app.supervisor.stop_request import catch_stop_signals
+    """Run the command line. What runs until it is stopped notes the signals for that before it loads the rest of itself."""
+    if sys.argv[1:2] and sys.argv[1] in RUNS_UNTIL_STOPPED:
+        from newsmon.liveness.stop_request import catch_stop_signals
 
         catch_stop_signals()
     from newsmon.app.cli import main as command_line

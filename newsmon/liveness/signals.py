@@ -8,12 +8,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
+from newsmon.liveness.stop_request import STOP
+
 
 @contextmanager
 def stop_on_signals() -> Iterator[threading.Event]:
     """An event that SIGTERM or SIGINT sets; the loops finish the batch under way and end. Main thread only.
 
-    The previous handlers come back at the end of the block.
+    It is set from the start if one of them came while the program was loading. The previous handlers come back at the end of the block.
     """
     stop = threading.Event()
 
@@ -21,6 +23,8 @@ def stop_on_signals() -> Iterator[threading.Event]:
         stop.set()
 
     previous = {number: signal.signal(number, set_stop) for number in (signal.SIGTERM, signal.SIGINT)}
+    if STOP.is_asked:
+        stop.set()
     try:
         yield stop
     finally:

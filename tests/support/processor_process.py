@@ -15,6 +15,7 @@ from newsmon.records import Alert, Classification, Match, Story, StoryState
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, CLASSIFICATIONS, MATCHES, QUARANTINE, STORIES, STORY_STATE
 from support.processing import log_of, records_of, story_members
+from support.run_watch import wait_until_stoppable
 
 
 @contextmanager
@@ -43,7 +44,8 @@ def processor(settings: Settings, **environ: str) -> Iterator[subprocess.Popen[b
 
 
 async def stop_cleanly(process: subprocess.Popen[bytes]) -> int:
-    """SIGTERM; returns the exit code."""
+    """SIGTERM as soon as it can take it; returns the exit code."""
+    await asyncio.to_thread(wait_until_stoppable, process)
     process.send_signal(signal.SIGTERM)
     return await asyncio.to_thread(process.wait, 90)
 

@@ -19,6 +19,7 @@ from newsmon.kafka.reading import read_to_end
 from newsmon.records import Record
 from newsmon.settings import Settings
 from newsmon.topics import Topic
+from support.run_watch import wait_until_stoppable
 
 R = TypeVar("R", bound=Record)
 STOP_WITHIN_S = 90.0  # 25 s are promised; machines that run tests are slow
@@ -99,6 +100,7 @@ def run_until_killed(config: Path, log: Path, *, step: str, after_count: int = 0
 
 
 def stop(process: subprocess.Popen[bytes]) -> int:
+    wait_until_stoppable(process)
     process.terminate()
     return process.wait(STOP_WITHIN_S)
 

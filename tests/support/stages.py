@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from support.run_watch import wait_until_stoppable
+
 ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("NEWSMON_")}
 ENDS_WITHIN_S = 90
 
@@ -22,6 +24,7 @@ def stage(name: str, config: Path) -> Iterator[Path]:
         process = subprocess.Popen(_command(config, name), stdout=lines, stderr=lines, env=ENVIRONMENT)
     try:
         yield log
+        wait_until_stoppable(process)
         process.send_signal(signal.SIGTERM)
         assert process.wait(ENDS_WITHIN_S) == 0, log.read_text()[-3000:]
     finally:

@@ -16,7 +16,7 @@ from newsmon.app.cli.options import config_option, find_config, settings_from
 @click.option("--plain", is_flag=True, help="Print log lines instead of the live view.")
 def command(config_file: Path | None, plain: bool) -> None:
     """Start all stages, and Kafka unless kafka.bootstrap_servers names a cluster. Ctrl-C drains and stops them."""
-    from newsmon.app.supervisor.stop_request import STOP, catch_stop_signals
+    from newsmon.liveness.stop_request import STOP, catch_stop_signals
 
     catch_stop_signals()
     from newsmon.app.cli.preflight import preflight

@@ -24,7 +24,6 @@ from newsmon.app.supervisor.screen.log_file import LogFile, LogFileStream
 from newsmon.app.supervisor.screen.scrape import Scraper
 from newsmon.app.supervisor.screen.status import Status, status_of, summary_fields
 from newsmon.app.supervisor.stages import START_ORDER, Stages
-from newsmon.app.supervisor.stop_request import STOP, StopRequest, catch_stop_signals
 from newsmon.app.supervisor.whole import KafkaPhase, unhealthy_whole, unready_whole
 from newsmon.errors import DependencyError
 from newsmon.host.disk_watch import DiskWatch
@@ -32,6 +31,7 @@ from newsmon.host.disks import directories
 from newsmon.kafka.broker.children import Children, end_orphans
 from newsmon.kafka.broker.owner import own
 from newsmon.kafka.watch import KafkaWatch
+from newsmon.liveness.stop_request import STOP, StopRequest, catch_stop_signals
 from newsmon.logs import LineStream, catch_the_uncaught, configure_logs, get_logger, is_json
 from newsmon.net.listening import port_of
 from newsmon.net.monitoring import Health, MonitoringServer

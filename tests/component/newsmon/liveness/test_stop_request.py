@@ -1,4 +1,4 @@
-"""`newsmon run` can be stopped from its first moment on, and a second signal hurries it."""
+"""`newsmon run` and every stage can be stopped from their first moment on, and a second signal hurries `run`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from support.run_watch import wait_until_stoppable
 
-from newsmon.app.supervisor.stop_request import StopRequest
+from newsmon.__main__ import RUNS_UNTIL_STOPPED
+from newsmon.liveness.stop_request import StopRequest
 
 
 def test_a_second_signal_is_urgent() -> None:
@@ -23,12 +24,16 @@ def test_a_second_signal_is_urgent() -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT], ids=["SIGTERM", "SIGINT"])
-def test_asked_to_stop_before_it_is_loaded_it_starts_nothing_and_ends_well(tmp_path: Path, number: signal.Signals) -> None:
+@pytest.mark.parametrize("command", RUNS_UNTIL_STOPPED)
+def test_asked_to_stop_before_it_is_loaded_it_ends_well(tmp_path: Path, command: str, number: signal.Signals) -> None:
     feeds = tmp_path / "feeds.toml"
     feeds.write_text('[[feed]]\nid = "one"\nurl = "https://a.example/rss"\nsource = "A"\n')
     config = tmp_path / "newsmon.toml"
-    config.write_text('state_dir = "state"\n[producer]\nfeeds_file = "feeds.toml"\n')
-    process = subprocess.Popen([sys.executable, "-Im", "newsmon", "run", "--config", str(config)])
+    config.write_text(
+        'state_dir = "state"\n[producer]\nfeeds_file = "feeds.toml"\n[kafka]\nbootstrap_servers = ["127.0.0.1:9"]\n'
+        "[monitoring]\nproducer_port = 0\nprocessor_port = 0\nstore_port = 0\ndeliver_port = 0\n"
+    )
+    process = subprocess.Popen([sys.executable, "-Im", "newsmon", command, "--config", str(config)])
     try:
         wait_until_stoppable(process)
         process.send_signal(number)
@@ -36,4 +41,5 @@ def test_asked_to_stop_before_it_is_loaded_it_starts_nothing_and_ends_well(tmp_p
     finally:
         process.kill()
         process.wait(60)
-    assert not (tmp_path / "state").exists()
+    if command == "run":
+        assert not (tmp_path / "state").exists()

@@ -1,4 +1,4 @@
-"""The wish of a signal that `newsmon run` should stop, noted from the first moment on.
+"""The wish of a signal that `newsmon run` or a stage should stop, noted from the first moment on.
 
 `catch_stop_signals` runs before anything else is imported, so that SIGTERM or Ctrl-C while Python still loads the program ends it as
 cleanly as one that comes later. I/O: signal handlers.

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from processors.stories.features import Features
-from processors.stories.likeness import WEIGHTS, WORDS_ONLY, Rarity, Verdict, evidence, everything_rare, likeness
+from processors.stories.likeness import WEIGHTS, WORDS_ONLY, Rarity, Verdict, everything_rare, evidence, likeness
 
 __all__ = ["WEIGHTS", "WORDS_ONLY", "Compared", "Judgement", "judge", "judge_event"]
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from newsmon.records import ActiveThemes, Delivery, Feed, FeedKnown, FeedState, Match, Record, Story, StoryState
+from newsmon.records import ActiveThemes, Corrected, Delivery, Feed, FeedKnown, FeedState, Match, Record, Story, StoryState
 
 NOT_STORED_RECORDS: Mapping[type[Record], str] = {
     Feed: "the configuration says it, and no topic carries it",
@@ -43,5 +43,6 @@ NOT_STORED_FIELDS: Mapping[type[Record], Mapping[str, str]] = {
     )
     | {"due_reason": "stored for each poll, in fetches"},
     Match: {"severity_steps": "the theme's rules say it, under `theme_version`; what came of it is in stories.severity_reason"},
+    Corrected: _each(("stories", "alerts"), "records of their own on news.stories and news.alerts"),
     Story: {"members": "a bounded list; each member has its own row, from the revision it came with"},
 }  # fmt: skip

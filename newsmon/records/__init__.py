@@ -50,7 +50,7 @@ from newsmon.records.outcomes import (
     SeverityReason,
     TextSource,
 )
-from newsmon.records.stories import Alert, Member, RecentSource, Story, StoryState, ThemePulse, WindowSpread
+from newsmon.records.stories import Alert, Event, Member, RecentSource, Story, StoryState, ThemePulse, WindowSpread
 from newsmon.records.themes import ActiveThemes
 
 ALL_RECORDS: tuple[type[Record], ...] = (
@@ -72,6 +72,7 @@ __all__ = [
     "DeliveryOutcome",
     "DueReason",
     "EntryRejection",
+    "Event",
     "Evidence",
     "Feed",
     "FeedKnown",

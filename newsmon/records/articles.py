@@ -76,6 +76,13 @@ class SeverityStep(Part, frozen=True, kw_only=True):
     min_sources: int | None  # None: the number in the operator's settings
 
 
+class StoryRules(Part, frozen=True, kw_only=True):
+    """How a theme wants its matches grouped, from the table `[stories]` of its file."""
+
+    separate: float = 0.0  # log-odds that a join must have on top: more keeps the theme's stories further apart
+    idle_s: float | None = None  # how long a story runs without news; None: as the operator's settings say
+
+
 class TextSpan(Part, frozen=True, kw_only=True):
     """A passage of an article's stored text."""
 
@@ -109,4 +116,5 @@ class Match(Record, frozen=True, kw_only=True, tag="match/2"):
     also_matched: tuple[ThemeScore, ...] = ()
     matched_at: UtcDatetime
     article: Article
+    stories: StoryRules = StoryRules()
     traits: Traits | None = None  # None: of match/1, or too large for Kafka with them; grouping computes them itself

@@ -25,6 +25,8 @@ from newsmon.records.corrections import (
     GroupInput,
     GroupState,
     Moved,
+    RegroupedEvent,
+    RegroupedStory,
     input_id,
     state_id,
 )
@@ -112,6 +114,8 @@ __all__ = [
     "Part",
     "RecentSource",
     "Record",
+    "RegroupedEvent",
+    "RegroupedStory",
     "RejectedEntries",
     "Relation",
     "Rhythm",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import zlib
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from newsmon import ids
 from newsmon.records import (
     ActiveThemes,
@@ -14,6 +16,10 @@ from newsmon.records import (
     Article,
     Classification,
     ClassificationOutcome,
+    Corrected,
+    Correction,
+    CorrectionKind,
+    CorrectionOutcome,
     DateQuality,
     Delivery,
     DeliveryOutcome,
@@ -28,6 +34,7 @@ from newsmon.records import (
     KnownEntry,
     Match,
     Member,
+    Moved,
     Notice,
     NoticeKind,
     NoticeState,
@@ -37,7 +44,9 @@ from newsmon.records import (
     Severity,
     Story,
     StoryState,
+    TextSpan,
     ThemeScore,
+    Traits,
 )
 from producers.articles.known_entries import pack_entries
 from producers.articles.state_record import base_id
@@ -97,6 +106,16 @@ def match(of: Article, theme_id: str = "ukraine-peacekeeping", *, matched_at: da
         also_matched=(ThemeScore(theme_id="us-trade", score=1.5, threshold=1.0),),
         matched_at=matched_at,
         article=of,
+    )
+
+
+def traits() -> Traits:
+    """Traits as a classifier may give them, with a sentence that recurs."""
+    return Traits(
+        features={"language": ["en"], "names": ["s:harbr"], "title_words": ["w:harbou"]},
+        digest="2:AAAA",
+        rarity={"s:harbr": 0.875, "w:harbou": 0.5},
+        formulaic=(TextSpan(field="lead", start=0, end=31),),
     )
 
 
@@ -162,6 +181,16 @@ def every_record() -> tuple[Record, ...]:
         opened_at=hit.matched_at,
         raised_at=hit.matched_at,
     )
+    correction = Correction(
+        correction_id=ids.correction_id(hit.theme_id, CorrectionKind.SPLIT.value, story_id, "", 1, (one.article_id,)),
+        theme_id=hit.theme_id,
+        kind=CorrectionKind.SPLIT,
+        story_id=story_id,
+        article_ids=(one.article_id,),
+        story_revision=1,
+        made_at=NOON,
+        by="desk",
+    )
     known = pack_entries([KnownEntry(article_id=one.article_id, content_hash=one.content_hash, revision=1)])
     return (
         Feed(feed_id="wire", url="https://wire.example/rss", source="Example Wire", language="en"),
@@ -202,7 +231,7 @@ def every_record() -> tuple[Record, ...]:
             generation="g1",
             classified_at=NOON,
         ),
-        hit,
+        msgspec.structs.replace(hit, traits=traits()),
         story,
         StoryState(
             match_id=hit.match_id,
@@ -260,5 +289,22 @@ def every_record() -> tuple[Record, ...]:
             verdict=FeedbackVerdict.USEFUL,
             by="desk",
             given_at=NOON,
+        ),
+        correction,
+        Corrected(
+            correction=correction,
+            source_offset=1,
+            outcome=CorrectionOutcome.APPLIED,
+            decided_at=NOON,
+            moved=(
+                Moved(
+                    match_id=hit.match_id,
+                    article_id=one.article_id,
+                    from_story_id=story_id,
+                    to_story_id=ids.split_story_id(hit.theme_id, correction.correction_id),
+                    event_id="e_1",
+                ),
+            ),
+            stories=(story,),
         ),
     )

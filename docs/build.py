@@ -113,7 +113,7 @@ def _topics() -> Iterator[str]:
     yield "| topic | key | record | partitions | kept | content |"
     yield "|---|---|---|---|---|---|"
     for topic in ALL_TOPICS:
-        record = f"`{record_tag(topic.record)}`" if topic.record else "raw bytes"
+        record = ", ".join(f"`{record_tag(kind)}`" for kind in topic.records) or "raw bytes"
         kept = f"{topic.retention_ms // DAY_MS} days" if topic.retention_ms else "compacted"
         yield f"| `{topic.base_name}` | {topic.key} | {record} | {topic.partitions} | {kept} | {topic.purpose} |"
     yield ""

@@ -7,7 +7,8 @@ header.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from functools import cache
 from typing import Any, TypeVar
 
@@ -66,6 +67,21 @@ def decode(raw: bytes | None, kind: type[R], *, steps: Mapping[str, Step] = STEP
         else:
             return current
     return _upgraded(raw, kind, steps)
+
+
+def decode_one_of(raw: bytes | None, kinds: Sequence[type[Record]]) -> Record:
+    """As `decode`, for a topic with several kinds of records: the kind of the tag, the first one where it is none of them."""
+    return decode(raw, _kind_of(raw, kinds) if raw and len(kinds) > 1 else kinds[0])
+
+
+def _kind_of(raw: bytes, kinds: Sequence[type[Record]]) -> type[Record]:
+    for kind in kinds:
+        if raw.startswith(_opening(kind)):
+            return kind
+    with suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        name = _name(_head.decode(raw).record)
+        return next((kind for kind in kinds if _name(record_tag(kind)) == name), kinds[0])
+    return kinds[0]
 
 
 def _upgraded(raw: bytes, kind: type[R], steps: Mapping[str, Step]) -> R:

@@ -10,6 +10,7 @@ import base64
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 
 _SPACE = re.compile(r"\s+")
 
@@ -86,6 +87,16 @@ def delivery_id(alert: str, revision: int, receiver: str) -> str:
 def feedback_id(article_id: str, theme_id: str, by: str) -> str:
     """One id per person, article and theme: later feedback replaces earlier."""
     return _hashed("f", article_id, theme_id, by)
+
+
+def correction_id(theme_id: str, kind: str, story: str, other: str, story_revision: int, article_ids: Iterable[str]) -> str:
+    """One id for the same correction of the same revision of a story."""
+    return _hashed("co", theme_id, kind, story, other, str(story_revision), *sorted(article_ids))
+
+
+def split_story_id(theme_id: str, correction: str) -> str:
+    """Id of the story that a split makes. Never an earlier story's: receivers would take its alert for a repeat."""
+    return _hashed("s", theme_id, correction)
 
 
 def notice_id(kind: str, subject: str, episode: str) -> str:

@@ -24,6 +24,8 @@ from newsmon.records import (
     AlertReason,
     AlertState,
     ClassificationOutcome,
+    CorrectionKind,
+    CorrectionOutcome,
     DueReason,
     EntryRejection,
     FetchResult,
@@ -236,6 +238,7 @@ ARTICLES_CLASSIFIED = _counter("articles_classified", "Articles classified, by o
 MATCHES = _counter("matches", "Matches, by theme.", ["theme"])
 CLASSIFICATION_DURATION = _histogram("classification_duration_seconds", "Seconds to classify one article.", FAST_BUCKETS_S)
 GROUPED = _counter("matches_grouped", "Matches grouped into stories, by relation.", ["theme", "relation"])
+CORRECTIONS = _counter("story_corrections", "People's corrections of stories, by what came of them.", ["theme", "kind", "outcome"])
 STORIES_LIVE = _gauge("stories_live", "Open stories in memory, by theme.", ["theme"])
 ALERTS_RAISED = _counter("alerts_raised", "Alert revisions raised.", ["theme", "severity", "state"])
 ALERT_DECISIONS = _counter("alert_decisions", "Alert decisions, one per match, by reason.", ["theme", "reason"])
@@ -353,6 +356,9 @@ def announce_themes(theme_ids: Iterable[str]) -> None:
         STORIES_LIVE.labels(theme)
         for relation in Relation:
             GROUPED.labels(theme, relation.value)
+        for kind in CorrectionKind:
+            for outcome in CorrectionOutcome:
+                CORRECTIONS.labels(theme, kind.value, outcome.value)
         for reason in AlertReason:
             ALERT_DECISIONS.labels(theme, reason.value)
         for severity in Severity:

@@ -13,6 +13,8 @@ from newsmon.records import (
     Alert,
     Article,
     Classification,
+    Corrected,
+    Correction,
     Delivery,
     Feedback,
     FeedKnown,
@@ -39,6 +41,12 @@ class Topic:
     partitions: int
     retention_ms: int | None
     purpose: str
+    also: tuple[type[Record], ...] = ()  # further records on the same topic, in one order with the others
+
+    @property
+    def records(self) -> tuple[type[Record], ...]:
+        """Every kind of record on the topic; none for raw bytes."""
+        return () if self.record is None else (self.record, *self.also)
 
     @property
     def compacted(self) -> bool:
@@ -67,11 +75,33 @@ CLASSIFICATIONS = Topic(
     RETENTION_MS,
     "one record per article record: the themes it belongs to, and why",
 )
-MATCHES = Topic("news.matches", "theme_id", Match, KEYED_PARTITIONS, RETENTION_MS, "one record per theme that an article belongs to")
-STORY_STATE = Topic(
-    "news.story-state", "match_id", StoryState, KEYED_PARTITIONS, None, "the grouping stage's decisions, which are its memory"
+MATCHES = Topic(
+    "news.matches",
+    "theme_id",
+    Match,
+    KEYED_PARTITIONS,
+    RETENTION_MS,
+    "one record per theme that an article belongs to, and people's corrections of stories",
+    also=(Correction,),
 )
-STORIES = Topic("news.stories", "theme_id", Story, KEYED_PARTITIONS, RETENTION_MS, "a story after each new article")
+STORY_STATE = Topic(
+    "news.story-state",
+    "match_id",
+    StoryState,
+    KEYED_PARTITIONS,
+    None,
+    "the grouping stage's decisions, which are its memory",
+    also=(Corrected,),
+)
+STORIES = Topic(
+    "news.stories",
+    "theme_id",
+    Story,
+    KEYED_PARTITIONS,
+    RETENTION_MS,
+    "a story after each new article, and what came of each correction",
+    also=(Corrected,),
+)
 ALERTS = Topic("news.alerts", "theme_id", Alert, KEYED_PARTITIONS, RETENTION_MS, "every alert revision")
 DELIVERIES = Topic("news.deliveries", "alert_id", Delivery, KEYED_PARTITIONS, PROOF_RETENTION_MS, "every delivery attempt")
 THEMES = Topic("news.themes", "'active'", ActiveThemes, 1, None, "the themes that all processors use, with their files")

@@ -17,6 +17,17 @@ from __future__ import annotations
 
 from newsmon.records.articles import Article, Classification, Evidence, Match, SeverityStep, StoryRules, TextSpan, ThemeScore, Traits
 from newsmon.records.base import Part, Record, UtcDatetime
+from newsmon.records.corrections import (
+    Corrected,
+    Correction,
+    CorrectionKind,
+    CorrectionOutcome,
+    GroupInput,
+    GroupState,
+    Moved,
+    input_id,
+    state_id,
+)
 from newsmon.records.deliveries import Delivery
 from newsmon.records.feedback import Feedback, FeedbackVerdict
 from newsmon.records.feeds import (
@@ -55,7 +66,7 @@ from newsmon.records.themes import ActiveThemes
 
 ALL_RECORDS: tuple[type[Record], ...] = (
     Feed, FeedState, FeedKnown, FetchOutcome, Article, Classification, Match, Story, StoryState, Alert, Delivery, Notice, ActiveThemes,
-    Feedback,
+    Feedback, Correction, Corrected,
 )  # fmt: skip
 
 __all__ = [
@@ -67,6 +78,10 @@ __all__ = [
     "Article",
     "Classification",
     "ClassificationOutcome",
+    "Corrected",
+    "Correction",
+    "CorrectionKind",
+    "CorrectionOutcome",
     "DateQuality",
     "Delivery",
     "DeliveryOutcome",
@@ -81,10 +96,13 @@ __all__ = [
     "FetchKind",
     "FetchOutcome",
     "FetchResult",
+    "GroupInput",
+    "GroupState",
     "KnownEntry",
     "LinkHabits",
     "Match",
     "Member",
+    "Moved",
     "Notice",
     "NoticeKind",
     "NoticeState",
@@ -112,4 +130,6 @@ __all__ = [
     "UtcDatetime",
     "WaitingPage",
     "WindowSpread",
+    "input_id",
+    "state_id",
 ]

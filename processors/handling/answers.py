@@ -1,6 +1,7 @@
-"""The records that answer one article or one match.
+"""The records that answer one article, one match or one correction.
 
-In: a raw article with the rules, or a decision on a match. Out: the records to publish; RecordError for bytes that are not a record.
+In: a raw article with the rules, or a decision on a match or correction. Out: the records to publish; RecordError for bytes that are not
+a record.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from datetime import datetime
 import msgspec
 
 from newsmon.codec import decode, encode
-from newsmon.records import Article, Classification, Match, StoryState
+from newsmon.records import Article, Classification, Corrected, GroupState, Match, state_id
 from newsmon.topics import ALERTS, CLASSIFICATIONS, MATCHES, STORIES, STORY_STATE
 from processors.handling.decisions import Decisions
 from processors.handling.messages import LARGEST_VALUE_BYTES, Incoming, Outgoing, fitting
@@ -46,19 +47,24 @@ def _match_bytes(match: Match) -> bytes:
     return encode(msgspec.structs.replace(match, traits=None))
 
 
-def outputs_of(state: StoryState, partition: int, log_id: str | None = None) -> tuple[Outgoing, ...]:
-    """Every record of one decision, always the same bytes: its state (on the match's partition), its stories, its alerts.
+def outputs_of(state: GroupState, partition: int, log_id: str | None = None) -> tuple[Outgoing, ...]:
+    """Every record of one decision, always the same bytes: its state (on the input's partition), its stories, its alerts.
 
     A header of the state names the log that its `source_offset` counts in.
     """
     headers = () if log_id is None else ((SOURCE_LOG, log_id.encode()),)
-    outgoing = [Outgoing(STORY_STATE, state.match_id.encode(), encode(state), partition, headers)]
-    outgoing += [Outgoing(STORIES, story.theme_id.encode(), encode(story)) for story in (*state.closed, state.story)]
-    raised = (one for one in (state.alert, state.burst) if one is not None)
-    outgoing += [Outgoing(ALERTS, alert.theme_id.encode(), encode(alert)) for alert in (*state.closed_alerts, *raised)]
+    outgoing = [Outgoing(STORY_STATE, state_id(state).encode(), encode(state), partition, headers)]
+    if isinstance(state, Corrected):  # what came of it is known once the stories are as it says
+        answers = (*state.stories, state)
+        outgoing += [Outgoing(STORIES, state.correction.theme_id.encode(), encode(answer)) for answer in answers]
+        raised = state.alerts
+    else:
+        outgoing += [Outgoing(STORIES, story.theme_id.encode(), encode(story)) for story in (*state.closed, state.story)]
+        raised = (*state.closed_alerts, *(one for one in (state.alert, state.burst) if one is not None))
+    outgoing += [Outgoing(ALERTS, alert.theme_id.encode(), encode(alert)) for alert in raised]
     return fitting(outgoing)
 
 
-def tombstones_of(match_ids: Iterable[str], partition: int) -> tuple[Outgoing, ...]:
+def tombstones_of(state_ids: Iterable[str], partition: int) -> tuple[Outgoing, ...]:
     """Deletions of states that no longer matter."""
-    return tuple(Outgoing(STORY_STATE, match_id.encode(), None, partition) for match_id in match_ids)
+    return tuple(Outgoing(STORY_STATE, name.encode(), None, partition) for name in state_ids)

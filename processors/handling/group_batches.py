@@ -1,4 +1,5 @@
-"""Groups a batch of matches: when `handle` returns, each has its state, story and alerts on Kafka, or is in quarantine.
+"""Groups a batch of matches, and corrects stories: when `handle` returns, each has its state, stories and alerts on Kafka, or is in
+quarantine.
 
 In: raw records of news.matches, each partition in offset order (a batch may mix partitions). Out: nothing; only after `handle`
 returns may a runner commit. `handle` returns or is cancelled; it never skips a record.
@@ -16,11 +17,12 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from newsmon.codec import decode
+from newsmon.codec import decode_one_of
 from newsmon.errors import PublishError
-from newsmon.metrics import ALERT_DECISIONS, ALERTS_RAISED, GROUPED, STORIES_LIVE
+from newsmon.metrics import ALERT_DECISIONS, ALERTS_RAISED, CORRECTIONS, GROUPED, STORIES_LIVE
 from newsmon.quarantine import Stage
-from newsmon.records import Match
+from newsmon.records import Corrected, GroupInput, GroupState
+from newsmon.topics import MATCHES
 from processors.handling.answers import outputs_of, tombstones_of
 from processors.handling.classify_batches import YIELD_EVERY
 from processors.handling.decision_result import Failed, Succeeded, run_decision
@@ -106,11 +108,11 @@ class GroupBatches:
             await self._kafka.quarantine(Stage.GROUP, [(incoming, failed)])
 
     async def _outcome(self, incoming: Incoming) -> Succeeded[_Output] | Failed:
-        match = run_decision(lambda: decode(incoming.value, Match), deadline_s=self._deadline_s)
-        if isinstance(match, Failed):
-            return match
+        read = run_decision(lambda: _input(incoming), deadline_s=self._deadline_s)
+        if isinstance(read, Failed):
+            return read
         memory = await self._memory_for(incoming)
-        return run_decision(lambda: _output(memory, match.value, incoming, self._matches_log()), deadline_s=self._deadline_s)
+        return run_decision(lambda: _output(memory, read.value, incoming, self._matches_log()), deadline_s=self._deadline_s)
 
     async def _memory_for(self, incoming: Incoming) -> PartitionMemory:
         memory = self._memories.get(incoming.partition)
@@ -141,15 +143,21 @@ class GroupBatches:
 
 @dataclass(frozen=True, slots=True)
 class _Output:
-    """One match's answer and the records to publish for it."""
+    """The answer to one input and the records to publish for it."""
 
     answer: Answer
     outgoing: tuple[Outgoing, ...]
     deletions: tuple[Outgoing, ...]
 
 
-def _output(memory: PartitionMemory, match: Match, incoming: Incoming, log_id: str | None) -> _Output:
-    answer = memory.answer(match, incoming.offset)
+def _input(incoming: Incoming) -> GroupInput:
+    record = decode_one_of(incoming.value, MATCHES.records)
+    assert isinstance(record, GroupInput)
+    return record
+
+
+def _output(memory: PartitionMemory, record: GroupInput, incoming: Incoming, log_id: str | None) -> _Output:
+    answer = memory.answer(record, incoming.offset)
     if answer.kind is AnswerKind.KNOWN:  # published and acknowledged when that earlier offset was answered
         return _Output(answer, (), ())
     return _Output(answer, outputs_of(answer.state, incoming.partition, log_id), tombstones_of(answer.tombstones, incoming.partition))
@@ -157,11 +165,17 @@ def _output(memory: PartitionMemory, match: Match, incoming: Incoming, log_id: s
 
 def _count(answers: Iterable[Answer]) -> None:
     for answer in answers:
-        if answer.kind is not AnswerKind.DECIDED:
-            continue
-        state = answer.state
+        if answer.kind is AnswerKind.DECIDED:
+            _count_one(answer.state)
+
+
+def _count_one(state: GroupState) -> None:
+    if isinstance(state, Corrected):
+        CORRECTIONS.labels(state.correction.theme_id, state.correction.kind.value, state.outcome.value).inc()
+        raised = state.alerts
+    else:
         GROUPED.labels(state.theme_id, state.relation.value).inc()
         ALERT_DECISIONS.labels(state.theme_id, state.story.alert_decision.value).inc()
-        raised = (state.alert, state.burst)
-        for alert in (*state.closed_alerts, *(one for one in raised if one is not None)):
-            ALERTS_RAISED.labels(alert.theme_id, alert.severity.value, alert.state.value).inc()
+        raised = (*state.closed_alerts, *(one for one in (state.alert, state.burst) if one is not None))
+    for alert in raised:
+        ALERTS_RAISED.labels(alert.theme_id, alert.severity.value, alert.state.value).inc()

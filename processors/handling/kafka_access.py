@@ -16,7 +16,7 @@ from newsmon.logs import get_logger
 from newsmon.metrics import QUARANTINED
 from newsmon.net.monitoring import Health
 from newsmon.quarantine import Quarantined, QuarantineReason, Stage, reason_of
-from newsmon.records import StoryState
+from newsmon.records import GroupState
 from newsmon.topics import QUARANTINE
 from processors.handling.decision_result import Failed
 from processors.handling.kafka_writer import KafkaWriter
@@ -63,7 +63,7 @@ class KafkaAccess:
         finally:
             late.cancel()
 
-    async def states_of(self, partition: int, *, source_log: str | None = None) -> tuple[StoryState, ...]:
+    async def states_of(self, partition: int, *, source_log: str | None = None) -> tuple[GroupState, ...]:
         """The states on that partition of news.story-state; unreadable ones are quarantined and left out.
 
         Those of another log than `source_log`, which came before it, have negative offsets.

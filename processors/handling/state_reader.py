@@ -1,6 +1,6 @@
 """Reads one partition of news.story-state to its end, to rebuild a partition's memory before its first match.
 
-In: the partition's number. Out: the newest StoryState of every match id that has not been deleted, and the unreadable records.
+In: the partition's number. Out: the newest state of every match and correction that has not been deleted, and the unreadable records.
 I/O: Kafka, with a consumer that belongs to no group.
 
 This is enough even with two workers on one partition. The owner reads the state topic after the partition was assigned to it, so
@@ -22,11 +22,11 @@ import msgspec
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import ConsumerStoppedError, KafkaError
 
-from newsmon.codec import decode
+from newsmon.codec import decode_one_of
 from newsmon.errors import DependencyError, RecordError
 from newsmon.kafka.clients import aio_consumer_config
 from newsmon.kafka.positions.identity import same_log
-from newsmon.records import StoryState
+from newsmon.records import GroupState
 from newsmon.settings import Settings
 from newsmon.topics import STORY_STATE
 from processors.handling.answers import SOURCE_LOG
@@ -42,7 +42,7 @@ EARLIER = 2**62  # below every offset; what is added keeps the order in which th
 class Replayed:
     """The contents of a partition of the state topic."""
 
-    states: tuple[StoryState, ...]
+    states: tuple[GroupState, ...]
     unreadable: tuple[tuple[Incoming, RecordError], ...]
     read_count: int
 
@@ -89,10 +89,11 @@ def decoded(newest: Iterable[Any], read_count: int, source_log: str | None) -> R
         if record.value is None:
             continue
         try:
-            state = decode(record.value, StoryState)
+            state = decode_one_of(record.value, STORY_STATE.records)
         except RecordError as error:
             unreadable.append((Incoming.of(record), error))
             continue
+        assert isinstance(state, GroupState)
         if not same_log(_source_log_of(record), source_log):
             state = msgspec.structs.replace(state, source_offset=record.offset - EARLIER)
         states.append(state)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from newsmon.codec import decode
+from newsmon.codec import decode_one_of
 from newsmon.quarantine import Quarantined, Stage, reason_of
 from newsmon.records import Record
 from newsmon.topics import Topic
@@ -29,7 +29,7 @@ def read_record(topic: Topic, value: bytes | None) -> Record | None:
     """The record in the bytes; RecordError when there is none."""
     if topic.record is None or (topic.compacted and value is None):
         return None
-    return decode(value, topic.record)
+    return decode_one_of(value, topic.records)
 
 
 def to_quarantine(received: KafkaRecord, error: BaseException, *, stage: Stage, worker: str, now: datetime) -> Quarantined:

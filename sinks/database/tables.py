@@ -146,6 +146,33 @@ members = Table(
     digest(),
 )  # fmt: skip
 
+# What a person put right about stories, and the grouping stage's answer. `new_story_id` is the story that a split made.
+corrections = Table(
+    "corrections", metadata,
+    text("correction_id", primary_key=True), text("theme_id"), word("kind"), text("story_id", index=True),
+    text("other_story_id", null=True, index=True), Column("article_ids", Json, nullable=False), count("story_revision"),
+    at("made_at", index=True), text("by"), text("note"),
+    *source(),
+    digest(),
+)  # fmt: skip
+corrected = Table(
+    "corrected", metadata,
+    text("correction_id", primary_key=True), word("outcome"), at("decided_at"), count("moved_count"),
+    text("new_story_id", null=True, index=True),
+    *source(),
+    digest(),
+)  # fmt: skip
+
+# Where a member is since the last correction that moved it. `members` keeps the decision as it was made, so the story of a match is
+# the one here, if there is a row. `correction_offset` is the correction's place on news.matches.
+moves = Table(
+    "moves", metadata,
+    text("match_id", primary_key=True), text("article_id"), text("from_story_id", index=True), text("to_story_id", index=True),
+    text("event_id"), text("correction_id"), at("moved_at"), big("correction_offset"),
+    *source(),
+    digest(),
+)  # fmt: skip
+
 # The newest judgement of each person on an article and a theme.
 feedback = Table(
     "feedback", metadata,

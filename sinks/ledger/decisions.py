@@ -5,9 +5,21 @@ from __future__ import annotations
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
 
 from newsmon.quarantine import Stage
-from newsmon.records import AlertReason, AlertState, Relation
+from newsmon.records import AlertReason, AlertState, CorrectionOutcome, Relation
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, STORIES
-from sinks.database.tables import alerts, classifications, classified_themes, matches, members, quarantined, revisions, sightings, stories
+from sinks.database.tables import (
+    alerts,
+    classifications,
+    classified_themes,
+    corrections,
+    matches,
+    members,
+    quarantined,
+    revisions,
+    sightings,
+    stories,
+)
+from sinks.database.tables import corrected as corrected_rows
 from sinks.ledger.balance import Line, line_of
 from sinks.ledger.tally import Horizon, tally
 
@@ -148,14 +160,45 @@ def grouped(connection: Connection, horizon: Horizon) -> Line:
     return line_of("stories' members", "matches", counts, missing, strangers=strangers)
 
 
+def corrected(connection: Connection, horizon: Horizon) -> Line:
+    """Every correction by a person was answered: it changed stories, or there is a reason why it did not."""
+    answer = corrected_rows.c.correction_id == corrections.c.correction_id
+    counts, missing = tally(
+        connection,
+        corrections,
+        (
+            *((outcome.value, exists().where(answer, corrected_rows.c.outcome == outcome.value)) for outcome in CorrectionOutcome),
+            ("quarantined", _quarantined(corrections.c.correction_id, Stage.GROUP, Stage.STORE)),
+            ("under way", ~horizon.processed_before(corrections, MATCHES)),
+        ),
+        where=horizon.recent(corrections.c.made_at),
+        named=(corrections.c.correction_id, corrections.c.story_id),
+        name_format="{0} (of story {1}) has no answer",
+    )
+    _, strangers = tally(
+        connection,
+        corrected_rows,
+        (
+            ("asked for", exists().where(answer)),
+            ("quarantined", _quarantined(corrected_rows.c.correction_id, Stage.STORE)),
+            ("under way", ~horizon.before_end(corrected_rows, STORIES)),
+        ),
+        where=horizon.recent(corrected_rows.c.decided_at),
+        named=(corrected_rows.c.correction_id,),
+        name_format="{0} is answered, but the correction is not stored",
+    )
+    return line_of("corrections", "corrections", counts, missing, strangers=strangers)
+
+
 def opened(connection: Connection, horizon: Horizon) -> Line:
-    """Every story was opened by one of its members, and every member's story is stored."""
+    """Every story was opened by one of its members or split off by a person, and every member's story is stored."""
     of_story = members.c.story_id == stories.c.story_id
     counts, missing = tally(
         connection,
         stories,
         (
             ("opened by a member", exists().where(of_story, members.c.relation == Relation.OPENED.value)),
+            ("split off by a person", exists().where(corrected_rows.c.new_story_id == stories.c.story_id)),
             ("under way", ~horizon.before_end(stories, STORIES)),
         ),
         where=horizon.recent(stories.c.opened_at),
@@ -208,4 +251,4 @@ def decided(connection: Connection, horizon: Horizon) -> Line:
     return line_of("alert decisions", "members", shown, missing, strangers=strangers)
 
 
-LINES = (answered, named_themes, matched, grouped, opened, decided)
+LINES = (answered, named_themes, matched, grouped, corrected, opened, decided)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from newsmon.records import ActiveThemes, Delivery, Feed, FeedKnown, FeedState, Match, Record, Story, StoryState
+from newsmon.records import ActiveThemes, Corrected, Delivery, Feed, FeedKnown, FeedState, Match, Record, Story, StoryState
 
 NOT_STORED_RECORDS: Mapping[type[Record], str] = {
     Feed: "the configuration says it, and no topic carries it",
@@ -47,5 +47,6 @@ NOT_STORED_FIELDS: Mapping[type[Record], Mapping[str, str]] = {
         "stories": "the theme's file says it, under `theme_version`",
         "traits": "what the processor compares articles by; they follow from the article",
     },
+    Corrected: _each(("stories", "alerts"), "records of their own on news.stories and news.alerts"),
     Story: {"members": "a bounded list; each member has its own row, from the revision it came with"},
 }  # fmt: skip

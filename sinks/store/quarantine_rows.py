@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 
-from newsmon.codec import decode
+from newsmon.codec import decode_one_of
 from newsmon.errors import RecordError
 from newsmon.quarantine import QuarantineReason, Stage
-from newsmon.records import Alert, Article, Classification, Match, Record, Story
+from newsmon.records import Alert, Article, Classification, Corrected, Correction, Match, Record, Story
 from newsmon.topics import ALL_TOPICS, Topic
 from sinks.consumer.kafka_record import KafkaRecord
 from sinks.store.rows import Row, storable
@@ -47,7 +47,7 @@ def subject_of(topic: Topic | None, value: bytes | None) -> Row:
     if topic is None or topic.record is None:
         return nobody
     try:
-        record = decode(value, topic.record)
+        record = decode_one_of(value, topic.records)
     except RecordError:
         return nobody
     if isinstance(record, Article | Classification):
@@ -68,6 +68,10 @@ def _identity(record: Record) -> str | None:
             return alert_subject(record.alert_id, record.revision)
         case Story():
             return record.latest.match_id if record.latest is not None else record.story_id
+        case Correction():
+            return record.correction_id
+        case Corrected():
+            return record.correction.correction_id
     return None
 
 

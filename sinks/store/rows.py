@@ -16,7 +16,23 @@ import msgspec
 from sqlalchemy import Table
 
 from newsmon import ids
-from newsmon.records import Alert, Article, Classification, Feedback, FeedState, FetchOutcome, Match, Notice, Part, Record, Story
+from newsmon.records import (
+    Alert,
+    Article,
+    Classification,
+    Corrected,
+    Correction,
+    CorrectionKind,
+    CorrectionOutcome,
+    Feedback,
+    FeedState,
+    FetchOutcome,
+    Match,
+    Notice,
+    Part,
+    Record,
+    Story,
+)
 from sinks.database import tables
 
 Row = dict[str, Any]
@@ -116,6 +132,29 @@ def _story(story: Story) -> Rows:
     return (row, ("members", member))
 
 
+def _correction(correction: Correction) -> Rows:
+    return (("corrections", _columns(correction, tables.corrections)),)
+
+
+def _corrected(answer: Corrected) -> Rows:
+    correction_id = answer.correction.correction_id
+    moved = (
+        _columns(one, tables.moves)
+        | {"correction_id": correction_id, "moved_at": answer.decided_at, "correction_offset": answer.source_offset}
+        for one in answer.moved
+    )
+    row = _columns(answer, tables.corrected) | {
+        "correction_id": correction_id, "moved_count": len(answer.moved), "new_story_id": split_off(answer),
+    }  # fmt: skip
+    return (("corrected", row), *(("moves", one) for one in moved))
+
+
+def split_off(answer: Corrected) -> str | None:
+    """The story that a split made; None for a merge, and for a split that changed nothing."""
+    made = answer.correction.kind is CorrectionKind.SPLIT and answer.outcome is CorrectionOutcome.APPLIED
+    return ids.split_story_id(answer.correction.theme_id, answer.correction.correction_id) if made else None
+
+
 def _alert(alert: Alert) -> Rows:
     return (("alerts", _columns(alert, tables.alerts) | {"match_id": causing_match(alert)}),)
 
@@ -142,6 +181,8 @@ _MAPPINGS: dict[type[Record], Callable[[Any], Rows]] = {
     Classification: _classification,
     Match: _match,
     Story: _story,
+    Correction: _correction,
+    Corrected: _corrected,
     Alert: _alert,
     Feedback: _feedback,
     Notice: _notice,

@@ -16,6 +16,10 @@ from newsmon.records import (
     Article,
     Classification,
     ClassificationOutcome,
+    Corrected,
+    Correction,
+    CorrectionKind,
+    CorrectionOutcome,
     DateQuality,
     Delivery,
     DeliveryOutcome,
@@ -30,6 +34,7 @@ from newsmon.records import (
     KnownEntry,
     Match,
     Member,
+    Moved,
     Notice,
     NoticeKind,
     NoticeState,
@@ -176,6 +181,16 @@ def every_record() -> tuple[Record, ...]:
         opened_at=hit.matched_at,
         raised_at=hit.matched_at,
     )
+    correction = Correction(
+        correction_id=ids.correction_id(hit.theme_id, CorrectionKind.SPLIT.value, story_id, "", 1, (one.article_id,)),
+        theme_id=hit.theme_id,
+        kind=CorrectionKind.SPLIT,
+        story_id=story_id,
+        article_ids=(one.article_id,),
+        story_revision=1,
+        made_at=NOON,
+        by="desk",
+    )
     known = pack_entries([KnownEntry(article_id=one.article_id, content_hash=one.content_hash, revision=1)])
     return (
         Feed(feed_id="wire", url="https://wire.example/rss", source="Example Wire", language="en"),
@@ -274,5 +289,22 @@ def every_record() -> tuple[Record, ...]:
             verdict=FeedbackVerdict.USEFUL,
             by="desk",
             given_at=NOON,
+        ),
+        correction,
+        Corrected(
+            correction=correction,
+            source_offset=1,
+            outcome=CorrectionOutcome.APPLIED,
+            decided_at=NOON,
+            moved=(
+                Moved(
+                    match_id=hit.match_id,
+                    article_id=one.article_id,
+                    from_story_id=story_id,
+                    to_story_id=ids.split_story_id(hit.theme_id, correction.correction_id),
+                    event_id="e_1",
+                ),
+            ),
+            stories=(story,),
         ),
     )

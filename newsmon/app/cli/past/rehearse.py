@@ -38,9 +38,13 @@ def command(
 ) -> None:  # fmt: skip
     """Show the messages that the articles in ARCHIVE, or those stored, would have led to: by day, theme and severity, then each one.
 
-    Decides as the service does, with all settings and themes, in the articles' own time; sends and stores nothing, needs no Kafka.
-    ARCHIVE has the lines of `newsmon backfill`, plain or gzip, in any order. Each counts as live news at its `first_seen_at`, else its
+    Decides as the service does, with all settings and themes, in the articles' own time. Sends and stores nothing, needs no Kafka.
+    ARCHIVE has the lines of `newsmon backfill`, plain or gzip, in any order. Each is live news at its `first_seen_at`, else its
     `published_at`; with neither it is left out. Exit code 1 if there were invalid lines.
+
+    --json prints, in the order decided: `at`, `article_id` (the line's id; null where a story closes or a burst begins), `theme`, `score`,
+    `story`, `running`, `relation`, `decision` (why there is a message, or none) and `told`: null, or the message with its `alert`,
+    `revision`, `kind`, `reason`, `severity`, `title` and the `article_id` that the title is from.
     """
     from newsmon.app.cli.past.rehearse_page import Span, page
     from newsmon.app.cli.past.rehearse_rows import Rows

@@ -8,9 +8,9 @@ from newsmon.records.outcomes import AlertReason, AlertState, Origin, Relation, 
 
 
 class Likeness(Part, frozen=True, kw_only=True):
-    """Why a member is where it is: the report most like it, and what was measured."""
+    """Why a member is where it is: what it was compared with, and what was measured."""
 
-    article_id: str
+    article_id: str  # the first report of the event that it is most like; of a copy the original
     verdict: str  # of grouping, or of copy detection
     event_score: float  # log-odds of one event; of a copy its similarity, 0 to 1
     story_score: float  # log-odds of one running story

@@ -97,7 +97,7 @@ class Stories(Strict):
 
     separate: float = Field(
         0.0, ge=-5, le=5,
-        description="how separate events and stories are: more asks for more likeness before two reports become one, 1 for 2.7 times the odds",
+        description="how separate events are: more asks for more likeness before two reports become one, 1 for 2.7 times the odds",
     )  # fmt: skip
     idle_hours: float | None = Field(
         None, gt=0, le=24 * 60, description="hours without news after which a story ends; the operator's setting when left out"

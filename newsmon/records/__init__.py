@@ -63,7 +63,7 @@ from newsmon.records.outcomes import (
     SeverityReason,
     TextSource,
 )
-from newsmon.records.stories import Alert, Event, Likeness, Member, RecentSource, Story, StoryState, ThemePulse, WindowSpread
+from newsmon.records.stories import Alert, Event, Likeness, Member, RecentSource, Story, StoryState, ThemePulse, ThemeUsage, WindowSpread
 from newsmon.records.themes import ActiveThemes
 
 ALL_RECORDS: tuple[type[Record], ...] = (
@@ -131,6 +131,7 @@ __all__ = [
     "TextSpan",
     "ThemePulse",
     "ThemeScore",
+    "ThemeUsage",
     "Traits",
     "Trouble",
     "UtcDatetime",

@@ -172,6 +172,7 @@ def _alert_text(body: bytes) -> str:
         *(f"           {one.field}: “{one.text}”  ({one.clause}, {one.contribution:+.3g})" for one in alert.evidence[:SHOWN_EVIDENCE]),
     ]
     lines += [f"  with     {one.severity.upper()}  {one.theme.label}  [{one.score.arithmetic}]" for one in alert.also_alerts]
+    lines += [f"  and      {one.severity.upper()}  {one.title}  [{one.score.arithmetic}]" for one in alert.also_updates]
     if alert.also_matched:
         lines.append(f"  also     {', '.join(one.theme_id for one in alert.also_matched)}")
     outlets = ", ".join(dict.fromkeys(one.source for one in alert.articles))

@@ -15,7 +15,7 @@ upgraded. So upgrade the stages that read before the stage that writes: store an
 
 from __future__ import annotations
 
-from newsmon.records.articles import Article, Classification, Evidence, Match, SeverityStep, ThemeScore
+from newsmon.records.articles import Article, Classification, Evidence, Match, SeverityStep, StoryRules, TextSpan, ThemeScore, Traits
 from newsmon.records.base import Part, Record, UtcDatetime
 from newsmon.records.corrections import (
     Corrected,
@@ -118,11 +118,14 @@ __all__ = [
     "SeverityReason",
     "SeverityStep",
     "Story",
+    "StoryRules",
     "StoryState",
     "Subscription",
     "TextSource",
+    "TextSpan",
     "ThemePulse",
     "ThemeScore",
+    "Traits",
     "Trouble",
     "UtcDatetime",
     "WaitingPage",

@@ -76,7 +76,31 @@ class SeverityStep(Part, frozen=True, kw_only=True):
     min_sources: int | None  # None: the number in the operator's settings
 
 
-class Match(Record, frozen=True, kw_only=True, tag="match/1"):
+class StoryRules(Part, frozen=True, kw_only=True):
+    """How a theme wants its matches grouped, from the table `[stories]` of its file."""
+
+    separate: float = 0.0  # log-odds that a join must have on top: more keeps the theme's stories further apart
+    idle_s: float | None = None  # how long a story runs without news; None: as the operator's settings say
+
+
+class TextSpan(Part, frozen=True, kw_only=True):
+    """A passage of an article's stored text."""
+
+    field: str  # title, lead or body
+    start: int  # code points into that field
+    end: int
+
+
+class Traits(Part, frozen=True, kw_only=True):
+    """What grouping compares of one article, computed once where the article is classified; opaque outside processors."""
+
+    features: dict[str, list[str]]  # what likeness needs, by kind, the vectors of the meaning among them
+    digest: str  # copy detection sketch, base64, prefixed with its algorithm version
+    rarity: dict[str, float]  # how rare each key of the features is in the news at large: 0 common, 1 rare
+    formulaic: tuple[TextSpan, ...] = ()  # sentences that recur in the news at large: an outlet's refrains
+
+
+class Match(Record, frozen=True, kw_only=True, tag="match/2"):
     """One article belongs to one theme, and why. Carries the whole article: later stages need nothing else."""
 
     match_id: str
@@ -92,3 +116,5 @@ class Match(Record, frozen=True, kw_only=True, tag="match/1"):
     also_matched: tuple[ThemeScore, ...] = ()
     matched_at: UtcDatetime
     article: Article
+    stories: StoryRules = StoryRules()
+    traits: Traits | None = None  # None: of match/1, or too large for Kafka with them; grouping computes them itself

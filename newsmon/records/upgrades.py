@@ -41,6 +41,7 @@ STEPS: Mapping[str, Step] = {
     "feed-known/1": _packed_in_form_1,
     "feed-state/1": as_it_is,
     "feed-state/2": _packed_in_form_1,
+    "match/1": as_it_is,
     "notice/1": as_it_is,
     "notice/2": as_it_is,
     "story-state/1": _without_older_pulses,

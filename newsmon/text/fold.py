@@ -55,3 +55,8 @@ def fold_table() -> str:
 def fold(text: str) -> str:
     """Return `text` folded, of the same length: `text[a:b]` is what `fold(text)[a:b]` came from."""
     return text.translate(fold_table())
+
+
+def latin_accent(char: str) -> bool:
+    """True for a Latin letter with an accent, which `fold` takes off: é, ł, ø, not ß and not й."""
+    return fold(char) != char.lower() and any(ord(char) in block for block in _LATIN_ACCENTED)

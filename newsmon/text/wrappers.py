@@ -15,9 +15,11 @@ _CDATA = re.compile(rf"{_LT}[ ]?![ ]?\[[ ]?CDATA[ ]?\[|\A\s*!?\[CDATA\[", re.IGN
 _CDATA_END = re.compile(rf"\]\][ ]?{_GT}|\]\]\s*\Z")
 _LONE_CDATA_END = re.compile(rf"\]\][ ]?{_GT}\s*\Z")
 _CUT_TAG = re.compile(  # possessive quantifiers: white space must not be tried in every way
-    r"""</?([A-Za-z][A-Za-z0-9]*+)(?:\s++[\w:.-]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>]++(?=\s)))*+"""
+    r"""</?([A-Za-z][A-Za-z0-9-]*+)(?:\s++[\w:.-]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>]++(?=\s)))*+"""
     r"""(?:\s++[\w:.-]*+(?:\s*+=\s*+(?:"[^"<]*+"?|'[^'<]*+'?|[^\s"'<>]*+))?)?\s*+/?(?:\.{3}|…)?"""
 )
+_LAST_ENTITY = re.compile(r"&[#\w]*\Z")
+_MOST_NESTED = 3
 _CUT_ENTITIES = (
     "amp nbsp quot apos hellip rsquo lsquo ldquo rdquo laquo raquo ndash mdash eacute egrave agrave uuml auml ouml szlig euro"
 ).split()
@@ -39,10 +41,29 @@ def unwrapped(text: str) -> str:
 
 def without_cut_end(html: str) -> str:
     """Return `html` without the half of a tag or of an entity that it ends with."""
-    at = html.rfind("<", max(0, len(html) - _CUT_CHARS))
-    if at >= 0 and ">" not in html[at:]:
-        tag = _CUT_TAG.fullmatch(html, at)
-        if html[at:].strip() in ("<", "</", "<!", "<!-", "<!--") or (tag is not None and tag[1].lower() in KNOWN_TAGS):
-            html = html[:at]
+    html = html[: cut_tag_start(html)]
     tail = html[-40:]
     return html[: len(html) - len(tail)] + _CUT_ENTITY.sub("", tail) if "&" in tail else html
+
+
+def cut_tag_start(html: str) -> int:
+    """Return where the half of a tag begins that `html` ends with, or its length. A tag may stand cut in another one's attribute."""
+    end = len(html)
+    for _ in range(_MOST_NESTED):
+        at = html.rfind("<", max(0, end - _CUT_CHARS), end)
+        if at < 0 or ">" in html[at:end] or not _is_cut_tag(html[at:end]):
+            break
+        end = at
+    return end
+
+
+def _is_cut_tag(piece: str) -> bool:
+    if piece.strip() in ("<", "</", "<!", "<!-", "<!--"):
+        return True
+    tag = _CUT_TAG.fullmatch(_LAST_ENTITY.sub("", piece))
+    if tag is None:
+        return False
+    name = tag[1].lower()
+    if name in KNOWN_TAGS or "-" in name or '="' in piece:
+        return True
+    return piece.lstrip("</").lower() == name and any(known.startswith(name) for known in KNOWN_TAGS)

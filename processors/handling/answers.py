@@ -1,7 +1,7 @@
 """The records that answer one article, one match or one correction.
 
-In: a raw article with the rules, or a decision on a match or correction. Out: the records to publish; RecordError for bytes that are
-not a record.
+In: a raw article with the rules, or a decision on a match or correction. Out: the records to publish; RecordError for bytes that are not
+a record.
 """
 
 from __future__ import annotations
@@ -10,11 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+import msgspec
+
 from newsmon.codec import decode, encode
 from newsmon.records import Article, Classification, Corrected, GroupState, Match, state_id
 from newsmon.topics import ALERTS, CLASSIFICATIONS, MATCHES, STORIES, STORY_STATE
 from processors.handling.decisions import Decisions
-from processors.handling.messages import Incoming, Outgoing, fitting
+from processors.handling.messages import LARGEST_VALUE_BYTES, Incoming, Outgoing, fitting
 
 SOURCE_LOG = "newsmon-source-log"
 
@@ -33,8 +35,16 @@ def classify_record(incoming: Incoming, decisions: Decisions, *, now: datetime) 
     article = decode(incoming.value, Article)
     classification, matches = decisions.classify(article, now)
     outgoing = [Outgoing(CLASSIFICATIONS, article.article_id.encode(), encode(classification))]
-    outgoing += [Outgoing(MATCHES, match.theme_id.encode(), encode(match)) for match in matches]
+    outgoing += [Outgoing(MATCHES, match.theme_id.encode(), _match_bytes(match)) for match in matches]
     return Classified(classification, matches, fitting(outgoing))
+
+
+def _match_bytes(match: Match) -> bytes:
+    """The match with its traits, or without them if it would be too large for Kafka: grouping then computes them itself."""
+    value = encode(match)
+    if len(value) <= LARGEST_VALUE_BYTES or match.traits is None:
+        return value
+    return encode(msgspec.structs.replace(match, traits=None))
 
 
 def outputs_of(state: GroupState, partition: int, log_id: str | None = None) -> tuple[Outgoing, ...]:

@@ -15,6 +15,7 @@ from typing import Any
 
 from newsmon.records import Evidence
 from newsmon.text.boilerplate import boilerplate_spans
+from newsmon.text.wrappers import cut_tag_start
 from processors.matching.verdicts import Verdict, verdicts_of
 from processors.search.scan import Scanned, scan
 from processors.themes.theme_set import ThemeSet
@@ -117,7 +118,10 @@ def prepare(item: Item, language: str) -> tuple[Scanned, int]:
 
 
 def _without_markup(text: str) -> str:
-    return _MARKUP.sub(lambda tag: " " * len(tag[0]), text) if "<" in text else text
+    if "<" not in text:
+        return text
+    end = cut_tag_start(text)
+    return _MARKUP.sub(lambda tag: " " * len(tag[0]), text[:end]) + " " * (len(text) - end)
 
 
 def answer_item(item: Item, themes: ThemeSet, identify: Callable[[str], str]) -> Answer:

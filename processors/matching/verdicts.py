@@ -14,6 +14,7 @@ from enum import StrEnum
 
 from newsmon.records import Evidence, Severity, SeverityStep
 from processors.matching.levels import levels
+from processors.matching.reading import read
 from processors.search.automaton import Hit, Hits
 from processors.search.scan import Scanned
 from processors.themes.theme_set import CompiledRule, Theme, ThemeSet, Within
@@ -186,7 +187,7 @@ def verdicts_of(
     scanned: Scanned, themes: ThemeSet, language: str, tier: int | None = None, country: str | None = None
 ) -> tuple[Verdict, ...]:
     """Every theme's verdict, in the order of the set."""
-    hits = themes.automaton.find(scanned, useful=True)
+    hits = read(scanned, themes, language, useful=True)
     rules: dict[int, list[CompiledRule]] = {}
     for number in hits:
         for theme_number, rule in themes.rules_by_rarest.get(number, ()):

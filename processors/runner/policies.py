@@ -17,6 +17,7 @@ from processors.alerts.severity import Confirmation, SeverityPolicy
 from processors.handling.decisions import Decisions
 from processors.matching.classify import classify_article
 from processors.stories.grouping import Bounds, Grouping
+from processors.stories.traits import with_traits
 from processors.themes import ThemeSet
 
 
@@ -24,7 +25,8 @@ def decisions_for(settings: Settings, themes: ThemeSet) -> Decisions:
     """The product's rules: classification by theme files, stories and alerts by the settings."""
 
     def classify(article: Article, now: datetime) -> tuple[Classification, tuple[Match, ...]]:
-        return classify_article(article, themes, now=now)
+        classification, matches = classify_article(article, themes, now=now)
+        return classification, with_traits(matches)
 
     return Decisions(
         classify=classify,

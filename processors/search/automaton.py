@@ -1,6 +1,6 @@
 """One Aho-Corasick automaton for the phrases of all themes; it reads a text once, however many themes there are.
 
-In: lists of phrases; a scanned text. Out: the hits of each list.
+In: lists of phrases; a scanned text, the languages it may be in. Out: the hits of each list.
 """
 
 from __future__ import annotations
@@ -11,16 +11,18 @@ from dataclasses import dataclass
 
 import ahocorasick_rs
 
-from processors.search.phrases import Phrase
+from processors.search.phrases import ANY, Phrase
 from processors.search.scan import Scanned
 
 MAX_HITS = 200  # of one list in one text: enough for any score, and a limit for odd texts
 MAX_WORD = 80  # a hit is extended to the end of its word, but no further: a word may be as long as the text
 MAX_DOUBTS = 20_000  # of one literal in one text: occurrences whose letters and neighbours are checked; real texts have a few
 PIECE = 500_000  # characters searched at a time: only the hits of one piece are in memory
+MAX_LANGUAGE_SETS = 64  # kept; texts are in one language, or in doubt between a few
 OVERLAP = 200  # longer than any literal
 Hit = tuple[int, int]  # span in the searchable form
 Hits = dict[int, list[Hit]]  # list number -> its hits in reading order
+Languages = frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,23 +52,34 @@ class Automaton:
             by_literal.setdefault(phrase.literal, []).append(_target(phrase, tuple(sorted(numbers)), head_only))
         self.literal_count = len(by_literal)
         self.phrases_by_list = tuple(tuple(phrases) for phrases in lists)
+        self.languages: Languages = frozenset(phrase.language for phrase in owners) - {ANY}
         self._targets = list(by_literal.values())
+        self._by_languages: dict[Languages, tuple[list[list[_Target]], list[Languages]]] = {}
         self._search = ahocorasick_rs.AhoCorasick(list(by_literal), store_patterns=False) if by_literal else None
 
-    def find(self, scanned: Scanned, *, useful: bool = False) -> Hits:
+    def find(self, scanned: Scanned, languages: Languages | None = None, *, useful: bool = False) -> Hits:
         """Every list with a hit, without the hits that an excluding phrase of the same list overlaps.
 
-        `useful` also leaves out hits that no rule can use.
+        Only phrases for any of `languages` are found, and those for all; without `languages` every phrase. `useful` also leaves out hits
+        that no rule can use.
         """
+        return self.find_and_foreign(scanned, languages, useful=useful)[0]
+
+    def find_and_foreign(self, scanned: Scanned, languages: Languages | None, *, useful: bool = False) -> tuple[Hits, Languages]:
+        """The hits, and the other languages that something in the text may be a phrase of."""
         hits: Hits = {}
         if self._search is None:
-            return hits
+            return hits, frozenset()
+        targets_of, foreign_of = self._for(languages)
         excluded: Hits = {}
         doubts: dict[int, int] = {}
+        passed: set[Languages] = set()
         form = scanned.form
         body = scanned.field_starts[2] - 1 if useful else len(form)
         for literal, start, end in self._found(form):
-            for target in self._targets[literal]:
+            if foreign_of[literal]:
+                passed.add(foreign_of[literal])
+            for target in targets_of[literal]:
                 lists = target.lists if start < body else target.in_body
                 if not lists:
                     continue
@@ -86,7 +99,22 @@ class Automaton:
                     known = into.setdefault(number, [])
                     if len(known) < MAX_HITS:
                         known.append(span)
-        return _without(excluded, hits)
+        return _without(excluded, hits), frozenset().union(*passed)
+
+    def _for(self, languages: Languages | None) -> tuple[list[list[_Target]], list[Languages]]:
+        """By literal: what it means in these languages, and the other languages in which it means something."""
+        wanted = self.languages if languages is None else languages & self.languages
+        known = self._by_languages.get(wanted)
+        if known is None:
+            if len(self._by_languages) >= MAX_LANGUAGE_SETS:
+                self._by_languages.clear()
+            means = wanted | {ANY}
+            known = (
+                [[target for target in targets if target.phrase.language in means] for targets in self._targets],
+                [frozenset(target.phrase.language for target in targets) - means for targets in self._targets],
+            )
+            self._by_languages[wanted] = known
+        return known
 
     def _found(self, form: str) -> Iterable[tuple[int, int, int]]:
         """(literal, start, end) of everything in `form`, ordered by their ends; long texts piece by piece."""
@@ -119,7 +147,7 @@ def _without(excluded: Hits, hits: Hits) -> Hits:
 
 def _target(phrase: Phrase, lists: tuple[int, ...], head_only: frozenset[int]) -> _Target:
     literal = phrase.literal
-    unconditional = not phrase.open_left and phrase.exact is None and phrase.whole is None
+    unconditional = not phrase.open_left and phrase.exact is None and phrase.whole is None and not phrase.accents
     stem = unconditional and phrase.open_right and literal.startswith(" ")
     in_body = tuple(number for number in lists if number not in head_only)
     return _Target(phrase, literal.startswith(" "), literal.endswith(" "), lists, in_body, unconditional and not phrase.open_right, stem)
@@ -128,6 +156,8 @@ def _target(phrase: Phrase, lists: tuple[int, ...], head_only: frozenset[int]) -
 def _confirmed(target: _Target, scanned: Scanned, start: int, end: int) -> Hit | None:
     """The span of the whole hit, or None when case, accents or the words around the anchor do not fit."""
     phrase, form = target.phrase, scanned.form
+    if phrase.accents and scanned.has_accents and not all(scanned.has_letter(start + at, letter) for at, letter in phrase.accents):
+        return None
     if phrase.whole is not None:
         for found in phrase.whole.finditer(form, max(0, start - 150), min(len(form), end + 150)):
             if found.start() <= start + target.trim_left and found.end() >= end - target.trim_right:

@@ -5,7 +5,7 @@ In: the phrase as written. Out: `Phrase`, or `PhraseRefused` with the reason.
     tariff*          a word with this beginning       *zölle        a word with this ending
     trade deal       these words in this order        export* control*   wildcards at the edge of any word
     =US              in exactly these letters: case and accents count
-    ^ceł             accents count, case does not
+    ^ceł             accents count, case does not; without either mark they count where the text has any
     #bn              a number followed by these letters (50bn, $50bn)
     !trade union*    not a hit: cancels the hits of its list that it overlaps
     @other           every phrase of the list `other`
@@ -14,10 +14,14 @@ In: the phrase as written. Out: `Phrase`, or `PhraseRefused` with the reason.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import unicodedata
+from dataclasses import dataclass, replace
 
-from processors.search.scan import scan_form
+from newsmon.text.fold import latin_accent
+from processors.search.scan import scan_form, scan_form_of_letters
 
+ANY = "any"  # the language of phrases that are the same in every language
+WITHOUT_ACCENTS = frozenset((ANY, "en"))  # names in other languages' texts, and English, lose their accents
 MIN_STEM = 3
 MIN_INNER = 4  # a stem open on both sides
 MAX_WORDS = 8
@@ -40,9 +44,11 @@ class Phrase:
     ignore_case: bool = False  # `exact` compares accents only
     whole: re.Pattern[str] | None = None  # wildcards inside: the literal is only the anchor
     excludes: bool = False
+    language: str = ANY  # of the texts in which it counts
+    accents: tuple[tuple[int, str], ...] = ()  # letters that keep their accent in a text with accents, by place in the literal
 
 
-def parse_phrase(written: str) -> tuple[Phrase, ...]:
+def parse_phrase(written: str, language: str = ANY) -> tuple[Phrase, ...]:
     """Return the phrase as one or two literals (ß is also searched for as ss). Raises PhraseRefused."""
     text = written.strip()
     excludes = text.startswith("!")
@@ -51,7 +57,21 @@ def parse_phrase(written: str) -> tuple[Phrase, ...]:
     text = text[1:].strip() if mark else text
     _refuse_hopeless(text)
     spellings = (text, text.replace("ß", "ss")) if "ß" in text and not mark else (text,)
-    return tuple(_compiled(written, spelling, mark, excludes) for spelling in spellings)
+    compiled = (_compiled(written, spelling, mark, excludes) for spelling in spellings)
+    return tuple(replace(one, language=language, accents=_accents(one, language)) for one in compiled)
+
+
+def _accents(phrase: Phrase, language: str) -> tuple[tuple[int, str], ...]:
+    """The accented letters of the literal as written, with their places in it; none where its place in the phrase is not plain."""
+    if language in WITHOUT_ACCENTS or phrase.exact is not None:
+        return ()
+    written = unicodedata.normalize("NFC", phrase.source).lower()
+    start = scan_form_of_letters(written).find(phrase.literal.strip())
+    if start < 0:
+        return ()
+    lead = len(phrase.literal) - len(phrase.literal.lstrip())
+    letters = written[start : start + len(phrase.literal.strip())]
+    return tuple((lead + index, letter) for index, letter in enumerate(letters) if latin_accent(letter))
 
 
 def _refuse_hopeless(text: str) -> None:

@@ -28,6 +28,8 @@ _BLANK_RUN = re.compile(r"[^\S\n]{2}")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s)|\n")
 _SEPARATOR = "\n\n"
 _QUOTE = re.compile("[\"'“”„‘’‚‛«»‹›]{1,2}")
+_ACCENTED = re.compile("[\u00c0-\u00d6\u00d8-\u00de\u00e0-\u00f6\u00f8-\u024f\u1e00-\u1eff\u0300-\u036f]")
+_CAPITAL_VOWELS = frozenset("AEIOU")
 _JOINED_AT = 100_000  # characters kept as a list while the last one may still change
 
 
@@ -49,6 +51,11 @@ def _scan_table() -> str:
 def scan_form(text: str) -> str:
     """A phrase in searchable form, without blanks at its ends."""
     return _slow_form(text)[0].strip()
+
+
+def scan_form_of_letters(text: str) -> str:
+    """`text` in searchable form, letter for letter: of the same length."""
+    return text.translate(_scan_table())
 
 
 def _slow_form(text: str) -> tuple[str, array[int]]:
@@ -96,6 +103,7 @@ class Scanned:
     field_starts: tuple[int, int, int]  # the same in `form`
     origins: array[int] | None  # position in `form` minus one -> position in `text`; None: the same
     _sentence_ends: list[int] = field(default_factory=list)
+    _has_accents: bool | None = None
 
     def field_of(self, position: int) -> int:
         """0, 1, 2 for title, lead, body."""
@@ -110,6 +118,23 @@ class Scanned:
         while stop < len(self.text) and (_is_mark(self.text[stop]) or self.text[stop] in _IGNORED):
             stop += 1  # a mark belongs to the letter before it
         return first, stop
+
+    @property
+    def has_accents(self) -> bool:
+        """True when any Latin letter of the text has an accent: then its writer has the keys, and a missing accent means another word."""
+        if self._has_accents is None:
+            self._has_accents = not self.text.isascii() and _ACCENTED.search(self.text) is not None
+        return self._has_accents
+
+    def has_letter(self, position: int, letter: str) -> bool:
+        """True when the accented `letter` stands at a position, or a capital vowel, which often does without its accent (Etats-Unis)."""
+        at = position - 1 if self.origins is None else self.origins[position - 1]
+        there = self.text[at]
+        if there in _CAPITAL_VOWELS:
+            return True
+        if _is_mark(self.text[at + 1 : at + 2] or " "):
+            there = unicodedata.normalize("NFC", self.text[at : at + 2])
+        return there.lower() == letter
 
     def located(self, start: int, end: int) -> tuple[str, int, int]:
         """A span of `form` as field name and span of that field."""

@@ -24,13 +24,11 @@ from newsmon.codec import decode, encode
 from newsmon.records import Alert, AlertReason, AlertState, Match, Relation, Story, StoryState, ThemePulse
 from processors.alerts.burst_alert import carried, counts_for_burst, pulse_after
 from processors.alerts.decision import AlertPolicy, closing_alert, decide_alert, refusal_of
-from processors.stories.features import features_of
 from processors.stories.likeness import CAUTION
-from processors.stories.meaning import meaning_of
 from processors.stories.memory import StoryMemory, ThemeMemory
 from processors.stories.placement import known_placement, placement_among
-from processors.stories.sketch import sketch_of, without_credits
 from processors.stories.story_record import is_ahead_by_hours, kept_features, severity_of, sources_and_outlets, story_after
+from processors.stories.traits import compared
 
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
 
@@ -85,15 +83,13 @@ class Grouping:
             return _unpacked(known)
         theme = self._themes.get(match.theme_id) or ThemeMemory()
         article = match.article
-        # without the credits the agency's name would be a rare name that all its articles share
-        text = without_credits(_text(article.lead, article.body))
-        features = features_of(article.title, text, article.language)
-        sketch = sketch_of(article.title, article.lead, article.body)
+        traits = compared(match)
+        features, sketch = traits.features, traits.sketch
         closing = self._closing(match)
         gone = frozenset(story_id for _theme_id, story_id in closing)
         placement = known_placement(match, theme, features, sketch, gone)
-        if placement is None or placement.relation is not Relation.COPY:  # copies are never compared
-            features = replace(features, meaning=meaning_of(article.title, text))
+        if placement is not None and placement.relation is Relation.COPY:
+            features = replace(features, meaning=None)  # copies are never compared
         placement = placement or placement_among(match, theme, features, sketch, gone, caution=self._caution)
         closing += self._over_bounds(match, theme, gone, placement.memory)
         clauses = frozenset(evidence.clause for evidence in match.evidence)
@@ -245,7 +241,3 @@ class Grouping:
 
 def _unpacked(raw: bytes) -> StoryState:
     return decode(zlib.decompress(raw), StoryState)
-
-
-def _text(lead: str, body: str) -> str:
-    return f"{lead}\n{body}" if lead and not body.startswith(lead[:80]) else body or lead

@@ -22,7 +22,7 @@ from processors.stories.gazetteer import country_of, weight_of
 from processors.stories.meaning import nearness
 from processors.stories.numbers import number_weight
 
-Rarity = Callable[[str], float]  # key -> 0..1, lower when more live stories hold the key
+Rarity = Callable[[str], float]  # key -> 0..1: 1 for a key hardly any report holds, towards 0 for one that most hold
 
 _GENERAL_WEIGHT = 0.6  # a key of this weight or less (Trump, Ukraine, NATO) is in every second article
 _SALIENCE = (0.1, 0.4, 1.0)  # background in both, news in one, news in both
@@ -42,7 +42,8 @@ _TOLL = frozenset(("k:killed", "k:injured"))  # the number that rises while the 
 class Verdict(StrEnum):
     """The reason why two articles are, or are not, one story."""
 
-    SAME = "same"
+    SAME = "same"  # one event
+    SAME_STORY = "same_story"  # two events of one running story
     TOO_LITTLE_SHARED = "too_little_shared"
     OTHER_NUMBERS = "other_numbers"
     OTHER_PLACES = "other_places"

@@ -70,7 +70,7 @@ class ListTable:
                     phrases += self._included(item[1:], theme_id, here, (*above, name))
                     continue
                 try:
-                    phrases += parse_phrase(item)
+                    phrases += parse_phrase(item, language)
                 except PhraseRefused as refused:
                     self.problems.append(Problem(here, f"phrase {item!r} {refused}"))
         if not any(not phrase.excludes for phrase in phrases) and not self.problems:

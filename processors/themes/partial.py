@@ -48,6 +48,6 @@ def _phrases(where: str, phrases: Any) -> Iterator[Problem]:
             if not isinstance(item, str) or item.startswith("@"):
                 continue
             try:
-                parse_phrase(item)
+                parse_phrase(item, language)
             except PhraseRefused as refused:
                 yield Problem(f"{where}.{language}[{index}]", f"phrase {item!r} {refused}")

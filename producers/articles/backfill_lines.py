@@ -14,26 +14,9 @@ import msgspec
 
 from newsmon import ids
 from newsmon.records import Article, DateQuality, EntryRejection, Feed, FetchKind, FetchOutcome, FetchResult, Origin
+from producers.articles.archive_lines import IDENTITY, Line, Refusal, draft_of_line, line_of
 from producers.articles.comparison import PollStamp, compare, outcome_of
-from producers.articles.draft import Draft, draft_of
-from producers.formats.entry import Entry
-
-IDENTITY = "backfill"  # the feed id in the identity of articles without an address, the same for every file
-MAX_LINE_BYTES = 4_000_000
-
-
-class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """One line of the file. `published_at` may have any form that feeds use; ISO 8601 with a zone is best."""
-
-    title: str = ""
-    text: str = ""
-    id: str | None = None
-    url: str | None = None
-    published_at: str | None = None
-    lang: str | None = None
-    source: str | None = None
-    country: str | None = None
-    tier: int | None = None
+from producers.articles.draft import Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,8 +56,8 @@ def piece_of(feed: Feed, seq: int, lines: Sequence[tuple[int, bytes]], *, now: d
             assert line is not None
             origin_of[found.article_id] = line
         else:
-            bad.append(BadLine(number, found[0], found[1]))
-        drafts.append(found if isinstance(found, Draft) else found[0])
+            bad.append(BadLine(number, found.reason, found.why))
+        drafts.append(found if isinstance(found, Draft) else found.reason)
     poll_id = ids.poll_id(feed.feed_id, seq, "", IDENTITY)
     stamp = PollStamp(seq, poll_id, now, max_revisions, Origin.BACKFILL)
     compared = compare(drafts, None, feed, stamp)
@@ -88,31 +71,12 @@ def piece_of(feed: Feed, seq: int, lines: Sequence[tuple[int, bytes]], *, now: d
     return Piece(articles, outcome, tuple(bad), unreadable)
 
 
-def _draft(raw: bytes, feed: Feed, now: datetime) -> tuple[Draft, Line] | tuple[tuple[EntryRejection, str], None]:
-    if len(raw) > MAX_LINE_BYTES:
-        return (EntryRejection.BAD_LINE, f"longer than {MAX_LINE_BYTES:,} bytes"), None
-    try:
-        line = msgspec.json.decode(raw.removeprefix(b"\xef\xbb\xbf"), type=Line)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
-        return (EntryRejection.BAD_LINE, str(error)), None
-    why_not = _why_not(line)
-    if why_not is not None:
-        return (EntryRejection.BAD_LINE, why_not), None
-    entry = Entry(guid=line.id, link=line.url, title=line.title, summary="", content=line.text, published_raw=line.published_at)
-    named = msgspec.structs.replace(feed, feed_id=IDENTITY, language=line.lang)
-    found = draft_of(entry, named, base=None, first_seen_at=now)
-    return (found, line) if isinstance(found, Draft) else ((found, found.value), None)
-
-
-def _why_not(line: Line) -> str | None:
-    """The mistake in values of the right type; None when there is none."""
-    if line.lang is not None and not (line.lang.isascii() and line.lang.islower() and len(line.lang) in (2, 3)):
-        return "lang must be an ISO 639 code such as uk"
-    if line.tier is not None and not 1 <= line.tier <= 4:
-        return "tier must be 1 to 4"
-    if line.source is not None and not 1 <= len(line.source.strip()) <= 200:
-        return "source must have 1 to 200 characters"
-    return None
+def _draft(raw: bytes, feed: Feed, now: datetime) -> tuple[Draft, Line] | tuple[Refusal, None]:
+    line = line_of(raw)
+    if isinstance(line, Refusal):
+        return line, None
+    found = draft_of_line(line, feed, now)
+    return (found, line) if isinstance(found, Draft) else (found, None)
 
 
 def _with_line(article: Article, line: Line) -> Article:

@@ -53,5 +53,14 @@ def source_and_tier(draft: Draft, feed: Feed, publishers: Publishers | None) -> 
     return (known.source, known.tier) if known is not None else (draft.publisher, UNKNOWN_TIER)
 
 
+def publisher_feed(name: str | None, url: str | None, publishers: Publishers) -> Feed | None:
+    """The configured feed of the publisher that is called so or has this address; None for a publisher nobody has configured."""
+    from producers.addresses.sites import site_of
+
+    key = ids.source_key(name or "")
+    sites = (f"https://{key}" if _DOMAIN.fullmatch(key) else "", url or "")
+    return publishers.get(key) or next((feed for one in sites if one and (feed := publishers.get(_site(site_of(one)))) is not None), None)
+
+
 def _site(domain: str) -> str:
     return f"site {domain}"

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import itertools
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -16,7 +17,8 @@ from pathlib import Path
 from newsmon.kafka.admin import ensure_topics
 from newsmon.records import EntryRejection
 from newsmon.settings import Settings
-from producers.articles.backfill_lines import MAX_LINE_BYTES, BadLine, Piece, feed_of, piece_of
+from producers.articles.backfill_lines import BadLine, Piece, feed_of, piece_of
+from producers.backfill.past import numbered_lines
 from producers.polling.kafka_writer import KafkaWriter
 
 PIECE_LINES = 200
@@ -75,22 +77,5 @@ async def _run(
 
 
 def _pieces(file: Path) -> Iterator[list[tuple[int, bytes]]]:
-    """The file's lines with their numbers, without blank ones. Of a line that is too long only the start is kept in memory."""
-    piece: list[tuple[int, bytes]] = []
-    with file.open("rb") as stream:
-        for number, line in enumerate(_lines(stream.readline), start=1):
-            if line.strip():
-                piece.append((number, line.strip()))
-            if len(piece) >= PIECE_LINES:
-                yield piece
-                piece = []
-    if piece:
-        yield piece
-
-
-def _lines(readline: Callable[[int], bytes]) -> Iterator[bytes]:
-    limit = MAX_LINE_BYTES + 2  # one byte too many, and the line's end
-    while line := readline(limit):
-        yield line
-        while not line.endswith(b"\n") and (line := readline(limit)):
-            pass  # the rest of a line that is rejected anyway
+    lines = numbered_lines(file)
+    return iter(lambda: list(itertools.islice(lines, PIECE_LINES)), [])

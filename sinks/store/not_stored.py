@@ -42,7 +42,11 @@ NOT_STORED_FIELDS: Mapping[type[Record], Mapping[str, str]] = {
         "what it leads to is a notice, and notices are stored",
     )
     | {"due_reason": "stored for each poll, in fetches"},
-    Match: {"severity_steps": "the theme's rules say it, under `theme_version`; what came of it is in stories.severity_reason"},
+    Match: {
+        "severity_steps": "the theme's rules say it, under `theme_version`; what came of it is in stories.severity_reason",
+        "stories": "the theme's file says it, under `theme_version`",
+        "traits": "what the processor compares articles by; they follow from the article",
+    },
     Corrected: _each(("stories", "alerts"), "records of their own on news.stories and news.alerts"),
     Story: {"members": "a bounded list; each member has its own row, from the revision it came with"},
 }  # fmt: skip

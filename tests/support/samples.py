@@ -5,6 +5,8 @@ from __future__ import annotations
 import zlib
 from datetime import UTC, datetime, timedelta
 
+import msgspec
+
 from newsmon import ids
 from newsmon.records import (
     ActiveThemes,
@@ -42,7 +44,9 @@ from newsmon.records import (
     Severity,
     Story,
     StoryState,
+    TextSpan,
     ThemeScore,
+    Traits,
 )
 from producers.articles.known_entries import pack_entries
 from producers.articles.state_record import base_id
@@ -102,6 +106,16 @@ def match(of: Article, theme_id: str = "ukraine-peacekeeping", *, matched_at: da
         also_matched=(ThemeScore(theme_id="us-trade", score=1.5, threshold=1.0),),
         matched_at=matched_at,
         article=of,
+    )
+
+
+def traits() -> Traits:
+    """Traits as a classifier may give them, with a sentence that recurs."""
+    return Traits(
+        features={"language": ["en"], "names": ["s:harbr"], "title_words": ["w:harbou"]},
+        digest="2:AAAA",
+        rarity={"s:harbr": 0.875, "w:harbou": 0.5},
+        formulaic=(TextSpan(field="lead", start=0, end=31),),
     )
 
 
@@ -217,7 +231,7 @@ def every_record() -> tuple[Record, ...]:
             generation="g1",
             classified_at=NOON,
         ),
-        hit,
+        msgspec.structs.replace(hit, traits=traits()),
         story,
         StoryState(
             match_id=hit.match_id,

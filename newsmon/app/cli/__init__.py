@@ -38,6 +38,7 @@ LAZY: dict[str, tuple[str, str]] = {
     "themes": ("newsmon.app.cli.themes.themes", "Check, test and start theme files."),
     "words": ("newsmon.app.cli.themes.words", "Check word files: names, places, stop words, boilerplate."),
     "feeds": ("newsmon.app.cli.feeds.feeds", "List, check and explain feeds; import, export and discover them."),
+    "rehearse": ("newsmon.app.cli.themes.rehearse", "Show the messages that an archive would have led to."),
     "backtest": ("newsmon.app.cli.themes.backtest", "Replay stored articles through changed themes."),
     "feedback": ("newsmon.app.cli.alerts.feedback", "Record that an article was useful, noise, or missed."),
     "listen": ("newsmon.app.cli.alerts.listen", "Receive, verify and print webhooks."),

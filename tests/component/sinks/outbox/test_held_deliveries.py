@@ -195,7 +195,9 @@ def test_a_silenced_part_of_updates_that_travel_together_is_left_out(engine: Eng
     after = datetime.now(UTC) + timedelta(hours=1)
     with writing(engine) as connection:
         release_due(connection, "desk", now=after)
-        add(connection, Silence(silence_id="s1", author="ann", comment="", created_at=NOW, ends_at=after + timedelta(days=1), words="crane"))
+        add(
+            connection, Silence(silence_id="s1", author="ann", comment="", created_at=NOW, ends_at=after + timedelta(days=1), words="crane")
+        )
         claim(connection, "desk", limit=10, worker="w", now=after, lease_s=60)
         release_due(connection, "desk", now=after)
         assert len(claim(connection, "desk", limit=10, worker="w", now=after, lease_s=60)) == 1

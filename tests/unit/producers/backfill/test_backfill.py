@@ -11,7 +11,8 @@ from click.testing import CliRunner
 
 from newsmon.app.cli.feeds.backfill import command
 from newsmon.records import DateQuality, EntryRejection, Feed, Origin
-from producers.articles.backfill_lines import MAX_LINE_BYTES, Piece, feed_of, piece_of
+from producers.articles.archive_lines import MAX_LINE_BYTES
+from producers.articles.backfill_lines import Piece, feed_of, piece_of
 from producers.articles.draft import Draft, draft_of
 from producers.backfill.archive import _pieces
 from producers.formats.entry import Entry

@@ -1,0 +1,75 @@
+"""What a match carries of its article, and what the fold computes where it carries nothing, lead to the same decisions."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import msgspec
+from support.reports import match_of, reports
+from support.samples import article
+
+from newsmon.codec import decode, encode
+from newsmon.records import Article, Classification, ClassificationOutcome, Match
+from newsmon.topics import ARTICLES, MATCHES
+from processors.handling.answers import classify_record
+from processors.handling.decisions import Decisions
+from processors.handling.messages import LARGEST_VALUE_BYTES, Incoming
+from processors.stories.grouping import Grouping
+from processors.stories.traits import compared, traits_of, with_traits
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ROWS = [report for report in reports("tune") if report.id.rpartition("-")[0] in ("t-kharkiv", "t-golan", "t-tariff")]
+
+
+def _decided(matches: list[Match]) -> list[bytes]:
+    grouping, found = Grouping(), []
+    for offset, match in enumerate(matches):
+        state = grouping.decide(decode(encode(match), Match), source_offset=offset)
+        grouping.apply(state)
+        found.append(encode(state))
+    return found
+
+
+def test_matches_with_traits_are_decided_byte_for_byte_like_those_without() -> None:
+    bare = [match_of(row) for row in ROWS] + [match_of(ROWS[0], number=99)]
+    assert _decided([with_traits([match])[0] for match in bare]) == _decided(bare)
+
+
+def test_the_matches_of_one_article_share_its_traits() -> None:
+    match = match_of(ROWS[0])
+    other = msgspec.structs.replace(match, theme_id="us-trade")
+    first, second = with_traits([match, other])
+    assert first.traits is second.traits
+    assert first.traits == traits_of(match.article)
+    assert with_traits([]) == ()
+
+
+def test_a_sketch_that_another_version_made_is_computed_again() -> None:
+    match = with_traits([match_of(ROWS[0])])[0]
+    assert match.traits is not None
+    foreign = msgspec.structs.replace(match, traits=msgspec.structs.replace(match.traits, digest="0:AAAA"))
+    assert compared(foreign) == compared(match)
+
+
+def test_a_match_too_large_for_kafka_goes_without_its_traits() -> None:
+    def published(body: str) -> Match:
+        long = msgspec.structs.replace(article(), body=body)
+        answer = classify_record(Incoming(ARTICLES.base_name, 0, 0, None, encode(long)), _everything(), now=NOW)
+        return next(decode(one.value, Match) for one in answer.outgoing if one.topic is MATCHES)
+
+    assert published("Ships are late.").traits is not None
+    spare = LARGEST_VALUE_BYTES - len(encode(published("").article)) - 2_000
+    assert published("x" * spare).traits is None
+
+
+def _everything() -> Decisions:
+    def classify(one: Article, now: datetime) -> tuple[Classification, tuple[Match, ...]]:
+        answer = Classification(
+            article_id=one.article_id, revision=one.revision, revision_id=one.revision_id, origin=one.origin, feed_id=one.feed_id,
+            poll_seq=one.poll_seq, language=one.language, outcome=ClassificationOutcome.MATCHED, scores=(), matched_theme_ids=("all",),
+            generation="test", classified_at=now,
+        )  # fmt: skip
+        match = msgspec.structs.replace(match_of(ROWS[0]), article=one, evidence=())
+        return answer, with_traits([match])
+
+    return Decisions(classify=classify, new_grouping=Grouping, theme_ids=("all",), generation="test")

@@ -91,7 +91,7 @@ def rows_of(decided: Decided, line_ids: dict[str, str]) -> Iterator[dict[str, An
         "article_id": line_ids[state.article_id],
         "theme": state.theme_id,
         "score": match.score,
-        "story": state.story_id,
+        "story": state.event_id,
         "running": state.story_id,
         "relation": state.relation.value,
         "told": None if decided.is_repeat or state.alert is None else _told(state.alert, line_ids[_headline_article(state)]),
@@ -102,12 +102,12 @@ def rows_of(decided: Decided, line_ids: dict[str, str]) -> Iterator[dict[str, An
 
 def _headline_article(state: StoryState) -> str:
     """The article whose title the alert shows."""
-    return state.story.members[0].article_id
+    return state.article_id
 
 
 def _line(at: str, alert: Alert, article_id: str | None) -> dict[str, Any]:
     return {
-        "at": at, "article_id": None, "theme": alert.theme_id, "score": alert.score, "story": alert.story_id, "running": alert.story_id,
+        "at": at, "article_id": None, "theme": alert.theme_id, "score": alert.score, "story": None, "running": alert.story_id,
         "relation": None, "told": _told(alert, article_id),
     }  # fmt: skip
 

@@ -152,6 +152,8 @@ class UpdateShape(Shape, frozen=True, kw_only=True):
     reason: AlertReason
     severity: Severity
     theme: ThemeShape
+    event: EventShape | None
+    new_facts: tuple[str, ...]
     title: str
     lead: str
     score: ScoreShape

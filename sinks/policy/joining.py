@@ -128,8 +128,8 @@ def _with_part(message: Payload, one: Held, article_of: Mapping[str, int | None]
 def _update_shape(shape: AlertShape) -> UpdateShape:
     return UpdateShape(
         alert_id=shape.alert_id, revision=shape.revision, state=shape.state, reason=shape.reason, severity=shape.severity,
-        theme=shape.theme, title=shape.title, lead=shorten(shape.lead, UPDATE_LEAD_BYTES), score=shape.score,
-        evidence=shape.evidence[:UPDATE_EVIDENCE],
+        theme=shape.theme, event=shape.event, new_facts=shape.new_facts, title=shape.title,
+        lead=shorten(shape.lead, UPDATE_LEAD_BYTES), score=shape.score, evidence=shape.evidence[:UPDATE_EVIDENCE],
         evidence_omitted=shape.evidence_omitted + max(0, len(shape.evidence) - UPDATE_EVIDENCE),
         article=shape.articles[0] if shape.articles else None,
     )  # fmt: skip

@@ -153,14 +153,14 @@ def test_more_alerts_than_the_budget_wait_for_one_digest(engine: Engine) -> None
 def test_held_updates_travel_together_and_a_higher_severity_takes_them_along_at_once(engine: Engine) -> None:
     desk = receiver_settings("desk", "http://127.0.0.1:1/", group_interval_s=300)
     later = {"state": AlertState.UPDATED, "reason": AlertReason.MORE_SOURCES}
-    fill(engine, [alert(1), alert(1, revision=2, title="the harbour reopens", **later), alert(1, revision=3, **later)], [desk])
+    fill(engine, [alert(1), alert(1, revision=2, title="the harbour reopens", event=None, **later), alert(1, revision=3, **later)], [desk])
     assert balanced(engine) == {"pending": 1, "held": 2}
     with writing(engine) as connection:
         assert release_due(connection, "desk", now=datetime.now(UTC) + timedelta(hours=1)) == 1
     rows = {row.revision: row for row in outbox_rows(engine)}
     assert {number: row.carried_by for number, row in rows.items()} == {1: None, 2: rows[3].delivery_id, 3: None}
     assert [one["title"] for one in json.loads(rows[3].payload)["data"]["also_updates"]] == ["the harbour reopens"]
-    fill(engine, [alert(1, revision=4, title="a storm is near", **later)], [desk])
+    fill(engine, [alert(1, revision=4, title="a storm is near", event=None, **later)], [desk])
     raised = alert(1, revision=5, severity=Severity.FLASH, state=AlertState.UPDATED, reason=AlertReason.SEVERITY_RAISED)
     fill(engine, [raised], [desk])
     assert balanced(engine) == {"pending": 3, "held": 2}
@@ -191,7 +191,7 @@ def test_a_silenced_part_of_updates_that_travel_together_is_left_out(engine: Eng
     desk = receiver_settings("desk", "http://127.0.0.1:1/", group_interval_s=300)
     later = {"state": AlertState.UPDATED, "reason": AlertReason.MORE_SOURCES}
     titles = ("a crane falls", "the harbour reopens", "a storm is near")
-    fill(engine, [alert(1), *(alert(1, revision=2 + n, title=title, **later) for n, title in enumerate(titles))], [desk])
+    fill(engine, [alert(1), *(alert(1, revision=2 + n, title=title, event=None, **later) for n, title in enumerate(titles))], [desk])
     after = datetime.now(UTC) + timedelta(hours=1)
     with writing(engine) as connection:
         release_due(connection, "desk", now=after)

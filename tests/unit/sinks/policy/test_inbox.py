@@ -30,7 +30,9 @@ def told(minutes: float, revision: int, title: str, *, story: int = 1, severity:
     state = AlertState.OPENED if revision == 1 else AlertState.UPDATED
     reason = AlertReason.NEW_STORY if revision == 1 else AlertReason.MORE_SOURCES
     cause = msgspec.structs.replace(SAMPLE.articles[0], article_id=f"a_{title}", revision_id=f"r_{title}", title=title)
-    values: dict[str, Any] = {"state": state, "reason": reason, "articles": (cause,)} | changes
+    assert SAMPLE.event is not None
+    event = msgspec.structs.replace(SAMPLE.event, event_id=f"e_{title}", title=title)
+    values: dict[str, Any] = {"state": state, "reason": reason, "articles": (cause,), "event": event} | changes
     return alert(story, raised_at=at(minutes), revision=revision, title=title, severity=severity, **values)
 
 

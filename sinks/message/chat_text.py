@@ -7,7 +7,7 @@ in the body that people read. Nothing is cut here; `sinks.message.chat_parts` sp
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -84,8 +84,9 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
     if data["lead"]:
         yield data["lead"]
         yield ""
-    story = data["story"]
-    yield f"Outlets: {story['outlet_count']}, independent sources: {story['source_count']}, articles: {story['article_count']}"
+    if data.get("new_facts"):
+        yield f"New: {', '.join(data['new_facts'])}"
+    yield from _count_lines(data["story"], data.get("event"))
     for article in data["articles"]:
         yield f"- {article['source']}: {article['title']}"
         if article["url"]:
@@ -96,14 +97,14 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
         more = f" and {data['also_matched_omitted']} more" if data["also_matched_omitted"] else ""
         yield f"Also: {', '.join(one['theme_id'] for one in data['also_matched'])}{more}"
     yield f"Why: {data['score']['arithmetic']}"
-    yield from map(_evidence_line, data["evidence"])
+    yield from _evidence_lines(data["evidence"])
     if data["evidence_omitted"]:
         yield f"- and {data['evidence_omitted']} more"
     if data["shortened"]:
         yield f"Shortened: {', '.join(data['shortened'])}"
     for other in data.get("also_alerts") or ():
         yield f"{other['severity'].upper()}  {other['theme']['label']}: {other['score']['arithmetic']}"
-        yield from map(_evidence_line, other["evidence"])
+        yield from _evidence_lines(other["evidence"])
         yield f"{other['alert_id']}, revision {other['revision']}"
     for update in data.get("also_updates") or ():
         yield from _update_lines(update)
@@ -111,6 +112,14 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
         yield "Acknowledge:"
         yield link_of(ack) or ack
     yield f"{data['alert_id']}, revision {data['revision']}"
+
+
+def _count_lines(story: dict[str, Any], event: dict[str, Any] | None) -> Iterator[str]:
+    """How far the event is confirmed, and the running story that it belongs to."""
+    told = event or story
+    yield f"Outlets: {told['outlet_count']}, independent sources: {told['source_count']}, articles: {told['article_count']}"
+    if event and story.get("event_count", 1) > 1:
+        yield f"Story: {story['title']} ({story['event_count']} events, {story['article_count']} articles)"
 
 
 def _update_lines(update: dict[str, Any]) -> Iterator[str]:
@@ -124,15 +133,24 @@ def _update_lines(update: dict[str, Any]) -> Iterator[str]:
         yield f"- {article['source']}: {article['title']}"
         if article["url"]:
             yield f"  {link_of(article['url']) or article['url']}"
+    if update["new_facts"]:
+        yield f"New: {', '.join(update['new_facts'])}"
     yield f"Why: {update['score']['arithmetic']}"
-    yield from map(_evidence_line, update["evidence"])
+    yield from _evidence_lines(update["evidence"])
     if update["evidence_omitted"]:
         yield f"- and {update['evidence_omitted']} more"
     yield from (f"{one['alert_id']}, revision {one['revision']}" for one in (update, *update["also"]))
 
 
-def _evidence_line(one: dict[str, Any]) -> str:
-    return f"- {one['field']}: “{one['text']}” ({one['clause']}, {one['contribution']:+.3g})"
+def _evidence_lines(evidence: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Each span once, with all the clauses that it stands for, and what it adds to the score, if anything."""
+    spans: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for one in evidence:
+        spans.setdefault((one["field"], one["start"], one["end"]), []).append(one)
+    for same in spans.values():
+        clauses = ", ".join(dict.fromkeys(one["clause"] for one in same))
+        added = f"{sum(one['contribution'] for one in same):+.3g}"
+        yield f"- {same[0]['field']}: “{same[0]['text']}” ({clauses}{'' if added in ('+0', '-0') else f', {added}'})"
 
 
 def _any_lines(value: Any, indent: str = "") -> Iterator[str]:

@@ -36,11 +36,15 @@ WORLD = small_world(polls=4)
 
 
 @pytest.fixture
-def config(tmp_path: Path, engine: Engine) -> Path:
+def config(tmp_path: Path) -> Path:
     file = tmp_path / "newsmon.toml"
     file.write_text(f'state_dir = "{tmp_path}"\n', "utf-8")
-    fill(load_settings(file, {}), engine, WORLD)
     return file
+
+
+@pytest.fixture(autouse=True)
+def _filled(config: Path, engine: Engine) -> None:
+    fill(load_settings(config, {}), engine, WORLD)
 
 
 def newsmon(config: Path, action: str, *arguments: str) -> Result:

@@ -63,7 +63,7 @@ from newsmon.records.outcomes import (
     SeverityReason,
     TextSource,
 )
-from newsmon.records.stories import Alert, Event, Member, RecentSource, Story, StoryState, ThemePulse, WindowSpread
+from newsmon.records.stories import Alert, Event, Likeness, Member, RecentSource, Story, StoryState, ThemePulse, WindowSpread
 from newsmon.records.themes import ActiveThemes
 
 ALL_RECORDS: tuple[type[Record], ...] = (
@@ -102,6 +102,7 @@ __all__ = [
     "GroupInput",
     "GroupState",
     "KnownEntry",
+    "Likeness",
     "LinkHabits",
     "Match",
     "Member",

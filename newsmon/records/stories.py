@@ -7,6 +7,16 @@ from newsmon.records.base import Part, Record, UtcDatetime
 from newsmon.records.outcomes import AlertReason, AlertState, Origin, Relation, Severity, SeverityReason
 
 
+class Likeness(Part, frozen=True, kw_only=True):
+    """Why a member is where it is: what it was compared with, and what was measured."""
+
+    article_id: str  # the first report of the event that it is most like; of a copy the original
+    verdict: str  # of grouping, or of copy detection
+    event_score: float  # log-odds of one event; of a copy its similarity, 0 to 1
+    story_score: float  # log-odds of one running story
+    evidence: dict[str, float]  # by name; none of a copy
+
+
 class Member(Part, frozen=True, kw_only=True):
     """One article in a story, as alerts and listings show it."""
 
@@ -24,6 +34,7 @@ class Member(Part, frozen=True, kw_only=True):
     published_at: UtcDatetime | None
     first_seen_at: UtcDatetime
     score: float
+    likeness: Likeness | None = None  # None: nothing was like it, a revision, or older than version 2 of a story
 
 
 class Event(Part, frozen=True, kw_only=True):

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from newsmon.errors import Problem, SettingsError
+from newsmon.records import StoryRules
 from processors.search.automaton import Automaton
 from processors.search.phrases import Phrase, PhraseRefused, parse_phrase
 from processors.search.scan import FIELDS
@@ -203,6 +204,7 @@ def _compile_theme(file: str, theme: ThemeFile, table: ListTable) -> Theme:
     return Theme(
         theme.id, theme.label, theme.version, theme.owner, theme.threshold, weights, dict(theme.languages), theme.scope,
         tuple(one for one in rules if one is not None), unless, require, severity, tuple(theme.example),
+        StoryRules(separate=theme.stories.separate, idle_s=None if theme.stories.idle_hours is None else theme.stories.idle_hours * 3600),
     )  # fmt: skip
 
 

@@ -92,6 +92,18 @@ class SeverityRule(Strict):
     )  # fmt: skip
 
 
+class Stories(Strict):
+    """How the theme's reports are grouped."""
+
+    separate: float = Field(
+        0.0, ge=-5, le=5,
+        description="how separate events are: more asks for more likeness before two reports become one, 1 for 2.7 times the odds",
+    )  # fmt: skip
+    idle_hours: float | None = Field(
+        None, gt=0, le=24 * 60, description="hours without news after which a story ends; the operator's setting when left out"
+    )
+
+
 class Example(Strict):
     """A text the theme must (or must not) match; checked before the theme goes live."""
 
@@ -127,6 +139,7 @@ class ThemeFile(Strict):
     unless: list[Unless] = []
     require: list[Require] = []
     severity: list[SeverityRule] = []
+    stories: Stories = Stories()
     example: list[Example] = []
     changelog: list[Change] = []
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from newsmon.records import Severity
+from newsmon.records import Severity, StoryRules
 from processors.search.automaton import Automaton
 from processors.themes.model import Example, Reach, Scope
 
@@ -75,6 +75,7 @@ class Theme:
     require: tuple[CompiledRequire, ...]
     severity: tuple[CompiledSeverity, ...]
     examples: tuple[Example, ...]
+    stories: StoryRules
 
     def cancelling(self, number: int) -> tuple[CompiledUnless, ...]:
         """The contexts that can cancel hits of one list."""

@@ -97,7 +97,9 @@ def numbers() -> Iterator[tuple[str, float]]:
     yield from ((f"q:{value}", 0.003) for value in range(150, 1001, 50))
     yield from ((f"q:{value}", 0.01) for value in range(2000, 2041))
     yield from ((f"q:{value}%", 0.002) for value in (*range(1, 21), 25, 30, 40, 50, 60, 70, 80, 90, 100))
-    yield from ((f"q:{value:.4g}", 0.002) for power in (3, 6, 9) for factor in (1, 2, 3, 5, 10, 20, 50, 100) for value in (factor * 10.0**power,))
+    yield from (
+        (f"q:{value:.4g}", 0.002) for power in (3, 6, 9) for factor in (1, 2, 3, 5, 10, 20, 50, 100) for value in (factor * 10.0**power,)
+    )
 
 
 def show(language: str, shares: dict[str, float], least: float) -> None:

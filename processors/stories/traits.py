@@ -14,7 +14,7 @@ Texts are encoded one article at a time: vectors that are computed together with
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
@@ -25,6 +25,7 @@ from processors.rarity.sentences import sentences_of
 from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
 from processors.stories.features import Features, features_of
+from processors.stories.likeness import Rarity
 from processors.stories.meaning import meaning_of
 from processors.stories.sketch import Sketch, sketch_of, without_credits
 
@@ -38,11 +39,7 @@ class Compared:
 
     features: Features
     sketch: Sketch
-    rarity: Mapping[str, float]  # of keys; 1 for all others
-
-    def rarity_of(self, key: str) -> float:
-        """Return how rare `key`, which the article holds, is in the news at large: 0 common, 1 rare."""
-        return self.rarity.get(key, 1.0)
+    rarity: Rarity  # in the news at large
 
 
 def with_traits(matches: Sequence[Match]) -> tuple[Match, ...]:
@@ -106,7 +103,8 @@ def compared(match: Match) -> Compared:
         traits = stamped_traits(match.article, KeyShares(shipped_shares()))
         sketch = Sketch.from_text(traits.digest)
         assert sketch is not None, "made just now"
-    return Compared(Features.from_flat(traits.features), sketch, traits.rarity)
+    known = traits.rarity
+    return Compared(Features.from_flat(traits.features), sketch, lambda key: known.get(key, 1.0))
 
 
 def _sentences(article: Article) -> Iterator[tuple[TextSpan, str]]:

@@ -20,7 +20,7 @@ from html import unescape
 from newsmon.text.boxes import without_boxes
 from newsmon.text.raised import LOWERED, RAISED, without_raised
 from newsmon.text.tags import CELL_TAGS, CODE_TAGS, DROPPED_TAGS, INLINE_TAGS, KNOWN_TAGS, PARAGRAPH_TAGS, STRUCK_TAGS
-from newsmon.text.wrappers import unwrapped, without_cut_end
+from newsmon.text.wrappers import MAX_CUT_CHARS, cut_tag_start, unwrapped, without_cut_end
 
 MAX_HTML_CHARS = 2_000_000  # a feed entry above this is an attack or a book; the rest is ignored
 MAX_TEXT_CHARS = 100_000  # 300 kB of UTF-8 at worst: fits a Kafka message of the default 1 MB
@@ -64,11 +64,17 @@ def html_to_text(html: str, *, is_headline: bool = False) -> str:
     text = _scan(without_boxes(source), is_headline=is_headline)
     if not text.strip(_BREAK + " \n\t"):  # only a box, or only struck wording: better than nothing
         text = _scan(source, is_headline=is_headline, keep_struck=True)
+    text = text if is_headline else _without_cut_tag(text)
     if _ESCAPED_MARKUP.search(text) is not None:
         text = _scan(without_boxes(text.replace(_BREAK, "<br>").replace(_CELL, "<td>")), is_headline=is_headline)
     elif _ESCAPED_ENTITY.search(text) is not None:
-        text = _unescape(text)
+        text = _unescape(text) if is_headline else _without_cut_tag(_unescape(text))
     return _bounded(_lines(text))
+
+
+def _without_cut_tag(text: str) -> str:
+    """`text` without the half of a tag at its end that was escaped once too often."""
+    return text[: cut_tag_start(text.rstrip(_BREAK + _CELL))] if "<" in text[-MAX_CUT_CHARS:] else text
 
 
 def plain_to_text(text: str) -> str:

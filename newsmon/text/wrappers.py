@@ -9,7 +9,7 @@ import re
 
 from newsmon.text.tags import KNOWN_TAGS
 
-_CUT_CHARS = 2_000  # a tag cut off is searched for in so many characters from the end
+MAX_CUT_CHARS = 2_000  # a tag cut off is searched for in so many characters from the end
 _LT, _GT = r"(?:<|&(?:amp;?){0,3}lt;?)", r"(?:>|&(?:amp;?){0,3}gt;?)"
 _CDATA = re.compile(rf"{_LT}[ ]?![ ]?\[[ ]?CDATA[ ]?\[|\A\s*!?\[CDATA\[", re.IGNORECASE)
 _CDATA_END = re.compile(rf"\]\][ ]?{_GT}|\]\]\s*\Z")
@@ -50,7 +50,7 @@ def cut_tag_start(html: str) -> int:
     """Return where the half of a tag begins that `html` ends with, or its length. A tag may stand cut in another one's attribute."""
     end = len(html)
     for _ in range(_MOST_NESTED):
-        at = html.rfind("<", max(0, end - _CUT_CHARS), end)
+        at = html.rfind("<", max(0, end - MAX_CUT_CHARS), end)
         if at < 0 or ">" in html[at:end] or not _is_cut_tag(html[at:end]):
             break
         end = at

@@ -23,7 +23,7 @@ class Rows:
         told = None if decided.is_repeat or state.alert is None else self._told(state.alert, _headline_article(state))
         row = {
             "at": at, "article_id": self._names[state.article_id], "theme": state.theme_id, "score": match.score,
-            "story": state.story_id, "running": state.story_id, "relation": state.relation.value,
+            "story": state.event_id, "running": state.story_id, "relation": state.relation.value,
             "decision": state.story.alert_decision.value, "told": told,
         }  # fmt: skip
         if decided.is_repeat:
@@ -33,7 +33,7 @@ class Rows:
 
     def _without_article(self, at: str, alert: Alert) -> dict[str, Any]:
         return {
-            "at": at, "article_id": None, "theme": alert.theme_id, "score": alert.score, "story": alert.story_id,
+            "at": at, "article_id": None, "theme": alert.theme_id, "score": alert.score, "story": None,
             "running": alert.story_id, "relation": None, "decision": alert.reason.value, "told": self._told(alert, None),
         }  # fmt: skip
 
@@ -46,4 +46,4 @@ class Rows:
 
 def _headline_article(state: StoryState) -> str:
     """The article whose title the alert shows."""
-    return state.story.members[0].article_id
+    return state.article_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
@@ -13,6 +14,7 @@ import click
 from newsmon import ids
 from newsmon.app.cli.options import words_option
 from newsmon.records import EntryRejection, Match, Relation, Severity, StoryState
+from processors.replay.rehearsal import PastMatches
 from processors.stories.grouping import Bounds, Grouping
 from producers.articles.archive_lines import Line, Refusal, draft_of_line
 from producers.articles.past_articles import past_article, unknown_feed
@@ -21,7 +23,13 @@ _THEME = "any"  # one grouping for everything: an item that matches no theme is 
 _NOW = datetime(2000, 1, 1, tzinfo=UTC)  # one moment for all items: a file has no "now", so nothing closes while it is read
 _BOUNDS = Bounds(max_stories=200_000, max_members=500_000)
 _MAX_LINE_BYTES = 8_000_000
-_RELATIONS = {Relation.OPENED: "new", Relation.JOINED: "same_story", Relation.COPY: "copy", Relation.UPDATE: "update"}
+_RELATIONS = {
+    Relation.OPENED: "new",
+    Relation.CONTINUED: "continued",
+    Relation.JOINED: "same_story",
+    Relation.COPY: "copy",
+    Relation.UPDATE: "update",
+}
 
 
 class _BadItem(ValueError):
@@ -34,9 +42,9 @@ class _BadItem(ValueError):
 def command(themes_dir: Path | None) -> None:
     """Read items as JSON lines from standard input and write the story of each, one line per item, in order.
 
-    In: {id, title, text, lang?, published_at?, source?}. Out: {id, story_id, relation, copy_of?}. `relation` is new, copy,
-    same_story, or update (a known id with a new text); `copy_of` is the id of the original. An invalid line gives {id, error}
-    and exit code 1 at the end.
+    In: {id, title, text, lang?, published_at?, source?}. Out: {id, story_id, event_id, relation, copy_of?}. `relation` is new,
+    continued (a further event of a story), same_story (another report of one event), copy, or update (a known id with a new text);
+    `copy_of` is the id of the original. An invalid line gives {id, error} and exit code 1 at the end.
     """
     if themes_dir is not None:
         from processors.themes import load_themes  # compiles every pattern: only when asked for
@@ -47,10 +55,10 @@ def command(themes_dir: Path | None) -> None:
 
 def group(lines: IO[bytes], out: IO[str]) -> int:
     """Group the items of `lines`; return the exit code, 1 if any line was invalid."""
-    grouping = Grouping(bounds=_BOUNDS, is_complete=True)
+    past = PastMatches(partial(Grouping, bounds=_BOUNDS))
     original_ids: dict[str, Any] = {}
     failed = False
-    for offset, raw in enumerate(iter(lambda: lines.readline(_MAX_LINE_BYTES + 1), b"")):
+    for raw in iter(lambda: lines.readline(_MAX_LINE_BYTES + 1), b""):
         if not raw.strip():
             continue
         item: Any = None
@@ -62,16 +70,14 @@ def group(lines: IO[bytes], out: IO[str]) -> int:
             answer = {"id": item.get("id") if isinstance(item, dict) else None, "error": str(error)}
         else:
             original_ids.setdefault(match.article.article_id, item["id"])
-            state = grouping.decide(match, source_offset=offset)
-            grouping.apply(state)
-            answer = _answer(item["id"], state, original_ids)
+            answer = _answer(item["id"], past.decide(match).state, original_ids)
         out.write(json.dumps(answer) + "\n")
         out.flush()
     return 1 if failed else 0
 
 
 def _answer(item_id: Any, state: StoryState, original_ids: dict[str, Any]) -> dict[str, Any]:
-    answer = {"id": item_id, "story_id": state.story_id, "relation": _RELATIONS[state.relation]}
+    answer = {"id": item_id, "story_id": state.story_id, "event_id": state.event_id, "relation": _RELATIONS[state.relation]}
     return answer if state.copy_of is None else answer | {"copy_of": original_ids[state.copy_of]}
 
 

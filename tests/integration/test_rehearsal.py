@@ -76,9 +76,12 @@ async def test_the_running_service_decides_what_a_rehearsal_of_the_same_articles
     rows = rehearsed(settings, tmp_path)
 
     live = sorted(states.values(), key=lambda one: (one.matched_at, one.article_id, one.theme_id))
-    assert {(one.theme_id, one.story_id, one.article_id, one.relation, one.story.alert_decision) for one in live} == {
-        (row["theme"], row["story"], row["article_id"], row["relation"], row["decision"]) for row in rows if row["article_id"] is not None
-    }
+    assert {
+        (one.theme_id, one.story_id, one.event_id, one.article_id, one.relation, one.story.alert_decision) for one in live
+    } == {
+        (row["theme"], row["running"], row["story"], row["article_id"], row["relation"], row["decision"])
+        for row in rows if row["article_id"] is not None
+    }  # fmt: skip
     assert {(key, one.state, one.reason, one.severity, one.title, one.theme_id, one.raised_at) for key, one in alerts.items()} == {
         ((told["alert"], told["revision"]), told["kind"], told["reason"], told["severity"], told["title"], row["theme"],
          datetime.fromisoformat(row["at"]).astimezone(UTC))

@@ -93,7 +93,7 @@ def decide_alert(match: Match, news: News, *, story: Story, told: Told | None, l
 
 
 def _reason(match: Match, news: News, event: Event, told: Told | None, last: Alert | None, policy: AlertPolicy) -> AlertReason:
-    if last is None:
+    if told is None and last is None:
         return AlertReason.NEW_STORY if news.relation is Relation.OPENED else AlertReason.FIRST_FRESH_REPORT
     if told is None:
         return AlertReason.NEW_DEVELOPMENT

@@ -46,13 +46,13 @@ def known_placement(match: Match, theme: ThemeMemory, features: Features, sketch
     if placed is not None and placed[0].story.story_id not in gone:
         story, event = placed
         return Placement(Relation.UPDATE, story, event, before=story.latest_of(article_id))
-    found = theme.copies.best(sketch)
+    found = theme.copies.best(sketch, without=lambda match_id: theme.event_of_match(match_id)[0].story.story_id in gone)
     if found is None:
         return None
     story, event = theme.event_of_match(found[0])
     original = event.members[found[0]]
     is_doubtful = found[1].relation is not CopyRelation.EXACT and not sketch.minhash
-    if story.story.story_id in gone or (is_doubtful and other_names(original.features, features)):
+    if is_doubtful and other_names(original.features, features):
         return None
     return Placement(Relation.COPY, story, event, copy_of=original.original_id)
 

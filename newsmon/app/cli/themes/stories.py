@@ -1,18 +1,13 @@
-"""`newsmon stories`: group articles into stories and find copies, offline, whatever theme they belong to."""
+"""Groups articles given as JSON lines into stories and finds copies, offline, whatever theme they belong to (`newsmon stories`)."""
 
 from __future__ import annotations
 
 import json
-import sys
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import IO, Any
 
-import click
-
 from newsmon import ids
-from newsmon.app.cli.options import words_option
 from newsmon.records import EntryRejection, Match, Relation, Severity, StoryState
 from processors.replay.rehearsal import PastMatches
 from processors.stories.grouping import Bounds, Grouping
@@ -34,23 +29,6 @@ _RELATIONS = {
 
 class _BadItem(ValueError):
     """The line is not an item. The message says why."""
-
-
-@click.command(name="stories")
-@click.option("--themes", "themes_dir", type=click.Path(path_type=Path), help="Check these theme files first. Grouping needs none.")
-@words_option
-def command(themes_dir: Path | None) -> None:
-    """Read items as JSON lines from standard input and write the story of each, one line per item, in order.
-
-    In: {id, title, text, lang?, published_at?, source?}. Out: {id, story_id, event_id, relation, copy_of?}. `relation` is new,
-    continued (a further event of a story), same_story (another report of one event), copy, or update (a known id with a new text);
-    `copy_of` is the id of the original. An invalid line gives {id, error} and exit code 1 at the end.
-    """
-    if themes_dir is not None:
-        from processors.themes import load_themes  # compiles every pattern: only when asked for
-
-        load_themes(themes_dir)
-    sys.exit(group(sys.stdin.buffer, sys.stdout))
 
 
 def group(lines: IO[bytes], out: IO[str]) -> int:

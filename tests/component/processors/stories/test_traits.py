@@ -11,11 +11,12 @@ from support.samples import article
 from newsmon.codec import decode, encode
 from newsmon.records import Article, Classification, ClassificationOutcome, Match
 from newsmon.topics import ARTICLES, MATCHES
-from processors.handling.answers import classify_record
+from processors.handling.answers import answers_of, classify_record
 from processors.handling.decisions import Decisions
 from processors.handling.messages import LARGEST_VALUE_BYTES, Incoming
+from processors.rarity.counting import Counting
 from processors.stories.grouping import Grouping
-from processors.stories.traits import compared, traits_of, with_traits
+from processors.stories.traits import compared, observed, stamped, traits_of, with_traits
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ROWS = [report for report in reports("tune") if report.id.rpartition("-")[0] in ("t-kharkiv", "t-golan", "t-tariff")]
@@ -48,14 +49,17 @@ def test_a_sketch_that_another_version_made_is_computed_again() -> None:
     match = with_traits([match_of(ROWS[0])])[0]
     assert match.traits is not None
     foreign = msgspec.structs.replace(match, traits=msgspec.structs.replace(match.traits, digest="0:AAAA"))
-    assert compared(foreign) == compared(match)
+    again, anew = compared(foreign), compared(msgspec.structs.replace(match, traits=None))
+    assert (again.features, again.sketch) == (anew.features, anew.sketch)
+    assert again.rarity("p:kharkiv") == anew.rarity("p:kharkiv") < 1
 
 
 def test_a_match_too_large_for_kafka_goes_without_its_traits() -> None:
     def published(body: str) -> Match:
         long = msgspec.structs.replace(article(), body=body)
         answer = classify_record(Incoming(ARTICLES.base_name, 0, 0, None, encode(long)), _everything(), now=NOW)
-        return next(decode(one.value, Match) for one in answer.outgoing if one.topic is MATCHES)
+        outgoing = answers_of(answer, _everything(), None)
+        return next(decode(one.value, Match) for one in outgoing if one.topic is MATCHES)
 
     assert published("Ships are late.").traits is not None
     spare = LARGEST_VALUE_BYTES - len(encode(published("").article)) - 2_000
@@ -72,4 +76,7 @@ def _everything() -> Decisions:
         match = msgspec.structs.replace(match_of(ROWS[0]), article=one, evidence=())
         return answer, with_traits([match])
 
-    return Decisions(classify=classify, new_grouping=Grouping, theme_ids=("all",), generation="test")
+    return Decisions(
+        classify=classify, observe=observed, stamp=stamped, new_counting=Counting, new_grouping=Grouping, theme_ids=("all",),
+        generation="test",
+    )  # fmt: skip

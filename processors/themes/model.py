@@ -53,6 +53,7 @@ class Rule(Strict):
     fields: list[FieldName] = ["title", "lead", "body"]
     repeat: float = Field(0.0, ge=0, le=1, description="share of the weight that each further hit in a field adds")
     distinct: bool = Field(default=False, description="`repeat` counts a further hit only when it reads differently from those before it")
+    has_text: bool | None = Field(None, description="true: only in articles with more than a headline; false: only in bare headlines")
     cap: float | None = Field(None, gt=0, description="the most this rule can add over all fields; 1.5 times its weight when left out")
     note: str = ""
 

@@ -110,14 +110,15 @@ def alert(number: int) -> Alert:
     story_id = ids.story_id(THEME, f"a_{number}")
     title = f"The United States will raise tariffs on steel imports from country {number} to {number % 90} per cent"
     member = Member(
-        article_id=f"a_{number}", revision_id=f"r_{number}", match_id=f"m_{number}", relation=Relation.OPENED, copy_of=None,
-        source="Bench Wire", tier=1, url=f"https://bench.example/{number}", title=title, language="en", published_at=now,
+        event_id=ids.event_id(story_id), article_id=f"a_{number}", revision_id=f"r_{number}", match_id=f"m_{number}",
+        relation=Relation.OPENED, copy_of=None, source="Bench Wire", tier=1, url=f"https://bench.example/{number}", title=title, language="en", published_at=now,
         first_seen_at=now, score=2.5,
     )  # fmt: skip
     evidence = tuple(Evidence(clause=f"clause {n}", field="title", start=n, end=n + 7, text="tariffs", contribution=0.5) for n in range(5))
     return Alert(
         alert_id=ids.alert_id(THEME, story_id), revision=1, state=AlertState.OPENED, reason=AlertReason.NEW_STORY, severity=Severity.NOTICE,
-        theme_id=THEME, theme_label="US trade", story_id=story_id, origin=Origin.LIVE, title=title, score=2.5, threshold=1.0,
+        theme_id=THEME, theme_label="US trade", story_id=story_id, story_title=title,
+        event_count=1, event=None, origin=Origin.LIVE, title=title, score=2.5, threshold=1.0,
         theme_version="1", generation="bench", evidence=evidence, article_count=1, source_count=1, outlet_count=1, articles=(member,),
         lead=f"{title}, the trade representative said on Tuesday.", opened_at=now, raised_at=now,
     )  # fmt: skip

@@ -75,6 +75,11 @@ def story_id(theme_id: str, first_article_id: str) -> str:
     return _hashed("s", theme_id, first_article_id)
 
 
+def event_id(story: str) -> str:
+    """The id of an event: that of the story its first member would have opened, with a prefix of its own."""
+    return f"e_{story.removeprefix('s_')}"
+
+
 def alert_id(theme_id: str, story: str) -> str:
     return _hashed("al", theme_id, story)
 

@@ -357,8 +357,8 @@ def announce_themes(theme_ids: Iterable[str]) -> None:
         for relation in Relation:
             GROUPED.labels(theme, relation.value)
         for kind in CorrectionKind:
-            for outcome in CorrectionOutcome:
-                CORRECTIONS.labels(theme, kind.value, outcome.value)
+            for answer in CorrectionOutcome:
+                CORRECTIONS.labels(theme, kind.value, answer.value)
         for reason in AlertReason:
             ALERT_DECISIONS.labels(theme, reason.value)
         for severity in Severity:

@@ -25,6 +25,8 @@ from newsmon.records.corrections import (
     GroupInput,
     GroupState,
     Moved,
+    RegroupedEvent,
+    RegroupedStory,
     input_id,
     state_id,
 )
@@ -61,7 +63,7 @@ from newsmon.records.outcomes import (
     SeverityReason,
     TextSource,
 )
-from newsmon.records.stories import Alert, Member, RecentSource, Story, StoryState, ThemePulse, WindowSpread
+from newsmon.records.stories import Alert, Event, Member, RecentSource, Story, StoryState, ThemePulse, WindowSpread
 from newsmon.records.themes import ActiveThemes
 
 ALL_RECORDS: tuple[type[Record], ...] = (
@@ -87,6 +89,7 @@ __all__ = [
     "DeliveryOutcome",
     "DueReason",
     "EntryRejection",
+    "Event",
     "Evidence",
     "Feed",
     "FeedKnown",
@@ -111,6 +114,8 @@ __all__ = [
     "Part",
     "RecentSource",
     "Record",
+    "RegroupedEvent",
+    "RegroupedStory",
     "RejectedEntries",
     "Relation",
     "Rhythm",

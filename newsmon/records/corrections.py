@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from newsmon.records.articles import Match
 from newsmon.records.base import Part, Record, UtcDatetime
-from newsmon.records.stories import Alert, Story, StoryState
+from newsmon.records.stories import Alert, Event, Story, StoryState
 
 
 class CorrectionKind(StrEnum):
@@ -52,6 +52,23 @@ class Moved(Part, frozen=True, kw_only=True):
     event_id: str  # its event from now on: a new one only where a split cuts an event in two
 
 
+class RegroupedEvent(Part, frozen=True, kw_only=True):
+    """An event that a correction moved or cut, as the grouping stage knows it afterwards."""
+
+    story_id: str
+    event: Event
+    memory: dict[str, list[str]]  # its outlets, what may still raise its severity, how it was told; opaque outside processors
+
+
+class RegroupedStory(Part, frozen=True, kw_only=True):
+    """A live story that a correction changed, as the grouping stage knows it afterwards, beside its record."""
+
+    story_id: str
+    memory: dict[str, list[str]]  # its outlets; opaque outside processors
+    idle_s: float | None
+    alert: Alert | None  # its newest alert
+
+
 class Corrected(Record, frozen=True, kw_only=True, tag="corrected/1"):
     """The grouping stage's whole answer to one correction: it rebuilds its memory and repeats its outputs from it."""
 
@@ -62,6 +79,8 @@ class Corrected(Record, frozen=True, kw_only=True, tag="corrected/1"):
     moved: tuple[Moved, ...] = ()
     stories: tuple[Story, ...] = ()  # each story it changed, as it is afterwards
     alerts: tuple[Alert, ...] = ()  # the last revision of the alert whose story went into another
+    regrouped_events: tuple[RegroupedEvent, ...] = ()
+    regrouped_stories: tuple[RegroupedStory, ...] = ()
 
 
 GroupInput = Match | Correction  # what the grouping stage decides on

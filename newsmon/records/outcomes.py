@@ -122,10 +122,11 @@ class ClassificationOutcome(StrEnum):
 
 
 class Relation(StrEnum):
-    """The relation of a match to its theme's stories."""
+    """The relation of a match to its theme's stories and their events."""
 
-    OPENED = "opened"  # first member of a new story
-    JOINED = "joined"  # same story, another text
+    OPENED = "opened"  # first member of a new story, and of its first event
+    CONTINUED = "continued"  # first member of a further event of a running story
+    JOINED = "joined"  # same event, another text
     COPY = "copy"  # the same text elsewhere
     UPDATE = "update"  # a revision of an article that is already a member
 
@@ -135,12 +136,15 @@ class AlertReason(StrEnum):
 
     NEW_STORY = "new_story"
     FIRST_FRESH_REPORT = "first_fresh_report"  # the story existed, but nothing in it could notify anybody before
+    NEW_DEVELOPMENT = "new_development"  # a further event of a told story
+    NEW_FACTS = "new_facts"  # of a told event: names, figures or places that no told text of the story had
     MORE_SOURCES = "more_sources"
     SEVERITY_RAISED = "severity_raised"
     REVISED_TEXT = "revised_text"
     STORY_CLOSED = "story_closed"
     BURST = "burst"  # the theme has unusually many new stories from independent sources
     BURST_OVER = "burst_over"
+    CORRECTED = "corrected"  # a person split or merged stories; what was told stays told
     # no alert, and why
     NO_MATERIAL_CHANGE = "no_material_change"
     COPY_OF_MEMBER = "copy_of_member"

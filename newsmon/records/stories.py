@@ -11,6 +11,7 @@ class Member(Part, frozen=True, kw_only=True):
     """One article in a story, as alerts and listings show it."""
 
     article_id: str
+    event_id: str
     revision_id: str
     match_id: str
     relation: Relation
@@ -25,8 +26,23 @@ class Member(Part, frozen=True, kw_only=True):
     score: float
 
 
-class Story(Record, frozen=True, kw_only=True, tag="story/1"):
-    """A theme's whole story after one more member, not the difference to the one before."""
+class Event(Part, frozen=True, kw_only=True):
+    """One development of a story, as it is after one more member; a member belongs to one event, an event to one story."""
+
+    event_id: str
+    title: str  # of its first member
+    opened_at: UtcDatetime
+    updated_at: UtcDatetime
+    article_count: int
+    copy_count: int
+    source_count: int  # independent sources that confirm it: each outlet once; no copies, no aggregators
+    outlet_count: int  # all outlets that carried it, copies included
+    severity: Severity  # never falls
+    severity_reason: SeverityReason
+
+
+class Story(Record, frozen=True, kw_only=True, tag="story/2"):
+    """A theme's whole running story after one more member, not the difference to the one before."""
 
     story_id: str
     theme_id: str
@@ -41,25 +57,34 @@ class Story(Record, frozen=True, kw_only=True, tag="story/1"):
     source_count: int  # independent: each outlet counts once, copies not at all
     outlet_count: int  # all outlets that carried it, copies included
     languages: tuple[str, ...]
-    severity: Severity  # never falls
+    severity: Severity  # of its most severe event; never falls
     severity_reason: SeverityReason = SeverityReason.THEME_RULES
-    latest: Member | None  # the member this revision is about; None when the story closed
+    event_count: int
+    event: Event | None  # the event of `latest`
+    latest: Member | None  # the member this revision is about; None when the story closed or was corrected
     alert_decision: AlertReason
     members: tuple[Member, ...]  # the first and the newest, bounded; all of them are in the database
 
 
-class Alert(Record, frozen=True, kw_only=True, tag="alert/1"):
-    """A story of a theme deserves attention; one alert, with rising revision."""
+class Alert(Record, frozen=True, kw_only=True, tag="alert/2"):
+    """A running story of a theme deserves attention; one alert, with rising revision.
+
+    Title, lead, score and evidence are those of the article that caused this revision, which stands first in `articles`.
+    """
 
     alert_id: str
     revision: int
     state: AlertState
     reason: AlertReason
-    severity: Severity  # never falls
+    severity: Severity  # of the event it tells; of the whole story when that closed. It never falls for one event
     severity_reason: SeverityReason = SeverityReason.THEME_RULES
     theme_id: str
     theme_label: str
     story_id: str
+    story_title: str  # of the story's first member
+    event_count: int  # of the story
+    event: Event | None  # the event it tells; None when the story closed, and of a burst
+    new_facts: tuple[str, ...] = ()  # words of title and lead that no told text of the story had; for the reason `new_facts`
     origin: Origin
     title: str
     score: float
@@ -111,12 +136,13 @@ class ThemePulse(Part, frozen=True, kw_only=True):
     last_burst: tuple[int, int] | None = None  # first and last hour of the burst before
 
 
-class StoryState(Record, frozen=True, kw_only=True, tag="story-state/2"):
+class StoryState(Record, frozen=True, kw_only=True, tag="story-state/3"):
     """The grouping stage's whole decision on one input: it rebuilds its memory and repeats its outputs from these."""
 
     match_id: str
     theme_id: str
     story_id: str
+    event_id: str
     source_offset: int  # of the match on its news.matches partition
     matched_at: UtcDatetime
     article_id: str
@@ -126,6 +152,7 @@ class StoryState(Record, frozen=True, kw_only=True, tag="story-state/2"):
     copy_of: str | None
     features: dict[str, list[str]]  # what similarity needs, by kind; opaque outside processors
     digest: str  # copy detection sketch, base64, prefixed with its algorithm version
+    idle_s: float | None = None  # how long the theme lets the story run without news; None: as long as the settings say
     story: Story
     alert: Alert | None
     closed: tuple[Story, ...] = ()  # stories this input's event time closed

@@ -14,6 +14,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from newsmon import ids
+
 Raw = dict[str, Any]
 Step = Callable[[Raw], Raw]
 
@@ -37,7 +39,47 @@ def _packed_in_form_1(raw: Raw) -> Raw:
     return raw | {"known_form": 1}
 
 
+def _with_one_event(raw: Raw) -> Raw:
+    """Makes the members of a story of version 1, and the story itself, those of its only event."""
+    event_id = ids.event_id(raw["story_id"])
+    latest = raw["latest"]
+    event = {name: raw[name] for name in _EVENT_FIELDS} | {"event_id": event_id, "severity_reason": _severity_reason(raw)}
+    return raw | {
+        "event_count": 1,
+        "event": None if latest is None else event,
+        "latest": None if latest is None else latest | {"event_id": event_id},
+        "members": [member | {"event_id": event_id} for member in raw["members"]],
+    }
+
+
+_EVENT_FIELDS = ("title", "opened_at", "updated_at", "article_count", "copy_count", "source_count", "outlet_count", "severity")
+
+
+def _severity_reason(raw: Raw) -> str:
+    return str(raw.get("severity_reason", "theme_rules"))
+
+
+def _of_one_event(raw: Raw) -> Raw:
+    """Makes the members of an alert of version 1 those of its story's only event. Its title is that of the story's first member."""
+    event_id = ids.event_id(raw["story_id"])
+    articles = [member | {"event_id": event_id} for member in raw["articles"]]
+    event = {name: raw[name] for name in ("title", "opened_at", "article_count", "source_count", "outlet_count", "severity")} | {
+        "event_id": event_id,
+        "updated_at": raw["raised_at"],
+        "copy_count": 0,  # version 1 did not say
+        "severity_reason": _severity_reason(raw),
+    }
+    is_told = raw["state"] != "closed" and raw["reason"] not in ("burst", "burst_over")
+    return raw | {"story_title": raw["title"], "event_count": 1, "event": event if is_told else None, "articles": articles}
+
+
+def _state_of_one_event(raw: Raw) -> Raw:
+    """Names the only event of the story of a state of version 2."""
+    return raw | {"event_id": ids.event_id(raw["story_id"])}
+
+
 STEPS: Mapping[str, Step] = {
+    "alert/1": _of_one_event,
     "feed-known/1": _packed_in_form_1,
     "feed-state/1": as_it_is,
     "feed-state/2": _packed_in_form_1,
@@ -45,6 +87,8 @@ STEPS: Mapping[str, Step] = {
     "notice/1": as_it_is,
     "notice/2": as_it_is,
     "story-state/1": _without_older_pulses,
+    "story-state/2": _state_of_one_event,
+    "story/1": _with_one_event,
 }
 
 

@@ -18,8 +18,8 @@ KEPT_ORPHANS = 32  # pulses of themes without a live story, carried along so tha
 
 
 def counts_for_burst(match: Match, relation: Relation, refusal: AlertReason | None) -> bool:
-    """True for a new story of now: the match opened it, may notify and is not part of a backlog."""
-    if relation is not Relation.OPENED or refusal is not None or match.article.baseline:
+    """True for a new event of now: the match opened it, may notify and is not part of a backlog."""
+    if relation not in (Relation.OPENED, Relation.CONTINUED) or refusal is not None or match.article.baseline:
         return False
     published_at = match.article.published_at
     return published_at is None or match.matched_at - published_at <= NEWS_AGE
@@ -69,6 +69,9 @@ def _alert(match: Match, story: Story, step: BurstStep, began_hour: int, severit
         theme_id=match.theme_id,
         theme_label=match.theme_label,
         story_id=burst_id,
+        story_title=_title(match.theme_label, window, is_over=is_over),
+        event_count=window.story_count,
+        event=None,
         origin=match.article.origin,
         title=_title(match.theme_label, window, is_over=is_over),
         score=float(window.story_count),

@@ -1,11 +1,12 @@
 """Decides whether one more match on a story deserves an alert, and gives the reason either way.
 
-In:  the match, the story before and after it, the last alert of the story.
+In:  the match, its event and story as they are with it, how the event was told before, what is new in the text.
 Out: `AlertDecision(reason, alert)`.
 The time is the match's own `matched_at`.
 
-One alert per theme and story, with rising revision. It opens with the first fresh, live report, and is updated only
-when something material changed: more independent sources, a higher severity, a revised text with other evidence.
+One alert per theme and running story, with rising revision. It opens with the first fresh, live report. A further event is an update
+under its own headline, whatever its text. An event that was told is told again only when something material changed: a higher
+severity, enough independent sources, a revised text with other evidence, new facts.
 """
 
 from __future__ import annotations
@@ -16,7 +17,21 @@ from datetime import timedelta
 import msgspec
 
 from newsmon import ids
-from newsmon.records import Alert, AlertReason, AlertState, DateQuality, Match, Member, Origin, Relation, Story, TextSource, UtcDatetime
+from newsmon.records import (
+    Alert,
+    AlertReason,
+    AlertState,
+    DateQuality,
+    Event,
+    Match,
+    Member,
+    Origin,
+    Relation,
+    Severity,
+    Story,
+    TextSource,
+    UtcDatetime,
+)
 from processors.alerts.burst import BurstPolicy
 from processors.alerts.severity import SeverityPolicy
 from processors.matching.levels import RANK
@@ -42,34 +57,62 @@ class AlertDecision:
     alert: Alert | None
 
 
-def decide_alert(
-    match: Match, *, relation: Relation, story: Story, last: Alert | None, evidence_changed: bool, policy: AlertPolicy
-) -> AlertDecision:
-    """Return the decision for `match`, which led to `story` as it is now; `last` is the story's newest alert, if any.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How an event was told last: as how severe, on the word of how many independent sources."""
 
-    `evidence_changed` is for updates: True when the revised text matches by other clauses than the text before.
+    severity: Severity
+    source_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What one more match brings to its event."""
+
+    relation: Relation
+    evidence_changed: bool = False  # of an update: the revised text matches by other clauses than the text before
+    facts: tuple[str, ...] = ()  # new names, places and figures, if they are material
+
+
+def decide_alert(match: Match, news: News, *, story: Story, told: Told | None, last: Alert | None, policy: AlertPolicy) -> AlertDecision:
+    """Return the decision for `match`, which led to `story` as it is now.
+
+    `told`: how its event was told before, None if no message did; `last`: the story's newest alert, if any.
     """
-    refusal = AlertReason.COPY_OF_MEMBER if relation is Relation.COPY else refusal_of(match, policy)
+    event = story.event
+    assert event is not None, "a match is about an event"
+    refusal = refusal_of(match, policy)
+    if refusal is None and news.relation is Relation.COPY and told is not None:
+        refusal = AlertReason.COPY_OF_MEMBER
     if refusal is not None:
         return AlertDecision(refusal, None)
-    # The article's page holds more text than its feed did: the article itself was not revised.
-    changed = evidence_changed and match.article.text_source is TextSource.FEED
-    reason = _reason(relation, story, last, evidence_changed=changed, policy=policy)
+    reason = _reason(match, news, event, told, last, policy)
     if reason is AlertReason.NO_MATERIAL_CHANGE:
         return AlertDecision(reason, None)
-    return AlertDecision(reason, _alert(match, story, last, reason))
+    return AlertDecision(reason, _alert(match, story, event, last, reason, news.facts if reason is AlertReason.NEW_FACTS else ()))
 
 
-def _reason(relation: Relation, story: Story, last: Alert | None, *, evidence_changed: bool, policy: AlertPolicy) -> AlertReason:
+def _reason(match: Match, news: News, event: Event, told: Told | None, last: Alert | None, policy: AlertPolicy) -> AlertReason:
     if last is None:
-        return AlertReason.NEW_STORY if relation is Relation.OPENED else AlertReason.FIRST_FRESH_REPORT
-    if RANK[story.severity] > RANK[last.severity]:
+        return AlertReason.NEW_STORY if news.relation is Relation.OPENED else AlertReason.FIRST_FRESH_REPORT
+    if told is None:
+        return AlertReason.NEW_DEVELOPMENT
+    if RANK[event.severity] > RANK[told.severity]:
         return AlertReason.SEVERITY_RAISED
-    if any(last.source_count < step <= story.source_count for step in policy.update_at_sources):
+    if any(told.source_count < step <= event.source_count for step in policy.update_at_sources):
         return AlertReason.MORE_SOURCES
-    if relation is Relation.UPDATE and evidence_changed:
+    # The article's page holds more text than its feed did: the article itself was not revised.
+    if news.relation is Relation.UPDATE and news.evidence_changed and match.article.text_source is TextSource.FEED:
         return AlertReason.REVISED_TEXT
-    return AlertReason.NO_MATERIAL_CHANGE
+    return AlertReason.NEW_FACTS if news.facts else AlertReason.NO_MATERIAL_CHANGE
+
+
+def told_after(before: Told | None, decision: AlertDecision) -> Told | None:
+    """Return how the event was told last, once the decision is carried out."""
+    if decision.alert is None or decision.alert.event is None:
+        return before
+    event = decision.alert.event
+    return Told(event.severity, event.source_count)
 
 
 def refusal_of(match: Match, policy: AlertPolicy) -> AlertReason | None:
@@ -87,7 +130,7 @@ def refusal_of(match: Match, policy: AlertPolicy) -> AlertReason | None:
 
 
 def closing_alert(last: Alert, story: Story, *, at: UtcDatetime) -> Alert:
-    """Return the last revision of an alert whose story has closed."""
+    """Return the last revision of an alert whose story has closed; title and evidence stay those of the revision before."""
     return msgspec.structs.replace(
         last,
         revision=last.revision + 1,
@@ -98,24 +141,31 @@ def closing_alert(last: Alert, story: Story, *, at: UtcDatetime) -> Alert:
         article_count=story.article_count,
         source_count=story.source_count,
         outlet_count=story.outlet_count,
-        articles=shown_articles(None, story.members),
+        event_count=story.event_count,
+        event=None,
+        new_facts=(),
+        articles=shown_articles(last.articles[0] if last.articles else None, story.members),
         raised_at=at,
     )
 
 
-def _alert(match: Match, story: Story, last: Alert | None, reason: AlertReason) -> Alert:
+def _alert(match: Match, story: Story, event: Event, last: Alert | None, reason: AlertReason, facts: tuple[str, ...]) -> Alert:
     return Alert(
         alert_id=ids.alert_id(story.theme_id, story.story_id),
         revision=1 if last is None else last.revision + 1,
         state=AlertState.OPENED if last is None else AlertState.UPDATED,
         reason=reason,
-        severity=story.severity,
-        severity_reason=story.severity_reason,
+        severity=event.severity,
+        severity_reason=event.severity_reason,
         theme_id=story.theme_id,
         theme_label=match.theme_label,
         story_id=story.story_id,
+        story_title=story.title,
+        event_count=story.event_count,
+        event=event,
+        new_facts=facts,
         origin=match.article.origin,
-        title=story.title,
+        title=match.article.title,
         score=match.score,
         threshold=match.threshold,
         theme_version=match.theme_version,

@@ -1,12 +1,13 @@
-"""Decides the severity of a story from its theme's rules and from the number of independent sources that report it.
+"""Decides the severity of an event from its theme's rules and from the number of independent sources that report it.
 
 In:  the severity before, one more match, the reports so far and the levels that wait for more of them, the operator's policy.
 Out: the severity after, never lower than before, and its reason.
 Times are those of publication (if unknown: of first sight).
 
-The text of an article decides how high its story can rise; other sources decide whether it does. Flash wakes people, so a theme's
+The text of an article decides how high its event can rise; other sources decide whether it does. Flash wakes people, so a theme's
 rules alone do not reach it (unless they say `min_sources = 1`). Many sources alone do not reach it either: they make a story urgent.
-Copies and articles that may not notify (backfill, stale ones) confirm nothing.
+Copies, articles that may not notify (backfill, stale ones) and outlets of the lowest tier (an aggregator that names no publisher, an
+outlet nobody has ranked) confirm nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from datetime import timedelta
 from newsmon.records import Severity, SeverityReason, SeverityStep
 from processors.matching.levels import RANK
 
-MAX_REPORTS = 64  # independent sources remembered per story, the newest
+MAX_REPORTS = 64  # independent sources remembered per event, the newest
+UNKNOWN_TIER = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class SeverityPolicy:
 
 @dataclass(frozen=True, slots=True)
 class SourceReport:
-    """The first report of one independent source on a story."""
+    """The first report of one independent source on an event."""
 
     source: str
     tier: int
@@ -60,7 +62,7 @@ class SourceReport:
 
 @dataclass(frozen=True, slots=True)
 class SeverityState:
-    """A story's severity, its reason, and what may still raise it."""
+    """An event's severity, its reason, and what may still raise it."""
 
     severity: Severity
     reason: SeverityReason
@@ -69,8 +71,8 @@ class SeverityState:
 
 
 def first_severity(severity: Severity, steps: Iterable[SeverityStep], report: SourceReport | None, policy: SeverityPolicy) -> SeverityState:
-    """The severity of a new story; `report` is its first report, None if that one may not notify."""
-    reports = () if report is None else (report,)
+    """The severity of a new event; `report` is its first report, None if that one may not notify."""
+    reports = _heard((), report)
     return _raised(SeverityState(severity, SeverityReason.THEME_RULES, reports, tuple(steps)), report, policy)
 
 
@@ -78,18 +80,24 @@ def severity_after(
     before: SeverityState, severity: Severity, steps: Iterable[SeverityStep], report: SourceReport, policy: SeverityPolicy
 ) -> SeverityState:
     """The severity after one more report in its own words that may notify."""
-    known = any(one.source == report.source for one in before.reports)
     higher = RANK[severity] > RANK[before.severity]
     return _raised(
         SeverityState(
             severity if higher else before.severity,
             SeverityReason.THEME_RULES if higher else before.reason,
-            before.reports if known else (*before.reports, report)[-MAX_REPORTS:],
+            _heard(before.reports, report),
             _ordered((*before.awaited, *steps)),
         ),
         report,
         policy,
     )
+
+
+def _heard(before: tuple[SourceReport, ...], report: SourceReport | None) -> tuple[SourceReport, ...]:
+    """The reports that confirm the event, with one more if it does."""
+    if report is None or report.tier >= UNKNOWN_TIER or any(one.source == report.source for one in before):
+        return before
+    return (*before, report)[-MAX_REPORTS:]
 
 
 def severity_after_copy(before: SeverityState, severity: Severity, steps: Iterable[SeverityStep]) -> SeverityState:

@@ -1,7 +1,7 @@
 """The records that answer one article, one match or one correction.
 
-In: a raw article with the rules, or a decision on a match or correction. Out: the records to publish; RecordError for bytes that are not
-a record.
+In: a raw article with the rules, or a decision on a match or correction.
+Out: the records to publish; RecordError for bytes that are not a record.
 """
 
 from __future__ import annotations

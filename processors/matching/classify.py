@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from newsmon.ids import match_id
 from newsmon.records import Article, Classification, ClassificationOutcome, Match, ThemeScore
 from newsmon.text.boilerplate import boilerplate_spans
+from newsmon.words import Words, current
 from processors.matching.verdicts import Verdict, verdicts_of
 from processors.search.scan import Scanned, scan
 from processors.themes.theme_set import ThemeSet
@@ -42,9 +44,13 @@ def masked_spans(title: str, lead: str, body: str, language: str) -> list[tuple[
 
 
 def scanned_article(article: Article) -> Scanned:
-    """The article in searchable form, for any number of theme sets."""
-    title, lead, body = article.title, article.lead, article.body
-    return scan(title, lead, body, masked_spans(title, lead, body, article.language))
+    """The article in searchable form, for any number of theme sets; the last one is remembered for the next set."""
+    return _scanned(article.title, article.lead, article.body, article.language, current())
+
+
+@lru_cache(maxsize=1)
+def _scanned(title: str, lead: str, body: str, language: str, _words: Words) -> Scanned:
+    return scan(title, lead, body, masked_spans(title, lead, body, language))
 
 
 def classify_article(article: Article, themes: ThemeSet, *, now: datetime) -> tuple[Classification, tuple[Match, ...]]:

@@ -1,7 +1,6 @@
 """Replays the past with a changed theme: the same articles, two versions of the themes, two replays side by side.
 
-In: articles in order of time, two compiled theme sets, groupings with the operator's policy. Out: `Comparison`.
-Nothing is sent. The clock is that of the past: an article is matched at the moment it was first seen.
+In: articles in order of time, two versions of the themes with the operator's policy. Out: `Comparison`. Nothing is sent.
 
 Only the themes that differ are compiled and folded: stories and alerts of a theme depend on its own matches alone.
 """
@@ -15,10 +14,11 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from newsmon.records import Alert, AlertReason, AlertState, Article, Evidence, Match
-from processors.handling.decisions import StoryFold
-from processors.matching.classify import classification_of, scanned_article
+from processors.handling.decisions import Decisions
+from processors.matching.classify import scanned_article
 from processors.matching.verdicts import Verdict, verdicts_of
 from processors.matching.whynot import stops
+from processors.replay.rehearsal import PastMatches
 from processors.search.scan import Scanned
 from processors.themes import ThemeSet
 
@@ -49,27 +49,31 @@ class Compared:
     doubts: tuple[Doubt, ...]
 
 
-def compare_article(article: Article, before: ThemeSet, after: ThemeSet) -> Compared | None:
+@dataclass(frozen=True, slots=True)
+class Version:
+    """One version of the themes, and the rules that follow from it."""
+
+    themes: ThemeSet
+    decisions: Decisions
+
+
+def compare_article(article: Article, before: Version, after: Version) -> Compared | None:
     """Both versions' matches of an article at the time it was first seen; None when neither matches it."""
-    scanned = scanned_article(article)
-    found = []
-    for themes in (before, after):
-        verdicts = verdicts_of(scanned, themes, article.language, article.tier, article.country)
-        found.append((themes, verdicts, _matches(article, verdicts, themes)))
-    (old, said_before, was), (new, said_after, now) = found
+    was, now = (version.decisions.classify(article, article.first_seen_at)[1] for version in (before, after))
     if not was and not now:
         return None
     gone = {match.theme_id for match in was} - {match.theme_id for match in now}
     come = {match.theme_id for match in now} - {match.theme_id for match in was}
-    doubts = [_doubt(Side.AFTER, theme_id, article, scanned, new, said_after) for theme_id in sorted(gone)]
-    doubts += [_doubt(Side.BEFORE, theme_id, article, scanned, old, said_before) for theme_id in sorted(come)]
-    return Compared(was, now, tuple(doubts))
+    doubts = (*_doubts(Side.AFTER, gone, article, after.themes), *_doubts(Side.BEFORE, come, article, before.themes))
+    return Compared(was, now, doubts)
 
 
-def _matches(article: Article, verdicts: Sequence[Verdict], themes: ThemeSet) -> tuple[Match, ...]:
-    if not any(one.matched for one in verdicts):
+def _doubts(side: Side, theme_ids: set[str], article: Article, themes: ThemeSet) -> tuple[Doubt, ...]:
+    if not theme_ids:
         return ()
-    return classification_of(article, verdicts, themes, now=article.first_seen_at)[1]
+    scanned = scanned_article(article)
+    verdicts = verdicts_of(scanned, themes, article.language, article.tier, article.country)
+    return tuple(_doubt(side, theme_id, article, scanned, themes, verdicts) for theme_id in sorted(theme_ids))
 
 
 def _doubt(side: Side, theme_id: str, article: Article, scanned: Scanned, themes: ThemeSet, verdicts: Sequence[Verdict]) -> Doubt:
@@ -121,19 +125,17 @@ class Outcome:
 class Replay:
     """One version's run through the whole story and alert policy."""
 
-    grouping: StoryFold
+    past: PastMatches
     counted_from: datetime
     outcome: Outcome = field(default_factory=Outcome)
-    _offset: int = 0
 
     def add(self, matches: Iterable[Match]) -> None:
-        """Decide matches as the grouping stage would, in order."""
+        """Decide matches in order."""
         for match in matches:
-            state = self.grouping.decide(match, source_offset=self._offset)
-            self._offset += 1
-            if state.source_offset != self._offset - 1:
-                continue  # another sighting of a text already decided
-            self.grouping.apply(state)
+            decided = self.past.decide(match)
+            if decided.is_repeat:
+                continue
+            state = decided.state
             key = article_key(state.theme_id, state.article_id)
             outcome = self.outcome
             outcome.story_of[key] = state.story_id

@@ -23,13 +23,25 @@ import msgspec
 from newsmon.codec import decode, encode
 from newsmon.records import Alert, AlertReason, AlertState, Match, Relation, Story, StoryState, ThemePulse
 from processors.alerts.burst_alert import carried, counts_for_burst, pulse_after
-from processors.alerts.decision import AlertPolicy, closing_alert, decide_alert, refusal_of
-from processors.stories.likeness import CAUTION
-from processors.stories.memory import StoryMemory, ThemeMemory
-from processors.stories.placement import known_placement, placement_among
-from processors.stories.story_record import is_ahead_by_hours, kept_features, severity_of, sources_and_outlets, story_after
+from processors.alerts.decision import AlertPolicy, News, closing_alert, decide_alert, refusal_of, told_after
+from processors.stories.facts import new_facts, weight_of_facts, words_of
+from processors.stories.features import Features
+from processors.stories.likeness import Rarity
+from processors.stories.memory import ThemeMemory
+from processors.stories.placement import Placement, known_placement, placement_among
+from processors.stories.remembered import StoryMemory
+from processors.stories.story_record import (
+    event_after,
+    ids_after,
+    is_ahead_by_hours,
+    kept_features,
+    outlets_after,
+    severity_of,
+    story_after,
+)
 from processors.stories.traits import compared
 
+_MATERIAL, _MATERIAL_IF_DOUBTFUL = 3.0, 1.0  # new facts worth a message, in rare names; fewer where the text may report another event
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
 
 
@@ -43,12 +55,10 @@ class Bounds:
 
 
 class Grouping:
-    """The memory and the judgement of one partition of news.matches; `is_complete` for a file: it joins on less proof."""
+    """The memory and the judgement of one partition of news.matches."""
 
-    def __init__(self, *, policy: AlertPolicy | None = None, bounds: Bounds | None = None, is_complete: bool = False) -> None:
+    def __init__(self, *, policy: AlertPolicy | None = None, bounds: Bounds | None = None) -> None:
         self._policy = policy or AlertPolicy()
-        self._is_complete = is_complete
-        self._caution = 0.0 if is_complete else CAUTION
         self._bounds = bounds or Bounds()
         self._themes: dict[str, ThemeMemory] = {}
         self._states: dict[str, bytes] = {}  # as on the topic, compressed: only a redelivery reads them
@@ -82,44 +92,42 @@ class Grouping:
         if known is not None:
             return _unpacked(known)
         theme = self._themes.get(match.theme_id) or ThemeMemory()
-        article = match.article
         traits = compared(match)
-        features, sketch = traits.features, traits.sketch
+        features, sketch, rarity = traits.features, traits.sketch, traits.rarity
         closing = self._closing(match)
         gone = frozenset(story_id for _theme_id, story_id in closing)
         placement = known_placement(match, theme, features, sketch, gone)
         if placement is not None and placement.relation is Relation.COPY:
             features = replace(features, meaning=None)  # copies are never compared
-        placement = placement or placement_among(match, theme, features, sketch, gone, caution=self._caution)
-        closing += self._over_bounds(match, theme, gone, placement.memory)
-        clauses = frozenset(evidence.clause for evidence in match.evidence)
-        sources, outlets = sources_and_outlets(match, placement)
+        placement = placement or placement_among(match, theme, features, sketch, gone, rarity)
+        closing += self._over_bounds(match, theme, gone, placement.story)
         refusal = refusal_of(match, self._policy)
         severity = severity_of(match, placement, self._policy.severity, may_notify=refusal is None)
-        story = story_after(match, placement, sources, outlets, severity, gone)
+        outlets, event_outlets = (outlets_after(match, placement, before) for before in (placement.story, placement.event))
+        story_id, event_id = ids_after(match, placement, theme, gone)
+        story = story_after(match, placement, story_id, event_after(match, placement, event_id, event_outlets, severity), outlets)
+        told = placement.event.told if placement.event is not None else None
         decision = decide_alert(
-            match,
-            relation=placement.relation,
-            story=story,
-            last=placement.memory.alert if placement.memory is not None else None,
-            evidence_changed=placement.before is not None and placement.before.clauses != clauses,
-            policy=self._policy,
-        )
+            match, self._news(match, placement, features, rarity), story=story, told=told,
+            last=placement.story.alert if placement.story is not None else None, policy=self._policy,
+        )  # fmt: skip
         closed, closed_alerts = self._closed(closing, match.matched_at)
         pulse, burst = self._pulse(match, story, counts=counts_for_burst(match, placement.relation, refusal))
         return StoryState(
             match_id=match.match_id,
             theme_id=match.theme_id,
-            story_id=story.story_id,
+            story_id=story_id,
+            event_id=event_id,
             source_offset=source_offset,
             matched_at=match.matched_at,
-            article_id=article.article_id,
-            content_hash=article.content_hash,
-            source=article.source,
+            article_id=match.article.article_id,
+            content_hash=match.article.content_hash,
+            source=match.article.source,
             relation=placement.relation,
             copy_of=placement.copy_of,
-            features=kept_features(match, features, clauses, sources, outlets, severity),
+            features=kept_features(match, features, outlets, event_outlets, severity, told_after(told, decision)),
             digest=sketch.text(),
+            idle_s=match.stories.idle_s,
             story=msgspec.structs.replace(story, alert_decision=decision.reason),
             alert=decision.alert,
             closed=closed,
@@ -127,6 +135,18 @@ class Grouping:
             pulses=() if pulse is None else carried(self._pulses, pulse, self._live_themes(closing)),
             burst=burst,
         )
+
+    def _news(self, match: Match, placement: Placement, features: Features, rarity: Rarity) -> News:
+        """Return what `match` brings to the event it was placed in."""
+        clauses = frozenset(evidence.clause for evidence in match.evidence)
+        changed = placement.before is not None and placement.before.clauses != clauses
+        if placement.story is None or placement.event is None or placement.event.told is None or placement.relation is Relation.COPY:
+            return News(placement.relation, changed)
+        facts = new_facts(features, placement.story.told_features())
+        is_material = weight_of_facts(facts, rarity) >= (_MATERIAL if placement.is_sure else _MATERIAL_IF_DOUBTFUL)
+        article = match.article
+        words = words_of(facts, article.title, article.lead or article.body, article.language) if is_material else ()
+        return News(placement.relation, changed, words)
 
     def apply(self, state: StoryState) -> tuple[str, ...]:
         """Remember `state`; return the match ids to tombstone because of it, the same ones if it is applied again."""
@@ -147,7 +167,7 @@ class Grouping:
             self._pulses[pulse.theme_id] = pulse
         self._states[state.match_id] = zlib.compress(encode(state), _COMPRESSION)
         self._idle_since.pop(state.story_id, None)
-        heapq.heappush(self._idle_queue, (state.story.updated_at, state.story_id))
+        heapq.heappush(self._idle_queue, (state.story.updated_at + self._idle(theme.stories[state.story_id]), state.story_id))
         for match_id in tombstones:
             self._states.pop(match_id, None)
             self._tombstones.pop(match_id, None)
@@ -156,16 +176,13 @@ class Grouping:
         return tuple(tombstones)
 
     def _set_back(self, at: datetime) -> None:
-        """Event time went back by hours: a clock had been ahead. Count the idleness of the stories it has dated from now on.
-
-        A file may come in any order, and nobody waits for the end of its stories.
-        """
-        if not self._is_complete and self._latest is not None and is_ahead_by_hours(self._latest, at):
+        """Event time went back by hours: a clock had been ahead. Count the idleness of the stories it has dated from now on."""
+        if self._latest is not None and is_ahead_by_hours(self._latest, at):
             for theme in self._themes.values():
                 for story_id, memory in theme.stories.items():
                     if is_ahead_by_hours(memory.story.updated_at, at):
                         self._idle_since[story_id] = at
-                        heapq.heappush(self._idle_queue, (at, story_id))
+                        heapq.heappush(self._idle_queue, (at + self._idle(memory), story_id))
         self._latest = at
 
     def _pulse(self, match: Match, story: Story, *, counts: bool) -> tuple[ThemePulse | None, Alert | None]:
@@ -181,15 +198,14 @@ class Grouping:
 
     def _closing(self, match: Match) -> list[tuple[str, str]]:
         """Return (theme, story) of every story idle for too long at the event time of `match`, longest idle first."""
-        horizon = match.matched_at - self._bounds.idle
         closing: list[tuple[str, str]] = []
         waiting: list[tuple[datetime, str]] = []
         queue = self._idle_queue
-        while queue and queue[0][0] <= horizon:
+        while queue and queue[0][0] <= match.matched_at:
             entry = heapq.heappop(queue)
-            updated_at, story_id = entry
+            ends_at, story_id = entry
             theme_id = self._theme_of_story.get(story_id)
-            if theme_id is None or self._idle_since_of(theme_id, story_id) != updated_at:
+            if theme_id is None or self._ends_at(theme_id, story_id) != ends_at:
                 continue  # the entry of an earlier member, or of a story that is gone
             waiting.append(entry)
             if (theme_id, story_id) not in closing:
@@ -198,8 +214,13 @@ class Grouping:
             heapq.heappush(queue, entry)
         return closing
 
-    def _idle_since_of(self, theme_id: str, story_id: str) -> datetime:
-        return self._idle_since.get(story_id) or self._themes[theme_id].stories[story_id].story.updated_at
+    def _ends_at(self, theme_id: str, story_id: str) -> datetime:
+        """Return when the story closes if it gets no further member."""
+        memory = self._themes[theme_id].stories[story_id]
+        return (self._idle_since.get(story_id) or memory.story.updated_at) + self._idle(memory)
+
+    def _idle(self, memory: StoryMemory) -> timedelta:
+        return self._bounds.idle if memory.idle_s is None else timedelta(seconds=memory.idle_s)
 
     def _over_bounds(self, match: Match, theme: ThemeMemory, gone: frozenset[str], joined: StoryMemory | None) -> list[tuple[str, str]]:
         """Return the stories to close so that one more member fits: those longest without a new one, never the one joined."""
@@ -209,14 +230,14 @@ class Grouping:
         excess_members = theme.member_count + 1 - self._bounds.max_members
         if excess_stories <= 0 and excess_members <= 0:
             return []
-        excess_members -= sum(len(theme.stories[story_id].members) for story_id in gone if story_id in theme.stories)
+        excess_members -= sum(theme.stories[story_id].member_count() for story_id in gone if story_id in theme.stories)
         closing: list[tuple[str, str]] = []
         for memory in sorted(theme.stories.values(), key=lambda memory: (memory.story.updated_at, memory.story.story_id)):
             if len(closing) >= excess_stories and excess_members <= 0:
                 break
             if memory is not joined and memory.story.story_id not in gone:
                 closing.append((match.theme_id, memory.story.story_id))
-                excess_members -= len(memory.members)
+                excess_members -= memory.member_count()
         return closing
 
     def _closed(self, closing: list[tuple[str, str]], at: datetime) -> tuple[tuple[Story, ...], tuple[Alert, ...]]:
@@ -224,13 +245,14 @@ class Grouping:
         alerts: list[Alert] = []
         for theme_id, story_id in closing:
             memory = self._themes[theme_id].stories[story_id]
-            closed_at = min(self._idle_since_of(theme_id, story_id) + self._bounds.idle, at)
+            closed_at = min(self._ends_at(theme_id, story_id), at)
             story = msgspec.structs.replace(
                 memory.story,
                 revision=memory.story.revision + 1,
                 state=AlertState.CLOSED,
                 closed_at=closed_at,
                 latest=None,
+                event=None,
                 alert_decision=AlertReason.STORY_CLOSED,
             )
             stories.append(story)

@@ -1,40 +1,66 @@
-"""The story record that a match leads to: its members, counts, severity and id.
+"""The records that a match leads to: its event and its story, with their members, counts, severity and ids.
 
 In:  the match, its placement, the alert policy.
-Out: `Story`, and the parts of a StoryState from which a restarted worker rebuilds its memory.
+Out: `Event`, `Story`, and the parts of a StoryState from which a restarted worker rebuilds its memory.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from newsmon import ids
-from newsmon.records import AlertReason, AlertState, Match, Member, Relation, Story
+from newsmon.records import AlertReason, AlertState, Event, Match, Member, Relation, Story
 from newsmon.records.shared_fields import shared_fields
-from processors.alerts.severity import SeverityPolicy, SeverityState, SourceReport, first_severity, severity_after, severity_after_copy
+from processors.alerts.decision import Told
+from processors.alerts.severity import (
+    UNKNOWN_TIER,
+    SeverityPolicy,
+    SeverityState,
+    SourceReport,
+    first_severity,
+    severity_after,
+    severity_after_copy,
+)
+from processors.matching.levels import RANK
 from processors.stories.features import Features
+from processors.stories.memory import ThemeMemory
 from processors.stories.placement import Placement, published_s
+from processors.stories.remembered import EventMemory, StoryMemory
 
 _SHOWN_MEMBERS = 10
 _LONG_PUBLISHED = timedelta(hours=72)
 _AHEAD = timedelta(hours=3)
 
 
-def sources_and_outlets(match: Match, placement: Placement) -> tuple[frozenset[str], frozenset[str]]:
-    """Return the independent sources and all outlets of the story after `match`; an outlet counts once."""
+@dataclass(frozen=True, slots=True)
+class Outlets:
+    """The outlets of a story or of an event; each counts once."""
+
+    sources: frozenset[str]  # independent ones, which wrote their own report
+    carriers: frozenset[str]  # all of them, copies included
+
+
+def outlets_after(match: Match, placement: Placement, before: StoryMemory | EventMemory | None) -> Outlets:
+    """Return the outlets of the story or the event after `match`."""
     own = frozenset((ids.source_key(match.article.source),))
-    if placement.memory is None:
-        return own, own
-    sources = placement.memory.sources | own if placement.relation is Relation.JOINED else placement.memory.sources
-    return sources, placement.memory.outlets | own
+    sources = own if confirms(match, placement) else frozenset()
+    if before is None:
+        return Outlets(sources, own)
+    return Outlets(before.sources | sources, before.outlets | own)
+
+
+def confirms(match: Match, placement: Placement) -> bool:
+    """True when the match is one more source's own report; an aggregator and an unknown outlet have no voice of their own."""
+    return placement.relation not in (Relation.COPY, Relation.UPDATE) and match.article.tier < UNKNOWN_TIER
 
 
 def severity_of(match: Match, placement: Placement, policy: SeverityPolicy, *, may_notify: bool) -> SeverityState:
-    """Return the story's severity after `match`: only a match that may notify changes it."""
+    """Return the event's severity after `match`: only a match that may notify changes it."""
     report = SourceReport(ids.source_key(match.article.source), match.article.tier, published_s(match)) if may_notify else None
-    if placement.memory is None:
+    if placement.event is None:
         return first_severity(match.severity, match.severity_steps, report, policy)
-    before = placement.memory.severity
+    before = placement.event.severity
     if report is None:
         return before
     if placement.relation is Relation.COPY or (placement.before is not None and placement.before.is_copy):
@@ -47,50 +73,80 @@ def is_ahead_by_hours(at: datetime, now: datetime) -> bool:
     return at - now > _AHEAD
 
 
-def _updated_at(before: Story | None, match: Match) -> datetime:
+def _updated_at(before: Story | Event | None, match: Match) -> datetime:
     if before is None or is_ahead_by_hours(before.updated_at, match.matched_at):
         return match.matched_at
     return max(before.updated_at, match.matched_at)
 
 
-def story_after(
-    match: Match, placement: Placement, sources: frozenset[str], outlets: frozenset[str], severity: SeverityState, gone: frozenset[str]
-) -> Story:
-    """Return the next revision of the story that `match` belongs to; none of the stories `gone` gives it its id."""
+def event_after(match: Match, placement: Placement, event_id: str, outlets: Outlets, severity: SeverityState) -> Event:
+    """Return the event that `match` belongs to, as it is with it."""
+    before = placement.event.event if placement.event is not None else None
+    return Event(
+        event_id=event_id,
+        title=before.title if before is not None else match.article.title,
+        opened_at=before.opened_at if before is not None else match.matched_at,
+        updated_at=_updated_at(before, match),
+        article_count=(before.article_count if before is not None else 0) + (placement.relation is not Relation.UPDATE),
+        copy_count=(before.copy_count if before is not None else 0) + (placement.relation is Relation.COPY),
+        source_count=max(len(outlets.sources), 1),
+        outlet_count=len(outlets.carriers),
+        severity=severity.severity,
+        severity_reason=severity.reason,
+    )
+
+
+def story_after(match: Match, placement: Placement, story_id: str, event: Event, outlets: Outlets) -> Story:
+    """Return the next revision of the story that `match` belongs to."""
     article = match.article
-    member = _member(match, placement)
-    before = placement.memory.story if placement.memory is not None else None
+    member = _member(match, placement, event.event_id)
+    before = placement.story.story if placement.story is not None else None
     members = (*(before.members if before is not None else ()), member)
-    is_new_article = placement.relation is not Relation.UPDATE
+    rises = before is None or RANK[event.severity] > RANK[before.severity]
     return Story(
-        story_id=before.story_id if before is not None else _new_story_id(match, gone),
+        story_id=story_id,
         theme_id=match.theme_id,
         revision=before.revision + 1 if before is not None else 1,
         state=AlertState.UPDATED if before is not None else AlertState.OPENED,
         title=before.title if before is not None else article.title,
         opened_at=before.opened_at if before is not None else match.matched_at,
         updated_at=_updated_at(before, match),
-        article_count=(before.article_count if before is not None else 0) + is_new_article,
+        article_count=(before.article_count if before is not None else 0) + (placement.relation is not Relation.UPDATE),
         copy_count=(before.copy_count if before is not None else 0) + (placement.relation is Relation.COPY),
-        source_count=len(sources),
-        outlet_count=len(outlets),
+        source_count=max(len(outlets.sources), 1),
+        outlet_count=len(outlets.carriers),
         languages=tuple(sorted({*(before.languages if before is not None else ()), article.language})),
-        severity=severity.severity,
-        severity_reason=severity.reason,
+        severity=event.severity if before is None or rises else before.severity,
+        severity_reason=event.severity_reason if before is None or rises else before.severity_reason,
+        event_count=(before.event_count if before is not None else 0) + (placement.event is None),
+        event=event,
         latest=member,
         alert_decision=AlertReason.NO_MATERIAL_CHANGE,  # the decision replaces it
         members=members if len(members) <= _SHOWN_MEMBERS else members[:1] + members[1 - _SHOWN_MEMBERS :],
     )
 
 
-def _member(match: Match, placement: Placement) -> Member:
+def _member(match: Match, placement: Placement, event_id: str) -> Member:
     return Member(
         **shared_fields(match.article, Member),
+        event_id=event_id,
         match_id=match.match_id,
         relation=placement.relation,
         copy_of=placement.copy_of,
         score=match.score,
     )
+
+
+def ids_after(match: Match, placement: Placement, theme: ThemeMemory, gone: frozenset[str]) -> tuple[str, str]:
+    """Return the ids of the match's story and event; new ones are those of no live story or event and of none in `gone`."""
+    new_id = _new_story_id(match, gone) if placement.event is None else ""
+    story_id = placement.story.story.story_id if placement.story is not None else new_id
+    if placement.event is not None:
+        return story_id, placement.event.event.event_id
+    if theme.story_of_event(ids.event_id(new_id)) is not None:  # an older revision of the article opened an event that outlived it
+        new_id = ids.story_id(match.theme_id, f"{match.article.revision_id}@{match.matched_at.isoformat()}")
+        story_id = story_id if placement.story is not None else new_id
+    return story_id, ids.event_id(new_id)
 
 
 def _new_story_id(match: Match, gone: frozenset[str]) -> str:
@@ -110,14 +166,17 @@ def _new_story_id(match: Match, gone: frozenset[str]) -> str:
 
 
 def kept_features(
-    match: Match, features: Features, clauses: frozenset[str], sources: frozenset[str], outlets: frozenset[str], severity: SeverityState
+    match: Match, features: Features, story: Outlets, event: Outlets, severity: SeverityState, told: Told | None
 ) -> dict[str, list[str]]:
     """Return what a StoryState keeps besides the story itself; `ThemeMemory.remember` reads it back."""
     return features.flat() | {
         "at": [str(published_s(match))],
-        "clauses": sorted(clauses),
-        "sources": sorted(sources),
-        "outlets": sorted(outlets),
+        "clauses": sorted({evidence.clause for evidence in match.evidence}),
+        "sources": sorted(story.sources),
+        "outlets": sorted(story.carriers),
+        "event_sources": sorted(event.sources),
+        "event_outlets": sorted(event.carriers),
         "heard": [one.flat() for one in severity.reports],
         "awaited": [f"{step.severity} {step.min_sources or ''}" for step in severity.awaited],
+        "told": [] if told is None else [told.severity.value, str(told.source_count)],
     }

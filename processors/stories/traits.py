@@ -19,6 +19,7 @@ import msgspec
 
 from newsmon.records import Article, Match, Traits
 from processors.stories.features import Features, features_of
+from processors.stories.likeness import Rarity
 from processors.stories.meaning import meaning_of
 from processors.stories.sketch import Sketch, sketch_of, without_credits
 
@@ -29,6 +30,7 @@ class Compared:
 
     features: Features
     sketch: Sketch
+    rarity: Rarity
 
 
 def with_traits(matches: Sequence[Match]) -> tuple[Match, ...]:
@@ -56,7 +58,8 @@ def compared(match: Match) -> Compared:
         traits = traits_of(match.article)
         sketch = Sketch.from_text(traits.digest)
         assert sketch is not None, "made just now"
-    return Compared(Features.from_flat(traits.features), sketch)
+    known = traits.rarity
+    return Compared(Features.from_flat(traits.features), sketch, lambda key: known.get(key, 1.0))
 
 
 def _text(lead: str, body: str) -> str:

@@ -123,7 +123,7 @@ matches = Table(
     digest(),
 )  # fmt: skip
 
-# The newest revision of a story. `severity_reason` is null in rows stored before there was one.
+# The newest revision of a story. `severity_reason` and `event_count` are null in rows stored before there were such columns.
 stories = Table(
     "stories", metadata,
     text("story_id", primary_key=True), text("theme_id", index=True), count("revision"), word("state"), text("title"),
@@ -131,11 +131,21 @@ stories = Table(
     count("article_count"), count("copy_count"), count("source_count"), count("outlet_count"),
     Column("languages", Json, nullable=False), word("severity"),
     *source(),
-    word("severity_reason", null=True),
+    word("severity_reason", null=True), count("event_count", null=True),
     digest(),
 )  # fmt: skip
 
-# The outcome of one match: its story, its relation to it, and the decision about an alert.
+# An event as it was with its newest member, in the story that it was in then; `moves` says where a correction has put its members.
+events = Table(
+    "events", metadata,
+    text("event_id", primary_key=True), text("story_id", index=True), text("theme_id", index=True), count("story_revision"),
+    text("title"), at("opened_at"), at("updated_at", index=True),
+    count("article_count"), count("copy_count"), count("source_count"), count("outlet_count"), word("severity"), word("severity_reason"),
+    *source(),
+    digest(),
+)  # fmt: skip
+
+# The outcome of one match: its story, its relation to it, and the decision about an alert. `event_id` is null in rows from before events.
 members = Table(
     "members", metadata,
     text("match_id", primary_key=True), text("story_id", index=True), text("theme_id"), count("story_revision"),
@@ -143,6 +153,7 @@ members = Table(
     text("source"), count("tier"), text("url", null=True), text("title"), text("language"), Column("score", Float, nullable=False),
     at("published_at", null=True), at("first_seen_at"), at("decided_at", index=True),
     *source(),
+    text("event_id", null=True, index=True),
     digest(),
 )  # fmt: skip
 
@@ -182,7 +193,7 @@ feedback = Table(
     digest(),
 )  # fmt: skip
 
-# One revision of one alert; `severity_reason` as in stories.
+# One revision of one alert; `severity_reason` as in stories. The last five are null in rows from before events.
 alerts = Table(
     "alerts", metadata,
     text("alert_id", primary_key=True), count("revision", primary_key=True), text("story_id", index=True),
@@ -193,6 +204,8 @@ alerts = Table(
     count("article_count"), count("source_count"), count("outlet_count"), at("opened_at"), at("raised_at", index=True),
     *source(),
     word("severity_reason", null=True),
+    text("event_id", null=True, index=True), text("story_title", null=True), count("event_count", null=True),
+    Column("event", Json), Column("new_facts", Json),
     digest(),
 )  # fmt: skip
 

@@ -8,22 +8,28 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, func, literal, select
 
+from newsmon import ids
 from newsmon.records import Origin
 from sinks.database.tables import alerts
 from sinks.message.syndication import Entry
 
 SHOWN_EVIDENCE = 8
+LEAST_SHOWN = 5e-4  # a contribution that would be written +0
 
 
 def newest(connection: Connection, theme_id: str | None, *, limit: int) -> tuple[Entry, ...]:
-    """Up to `limit` live alerts in their newest revision, last raised first; `theme_id` None means every theme."""
+    """Up to `limit` events of live alerts in the newest revision that tells them, last raised first; `theme_id` None means every theme.
+
+    What tells no event, such as the end of a story, belongs to the story's first one.
+    """
     wanted = alerts.c.origin == Origin.LIVE.value
     if theme_id is not None:
         wanted = and_(wanted, alerts.c.theme_id == theme_id)
     later = alerts.alias("later")
-    newest_revision = select(func.max(later.c.revision)).where(later.c.alert_id == alerts.c.alert_id).correlate(alerts).scalar_subquery()
+    same = and_(later.c.alert_id == alerts.c.alert_id, _event_of(later) == _event_of(alerts))
+    newest_revision = select(func.max(later.c.revision)).where(same).correlate(alerts).scalar_subquery()
     rows = connection.execute(
         select(alerts).where(wanted, alerts.c.revision == newest_revision)
         .order_by(alerts.c.raised_at.desc(), alerts.c.alert_id).limit(limit)
@@ -31,11 +37,18 @@ def newest(connection: Connection, theme_id: str | None, *, limit: int) -> tuple
     return tuple(_entry(row) for row in rows)
 
 
+def _event_of(table: FromClause) -> ColumnElement[str]:
+    """The id of the event that a row tells; of the story's first one where it names none, as `newsmon.ids.event_id` makes it."""
+    return func.coalesce(table.c.event_id, literal("e_").concat(func.substr(table.c.story_id, 3)))
+
+
 def _entry(row: Row[Any]) -> Entry:
+    is_first = row.event_id is None or row.event_id == ids.event_id(row.story_id)
     first = row.articles[0] if row.articles else {}
     state = "" if row.state == "opened" else f" ({row.state})"
     return Entry(
-        id=f"urn:newsmon:alert:{row.alert_id}", url=first.get("url"), title=f"{row.title}{state}", text="\n".join(_lines(row)),
+        id=f"urn:newsmon:alert:{row.alert_id}{'' if is_first else f':{row.event_id}'}", url=first.get("url"),
+        title=f"{row.title}{state}", text="\n".join(_lines(row)),
         categories=(row.theme_label, row.severity), published_at=row.opened_at, updated_at=row.raised_at,
     )  # fmt: skip
 
@@ -43,11 +56,16 @@ def _entry(row: Row[Any]) -> Entry:
 def _lines(row: Row[Any]) -> Iterator[str]:
     if row.lead:
         yield row.lead
-    counts = f"{row.outlet_count} outlets, {row.source_count} independent, {row.article_count} articles"
+    if row.new_facts:
+        yield f"New: {', '.join(row.new_facts)}"
+    told = row.event or {name: getattr(row, name) for name in ("outlet_count", "source_count", "article_count")}
+    counts = f"{told['outlet_count']} outlets, {told['source_count']} independent, {told['article_count']} articles"
     yield f"{row.severity}: {counts}; revision {row.revision}"
+    if row.event and row.event_count > 1:
+        yield f"Story: {row.story_title} ({row.event_count} events, {row.article_count} articles)"
     for article in row.articles:
         yield " ".join(part for part in (f"{article['source']}:", article["title"], article.get("url")) if part)
-    evidence = sorted(row.evidence, key=lambda one: -one["contribution"])
+    evidence = sorted((one for one in row.evidence if abs(one["contribution"]) >= LEAST_SHOWN), key=lambda one: -one["contribution"])
     why = ", ".join(f"“{one['text']}” ({one['contribution']:+.3g})" for one in evidence[:SHOWN_EVIDENCE])
     more = f" and {len(evidence) - SHOWN_EVIDENCE} more" if len(evidence) > SHOWN_EVIDENCE else ""
     yield f"Why: {why}{more}; score {row.score:.6g}, threshold {row.threshold:.6g}"

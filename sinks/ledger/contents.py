@@ -35,6 +35,7 @@ _TIME_OF: Mapping[str, str] = {
     "classified_themes": "classified_at",
     "matches": "matched_at",
     "stories": "updated_at",
+    "events": "updated_at",
     "members": "decided_at",
     "alerts": "raised_at",
     "feedback": "given_at",

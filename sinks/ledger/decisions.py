@@ -26,6 +26,8 @@ from sinks.ledger.tally import Horizon, tally
 ALERTING = (
     AlertReason.NEW_STORY,
     AlertReason.FIRST_FRESH_REPORT,
+    AlertReason.NEW_DEVELOPMENT,
+    AlertReason.NEW_FACTS,
     AlertReason.MORE_SOURCES,
     AlertReason.SEVERITY_RAISED,
     AlertReason.REVISED_TEXT,

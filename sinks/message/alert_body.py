@@ -13,13 +13,14 @@ from typing import Any
 
 import msgspec
 
-from newsmon.records import Alert, AlertReason, AlertState, Evidence, Member
+from newsmon.records import Alert, AlertReason, AlertState, Event, Evidence, Member
 from newsmon.records.shared_fields import shared_fields
 from sinks.message.alert_payload import (
     MAX_PAYLOAD_BYTES,
     AlertShape,
     ArticleShape,
     ClocksShape,
+    EventShape,
     EvidenceShape,
     LinksShape,
     Payload,
@@ -136,18 +137,21 @@ def _payload(
     ack: str | None,
 ) -> Payload:  # fmt: skip
     first = alert.articles[0] if alert.articles else None
-    title = cut.text("title", alert.title, TITLE_BYTES)
     shape = AlertShape(
         alert_id=alert.alert_id, revision=alert.revision, state=alert.state, reason=alert.reason, severity=alert.severity,
-        severity_reason=alert.severity_reason, title=title, lead=cut.text("lead", alert.lead, LEAD_BYTES),
+        severity_reason=alert.severity_reason, title=cut.text("title", alert.title, TITLE_BYTES),
+        lead=cut.text("lead", alert.lead, LEAD_BYTES),
         theme=ThemeShape(
             id=alert.theme_id, label=cut.text("theme.label", alert.theme_label, LABEL_BYTES), version=alert.theme_version,
             generation=alert.generation,
         ),
         story=StoryShape(
-            id=alert.story_id, title=title, opened_at=alert.opened_at, article_count=alert.article_count,
-            source_count=alert.source_count, outlet_count=alert.outlet_count,
+            id=alert.story_id, title=cut.text("story.title", alert.story_title, TITLE_BYTES), opened_at=alert.opened_at,
+            article_count=alert.article_count, source_count=alert.source_count, outlet_count=alert.outlet_count,
+            event_count=alert.event_count,
         ),
+        event=None if alert.event is None else _event(alert.event, cut),
+        new_facts=tuple(cut.text("new_facts", one, LABEL_BYTES) for one in alert.new_facts),
         score=ScoreShape(value=alert.score, threshold=alert.threshold, arithmetic=arithmetic(alert)),
         evidence=tuple(evidence), evidence_omitted=len(alert.evidence) - len(evidence),
         also_matched=tuple(others), also_matched_omitted=len(alert.also_matched) - len(others),
@@ -165,12 +169,24 @@ def _payload(
 def arithmetic(alert: Alert) -> str:
     """The score as a sum, e.g. `2.5 + 1 = 3.5, threshold 3`; contributions beyond the largest twelve are added up."""
     if alert.reason in (AlertReason.BURST, AlertReason.BURST_OVER):
-        return f"{alert.score:.6g} new stories, {alert.threshold:.6g} expected"
-    terms = sorted((one.contribution for one in alert.evidence), reverse=True)
+        return f"{alert.score:.6g} new events, {alert.threshold:.6g} expected"
+    terms = sorted((one.contribution for one in alert.evidence if _counts(one)), reverse=True)
     shown = [f"{term:.6g}" for term in terms[:ARITHMETIC_TERMS]]
     if len(terms) > ARITHMETIC_TERMS:
         shown.append(f"{sum(terms[ARITHMETIC_TERMS:]):.6g} ({len(terms) - ARITHMETIC_TERMS} more)")
     return f"{' + '.join(shown) or '0'} = {alert.score:.6g}, threshold {alert.threshold:.6g}"
+
+
+def _counts(one: Evidence) -> bool:
+    """True for a clause that adds something a person can see; context adds nothing."""
+    return abs(one.contribution) >= 5e-4
+
+
+def _event(event: Event, cut: _Cut) -> EventShape:
+    return EventShape(
+        id=event.event_id, title=cut.text("event.title", event.title, TITLE_BYTES), opened_at=event.opened_at,
+        article_count=event.article_count, source_count=event.source_count, outlet_count=event.outlet_count,
+    )  # fmt: skip
 
 
 def _article(member: Member, cut: _Cut) -> ArticleShape:

@@ -40,13 +40,25 @@ class ThemeShape(Shape, frozen=True, kw_only=True):
 
 
 class StoryShape(Shape, frozen=True, kw_only=True):
-    """The story of the alert, as it was at this revision."""
+    """The running story of the alert, as it was at this revision."""
 
     id: str
-    title: str
+    title: str  # of its first article
     opened_at: UtcDatetime
     article_count: int
     source_count: int  # independent ones; copies do not count
+    outlet_count: int  # all that carried it
+    event_count: int = 1
+
+
+class EventShape(Shape, frozen=True, kw_only=True):
+    """The development that this revision tells, one of its story's."""
+
+    id: str
+    title: str  # of its first article
+    opened_at: UtcDatetime
+    article_count: int
+    source_count: int  # independent ones that confirm it
     outlet_count: int  # all that carried it
 
 
@@ -139,10 +151,12 @@ class AlertShape(Shape, frozen=True, kw_only=True):
     reason: AlertReason
     severity: Severity
     severity_reason: SeverityReason = SeverityReason.THEME_RULES  # the reason for the severity
-    title: str
+    title: str  # of the article that caused this revision, as are lead, score and evidence
     lead: str
     theme: ThemeShape
     story: StoryShape
+    event: EventShape | None = None  # None: the story closed, a burst, or written before stories had events
+    new_facts: tuple[str, ...] = ()  # what no told text of the story had said; for the reason `new_facts`
     score: ScoreShape
     evidence: tuple[EvidenceShape, ...]
     evidence_omitted: int = 0

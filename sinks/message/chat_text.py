@@ -7,7 +7,7 @@ in the body that people read. Nothing is cut here; `sinks.message.chat_parts` sp
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,8 +81,13 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
     if data["lead"]:
         yield data["lead"]
         yield ""
-    story = data["story"]
-    yield f"Outlets: {story['outlet_count']}, independent sources: {story['source_count']}, articles: {story['article_count']}"
+    if data.get("new_facts"):
+        yield f"New: {', '.join(data['new_facts'])}"
+    story, event = data["story"], data.get("event")
+    told = event or story
+    yield f"Outlets: {told['outlet_count']}, independent sources: {told['source_count']}, articles: {told['article_count']}"
+    if event and story.get("event_count", 1) > 1:
+        yield f"Story: {story['title']} ({story['event_count']} events, {story['article_count']} articles)"
     for article in data["articles"]:
         yield f"- {article['source']}: {article['title']}"
         if article["url"]:
@@ -93,14 +98,14 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
         more = f" and {data['also_matched_omitted']} more" if data["also_matched_omitted"] else ""
         yield f"Also: {', '.join(one['theme_id'] for one in data['also_matched'])}{more}"
     yield f"Why: {data['score']['arithmetic']}"
-    yield from map(_evidence_line, data["evidence"])
+    yield from _evidence_lines(data["evidence"])
     if data["evidence_omitted"]:
         yield f"- and {data['evidence_omitted']} more"
     if data["shortened"]:
         yield f"Shortened: {', '.join(data['shortened'])}"
     for other in data.get("also_alerts") or ():
         yield f"{other['severity'].upper()}  {other['theme']['label']}: {other['score']['arithmetic']}"
-        yield from map(_evidence_line, other["evidence"])
+        yield from _evidence_lines(other["evidence"])
         yield f"{other['alert_id']}, revision {other['revision']}"
     if ack := (data.get("links") or {}).get("ack"):
         yield "Acknowledge:"
@@ -108,8 +113,15 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
     yield f"{data['alert_id']}, revision {data['revision']}"
 
 
-def _evidence_line(one: dict[str, Any]) -> str:
-    return f"- {one['field']}: “{one['text']}” ({one['clause']}, {one['contribution']:+.3g})"
+def _evidence_lines(evidence: Iterable[dict[str, Any]]) -> Iterator[str]:
+    """Each span once, with all the clauses that it stands for, and what it adds to the score, if anything."""
+    spans: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for one in evidence:
+        spans.setdefault((one["field"], one["start"], one["end"]), []).append(one)
+    for same in spans.values():
+        clauses = ", ".join(dict.fromkeys(one["clause"] for one in same))
+        added = f"{sum(one['contribution'] for one in same):+.3g}"
+        yield f"- {same[0]['field']}: “{same[0]['text']}” ({clauses}{'' if added in ('+0', '-0') else f', {added}'})"
 
 
 def _any_lines(value: Any, indent: str = "") -> Iterator[str]:

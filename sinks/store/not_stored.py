@@ -47,6 +47,7 @@ NOT_STORED_FIELDS: Mapping[type[Record], Mapping[str, str]] = {
         "stories": "the theme's file says it, under `theme_version`",
         "traits": "what the processor compares articles by; they follow from the article",
     },
-    Corrected: _each(("stories", "alerts"), "records of their own on news.stories and news.alerts"),
+    Corrected: _each(("stories", "alerts"), "records of their own on news.stories and news.alerts")
+    | _each(("regrouped_events", "regrouped_stories"), "the processor's memory; `moves` and the stories' records say what changed"),
     Story: {"members": "a bounded list; each member has its own row, from the revision it came with"},
 }  # fmt: skip

@@ -129,7 +129,10 @@ def _story(story: Story) -> Rows:
         "alert_decision": story.alert_decision.value,
         "decided_at": story.updated_at,
     }
-    return (row, ("members", member))
+    if story.event is None:
+        return (row, ("members", member))
+    event = _columns(story, tables.events) | _columns(story.event, tables.events) | {"story_revision": story.revision}
+    return (row, ("events", event), ("members", member))
 
 
 def _correction(correction: Correction) -> Rows:
@@ -156,7 +159,8 @@ def split_off(answer: Corrected) -> str | None:
 
 
 def _alert(alert: Alert) -> Rows:
-    return (("alerts", _columns(alert, tables.alerts) | {"match_id": causing_match(alert)}),)
+    event_id = alert.event.event_id if alert.event is not None else None
+    return (("alerts", _columns(alert, tables.alerts) | {"match_id": causing_match(alert), "event_id": event_id}),)
 
 
 def _feedback(given: Feedback) -> Rows:

@@ -80,6 +80,7 @@ KEPT: dict[str, tuple[Table, Kept]] = {
     "classified_themes": (tables.classified_themes, Kept(("classified_at",))),
     "matches": (tables.matches, Kept((*FIRST_SIGHTING, "matched_at"), least=True)),
     "stories": (tables.stories, Kept(("revision", "updated_at"))),
+    "events": (tables.events, Kept(("updated_at", "story_revision"))),
     "members": (tables.members, Kept(("decided_at", "story_revision"))),
     "corrections": (tables.corrections, Kept(("made_at",))),
     "corrected": (tables.corrected, Kept(("decided_at",))),

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from newsmon import ids
-from newsmon.records import Alert, Evidence, Member, ThemeScore
+from newsmon.records import Alert, AlertState, Evidence, Member, ThemeScore
 from support.samples import NOON, every_record
 
 SAMPLE: Alert = next(record for record in every_record() if isinstance(record, Alert))
@@ -18,8 +18,12 @@ def alert(number: int = 1, *, raised_at: datetime = NOON, **changes: Any) -> Ale
     """The sample alert as story number `number`; its title tells the number."""
     theme_id = changes.get("theme_id", SAMPLE.theme_id)
     story_id = ids.story_id(theme_id, f"a_{number}")
+    assert SAMPLE.event is not None
+    event = None if changes.get("state") is AlertState.CLOSED else msgspec.structs.replace(SAMPLE.event, event_id=ids.event_id(story_id))
     values: dict[str, Any] = {
         "story_id": story_id,
+        "story_title": changes.get("title", f"alert {number}"),
+        "event": event,
         "alert_id": ids.alert_id(theme_id, story_id),
         "title": f"alert {number}",
         "raised_at": raised_at,

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -19,7 +19,9 @@ from support.run_watch import wait_until_stoppable
 
 
 @contextmanager
-def processor(settings: Settings, **environ: str) -> Iterator[subprocess.Popen[bytes]]:
+def processor(
+    settings: Settings, *, command: Sequence[str] = ("-Im", "newsmon", "processor"), **environ: str
+) -> Iterator[subprocess.Popen[bytes]]:
     """The process for the block; killed at its end if it is still there."""
     kafka = settings.kafka
     given = {
@@ -33,8 +35,7 @@ def processor(settings: Settings, **environ: str) -> Iterator[subprocess.Popen[b
         **environ,
     }
     clean = {name: value for name, value in os.environ.items() if not name.startswith("NEWSMON_")}
-    command = [sys.executable, "-Im", "newsmon", "processor"]
-    process = subprocess.Popen(command, env=clean | given, stdin=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, *command], env=clean | given, stdin=subprocess.DEVNULL)
     try:
         yield process
     finally:

@@ -23,6 +23,7 @@ from newsmon.records import (
     DateQuality,
     Delivery,
     DeliveryOutcome,
+    Event,
     Evidence,
     Feed,
     Feedback,
@@ -42,6 +43,7 @@ from newsmon.records import (
     Record,
     Relation,
     Severity,
+    SeverityReason,
     Story,
     StoryState,
     TextSpan,
@@ -124,8 +126,10 @@ def every_record() -> tuple[Record, ...]:
     one = article()
     hit = match(one)
     story_id = ids.story_id(hit.theme_id, one.article_id)
+    event_id = ids.event_id(story_id)
     member = Member(
         article_id=one.article_id,
+        event_id=event_id,
         revision_id=one.revision_id,
         match_id=hit.match_id,
         relation=Relation.OPENED,
@@ -138,6 +142,18 @@ def every_record() -> tuple[Record, ...]:
         published_at=one.published_at,
         first_seen_at=one.first_seen_at,
         score=2.0,
+    )
+    event = Event(
+        event_id=event_id,
+        title=one.title,
+        opened_at=hit.matched_at,
+        updated_at=hit.matched_at,
+        article_count=1,
+        copy_count=0,
+        source_count=1,
+        outlet_count=1,
+        severity=Severity.NOTICE,
+        severity_reason=SeverityReason.THEME_RULES,
     )
     story = Story(
         story_id=story_id,
@@ -153,6 +169,8 @@ def every_record() -> tuple[Record, ...]:
         outlet_count=1,
         languages=("en",),
         severity=Severity.NOTICE,
+        event_count=1,
+        event=event,
         latest=member,
         alert_decision=AlertReason.NEW_STORY,
         members=(member,),
@@ -166,6 +184,9 @@ def every_record() -> tuple[Record, ...]:
         theme_id=hit.theme_id,
         theme_label=hit.theme_label,
         story_id=story_id,
+        story_title=one.title,
+        event_count=1,
+        event=event,
         origin=Origin.LIVE,
         title=one.title,
         score=2.0,
@@ -237,6 +258,7 @@ def every_record() -> tuple[Record, ...]:
             match_id=hit.match_id,
             theme_id=hit.theme_id,
             story_id=story_id,
+            event_id=event_id,
             source_offset=0,
             matched_at=hit.matched_at,
             article_id=one.article_id,

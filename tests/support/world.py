@@ -19,6 +19,7 @@ from newsmon.records import (
     Classification,
     ClassificationOutcome,
     EntryRejection,
+    Event,
     FeedState,
     FetchOutcome,
     FetchResult,
@@ -27,6 +28,7 @@ from newsmon.records import (
     Record,
     Relation,
     Severity,
+    SeverityReason,
     Story,
     ThemeScore,
 )
@@ -153,14 +155,21 @@ class _Grouping:
 
 def _story(hit: Match, before: Story | None, relation: Relation, decision: AlertReason) -> Story:
     one = hit.article
+    story_id = before.story_id if before else ids.story_id(hit.theme_id, one.article_id)
     latest = Member(
-        article_id=one.article_id, revision_id=one.revision_id, match_id=hit.match_id, relation=relation,
+        article_id=one.article_id, event_id=ids.event_id(story_id), revision_id=one.revision_id, match_id=hit.match_id, relation=relation,
         copy_of=before.members[0].article_id if before and relation is Relation.COPY else None, source=one.source, tier=one.tier,
         url=one.url, title=one.title, language=one.language, published_at=one.published_at, first_seen_at=one.first_seen_at, score=hit.score,
     )  # fmt: skip
     members = (*(before.members if before else ()), latest)
+    event = Event(
+        event_id=latest.event_id, title=members[0].title, opened_at=before.opened_at if before else hit.matched_at,
+        updated_at=hit.matched_at, article_count=len(members),
+        copy_count=sum(member.relation is Relation.COPY for member in members), source_count=len({member.source for member in members}),
+        outlet_count=len({member.source for member in members}), severity=Severity.NOTICE, severity_reason=SeverityReason.THEME_RULES,
+    )  # fmt: skip
     return Story(
-        story_id=before.story_id if before else ids.story_id(hit.theme_id, one.article_id), theme_id=hit.theme_id,
+        story_id=story_id, theme_id=hit.theme_id, event_count=1, event=event,
         revision=len(members), state=AlertState.UPDATED if before else AlertState.OPENED, title=members[0].title,
         opened_at=before.opened_at if before else hit.matched_at, updated_at=hit.matched_at, article_count=len(members),
         copy_count=sum(member.relation is Relation.COPY for member in members), source_count=len({member.source for member in members}),
@@ -174,7 +183,8 @@ def _alert(hit: Match, story: Story) -> Alert:
     return Alert(
         alert_id=ids.alert_id(hit.theme_id, story.story_id), revision=1 if story.revision == 1 else 2,
         state=AlertState.OPENED if story.revision == 1 else AlertState.UPDATED, reason=story.alert_decision, severity=Severity.NOTICE,
-        theme_id=hit.theme_id, theme_label=hit.theme_label, story_id=story.story_id, origin=hit.article.origin, title=story.title,
+        theme_id=hit.theme_id, theme_label=hit.theme_label, story_id=story.story_id, story_title=story.title,
+        event_count=1, event=story.event, origin=hit.article.origin, title=hit.article.title,
         score=hit.score, threshold=hit.threshold, theme_version="1", generation="g1", evidence=hit.evidence,
         article_count=story.article_count, source_count=story.source_count, outlet_count=story.outlet_count,
         articles=(story.latest, *story.members[:-1]), lead=hit.article.lead, opened_at=story.opened_at, raised_at=hit.matched_at,

@@ -169,7 +169,10 @@ def _alert_text(body: bytes) -> str:
         f"{alert.severity.upper()}  {alert.theme.label}  [{alert.state}: {alert.reason}, revision {alert.revision}]{again}",
         alert.title,
         f"  why      {alert.score.arithmetic}",
-        *(f"           {one.field}: “{one.text}”  ({one.clause}, {one.contribution:+.3g})" for one in alert.evidence[:SHOWN_EVIDENCE]),
+        *(
+            f"           {one.field}: “{one.text}”  ({one.clause}, {one.contribution:+.3g})"
+            for one in [one for one in alert.evidence if abs(one.contribution) >= 5e-4][:SHOWN_EVIDENCE]
+        ),
     ]
     lines += [f"  with     {one.severity.upper()}  {one.theme.label}  [{one.score.arithmetic}]" for one in alert.also_alerts]
     if alert.also_matched:

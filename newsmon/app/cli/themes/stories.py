@@ -24,7 +24,13 @@ _NOW = datetime(2000, 1, 1, tzinfo=UTC)  # one moment for all items: a file has 
 _BOUNDS = Bounds(max_stories=200_000, max_members=500_000)
 _MAX_LINE_BYTES = 8_000_000
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,400}>")
-_RELATIONS = {Relation.OPENED: "new", Relation.JOINED: "same_story", Relation.COPY: "copy", Relation.UPDATE: "update"}
+_RELATIONS = {
+    Relation.OPENED: "new",
+    Relation.CONTINUED: "continued",
+    Relation.JOINED: "same_story",
+    Relation.COPY: "copy",
+    Relation.UPDATE: "update",
+}
 
 
 class _BadItem(ValueError):
@@ -37,9 +43,9 @@ class _BadItem(ValueError):
 def command(themes_dir: Path | None) -> None:
     """Read items as JSON lines from standard input and write the story of each, one line per item, in order.
 
-    In: {id, title, text, lang?, published_at?, source?}. Out: {id, story_id, relation, copy_of?}. `relation` is new, copy,
-    same_story, or update (a known id with a new text); `copy_of` is the id of the original. An invalid line gives {id, error}
-    and exit code 1 at the end.
+    In: {id, title, text, lang?, published_at?, source?}. Out: {id, story_id, event_id, relation, copy_of?}. `relation` is new,
+    continued (a further event of a story), same_story (another report of one event), copy, or update (a known id with a new text);
+    `copy_of` is the id of the original. An invalid line gives {id, error} and exit code 1 at the end.
     """
     if themes_dir is not None:
         from processors.themes import load_themes  # compiles every pattern: only when asked for
@@ -50,7 +56,7 @@ def command(themes_dir: Path | None) -> None:
 
 def group(lines: IO[bytes], out: IO[str]) -> int:
     """Group the items of `lines`; return the exit code, 1 if any line was invalid."""
-    grouping = Grouping(bounds=_BOUNDS, is_complete=True)
+    grouping = Grouping(bounds=_BOUNDS)
     original_ids: dict[str, Any] = {}
     failed = False
     for offset, raw in enumerate(iter(lambda: lines.readline(_MAX_LINE_BYTES + 1), b"")):
@@ -74,7 +80,7 @@ def group(lines: IO[bytes], out: IO[str]) -> int:
 
 
 def _answer(item_id: Any, state: StoryState, original_ids: dict[str, Any]) -> dict[str, Any]:
-    answer = {"id": item_id, "story_id": state.story_id, "relation": _RELATIONS[state.relation]}
+    answer = {"id": item_id, "story_id": state.story_id, "event_id": state.event_id, "relation": _RELATIONS[state.relation]}
     return answer if state.copy_of is None else answer | {"copy_of": original_ids[state.copy_of]}
 
 

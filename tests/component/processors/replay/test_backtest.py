@@ -15,7 +15,7 @@ from support.databases import migrated_database
 from support.samples import article
 from support.theme_texts import RAIL_HEAD
 
-from newsmon.app.cli.themes.backtest import command
+from newsmon.app.cli.past.backtest import command
 from newsmon.codec import encode
 from newsmon.records import Article, Origin
 from newsmon.settings import Settings
@@ -150,7 +150,7 @@ def test_nothing_is_written_and_processes_give_the_same_answer(place: Path, monk
     database = place / "state" / SQLITE_FILE
     before = database.read_bytes()
     alone = answer(backtest(place, changed, "--json"))
-    monkeypatch.setattr("newsmon.app.cli.themes.backtest.SMALL", 0)
+    monkeypatch.setattr("newsmon.app.cli.past.backtest.SMALL", 0)
     assert answer(backtest(place, changed, "--json", "--workers", "2")) | {"days": alone["days"]} == alone
     assert database.read_bytes() == before
 

@@ -14,7 +14,6 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import ExitStack
 from datetime import datetime
 from multiprocessing.context import BaseContext
-from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -22,9 +21,10 @@ import msgspec
 from newsmon.records import Article, Match
 from newsmon.settings import Settings
 from newsmon.words import use_directory
-from processors.replay.backtest import Comparison, Doubt, Outcome, Replay, compare_article
-from processors.runner.policies import grouping_factory
-from processors.themes import ThemeFiles, ThemeSet, compile_files
+from processors.replay.backtest import Comparison, Doubt, Outcome, Replay, Version, compare_article
+from processors.replay.rehearsal import PastMatches
+from processors.runner.policies import decisions_for, grouping_factory
+from processors.themes import ThemeFiles, compile_files
 
 CHUNK = 250
 CHUNKS_WAITING = 8  # to be classified, per worker
@@ -63,11 +63,11 @@ def _classified(
     chunks: Iterator[list[Article]], before: ThemeFiles, after: ThemeFiles, settings: Settings, workers: int, context: BaseContext
 ) -> Iterator[Answer]:
     if not workers:
-        themes = compile_files(before), compile_files(after)
+        versions = _versions(before, after, settings)
         for chunk in chunks:
-            yield _answer(chunk, themes)
+            yield _answer(chunk, versions)
         return
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(before, after, settings.words.directory)) as pool:
+    with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(before, after, settings)) as pool:
         waiting: deque[Future[Answer]] = deque()
         for chunk in chunks:
             waiting.append(pool.submit(_classify_chunk, _encode(chunk)))
@@ -77,23 +77,28 @@ def _classified(
             yield waiting.popleft().result()
 
 
-_themes: tuple[ThemeSet, ThemeSet] | None = None  # of a classifying process
+_compared: tuple[Version, Version] | None = None  # of a classifying process
 _replay: Replay | None = None  # of a replaying process
 
 
-def _start(before: ThemeFiles, after: ThemeFiles, words: Path | None) -> None:
-    global _themes
-    use_directory(words)
-    _themes = compile_files(before), compile_files(after)
+def _start(before: ThemeFiles, after: ThemeFiles, settings: Settings) -> None:
+    global _compared
+    use_directory(settings.words.directory)
+    _compared = _versions(before, after, settings)
+
+
+def _versions(before: ThemeFiles, after: ThemeFiles, settings: Settings) -> tuple[Version, Version]:
+    old, new = compile_files(before), compile_files(after)
+    return Version(old, decisions_for(settings, old)), Version(new, decisions_for(settings, new))
 
 
 def _classify_chunk(raw: bytes) -> Answer:
-    assert _themes is not None
-    return _answer(_articles(raw), _themes)
+    assert _compared is not None
+    return _answer(_articles(raw), _compared)
 
 
-def _answer(chunk: list[Article], themes: tuple[ThemeSet, ThemeSet]) -> Answer:
-    found = [one for article in chunk if (one := compare_article(article, *themes)) is not None]
+def _answer(chunk: list[Article], versions: tuple[Version, Version]) -> Answer:
+    found = [one for article in chunk if (one := compare_article(article, *versions)) is not None]
     was = [match for one in found for match in one.before]
     now = [match for one in found for match in one.after]
     return len(chunk), _encode(was), _encode(now), [doubt for one in found for doubt in one.doubts]
@@ -103,7 +108,7 @@ class _Fold:
     """One side's replay: in its own process, or without a context in this one."""
 
     def __init__(self, context: BaseContext | None, settings: Settings, counted_from: datetime) -> None:
-        self._own = None if context is not None else Replay(grouping_factory(settings)(), counted_from)
+        self._own = None if context is not None else Replay(PastMatches(grouping_factory(settings)), counted_from)
         self._pool = ProcessPoolExecutor(1, context, _start_fold, (settings, counted_from)) if context is not None else None
         self._waiting: deque[Future[None]] = deque()
 
@@ -135,7 +140,7 @@ class _Fold:
 def _start_fold(settings: Settings, counted_from: datetime) -> None:
     global _replay
     use_directory(settings.words.directory)
-    _replay = Replay(grouping_factory(settings)(), counted_from)
+    _replay = Replay(PastMatches(grouping_factory(settings)), counted_from)
 
 
 def _fold(matches: bytes) -> None:

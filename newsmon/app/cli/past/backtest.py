@@ -42,7 +42,7 @@ def command(
     THEME_FILES are changed or new themes, or one directory. Sends and stores nothing. Exit code 1 if --fail-on finds something, 2
     if a theme file is invalid.
     """
-    from newsmon.app.cli.themes.backtest_page import as_object, page
+    from newsmon.app.cli.past.backtest_page import as_object, page
     from processors.themes import read_files
 
     settings = settings_from(config_file)
@@ -95,7 +95,7 @@ def _theme_ids(contents: frozenset[bytes]) -> set[str]:
 
 
 def _compared(settings: Settings, before: ThemeFiles, after: ThemeFiles, start: datetime, workers: int | None) -> tuple[Comparison, int]:
-    from newsmon.app.cli.themes.backtest_pool import run
+    from newsmon.app.cli.past.backtest_pool import run
     from sinks.database.engine import create_engine_for
     from sinks.queries.history import stored_articles, stored_count
 

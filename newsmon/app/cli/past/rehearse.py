@@ -1,0 +1,107 @@
+"""`newsmon rehearse`: the inbox that the past would have led to, before anybody has to live with it."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from newsmon.app.cli import EXIT_NO
+from newsmon.app.cli.options import config_option, settings_from
+from newsmon.app.cli.times import Since
+
+if TYPE_CHECKING:
+    from newsmon.app.cli.past.rehearse_page import Span
+    from newsmon.records import Article
+    from newsmon.settings import Settings
+    from processors.replay.rehearsal import Decided
+    from processors.themes import ThemeSet
+    from producers.articles.backfill_lines import BadLine
+
+
+@click.command(name="rehearse")
+@click.argument("archive", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--since", type=Since(), help="Instead of an archive, take what is stored since then: 12h, 14d, or 2026-11-24T06:00Z.")
+@click.option("--themes", "directory", type=click.Path(path_type=Path), help="Directory of theme files. Default: themes.directory.")
+@click.option("--from", "start", type=Since(), help="Count and show from here on; what was first seen before is known already.")
+@click.option("--to", "end", type=Since(), help="Leave out what was first seen at this time or later.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each article and theme it matched.")
+@config_option
+def command(
+    archive: Path | None, since: datetime | None, directory: Path | None, start: datetime | None, end: datetime | None, as_json: bool,
+    config_file: Path | None,
+) -> None:  # fmt: skip
+    """Show the messages that the articles in ARCHIVE, or those stored, would have led to: by day, theme and severity, then each one.
+
+    Decides as the service does, with all settings and themes, in the articles' own time. Sends and stores nothing, needs no Kafka.
+    ARCHIVE has the lines of `newsmon backfill`, plain or gzip, in any order. Each is live news at its `first_seen_at`, else its
+    `published_at`; with neither it is left out. Exit code 1 if there were invalid lines.
+
+    --json prints, in the order decided: `at`, `article_id` (the line's id; null where a story closes or a burst begins), `theme`, `score`,
+    `story`, `running`, `relation`, `decision` (why there is a message, or none) and `told`: null, or the message with its `alert`,
+    `revision`, `kind`, `reason`, `severity`, `title` and the `article_id` that the title is from.
+    """
+    from newsmon.app.cli.past.rehearse_page import Span, page
+    from newsmon.app.cli.past.rehearse_rows import Rows
+    from processors.replay.inbox import Inbox
+    from processors.themes import load_themes
+
+    if (archive is None) == (since is None):
+        raise click.UsageError("give an archive or --since")
+    settings = settings_from(config_file)
+    themes = load_themes(directory or settings.themes.directory)
+    start = start or since
+    span, inbox = Span(), Inbox()
+    rows = Rows(by_line=archive is not None)
+    for decided in _decided(settings, themes, _counted(_articles(settings, archive, start, end, span), span, start)):
+        lines = rows.of(decided)
+        if start is not None and decided.match.matched_at < start:
+            continue
+        inbox.add(decided)
+        if as_json:
+            for line in lines:
+                click.echo(json.dumps(line, ensure_ascii=False))
+    if not as_json:
+        for text in page("what is stored" if archive is None else archive.name, span, inbox):
+            click.echo(text)
+    sys.exit(EXIT_NO if span.bad_line_count else 0)
+
+
+def _articles(settings: Settings, archive: Path | None, start: datetime | None, end: datetime | None, span: Span) -> Iterator[Article]:
+    """The articles to decide. Of those stored only as many before the start as may belong to stories that are open then."""
+    from newsmon.app.cli.past.articles import archived, stored
+
+    if archive is None:
+        assert start is not None
+        return stored(settings, since=start - timedelta(seconds=settings.stories.idle_close_s), end=end)
+
+    def report(bad: BadLine) -> None:
+        span.bad_line_count += 1
+        click.echo(f"{archive}:{bad.number}: {bad.reason.value}: {' '.join(bad.why.split())[:200]}", err=True)
+
+    return archived(settings, archive, end=end, on_bad_line=report)
+
+
+def _counted(articles: Iterator[Article], span: Span, start: datetime | None) -> Iterator[Article]:
+    for article in articles:
+        if start is None or article.first_seen_at >= start:
+            span.add(article.first_seen_at)
+        yield article
+
+
+def _decided(settings: Settings, themes: ThemeSet, articles: Iterator[Article]) -> Iterator[Decided]:
+    from kafka.partitioner.default import murmur2
+
+    from newsmon.topics import MATCHES
+    from processors.replay.rehearsal import rehearse
+    from processors.runner.policies import decisions_for
+
+    def partition_of(theme_id: str) -> int:  # as Kafka's writers place a key
+        return int(murmur2(theme_id.encode()) & 0x7FFFFFFF) % MATCHES.partitions
+
+    return rehearse(articles, decisions_for(settings, themes), partition_of)

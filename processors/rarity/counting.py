@@ -1,0 +1,79 @@
+"""The counting of one process: the days it holds, and the shares of the days that are over.
+
+In:  observations in any order within a day; days counted elsewhere.
+Out: `KeyShares` for a moment of the log.
+
+The shares used for an article are those of the days that were over when it was first seen, so they do not depend on the order within a
+day, on the number of workers, or on whether the service or a rehearsal counts. A day is over an hour after midnight UTC: until then
+other workers may still be counting it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+from processors.rarity.day_counts import DayCounts
+from processors.rarity.observation import Observation
+from processors.rarity.shares import WINDOW_DAYS, KeyShares
+from processors.rarity.shipped import ShippedShares
+
+_NOTHING = ShippedShares()
+GRACE = timedelta(hours=1)
+MAX_DAYS = WINDOW_DAYS + 5  # held; beyond it the oldest goes
+_REMEMBERED = 3  # days whose shares are kept: around midnight the articles of two days come mixed
+
+
+def day_for(at: datetime) -> date:
+    """Return the day whose shares an article first seen at `at` is measured by: all days before it are over."""
+    return (at.astimezone(UTC) - GRACE).date()
+
+
+class Counting:
+    """Counts a whole stream in one process (a rehearsal), or one worker's part of it beside what others have counted."""
+
+    def __init__(self, shipped: ShippedShares = _NOTHING) -> None:
+        self._shipped = shipped
+        self._days: dict[date, dict[int, DayCounts]] = {}
+        self._shares: dict[date, KeyShares] = {}  # the newest last
+
+    def add(self, seen: Observation, partition: int = 0) -> bool:
+        """Count an article of a partition of news.articles; False if it was counted before."""
+        return self.counts(seen.day, partition).add(seen)
+
+    def counts(self, day: date, partition: int) -> DayCounts:
+        """Return the counts of one day in one partition; empty ones, from now on held, if there are none."""
+        found = self._days.get(day, {}).get(partition)
+        return self.hold(day, partition, DayCounts()) if found is None else found
+
+    def hold(self, day: date, partition: int, counts: DayCounts) -> DayCounts:
+        """Take over what was counted of a day in a partition, and return it."""
+        self._days.setdefault(day, {})[partition] = counts
+        if len(self._days) > MAX_DAYS:
+            del self._days[min(self._days)]
+        return counts
+
+    def drop(self, day: date, partition: int) -> None:
+        """Forget the counts of one day in one partition, if there are any. Shares already made of them stay."""
+        parts = self._days.get(day, {})
+        parts.pop(partition, None)
+        if not parts:
+            self._days.pop(day, None)
+
+    def has_shares_for(self, at: datetime) -> bool:
+        """True when the shares for an article first seen at `at` are made."""
+        return day_for(at) in self._shares
+
+    def shares_at(self, at: datetime) -> KeyShares:
+        """Return the shares for an article first seen at `at`, made of the days held when they were first asked for."""
+        day = day_for(at)
+        found = self._shares.get(day)
+        if found is None:
+            days = {when: [parts[number] for number in sorted(parts)] for when, parts in self._days.items()}
+            found = self._shares[day] = KeyShares(self._shipped, days, before=day)
+            while len(self._shares) > _REMEMBERED:
+                del self._shares[next(iter(self._shares))]
+        return found
+
+    def latest_shares(self) -> KeyShares | None:
+        """Return the shares made last, None if none were made: good enough for what is not live."""
+        return next(reversed(self._shares.values()), None)

@@ -1,0 +1,39 @@
+"""What is counted of one article: its keys, once each.
+
+In:  an article's id, time, language and keys.
+Out: `Observation`; whether an article is among those counted.
+
+Every second article is counted, chosen by its id. Finding an article's keys costs more than matching it with every theme, a share says as
+much when it is taken of half of the articles, and the choice must not depend on who counts or when.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+SENTENCE = "l:"  # begins the key of a sentence
+MAX_KEY_CHARS = 40  # longer ones are no words
+_ONE_OF = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """The keys of one article; `day` is the UTC day on which it was first seen."""
+
+    article_id: str
+    day: date
+    language: str
+    keys: frozenset[str]
+
+
+def is_counted(article_id: str) -> bool:
+    """True for every second article id."""
+    return zlib.crc32(article_id.encode()) % _ONE_OF == 0
+
+
+def observation(article_id: str, first_seen_at: datetime, language: str, keys: frozenset[str]) -> Observation:
+    """Return what is counted of an article."""
+    kept = frozenset(key for key in keys if len(key) <= MAX_KEY_CHARS)
+    return Observation(article_id, first_seen_at.astimezone(UTC).date(), language, kept)

@@ -1,0 +1,99 @@
+"""The share of articles that hold a key, from the days that are over and from the shipped shares; how rare that makes it.
+
+In:  the counts of each completed day, the shipped shares.
+Out: `KeyShares`.
+
+A day weighs less the older it is. The shipped shares weigh as much as a few thousand articles, so they decide in the first days and
+little after a month. Words (`w:`) belong to a language and are measured by its articles; names, places, numbers and event words have the
+same key in every language and are measured by all.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from datetime import date
+
+from processors.rarity.day_counts import MAX_LEVEL, DayCounts, level_of
+from processors.rarity.observation import SENTENCE
+from processors.rarity.shipped import ShippedShares
+
+WINDOW_DAYS = 30
+FADE = 0.95  # of a day's weight from one day to the next: half after two weeks
+MAX_KEYS = 120_000  # with their counts about 15 MB
+SHIPPED_WEIGHT = 3_000.0  # articles
+UNKNOWN = 1e-5  # the share of a key that is not among the shipped ones
+COMMON, RARE = 0.1, 1e-5  # shares between which the rarity rises from 0 to 1
+FORMULAIC_DAYS = 3  # a sentence seen on so many days belongs to an outlet, not to an event
+_WORD = "w:"
+_NOT_ENOUGH = 1.5  # a key of one article in a month is as good as unseen, and most keys are
+
+
+class KeyShares:
+    """The shares of keys on one day."""
+
+    def __init__(self, shipped: ShippedShares, days: Mapping[date, Iterable[DayCounts]], *, before: date) -> None:
+        """Sum the days within thirty days before `before`; several counts of one day are those of its partitions."""
+        self._shipped = shipped
+        self._keys: dict[str, float] = {}
+        self._days_of: dict[str, int] = {}  # of sentences
+        self._articles: list[dict[str, float]] = [{} for _level in range(MAX_LEVEL + 1)]  # by the level of the counts, then by language
+        self.day_count = 0
+        for day in sorted(day for day in days if 0 < (before - day).days <= WINDOW_DAYS):
+            self._add(list(days[day]), FADE ** ((before - day).days - 1))
+        self._recurring = frozenset(key for key, count in self._days_of.items() if count >= FORMULAIC_DAYS)
+        self._days_of.clear()
+        self._keys = _largest({key: count for key, count in self._keys.items() if count >= _NOT_ENOUGH}, MAX_KEYS)
+        self._levels_used = max((level for level, articles in enumerate(self._articles) if articles), default=0)
+
+    def _add(self, counts: list[DayCounts], weight: float) -> None:
+        self.day_count += 1
+        total: dict[str, int] = {}
+        for part in counts:
+            articles = self._articles[part.level]
+            for language, count in sorted(part.articles.items()):
+                articles[language] = articles.get(language, 0.0) + weight * count
+            for key, count in part.keys.items():
+                total[key] = total.get(key, 0) + count
+        for key, count in total.items():
+            if key.startswith(SENTENCE):
+                self._days_of[key] = self._days_of.get(key, 0) + 1
+            else:
+                self._keys[key] = self._keys.get(key, 0.0) + weight * count
+        if len(self._keys) > 4 * MAX_KEYS:
+            self._keys = _largest(self._keys, 2 * MAX_KEYS)
+        if len(self._days_of) > 4 * MAX_KEYS:
+            self._days_of = _largest(self._days_of, 2 * MAX_KEYS)
+
+    def __len__(self) -> int:
+        """Return the number of keys held, sentences among them."""
+        return len(self._keys) + len(self._recurring)
+
+    def share(self, key: str, language: str) -> float:
+        """Return the share of articles that hold `key`, 0 to 1: of all articles, or for a word of those in `language`."""
+        known = self._shipped.words.get(language) if key.startswith(_WORD) else None
+        own = None if known is None else language
+        shipped = (self._shipped.others if known is None else known).get(key, UNKNOWN)
+        level = level_of(key) if self._levels_used else 0
+        seen = sum(_articles(articles, own) for articles in self._articles[: level + 1])
+        return min((self._keys.get(key, 0.0) + SHIPPED_WEIGHT * shipped) / (seen + SHIPPED_WEIGHT), 1.0)
+
+    def rarity(self, key: str, language: str) -> float:
+        """Return how rare `key` is: 0 in every tenth article, 1 in one of 100,000, logarithmic between; three digits."""
+        share = self.share(key, language)
+        return round(min(max(math.log(COMMON / share) / math.log(COMMON / RARE), 0.0), 1.0), 3)
+
+    def is_formulaic(self, key: str) -> bool:
+        """True for the key of a sentence that was seen on three days or more."""
+        return key in self._recurring
+
+
+def _articles(articles: Mapping[str, float], language: str | None) -> float:
+    return math.fsum(articles.values()) if language is None else articles.get(language, 0.0)
+
+
+def _largest(counts: dict[str, float] | dict[str, int], limit: int) -> dict:  # type: ignore[type-arg]
+    """Return the `limit` largest counts, of equal ones those whose hash is largest; all of them if they are no more."""
+    if len(counts) <= limit:
+        return counts
+    return dict(sorted(counts.items(), key=lambda item: (-item[1], -level_of(item[0]), item[0]))[:limit])

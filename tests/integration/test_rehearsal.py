@@ -1,0 +1,92 @@
+"""A rehearsal decides as the running service does: the same articles through a real broker and a real processor, and through `rehearse`."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from click.testing import CliRunner
+from support.past_news import BEGIN, lines
+from support.places import ROOT
+from support.processing import caught_up, put_articles, records_of
+from support.processor_process import processor, stop_cleanly
+from support.storing import with_database
+
+from newsmon.app.cli.past.rehearse import command
+from newsmon.codec import encode
+from newsmon.records import Alert, AlertReason, Article, Origin, Relation, StoryState
+from newsmon.settings import Settings
+from newsmon.topics import ALERTS, ARTICLES, STORY_STATE
+from producers.articles.archive_lines import Line
+from producers.articles.past_articles import PastArticles
+from sinks.consumer.kafka_record import KafkaRecord
+from sinks.database.engine import create_engine_for, writing
+from sinks.database.schema import migrate
+from sinks.store.service import writer
+
+PAST_PROCESSOR = str(ROOT / "tests" / "support" / "past_processor.py")
+
+
+def past_articles(rows: list[dict[str, Any]]) -> list[Article]:
+    """The articles as a producer publishes them; every ninth came from a backfill, and some of two feeds show the same text."""
+    past = PastArticles({}, source="none", max_revisions=24)
+    found: list[Article] = []
+    for number, row in enumerate(rows, start=1):
+        article = past.article(msgspec.convert(row, Line), datetime.fromisoformat(row["first_seen_at"]), number)
+        assert isinstance(article, Article)
+        found.append(msgspec.structs.replace(article, origin=Origin.BACKFILL) if number % 9 == 0 else article)
+        if number % 7 == 0:
+            found.append(msgspec.structs.replace(article, feed_id="second-feed", poll_seq=number + 1_000))
+    return found
+
+
+def stored(settings: Settings, articles: list[Article]) -> None:
+    engine = create_engine_for(settings)
+    migrate(engine)
+    records = [KafkaRecord(ARTICLES, ARTICLES.base_name, 0, number, None, encode(one), record=one) for number, one in enumerate(articles)]
+    with writing(engine) as connection:
+        writer(settings)(connection, records)
+    engine.dispose()
+
+
+def rehearsed(settings: Settings, tmp_path: Path) -> list[dict[str, Any]]:
+    """What `newsmon rehearse --json` prints about what is stored."""
+    config = tmp_path / "newsmon.toml"
+    config.write_text(f'[database]\nurl = "{settings.database.url}"\n')
+    answer = CliRunner().invoke(command, ["--since", BEGIN.isoformat(), "--json", "--config", str(config)], catch_exceptions=False)
+    assert answer.exit_code == 0
+    return [json.loads(line) for line in answer.stdout.splitlines()]
+
+
+async def test_the_running_service_decides_what_a_rehearsal_of_the_same_articles_decides(kafka_settings: Settings, tmp_path: Path) -> None:
+    settings = with_database(kafka_settings, f"sqlite:///{tmp_path / 'newsmon.db'}")
+    articles = past_articles(lines())
+    assert len(articles) >= 90
+    stored(settings, articles)
+    await put_articles(settings, articles, partition=0)  # one partition: the order in which they were first seen
+    with processor(settings, command=(PAST_PROCESSOR,)) as process:
+        await caught_up(settings)
+        assert await stop_cleanly(process) == 0
+    states = {one.match_id: one for one in await records_of(settings, STORY_STATE, StoryState)}
+    alerts = {(one.alert_id, one.revision): one for one in await records_of(settings, ALERTS, Alert)}
+    rows = rehearsed(settings, tmp_path)
+
+    live = sorted(states.values(), key=lambda one: (one.matched_at, one.article_id, one.theme_id))
+    assert {(one.theme_id, one.story_id, one.article_id, one.relation, one.story.alert_decision) for one in live} == {
+        (row["theme"], row["story"], row["article_id"], row["relation"], row["decision"]) for row in rows if row["article_id"] is not None
+    }
+    assert {(key, one.state, one.reason, one.severity, one.title, one.theme_id, one.raised_at) for key, one in alerts.items()} == {
+        ((told["alert"], told["revision"]), told["kind"], told["reason"], told["severity"], told["title"], row["theme"],
+         datetime.fromisoformat(row["at"]).astimezone(UTC))
+        for row in rows if (told := row["told"]) is not None
+    }  # fmt: skip
+
+    assert len({one.theme_id for one in live}) == 3
+    assert {one.relation for one in live} == set(Relation), "the articles cover every relation"
+    decisions = Counter(one.story.alert_decision for one in live)
+    assert {AlertReason.NEW_STORY, AlertReason.NOT_LIVE, AlertReason.STALE, AlertReason.COPY_OF_MEMBER} <= set(decisions)
+    assert any(one.closed for one in live), "a story closed in between"

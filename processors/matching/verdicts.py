@@ -9,6 +9,7 @@ within reach of it. Only rules whose rarest list was found are tested, so the co
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -75,9 +76,13 @@ class View:
             self._alive[number] = known
         return known
 
-    def stands_in(self, numbers: tuple[int, ...], fields: frozenset[int]) -> bool:
-        """True when one of these lists has a hit in one of these fields."""
-        return any(self.scanned.field_of(hit[0]) in fields for number in numbers for hit in self.alive(number))
+    def stands_in(self, numbers: tuple[int, ...], fields: frozenset[int], near: int | None = None, cores: Sequence[Hit] = ()) -> bool:
+        """True when one of these lists has a hit in one of these fields, with `near` within so many words of one of `cores`."""
+        return any(
+            self.scanned.field_of(hit[0]) in fields and (near is None or any(self.near(hit, core, near) for core in cores))
+            for number in numbers
+            for hit in self.alive(number)
+        )
 
     def cancelled_by(self, number: int, hit: Hit) -> str | None:
         """The id of the context that cancels a hit, or None."""
@@ -251,10 +256,12 @@ def _verdict(theme: Theme, rules: list[CompiledRule], view: View, language: str,
     evidence = tuple(part for one in fired for part in _evidence(one, view.scanned, names))
     score = round(sum(part.contribution for part in evidence), 4)
     reason = Reason.MATCHED if score >= theme.threshold else Reason.BELOW_THRESHOLD
-    if reason is Reason.MATCHED and in_passing([core for one in fired if one.points > 0 for core in one.cores], view.scanned):
+    cores = [core for one in fired if one.points > 0 for core in one.cores]
+    if reason is Reason.MATCHED and in_passing(cores, view.scanned):
         reason, evidence = Reason.IN_PASSING, (*evidence, _taken(evidence[0], PASSING, score - theme.threshold + SHORTFALL))
         score = round(sum(part.contribution for part in evidence), 4)
-    level, steps = levels(theme, score, {one.rule.id for one in fired}, view, tier)
+    stands = functools.partial(view.stands_in, cores=cores)
+    level, steps = levels(theme, score, {one.rule.id for one in fired}, stands, tier)
     return Verdict(theme.theme_id, theme.version, reason, score, theme.threshold, level, evidence, steps)
 
 

@@ -57,6 +57,7 @@ class CompiledSeverity:
     fields: frozenset[int] = frozenset()
     max_tier: int | None = None
     min_sources: int | None = None
+    near: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,7 +39,9 @@ _BEGIN = datetime(2026, 11, 10, tzinfo=UTC)
 _BESIDE = (0, 10, 100, 1_000)
 _LIVE_STORIES = 2_000
 _MEASURED = 400
-_OF_COPIES = ("reports matched", "pairs of one event", "together", "of those in two languages", "pairs together that are one event")
+_OF_PAIRS = ("pairs of one event", "together", "of those in two languages", "pairs together that are one event")
+_OF_COPIES = ("copies", "copies found", "false copies")
+_NOT_LABELLED = ("of those in two languages", "follow-ups", "as a development of their story", *_OF_COPIES)  # in a folder of real news
 Figures = dict[str, Any]
 
 
@@ -50,10 +52,7 @@ def series() -> Figures:
 def copies() -> Figures:
     """Without the figures about messages: nothing is told."""
     found = {name: _worth(grouped_inbox(name)) for name in COPIES}
-    return {
-        name: {figure: value for figure, value in worth.items() if figure in _OF_COPIES or "cop" in figure or figure == "cases"}
-        for name, worth in found.items()
-    }
+    return {name: {figure: worth[figure] for figure in (*_OF_PAIRS, *_OF_COPIES, "cases")} for name, worth in found.items()}
 
 
 def folder(place: Path) -> Figures:
@@ -64,7 +63,8 @@ def folder(place: Path) -> Figures:
         worth |= {f"{theme.theme} precision": theme.precision, f"{theme.theme} recall": theme.recall}
     if scores:
         worth["macro-F1"] = round(statistics.mean(theme.f1 for theme in scores), 3)
-    return {place.name: worth | _messages(rows, labels) | _worth(inbox_of(rows, events_of(place)))}
+    worth |= _messages(rows, labels) | _worth(inbox_of(rows, events_of(place)))
+    return {place.name: {figure: value for figure, value in worth.items() if figure not in _NOT_LABELLED}}
 
 
 def _messages(rows: list[Row], labels: list[Any]) -> Figures:
@@ -144,11 +144,12 @@ def _member_bytes(matches: list[Match]) -> float:
 
 
 def table(found: Figures) -> Iterator[str]:
-    """A column for each set, a row for each figure; then the cases, if they are there."""
+    """In Markdown, a column for each set and a row for each figure; then the cases, if they are there."""
     figures = dict.fromkeys(figure for worth in found.values() for figure in worth if figure != "cases")
-    yield f"{'':<40}" + "".join(f"{name:>16}" for name in found)
+    yield f"| {'':<38} |" + "".join(f" {name:>14} |" for name in found)
+    yield "|---|" + "---|" * len(found)
     for figure in figures:
-        yield f"{figure:<40}" + "".join(f"{worth.get(figure, ''):>16}" for worth in found.values())
+        yield f"| {figure:<38} |" + "".join(f" {worth.get(figure, ''):>14} |" for worth in found.values())
     for name, worth in found.items():
         for case, names in worth.get("cases", {}).items():
             yield f"{name}, {case}: {json.dumps(names, ensure_ascii=False)}"

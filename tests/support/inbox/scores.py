@@ -54,7 +54,7 @@ class Inbox:
             "reports matched": self.matched_count, "of": self.report_count, "incidents": self.incident_count,
             "told under a headline of their own": told, "swallowed": len(self.swallowed),
             "alerts opened for incidents": self.opened_count, "opened again": len(self.opened_again),
-            "told again": self.told_again.total(), "messages for each incident": _part(told + self.told_again.total(), told),
+            "told again": self.told_again.total(), "messages for each incident": _part(told + self.told_again.total(), self.incident_count),
             "pairs of one event": self.same_pair_count, "together": _part(self.together_count, self.same_pair_count),
             "of those in two languages": _part(self.across_together_count, self.across_pair_count),
             "pairs together that are one event": _part(self.joined_pair_count - len(self.wrongly_joined), self.joined_pair_count),

@@ -65,10 +65,11 @@ from newsmon.records.outcomes import (
 )
 from newsmon.records.stories import Alert, Event, Likeness, Member, RecentSource, Story, StoryState, ThemePulse, ThemeUsage, WindowSpread
 from newsmon.records.themes import ActiveThemes
+from newsmon.records.word_counts import WordCounts
 
 ALL_RECORDS: tuple[type[Record], ...] = (
     Feed, FeedState, FeedKnown, FetchOutcome, Article, Classification, Match, Story, StoryState, Alert, Delivery, Notice, ActiveThemes,
-    Feedback, Correction, Corrected,
+    Feedback, Correction, Corrected, WordCounts,
 )  # fmt: skip
 
 __all__ = [
@@ -137,6 +138,7 @@ __all__ = [
     "UtcDatetime",
     "WaitingPage",
     "WindowSpread",
+    "WordCounts",
     "input_id",
     "state_id",
 ]

@@ -78,14 +78,14 @@ def classification_of(
         scores=tuple(scores.values()), matched_theme_ids=tuple(one.theme_id for one in matched),
         generation=themes.generation, classified_at=now,
     )  # fmt: skip
-    labels = {theme.theme_id: theme.label for theme in themes.themes} if matched else {}
+    known = {theme.theme_id: theme for theme in themes.themes} if matched else {}
     return classification, tuple(
         Match(
-            match_id=match_id(article.revision_id, one.theme_id), theme_id=one.theme_id, theme_label=labels[one.theme_id],
+            match_id=match_id(article.revision_id, one.theme_id), theme_id=one.theme_id, theme_label=known[one.theme_id].label,
             theme_version=one.version, generation=themes.generation, score=one.score, threshold=one.threshold,
             severity=one.severity, severity_steps=one.severity_steps, evidence=one.evidence,
             also_matched=tuple(scores[other.theme_id] for other in matched if other is not one),
-            matched_at=now, article=article,
+            matched_at=now, article=article, stories=known[one.theme_id].stories,
         )
         for one in matched
     )  # fmt: skip

@@ -18,7 +18,7 @@ from processors.rarity.observation import SENTENCE
 
 _FIRST = 4  # sentences from the start
 _READ_CHARS = 1_200
-_LEAST_CHARS = 12  # folded; "Read more" is no sentence, and left alone it does no harm
+_LEAST_CHARS = 9  # folded, and two words
 _MAX_CHARS = 400
 _END = re.compile(r"[.!?…]+[\"'”’»)]*(?:\s+|\Z)|\n+")
 _SHORT_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{1,3}\Z")  # a full stop after it ends no sentence: "U.S.", "Jan.", "St."
@@ -43,9 +43,10 @@ def sentences_of(text: str) -> Iterator[Sentence]:
         start = len(text) - _MAX_CHARS
         last = [(start + one, start + end) for one, end in _spans(text[start:])][-1:]
     for start, end in dict.fromkeys((*first[:_FIRST], *last)):
-        key = key_of(text[start:end]) if end - start <= _MAX_CHARS else None
+        sentence = text[start:end].rstrip()
+        key = key_of(sentence) if len(sentence) <= _MAX_CHARS else None
         if key is not None:
-            yield Sentence(start, end, key)
+            yield Sentence(start, start + len(sentence), key)
 
 
 def key_of(sentence: str) -> str | None:

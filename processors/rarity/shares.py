@@ -88,8 +88,8 @@ class KeyShares:
         return round(min(max(math.log(COMMON / share) / math.log(COMMON / RARE), 0.0), 1.0), 3)
 
     def is_formulaic(self, key: str) -> bool:
-        """True for the key of a sentence that was seen on three days or more."""
-        return key in self._recurring
+        """True for the key of a sentence that was seen on three days or more, or is shipped as a refrain."""
+        return key in self._recurring or key in self._shipped.refrains
 
 
 def _articles(articles: Mapping[str, float], language: str | None) -> float:

@@ -96,8 +96,9 @@ class ThemeMemory:
             if moved.match_id not in self._event_of_match:
                 continue
             sketch = self.copies.sketch(moved.match_id)
-            before, event = self.event_of_match(moved.match_id)
-            member = event.members[moved.match_id]
+            # not by the event's id: while its members move one by one, it is in both stories
+            before = self.stories[moved.from_story_id]
+            member = next(event.members[moved.match_id] for event in before.events.values() if moved.match_id in event.members)
             self._forget(before, moved.match_id)
             story = self.stories.get(moved.to_story_id)
             if story is None:
@@ -139,7 +140,8 @@ class ThemeMemory:
             self._event_of_article.pop(member.article_id, None)
         if not event.members:
             del story.events[event_id]
-            del self._story_of_event[event_id]
+            if self._story_of_event[event_id] == story.story.story_id:
+                del self._story_of_event[event_id]
 
     def candidates(self, features: Features, closing: frozenset[str], rarity: Rarity) -> list[tuple[StoryMemory, EventMemory]]:
         """Return the events that an article may belong to, the likeliest first, without those of the stories in `closing`."""

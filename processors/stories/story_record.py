@@ -134,6 +134,7 @@ def _member(match: Match, placement: Placement, event_id: str) -> Member:
         relation=placement.relation,
         copy_of=placement.copy_of,
         score=match.score,
+        likeness=placement.likeness,
     )
 
 

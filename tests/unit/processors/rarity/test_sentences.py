@@ -8,7 +8,7 @@ from processors.rarity.sentences import key_of, sentences_of
 
 
 def cut(text: str) -> list[str]:
-    return [text[one.start : one.end].strip() for one in sentences_of(text)]
+    return [text[one.start : one.end] for one in sentences_of(text)]
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,8 @@ def cut(text: str) -> list[str]:
         ("Читайте також: пором. Стежте за новинами.", ["Читайте також: пором.", "Стежте за новинами."]),
         ("", []),
         ("…", []),
-        ("Read more", []),
+        ("Read more", ["Read more"]),
+        ("More.", []),
     ],
 )
 def test_sentences_end_where_a_reader_sees_them_end(text: str, sentences: list[str]) -> None:

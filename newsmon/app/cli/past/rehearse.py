@@ -61,7 +61,9 @@ def command(
     themes = load_themes(directory or settings.themes.directory)
     start = start or since
     span, tally, rows = Span(), Tally(), Rows(by_line=archive is not None)
-    for decided in _decided(settings, themes, _counted(_articles(settings, archive, start, end, span), span, start)):
+    warm = None if since is None else since - timedelta(seconds=settings.stories.idle_close_s)  # so that open stories are known
+    articles = _stored(settings, warm, end) if archive is None else _archived(settings, archive, end, span)
+    for decided in _decided(settings, themes, _counted(articles, span, start), warm):
         is_counted = start is None or decided.match.matched_at >= start
         tally.add(decided, is_counted=is_counted)
         rows.add(decided, is_shown=is_counted)
@@ -86,13 +88,16 @@ def _receiver(settings: Settings, receiver_id: str | None) -> ReceiverSettings:
     return found
 
 
-def _articles(settings: Settings, archive: Path | None, start: datetime | None, end: datetime | None, span: Span) -> Iterator[Article]:
-    """The articles to decide. Of those stored only as many before the start as may belong to stories that are open then."""
-    from newsmon.app.cli.past.articles import archived, stored
+def _stored(settings: Settings, warm: datetime | None, end: datetime | None) -> Iterator[Article]:
+    from newsmon.app.cli.past.articles import stored
+    from processors.replay.rehearsal import COUNTED_BEFORE
 
-    if archive is None:
-        assert start is not None
-        return stored(settings, since=start - timedelta(seconds=settings.stories.idle_close_s), end=end)
+    assert warm is not None
+    return stored(settings, since=warm - COUNTED_BEFORE, end=end)
+
+
+def _archived(settings: Settings, archive: Path, end: datetime | None, span: Span) -> Iterator[Article]:
+    from newsmon.app.cli.past.articles import archived
 
     def report(bad: BadLine) -> None:
         span.bad_line_count += 1
@@ -108,10 +113,11 @@ def _counted(articles: Iterator[Article], span: Span, start: datetime | None) ->
         yield article
 
 
-def _decided(settings: Settings, themes: ThemeSet, articles: Iterator[Article]) -> Iterator[Decided]:
+def _decided(settings: Settings, themes: ThemeSet, articles: Iterator[Article], decided_from: datetime | None) -> Iterator[Decided]:
     from newsmon.kafka.partitions import partition_of
     from newsmon.topics import MATCHES
     from processors.replay.rehearsal import rehearse
     from processors.runner.policies import decisions_for
 
-    return rehearse(articles, decisions_for(settings, themes), lambda theme_id: partition_of(MATCHES, theme_id.encode()))
+    decisions = decisions_for(settings, themes)
+    return rehearse(articles, decisions, lambda theme_id: partition_of(MATCHES, theme_id.encode()), decided_from=decided_from)

@@ -57,6 +57,11 @@ def key_of(sentence: str) -> str | None:
     return SENTENCE + hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
+def number_of(key: str) -> int:
+    """Return the number that stands in the key of a sentence."""
+    return int(key.removeprefix(SENTENCE), 16)
+
+
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for found in _END.finditer(text):

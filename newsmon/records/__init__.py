@@ -63,7 +63,7 @@ from newsmon.records.outcomes import (
     SeverityReason,
     TextSource,
 )
-from newsmon.records.stories import Alert, Event, Member, RecentSource, Story, StoryState, ThemePulse, WindowSpread
+from newsmon.records.stories import Alert, Event, Likeness, Member, RecentSource, Story, StoryState, ThemePulse, ThemeUsage, WindowSpread
 from newsmon.records.themes import ActiveThemes
 from newsmon.records.word_counts import WordCounts
 
@@ -103,6 +103,7 @@ __all__ = [
     "GroupInput",
     "GroupState",
     "KnownEntry",
+    "Likeness",
     "LinkHabits",
     "Match",
     "Member",
@@ -131,6 +132,7 @@ __all__ = [
     "TextSpan",
     "ThemePulse",
     "ThemeScore",
+    "ThemeUsage",
     "Traits",
     "Trouble",
     "UtcDatetime",

@@ -7,6 +7,16 @@ from newsmon.records.base import Part, Record, UtcDatetime
 from newsmon.records.outcomes import AlertReason, AlertState, Origin, Relation, Severity, SeverityReason
 
 
+class Likeness(Part, frozen=True, kw_only=True):
+    """Why a member is where it is: what it was compared with, and what was measured."""
+
+    article_id: str  # the first report of the event that it is most like; of a copy the original
+    verdict: str  # of grouping, or of copy detection
+    event_score: float  # log-odds of one event; of a copy its similarity, 0 to 1
+    story_score: float  # log-odds of one running story
+    evidence: dict[str, float]  # by name; none of a copy
+
+
 class Member(Part, frozen=True, kw_only=True):
     """One article in a story, as alerts and listings show it."""
 
@@ -24,6 +34,7 @@ class Member(Part, frozen=True, kw_only=True):
     published_at: UtcDatetime | None
     first_seen_at: UtcDatetime
     score: float
+    likeness: Likeness | None = None  # None: nothing was like it, a revision, or older than version 2 of a story
 
 
 class Event(Part, frozen=True, kw_only=True):
@@ -136,6 +147,14 @@ class ThemePulse(Part, frozen=True, kw_only=True):
     last_burst: tuple[int, int] | None = None  # first and last hour of the burst before
 
 
+class ThemeUsage(Part, frozen=True, kw_only=True):
+    """How many of a theme's events had a key in their first report; the rare keys are left out."""
+
+    theme_id: str
+    event_count: int  # fading
+    counts: dict[str, int]  # sorted by key
+
+
 class StoryState(Record, frozen=True, kw_only=True, tag="story-state/3"):
     """The grouping stage's whole decision on one input: it rebuilds its memory and repeats its outputs from these."""
 
@@ -159,3 +178,4 @@ class StoryState(Record, frozen=True, kw_only=True, tag="story-state/3"):
     closed_alerts: tuple[Alert, ...] = ()
     pulses: tuple[ThemePulse, ...] = ()  # of this theme, and of themes without a live story, whose states are deleted
     burst: Alert | None = None  # a burst of the theme began or ended
+    usage: ThemeUsage | None = None  # of the theme, as it is after this input; None: older than version 3

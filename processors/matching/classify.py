@@ -53,9 +53,14 @@ def _scanned(title: str, lead: str, body: str, language: str, _words: Words) -> 
     return scan(title, lead, body, masked_spans(title, lead, body, language))
 
 
+def verdicts_on_article(article: Article, themes: ThemeSet) -> tuple[Verdict, ...]:
+    """One verdict per theme on an article, negative ones included."""
+    return verdicts_of(scanned_article(article), themes, article.language, article.tier, article.country)
+
+
 def classify_article(article: Article, themes: ThemeSet, *, now: datetime) -> tuple[Classification, tuple[Match, ...]]:
     """Return exactly one classification, and a match for every theme the article belongs to, highest score first."""
-    given = verdicts_of(scanned_article(article), themes, article.language, article.tier, article.country)
+    given = verdicts_on_article(article, themes)
     return classification_of(article, given, themes, now=now)
 
 
@@ -73,14 +78,14 @@ def classification_of(
         scores=tuple(scores.values()), matched_theme_ids=tuple(one.theme_id for one in matched),
         generation=themes.generation, classified_at=now,
     )  # fmt: skip
-    labels = {theme.theme_id: theme.label for theme in themes.themes} if matched else {}
+    known = {theme.theme_id: theme for theme in themes.themes} if matched else {}
     return classification, tuple(
         Match(
-            match_id=match_id(article.revision_id, one.theme_id), theme_id=one.theme_id, theme_label=labels[one.theme_id],
+            match_id=match_id(article.revision_id, one.theme_id), theme_id=one.theme_id, theme_label=known[one.theme_id].label,
             theme_version=one.version, generation=themes.generation, score=one.score, threshold=one.threshold,
             severity=one.severity, severity_steps=one.severity_steps, evidence=one.evidence,
             also_matched=tuple(scores[other.theme_id] for other in matched if other is not one),
-            matched_at=now, article=article,
+            matched_at=now, article=article, stories=known[one.theme_id].stories,
         )
         for one in matched
     )  # fmt: skip

@@ -6,12 +6,16 @@ This is the one way from past articles to decisions: `newsmon rehearse`, `newsmo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from newsmon.records import Article, Match, StoryState
 from processors.handling.decisions import Decisions, StoryFold
+from processors.rarity.observation import Observation
+from processors.rarity.shares import WINDOW_DAYS
 
+COUNTED_BEFORE = timedelta(days=WINDOW_DAYS)  # the news of so long before an article says how common its words are
 PartitionOf = Callable[[str], int]  # from a theme's id to the partition of its matches
 
 
@@ -52,9 +56,35 @@ class PastMatches:
         return Decided(match, state, is_repeat)
 
 
-def rehearse(articles: Iterable[Article], decisions: Decisions, partition_of: PartitionOf = one_partition) -> Iterator[Decided]:
-    """Decide every match of the articles, in their order. An article is classified and matched at the moment it was first seen."""
-    past = PastMatches(decisions.new_grouping, partition_of)
+class NewsAtLarge:
+    """Counts the news as the classifying stage does, and says in each match how rare its words are. Articles come in order of time."""
+
+    def __init__(self, decisions: Decisions) -> None:
+        self._decisions = decisions
+        self._counting = decisions.new_counting()
+
+    def stamped(self, matches: Sequence[Match]) -> tuple[Match, ...]:
+        """The matches of one article as they go to grouping."""
+        if not matches:
+            return ()
+        return self._decisions.stamp(matches, self._counting.shares_at(matches[0].article.first_seen_at))
+
+    def count(self, observation: Observation | None) -> None:
+        """Count an article, if it is one that counts."""
+        if observation is not None:
+            self._counting.add(observation)
+
+
+def rehearse(
+    articles: Iterable[Article], decisions: Decisions, partition_of: PartitionOf = one_partition, *, decided_from: datetime | None = None
+) -> Iterator[Decided]:
+    """Decide every match of the articles, in their order. An article is classified and matched at the moment it was first seen.
+
+    Of articles before `decided_from` only the words are counted.
+    """
+    past, news = PastMatches(decisions.new_grouping, partition_of), NewsAtLarge(decisions)
     for article in articles:
-        for match in decisions.classify(article, article.first_seen_at)[1]:
-            yield past.decide(match)
+        if decided_from is None or article.first_seen_at >= decided_from:
+            for match in news.stamped(decisions.classify(article, article.first_seen_at)[1]):
+                yield past.decide(match)
+        news.count(decisions.observe(article))

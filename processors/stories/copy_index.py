@@ -5,11 +5,18 @@ In:  sketches by key. Out: the most similar copy with its verdict.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import filterfalse
+
 from processors.stories.copies import CopyRelation, CopyVerdict, compare
 from processors.stories.sketch import Sketch
 
 _MAX_PER_BAND = 50  # a band shared by more texts belongs to a template; its newest are enough
 _MAX_CANDIDATES = 20
+
+
+def _nothing(_key: str) -> bool:
+    return False
 
 
 class CopyIndex:
@@ -54,15 +61,15 @@ class CopyIndex:
         """Return the sketch remembered under `key`, or None."""
         return self._sketches.get(key)
 
-    def best(self, sketch: Sketch) -> tuple[str, CopyVerdict] | None:
-        """Return the remembered text most similar to `sketch` if it is a copy, the oldest of equals, else None."""
+    def best(self, sketch: Sketch, *, without: Callable[[str], bool] = _nothing) -> tuple[str, CopyVerdict] | None:
+        """Return the remembered text most similar to `sketch` if it is a copy, the oldest of equals, else None; never one in `without`."""
         votes: dict[str, int] = {}
         for band in sketch.bands():
             held = self._by_band.get(band, ())
             for key in (held,) if isinstance(held, str) else held[-_MAX_PER_BAND:]:
                 votes[key] = votes.get(key, 0) + 1
         found: tuple[str, CopyVerdict] | None = None
-        for key in sorted(votes, key=lambda key: (-votes[key], key))[:_MAX_CANDIDATES]:
+        for key in sorted(filterfalse(without, votes), key=lambda key: (-votes[key], key))[:_MAX_CANDIDATES]:
             verdict = compare(sketch, self._sketches[key])
             if verdict.relation is not CopyRelation.NONE and (found is None or verdict.similarity > found[1].similarity):
                 found = key, verdict

@@ -7,6 +7,8 @@ What an article shares with one event decides on that event alone; others that a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from processors.stories.features import Features
@@ -18,6 +20,7 @@ _BY_MEANING = 5  # reports in another language, or in other words, share no key
 _LEAST_VOTES = 1.0  # sharing less cannot outweigh the bias of the decision
 _TOO_COMMON = 400  # events that hold a key: such a key distinguishes nothing, and visiting them would cost more than all the rest
 _SIZE = 512  # components of a vector
+_LOOKED_AT = 40  # members nearest in meaning among which the events are sought
 _GROWTH = 256  # rows
 
 
@@ -69,8 +72,8 @@ class EventIndex:
         """Return how many members of the event hold a key."""
         return self._by_key.get(key, {}).get(event_id, 0)
 
-    def candidates(self, features: Features, rarity: Rarity) -> list[str]:
-        """Return the events that share most with `features`, then those nearest in meaning."""
+    def candidates(self, features: Features, rarity: Rarity, *, without: Callable[[str], bool]) -> list[str]:
+        """Return the events that share most with `features`, then those nearest in meaning; none that is in `without`."""
         votes: dict[str, float] = {}
         for key in keys_of(features):
             holders = self._by_key.get(key, {})
@@ -79,20 +82,20 @@ class EventIndex:
             weight = _vote(key) * rarity(key)
             for event_id in holders:
                 votes[event_id] = votes.get(event_id, 0.0) + weight
-        sharing = [event_id for event_id, weight in votes.items() if weight >= _LEAST_VOTES]
+        sharing = [event_id for event_id, weight in votes.items() if weight >= _LEAST_VOTES and not without(event_id)]
         sharing.sort(key=lambda event_id: (-round(votes[event_id], 9), event_id))
-        return list(dict.fromkeys((*sharing[:_BY_KEYS], *self._nearest(features))))
+        return list(dict.fromkeys((*sharing[:_BY_KEYS], *self._nearest(features, without))))
 
-    def _nearest(self, features: Features) -> list[str]:
+    def _nearest(self, features: Features, without: Callable[[str], bool]) -> list[str]:
         count = len(self._row_owners)
         if features.meaning is None or not count:
             return []
         nearness = self._vectors[:count] @ np.frombuffer(features.meaning.title, np.int8).astype(np.float32)
-        wanted = min(4 * _BY_MEANING, count)
+        wanted = min(_LOOKED_AT, count)
         least = np.partition(nearness, count - wanted)[count - wanted]
         rows = np.flatnonzero(nearness >= least)  # all of equals, so that the rows' order decides nothing
         ranked = sorted((-float(nearness[row]), self._row_owners[row][1]) for row in rows)
-        return list(dict.fromkeys(event_id for _distance, event_id in ranked))[:_BY_MEANING]
+        return [event_id for event_id in dict.fromkeys(owner for _distance, owner in ranked) if not without(event_id)][:_BY_MEANING]
 
 
 def keys_of(features: Features) -> list[str]:

@@ -1,10 +1,10 @@
 """Groups the matches of one partition into stories and decides their alerts: a fold over the match log.
 
-In:  matches with their offsets, in order; StoryStates after a restart.
-Out: one StoryState per match: the whole decision, with everything needed to rebuild memory and to repeat every output.
+In:  matches and corrections with their offsets, in order; their states after a restart.
+Out: one state for each: the whole decision, with everything needed to rebuild memory and to repeat every output.
 Time is event time (`matched_at`) only.
 
-`Grouping.decide` answers without changing memory, `Grouping.apply` remembers. A match already decided gets its remembered
+`Grouping.decide` and `correct` answer without changing memory, `Grouping.apply` remembers. A match already decided gets its remembered
 answer, so a redelivery repeats the same bytes. A story that closes (72 h without a new member, or over a bound) is written into
 the state of the match that closed it; memory never drops anything by itself.
 """
@@ -21,10 +21,25 @@ from datetime import datetime, timedelta
 import msgspec
 
 from newsmon.codec import decode, encode
-from newsmon.records import Alert, AlertReason, AlertState, Match, Relation, Story, StoryState, ThemePulse
+from newsmon.records import (
+    Alert,
+    AlertReason,
+    AlertState,
+    Corrected,
+    Correction,
+    GroupState,
+    Match,
+    Relation,
+    Story,
+    StoryState,
+    ThemePulse,
+    ThemeUsage,
+    state_id,
+)
 from processors.alerts.burst_alert import carried, counts_for_burst, pulse_after
 from processors.alerts.decision import AlertPolicy, News, closing_alert, decide_alert, refusal_of, told_after
-from processors.stories.facts import new_facts, weight_of_facts, words_of
+from processors.stories.correcting import corrected
+from processors.stories.facts import material_facts
 from processors.stories.features import Features
 from processors.stories.likeness import Rarity
 from processors.stories.memory import ThemeMemory
@@ -39,9 +54,9 @@ from processors.stories.story_record import (
     severity_of,
     story_after,
 )
+from processors.stories.theme_usage import rarity_with, usage_after
 from processors.stories.traits import compared
 
-_MATERIAL, _MATERIAL_IF_DOUBTFUL = 3.0, 1.0  # new facts worth a message, in rare names; fewer where the text may report another event
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
 
 
@@ -63,20 +78,22 @@ class Grouping:
         self._themes: dict[str, ThemeMemory] = {}
         self._states: dict[str, bytes] = {}  # as on the topic, compressed: only a redelivery reads them
         self._tombstones: dict[str, tuple[str, ...]] = {}  # by the match that caused them
+        self._corrected: dict[str, Corrected] = {}
         self._theme_of_story: dict[str, str] = {}
         self._pulses: dict[str, ThemePulse] = {}
+        self._usages: dict[str, ThemeUsage] = {}  # of the themes that have a live story, whose newest state holds them
         self._idle_queue: list[tuple[datetime, str]] = []
         self._latest: datetime | None = None  # event time of the state applied last
         self._idle_since: dict[str, datetime] = {}  # stories that a clock which was ahead has dated, since it was set right
 
-    def restore(self, states: Iterable[StoryState]) -> None:
+    def restore(self, states: Iterable[GroupState]) -> None:
         """Rebuild memory from the states still on the state topic, given in any order."""
-        for state in sorted(states, key=lambda state: (state.source_offset, state.match_id)):
+        for state in sorted(states, key=_place):
             self.apply(state)
 
-    def states(self) -> list[StoryState]:
+    def states(self) -> list[GroupState]:
         """Return the states remembered now, by source offset: what a compacted state topic would hold."""
-        return sorted(map(_unpacked, self._states.values()), key=lambda state: (state.source_offset, state.match_id))
+        return sorted([*map(_unpacked, self._states.values()), *self._corrected.values()], key=_place)
 
     def __len__(self) -> int:
         """Return the number of remembered members."""
@@ -93,7 +110,9 @@ class Grouping:
             return _unpacked(known)
         theme = self._themes.get(match.theme_id) or ThemeMemory()
         traits = compared(match)
-        features, sketch, rarity = traits.features, traits.sketch, traits.rarity
+        features, sketch = traits.features, traits.sketch
+        usage = self._usages.get(match.theme_id)
+        rarity = rarity_with(usage, traits.rarity)
         closing = self._closing(match)
         gone = frozenset(story_id for _theme_id, story_id in closing)
         placement = known_placement(match, theme, features, sketch, gone)
@@ -134,24 +153,46 @@ class Grouping:
             closed_alerts=closed_alerts,
             pulses=() if pulse is None else carried(self._pulses, pulse, self._live_themes(closing)),
             burst=burst,
+            usage=usage_after(usage, match.theme_id, features) if placement.event is None else usage,
         )
+
+    def correct(self, correction: Correction, *, source_offset: int) -> Corrected:
+        """Return the answer to a person's correction; the remembered one if there is one. Memory does not change."""
+        known = self._corrected.get(correction.correction_id)
+        if known is not None:
+            return known
+        theme = self._themes.get(correction.theme_id) or ThemeMemory()
+        return corrected(correction, theme, lambda match_id: _unpacked(self._states[match_id]), source_offset=source_offset)
 
     def _news(self, match: Match, placement: Placement, features: Features, rarity: Rarity) -> News:
         """Return what `match` brings to the event it was placed in."""
         clauses = frozenset(evidence.clause for evidence in match.evidence)
         changed = placement.before is not None and placement.before.clauses != clauses
-        if placement.story is None or placement.event is None or placement.event.told is None or placement.relation is Relation.COPY:
+        if placement.story is None or placement.event is None or placement.event.told is None:
             return News(placement.relation, changed)
-        facts = new_facts(features, placement.story.told_features())
-        is_material = weight_of_facts(facts, rarity) >= (_MATERIAL if placement.is_sure else _MATERIAL_IF_DOUBTFUL)
-        article = match.article
-        words = words_of(facts, article.title, article.lead or article.body, article.language) if is_material else ()
-        return News(placement.relation, changed, words)
+        told = placement.story.told_features()
+        is_sure = placement.is_sure and placement.relation is not Relation.COPY  # what the original does not say is no copy of it
+        return News(placement.relation, changed, material_facts(match, features, told, rarity, is_sure=is_sure))
 
-    def apply(self, state: StoryState) -> tuple[str, ...]:
-        """Remember `state`; return the match ids to tombstone because of it, the same ones if it is applied again."""
-        if state.match_id in self._states:
-            return self._tombstones.get(state.match_id, ())
+    def apply(self, state: GroupState) -> tuple[str, ...]:
+        """Remember `state`; return the keys of the states to tombstone because of it, the same ones if it is applied again."""
+        key = state_id(state)
+        if key in self._states or key in self._corrected:
+            return self._tombstones.get(key, ())
+        if isinstance(state, Corrected):
+            self._applied_correction(state)
+            tombstones: list[str] = []
+        else:
+            tombstones = self._applied(state)
+        for gone in tombstones:
+            self._states.pop(gone, None)
+            self._tombstones.pop(gone, None)
+        tombstones += self._outdated_corrections(state)
+        if tombstones:
+            self._tombstones[key] = tuple(tombstones)
+        return tuple(tombstones)
+
+    def _applied(self, state: StoryState) -> list[str]:
         self._set_back(state.matched_at)
         tombstones: list[str] = []
         for story in state.closed:
@@ -160,20 +201,49 @@ class Grouping:
             if theme is not None:
                 tombstones += theme.forget_story(story.story_id)
                 self._theme_of_story.pop(story.story_id, None)
+                if not theme.stories:
+                    self._usages.pop(story.theme_id, None)
         theme = self._themes.setdefault(state.theme_id, ThemeMemory())
         tombstones += theme.remember(state)
-        self._theme_of_story[state.story_id] = state.theme_id
         for pulse in state.pulses:
             self._pulses[pulse.theme_id] = pulse
+        if state.usage is not None:
+            self._usages[state.theme_id] = state.usage
         self._states[state.match_id] = zlib.compress(encode(state), _COMPRESSION)
-        self._idle_since.pop(state.story_id, None)
-        heapq.heappush(self._idle_queue, (state.story.updated_at + self._idle(theme.stories[state.story_id]), state.story_id))
-        for match_id in tombstones:
-            self._states.pop(match_id, None)
-            self._tombstones.pop(match_id, None)
-        if tombstones:
-            self._tombstones[state.match_id] = tuple(tombstones)
-        return tuple(tombstones)
+        self._note_live(state.theme_id, state.story)
+        return tombstones
+
+    def _applied_correction(self, state: Corrected) -> None:
+        self._corrected[state.correction.correction_id] = state
+        theme = self._themes.setdefault(state.correction.theme_id, ThemeMemory())
+        theme.regroup(state)
+        for story in state.stories:
+            self._idle_since.pop(story.story_id, None)
+            if story.story_id in theme.stories:
+                self._note_live(state.correction.theme_id, story)
+            else:
+                self._theme_of_story.pop(story.story_id, None)
+
+    def _note_live(self, theme_id: str, story: Story) -> None:
+        self._theme_of_story[story.story_id] = theme_id
+        self._idle_since.pop(story.story_id, None)
+        heapq.heappush(self._idle_queue, (self._ends_at(theme_id, story.story_id), story.story_id))
+
+    def _outdated_corrections(self, latest: GroupState) -> list[str]:
+        """Forget the corrections before `latest` on which nothing live depends, and return their keys.
+
+        A correction counts until its stories have closed and the members that it moved, perhaps further by another one, are forgotten.
+        """
+        outdated = [
+            key for key, one in self._corrected.items()
+            if one is not latest
+            and not any(story.story_id in self._theme_of_story for story in one.stories)
+            and not any(moved.match_id in self._states for moved in one.moved)
+        ]  # fmt: skip
+        for key in outdated:
+            del self._corrected[key]
+            self._tombstones.pop(key, None)
+        return outdated
 
     def _set_back(self, at: datetime) -> None:
         """Event time went back by hours: a clock had been ahead. Count the idleness of the stories it has dated from now on."""
@@ -259,6 +329,10 @@ class Grouping:
             if memory.alert is not None:
                 alerts.append(closing_alert(memory.alert, story, at=at))
         return tuple(stories), tuple(alerts)
+
+
+def _place(state: GroupState) -> tuple[int, str]:
+    return state.source_offset, state_id(state)
 
 
 def _unpacked(raw: bytes) -> StoryState:

@@ -8,7 +8,7 @@ Everything here can be rebuilt from the states that have not been deleted, so a 
 
 from __future__ import annotations
 
-from newsmon.records import StoryState
+from newsmon.records import Corrected, CorrectionOutcome, StoryState
 from processors.stories.copy_index import CopyIndex
 from processors.stories.event_index import EventIndex
 from processors.stories.features import Features
@@ -19,9 +19,8 @@ from processors.stories.remembered import (
     StoryMember,
     StoryMemory,
     member_of,
-    severity_state_of,
-    sources_of,
-    told_after,
+    recall_event,
+    recall_story,
 )
 from processors.stories.sketch import Sketch
 
@@ -61,8 +60,7 @@ class ThemeMemory:
         story = self.stories.get(state.story_id)
         if story is None:
             story = self.stories[state.story_id] = StoryMemory(state.story)
-        story.story, story.idle_s = state.story, state.idle_s
-        story.sources, story.outlets = sources_of(state, "sources", "sources"), sources_of(state, "outlets", "outlets")
+        recall_story(story, state.story, state.features, state.idle_s)
         if state.alert is not None:
             story.alert, story.alert_match_id = state.alert, state.match_id
         assert state.story.event is not None, "a decision on a match is about an event"
@@ -70,10 +68,7 @@ class ThemeMemory:
         if event is None:
             event = story.events[state.event_id] = EventMemory(state.story.event)
             self._story_of_event[state.event_id] = state.story_id
-        event.event = state.story.event
-        event.sources, event.outlets = sources_of(state, "event_sources", "sources"), sources_of(state, "event_outlets", "outlets")
-        event.severity = severity_state_of(state)
-        event.told = told_after(state, event.told)
+        recall_event(event, state.story.event, state.features, state.alert)
         self._add(member_of(state), event, Sketch.from_text(state.digest))
         forgotten = _to_forget(story)
         for match_id in forgotten:
@@ -90,6 +85,39 @@ class ThemeMemory:
             self._forget(story, match_id)
         del self.stories[story_id]
         return forgotten
+
+    def regroup(self, answer: Corrected) -> None:
+        """Move members, events and stories as a correction did; what is not remembered any more is left out."""
+        if answer.outcome is not CorrectionOutcome.APPLIED:
+            return
+        events = {one.event.event_id: one for one in answer.regrouped_events}
+        stories = {one.story_id: one for one in answer.stories}
+        for moved in answer.moved:
+            if moved.match_id not in self._event_of_match:
+                continue
+            sketch = self.copies.sketch(moved.match_id)
+            # not by the event's id: while its members move one by one, it is in both stories
+            before = self.stories[moved.from_story_id]
+            member = next(event.members[moved.match_id] for event in before.events.values() if moved.match_id in event.members)
+            self._forget(before, moved.match_id)
+            story = self.stories.get(moved.to_story_id)
+            if story is None:
+                story = self.stories[moved.to_story_id] = StoryMemory(stories[moved.to_story_id])
+            if moved.event_id not in story.events:
+                story.events[moved.event_id] = EventMemory(events[moved.event_id].event)
+                self._story_of_event[moved.event_id] = moved.to_story_id
+            self._add(member, story.events[moved.event_id], sketch)
+            if not before.events:
+                del self.stories[before.story.story_id]
+        for one in answer.regrouped_events:
+            known = self.story_of_event(one.event.event_id)
+            if known is not None:
+                recall_event(known.events[one.event.event_id], one.event, one.memory)
+        for kept in answer.regrouped_stories:
+            changed = self.stories.get(kept.story_id)
+            if changed is not None:
+                recall_story(changed, stories[kept.story_id], kept.memory, kept.idle_s)
+                changed.alert, changed.alert_match_id = kept.alert, None
 
     def _add(self, member: StoryMember, event: EventMemory, sketch: Sketch | None) -> None:
         event_id = event.event.event_id
@@ -112,12 +140,16 @@ class ThemeMemory:
             self._event_of_article.pop(member.article_id, None)
         if not event.members:
             del story.events[event_id]
-            del self._story_of_event[event_id]
+            if self._story_of_event[event_id] == story.story.story_id:
+                del self._story_of_event[event_id]
 
     def candidates(self, features: Features, closing: frozenset[str], rarity: Rarity) -> list[tuple[StoryMemory, EventMemory]]:
         """Return the events that an article may belong to, the likeliest first, without those of the stories in `closing`."""
-        found = map(self._placed, self.index.candidates(features, rarity))
-        return [(story, event) for story, event in found if story.story.story_id not in closing]
+
+        def is_closing(event_id: str) -> bool:
+            return self._story_of_event[event_id] in closing
+
+        return list(map(self._placed, self.index.candidates(features, rarity, without=is_closing)))
 
 
 def _to_forget(story: StoryMemory) -> list[str]:

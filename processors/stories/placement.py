@@ -11,10 +11,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from newsmon.records import Match, Relation
-from processors.stories.copies import CopyRelation, compare_within_story
+from newsmon.records import Likeness, Match, Relation
+from processors.stories.copies import CopyRelation, CopyVerdict, compare_within_story
 from processors.stories.features import Features
-from processors.stories.judgement import Compared, judge_event
+from processors.stories.judgement import Compared, Judgement, judge_event
 from processors.stories.likeness import Rarity, other_names
 from processors.stories.memory import ThemeMemory
 from processors.stories.remembered import EventMemory, StoryMember, StoryMemory
@@ -34,6 +34,7 @@ class Placement:
     copy_of: str | None = None
     before: StoryMember | None = None  # the revision that an update revises
     is_sure: bool = True  # False: it may report another event than the one it joined
+    likeness: Likeness | None = None  # what decided
 
 
 OPENED = Placement(Relation.OPENED, None, None)
@@ -46,15 +47,15 @@ def known_placement(match: Match, theme: ThemeMemory, features: Features, sketch
     if placed is not None and placed[0].story.story_id not in gone:
         story, event = placed
         return Placement(Relation.UPDATE, story, event, before=story.latest_of(article_id))
-    found = theme.copies.best(sketch)
+    found = theme.copies.best(sketch, without=lambda match_id: theme.event_of_match(match_id)[0].story.story_id in gone)
     if found is None:
         return None
     story, event = theme.event_of_match(found[0])
     original = event.members[found[0]]
     is_doubtful = found[1].relation is not CopyRelation.EXACT and not sketch.minhash
-    if story.story.story_id in gone or (is_doubtful and other_names(original.features, features)):
+    if is_doubtful and other_names(original.features, features):
         return None
-    return Placement(Relation.COPY, story, event, copy_of=original.original_id)
+    return Placement(Relation.COPY, story, event, copy_of=original.original_id, likeness=_as_copy(original, found[1]))
 
 
 def placement_among(
@@ -62,36 +63,56 @@ def placement_among(
 ) -> Placement:
     """Return the placement of a match that is neither revision nor copy."""
     at_s = published_s(match)
-    same: tuple[float, StoryMemory, EventMemory] | None = None
-    continued: tuple[float, StoryMemory] | None = None
+    same: tuple[Judgement, StoryMemory, EventMemory] | None = None
+    continued: tuple[Judgement, StoryMemory, EventMemory] | None = None
     for story, event in theme.candidates(features, gone, rarity):
         members = [Compared(member.features, _hours_apart(member, at_s)) for member in event.compared()]
         if not members:
             continue
         judged = judge_event(features, members, rarity=rarity, separate=match.stories.separate)
-        if judged.event_score >= 0 and (same is None or judged.event_score > same[0]):
-            same = judged.event_score, story, event
-        if judged.story_score >= 0 and (continued is None or judged.story_score > continued[0]):
-            continued = judged.story_score, story
+        if judged.event_score >= 0 and (same is None or judged.event_score > same[0].event_score):
+            same = judged, story, event
+        if judged.story_score >= 0 and (continued is None or judged.story_score > continued[0].story_score):
+            continued = judged, story, event
     if same is not None:
-        score, story, event = same
-        original_id = _reworded_from(event, theme, features, sketch)
-        relation = Relation.JOINED if original_id is None else Relation.COPY
-        return Placement(relation, story, event, copy_of=original_id, is_sure=score >= _SURE)
-    return OPENED if continued is None else Placement(Relation.CONTINUED, continued[1], None)
+        judged, story, event = same
+        likeness = _likeness(judged, event)
+        copied = _reworded_from(event, theme, features, sketch)
+        if copied is not None:
+            original, verdict = copied
+            return Placement(Relation.COPY, story, event, copy_of=original.original_id, likeness=_as_copy(original, verdict))
+        return Placement(Relation.JOINED, story, event, is_sure=judged.event_score >= _SURE, likeness=likeness)
+    if continued is None:
+        return OPENED
+    judged, story, event = continued
+    return Placement(Relation.CONTINUED, story, None, likeness=_likeness(judged, event))
 
 
-def _reworded_from(event: EventMemory, theme: ThemeMemory, features: Features, sketch: Sketch) -> str | None:
-    """Return the article of the event that `sketch` is a freely edited copy of, the most alike first."""
-    found: tuple[float, str] | None = None
+def _likeness(judged: Judgement, event: EventMemory) -> Likeness:
+    measured = {name: round(value, 2) for name, value in judged.evidence.items()}
+    return Likeness(
+        article_id=event.compared()[0].article_id, verdict=judged.verdict.value, event_score=round(judged.event_score, 2),
+        story_score=round(judged.story_score, 2), evidence={name: value for name, value in measured.items() if value},
+    )  # fmt: skip
+
+
+def _as_copy(original: StoryMember, verdict: CopyVerdict) -> Likeness:
+    return Likeness(
+        article_id=original.article_id, verdict=verdict.reason.value, event_score=round(verdict.similarity, 2), story_score=0.0, evidence={}
+    )  # fmt: skip
+
+
+def _reworded_from(event: EventMemory, theme: ThemeMemory, features: Features, sketch: Sketch) -> tuple[StoryMember, CopyVerdict] | None:
+    """Return the member of the event that `sketch` is a freely edited copy of, the most alike first."""
+    found: tuple[StoryMember, CopyVerdict] | None = None
     for member in event.compared():
         known = theme.copies.sketch(member.match_id)
         if known is None or other_names(member.features, features):
             continue
         verdict = compare_within_story(known, sketch)
-        if verdict.relation is not CopyRelation.NONE and (found is None or verdict.similarity > found[0]):
-            found = verdict.similarity, member.original_id
-    return None if found is None else found[1]
+        if verdict.relation is not CopyRelation.NONE and (found is None or verdict.similarity > found[1].similarity):
+            found = member, verdict
+    return found
 
 
 def _hours_apart(member: StoryMember, at_s: float) -> float:

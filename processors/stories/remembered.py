@@ -5,7 +5,7 @@ In:  StoryStates. Out: the parts of them that later decisions read.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
@@ -102,31 +102,55 @@ def member_of(state: StoryState) -> StoryMember:
     )
 
 
-def sources_of(state: StoryState, kind: str, otherwise: str) -> frozenset[str]:
-    """Return a set of outlets that `state` holds; where an older version did not tell the event's apart, the story's."""
-    return frozenset(map(ids.source_key, state.features.get(kind, state.features.get(otherwise, ()))))
+def event_flat(event: EventMemory) -> dict[str, list[str]]:
+    """Return what is kept of an event beside its record, in the form of `StoryState.features`."""
+    return {
+        "event_sources": sorted(event.sources),
+        "event_outlets": sorted(event.outlets),
+        **severity_flat(event.severity),
+        "told": told_flat(event.told),
+    }
 
 
-def told_after(state: StoryState, before: Told | None) -> Told | None:
-    """Return how the event was told last, once `state` is applied."""
-    flat = state.features.get("told")
-    if flat is not None:
-        return Told(Severity(flat[0]), int(flat[1])) if flat else None
-    if state.alert is None:  # version 2 of the state said it only by its alerts
-        return before
-    return Told(state.alert.severity, state.alert.source_count)
+def severity_flat(severity: SeverityState) -> dict[str, list[str]]:
+    """Return what may still raise a severity."""
+    return {
+        "heard": [one.flat() for one in severity.reports],
+        "awaited": [f"{step.severity} {step.min_sources or ''}" for step in severity.awaited],
+    }
 
 
-def severity_state_of(state: StoryState) -> SeverityState:
-    """Return the event's severity, with what may still raise it, as `state` left it."""
-    steps = (text.split(" ", 1) for text in state.features.get("awaited", ()))
-    record = state.story if state.story.event is None else state.story.event
-    return SeverityState(
+def told_flat(told: Told | None) -> list[str]:
+    return [] if told is None else [told.severity.value, str(told.source_count)]
+
+
+def recall_event(event: EventMemory, record: Event, flat: Mapping[str, list[str]], alert: Alert | None = None) -> None:
+    """Set what is known of an event to a new record and what is kept beside it; `alert` is the one that came with it."""
+    event.event = record
+    event.sources = _outlets(flat.get("event_sources", flat.get("sources", ())))  # version 2 of the state did not tell them apart
+    event.outlets = _outlets(flat.get("event_outlets", flat.get("outlets", ())))
+    steps = (text.split(" ", 1) for text in flat.get("awaited", ()))
+    event.severity = SeverityState(
         severity=record.severity,
         reason=record.severity_reason,
-        reports=tuple(map(_report, state.features.get("heard", ()))),
+        reports=tuple(map(_report, flat.get("heard", ()))),
         awaited=tuple(SeverityStep(severity=Severity(level), min_sources=int(count) if count else None) for level, count in steps),
     )
+    told = flat.get("told")
+    if told is not None:
+        event.told = Told(Severity(told[0]), int(told[1])) if told else None
+    elif alert is not None:  # version 2 of the state said it only by its alerts
+        event.told = Told(alert.severity, alert.source_count)
+
+
+def recall_story(story: StoryMemory, record: Story, flat: Mapping[str, list[str]], idle_s: float | None) -> None:
+    """Set what is known of a story to a new record and what is kept beside it."""
+    story.story, story.idle_s = record, idle_s
+    story.sources, story.outlets = _outlets(flat.get("sources", ())), _outlets(flat.get("outlets", ()))
+
+
+def _outlets(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(ids.source_key, names))
 
 
 def _report(flat: str) -> SourceReport:

@@ -26,9 +26,9 @@ from processors.matching.levels import RANK
 from processors.stories.features import Features
 from processors.stories.memory import ThemeMemory
 from processors.stories.placement import Placement, published_s
-from processors.stories.remembered import EventMemory, StoryMemory
+from processors.stories.remembered import EventMemory, StoryMemory, severity_flat, told_flat
 
-_SHOWN_MEMBERS = 10
+SHOWN_MEMBERS = 10
 _LONG_PUBLISHED = timedelta(hours=72)
 _AHEAD = timedelta(hours=3)
 
@@ -122,7 +122,7 @@ def story_after(match: Match, placement: Placement, story_id: str, event: Event,
         event=event,
         latest=member,
         alert_decision=AlertReason.NO_MATERIAL_CHANGE,  # the decision replaces it
-        members=members if len(members) <= _SHOWN_MEMBERS else members[:1] + members[1 - _SHOWN_MEMBERS :],
+        members=members if len(members) <= SHOWN_MEMBERS else members[:1] + members[1 - SHOWN_MEMBERS :],
     )
 
 
@@ -134,6 +134,7 @@ def _member(match: Match, placement: Placement, event_id: str) -> Member:
         relation=placement.relation,
         copy_of=placement.copy_of,
         score=match.score,
+        likeness=placement.likeness,
     )
 
 
@@ -176,7 +177,6 @@ def kept_features(
         "outlets": sorted(story.carriers),
         "event_sources": sorted(event.sources),
         "event_outlets": sorted(event.carriers),
-        "heard": [one.flat() for one in severity.reports],
-        "awaited": [f"{step.severity} {step.min_sources or ''}" for step in severity.awaited],
-        "told": [] if told is None else [told.severity.value, str(told.source_count)],
+        **severity_flat(severity),
+        "told": told_flat(told),
     }

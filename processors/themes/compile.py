@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from newsmon.errors import Problem, SettingsError
+from newsmon.records import StoryRules
 from processors.search.automaton import Automaton
 from processors.search.phrases import Phrase, PhraseRefused, parse_phrase
 from processors.search.scan import FIELDS
@@ -175,7 +176,7 @@ def _compile_theme(file: str, theme: ThemeFile, table: ListTable) -> Theme:
         cap = 1.5 * abs(written.weight) if written.cap is None else written.cap
         return CompiledRule(
             written.id, written.weight, cap, written.repeat, written.distinct, every[0], every[1:], some, none, written.within,
-            written.within if written.none_within is None else written.none_within, _fields(written.fields),
+            written.within if written.none_within is None else written.none_within, _fields(written.fields), written.has_text,
         )  # fmt: skip
 
     _check_names(file, theme, table.problems)
@@ -195,7 +196,8 @@ def _compile_theme(file: str, theme: ThemeFile, table: ListTable) -> Theme:
     severity = tuple(
         CompiledSeverity(
             level.level, theme.threshold if level.score is None else level.score, frozenset(level.rules),
-            numbers(level.any, f"severity[{index}].any", f"severity.{index}.any"), _fields(level.fields), level.max_tier, level.min_sources,
+            numbers(level.any, f"severity[{index}].any", f"severity.{index}.any"), _fields(level.fields),
+            level.max_tier, level.min_sources, level.near,
         )
         for index, level in enumerate(theme.severity)
     )  # fmt: skip
@@ -203,6 +205,7 @@ def _compile_theme(file: str, theme: ThemeFile, table: ListTable) -> Theme:
     return Theme(
         theme.id, theme.label, theme.version, theme.owner, theme.threshold, weights, dict(theme.languages), theme.scope,
         tuple(one for one in rules if one is not None), unless, require, severity, tuple(theme.example),
+        StoryRules(separate=theme.stories.separate, idle_s=None if theme.stories.idle_hours is None else theme.stories.idle_hours * 3600),
     )  # fmt: skip
 
 

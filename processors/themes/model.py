@@ -53,6 +53,7 @@ class Rule(Strict):
     fields: list[FieldName] = ["title", "lead", "body"]
     repeat: float = Field(0.0, ge=0, le=1, description="share of the weight that each further hit in a field adds")
     distinct: bool = Field(default=False, description="`repeat` counts a further hit only when it reads differently from those before it")
+    has_text: bool | None = Field(None, description="true: only in articles with more than a headline; false: only in bare headlines")
     cap: float | None = Field(None, gt=0, description="the most this rule can add over all fields; 1.5 times its weight when left out")
     note: str = ""
 
@@ -85,11 +86,27 @@ class SeverityRule(Strict):
     rules: list[Name] = Field([], description="at least one of these rules fires")
     any: list[Name | Phrases] = Field([], description="list names, or phrases by language; `fields` holds one of them")
     fields: list[FieldName] = Field(["title", "lead"], min_length=1, description="fields in which `any` searches")
+    near: int | None = Field(
+        None, ge=0, le=100,
+        description="words between a hit of `any` and a word in which a clause of the theme fires; any number when left out",
+    )  # fmt: skip
     max_tier: int | None = Field(None, ge=1, le=9, description="only articles from sources of this tier or better")
     min_sources: int | None = Field(
         None, ge=1, le=50,
         description="independent sources that the story needs; when left out 1, or for flash the operator's setting (`alerts.flash`)",
     )  # fmt: skip
+
+
+class Stories(Strict):
+    """How the theme's reports are grouped."""
+
+    separate: float = Field(
+        0.0, ge=-5, le=5,
+        description="how separate events are: more asks for more likeness before two reports become one, 1 for 2.7 times the odds",
+    )  # fmt: skip
+    idle_hours: float | None = Field(
+        None, gt=0, le=24 * 60, description="hours without news after which a story ends; the operator's setting when left out"
+    )
 
 
 class Example(Strict):
@@ -127,6 +144,7 @@ class ThemeFile(Strict):
     unless: list[Unless] = []
     require: list[Require] = []
     severity: list[SeverityRule] = []
+    stories: Stories = Stories()
     example: list[Example] = []
     changelog: list[Change] = []
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from newsmon.records import Severity
+from newsmon.records import Severity, StoryRules
 from processors.search.automaton import Automaton
 from processors.themes.model import Example, Reach, Scope
 
@@ -28,6 +28,7 @@ class CompiledRule:
     within: Within
     none_within: Within
     fields: frozenset[int]
+    has_text: bool | None = None  # whether the article must, or must not, hold more than a headline
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class CompiledSeverity:
     fields: frozenset[int] = frozenset()
     max_tier: int | None = None
     min_sources: int | None = None
+    near: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class Theme:
     require: tuple[CompiledRequire, ...]
     severity: tuple[CompiledSeverity, ...]
     examples: tuple[Example, ...]
+    stories: StoryRules
 
     def cancelling(self, number: int) -> tuple[CompiledUnless, ...]:
         """The contexts that can cancel hits of one list."""

@@ -153,7 +153,7 @@ members = Table(
     text("source"), count("tier"), text("url", null=True), text("title"), text("language"), Column("score", Float, nullable=False),
     at("published_at", null=True), at("first_seen_at"), at("decided_at", index=True),
     *source(),
-    text("event_id", null=True, index=True),
+    text("event_id", null=True, index=True), Column("likeness", Json),
     digest(),
 )  # fmt: skip
 

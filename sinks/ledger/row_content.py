@@ -19,7 +19,7 @@ ADDED_LATER: Mapping[str, frozenset[str]] = {
     "fetches": frozenset({"kind", "due_reason", "validator_lied"}),
     "sightings": frozenset({"language", "text_source"}),
     "stories": frozenset({"severity_reason", "event_count"}),
-    "members": frozenset({"event_id"}),
+    "members": frozenset({"event_id", "likeness"}),
     "alerts": frozenset({"severity_reason", "event_id", "story_title", "event_count", "event", "new_facts"}),
     "quarantined": frozenset({"subject", "feed_id", "poll_seq"}),
 }

@@ -135,6 +135,34 @@ class MergedAlertShape(Shape, frozen=True, kw_only=True):
     evidence_omitted: int = 0
 
 
+class AlertRefShape(Shape, frozen=True, kw_only=True):
+    """One alert revision by name."""
+
+    alert_id: str
+    revision: int
+    theme: ThemeShape
+
+
+class UpdateShape(Shape, frozen=True, kw_only=True):
+    """Another turn of the story that waited to travel with this message, as its own message would have told it; it gets no other."""
+
+    alert_id: str
+    revision: int
+    state: AlertState
+    reason: AlertReason
+    severity: Severity
+    theme: ThemeShape
+    event: EventShape | None
+    new_facts: tuple[str, ...]
+    title: str
+    lead: str
+    score: ScoreShape
+    evidence: tuple[EvidenceShape, ...]
+    evidence_omitted: int = 0
+    article: ArticleShape | None  # the one that caused it
+    also: tuple[AlertRefShape, ...] = ()  # the alerts that the same article caused under its other themes
+
+
 class EscalationShape(Shape, frozen=True, kw_only=True):
     """Nobody acknowledged the alert in time (by the link, or `newsmon alerts ack`)."""
 
@@ -163,6 +191,7 @@ class AlertShape(Shape, frozen=True, kw_only=True):
     also_matched: tuple[ThemeScoreShape, ...]
     also_matched_omitted: int = 0
     also_alerts: tuple[MergedAlertShape, ...] = ()  # whole ones; an alert that does not fit gets its own message
+    also_updates: tuple[UpdateShape, ...] = ()  # newest first; what does not fit gets its own message
     escalation: EscalationShape | None = None
     articles: tuple[ArticleShape, ...]
     articles_omitted: int = 0

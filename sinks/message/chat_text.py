@@ -16,6 +16,7 @@ from sinks.message.stored_body import StoredBody
 
 JOINERS = "\u200c\u200d"  # the only invisible characters that are part of words (Persian) and of emoji
 LINKED = ("url", "ack", "article")  # the keys of addresses that readers should be able to follow
+PARTS = ("also_alerts", "also_updates", "alerts", "notices")  # the further alerts and notices that a message carries
 OVER = ("closed", "resolved")  # the last state of an alert, and of a notice
 
 
@@ -63,7 +64,7 @@ def _key(data: dict[str, Any]) -> str:
 
 
 def _over(data: dict[str, Any]) -> Iterator[str]:
-    for one in (data, *(data.get("also_alerts") or ()), *(data.get("alerts") or ()), *(data.get("notices") or ())):
+    for one in (data, *(part for name in PARTS for part in data.get(name) or ())):
         if isinstance(one, dict) and one.get("state") in OVER and _key(one):
             yield _key(one)
             yield from map(str, one.get("also_alert_ids") or ())
@@ -72,6 +73,8 @@ def _over(data: dict[str, Any]) -> Iterator[str]:
 def _title(data: dict[str, Any]) -> str:
     themes = ", ".join((data["theme"]["label"], *(one["theme"]["label"] for one in data.get("also_alerts") or ())))
     state = "" if data["state"] == "opened" else f" ({data['state']}: {data['reason']})"
+    if more := len(data.get("also_updates") or ()):
+        state += f" (and {more} more)"
     if data.get("escalation"):
         state += f" (not acknowledged at {data['escalation']['receiver']})"
     return f"{data['severity'].upper()}  {themes}{state}: {data['title']}"
@@ -83,11 +86,7 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
         yield ""
     if data.get("new_facts"):
         yield f"New: {', '.join(data['new_facts'])}"
-    story, event = data["story"], data.get("event")
-    told = event or story
-    yield f"Outlets: {told['outlet_count']}, independent sources: {told['source_count']}, articles: {told['article_count']}"
-    if event and story.get("event_count", 1) > 1:
-        yield f"Story: {story['title']} ({story['event_count']} events, {story['article_count']} articles)"
+    yield from _count_lines(data["story"], data.get("event"))
     for article in data["articles"]:
         yield f"- {article['source']}: {article['title']}"
         if article["url"]:
@@ -107,10 +106,40 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
         yield f"{other['severity'].upper()}  {other['theme']['label']}: {other['score']['arithmetic']}"
         yield from _evidence_lines(other["evidence"])
         yield f"{other['alert_id']}, revision {other['revision']}"
+    for update in data.get("also_updates") or ():
+        yield from _update_lines(update)
     if ack := (data.get("links") or {}).get("ack"):
         yield "Acknowledge:"
         yield link_of(ack) or ack
     yield f"{data['alert_id']}, revision {data['revision']}"
+
+
+def _count_lines(story: dict[str, Any], event: dict[str, Any] | None) -> Iterator[str]:
+    """How far the event is confirmed, and the running story that it belongs to."""
+    told = event or story
+    yield f"Outlets: {told['outlet_count']}, independent sources: {told['source_count']}, articles: {told['article_count']}"
+    if event and story.get("event_count", 1) > 1:
+        yield f"Story: {story['title']} ({story['event_count']} events, {story['article_count']} articles)"
+
+
+def _update_lines(update: dict[str, Any]) -> Iterator[str]:
+    """Another turn of the story, under its own headline."""
+    yield ""
+    themes = ", ".join(one["theme"]["label"] for one in (update, *update["also"]))
+    yield f"{update['severity'].upper()}  {themes} ({update['state']}: {update['reason']}): {update['title']}"
+    if update["lead"]:
+        yield update["lead"]
+    if article := update["article"]:
+        yield f"- {article['source']}: {article['title']}"
+        if article["url"]:
+            yield f"  {link_of(article['url']) or article['url']}"
+    if update["new_facts"]:
+        yield f"New: {', '.join(update['new_facts'])}"
+    yield f"Why: {update['score']['arithmetic']}"
+    yield from _evidence_lines(update["evidence"])
+    if update["evidence_omitted"]:
+        yield f"- and {update['evidence_omitted']} more"
+    yield from (f"{one['alert_id']}, revision {one['revision']}" for one in (update, *update["also"]))
 
 
 def _evidence_lines(evidence: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -50,7 +50,8 @@ def _cloudevent(payload: dict[str, Any], webhook_id: str, _receiver: str) -> dic
 def _alertmanager(payload: dict[str, Any], webhook_id: str, receiver: str) -> dict[str, Any]:
     """One alert, one more for each further theme in the message, and one for each alert or notice that a digest says is over."""
     data = payload.get("data") or {}
-    merged = [data | one | {"also_alerts": []} for one in data.get("also_alerts") or []]
+    merged = [data | one | {"also_alerts": [], "also_updates": []} for one in data.get("also_alerts") or []]
+    merged += _updates(data, {data.get("alert_id"), *(one.get("alert_id") for one in merged)})
     found = [_alertmanager_alert(payload, one, webhook_id) for one in (data, *merged)]
     found += [_alertmanager_alert(payload | {"type": kind}, one, webhook_id) for kind, one in _ended(data)]
     labels, annotations = (_common([one[name] for one in found]) for name in ("labels", "annotations"))
@@ -75,6 +76,17 @@ def _ended(digest: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     for notice in digest.get("notices") or ():
         if notice.get("state") in OVER:
             yield "newsmon.notice", {"notice_id": notice["notice_id"], "state": notice["state"], "title": notice.get("text")}
+
+
+def _updates(data: dict[str, Any], named: set[Any]) -> Iterator[dict[str, Any]]:
+    """The further alerts that updates in the message tell of, each in its newest revision: one alert has one entry."""
+    for update in data.get("also_updates") or ():
+        for one in (update, *(update | ref for ref in update["also"])):
+            if one["alert_id"] not in named:
+                named.add(one["alert_id"])
+                article = one.get("article")
+                links = {"article": article["url"] if article else None, "ack": (data.get("links") or {}).get("ack")}
+                yield one | {"articles": [article] if article else [], "links": links}
 
 
 def _common(found: list[dict[str, str]]) -> dict[str, str]:

@@ -19,7 +19,7 @@ from sinks.message.stored_body import StoredBody
 from sinks.outbox.proofs import insert_unproven
 from sinks.outbox.state.rows import outbox_row
 from sinks.policy.attempt import DeliveryKey
-from sinks.policy.bundling import escalated
+from sinks.policy.joining import escalated
 
 ESCALATED_AT_ONCE = 500
 

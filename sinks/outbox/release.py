@@ -11,7 +11,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, select, update
+from sqlalchemy import Connection, Row, and_, or_, select, update
 
 from newsmon.records import Severity
 from newsmon.records.delivery_reasons import DeliveryReason
@@ -26,11 +26,14 @@ from sinks.outbox.state.rows import outbox_row, suppressed_row
 from sinks.outbox.state.silences import active
 from sinks.outbox.withholding import Silenced, silencing, withhold
 from sinks.policy.attempt import DeliveryKey
-from sinks.policy.bundling import DIGEST_REASONS, Bundle, Held, bundles, no_ack
+from sinks.policy.bundling import DIGEST_REASONS, bundles, no_ack
+from sinks.policy.held import Bundle, Held
 from sinks.policy.holding import UNTOLD_LOOK_AGAIN, scheduled_hold
 from sinks.policy.silences import Withheld
 
 RELEASED_AT_ONCE = 5_000
+TOGETHER = (DeliveryReason.OTHER_THEMES.value, DeliveryReason.GROUP_INTERVAL.value)  # reasons to go along with another delivery
+DIGEST_WORDS = tuple(reason.value for reason in DIGEST_REASONS)
 
 
 def receivers_with_held(connection: Connection) -> frozenset[str]:
@@ -74,9 +77,7 @@ def release_due(
     held = _sendable(connection, held, early, now)
     withhold(connection, [covered[one.delivery_id] for one in held if one.delivery_id in covered], now=now)
     held = _awake(connection, [one for one in held if one.delivery_id not in covered], settings, now)
-    current, superseded = _without_superseded(connection, held)
-    _suppress(connection, superseded, DeliveryReason.SUPERSEDED, now)
-    made = bundles(current, now=now, ack_of=no_ack if links is None else partial(links.link, now=now))
+    made = bundles(held, now=now, ack_of=no_ack if links is None else partial(links.link, now=now))
     for bundle in made:
         _write_bundle(connection, bundle, receiver, now)
     return len(made)
@@ -90,11 +91,11 @@ def _silenced(connection: Connection, receiver: str, held: Sequence[Held], now: 
 
 
 def _awake(connection: Connection, held: list[Held], settings: ReceiverSettings | None, now: datetime) -> list[Held]:
-    """The deliveries without those that a silence had deferred into the receiver's quiet hours: these wait for the end of them."""
+    """The deliveries without those whose wait ends in the receiver's quiet hours, as a silence or the last update had it: they wait on."""
     kept = []
     for one in held:
         hold = None
-        if settings is not None and one.reason is DeliveryReason.SILENCED:
+        if settings is not None and one.reason in (DeliveryReason.SILENCED, DeliveryReason.GROUP_INTERVAL):
             hold = scheduled_hold(one.severity, settings, now=now)
         if hold is None:
             kept.append(one)
@@ -115,13 +116,20 @@ def release_for_removed(connection: Connection, configured: frozenset[str], *, n
 
 
 def _rest_of_groups(connection: Connection, receiver: str, due: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
-    """The deliveries that wait for the same groups as those whose wait is over: they go along."""
-    keys = {row.group_key for row in due if row.reason == DeliveryReason.OTHER_THEMES.value}
-    if not keys:
-        return ()
-    mine = and_(HELD, outbox.c.receiver == receiver, outbox.c.reason == DeliveryReason.OTHER_THEMES.value)
-    waiting = and_(mine, outbox.c.group_key.in_(sorted(keys)), outbox.c.delivery_id.not_in([row.delivery_id for row in due]))
-    return connection.execute(select(outbox).where(waiting).order_by(outbox.c.created_at, outbox.c.delivery_id)).all()
+    """What goes along with the deliveries whose wait is over: what waits for the same groups, and all waiting updates of their alerts."""
+    found = {row.delivery_id: row for row in due if row.kind == OutboxKind.ALERT.value and row.reason not in DIGEST_WORDS}
+    rest: dict[str, Row[Any]] = {}
+    of_receiver = and_(HELD, outbox.c.receiver == receiver, outbox.c.reason.in_(TOGETHER))
+    while found:
+        keys = sorted({row.group_key for row in found.values() if row.group_key is not None and row.reason in TOGETHER})
+        alerts = sorted({row.alert_id for row in found.values()})
+        updates = and_(outbox.c.reason == DeliveryReason.GROUP_INTERVAL.value, outbox.c.alert_id.in_(alerts))
+        query = select(outbox).where(of_receiver, or_(outbox.c.group_key.in_(keys), updates))
+        rows = connection.execute(query.order_by(outbox.c.created_at, outbox.c.delivery_id)).all()
+        known = {row.delivery_id for row in due} | rest.keys()
+        found = {row.delivery_id: row for row in rows if row.delivery_id not in known}
+        rest |= found
+    return tuple(rest.values())
 
 
 def _carried_before(connection: Connection, receiver: str, rows: Sequence[Row[Any]]) -> frozenset[str]:
@@ -139,24 +147,6 @@ def _held(row: Any, *, leads: bool) -> Held:
         kind=OutboxKind(row.kind), severity=Severity(row.severity), reason=DeliveryReason(row.reason), group_key=row.group_key,
         created_at=row.created_at, body=StoredBody(row.payload), leads=leads,
     )  # fmt: skip
-
-
-def _without_superseded(connection: Connection, held: list[Held]) -> tuple[list[Held], list[Held]]:
-    """The deliveries still worth sending, and those whose alert the receiver knows in a newer revision by now."""
-    delayed = [one for one in held if one.reason is DeliveryReason.GROUP_INTERVAL]
-    if not delayed:
-        return held, []
-    newer = {
-        (row.alert_id, row.receiver): row.revision
-        for row in connection.execute(
-            select(outbox.c.alert_id, outbox.c.receiver, outbox.c.revision)
-            .where(outbox.c.alert_id.in_({one.alert_id for one in delayed}), outbox.c.kind == OutboxKind.ALERT.value)
-            .where(outbox.c.state.in_((OutboxState.PENDING.value, OutboxState.DELIVERED.value)))
-            .order_by(outbox.c.revision)
-        )
-    }
-    superseded = [one for one in delayed if newer.get((one.alert_id, one.receiver), 0) > one.revision]
-    return [one for one in held if one not in superseded], superseded
 
 
 def _sendable(connection: Connection, due: list[Held], early: Mapping[str, DeliveryReason], now: datetime) -> list[Held]:

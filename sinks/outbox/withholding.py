@@ -23,7 +23,7 @@ from sinks.message.stored_body import StoredBody
 from sinks.outbox.state.closing import TOLD, recheck_ends
 from sinks.outbox.state.rows import suppressed_row
 from sinks.policy.attempt import DeliveryKey
-from sinks.policy.bundling import alone
+from sinks.policy.joining import alone
 from sinks.policy.silences import Silence, Withheld, silenced_by, stored_subject, withheld
 
 FREE = {"leased_by": None, "leased_until": None}
@@ -131,8 +131,9 @@ def _take_apart(connection: Connection, carrier: Row[Any], parts: Sequence[Row[A
         connection.execute(update(outbox).where(outbox.c.delivery_id == carrier.delivery_id).values(gone | FREE))
         insert_new(connection, attempts, [suppressed_row(key_of(carrier), DeliveryReason.SUPERSEDED, now=now)])
     else:
-        of_one_alert = {part.alert_id for part in parts} == {carrier.alert_id}
-        again["reason"] = (DeliveryReason.GROUP_INTERVAL if of_one_alert else DeliveryReason.OTHER_THEMES).value
+        each_once = len({part.alert_id for part in (carrier, *parts)}) == 1 + len(parts)
+        of_one_article = each_once and not body.data.get("also_updates")
+        again["reason"] = (DeliveryReason.OTHER_THEMES if of_one_article else DeliveryReason.GROUP_INTERVAL).value
         alone_again = again | FREE | payload_columns(alone(body))
         connection.execute(update(outbox).where(outbox.c.delivery_id == carrier.delivery_id).values(alone_again))
     connection.execute(update(outbox).where(outbox.c.delivery_id.in_([part.delivery_id for part in parts])).values(again | FREE))

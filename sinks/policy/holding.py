@@ -36,6 +36,8 @@ class RecentDeliveries:
     oldest_single_at: datetime | None = None
     budget_until: datetime | None = None  # alerts are already held for the budget until then
     last_of_alert_at: datetime | None = None  # when an earlier revision of this alert went out
+    highest_of_alert: Severity | None = None  # of those revisions
+    updates_wait: bool = False  # earlier revisions of this alert are held as too soon
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +72,7 @@ def hold(
         or _too_soon(alert, receiver, recent, now)
         or _incomplete(alert, receiver, now, group)
         or (Hold(DeliveryReason.NOT_YET_TOLD, now + UNTOLD_LOOK_AGAIN) if awaits_opening else None)
+        or (Hold(DeliveryReason.GROUP_INTERVAL, now) if recent.updates_wait else None)  # at once, and takes along what waits
     )
 
 
@@ -109,10 +112,16 @@ def _over_budget(receiver: ReceiverSettings, recent: RecentDeliveries, now: date
 
 
 def _too_soon(alert: Alert, receiver: ReceiverSettings, recent: RecentDeliveries, now: datetime) -> Hold | None:
-    if alert.state is not AlertState.UPDATED or alert.reason is AlertReason.SEVERITY_RAISED or recent.last_of_alert_at is None:
+    if alert.state is not AlertState.UPDATED or recent.last_of_alert_at is None or _rises(alert, recent):
         return None
-    until = min(recent.last_of_alert_at, now) + timedelta(seconds=receiver.group_interval_s)
+    until = min(recent.last_of_alert_at, now) + timedelta(seconds=receiver.updates_wait_s)
     return Hold(DeliveryReason.GROUP_INTERVAL, until) if until > now else None
+
+
+def _rises(alert: Alert, recent: RecentDeliveries) -> bool:
+    """True when the receiver has heard nothing so severe of the story yet."""
+    told = recent.highest_of_alert
+    return alert.reason is AlertReason.SEVERITY_RAISED or (told is not None and RANK[alert.severity] > RANK[told])
 
 
 def _incomplete(alert: Alert, receiver: ReceiverSettings, now: datetime, group: Group | None) -> Hold | None:

@@ -33,7 +33,7 @@ LAZY: dict[str, tuple[str, str]] = {
     "parse": ("newsmon.app.cli.feeds.parse", "Turn a feed file into articles as JSON lines."),
     "backfill": ("newsmon.app.cli.feeds.backfill", "Publish archived articles without notifying anyone."),
     "classify": ("newsmon.app.cli.themes.classify", "Find the themes of articles given as JSON lines."),
-    "stories": ("newsmon.app.cli.themes.stories", "Group articles given as JSON lines into stories."),
+    "stories": ("newsmon.app.cli.stories.stories", "List, show and correct stories; group articles given as JSON lines."),
     "explain": ("newsmon.app.cli.themes.explain", "Explain why an article matches a theme, or why not."),
     "themes": ("newsmon.app.cli.themes.themes", "Check, test and start theme files."),
     "words": ("newsmon.app.cli.themes.words", "Check word files: names, places, stop words, boilerplate."),

@@ -11,6 +11,9 @@ from pydantic import AwareDatetime, Field, field_validator, model_validator
 from newsmon.settings.sections.base import Port, Section, Slug
 from newsmon.settings.sections.routing import RoutingSettings
 
+# Long enough that a story which moves all morning is a handful of messages, short enough that its next turn is still news.
+PEOPLE_WAIT_S = 3_600.0
+
 
 class DatabaseSettings(Section):
     """The database. Set `url` to use PostgreSQL instead of the SQLite file in the state directory."""
@@ -104,6 +107,13 @@ class ReceiverSettings(RoutingSettings):
     """Disable the receiver after this many days of failed attempts."""
     allow_private: tuple[str, ...] = ()
     """Private address ranges (CIDR) where this receiver is allowed. Link-local addresses never are."""
+
+    @property
+    def updates_wait_s(self) -> float:
+        """`group_interval_s`, or the default of the receiver's kind: people read an inbox, programs read every message."""
+        if self.group_interval_s is not None:
+            return self.group_interval_s
+        return PEOPLE_WAIT_S if self.kind == "apprise" else 0.0
 
     @field_validator("url")
     @classmethod

@@ -16,7 +16,8 @@ from sqlalchemy import Connection, exists, func, select, update
 from newsmon.records import Alert
 from newsmon.records.delivery_reasons import DeliveryReason
 from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox
-from sinks.policy.bundling import DIGEST_REASONS, Held
+from sinks.policy.bundling import DIGEST_REASONS
+from sinks.policy.held import Held
 from sinks.policy.holding import UNTOLD_LOOK_AGAIN, Group
 
 PREFIX = "closed:"  # before the group key of the messages that carried the alerts

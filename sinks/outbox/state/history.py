@@ -6,17 +6,27 @@ In: the outbox. Out: `RecentDeliveries` for `sinks.policy.holding`. A receiver w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, func, select
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
-from newsmon.records import Alert
+from newsmon.records import Alert, Severity
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.settings import ReceiverSettings
 from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox
 from sinks.policy.holding import BUDGET_PERIOD, Hold, RecentDeliveries
+from sinks.policy.routing import RANK
 
 _SENT = (OutboxState.PENDING.value, OutboxState.DELIVERED.value, OutboxState.DEAD.value)
+
+
+@dataclass(frozen=True, slots=True)
+class _Last:
+    """When an alert went to a receiver last, and the highest severity it was told with."""
+
+    at: datetime
+    highest: Severity
 
 
 class DeliveryHistory:
@@ -27,20 +37,27 @@ class DeliveryHistory:
         self._now = now
         self._singles = {one.id: self._singles_of(one.id) for one in receivers if one.budget_per_hour is not None}
         self._budget_until = {name: self._budget_held(name) for name in self._singles}
-        self._last_of: dict[tuple[str, str], datetime] = {}
+        self._last_of: dict[tuple[str, str], _Last] = {}
+        self._updates_wait: set[tuple[str, str]] = set()
 
     def recent(self, alert: Alert, receiver: ReceiverSettings) -> RecentDeliveries:
         """The receiver's recent deliveries, as far as they matter for this alert."""
         count, oldest = self._singles.get(receiver.id, (0, None))
+        last = self._last(alert, receiver) if receiver.updates_wait_s > 0 else None
         return RecentDeliveries(
             single_count=count, oldest_single_at=oldest, budget_until=self._budget_until.get(receiver.id),
-            last_of_alert_at=self._last(alert, receiver) if receiver.group_interval_s > 0 else None,
+            last_of_alert_at=None if last is None else last.at, highest_of_alert=None if last is None else last.highest,
+            updates_wait=receiver.updates_wait_s > 0 and self._has_waiting(alert, receiver),
         )  # fmt: skip
 
     def note(self, alert: Alert, receiver: ReceiverSettings, hold: Hold | None) -> None:
         """Take a decision into account for the rest of the batch."""
-        if hold is None:
-            self._last_of[alert.alert_id, receiver.id] = self._now
+        if hold is None or hold.reason is DeliveryReason.OTHER_THEMES or hold.until <= self._now:
+            before = self._last(alert, receiver) if receiver.updates_wait_s > 0 else None
+            highest = alert.severity if before is None else max(before.highest, alert.severity, key=RANK.__getitem__)
+            self._last_of[alert.alert_id, receiver.id] = _Last(self._now, highest)
+        if hold is not None and hold.reason is DeliveryReason.GROUP_INTERVAL:
+            self._updates_wait.add((alert.alert_id, receiver.id))
         if receiver.id not in self._singles:
             return
         if hold is None or hold.reason in (DeliveryReason.OTHER_THEMES, DeliveryReason.NOT_YET_TOLD):
@@ -63,11 +80,28 @@ class DeliveryHistory:
         until: datetime | None = self._connection.scalar(select(func.min(outbox.c.next_attempt_at)).where(held))
         return until
 
-    def _last(self, alert: Alert, receiver: ReceiverSettings) -> datetime | None:
+    def _last(self, alert: Alert, receiver: ReceiverSettings) -> _Last | None:
+        """When the alert went to the receiver last; one that waits a moment for its other themes counts as on its way."""
         known = self._last_of.get((alert.alert_id, receiver.id))
         if known is not None:
             return known
-        sent = and_(outbox.c.alert_id == alert.alert_id, outbox.c.receiver == receiver.id, outbox.c.state.in_(_SENT))
-        of_alert = outbox.c.kind == OutboxKind.ALERT.value
-        last: datetime | None = self._connection.scalar(select(func.max(outbox.c.created_at)).where(sent, of_alert))
-        return last
+        on_its_way = or_(
+            outbox.c.state.in_(_SENT), and_(outbox.c.state == OutboxState.HELD.value, outbox.c.reason == DeliveryReason.OTHER_THEMES.value)
+        )
+        # What was held went when it was released.
+        went_at = func.coalesce(outbox.c.delivered_at, outbox.c.scheduled_at, outbox.c.created_at)
+        mine = (self._of(alert, receiver), on_its_way, outbox.c.kind == OutboxKind.ALERT.value)
+        rows = self._connection.execute(select(outbox.c.severity, func.max(went_at)).where(*mine).group_by(outbox.c.severity)).all()
+        if not rows:
+            return None
+        return _Last(max(at for _severity, at in rows), max((Severity(severity) for severity, _at in rows), key=RANK.__getitem__))
+
+    def _has_waiting(self, alert: Alert, receiver: ReceiverSettings) -> bool:
+        if (alert.alert_id, receiver.id) in self._updates_wait:
+            return True
+        waiting = and_(outbox.c.state == OutboxState.HELD.value, outbox.c.reason == DeliveryReason.GROUP_INTERVAL.value)
+        return bool(self._connection.scalar(select(exists().where(self._of(alert, receiver), waiting))))
+
+    @staticmethod
+    def _of(alert: Alert, receiver: ReceiverSettings) -> ColumnElement[bool]:
+        return and_(outbox.c.alert_id == alert.alert_id, outbox.c.receiver == receiver.id)

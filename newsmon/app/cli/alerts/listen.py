@@ -175,6 +175,7 @@ def _alert_text(body: bytes) -> str:
         ),
     ]
     lines += [f"  with     {one.severity.upper()}  {one.theme.label}  [{one.score.arithmetic}]" for one in alert.also_alerts]
+    lines += [f"  and      {one.severity.upper()}  {one.title}  [{one.score.arithmetic}]" for one in alert.also_updates]
     if alert.also_matched:
         lines.append(f"  also     {', '.join(one.theme_id for one in alert.also_matched)}")
     outlets = ", ".join(dict.fromkeys(one.source for one in alert.articles))

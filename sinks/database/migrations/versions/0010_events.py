@@ -33,6 +33,7 @@ def upgrade() -> None:
     _one_event_each(events)
     op.add_column("stories", count("event_count", null=True))
     op.add_column("members", text("event_id", null=True))
+    op.add_column("members", Column("likeness", Json))
     op.create_index("ix_members_event_id", "members", ["event_id"])
     op.add_column("alerts", text("event_id", null=True))
     op.add_column("alerts", text("story_title", null=True))
@@ -63,6 +64,7 @@ def downgrade() -> None:
             batch.drop_column(column)
     op.drop_index("ix_members_event_id", "members")
     with op.batch_alter_table("members") as batch:
+        batch.drop_column("likeness")
         batch.drop_column("event_id")
     with op.batch_alter_table("stories") as batch:
         batch.drop_column("event_count")

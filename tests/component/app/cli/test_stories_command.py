@@ -9,7 +9,8 @@ from typing import Any
 from click.testing import CliRunner
 from support.reports import STORIES, reports
 
-from newsmon.app.cli.themes.stories import command, group
+from newsmon.app.cli.stories.stories import command
+from newsmon.app.cli.themes.stories import group
 
 WIRE = (
     "Ministers from nine countries agreed on Tuesday to place 4,500 soldiers under a joint command that would watch over a truce once one is signed. "
@@ -33,7 +34,7 @@ def test_the_labelled_reports_come_out_as_their_events() -> None:
         rows = reports(split)
         assert list(answers) == [row.id for row in rows]
         together = [
-            (left.event == right.event, answers[left.id]["story_id"] == answers[right.id]["story_id"])
+            (left.event == right.event, answers[left.id]["event_id"] == answers[right.id]["event_id"])
             for position, left in enumerate(rows)
             for right in rows[position + 1 :]
         ]

@@ -150,23 +150,61 @@ def test_more_alerts_than_the_budget_wait_for_one_digest(engine: Engine) -> None
     assert balanced(engine) == {"pending": 12}
 
 
-def test_of_held_updates_the_newest_speaks_and_one_outrun_is_suppressed(engine: Engine) -> None:
+def test_held_updates_travel_together_and_a_higher_severity_takes_them_along_at_once(engine: Engine) -> None:
     desk = receiver_settings("desk", "http://127.0.0.1:1/", group_interval_s=300)
     later = {"state": AlertState.UPDATED, "reason": AlertReason.MORE_SOURCES}
-    fill(engine, [alert(1), alert(1, revision=2, **later), alert(1, revision=3, **later)], [desk])
+    fill(engine, [alert(1), alert(1, revision=2, title="the harbour reopens", event=None, **later), alert(1, revision=3, **later)], [desk])
     assert balanced(engine) == {"pending": 1, "held": 2}
     with writing(engine) as connection:
         assert release_due(connection, "desk", now=datetime.now(UTC) + timedelta(hours=1)) == 1
-    carried = {row.revision: row.carried_by for row in outbox_rows(engine)}
-    assert carried[2] == next(row.delivery_id for row in outbox_rows(engine) if row.revision == 3)
-    assert (carried[1], carried[3]) == (None, None)
-    fill(engine, [alert(1, revision=4, **later)], [desk])
+    rows = {row.revision: row for row in outbox_rows(engine)}
+    assert {number: row.carried_by for number, row in rows.items()} == {1: None, 2: rows[3].delivery_id, 3: None}
+    assert [one["title"] for one in json.loads(rows[3].payload)["data"]["also_updates"]] == ["the harbour reopens"]
+    fill(engine, [alert(1, revision=4, title="a storm is near", event=None, **later)], [desk])
     raised = alert(1, revision=5, severity=Severity.FLASH, state=AlertState.UPDATED, reason=AlertReason.SEVERITY_RAISED)
     fill(engine, [raised], [desk])
+    assert balanced(engine) == {"pending": 3, "held": 2}
     with writing(engine) as connection:
-        assert release_due(connection, "desk", now=datetime.now(UTC) + timedelta(hours=1)) == 0
-    assert {row.revision: (row.state, row.reason) for row in outbox_rows(engine)}[4] == ("suppressed", "superseded")
-    assert balanced(engine) == {"pending": 4, "suppressed": 1}
+        assert release_due(connection, "desk", now=datetime.now(UTC)) == 1
+    rows = {row.revision: row for row in outbox_rows(engine)}
+    assert (rows[4].carried_by, rows[5].carried_by) == (rows[5].delivery_id, None)
+    assert [one["title"] for one in json.loads(rows[5].payload)["data"]["also_updates"]] == ["a storm is near"]
+    assert balanced(engine) == {"pending": 5}
+
+
+def test_updates_that_wait_for_different_alerts_go_along_with_what_their_article_says_under_another_theme(engine: Engine) -> None:
+    desk = receiver_settings("desk", "http://127.0.0.1:1/", group_interval_s=300, group_wait_s=60)
+    later = {"state": AlertState.UPDATED, "reason": AlertReason.MORE_SOURCES}
+    fill(engine, [alert(1, theme_id=THEMES[0])], [desk])
+    first, second = of_themes(2, THEMES[:2])
+    update = msgspec.structs.replace(first, alert_id=alert(1, theme_id=THEMES[0]).alert_id, revision=2, **later)
+    fill(engine, [update], [desk])  # held: its story was told just now
+    fill(engine, [second], [desk])  # opens a story under the other theme
+    with writing(engine) as connection:
+        assert release_due(connection, "desk", now=datetime.now(UTC)) == 1
+    rows = {row.theme_id: row for row in outbox_rows(engine) if row.group_key is not None}
+    assert sorted(row.carried_by is None for row in rows.values()) == [False, True]
+    assert balanced(engine) == {"pending": 3}
+
+
+def test_a_silenced_part_of_updates_that_travel_together_is_left_out(engine: Engine) -> None:
+    desk = receiver_settings("desk", "http://127.0.0.1:1/", group_interval_s=300)
+    later = {"state": AlertState.UPDATED, "reason": AlertReason.MORE_SOURCES}
+    titles = ("a crane falls", "the harbour reopens", "a storm is near")
+    fill(engine, [alert(1), *(alert(1, revision=2 + n, title=title, event=None, **later) for n, title in enumerate(titles))], [desk])
+    after = datetime.now(UTC) + timedelta(hours=1)
+    with writing(engine) as connection:
+        release_due(connection, "desk", now=after)
+        add(
+            connection, Silence(silence_id="s1", author="ann", comment="", created_at=NOW, ends_at=after + timedelta(days=1), words="crane")
+        )
+        claim(connection, "desk", limit=10, worker="w", now=after, lease_s=60)
+        release_due(connection, "desk", now=after)
+        assert len(claim(connection, "desk", limit=10, worker="w", now=after, lease_s=60)) == 1
+    rows = {row.revision: row for row in outbox_rows(engine)}
+    assert (rows[2].state, rows[2].reason) == ("suppressed", "silenced")
+    data = json.loads(rows[4].payload)["data"]
+    assert [data["title"], *(one["title"] for one in data["also_updates"])] == [titles[2], titles[1]]
 
 
 def test_what_nobody_acknowledges_is_told_to_another_receiver_once(engine: Engine) -> None:

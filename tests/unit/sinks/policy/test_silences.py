@@ -15,7 +15,7 @@ from newsmon.records.delivery_states import OutboxKind
 from sinks.deliver.notices import notice_bytes
 from sinks.message.alert_body import payload_bytes
 from sinks.message.stored_body import StoredBody
-from sinks.policy.bundling import escalated
+from sinks.policy.joining import escalated
 from sinks.policy.silences import Silence, Withheld, covers, silenced_by, stored_subject, subject_of, withheld
 
 NOW = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)

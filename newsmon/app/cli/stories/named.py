@@ -1,0 +1,37 @@
+"""Finds the story or article that a person means: the start of an id is enough; what is wrong is refused with the nearest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from newsmon.errors import Problem, SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection, Row
+
+
+def story_named(connection: Connection, prefix: str, *, argument: str = "STORY") -> Row[Any]:
+    """The stored story whose id this is or begins with this; SettingsError, with the nearest id, for anything else."""
+    from newsmon.settings.problems import did_you_mean
+    from sinks.queries.corrections import story_row
+    from sinks.queries.names import newest_story_ids
+    from sinks.queries.stories import named
+
+    found = named(connection, prefix)
+    chosen = prefix if prefix in found else found[0] if len(found) == 1 else None
+    row = story_row(connection, chosen) if chosen is not None else None
+    if row is None:
+        if found:
+            why = f"several stories start with {prefix!r}: {', '.join(found)}"
+        else:
+            why = f"no story is called {prefix!r}{did_you_mean(prefix, newest_story_ids(connection))}"
+        raise SettingsError([Problem(argument, why)])
+    return row
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """`; did you mean X?`, or nothing."""
+    from newsmon.settings.problems import did_you_mean
+
+    return did_you_mean(name, known)

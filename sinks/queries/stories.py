@@ -1,0 +1,156 @@
+"""Lists stories, and shows one with its events, members, alerts and corrections.
+
+In: the database. Out: rows and plain values. I/O: the caller's connection. A member is in the story of its decision, unless a person's
+correction has moved it since (`moves`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+
+from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox
+from sinks.database.tables import alerts, corrected, corrections, events, matches, members, moves, stories
+
+NAMED_AT_MOST = 5
+
+# Where a member is now: where the last correction that moved it has put it, else where it was decided to be.
+_STORY = func.coalesce(moves.c.to_story_id, members.c.story_id)
+_EVENT = func.coalesce(moves.c.event_id, members.c.event_id)
+_COLUMNS: tuple[Any, ...] = (
+    members.c.match_id, members.c.article_id, members.c.revision_id, members.c.relation, members.c.copy_of, members.c.alert_decision,
+    members.c.source, members.c.tier, members.c.url, members.c.title, members.c.language, members.c.score, members.c.published_at,
+    members.c.first_seen_at, members.c.decided_at, members.c.story_id.label("decided_story_id"), moves.c.correction_id,
+    _EVENT.label("event_id"), matches.c.evidence, matches.c.threshold,
+)  # fmt: skip
+
+
+def list_stories(
+    connection: Connection, *, theme_id: str | None, state: str | None, since: datetime | None, before: str | None, limit: int
+) -> Sequence[Row[Any]]:
+    """Stories, last changed first; `before`: only those that come after this one in that order, which is the next page."""
+    query = select(stories).order_by(stories.c.updated_at.desc(), stories.c.story_id).limit(limit)
+    if theme_id is not None:
+        query = query.where(stories.c.theme_id == theme_id)
+    if state is not None:
+        query = query.where(stories.c.state == "closed" if state == "closed" else stories.c.state != "closed")
+    if since is not None:
+        query = query.where(stories.c.updated_at >= since)
+    if before is not None:
+        at = select(stories.c.updated_at).where(stories.c.story_id == before).scalar_subquery()
+        query = query.where(or_(stories.c.updated_at < at, and_(stories.c.updated_at == at, stories.c.story_id > before)))
+    return connection.execute(query).all()
+
+
+def named(connection: Connection, prefix: str) -> list[str]:
+    """The ids of stories that start with `prefix`, at most NAMED_AT_MOST."""
+    begins = stories.c.story_id.startswith(prefix, autoescape=True)
+    return list(connection.scalars(select(stories.c.story_id).where(begins).order_by(stories.c.story_id).limit(NAMED_AT_MOST)))
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Everything known about one story; `members` are at most as many as asked for, of `member_count`."""
+
+    story: Row[Any]
+    events: Sequence[Row[Any]]
+    members: Sequence[Row[Any]]
+    member_count: int
+    told: Sequence[Row[Any]]  # alert revisions of the story or of its events
+    deliveries: dict[tuple[str, int], dict[str, int]]  # by alert revision: how many in each state
+    delivered_at: dict[tuple[str, int], datetime]  # the first
+    corrections: Sequence[Row[Any]]
+
+
+def show_story(connection: Connection, story_id: str, *, limit: int) -> Shown | None:
+    """The story; None when there is no such one. Events by the time they began, members by the time they came."""
+    story = connection.execute(select(stories).where(stories.c.story_id == story_id)).one_or_none()
+    if story is None:
+        return None
+    found = members_of(connection, story_id, limit=limit)
+    mine = sorted({row.event_id for row in found if row.event_id is not None})
+    of_events = connection.execute(select(events).where(events.c.event_id.in_(mine)).order_by(events.c.opened_at, events.c.event_id)).all()
+    told = connection.execute(
+        select(alerts)
+        .where(or_(alerts.c.story_id == story_id, alerts.c.event_id.in_(mine)))
+        .order_by(alerts.c.raised_at, alerts.c.revision)
+    ).all()
+    deliveries, delivered_at = _deliveries(connection, {row.alert_id for row in told})
+    return Shown(
+        story, of_events, found, _count(connection, story_id), told, deliveries, delivered_at, corrections_of(connection, story_id)
+    )  # fmt: skip
+
+
+def members_of(connection: Connection, story_id: str, *, limit: int | None = None) -> Sequence[Row[Any]]:
+    """The story's members as they are now, by the time they came, each with the evidence of its match."""
+    chosen = _match_ids(story_id).subquery()
+    query = (
+        select(*_COLUMNS).select_from(members).join(chosen, chosen.c.match_id == members.c.match_id)
+        .outerjoin(moves, moves.c.match_id == members.c.match_id).outerjoin(matches, matches.c.match_id == members.c.match_id)
+        .order_by(members.c.decided_at, members.c.story_revision, members.c.match_id).limit(limit)
+    )  # fmt: skip
+    return connection.execute(query).all()
+
+
+def _count(connection: Connection, story_id: str) -> int:
+    return connection.execute(select(func.count()).select_from(_match_ids(story_id).subquery())).scalar_one()
+
+
+def _match_ids(story_id: str) -> Any:
+    """The matches in the story: those decided into it that have not been moved, and those moved there. Both parts use an index."""
+    moved = select(moves.c.match_id).where(moves.c.match_id == members.c.match_id, moves.c.to_story_id != story_id)
+    stayed: Select[Any] = select(members.c.match_id).where(members.c.story_id == story_id, ~moved.exists())
+    return stayed.union(select(moves.c.match_id).where(moves.c.to_story_id == story_id))
+
+
+def _deliveries(
+    connection: Connection, alert_ids: set[str]
+) -> tuple[dict[tuple[str, int], dict[str, int]], dict[tuple[str, int], datetime]]:
+    counted: dict[tuple[str, int], dict[str, int]] = {}
+    delivered: dict[tuple[str, int], datetime] = {}
+    mine = and_(outbox.c.alert_id.in_(sorted(alert_ids)), outbox.c.kind == OutboxKind.ALERT.value)
+    columns = (outbox.c.alert_id, outbox.c.revision, outbox.c.state, func.count(), func.min(outbox.c.delivered_at))
+    query = select(*columns).where(mine).group_by(outbox.c.alert_id, outbox.c.revision, outbox.c.state)
+    for alert_id, revision, state, count, first_at in connection.execute(query):
+        counted.setdefault((alert_id, revision), {})[state] = count
+        if state == OutboxState.DELIVERED.value and first_at is not None:
+            delivered[alert_id, revision] = first_at
+    return counted, delivered
+
+
+def corrections_of(connection: Connection, story_id: str) -> Sequence[Row[Any]]:
+    """The corrections that named the story or made it, oldest first, each with its outcome (None: not answered yet)."""
+    answer = corrected.c.correction_id == corrections.c.correction_id
+    columns = (*corrections.c, corrected.c.outcome, corrected.c.moved_count, corrected.c.new_story_id)
+    about = or_(
+        corrections.c.story_id == story_id, corrections.c.other_story_id == story_id,
+        corrections.c.correction_id.in_(select(corrected.c.correction_id).where(corrected.c.new_story_id == story_id)),
+    )  # fmt: skip
+    query = select(*columns).select_from(corrections.outerjoin(corrected, answer)).where(about)
+    return connection.execute(query.order_by(corrections.c.made_at, corrections.c.correction_id)).all()
+
+
+def story_of_matches(connection: Connection, match_ids: Sequence[str]) -> dict[str, str]:
+    """The story that each of these matches is in now."""
+    query = (
+        select(members.c.match_id, _STORY)
+        .select_from(members.outerjoin(moves, moves.c.match_id == members.c.match_id))
+        .where(members.c.match_id.in_(match_ids))
+    )  # fmt: skip
+    return {match_id: story_id for match_id, story_id in connection.execute(query)}  # noqa: C416 - rows are not pairs to the type checker
+
+
+def stories_of_article(connection: Connection, article_id: str) -> Sequence[Row[Any]]:
+    """Theme, match, story and event of every revision of an article that is a member of a story now, the newest last."""
+    columns: tuple[Any, ...] = (
+        members.c.theme_id, members.c.match_id, members.c.relation, _STORY.label("story_id"), _EVENT.label("event_id"),
+    )  # fmt: skip
+    query = (
+        select(*columns).select_from(members.outerjoin(moves, moves.c.match_id == members.c.match_id))
+        .where(members.c.article_id == article_id).order_by(members.c.decided_at, members.c.match_id)
+    )  # fmt: skip
+    return connection.execute(query).all()

@@ -58,8 +58,11 @@ def key_of(sentence: str) -> str | None:
 
 
 def number_of(key: str) -> int:
-    """Return the number that stands in the key of a sentence."""
-    return int(key.removeprefix(SENTENCE), 16)
+    """Return the number, of 48 bits, that stands in the key of a sentence; 0 for a key that `key_of` did not make."""
+    try:
+        return int(key.removeprefix(SENTENCE), 16) % (1 << 48)
+    except ValueError:
+        return 0
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:

@@ -25,6 +25,7 @@ from newsmon.records import (
     Record,
     Story,
     StoryState,
+    WordCounts,
 )
 
 DAY_MS = 24 * 60 * 60 * 1000
@@ -105,6 +106,9 @@ STORIES = Topic(
 ALERTS = Topic("news.alerts", "theme_id", Alert, KEYED_PARTITIONS, RETENTION_MS, "every alert revision")
 DELIVERIES = Topic("news.deliveries", "alert_id", Delivery, KEYED_PARTITIONS, PROOF_RETENTION_MS, "every delivery attempt")
 THEMES = Topic("news.themes", "'active'", ActiveThemes, 1, None, "the themes that all processors use, with their files")
+WORD_COUNTS = Topic(
+    "news.word-counts", "day and partition", WordCounts, 1, None, "how many articles of each day hold each word, name, number and sentence"
+)
 FEEDBACK = Topic("news.feedback", "feedback_id", Feedback, KEYED_PARTITIONS, None, "people's feedback on articles and themes")
 NOTICES = Topic("news.notices", "subject", Notice, KEYED_PARTITIONS, RETENTION_MS, "notices about newsmon itself, for its operators")
 QUARANTINE = Topic(
@@ -123,6 +127,7 @@ ALL_TOPICS: tuple[Topic, ...] = (
     ALERTS,
     DELIVERIES,
     THEMES,
+    WORD_COUNTS,
     FEEDBACK,
     NOTICES,
     QUARANTINE,

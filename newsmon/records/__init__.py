@@ -63,12 +63,13 @@ from newsmon.records.outcomes import (
     SeverityReason,
     TextSource,
 )
-from newsmon.records.stories import Alert, Event, Likeness, Member, RecentSource, Story, StoryState, ThemePulse, WindowSpread
+from newsmon.records.stories import Alert, Event, Likeness, Member, RecentSource, Story, StoryState, ThemePulse, ThemeUsage, WindowSpread
 from newsmon.records.themes import ActiveThemes
+from newsmon.records.word_counts import WordCounts
 
 ALL_RECORDS: tuple[type[Record], ...] = (
     Feed, FeedState, FeedKnown, FetchOutcome, Article, Classification, Match, Story, StoryState, Alert, Delivery, Notice, ActiveThemes,
-    Feedback, Correction, Corrected,
+    Feedback, Correction, Corrected, WordCounts,
 )  # fmt: skip
 
 __all__ = [
@@ -131,11 +132,13 @@ __all__ = [
     "TextSpan",
     "ThemePulse",
     "ThemeScore",
+    "ThemeUsage",
     "Traits",
     "Trouble",
     "UtcDatetime",
     "WaitingPage",
     "WindowSpread",
+    "WordCounts",
     "input_id",
     "state_id",
 ]

@@ -44,7 +44,7 @@ class AlertPolicy:
     """The operator's choices (settings section `alerts`)."""
 
     max_age: timedelta = timedelta(hours=48)
-    update_at_sources: tuple[int, ...] = (3, 5, 10, 20, 40)
+    update_at_sources: tuple[int, ...] = (5, 20)
     severity: SeverityPolicy = field(default_factory=SeverityPolicy)
     burst: BurstPolicy | None = field(default_factory=BurstPolicy)  # None: no burst alerts
 
@@ -82,7 +82,7 @@ def decide_alert(match: Match, news: News, *, story: Story, told: Told | None, l
     event = story.event
     assert event is not None, "a match is about an event"
     refusal = refusal_of(match, policy)
-    if refusal is None and news.relation is Relation.COPY and told is not None:
+    if refusal is None and news.relation is Relation.COPY and told is not None and not news.facts:
         refusal = AlertReason.COPY_OF_MEMBER
     if refusal is not None:
         return AlertDecision(refusal, None)

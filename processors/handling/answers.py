@@ -17,26 +17,35 @@ from newsmon.records import Article, Classification, Corrected, GroupState, Matc
 from newsmon.topics import ALERTS, CLASSIFICATIONS, MATCHES, STORIES, STORY_STATE
 from processors.handling.decisions import Decisions
 from processors.handling.messages import LARGEST_VALUE_BYTES, Incoming, Outgoing, fitting
+from processors.rarity.observation import Observation
+from processors.rarity.shares import KeyShares
 
 SOURCE_LOG = "newsmon-source-log"
 
 
 @dataclass(frozen=True, slots=True)
 class Classified:
-    """The answer to one article record."""
+    """The answer to one article record, by the article alone."""
 
+    article: Article
     classification: Classification
     matches: tuple[Match, ...]
-    outgoing: tuple[Outgoing, ...]
+    observation: Observation | None  # what is counted of it
 
 
 def classify_record(incoming: Incoming, decisions: Decisions, *, now: datetime) -> Classified:
-    """Exactly one classification, keyed by article, and one match per matching theme, keyed by theme. RecordError for unreadable bytes."""
+    """Exactly one classification, and one match per matching theme. RecordError for unreadable bytes."""
     article = decode(incoming.value, Article)
     classification, matches = decisions.classify(article, now)
-    outgoing = [Outgoing(CLASSIFICATIONS, article.article_id.encode(), encode(classification))]
+    return Classified(article, classification, matches, decisions.observe(article))
+
+
+def answers_of(classified: Classified, decisions: Decisions, shares: KeyShares | None) -> tuple[Outgoing, ...]:
+    """The classification, keyed by article, and the matches, keyed by theme, with what `shares` says about them."""
+    outgoing = [Outgoing(CLASSIFICATIONS, classified.article.article_id.encode(), encode(classified.classification))]
+    matches = classified.matches if shares is None else decisions.stamp(classified.matches, shares)
     outgoing += [Outgoing(MATCHES, match.theme_id.encode(), _match_bytes(match)) for match in matches]
-    return Classified(classification, matches, fitting(outgoing))
+    return fitting(outgoing)
 
 
 def _match_bytes(match: Match) -> bytes:

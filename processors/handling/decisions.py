@@ -5,12 +5,15 @@ In: nothing. Out: `Decisions`, made by `processors.runner.policies` from setting
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
 from newsmon.records import Article, Classification, Corrected, Correction, GroupState, Match, StoryState
+from processors.rarity.counting import Counting
+from processors.rarity.observation import Observation
+from processors.rarity.shares import KeyShares
 
 
 class StoryFold(Protocol):
@@ -26,7 +29,10 @@ class StoryFold(Protocol):
 class Decisions:
     """The rules; `theme_ids` and `generation` name the themes they were made for."""
 
-    classify: Callable[[Article, datetime], tuple[Classification, tuple[Match, ...]]]
+    classify: Callable[[Article, datetime], tuple[Classification, tuple[Match, ...]]]  # by the article alone
+    observe: Callable[[Article], Observation | None]  # what is counted of an article
+    stamp: Callable[[Sequence[Match], KeyShares], tuple[Match, ...]]  # the matches of one article, with what the news at large says of it
+    new_counting: Callable[[], Counting]
     new_grouping: Callable[[], StoryFold]
     theme_ids: tuple[str, ...]
     generation: str

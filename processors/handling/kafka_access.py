@@ -76,9 +76,21 @@ class KafkaAccess:
                 backoff_s = await self._wait_out(str(error), backoff_s)
                 continue
             self._health.has("kafka")
-            await self.quarantine(Stage.GROUP, [(incoming, _unreadable(error)) for incoming, error in replayed.unreadable])
+            await self.quarantine(Stage.GROUP, [(incoming, unreadable(error)) for incoming, error in replayed.unreadable])
             log.info("state.replayed", partition=partition, records=replayed.read_count, states=len(replayed.states))
             return replayed.states
+
+    async def word_counts(self) -> tuple[Incoming, ...]:
+        """The records on news.word-counts."""
+        backoff_s = BACKOFF_FIRST_S
+        while True:
+            try:
+                found = await self._reader.word_counts()
+            except DependencyError as error:
+                backoff_s = await self._wait_out(str(error), backoff_s)
+                continue
+            self._health.has("kafka")
+            return found
 
     async def quarantine(self, stage: Stage, failed: Sequence[tuple[Incoming, Failed]]) -> None:
         """Put records on news.quarantine, wait for the acknowledgement, then count and log them."""
@@ -126,7 +138,8 @@ def too_large(error: Exception) -> Failed:
     return Failed(QuarantineReason.HANDLER_FAILED, str(error), None)
 
 
-def _unreadable(error: RecordError) -> Failed:
+def unreadable(error: RecordError) -> Failed:
+    """The failure of bytes that are no record."""
     return Failed(reason_of(error), str(error), None)
 
 

@@ -1,4 +1,4 @@
-"""Reads one partition of news.story-state to its end, to rebuild a partition's memory before its first match.
+"""Reads back what the processor remembers by: a partition of news.story-state before its first match, and news.word-counts.
 
 In: the partition's number. Out: the newest state of every match and correction that has not been deleted, and the unreadable records.
 I/O: Kafka, with a consumer that belongs to no group.
@@ -19,22 +19,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import msgspec
-from aiokafka import AIOKafkaConsumer, TopicPartition
-from aiokafka.errors import ConsumerStoppedError, KafkaError
 
 from newsmon.codec import decode_one_of
-from newsmon.errors import DependencyError, RecordError
-from newsmon.kafka.clients import aio_consumer_config
+from newsmon.errors import RecordError
 from newsmon.kafka.positions.identity import same_log
 from newsmon.records import GroupState
 from newsmon.settings import Settings
-from newsmon.topics import STORY_STATE
+from newsmon.topics import STORY_STATE, WORD_COUNTS
 from processors.handling.answers import SOURCE_LOG
-from processors.handling.kafka_writer import close_within
+from processors.handling.compacted_topic import contents_of
 from processors.handling.messages import Incoming
 
-POLL_MS = 500
-CLOSE_TIMEOUT_S = 5.0
 EARLIER = 2**62  # below every offset; what is added keeps the order in which the states were written
 
 
@@ -48,38 +43,24 @@ class Replayed:
 
 
 class StateReader:
-    """Reads partitions of news.story-state."""
+    """Reads partitions of news.story-state, and the whole of news.word-counts."""
 
     def __init__(self, settings: Settings, *, client_id: str) -> None:
         self._settings = settings
         self._client_id = client_id
-        self._topic = STORY_STATE.named(settings.kafka.topic_prefix)
 
     async def replay(self, partition: int, *, source_log: str | None = None) -> Replayed:
         """Everything up to the partition's present end. DependencyError when Kafka does not answer: the caller tries again.
 
         `source_log` is the log of news.matches that is read now.
         """
-        consumer = AIOKafkaConsumer(**aio_consumer_config(self._settings, client_id=self._client_id, group=None))
-        try:
-            await consumer.start()
-            return await self._to_the_end(consumer, TopicPartition(self._topic, partition), source_log)
-        except (KafkaError, ConsumerStoppedError, OSError) as error:
-            raise DependencyError("Kafka", f"{self._topic}-{partition} cannot be read: {type(error).__name__}: {error}") from error
-        finally:
-            await close_within(consumer, CLOSE_TIMEOUT_S)
+        found = await contents_of(self._settings, STORY_STATE, partition, client_id=self._client_id)
+        return decoded(found.newest, found.read_count, source_log)
 
-    async def _to_the_end(self, consumer: AIOKafkaConsumer, place: TopicPartition, source_log: str | None) -> Replayed:
-        consumer.assign([place])
-        end = (await consumer.end_offsets([place]))[place]
-        consumer.seek(place, (await consumer.beginning_offsets([place]))[place])
-        newest: dict[bytes | None, Any] = {}
-        read_count = 0
-        while await consumer.position(place) < end:
-            for record in (await consumer.getmany(place, timeout_ms=POLL_MS)).get(place, ()):
-                read_count += 1
-                newest[record.key] = record
-        return decoded(newest.values(), read_count, source_log)
+    async def word_counts(self) -> tuple[Incoming, ...]:
+        """Everything on news.word-counts that has not been deleted. DependencyError as above."""
+        found = await contents_of(self._settings, WORD_COUNTS, 0, client_id=self._client_id)
+        return tuple(Incoming.of(record) for record in found.newest if record.value is not None)
 
 
 def decoded(newest: Iterable[Any], read_count: int, source_log: str | None) -> Replayed:

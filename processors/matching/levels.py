@@ -16,15 +16,15 @@ from processors.themes.theme_set import CompiledSeverity, Theme
 RANK = {Severity.NOTICE: 0, Severity.URGENT: 1, Severity.FLASH: 2}
 
 
-class HitsByField(Protocol):
-    """The positions of the phrases of numbered lists in an article."""
+class Stands(Protocol):
+    """Whether one of the phrases of numbered lists stands in one of the fields, within `near` words of where the theme's clauses fired."""
 
-    def stands_in(self, numbers: tuple[int, ...], fields: frozenset[int]) -> bool: ...
+    def __call__(self, numbers: tuple[int, ...], fields: frozenset[int], near: int | None) -> bool: ...
 
 
-def levels(theme: Theme, score: float, fired: Set[str], hits: HitsByField, tier: int | None) -> tuple[Severity, tuple[SeverityStep, ...]]:
+def levels(theme: Theme, score: float, fired: Set[str], stands: Stands, tier: int | None) -> tuple[Severity, tuple[SeverityStep, ...]]:
     """The level now, and the higher levels that wait for sources (`min_sources` None: as many as the operator sets)."""
-    holding = [rule for rule in theme.severity if _holds(rule, score, fired, hits, tier)]
+    holding = [rule for rule in theme.severity if _holds(rule, score, fired, stands, tier)]
     now = max((rule.level for rule in holding if _needs_no_other(rule)), key=RANK.__getitem__, default=Severity.NOTICE)
     waiting = {(rule.level, rule.min_sources) for rule in holding if not _needs_no_other(rule) and RANK[rule.level] > RANK[now]}
     if now is Severity.NOTICE and any(level is Severity.FLASH for level, _count in waiting):
@@ -37,9 +37,9 @@ def _needs_no_other(rule: CompiledSeverity) -> bool:
     return rule.min_sources == 1 or (rule.min_sources is None and rule.level is not Severity.FLASH)
 
 
-def _holds(rule: CompiledSeverity, score: float, fired: Set[str], hits: HitsByField, tier: int | None) -> bool:
+def _holds(rule: CompiledSeverity, score: float, fired: Set[str], stands: Stands, tier: int | None) -> bool:
     if score < rule.score or (rule.rules and not rule.rules & fired):
         return False
     if rule.max_tier is not None and (tier is None or tier > rule.max_tier):
         return False
-    return not rule.any or hits.stands_in(rule.any, rule.fields)
+    return not rule.any or stands(rule.any, rule.fields, rule.near)

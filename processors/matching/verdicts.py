@@ -9,11 +9,13 @@ within reach of it. Only rules whose rarest list was found are tested, so the co
 from __future__ import annotations
 
 import functools
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
 from newsmon.records import Evidence, Severity, SeverityStep
 from processors.matching.levels import levels
+from processors.matching.passing import in_passing
 from processors.matching.reading import read
 from processors.search.automaton import Hit, Hits
 from processors.search.scan import Scanned
@@ -23,6 +25,8 @@ BODY_PASSAGE_WORDS = 60  # in the body a passage is one paragraph, but at most t
 WORD_CHARS = 24  # a window of n words has at most n times this many characters, so that odd texts cost no more
 MAX_EVIDENCE = 3  # hits of one rule in one field that are shown
 MAX_REPEATS = 5
+PASSING = "in-passing"  # the clause that takes points from a theme mentioned in passing
+SHORTFALL = 1.0  # how far below the threshold it then stays
 
 
 class Reason(StrEnum):
@@ -31,6 +35,7 @@ class Reason(StrEnum):
     MATCHED = "matched"
     NOTHING_FOUND = "nothing_found"
     BELOW_THRESHOLD = "below_threshold"
+    IN_PASSING = "in_passing"
     REQUIREMENT_MISSING = "requirement_missing"
     OUT_OF_SCOPE = "out_of_scope"
 
@@ -71,9 +76,13 @@ class View:
             self._alive[number] = known
         return known
 
-    def stands_in(self, numbers: tuple[int, ...], fields: frozenset[int]) -> bool:
-        """True when one of these lists has a hit in one of these fields."""
-        return any(self.scanned.field_of(hit[0]) in fields for number in numbers for hit in self.alive(number))
+    def stands_in(self, numbers: tuple[int, ...], fields: frozenset[int], near: int | None = None, cores: Sequence[Hit] = ()) -> bool:
+        """True when one of these lists has a hit in one of these fields, with `near` within so many words of one of `cores`."""
+        return any(
+            self.scanned.field_of(hit[0]) in fields and (near is None or any(self.near(hit, core, near) for core in cores))
+            for number in numbers
+            for hit in self.alive(number)
+        )
 
     def cancelled_by(self, number: int, hit: Hit) -> str | None:
         """The id of the context that cancels a hit, or None."""
@@ -157,6 +166,8 @@ class Firing:
 def firings(rule: CompiledRule, view: View, language: str) -> list[Firing]:
     """The rule's firings by field, points capped; empty when it did not fire."""
     by_field: dict[int, Firing] = {}
+    if rule.has_text is not None and rule.has_text is not view.scanned.has_text:
+        return []
     for core in view.alive(rule.core):
         number = view.scanned.field_of(core[0])
         if number not in rule.fields:
@@ -245,8 +256,20 @@ def _verdict(theme: Theme, rules: list[CompiledRule], view: View, language: str,
     evidence = tuple(part for one in fired for part in _evidence(one, view.scanned, names))
     score = round(sum(part.contribution for part in evidence), 4)
     reason = Reason.MATCHED if score >= theme.threshold else Reason.BELOW_THRESHOLD
-    level, steps = levels(theme, score, {one.rule.id for one in fired}, view, tier)
+    cores = [core for one in fired if one.points > 0 for core in one.cores]
+    if reason is Reason.MATCHED and in_passing(cores, view.scanned):
+        reason, evidence = Reason.IN_PASSING, (*evidence, _taken(evidence[0], PASSING, score - theme.threshold + SHORTFALL))
+        score = round(sum(part.contribution for part in evidence), 4)
+    stands = functools.partial(view.stands_in, cores=cores)
+    level, steps = levels(theme, score, {one.rule.id for one in fired}, stands, tier)
     return Verdict(theme.theme_id, theme.version, reason, score, theme.threshold, level, evidence, steps)
+
+
+def _taken(shown: Evidence, clause: str, points: float) -> Evidence:
+    """What takes a verdict below the threshold, beside the words that had raised it above."""
+    return Evidence(
+        clause=clause, field=shown.field, start=shown.start, end=shown.end, text=shown.text, contribution=-round(points, 4)
+    )
 
 
 def _evidence(fired: Firing, scanned: Scanned, names: tuple[str, ...]) -> list[Evidence]:

@@ -10,13 +10,18 @@ other workers may still be counting it.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
 
 from processors.rarity.day_counts import DayCounts
 from processors.rarity.observation import Observation
 from processors.rarity.shares import WINDOW_DAYS, KeyShares
 from processors.rarity.shipped import ShippedShares
 
+Part = tuple[date, int]  # a day in a partition of news.articles
+Elsewhere = Mapping[Part, Callable[[], DayCounts]]
+NOWHERE: Elsewhere = {}
 _NOTHING = ShippedShares()
 GRACE = timedelta(hours=1)
 MAX_DAYS = WINDOW_DAYS + 5  # held; beyond it the oldest goes
@@ -63,16 +68,23 @@ class Counting:
         """True when the shares for an article first seen at `at` are made."""
         return day_for(at) in self._shares
 
-    def shares_at(self, at: datetime) -> KeyShares:
-        """Return the shares for an article first seen at `at`, made of the days held when they were first asked for."""
+    def shares_at(self, at: datetime, elsewhere: Elsewhere = NOWHERE) -> KeyShares:
+        """Return the shares for an article first seen at `at`.
+
+        They are made when they are first asked for, of the days held and of those counted elsewhere, of which each is asked for once.
+        """
         day = day_for(at)
         found = self._shares.get(day)
         if found is None:
-            days = {when: [parts[number] for number in sorted(parts)] for when, parts in self._days.items()}
-            found = self._shares[day] = KeyShares(self._shipped, days, before=day)
+            found = self._shares[day] = KeyShares(self._shipped, self._by_day(elsewhere), before=day)
             while len(self._shares) > _REMEMBERED:
                 del self._shares[next(iter(self._shares))]
         return found
+
+    def _by_day(self, elsewhere: Elsewhere) -> Iterator[tuple[date, Iterator[DayCounts]]]:
+        own = {(day, partition): counts for day, parts in self._days.items() for partition, counts in parts.items()}
+        for day, parts in groupby(sorted(own.keys() | elsewhere.keys()), key=lambda part: part[0]):
+            yield day, (own[part] if part in own else elsewhere[part]() for part in parts)
 
     def latest_shares(self) -> KeyShares | None:
         """Return the shares made last, None if none were made: good enough for what is not live."""

@@ -14,16 +14,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from newsmon.words.plain import plain
 from processors.rarity.observation import SENTENCE
 
 _FIRST = 4  # sentences from the start
 _READ_CHARS = 1_200
-_LEAST_CHARS = 8
+_LEAST_CHARS = 9  # folded, and two words
 _MAX_CHARS = 400
-_SENTENCE = re.compile(r"[^\s.!?…][^\n]*?(?:[.!?…]+(?=[\s\"'”’»)]|\Z)[\"'”’»)]*|(?=\n)|\Z)")
+_END = re.compile(r"[.!?…]+[\"'”’»)]*(?:\s+|\Z)|\n+")
+_SHORT_WORD = re.compile(r"(?<![^\W\d_])[^\W\d_]{1,3}\Z")  # a full stop after it ends no sentence: "U.S.", "Jan.", "St."
 _NUMBER = re.compile(r"\d[\d.,:]*")
-_GAP = re.compile(r"\W+")
+_WORD = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +36,36 @@ class Sentence:
 
 
 def sentences_of(text: str) -> Iterator[Sentence]:
-    """Yield the first four sentences of `text` and its last one, those of at least eight characters."""
-    found = list(_SENTENCE.finditer(text[:_READ_CHARS]))
-    last = found[-1:] if len(text) <= _READ_CHARS else list(_SENTENCE.finditer(text, len(text) - _MAX_CHARS))[-1:]
-    for one in dict.fromkeys((*found[:_FIRST], *last)):
-        if _LEAST_CHARS <= one.end() - one.start() <= _MAX_CHARS:
-            yield Sentence(one.start(), one.end(), key_of(one.group()))
+    """Yield the first four sentences of `text` and its last one; neither mere snatches nor what runs over 400 characters."""
+    first = list(_spans(text[:_READ_CHARS]))
+    last = first[-1:]
+    if len(text) > _READ_CHARS:
+        start = len(text) - _MAX_CHARS
+        last = [(start + one, start + end) for one, end in _spans(text[start:])][-1:]
+    for start, end in dict.fromkeys((*first[:_FIRST], *last)):
+        sentence = text[start:end].rstrip()
+        key = key_of(sentence) if len(sentence) <= _MAX_CHARS else None
+        if key is not None:
+            yield Sentence(start, start + len(sentence), key)
 
 
-def key_of(sentence: str) -> str:
-    """Return the key of a sentence: case, accents, punctuation and the digits of numbers do not count."""
-    folded = _GAP.sub(" ", _NUMBER.sub("0", plain(sentence).lower())).strip()
+def key_of(sentence: str) -> str | None:
+    """Return the key of a sentence, None for one too short; case, punctuation and the digits of numbers do not count."""
+    folded = " ".join(_WORD.findall(_NUMBER.sub("0", sentence.lower())))
+    if len(folded) < _LEAST_CHARS or " " not in folded:
+        return None
     return SENTENCE + hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for found in _END.finditer(text):
+        end = found.end()
+        if text[found.start()] == "." and end < len(text):
+            before = text[max(start, found.start() - 5) : found.start()]
+            if text[end].islower() or _SHORT_WORD.search(before) is not None:
+                continue
+        yield start, end
+        start = end
+    if start < len(text):
+        yield start, len(text)

@@ -32,21 +32,25 @@ _NOT_ENOUGH = 1.5  # a key of one article in a month is as good as unseen, and m
 class KeyShares:
     """The shares of keys on one day."""
 
-    def __init__(self, shipped: ShippedShares, days: Mapping[date, Iterable[DayCounts]], *, before: date) -> None:
-        """Sum the days within thirty days before `before`; several counts of one day are those of its partitions."""
+    def __init__(self, shipped: ShippedShares, days: Iterable[tuple[date, Iterable[DayCounts]]] = (), *, before: date = date.max) -> None:
+        """Sum the days within thirty days before `before`, in the order of time, each with the counts of its partitions.
+
+        One day after the other is taken from `days`, so that a month need not be in memory together.
+        """
         self._shipped = shipped
         self._keys: dict[str, float] = {}
         self._days_of: dict[str, int] = {}  # of sentences
         self._articles: list[dict[str, float]] = [{} for _level in range(MAX_LEVEL + 1)]  # by the level of the counts, then by language
         self.day_count = 0
-        for day in sorted(day for day in days if 0 < (before - day).days <= WINDOW_DAYS):
-            self._add(list(days[day]), FADE ** ((before - day).days - 1))
+        for day, counts in days:
+            if 0 < (before - day).days <= WINDOW_DAYS:
+                self._add(counts, FADE ** ((before - day).days - 1))
         self._recurring = frozenset(key for key, count in self._days_of.items() if count >= FORMULAIC_DAYS)
         self._days_of.clear()
         self._keys = _largest({key: count for key, count in self._keys.items() if count >= _NOT_ENOUGH}, MAX_KEYS)
         self._levels_used = max((level for level, articles in enumerate(self._articles) if articles), default=0)
 
-    def _add(self, counts: list[DayCounts], weight: float) -> None:
+    def _add(self, counts: Iterable[DayCounts], weight: float) -> None:
         self.day_count += 1
         total: dict[str, int] = {}
         for part in counts:
@@ -84,8 +88,8 @@ class KeyShares:
         return round(min(max(math.log(COMMON / share) / math.log(COMMON / RARE), 0.0), 1.0), 3)
 
     def is_formulaic(self, key: str) -> bool:
-        """True for the key of a sentence that was seen on three days or more."""
-        return key in self._recurring
+        """True for the key of a sentence that was seen on three days or more, or is shipped as a refrain."""
+        return key in self._recurring or key in self._shipped.refrains
 
 
 def _articles(articles: Mapping[str, float], language: str | None) -> float:

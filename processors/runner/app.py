@@ -100,6 +100,7 @@ async def run_faust(parts: ProcessorParts, stop: asyncio.Event, *, app: faust.Ap
         if not starting.done():
             starting.cancel()
         await asyncio.wait({starting})
+        await parts.classify_batches.keep_counts()
         await parts.writer.close()
     if app.crash_reason is not None:
         raise app.crash_reason
@@ -168,9 +169,11 @@ def _watch_assignment(app: faust.App, parts: ProcessorParts) -> None:
     async def revoked(_app: Any, revoked: Any, **_kwargs: Any) -> None:
         parts.assignment.revoke()
         parts.group_batches.drop(place.partition for place in revoked if place.topic == parts.matches_topic)
+        await parts.classify_batches.keep_counts(place.partition for place in revoked if place.topic == parts.articles_topic)
 
     async def assigned(_app: Any, assigned: Any, **_kwargs: Any) -> None:
         parts.group_batches.drop(place.partition for place in assigned if place.topic == parts.matches_topic)
+        await parts.classify_batches.keep_counts(place.partition for place in assigned if place.topic == parts.articles_topic)
         parts.assignment.assign((place.topic, place.partition) for place in assigned)
 
     app.on_partitions_revoked.connect(revoked)

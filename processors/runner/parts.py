@@ -75,6 +75,6 @@ def new_parts(settings: Settings, decisions: Decisions, *, instance: str | None 
         writer=writer,
         kafka=kafka,
         worker=worker,
-        classify_batches=ClassifyBatches(decisions, kafka, deadline_s=deadline_s),
+        classify_batches=ClassifyBatches(decisions, kafka, deadline_s=deadline_s, articles_log=lambda: positions.log_ids.get(articles)),
         group_batches=GroupBatches(decisions, kafka, deadline_s=deadline_s, matches_log=lambda: positions.log_ids.get(matches)),
     )

@@ -16,8 +16,10 @@ from processors.alerts.decision import AlertPolicy
 from processors.alerts.severity import Confirmation, SeverityPolicy
 from processors.handling.decisions import Decisions
 from processors.matching.classify import classify_article
+from processors.rarity.counting import Counting
+from processors.rarity.shipped import shipped_shares
 from processors.stories.grouping import Bounds, Grouping
-from processors.stories.traits import with_traits
+from processors.stories.traits import observed, stamped, with_traits
 from processors.themes import ThemeSet
 
 
@@ -30,6 +32,9 @@ def decisions_for(settings: Settings, themes: ThemeSet) -> Decisions:
 
     return Decisions(
         classify=classify,
+        observe=observed,
+        stamp=stamped,
+        new_counting=lambda: Counting(shipped_shares()),
         new_grouping=grouping_factory(settings),
         theme_ids=tuple(theme.theme_id for theme in themes.themes),
         generation=themes.generation,

@@ -29,7 +29,7 @@ from newsmon.metrics import announce_quarantine
 from newsmon.net.monitoring import Health, MonitoringServer
 from newsmon.quarantine import Stage
 from newsmon.settings import Settings
-from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, NOTICES, QUARANTINE, STORIES, STORY_STATE, THEMES
+from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, NOTICES, QUARANTINE, STORIES, STORY_STATE, THEMES, WORD_COUNTS
 from newsmon.words.watch import WordWatch
 from processors.handling.decisions import Decisions
 from processors.rollout.theme_reloader import ThemeReloader
@@ -42,7 +42,7 @@ from processors.runner.watchdog import CommittedWork, exit_uncommitted
 from processors.stories.meaning import load_encoder
 from processors.themes import ThemeFiles, compile_files, load_themes
 
-TOPICS = (ARTICLES, CLASSIFICATIONS, MATCHES, STORY_STATE, STORIES, ALERTS, THEMES, NOTICES, QUARANTINE)
+TOPICS = (ARTICLES, CLASSIFICATIONS, MATCHES, STORY_STATE, STORIES, ALERTS, THEMES, WORD_COUNTS, NOTICES, QUARANTINE)
 DRAIN_S = 25.0
 BEAT_S = 1.0
 

@@ -16,6 +16,7 @@ import unicodedata
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from newsmon.text.fold import fold, fold_table
 
@@ -126,6 +127,11 @@ class Scanned:
             self._has_accents = not self.text.isascii() and _ACCENTED.search(self.text) is not None
         return self._has_accents
 
+    @property
+    def has_text(self) -> bool:
+        """True when there is more than a headline."""
+        return not self.text[self.starts[1] :].isspace()
+
     def has_letter(self, position: int, letter: str) -> bool:
         """True when the accented `letter` stands at a position, or a capital vowel, which often does without its accent (Etats-Unis)."""
         at = position - 1 if self.origins is None else self.origins[position - 1]
@@ -147,9 +153,26 @@ class Scanned:
 
     def sentence_of(self, position: int) -> int:
         """The number of the sentence that contains a position, counted over all fields."""
+        return self._sentence_at(self.original(position, position + 1)[0])
+
+    def _sentence_at(self, at: int) -> int:
         if not self._sentence_ends:
             self._sentence_ends = [*_sentence_ends(self.text), len(self.text) + 1]
-        return bisect.bisect_right(self._sentence_ends, self.original(position, position + 1)[0])
+        return bisect.bisect_right(self._sentence_ends, at)
+
+    @property
+    def first_sentence(self) -> int:
+        """The number of the first sentence below the headline; see `sentence_of`."""
+        text = self.text
+        at = next((at for at in range(self.starts[1], len(text)) if text[at].isalnum()), len(text))
+        return self._sentence_at(at)
+
+    @property
+    def sentence_count(self) -> int:
+        """The sentences below the headline; a line without words is none."""
+        first = self.first_sentence
+        ends = [self.starts[1], *self._sentence_ends[first:]]
+        return sum(any(char.isalnum() for char in self.text[start:end]) for start, end in pairwise(ends))
 
     def same_paragraph(self, one: int, other: int) -> bool:
         low, high = sorted((self.original(one, one + 1)[0], self.original(other, other + 1)[0]))

@@ -1,7 +1,11 @@
-"""The new facts of a report: names, places and figures of its headline and first sentences that no told text of the story had.
+"""The new facts of a report on a told event: names, places and figures that no told text of its story had, and whether they are material.
 
-In:  the features of the report and of the texts that messages showed, the rarity of a key.
-Out: the keys that are new, with their weight; the words of the text that stand for them.
+In:  the report and its features, the features of the texts that messages showed, the rarity of a key, whether the event is surely its own.
+Out: the words of the text that stand for the facts; none where they are not worth a message.
+
+A follow-up names another official in its third sentence, and says nothing new. So of a report that surely belongs to its event only the
+headline counts: a figure, or two names. A report that may be of another event is told for what is new anywhere at its top: that it was
+placed wrongly must cost a better headline, not the event.
 """
 
 from __future__ import annotations
@@ -10,11 +14,15 @@ import math
 import re
 from collections.abc import Iterable
 
+from newsmon.records import Match
 from processors.stories.features import Features, features_of
 from processors.stories.likeness import Rarity, weight_by_kind
 
 _WORD = re.compile(r"[^\W_][\w.,%'’-]*")
 _SHOWN = 8
+_HEADLINE = 1.5  # a percentage or a sum of money, or two names
+_DOUBTFUL_HEADLINE = 0.9  # one name
+_DOUBTFUL_TOP = 1.5
 
 
 def new_facts(features: Features, told: Iterable[Features]) -> frozenset[str]:
@@ -25,13 +33,25 @@ def new_facts(features: Features, told: Iterable[Features]) -> frozenset[str]:
     return facts
 
 
-def weight_of_facts(facts: Iterable[str], rarity: Rarity) -> float:
+def material_facts(match: Match, features: Features, told: Iterable[Features], rarity: Rarity, *, is_sure: bool) -> tuple[str, ...]:
+    """Return the words for the new facts of a match if they are worth a message."""
+    facts = new_facts(features, told)
+    if not facts:
+        return ()
+    article = match.article
+    headline = features_of(article.title, "", article.language)
+    in_headline = _weight(facts & (headline.names | headline.places | headline.numbers | headline.openers), rarity)
+    is_material = in_headline >= _HEADLINE if is_sure else in_headline >= _DOUBTFUL_HEADLINE or _weight(facts, rarity) >= _DOUBTFUL_TOP
+    return _words_of(facts, article.title, article.lead or article.body, article.language) if is_material else ()
+
+
+def _weight(facts: Iterable[str], rarity: Rarity) -> float:
     """Return how much is new, in rare names."""
     return math.fsum(weight_by_kind(key, unknown_name=1.0, other=0.5) * rarity(key) for key in facts)
 
 
-def words_of(facts: frozenset[str], title: str, text: str, language: str) -> tuple[str, ...]:
-    """Return the words of title and text that stand for the facts, in their order, at most eight."""
+def _words_of(facts: frozenset[str], title: str, text: str, language: str) -> tuple[str, ...]:
+    """Return the words of title and text that stand for the facts, in their order, at most eight; the title if no single word does."""
     found: dict[str, None] = {}
     for line in (title, text[:400]):
         for word in _WORD.findall(line):
@@ -41,4 +61,4 @@ def words_of(facts: frozenset[str], title: str, text: str, language: str) -> tup
             keys = features_of("", f"… {shown}", language)
             if facts & (keys.names | keys.openers | keys.places | keys.numbers):
                 found[shown] = None
-    return tuple(found)[:_SHOWN]
+    return tuple(found)[:_SHOWN] or (title,)

@@ -33,12 +33,13 @@ from newsmon.records import (
     Story,
     StoryState,
     ThemePulse,
+    ThemeUsage,
     state_id,
 )
 from processors.alerts.burst_alert import carried, counts_for_burst, pulse_after
 from processors.alerts.decision import AlertPolicy, News, closing_alert, decide_alert, refusal_of, told_after
 from processors.stories.correcting import corrected
-from processors.stories.facts import new_facts, weight_of_facts, words_of
+from processors.stories.facts import material_facts
 from processors.stories.features import Features
 from processors.stories.likeness import Rarity
 from processors.stories.memory import ThemeMemory
@@ -53,9 +54,9 @@ from processors.stories.story_record import (
     severity_of,
     story_after,
 )
+from processors.stories.theme_usage import rarity_with, usage_after
 from processors.stories.traits import compared
 
-_MATERIAL, _MATERIAL_IF_DOUBTFUL = 3.0, 1.0  # new facts worth a message, in rare names; fewer where the text may report another event
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
 
 
@@ -80,6 +81,7 @@ class Grouping:
         self._corrected: dict[str, Corrected] = {}
         self._theme_of_story: dict[str, str] = {}
         self._pulses: dict[str, ThemePulse] = {}
+        self._usages: dict[str, ThemeUsage] = {}  # of the themes that have a live story, whose newest state holds them
         self._idle_queue: list[tuple[datetime, str]] = []
         self._latest: datetime | None = None  # event time of the state applied last
         self._idle_since: dict[str, datetime] = {}  # stories that a clock which was ahead has dated, since it was set right
@@ -108,7 +110,9 @@ class Grouping:
             return _unpacked(known)
         theme = self._themes.get(match.theme_id) or ThemeMemory()
         traits = compared(match)
-        features, sketch, rarity = traits.features, traits.sketch, traits.rarity
+        features, sketch = traits.features, traits.sketch
+        usage = self._usages.get(match.theme_id)
+        rarity = rarity_with(usage, traits.rarity)
         closing = self._closing(match)
         gone = frozenset(story_id for _theme_id, story_id in closing)
         placement = known_placement(match, theme, features, sketch, gone)
@@ -149,6 +153,7 @@ class Grouping:
             closed_alerts=closed_alerts,
             pulses=() if pulse is None else carried(self._pulses, pulse, self._live_themes(closing)),
             burst=burst,
+            usage=usage_after(usage, match.theme_id, features) if placement.event is None else usage,
         )
 
     def correct(self, correction: Correction, *, source_offset: int) -> Corrected:
@@ -163,13 +168,11 @@ class Grouping:
         """Return what `match` brings to the event it was placed in."""
         clauses = frozenset(evidence.clause for evidence in match.evidence)
         changed = placement.before is not None and placement.before.clauses != clauses
-        if placement.story is None or placement.event is None or placement.event.told is None or placement.relation is Relation.COPY:
+        if placement.story is None or placement.event is None or placement.event.told is None:
             return News(placement.relation, changed)
-        facts = new_facts(features, placement.story.told_features())
-        is_material = weight_of_facts(facts, rarity) >= (_MATERIAL if placement.is_sure else _MATERIAL_IF_DOUBTFUL)
-        article = match.article
-        words = words_of(facts, article.title, article.lead or article.body, article.language) if is_material else ()
-        return News(placement.relation, changed, words)
+        told = placement.story.told_features()
+        is_sure = placement.is_sure and placement.relation is not Relation.COPY  # what the original does not say is no copy of it
+        return News(placement.relation, changed, material_facts(match, features, told, rarity, is_sure=is_sure))
 
     def apply(self, state: GroupState) -> tuple[str, ...]:
         """Remember `state`; return the keys of the states to tombstone because of it, the same ones if it is applied again."""
@@ -194,10 +197,14 @@ class Grouping:
             if theme is not None:
                 tombstones += theme.forget_story(story.story_id)
                 self._theme_of_story.pop(story.story_id, None)
+                if not theme.stories:
+                    self._usages.pop(story.theme_id, None)
         theme = self._themes.setdefault(state.theme_id, ThemeMemory())
         tombstones += theme.remember(state)
         for pulse in state.pulses:
             self._pulses[pulse.theme_id] = pulse
+        if state.usage is not None:
+            self._usages[state.theme_id] = state.usage
         self._states[state.match_id] = zlib.compress(encode(state), _COMPRESSION)
         self._note_live(state.theme_id, state.story)
         return tombstones + self._outdated_corrections()

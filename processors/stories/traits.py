@@ -5,23 +5,32 @@ Out: `Traits`, and the features and the sketch in them.
 
 The classifying stage computes them once for all themes that an article belongs to, on as many workers as there are; the fold, which is
 one after the other by design, only reads them. They travel on the log, so that a replay elsewhere compares the same bytes. A match
-without them (an older one, or one too large with them) gets the same from the fold.
+without them (an older one, or one too large with them) gets them from the fold, with the shipped rarity.
+
+Sentences that recur in the news at large are left out of features, meaning and sketch: an outlet's refrain makes no two articles alike.
 
 Texts are encoded one article at a time: vectors that are computed together with those of other articles differ in their last bits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import msgspec
 
-from newsmon.records import Article, Match, Traits
+from newsmon.records import Article, Match, Origin, TextSpan, Traits
+from processors.rarity.observation import Observation, is_counted, observation
+from processors.rarity.sentences import sentences_of
+from processors.rarity.shares import KeyShares
+from processors.rarity.shipped import shipped_shares
 from processors.stories.features import Features, features_of
 from processors.stories.likeness import Rarity
 from processors.stories.meaning import meaning_of
 from processors.stories.sketch import Sketch, sketch_of, without_credits
+
+COUNTED_KINDS = ("names", "openers", "places", "numbers", "concepts", "words")  # of features
+_COUNTED_CHARS = 320  # the news is at the top, and finding keys is what counting costs
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +39,7 @@ class Compared:
 
     features: Features
     sketch: Sketch
-    rarity: Rarity
+    rarity: Rarity  # in the news at large
 
 
 def with_traits(matches: Sequence[Match]) -> tuple[Match, ...]:
@@ -39,6 +48,42 @@ def with_traits(matches: Sequence[Match]) -> tuple[Match, ...]:
         return ()
     traits = traits_of(matches[0].article)
     return tuple(msgspec.structs.replace(match, traits=traits) for match in matches)
+
+
+def stamped(matches: Sequence[Match], shares: KeyShares) -> tuple[Match, ...]:
+    """Return the matches of one article with what the news at large says about its keys and its sentences."""
+    if not matches:
+        return ()
+    traits = stamped_traits(matches[0].article, shares, matches[0].traits)
+    return tuple(msgspec.structs.replace(match, traits=traits) for match in matches)
+
+
+def stamped_traits(article: Article, shares: KeyShares, traits: Traits | None = None) -> Traits:
+    """Return the article's traits with what the news at large says about it; `traits` are those by the article alone, if at hand."""
+    spans = tuple(span for span, key in _sentences(article) if shares.is_formulaic(key))
+    if spans or traits is None:
+        traits = msgspec.structs.replace(traits_of(_without(article, spans)), formulaic=spans)
+    return msgspec.structs.replace(traits, rarity=_rarity(traits, article.language, shares))
+
+
+def _rarity(traits: Traits, language: str, shares: KeyShares) -> dict[str, float]:
+    """Return how rare each key of the features is, in the order of the keys; the rarest, which most are, are left out."""
+    keys = sorted({key for kind in COUNTED_KINDS for key in traits.features.get(kind, ())})
+    found = ((key, shares.rarity(key, language)) for key in keys)
+    return {key: rarity for key, rarity in found if rarity < 1}
+
+
+def observed(article: Article) -> Observation | None:
+    """Return what is counted of an article; None for one that is not counted.
+
+    Only live articles are: an archive that is published at once has not the mix of a day.
+    """
+    if article.origin is not Origin.LIVE or not is_counted(article.article_id):
+        return None
+    text = without_credits(_text(article.lead, article.body))
+    flat = features_of(article.title, text[:_COUNTED_CHARS], article.language)
+    keys = {key for kind in COUNTED_KINDS for key in getattr(flat, kind)} | {key for _span, key in _sentences(article)}
+    return observation(article.article_id, article.first_seen_at, article.language, frozenset(keys))
 
 
 def traits_of(article: Article) -> Traits:
@@ -55,11 +100,26 @@ def compared(match: Match) -> Compared:
     traits = match.traits
     sketch = None if traits is None else Sketch.from_text(traits.digest)
     if traits is None or sketch is None:  # None: another version of the algorithm made it
-        traits = traits_of(match.article)
+        traits = stamped_traits(match.article, KeyShares(shipped_shares()))
         sketch = Sketch.from_text(traits.digest)
         assert sketch is not None, "made just now"
     known = traits.rarity
     return Compared(Features.from_flat(traits.features), sketch, lambda key: known.get(key, 1.0))
+
+
+def _sentences(article: Article) -> Iterator[tuple[TextSpan, str]]:
+    """Yield the sentences that may recur, with their keys."""
+    for name, text in (("lead", article.lead), ("body", article.body)):
+        for one in sentences_of(text):
+            yield TextSpan(field=name, start=one.start, end=one.end), one.key
+
+
+def _without(article: Article, spans: Sequence[TextSpan]) -> Article:
+    texts = {"lead": article.lead, "body": article.body}
+    for span in sorted(spans, key=lambda span: -span.start):
+        text = texts[span.field]
+        texts[span.field] = text[: span.start] + text[span.end :]
+    return msgspec.structs.replace(article, **texts)
 
 
 def _text(lead: str, body: str) -> str:

@@ -176,7 +176,7 @@ def _compile_theme(file: str, theme: ThemeFile, table: ListTable) -> Theme:
         cap = 1.5 * abs(written.weight) if written.cap is None else written.cap
         return CompiledRule(
             written.id, written.weight, cap, written.repeat, written.distinct, every[0], every[1:], some, none, written.within,
-            written.within if written.none_within is None else written.none_within, _fields(written.fields),
+            written.within if written.none_within is None else written.none_within, _fields(written.fields), written.has_text,
         )  # fmt: skip
 
     _check_names(file, theme, table.problems)
@@ -196,7 +196,7 @@ def _compile_theme(file: str, theme: ThemeFile, table: ListTable) -> Theme:
     severity = tuple(
         CompiledSeverity(
             level.level, theme.threshold if level.score is None else level.score, frozenset(level.rules),
-            numbers(level.any, f"severity[{index}].any", f"severity.{index}.any"), _fields(level.fields), level.max_tier, level.min_sources,
+            numbers(level.any, f"severity[{index}].any", f"severity.{index}.any"), _fields(level.fields), level.max_tier, level.min_sources, level.near,
         )
         for index, level in enumerate(theme.severity)
     )  # fmt: skip

@@ -53,6 +53,7 @@ class Rule(Strict):
     fields: list[FieldName] = ["title", "lead", "body"]
     repeat: float = Field(0.0, ge=0, le=1, description="share of the weight that each further hit in a field adds")
     distinct: bool = Field(default=False, description="`repeat` counts a further hit only when it reads differently from those before it")
+    has_text: bool | None = Field(None, description="true: only in articles with more than a headline; false: only in bare headlines")
     cap: float | None = Field(None, gt=0, description="the most this rule can add over all fields; 1.5 times its weight when left out")
     note: str = ""
 
@@ -85,6 +86,9 @@ class SeverityRule(Strict):
     rules: list[Name] = Field([], description="at least one of these rules fires")
     any: list[Name | Phrases] = Field([], description="list names, or phrases by language; `fields` holds one of them")
     fields: list[FieldName] = Field(["title", "lead"], min_length=1, description="fields in which `any` searches")
+    near: int | None = Field(
+        None, ge=0, le=100, description="words between a hit of `any` and a word in which a clause of the theme fires; any number when left out",
+    )  # fmt: skip
     max_tier: int | None = Field(None, ge=1, le=9, description="only articles from sources of this tier or better")
     min_sources: int | None = Field(
         None, ge=1, le=50,

@@ -28,6 +28,7 @@ class CompiledRule:
     within: Within
     none_within: Within
     fields: frozenset[int]
+    has_text: bool | None = None  # whether the article must, or must not, hold more than a headline
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class CompiledSeverity:
     fields: frozenset[int] = frozenset()
     max_tier: int | None = None
     min_sources: int | None = None
+    near: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from newsmon.records import ActiveThemes, Corrected, Delivery, Feed, FeedKnown, FeedState, Match, Record, Story, StoryState
+from newsmon.records import ActiveThemes, Corrected, Delivery, Feed, FeedKnown, FeedState, Match, Record, Story, StoryState, WordCounts
 
 NOT_STORED_RECORDS: Mapping[type[Record], str] = {
     Feed: "the configuration says it, and no topic carries it",
     FeedKnown: "the producer's memory of entries, of use to a producer alone",
     StoryState: "the processor's memory; what it decided is stored from news.stories and news.alerts",
     ActiveThemes: "theme files under version control say it; matches and classifications name the generation they were made by",
+    WordCounts: "the processor's memory of the news at large; each match carries what came of it",
     Delivery: "the delivery stage stores its attempts itself; a new database learns from this topic what was sent",
 }
 

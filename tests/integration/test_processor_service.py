@@ -18,10 +18,11 @@ from newsmon.codec import encode
 from newsmon.kafka.clients import group_id
 from newsmon.liveness.progress_watch import ProgressWatch
 from newsmon.net.monitoring import Health
-from newsmon.records import Alert, Match, Notice, NoticeKind, StoryState
+from newsmon.records import Alert, Match, Notice, NoticeKind, StoryState, WordCounts
 from newsmon.settings import Settings
-from newsmon.topics import ALERTS, ARTICLES, MATCHES, NOTICES, STORY_STATE
+from newsmon.topics import ALERTS, ARTICLES, MATCHES, NOTICES, STORY_STATE, WORD_COUNTS
 from processors.handling.partition_memory import PartitionMemory
+from processors.rarity.observation import is_counted
 from processors.runner.assignment import Assignment
 from processors.runner.watchdog import CommittedWork
 from processors.stories.grouping import Grouping
@@ -165,3 +166,22 @@ async def test_suspended_for_longer_than_its_session_it_goes_on_as_if_nothing_ha
     assert all(len(said) == 1 for said in by_match.values())
     revisions = sorted((state.story_id, state.story.revision) for state in {state.match_id: state for state in states}.values())
     assert len(set(revisions)) == len(revisions)  # two owners never decided past each other
+
+
+async def test_word_counts_go_on_after_a_restart_and_count_no_article_twice(kafka_settings: Settings) -> None:
+    from support.processing import running
+
+    from processors.runner.app import run_faust
+    from processors.runner.parts import new_parts
+
+    async def counted() -> tuple[int, int]:
+        newest = {(one.day, one.partition): one for one in await records_of(kafka_settings, WORD_COUNTS, WordCounts)}
+        return sum(sum(one.articles.values()) for one in newest.values()), sum(one.keys.get("w:ferry", 0) for one in newest.values())
+
+    articles = [article(number, f"Ferry {number} aground in the harbour", f"Report {number}.") for number in range(40)]
+    numbers = [sum(is_counted(one.article_id) for one in some) for some in (articles[:20], articles[20:])]
+    for some in (articles[:20], articles[20:]):
+        await put_articles(kafka_settings, some)
+        async with running(run_faust, new_parts(kafka_settings, decisions())):
+            await caught_up(kafka_settings)
+    assert await counted() == (sum(numbers), sum(numbers))

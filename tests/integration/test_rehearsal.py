@@ -18,9 +18,13 @@ from support.storing import with_database
 
 from newsmon.app.cli.past.rehearse import command
 from newsmon.codec import encode
+from newsmon.kafka.partitions import partition_of
 from newsmon.records import Alert, AlertReason, Article, Origin, Relation, StoryState
 from newsmon.settings import Settings
-from newsmon.topics import ALERTS, ARTICLES, STORY_STATE
+from newsmon.topics import ALERTS, ARTICLES, MATCHES, STORY_STATE
+from processors.replay.rehearsal import rehearse
+from processors.runner.policies import decisions_for
+from processors.themes import load_themes
 from producers.articles.archive_lines import Line
 from producers.articles.past_articles import PastArticles
 from sinks.consumer.kafka_record import KafkaRecord
@@ -28,6 +32,15 @@ from sinks.database.engine import create_engine_for, writing
 from sinks.database.schema import migrate
 from sinks.store.service import writer
 
+RECEIVER = """
+[[receivers]]
+id = "everything"
+url = "https://desk.example/"
+secret_env = "DESK"
+notify_closed = true
+group_wait_s = 0
+closed_wait_s = 0
+"""
 PAST_PROCESSOR = str(ROOT / "tests" / "support" / "past_processor.py")
 
 
@@ -56,10 +69,16 @@ def stored(settings: Settings, articles: list[Article]) -> None:
 def rehearsed(settings: Settings, tmp_path: Path) -> list[dict[str, Any]]:
     """What `newsmon rehearse --json` prints about what is stored."""
     config = tmp_path / "newsmon.toml"
-    config.write_text(f'[database]\nurl = "{settings.database.url}"\n')
-    answer = CliRunner().invoke(command, ["--since", BEGIN.isoformat(), "--json", "--config", str(config)], catch_exceptions=False)
+    config.write_text(f'[database]\nurl = "{settings.database.url}"\n{RECEIVER}')
+    options = ["--since", BEGIN.isoformat(), "--json", "--config", str(config), "--receiver", "everything"]
+    answer = CliRunner().invoke(command, options, catch_exceptions=False)
     assert answer.exit_code == 0
     return [json.loads(line) for line in answer.stdout.splitlines()]
+
+
+def without_offset(state: StoryState) -> StoryState:
+    """The decision without the place of its match on the log."""
+    return msgspec.structs.replace(state, source_offset=0)
 
 
 async def test_the_running_service_decides_what_a_rehearsal_of_the_same_articles_decides(kafka_settings: Settings, tmp_path: Path) -> None:
@@ -75,10 +94,19 @@ async def test_the_running_service_decides_what_a_rehearsal_of_the_same_articles
     alerts = {(one.alert_id, one.revision): one for one in await records_of(settings, ALERTS, Alert)}
     rows = rehearsed(settings, tmp_path)
 
-    live = sorted(states.values(), key=lambda one: (one.matched_at, one.article_id, one.theme_id))
-    assert {(one.theme_id, one.story_id, one.article_id, one.relation, one.story.alert_decision) for one in live} == {
-        (row["theme"], row["story"], row["article_id"], row["relation"], row["decision"]) for row in rows if row["article_id"] is not None
-    }
+    decisions = decisions_for(settings, load_themes(settings.themes.directory))
+    then = rehearse(articles, decisions, lambda theme_id: partition_of(MATCHES, theme_id.encode()))
+    assert {one.state.match_id: without_offset(one.state) for one in then} == {
+        match_id: without_offset(state) for match_id, state in states.items()
+    }, "every field of every decision"
+
+    live = list(states.values())
+    assert {
+        (one.theme_id, one.story_id, one.event_id, one.article_id, one.relation, one.story.alert_decision) for one in live
+    } == {
+        (row["theme"], row["running"], row["story"], row["article_id"], row["relation"], row["decision"])
+        for row in rows if row["article_id"] is not None
+    }  # fmt: skip
     assert {(key, one.state, one.reason, one.severity, one.title, one.theme_id, one.raised_at) for key, one in alerts.items()} == {
         ((told["alert"], told["revision"]), told["kind"], told["reason"], told["severity"], told["title"], row["theme"],
          datetime.fromisoformat(row["at"]).astimezone(UTC))
@@ -87,6 +115,6 @@ async def test_the_running_service_decides_what_a_rehearsal_of_the_same_articles
 
     assert len({one.theme_id for one in live}) == 3
     assert {one.relation for one in live} == set(Relation), "the articles cover every relation"
-    decisions = Counter(one.story.alert_decision for one in live)
-    assert {AlertReason.NEW_STORY, AlertReason.NOT_LIVE, AlertReason.STALE, AlertReason.COPY_OF_MEMBER} <= set(decisions)
+    reasons = Counter(one.story.alert_decision for one in live)
+    assert {AlertReason.NEW_STORY, AlertReason.NOT_LIVE, AlertReason.STALE, AlertReason.COPY_OF_MEMBER} <= set(reasons)
     assert any(one.closed for one in live), "a story closed in between"

@@ -53,6 +53,7 @@ async def run_plain(parts: ProcessorParts, stop: asyncio.Event) -> None:
         await loop.commit()
     finally:
         await close_within(consumer, CLOSE_TIMEOUT_S)
+        await parts.classify_batches.keep_counts()
         await parts.writer.close()
 
 
@@ -123,6 +124,9 @@ class _Loop(ConsumerRebalanceListener):  # type: ignore[misc]
             await self._commit()
             self._done.clear()
             self._parts.group_batches.drop(place.partition for place in revoked if place.topic == self._parts.matches_topic)
+            await self._parts.classify_batches.keep_counts(
+                place.partition for place in revoked if place.topic == self._parts.articles_topic
+            )
             self._parts.assignment.revoke()
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:

@@ -38,8 +38,10 @@ from newsmon.topics import ARTICLES, MATCHES, Topic
 from processors.handling.decisions import Decisions
 from processors.handling.kafka_writer import KafkaWriter
 from processors.handling.messages import Outgoing
+from processors.rarity.counting import Counting
 from processors.runner.parts import ProcessorParts, new_parts
 from processors.stories.grouping import Grouping
+from processors.stories.traits import observed, stamped
 
 R = TypeVar("R", bound=Record)
 Runner = Callable[[ProcessorParts, asyncio.Event], Awaitable[None]]
@@ -85,7 +87,10 @@ def decisions(*, raise_on: Callable[[Article], bool] | None = None, raise_on_mat
                 raise ZeroDivisionError("an injected fault")
             return super().decide(match, source_offset=source_offset)
 
-    return Decisions(classify=classify, new_grouping=FaultyGrouping, theme_ids=THEMES, generation="test")
+    return Decisions(
+        classify=classify, observe=observed, stamp=stamped, new_counting=Counting, new_grouping=FaultyGrouping, theme_ids=THEMES,
+        generation="test",
+    )  # fmt: skip
 
 
 def article(number: int, title: str, body: str = "A text.", *, source: str = OUTLETS[0]) -> Article:

@@ -49,6 +49,7 @@ from newsmon.records import (
     TextSpan,
     ThemeScore,
     Traits,
+    WordCounts,
 )
 from producers.articles.known_entries import pack_entries
 from producers.articles.state_record import base_id
@@ -329,4 +330,8 @@ def every_record() -> tuple[Record, ...]:
             ),
             stories=(story,),
         ),
-    )
+        WordCounts(
+            day="2026-11-24", partition=3, through_offset=41, articles_log=None, articles={"en": 12, "pl": 3},
+            keys={"n:trump": 2, "w:harbou": 9},
+        ),
+    )  # fmt: skip

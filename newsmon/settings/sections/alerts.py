@@ -56,8 +56,8 @@ class AlertSettings(Section):
 
     max_age_s: Seconds = 48 * 3600.0
     """An article older than this opens no alert."""
-    update_at_sources: tuple[Annotated[int, Field(ge=2, le=10_000)], ...] = (3, 5, 10, 20, 40)
-    """Update the alert each time its story reaches one of these numbers of independent sources."""
+    update_at_sources: tuple[Annotated[int, Field(ge=2, le=10_000)], ...] = (5, 20)
+    """Update the alert each time an event of its story reaches one of these numbers of independent sources."""
     urgent: UrgentSettings = UrgentSettings()
     flash: FlashSettings = FlashSettings()
     burst: BurstSettings = BurstSettings()

@@ -18,7 +18,7 @@ from newsmon.app.cli.times import Since
 if TYPE_CHECKING:
     from newsmon.app.cli.past.rehearse_page import Span
     from newsmon.records import Article
-    from newsmon.settings import Settings
+    from newsmon.settings import ReceiverSettings, Settings
     from processors.replay.rehearsal import Decided
     from processors.themes import ThemeSet
     from producers.articles.backfill_lines import BadLine
@@ -30,11 +30,12 @@ if TYPE_CHECKING:
 @click.option("--themes", "directory", type=click.Path(path_type=Path), help="Directory of theme files. Default: themes.directory.")
 @click.option("--from", "start", type=Since(), help="Count and show from here on; what was first seen before is known already.")
 @click.option("--to", "end", type=Since(), help="Leave out what was first seen at this time or later.")
+@click.option("--receiver", "receiver_id", help="Show the inbox of this receiver. Default: a chat or mailbox with default settings.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each article and theme it matched.")
 @config_option
 def command(
-    archive: Path | None, since: datetime | None, directory: Path | None, start: datetime | None, end: datetime | None, as_json: bool,
-    config_file: Path | None,
+    archive: Path | None, since: datetime | None, directory: Path | None, start: datetime | None, end: datetime | None,
+    receiver_id: str | None, as_json: bool, config_file: Path | None,
 ) -> None:  # fmt: skip
     """Show the messages that the articles in ARCHIVE, or those stored, would have led to: by day, theme and severity, then each one.
 
@@ -43,33 +44,46 @@ def command(
     `published_at`; with neither it is left out. Exit code 1 if there were invalid lines.
 
     --json prints, in the order decided: `at`, `article_id` (the line's id; null where a story closes or a burst begins), `theme`, `score`,
-    `story`, `running`, `relation`, `decision` (why there is a message, or none) and `told`: null, or the message with its `alert`,
-    `revision`, `kind`, `reason`, `severity`, `title` and the `article_id` that the title is from.
+    `story` (the event's id), `running` (the story's), `relation`, `decision` (why there is an alert, or none) and `told`: null, or the
+    message that the alert leads, with its `alert`, `revision`, `kind`, `reason`, `severity`, `title` and the `article_id` that the title
+    is from. An alert that goes with another in one message has `travels` instead, with the same and the alert it goes `with`.
     """
     from newsmon.app.cli.past.rehearse_page import Span, page
     from newsmon.app.cli.past.rehearse_rows import Rows
-    from processors.replay.inbox import Inbox
+    from processors.replay.tally import Tally
     from processors.themes import load_themes
+    from sinks.policy.inbox import inbox
 
     if (archive is None) == (since is None):
         raise click.UsageError("give an archive or --since")
     settings = settings_from(config_file)
+    receiver = _receiver(settings, receiver_id)
     themes = load_themes(directory or settings.themes.directory)
     start = start or since
-    span, inbox = Span(), Inbox()
-    rows = Rows(by_line=archive is not None)
+    span, tally, rows = Span(), Tally(), Rows(by_line=archive is not None)
     for decided in _decided(settings, themes, _counted(_articles(settings, archive, start, end, span), span, start)):
-        lines = rows.of(decided)
-        if start is not None and decided.match.matched_at < start:
-            continue
-        inbox.add(decided)
-        if as_json:
-            for line in lines:
-                click.echo(json.dumps(line, ensure_ascii=False))
-    if not as_json:
-        for text in page("what is stored" if archive is None else archive.name, span, inbox):
+        is_counted = start is None or decided.match.matched_at >= start
+        tally.add(decided, is_counted=is_counted)
+        rows.add(decided, is_shown=is_counted)
+    messages = [one for one in inbox(tally.alerts, receiver) if start is None or one.at >= start]
+    if as_json:
+        for line in rows.lines(messages):
+            click.echo(json.dumps(line, ensure_ascii=False))
+    else:
+        for text in page("what is stored" if archive is None else archive.name, span, tally, messages):
             click.echo(text)
     sys.exit(EXIT_NO if span.bad_line_count else 0)
+
+
+def _receiver(settings: Settings, receiver_id: str | None) -> ReceiverSettings:
+    from sinks.policy.inbox import people_receiver
+
+    if receiver_id is None:
+        return people_receiver()
+    found = next((one for one in settings.receivers if one.id == receiver_id), None)
+    if found is None:
+        raise click.UsageError(f"no receiver is called {receiver_id!r}")
+    return found
 
 
 def _articles(settings: Settings, archive: Path | None, start: datetime | None, end: datetime | None, span: Span) -> Iterator[Article]:
@@ -95,13 +109,9 @@ def _counted(articles: Iterator[Article], span: Span, start: datetime | None) ->
 
 
 def _decided(settings: Settings, themes: ThemeSet, articles: Iterator[Article]) -> Iterator[Decided]:
-    from kafka.partitioner.default import murmur2
-
+    from newsmon.kafka.partitions import partition_of
     from newsmon.topics import MATCHES
     from processors.replay.rehearsal import rehearse
     from processors.runner.policies import decisions_for
 
-    def partition_of(theme_id: str) -> int:  # as Kafka's writers place a key
-        return int(murmur2(theme_id.encode()) & 0x7FFFFFFF) % MATCHES.partitions
-
-    return rehearse(articles, decisions_for(settings, themes), partition_of)
+    return rehearse(articles, decisions_for(settings, themes), lambda theme_id: partition_of(MATCHES, theme_id.encode()))

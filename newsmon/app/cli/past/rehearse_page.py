@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from newsmon.app.cli.printing import escape_controls
 from newsmon.records import Alert, Member, Severity
-from processors.replay.inbox import Inbox, Joined, Message
+from processors.replay.tally import Followers, Joined, Tally
+from sinks.policy.inbox import Message
 
 WEEK = timedelta(days=7)
 SEVERITIES = (Severity.NOTICE, Severity.URGENT, Severity.FLASH)
@@ -35,12 +36,12 @@ class Span:
         return max(self.last_at - self.first_at, timedelta(hours=1)) if self.first_at and self.last_at else timedelta(hours=1)
 
 
-def page(name: str, span: Span, inbox: Inbox) -> Iterator[str]:
+def page(name: str, span: Span, tally: Tally, messages: Sequence[Message]) -> Iterator[str]:
     """All lines, safe to print."""
-    yield from map(escape_controls, _lines(name, span, inbox))
+    yield from map(escape_controls, _lines(name, span, tally, messages))
 
 
-def _lines(name: str, span: Span, inbox: Inbox) -> Iterator[str]:
+def _lines(name: str, span: Span, tally: Tally, messages: Sequence[Message]) -> Iterator[str]:
     if span.bad_line_count:
         yield f"{_counted(span.bad_line_count, 'line', 'lines')} left out (named above, each with the reason)"
     if span.first_at is None or span.last_at is None:
@@ -48,28 +49,34 @@ def _lines(name: str, span: Span, inbox: Inbox) -> Iterator[str]:
         return
     yield f"{name}: {span.article_count:,} articles, {span.first_at:%Y-%m-%d %H:%M}Z to {span.last_at:%Y-%m-%d %H:%M}Z; nothing was sent"
     counts = (
-        _counted(inbox.match_count, "match", "matches"), _counted(inbox.story_count, "story", "stories"),
-        _counted(len(inbox.messages), "message", "messages"),
+        _counted(tally.match_count, "match", "matches"), _counted(tally.event_count, "event", "events"),
+        _counted(tally.story_count, "story", "stories"), _counted(len(messages), "message", "messages"),
     )  # fmt: skip
-    yield f"{', '.join(counts)}: {len(inbox.messages) * (WEEK / span.length):.0f} a week"
+    yield f"{', '.join(counts)}: {len(messages) * (WEEK / span.length):.0f} a week"
     yield ""
-    yield from _table(inbox)
-    if inbox.silent:
-        yield "without a message: " + ", ".join(f"{reason.replace('_', ' ')} {number}" for reason, number in inbox.silent.most_common())
+    yield from _table(messages)
+    if tally.silent:
+        yield "without an alert: " + ", ".join(f"{_words(reason)} {number}" for reason, number in tally.silent.most_common())
         yield ""
-    for message in inbox.messages:
-        yield from _message(message)
+    for message in messages:
+        yield f"{message.at:%Y-%m-%d %H:%M}Z" + ("  digest" if message.is_digest else "")
+        for alert in message.alerts:
+            yield from _alert(alert, tally.followers(alert))
+        yield ""
 
 
-def _table(inbox: Inbox) -> Iterator[str]:
-    counts = inbox.counts()
+def _table(messages: Sequence[Message]) -> Iterator[str]:
+    """Messages by day, theme and severity; one that carries several alerts counts for the one that leads it."""
+    counts: dict[tuple[date, str], Counter[Severity]] = {}
+    for message in messages:
+        counts.setdefault((message.at.date(), message.alerts[0].theme_id), Counter())[message.alerts[0].severity] += 1
     if not counts:
         return
     width = max(len("theme"), *(len(theme_id) for _day, theme_id in counts)) + 2
     yield f"{'day':12}{'theme':{width}}" + "".join(f"{severity:>8}" for severity in SEVERITIES) + f"{'all':>8}"
     total: Counter[Severity] = Counter()
     last = None
-    for (day, theme_id), row in counts.items():
+    for (day, theme_id), row in sorted(counts.items()):
         yield f"{'' if day == last else day.isoformat():12}{theme_id:{width}}{_cells(row)}"
         total += row
         last = day
@@ -81,28 +88,33 @@ def _cells(row: Counter[Severity]) -> str:
     return "".join(f"{number or '.':>8}" for number in (*(row[severity] for severity in SEVERITIES), row.total()))
 
 
-def _message(message: Message) -> Iterator[str]:
-    alert = message.alert
-    yield f"{alert.raised_at:%Y-%m-%d %H:%M}Z  {_severity(alert)}  {alert.theme_id}  {alert.state}: {alert.reason.replace('_', ' ')}"
+def _alert(alert: Alert, followers: Followers) -> Iterator[str]:
+    yield f"  {_severity(alert)}  {alert.theme_id}  {alert.state}: {_words(alert.reason)}"
     yield f"  {_on_one_line(alert.title)}"
+    if alert.new_facts:
+        yield f"  new: {', '.join(map(_on_one_line, alert.new_facts))}"
     if alert.evidence:
         evidence = ", ".join(f"{one.clause} '{_on_one_line(one.text)}' {one.contribution:+g}" for one in alert.evidence if one.contribution)
         yield f"  score {alert.score:g} of {alert.threshold:g}: {evidence}"
-    articles, sources = _counted(alert.article_count, "article", "articles"), _counted(alert.source_count, "source", "sources")
-    yield f"  story {alert.story_id}, revision {alert.revision}: {articles}, {sources}"
+    yield f"  {_story(alert)}"
     for member in alert.articles:
         yield f"  - {_member(member)}"
-    if message.joined_count:
-        yield f"  then, without a message: {message.joined_count}"
-        for joined in message.joined:
+    if followers.count:
+        yield f"  then, without an alert: {followers.count}"
+        for joined in followers.shown:
             yield f"  - {_joined(joined)}"
-        if message.joined_count > len(message.joined):
-            yield f"  - and {message.joined_count - len(message.joined)} more"
-    yield ""
+        if followers.count > len(followers.shown):
+            yield f"  - and {followers.count - len(followers.shown)} more"
+
+
+def _story(alert: Alert) -> str:
+    articles, sources = _counted(alert.article_count, "article", "articles"), _counted(alert.source_count, "source", "sources")
+    events = f", {alert.event_count} events, of {_on_one_line(alert.story_title)}" if alert.event_count > 1 else ""
+    return f"story {alert.story_id}, revision {alert.revision}: {articles}, {sources}{events}"
 
 
 def _severity(alert: Alert) -> str:
-    return f"{alert.severity} ({alert.severity_reason.replace('_', ' ')})" if alert.severity is not Severity.NOTICE else str(alert.severity)
+    return f"{alert.severity} ({_words(alert.severity_reason)})" if alert.severity is not Severity.NOTICE else str(alert.severity)
 
 
 def _member(member: Member) -> str:
@@ -110,8 +122,12 @@ def _member(member: Member) -> str:
 
 
 def _joined(joined: Joined) -> str:
-    reason = f" ({joined.reason.replace('_', ' ')})"
+    reason = f" ({_words(joined.reason)})"
     return f"{joined.at:%d %H:%M} {joined.relation} {_on_one_line(joined.source)}: {_on_one_line(joined.title)}{reason}"
+
+
+def _words(reason: str) -> str:
+    return reason.replace("_", " ")
 
 
 def _on_one_line(text: str) -> str:

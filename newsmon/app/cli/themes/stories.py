@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, datetime
+from functools import partial
 from typing import IO, Any
 
 from newsmon import ids
-from newsmon.records import Article, DateQuality, Match, Origin, Relation, Severity, StoryState
-from newsmon.text.boilerplate import without_boilerplate
-from newsmon.text.html import html_to_text
-from newsmon.text.language import identify_language
+from newsmon.records import EntryRejection, Match, Relation, Severity, StoryState
+from processors.replay.rehearsal import PastMatches
 from processors.stories.grouping import Bounds, Grouping
+from producers.articles.archive_lines import Line, Refusal, draft_of_line
+from producers.articles.past_articles import past_article, unknown_feed
 
 _THEME = "any"  # one grouping for everything: an item that matches no theme is grouped too
 _NOW = datetime(2000, 1, 1, tzinfo=UTC)  # one moment for all items: a file has no "now", so nothing closes while it is read
 _BOUNDS = Bounds(max_stories=200_000, max_members=500_000)
 _MAX_LINE_BYTES = 8_000_000
-_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,400}>")
 _RELATIONS = {
     Relation.OPENED: "new",
     Relation.CONTINUED: "continued",
@@ -34,10 +33,10 @@ class _BadItem(ValueError):
 
 def group(lines: IO[bytes], out: IO[str]) -> int:
     """Group the items of `lines`; return the exit code, 1 if any line was invalid."""
-    grouping = Grouping(bounds=_BOUNDS)
+    past = PastMatches(partial(Grouping, bounds=_BOUNDS))
     original_ids: dict[str, Any] = {}
     failed = False
-    for offset, raw in enumerate(iter(lambda: lines.readline(_MAX_LINE_BYTES + 1), b"")):
+    for raw in iter(lambda: lines.readline(_MAX_LINE_BYTES + 1), b""):
         if not raw.strip():
             continue
         item: Any = None
@@ -49,9 +48,7 @@ def group(lines: IO[bytes], out: IO[str]) -> int:
             answer = {"id": item.get("id") if isinstance(item, dict) else None, "error": str(error)}
         else:
             original_ids.setdefault(match.article.article_id, item["id"])
-            state = grouping.decide(match, source_offset=offset)
-            grouping.apply(state)
-            answer = _answer(item["id"], state, original_ids)
+            answer = _answer(item["id"], past.decide(match).state, original_ids)
         out.write(json.dumps(answer) + "\n")
         out.flush()
     return 1 if failed else 0
@@ -78,37 +75,18 @@ def match_of_item(item: Any) -> Match:
     item_id = item.get("id")
     if not isinstance(item_id, str | int) or isinstance(item_id, bool) or item_id == "":
         raise _BadItem("id: must be a string or a number")
-    title, text = _words(item, "title"), _words(item, "text")
-    if not title and not text:
-        raise _BadItem("title, text: one of them must not be empty")
-    source = _field(item, "source") or f"unnamed-{item_id}"
-    language = _field(item, "lang") or identify_language(f"{title}\n{text}").code
-    published_at = _instant(_field(item, "published_at"))
-    article_id = ids.article_id_of_guid(_THEME, str(item_id))
-    content = ids.content_hash(title, "", text)
-    revision_id = ids.revision_id(article_id, content)
-    article = Article(
-        article_id=article_id,
-        revision=1,
-        revision_id=revision_id,
-        content_hash=content,
-        origin=Origin.REPLAY,
-        feed_id=_THEME,
-        source=source,
-        tier=4,
-        poll_seq=0,
-        poll_id="",
-        url=None,
-        title=title,
-        lead="",
-        body=text,
-        language=language,
-        published_at=published_at,
-        date_quality=DateQuality.STATED if published_at is not None else DateQuality.MISSING,
-        first_seen_at=published_at or _NOW,
-    )
+    line = Line(
+        title=_field(item, "title"), text=_field(item, "text"), id=str(item_id), lang=_field(item, "lang") or None,
+        published_at=_field(item, "published_at") or None, source=_field(item, "source") or f"unnamed-{item_id}",
+    )  # fmt: skip
+    at = _instant(line.published_at) if line.published_at is not None else _NOW
+    feed = unknown_feed("")
+    draft = draft_of_line(line, feed, at)
+    if isinstance(draft, Refusal):
+        raise _BadItem("title, text: one of them must not be empty" if draft.reason is EntryRejection.NO_TEXT else draft.why)
+    article = past_article(draft, line, feed, revision=1, at=at, number=0)
     return Match(
-        match_id=ids.match_id(revision_id, _THEME),
+        match_id=ids.match_id(article.revision_id, _THEME),
         theme_id=_THEME,
         theme_label="",
         theme_version="",
@@ -131,14 +109,7 @@ def _field(item: dict[str, Any], name: str) -> str:
     return value.encode("utf-8", "replace").decode()
 
 
-def _words(item: dict[str, Any], name: str) -> str:
-    value = _field(item, name)
-    return without_boilerplate(html_to_text(value) if _MARKUP.search(value) else value).strip()
-
-
-def _instant(value: str) -> datetime | None:
-    if not value:
-        return None
+def _instant(value: str) -> datetime:
     try:
         at = datetime.fromisoformat(value)
     except ValueError as error:

@@ -15,7 +15,7 @@ from newsmon.errors import PublishError
 from newsmon.net.monitoring import Health
 from newsmon.records import Match, StoryState
 from newsmon.settings import KafkaSettings, Settings
-from newsmon.topics import ALERTS, QUARANTINE, STORIES, STORY_STATE
+from newsmon.topics import ALERTS, QUARANTINE, STORIES, STORY_STATE, WORD_COUNTS
 from processors.handling.classify_batches import ClassifyBatches
 from processors.handling.group_batches import GroupBatches
 from processors.handling.kafka_access import KafkaAccess
@@ -43,6 +43,10 @@ class Log(KafkaWriter, StateReader):
     async def replay(self, partition: int, *, source_log: str | None = None) -> Replayed:
         newest = {one.key: one.value for one in self.written if one.topic is STORY_STATE}
         return Replayed(tuple(decode(value, StoryState) for value in newest.values() if value), (), len(newest))
+
+    async def word_counts(self) -> tuple[Incoming, ...]:
+        newest = {one.key: one.value for one in self.written if one.topic is WORD_COUNTS}
+        return tuple(Incoming(WORD_COUNTS.base_name, 0, 0, key, value) for key, value in newest.items() if value)
 
     def of(self, topic: object) -> list[Outgoing]:
         return [one for one in self.written if one.topic is topic]

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import msgspec
 from support.reports import match_of, reports
 from support.samples import article
 
 from newsmon.codec import decode, encode
-from newsmon.records import Article, Classification, ClassificationOutcome, Match
+from newsmon.records import Article, Classification, ClassificationOutcome, Match, Origin, TextSpan
 from newsmon.topics import ARTICLES, MATCHES
-from processors.handling.answers import classify_record
+from processors.handling.answers import answers_of, classify_record
 from processors.handling.decisions import Decisions
 from processors.handling.messages import LARGEST_VALUE_BYTES, Incoming
+from processors.rarity.counting import Counting
+from processors.rarity.observation import is_counted
+from processors.rarity.shares import KeyShares
+from processors.rarity.shipped import shipped_shares
+from processors.stories.copies import CopyRelation, compare
 from processors.stories.grouping import Grouping
-from processors.stories.traits import compared, traits_of, with_traits
+from processors.stories.traits import compared, observed, stamped, traits_of, with_traits
 
+NAMES = [f"article {number}" for number in range(20)]
+COUNTED = [name for name in NAMES if is_counted(name)]
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 ROWS = [report for report in reports("tune") if report.id.rpartition("-")[0] in ("t-kharkiv", "t-golan", "t-tariff")]
 
@@ -48,14 +55,62 @@ def test_a_sketch_that_another_version_made_is_computed_again() -> None:
     match = with_traits([match_of(ROWS[0])])[0]
     assert match.traits is not None
     foreign = msgspec.structs.replace(match, traits=msgspec.structs.replace(match.traits, digest="0:AAAA"))
-    assert compared(foreign) == compared(match)
+    again, anew = compared(foreign), compared(msgspec.structs.replace(match, traits=None))
+    assert (again.features, again.sketch) == (anew.features, anew.sketch)
+    assert again.rarity("p:kharkiv") == anew.rarity("p:kharkiv") < 1
+
+
+def test_an_outlets_refrain_makes_no_two_articles_alike() -> None:
+    lead = "This is a breaking news story. More details will be published shortly."
+    bare = [
+        msgspec.structs.replace(
+            match_of(ROWS[0], number=number), article=msgspec.structs.replace(article(), title=title, lead=lead, body="")
+        )
+        for number, title in enumerate(("Court in Arland strikes down the ferry levy", "Kestrel Bay imposes a levy on foreign timber"))
+    ]
+    first, second = (stamped(with_traits([match]), KeyShares(shipped_shares()))[0] for match in bare)
+    assert first.traits is not None
+    assert [lead[span.start : span.end] for span in first.traits.formulaic] == [
+        "This is a breaking news story.",
+        "More details will be published shortly.",
+    ]
+    assert compare(compared(first).sketch, compared(second).sketch).relation is CopyRelation.NONE
+    assert not compared(first).features.words & compared(second).features.words - {"w:levy"}
+
+
+def test_a_sentence_that_recurs_is_left_out_of_what_is_compared() -> None:
+    def reported(number: int, what: str) -> Article:
+        at = NOW - timedelta(days=number)
+        return msgspec.structs.replace(
+            article(), article_id=COUNTED[number], first_seen_at=at, lead=f"The harbour desk keeps you posted. {what}", body=""
+        )
+
+    counting = Counting()
+    for number, what in ((3, "Timber got dearer in Kestrel Bay."), (2, "The Larnholm opera reopens."), (1, "Snow fell on Tverrvik.")):
+        seen = observed(reported(number, what))
+        assert seen is not None
+        counting.add(seen)
+    one = reported(0, "A ferry with 212 passengers ran aground.")
+    match = stamped([msgspec.structs.replace(match_of(ROWS[0]), article=one, traits=None)], counting.shares_at(NOW))[0]
+    assert match.traits is not None
+    assert match.traits.formulaic == (TextSpan(field="lead", start=0, end=34),)
+    features = compared(match).features
+    assert "w:posted" not in features.words
+    assert "w:agroun" in features.words
+
+
+def test_only_live_articles_are_counted_and_of_those_every_second() -> None:
+    assert observed(msgspec.structs.replace(article(), article_id=COUNTED[0])) is not None
+    assert observed(msgspec.structs.replace(article(), article_id=COUNTED[0], origin=Origin.BACKFILL)) is None
+    assert observed(msgspec.structs.replace(article(), article_id=next(name for name in NAMES if not is_counted(name)))) is None
 
 
 def test_a_match_too_large_for_kafka_goes_without_its_traits() -> None:
     def published(body: str) -> Match:
         long = msgspec.structs.replace(article(), body=body)
         answer = classify_record(Incoming(ARTICLES.base_name, 0, 0, None, encode(long)), _everything(), now=NOW)
-        return next(decode(one.value, Match) for one in answer.outgoing if one.topic is MATCHES)
+        outgoing = answers_of(answer, _everything(), None)
+        return next(decode(one.value, Match) for one in outgoing if one.topic is MATCHES)
 
     assert published("Ships are late.").traits is not None
     spare = LARGEST_VALUE_BYTES - len(encode(published("").article)) - 2_000
@@ -72,4 +127,7 @@ def _everything() -> Decisions:
         match = msgspec.structs.replace(match_of(ROWS[0]), article=one, evidence=())
         return answer, with_traits([match])
 
-    return Decisions(classify=classify, new_grouping=Grouping, theme_ids=("all",), generation="test")
+    return Decisions(
+        classify=classify, observe=observed, stamp=stamped, new_counting=Counting, new_grouping=Grouping, theme_ids=("all",),
+        generation="test",
+    )  # fmt: skip

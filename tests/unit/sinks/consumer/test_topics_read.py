@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from newsmon.app.supervisor.lag import READ_BY
-from newsmon.topics import ALL_TOPICS, FEED_KNOWN, STORY_STATE, THEMES
+from newsmon.topics import ALL_TOPICS, FEED_KNOWN, STORY_STATE, THEMES, WORD_COUNTS
 from sinks.ledger.log_ends import DOWNSTREAM_FIRST
 from sinks.store.service import STORED
 
@@ -17,4 +17,4 @@ def test_the_lag_of_the_store_is_measured_in_everything_it_reads() -> None:
 
 
 def test_what_the_store_does_not_read_another_stage_sets_aside_when_it_is_no_record() -> None:
-    assert set(ALL_TOPICS) - set(STORED) == {FEED_KNOWN, STORY_STATE, THEMES}  # the producer's and the processor's own
+    assert set(ALL_TOPICS) - set(STORED) == {FEED_KNOWN, STORY_STATE, THEMES, WORD_COUNTS}  # the producer's and the processor's own

@@ -1,0 +1,38 @@
+"""Tells a passing mention from a subject: one word, far from the headline, in a text on something else.
+
+In: a scanned article, where a theme's clauses fired. Out: whether it is mentioned in passing, or the share that is missing.
+
+A headline or the first sentence is what an article is on. Elsewhere a longer text must come back to the matter, the longer the oftener:
+a long article with one paragraph on tariffs holds several words of it, one that lists them among the year's troubles a single one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from processors.search.automaton import Hit
+from processors.search.scan import Scanned
+
+SHORT = 5  # sentences: a text of fewer has no room to mention anything in passing
+SENTENCES_A_MENTION = 20  # one more mention is needed for every so many
+MOST_NEEDED = 5
+
+
+def in_passing(cores: Sequence[Hit], scanned: Scanned) -> bool:
+    """True when the words in which a theme's clauses fired are too few and too far from the headline; `cores` are positions in the form."""
+    if any(scanned.field_of(start) == 0 for start, _end in cores):
+        return False
+    first, count = scanned.first_sentence, scanned.sentence_count
+    if count < SHORT or any(scanned.sentence_of(start) == first for start, _end in cores):
+        return False
+    return _mentions(cores) < min(2 + count // SENTENCES_A_MENTION, MOST_NEEDED)
+
+
+def _mentions(cores: Sequence[Hit]) -> int:
+    """How many different places the words stand in; a word under several phrases is one."""
+    count, reached = 0, -1
+    for start, end in sorted(cores):
+        if start >= reached:
+            count += 1
+        reached = max(reached, end)
+    return count

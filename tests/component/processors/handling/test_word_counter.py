@@ -1,0 +1,225 @@
+"""Word counts outlive restarts, moves of partitions and deliveries made twice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import msgspec
+from support.samples import article
+
+from newsmon.codec import decode, encode
+from newsmon.net.monitoring import Health
+from newsmon.records import Article, Origin, WordCounts
+from newsmon.topics import QUARANTINE, WORD_COUNTS
+from processors.handling.kafka_access import KafkaAccess
+from processors.handling.kafka_writer import KafkaWriter
+from processors.handling.messages import Incoming, Outgoing
+from processors.handling.state_reader import StateReader
+from processors.handling.word_counter import KEEP_EVERY_S, Seen, WordCounter
+from processors.rarity.counting import Counting
+from processors.rarity.observation import Observation
+
+TODAY = datetime.now(UTC).replace(hour=12)
+
+
+class Log(KafkaWriter, StateReader):
+    """A compacted topic in memory; `reads` counts how often it was read."""
+
+    def __init__(self) -> None:
+        self.newest: dict[bytes | None, bytes | None] = {}
+        self.quarantined: list[Outgoing] = []
+        self.writes = self.reads = 0
+
+    async def publish(self, records: Sequence[Outgoing]) -> None:
+        for one in records:
+            if one.topic is QUARANTINE:
+                self.quarantined.append(one)
+                continue
+            assert one.topic is WORD_COUNTS
+            self.writes += 1
+            self.newest[one.key] = one.value
+
+    async def word_counts(self) -> tuple[Incoming, ...]:
+        self.reads += 1
+        return tuple(Incoming(WORD_COUNTS.base_name, 0, 0, key, value) for key, value in self.newest.items() if value)
+
+    def counts(self, day: datetime, partition: int) -> WordCounts:
+        value = self.newest[f"{day.date()}/{partition}".encode()]
+        assert value is not None
+        return decode(value, WordCounts)
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now_s = 0.0
+
+    def __call__(self) -> float:
+        return self.now_s
+
+
+def worker(log: Log, clock: Clock | None = None, articles_log: str | None = None) -> WordCounter:
+    kafka = KafkaAccess(log, log, Health("processor"), worker="test")
+    return WordCounter(Counting(), kafka, articles_log=lambda: articles_log, clock=clock or Clock())
+
+
+def seen(offset: int, partition: int = 0, day: datetime = TODAY, keys: tuple[str, ...] = ("n:x",)) -> Seen:
+    return Seen(Observation(f"a{partition}-{offset}", day.date(), "en", frozenset(keys)), partition, offset)
+
+
+def first_seen(at: datetime, origin: Origin = Origin.LIVE) -> Article:
+    return msgspec.structs.replace(article(), first_seen_at=at, origin=origin)
+
+
+def test_counts_are_written_every_ten_minutes_and_when_asked() -> None:
+    async def run() -> None:
+        log, clock = Log(), Clock()
+        one = worker(log, clock)
+        await one.count([seen(1), seen(2)])
+        assert log.writes == 0
+        clock.now_s = KEEP_EVERY_S
+        await one.count([seen(3)])
+        assert log.counts(TODAY, 0).keys == {"n:x": 3}
+        await one.count([seen(4)])
+        assert log.writes == 1
+        await one.keep()
+        await one.keep()
+        assert (log.counts(TODAY, 0).keys, log.writes) == ({"n:x": 4}, 2)
+
+    asyncio.run(run())
+
+
+def test_a_restarted_worker_goes_on_and_counts_no_article_twice() -> None:
+    async def run() -> None:
+        log = Log()
+        killed = worker(log)
+        await killed.count([seen(1), seen(2)])
+        await killed.keep()
+        await killed.count([seen(3)])  # lost with it
+        restarted = worker(log)
+        await restarted.count([seen(1), seen(2), seen(4), seen(5), seen(5)])
+        await restarted.keep()
+        assert log.counts(TODAY, 0).keys == {"n:x": 4}
+        assert log.counts(TODAY, 0).through_offset == 5
+
+    asyncio.run(run())
+
+
+def test_offsets_of_a_topic_that_was_created_again_count_from_its_beginning() -> None:
+    async def run() -> None:
+        log = Log()
+        before = worker(log, articles_log="cluster/one")
+        await before.count([seen(100)])
+        await before.keep()
+        after = worker(log, articles_log="cluster/two")
+        await after.count([seen(1)])
+        await after.keep()
+        assert log.counts(TODAY, 0).keys == {"n:x": 2}
+
+    asyncio.run(run())
+
+
+def test_a_partition_moves_to_another_worker_and_back() -> None:
+    async def run() -> None:
+        log = Log()
+        one, other = worker(log), worker(log)
+        await one.count([seen(1), seen(1, partition=1)])
+        await one.drop([1])
+        await other.count([seen(2, partition=1)])
+        await other.drop([1])
+        await one.count([seen(3, partition=1), seen(2)])
+        await one.keep()
+        assert [log.counts(TODAY, partition).keys for partition in (0, 1)] == [{"n:x": 2}, {"n:x": 3}]
+
+    asyncio.run(run())
+
+
+def test_counts_that_could_not_be_written_in_time_are_read_back_before_counting_goes_on() -> None:
+    async def run() -> None:
+        log = Log()
+        one, other = worker(log), worker(log)
+        await one.count([seen(1)])
+        one.forget([0])
+        await other.count([seen(1), seen(2)])
+        await other.drop([0])
+        await one.count([seen(3)])
+        await one.keep()
+        assert log.counts(TODAY, 0).keys == {"n:x": 3}
+
+    asyncio.run(run())
+
+
+def test_shares_are_of_the_completed_days_of_all_workers() -> None:
+    async def run() -> None:
+        log = Log()
+        one, other = worker(log), worker(log)
+        yesterday = TODAY - timedelta(days=1)
+        await one.count([seen(number, day=yesterday) for number in range(2_000)])
+        await one.keep()
+        await other.count([seen(number, partition=1, day=yesterday, keys=()) for number in range(2_000)])
+        await other.count([seen(9_999, partition=1)])
+        found = await other.shares_for(first_seen(TODAY))
+        assert found.day_count == 1
+        assert 0.2 < found.share("n:x", "en") < 0.5
+        reads = log.reads
+        await other.shares_for(first_seen(TODAY))
+        assert log.reads == reads, "read once a day"
+
+    asyncio.run(run())
+
+
+def test_an_archive_of_many_days_does_not_sum_each_of_them() -> None:
+    async def run() -> None:
+        log = Log()
+        one = worker(log)
+        now = await one.shares_for(first_seen(TODAY))
+        for days in range(1, 40):
+            assert await one.shares_for(first_seen(TODAY - timedelta(days=days), Origin.BACKFILL)) is now
+        assert log.reads == 1
+
+    asyncio.run(run())
+
+
+def test_old_days_are_deleted_and_those_that_a_wrong_clock_has_made() -> None:
+    async def run() -> None:
+        log = Log()
+        one = worker(log)
+        for days in (-50, -20, 0, 400):
+            await one.count([seen(days + 100, partition=days + 100, day=TODAY + timedelta(days=days))])
+        await one.keep()
+        await worker(log).shares_for(first_seen(TODAY))
+        kept = [key for key, value in log.newest.items() if value is not None]
+        assert len(kept) == 2
+
+    asyncio.run(run())
+
+
+def test_a_day_in_the_future_costs_one_place_in_memory() -> None:
+    async def run() -> None:
+        log = Log()
+        one = worker(log)
+        for number, days in enumerate((0, 700, 0, 1, 2, 3, 4)):
+            await one.count([seen(number, day=TODAY + timedelta(days=days))])
+        await one.keep()
+        assert {key for key in log.newest if key is not None} == {
+            f"{(TODAY + timedelta(days=days)).date()}/0".encode() for days in (0, 700, 1, 2, 3, 4)
+        }
+        assert log.counts(TODAY, 0).keys == {"n:x": 2}
+
+    asyncio.run(run())
+
+
+def test_what_cannot_be_read_is_set_aside_and_the_rest_counts() -> None:
+    async def run() -> None:
+        log = Log()
+        yesterday = TODAY - timedelta(days=1)
+        good = worker(log)
+        await good.count([seen(1, day=yesterday)])
+        await good.keep()
+        log.newest |= {f"{yesterday.date()}/4".encode(): b"\x00", b"nonsense": encode(log.counts(yesterday, 0))}
+        found = await worker(log).shares_for(first_seen(TODAY))
+        assert found.day_count == 1
+        assert len(log.quarantined) == 2
+
+    asyncio.run(run())

@@ -1,0 +1,45 @@
+"""Sentences that recur have one key, whatever day it is."""
+
+from __future__ import annotations
+
+import pytest
+
+from processors.rarity.sentences import key_of, sentences_of
+
+
+def cut(text: str) -> list[str]:
+    return [text[one.start : one.end] for one in sentences_of(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("The ferry ran aground. More details soon.", ["The ferry ran aground.", "More details soon."]),
+        ("The U.S. Senate met on Jan. 5 in St. Paul. It voted.", ["The U.S. Senate met on Jan. 5 in St. Paul."]),
+        ("Follow our live blog\nThe harbour is closed.", ["Follow our live blog", "The harbour is closed."]),
+        ("Śledź relację na żywo! Więcej informacji wkrótce…", ["Śledź relację na żywo!", "Więcej informacji wkrótce…"]),
+        ("Читайте також: пором. Стежте за новинами.", ["Читайте також: пором.", "Стежте за новинами."]),
+        ("", []),
+        ("…", []),
+        ("Read more", ["Read more"]),
+        ("More.", []),
+    ],
+)
+def test_sentences_end_where_a_reader_sees_them_end(text: str, sentences: list[str]) -> None:
+    assert cut(text) == sentences
+
+
+def test_the_numbers_of_a_refrain_do_not_count() -> None:
+    assert key_of("Day 1,350 of the war: what we know") == key_of("Day 1,351 of the war, what we know!")
+    assert key_of("Day 1,350 of the war: what we know") != key_of("Day one of the war: what we know")
+
+
+def test_a_long_text_gives_its_first_sentences_and_its_last() -> None:
+    text = " ".join(f"Sentence of the number{letter} follows here." for letter in "abcdefgh") + " middle" * 400 + ". Follow our live blog."
+    assert len(cut(text)) == 5
+    assert cut(text)[-1] == "Follow our live blog."
+
+
+def test_no_text_takes_long() -> None:
+    for text in ("." * 100_000, "a." * 50_000, "A. " * 30_000, "\n" * 100_000, "word " * 20_000):
+        assert len(cut(text)) <= 5

@@ -50,7 +50,7 @@ def rarity_with(usage: ThemeUsage | None, at_large: Rarity) -> Rarity:
     counts, events = usage.counts, usage.event_count + _UNSEEN
 
     def rarity(key: str) -> float:
-        share = counts.get(key, 0) / events
+        share = (counts.get(key, 0) - 1) / events  # in events other than the one that may be meant
         return at_large(key) if share <= _USUAL else min(at_large(key), max(math.log(share) / math.log(_USUAL), _LEAST))
 
     return rarity

@@ -267,9 +267,7 @@ def _verdict(theme: Theme, rules: list[CompiledRule], view: View, language: str,
 
 def _taken(shown: Evidence, clause: str, points: float) -> Evidence:
     """What takes a verdict below the threshold, beside the words that had raised it above."""
-    return Evidence(
-        clause=clause, field=shown.field, start=shown.start, end=shown.end, text=shown.text, contribution=-round(points, 4)
-    )
+    return Evidence(clause=clause, field=shown.field, start=shown.start, end=shown.end, text=shown.text, contribution=-round(points, 4))
 
 
 def _evidence(fired: Firing, scanned: Scanned, names: tuple[str, ...]) -> list[Evidence]:

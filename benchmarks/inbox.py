@@ -52,6 +52,8 @@ def series() -> Figures:
 def copies() -> Figures:
     """Without the figures about messages: nothing is told."""
     found = {name: _worth(grouped_inbox(name)) for name in COPIES}
+    for worth in found.values():
+        worth["cases"] = {name: cases for name, cases in worth["cases"].items() if name in ("wrongly joined", "false copies")}
     return {name: {figure: worth[figure] for figure in (*_OF_PAIRS, *_OF_COPIES, "cases")} for name, worth in found.items()}
 
 
@@ -84,7 +86,7 @@ def _messages(rows: list[Row], labels: list[Any]) -> Figures:
 def _worth(inbox: Inbox) -> Figures:
     cases = {
         "swallowed": inbox.swallowed, "opened again": inbox.opened_again, "told again": dict(inbox.told_again),
-        "wrongly joined": inbox.wrongly_joined, "follow-ups": dict(inbox.follow_ups), "under a story not theirs": inbox.strangers,
+        "wrongly joined": dict(inbox.wrongly_joined), "follow-ups": dict(inbox.follow_ups), "under a story not theirs": inbox.strangers,
         "falsely loud": inbox.falsely_loud, "false copies": inbox.false_copies,
     }  # fmt: skip
     return inbox.figures() | {"cases": {name: found for name, found in cases.items() if found}}

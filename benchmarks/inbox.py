@@ -5,7 +5,7 @@ Run: .venv/bin/python -I benchmarks/inbox.py [series] [copies] [FOLDER ...] [ver
 series    the written series of tests/data/stories, each with the narrow themes of a user beside them
 copies    the written stubs and agency texts, through `newsmon stories`
 FOLDER    `stream.jsonl.gz`, `events.jsonl` and perhaps `labels.jsonl` of real news, with the shipped themes
-verdict   pairs of the series on ships beside 0, 10, 100 and 1,000 other live stories of the theme: the verdicts that change
+verdict   pairs of the series on ships beside 10, 100 and 1,000 other live stories of the theme: the verdicts that change
 cost      the time to decide one match at 2,000 live stories, and the memory of a remembered member
 Without arguments: everything but a folder. --cases also names what was swallowed, told again, wrongly joined, falsely loud.
 """
@@ -26,7 +26,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from support.inbox.incidents import as_copy, incidents, match_at
+from support.inbox.incidents import as_copy, everyday, incidents, match_at
 from support.inbox.labelled import COPIES, SERIES, events_of, labels_of, stream_of
 from support.inbox.rehearsing import grouped_inbox, rehearsed, rehearsed_series
 from support.inbox.scores import Inbox, Row, inbox_of, theme_scores
@@ -36,7 +36,7 @@ from newsmon.records import Match
 from processors.stories.grouping import Grouping
 
 _BEGIN = datetime(2026, 11, 10, tzinfo=UTC)
-_BESIDE = (0, 10, 100, 1_000)
+_BESIDE = (10, 100, 1_000)
 _LIVE_STORIES = 2_000
 _MEASURED = 400
 _OF_PAIRS = ("pairs of one event", "together", "of those in two languages", "pairs together that are one event")
@@ -97,12 +97,13 @@ def verdicts() -> Figures:
     pairs = list(series_pairs("ships", _BEGIN + timedelta(days=1)))
     alone = [verdict(left, right) for left, right in pairs]
     found: Figures = {f"alone: {one.value}": alone.count(one) for one in Verdict}
-    others = [match_at(text, _BEGIN + timedelta(seconds=80 * number)) for number, (text, _) in enumerate(incidents(max(_BESIDE)))]
-    for count in _BESIDE:
-        states = fold_of(others[:count]).states()
-        found[f"changed beside {count:,}"] = sum(
-            verdict(*pair, beside=states) is not before for pair, before in zip(pairs, alone, strict=True)
-        )
+    most = max(_BESIDE)
+    for name, texts in (("others at sea", [text for text, _ in incidents(most)]), ("others ashore", list(everyday(most)))):
+        others = [match_at(text, _BEGIN + timedelta(seconds=80 * number)) for number, text in enumerate(texts)]
+        for count in _BESIDE:
+            states = fold_of(others[:count]).states()
+            changed = (verdict(*pair, beside=states) is not before for pair, before in zip(pairs, alone, strict=True))
+            found[f"changed beside {count:,} {name}"] = sum(changed)
     return {"verdict": {"pairs": len(pairs)} | found}
 
 

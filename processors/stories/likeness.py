@@ -159,7 +159,7 @@ def _of_meaning(near: Nearness, *, foreign: bool) -> dict[str, float]:
 
 
 def _shared_names(left: Profile, right: Profile) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
-    """Return the telling names, the mere openers and the telling places of both; a place may only be implied by a person who acts for it."""
+    """Return the telling names, the mere openers and the telling places of both; a place may be implied by who acts for it."""
     names = (left.names & (right.names | right.openers)) | (left.openers & right.names)
     openers = (left.openers & right.openers) - names
     implied = {left.acts_for[name] for name in names if name in left.acts_for}

@@ -21,17 +21,16 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from support.inbox.incidents import Text, as_copy, incidents, match_at
-from support.inbox.labelled import COPIES, SERIES, events_of, items, labels_of, stream_of
+from support.inbox.incidents import as_copy, incidents, match_at
+from support.inbox.labelled import COPIES, SERIES, events_of, labels_of, stream_of
 from support.inbox.rehearsing import grouped_inbox, rehearsed, rehearsed_series
 from support.inbox.scores import Inbox, Row, inbox_of, theme_scores
-from support.inbox.verdicts import Verdict, fold_of, verdict
+from support.inbox.verdicts import Verdict, fold_of, series_pairs, verdict
 
 from newsmon.records import Match
 from processors.stories.grouping import Grouping
@@ -93,7 +92,7 @@ def _worth(inbox: Inbox) -> Figures:
 
 def verdicts() -> Figures:
     """How many verdicts are others beside so many stories than alone."""
-    pairs = list(_pairs())
+    pairs = list(series_pairs("ships", _BEGIN + timedelta(days=1)))
     alone = [verdict(left, right) for left, right in pairs]
     found: Figures = {f"alone: {one.value}": alone.count(one) for one in Verdict}
     others = [match_at(text, _BEGIN + timedelta(seconds=80 * number)) for number, (text, _) in enumerate(incidents(max(_BESIDE)))]
@@ -103,22 +102,6 @@ def verdicts() -> Figures:
             verdict(*pair, beside=states) is not before for pair, before in zip(pairs, alone, strict=True)
         )
     return {"verdict": {"pairs": len(pairs)} | found}
-
-
-def _pairs() -> Iterator[tuple[Match, Match]]:
-    """The first two reports of each event, and the first ones of events that follow each other; at most 20 hours apart."""
-    events: dict[str, list[dict[str, Any]]] = {}
-    for item in items("series-ships"):
-        events.setdefault(item["event"], []).append(item)
-    yield from (_two(*reports[:2]) for reports in events.values() if len(reports) > 1)
-    yield from (_two(one[0], other[0]) for one, other in pairwise(events.values()))
-
-
-def _two(one: dict[str, Any], other: dict[str, Any]) -> tuple[Match, Match]:
-    apart = datetime.fromisoformat(other["first_seen_at"]) - datetime.fromisoformat(one["first_seen_at"])
-    at = _BEGIN + timedelta(days=1)
-    texts = [Text(item["id"], item["title"], item["text"], item["source"], item["lang"]) for item in (one, other)]
-    return match_at(texts[0], at), match_at(texts[1], at + min(apart, timedelta(hours=20)))
 
 
 def cost() -> Figures:

@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from newsmon import ids
-from newsmon.records import Match
+from newsmon.records import Match, Traits
+from processors.stories.features import features_of
+from processors.stories.sketch import sketch_of
 from processors.stories.traits import with_traits
 from support.made_up_events import made_up_place
 from support.samples import article as sample_article
@@ -69,8 +71,8 @@ def incidents(count: int, seed: int = 1) -> Iterator[tuple[Text, Text]]:
         )
 
 
-def match_at(text: Text, at: datetime, *, traits: bool = True) -> Match:
-    """The text as a match of the theme at that moment; without `traits` the fold works them out."""
+def match_at(text: Text, at: datetime, *, encoded: bool = True) -> Match:
+    """The text as a match of the theme at that moment, with its traits; without the vectors of its meaning if not `encoded`."""
     article_id = ids.article_id_of_url(f"https://news.example/{text.name}")
     article = sample_article(title=text.title, body=text.body, source=text.source, published_at=at - timedelta(minutes=5))
     article = msgspec.structs.replace(
@@ -78,7 +80,10 @@ def match_at(text: Text, at: datetime, *, traits: bool = True) -> Match:
         url=f"https://news.example/{text.name}", first_seen_at=at,
     )  # fmt: skip
     match = sample_match(article, THEME, matched_at=at)
-    return with_traits([match])[0] if traits else match
+    if encoded:
+        return with_traits([match])[0]
+    features, sketch = features_of(text.title, text.body, text.language), sketch_of(text.title, "", text.body)
+    return msgspec.structs.replace(match, traits=Traits(features=features.flat(), digest=sketch.text(), rarity={}))
 
 
 def as_copy(text: Text) -> Text:

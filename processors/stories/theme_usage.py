@@ -23,7 +23,7 @@ from processors.stories.likeness import Rarity
 MOST_KEYS = 256  # about 3 kB in each state
 _HALVED_AT = 1_000  # events
 _UNSEEN = 20  # events that the theme is thought to have had before the first, none with the key: a young theme proves nothing
-_USUAL = 0.04  # the share of events from which a key is less than rare
+_USUAL = 0.02  # the share of events from which a key is less than rare
 _LEAST = 0.1
 
 

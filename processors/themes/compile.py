@@ -196,7 +196,8 @@ def _compile_theme(file: str, theme: ThemeFile, table: ListTable) -> Theme:
     severity = tuple(
         CompiledSeverity(
             level.level, theme.threshold if level.score is None else level.score, frozenset(level.rules),
-            numbers(level.any, f"severity[{index}].any", f"severity.{index}.any"), _fields(level.fields), level.max_tier, level.min_sources, level.near,
+            numbers(level.any, f"severity[{index}].any", f"severity.{index}.any"), _fields(level.fields),
+            level.max_tier, level.min_sources, level.near,
         )
         for index, level in enumerate(theme.severity)
     )  # fmt: skip

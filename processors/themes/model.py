@@ -87,7 +87,8 @@ class SeverityRule(Strict):
     any: list[Name | Phrases] = Field([], description="list names, or phrases by language; `fields` holds one of them")
     fields: list[FieldName] = Field(["title", "lead"], min_length=1, description="fields in which `any` searches")
     near: int | None = Field(
-        None, ge=0, le=100, description="words between a hit of `any` and a word in which a clause of the theme fires; any number when left out",
+        None, ge=0, le=100,
+        description="words between a hit of `any` and a word in which a clause of the theme fires; any number when left out",
     )  # fmt: skip
     max_tier: int | None = Field(None, ge=1, le=9, description="only articles from sources of this tier or better")
     min_sources: int | None = Field(

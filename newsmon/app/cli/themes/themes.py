@@ -128,8 +128,9 @@ def schema() -> None:
 
 def evaluate_file(file: Path, themes: ThemeSet) -> Report:
     """The themes' results on one file of labelled items. SettingsError lists every invalid line."""
-    from newsmon.app.cli.themes.classify import identify
-    from processors.matching.offline import BadItem, answer_item, parse_item
+    from newsmon.app.cli.themes.items import article_of_item
+    from processors.matching.classify import verdicts_on_article
+    from processors.matching.offline import BadItem, parsed
 
     known = {theme.theme_id for theme in themes.themes}
     report, problems = Report(), []
@@ -141,13 +142,13 @@ def evaluate_file(file: Path, themes: ThemeSet) -> Report:
         if not raw.strip():
             continue
         try:
-            item = parse_item(raw)
-            labels = _labels(json.loads(raw), known)
+            item = parsed(raw)
+            article = article_of_item(item)
+            labels = _labels(item, known)
         except BadItem as error:
             problems.append(Problem(f"{file.name}:{number}", str(error)))
             continue
-        answer = answer_item(item, themes, identify)
-        report.add(str(item.item_id), answer.language, item.title, labels, answer.verdicts)
+        report.add(str(item["id"]), article.language, article.title, labels, verdicts_on_article(article, themes))
     if problems:
         raise SettingsError(problems)
     return report

@@ -161,3 +161,19 @@ def test_a_correction_is_forgotten_with_the_last_of_its_stories(kharkiv: tuple[F
     assert answer.correction.correction_id in gone
     assert set(gone) >= {one.match_id for one in states}
     assert fold.grouping.states() == [state]
+
+
+def test_a_story_that_was_split_off_and_merged_into_a_third_survives_a_restart_after_the_first_has_closed(
+    kharkiv: tuple[Fold, list[StoryState], StoryState],
+) -> None:
+    fold, states, other = kharkiv
+    split = fold.correct(CorrectionKind.SPLIT, states[0].story_id, articles=(states[1].article_id, states[2].article_id))
+    fold.correct(CorrectionKind.MERGE, other.story_id, other=split.stories[1].story_id)
+    fold.take("t-golan-0", hours=70, number=1)
+    fold.take("t-rhm-0", hours=80)
+    assert fold.grouping.correct(split.correction, source_offset=99) == split, "still needed: members that it moved are live"
+    successor = fold.restarted()
+    for name, hours in (("t-kharkiv-0", 81), ("t-golan-0", 82), ("t-kharkiv-2", 83)):
+        expected = fold.take(name, hours=hours, number=7)
+        assert expected.story_id == other.story_id
+        assert encode(successor.take(name, hours=hours, number=7)) == encode(expected)

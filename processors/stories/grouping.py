@@ -171,8 +171,7 @@ class Grouping:
         if placement.story is None or placement.event is None or placement.event.told is None:
             return News(placement.relation, changed)
         told = placement.story.told_features()
-        is_sure = placement.is_sure and placement.relation is not Relation.COPY  # what the original does not say is no copy of it
-        return News(placement.relation, changed, material_facts(match, features, told, rarity, is_sure=is_sure))
+        return News(placement.relation, changed, material_facts(match, features, told, rarity, margin=placement.margin))
 
     def apply(self, state: GroupState) -> tuple[str, ...]:
         """Remember `state`; return the keys of the states to tombstone because of it, the same ones if it is applied again."""

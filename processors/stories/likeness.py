@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from newsmon.words.current import cached_until_new_words
+from processors.meaning.encoder import nearness
 from processors.stories.features import Features
 from processors.stories.gazetteer import country_of, weight_of
-from processors.stories.meaning import nearness
 from processors.stories.numbers import number_weight
 
 Rarity = Callable[[str], float]  # key -> 0..1: 1 for a key hardly any report holds, towards 0 for one that most hold

@@ -76,6 +76,11 @@ def _encoded(head: str, *body: str) -> Meaning:
     return Meaning(_packed(vectors[0]), _packed(_unit(vectors[1:].mean(axis=0))) if body else _packed(vectors[0]))
 
 
+def components_of(meaning: Meaning) -> np.ndarray:
+    """Return the numbers of both vectors in a row, as whole steps: sums over them are exact, on every machine."""
+    return np.frombuffer(meaning.title + meaning.text, np.int8).astype(np.int64)
+
+
 def nearness(left: Meaning, right: Meaning) -> Nearness:
     """Return the nearness of two articles."""
     left_title, left_text, right_title, right_text = map(_unpacked, (left.title, left.text, right.title, right.text))

@@ -1,6 +1,6 @@
 """One command for every benchmark: .venv/bin/python -I benchmarks/run.py [--quick]; the figures go to benchmarks/RESULTS.md by hand.
 
-Runs, each in its own process: pure classification, input other than feeds, polls, states of feeds, stories, the rhythm of polling,
+Runs, each in its own process: pure classification, input other than feeds, polls, states of feeds, stories, backtests and rehearsals, the rhythm of polling,
 the pipeline on a real broker, start-up time and memory.
 """
 
@@ -47,6 +47,7 @@ def main() -> None:
         ("headlines.py", []),
         ("bursts.py", []),
         ("backtest.py", ["--articles", "20000" if quick else "600000"]),
+        ("backtest.py", ["--rehearse", "--articles", "4000" if quick else "40000"]),
         ("rhythm.py", rhythm),
         ("pipeline.py", pipeline),
         ("deliver.py", ["--quick"] if quick else []),

@@ -118,6 +118,11 @@ def cached_until_new_words(function: Callable[[str], Table]) -> Callable[[str], 
     return cached
 
 
+def forget_with_old_words(clear: Callable[[], None]) -> None:
+    """Call `clear` whenever other words are used: what it clears was made from the old ones."""
+    _caches.append(clear)
+
+
 def _first() -> Words:
     global _words
     _words = Words(read_files(_directory))

@@ -53,9 +53,14 @@ def _scanned(title: str, lead: str, body: str, language: str, _words: Words) -> 
     return scan(title, lead, body, masked_spans(title, lead, body, language))
 
 
+def verdicts_on_article(article: Article, themes: ThemeSet) -> tuple[Verdict, ...]:
+    """One verdict per theme on an article, negative ones included."""
+    return verdicts_of(scanned_article(article), themes, article.language, article.tier, article.country)
+
+
 def classify_article(article: Article, themes: ThemeSet, *, now: datetime) -> tuple[Classification, tuple[Match, ...]]:
     """Return exactly one classification, and a match for every theme the article belongs to, highest score first."""
-    given = verdicts_of(scanned_article(article), themes, article.language, article.tier, article.country)
+    given = verdicts_on_article(article, themes)
     return classification_of(article, given, themes, now=now)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from processors.matching.classify import verdicts_on_text
 from processors.matching.verdicts import Reason, verdicts_of
 from processors.search.phrases import ANY, Phrase
 from processors.search.scan import scan, scan_form
@@ -70,7 +71,8 @@ def check_examples(themes: ThemeSet) -> list[Finding]:
         if expected != {True, False}:
             findings.append(Finding(Kind.NO_EXAMPLES, theme.theme_id, "needs at least one example that matches and one that must not"))
         for index, example in enumerate(theme.examples):
-            verdict = verdicts_of(scan(example.title, example.text, ""), themes, example.lang or "und")[number]
+            lead, _, body = example.text.partition("\n")
+            verdict = verdicts_on_text(example.title, lead, body, example.lang or "und", themes)[number]
             if verdict.matched is not example.expect:
                 said = "did not match" if example.expect else "matched"
                 score = f"score {verdict.score:g} of {verdict.threshold:g}"

@@ -50,8 +50,8 @@ class Answer:
         return [one.theme_id for one in self.verdicts if one.matched]
 
 
-def parse_item(raw: bytes) -> Item:
-    """Read one JSON line. Raises BadItem; `item_id_of` may still find the id of such a line."""
+def parsed(raw: bytes) -> dict[str, Any]:
+    """The JSON object of a line. Raises BadItem."""
     if len(raw) > MAX_LINE_BYTES:
         raise BadItem(f"line longer than {MAX_LINE_BYTES} bytes")
     try:
@@ -60,6 +60,12 @@ def parse_item(raw: bytes) -> Item:
         raise BadItem(f"not JSON: {error}") from error
     if not isinstance(data, dict):
         raise BadItem("not a JSON object")
+    return data
+
+
+def parse_item(raw: bytes) -> Item:
+    """Read one JSON line. Raises BadItem; `item_id_of` may still find the id of such a line."""
+    data = parsed(raw)
     item_id = data.get("id")
     if not isinstance(item_id, str | int) or isinstance(item_id, bool) or item_id == "":
         raise BadItem("id: must be a string or a number")

@@ -14,6 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -83,11 +84,24 @@ def components_of(meaning: Meaning) -> np.ndarray:
 
 def nearness(left: Meaning, right: Meaning) -> Nearness:
     """Return the nearness of two articles."""
-    left_title, left_text, right_title, right_text = map(_unpacked, (left.title, left.text, right.title, right.text))
-    return Nearness(
-        titles=float(left_title @ right_title),
-        across=float(left_title @ right_text) + float(left_text @ right_title),
-    )
+    found = nearnesses(left, (right,))[0]
+    assert found is not None, "both have a meaning"
+    return found
+
+
+def nearnesses(one: Meaning | None, others: Sequence[Meaning | None]) -> list[Nearness | None]:
+    """Return the nearness of one article to each of the others, in one product; None where either has no meaning.
+
+    The products are of whole numbers below 2**24, which float32 adds exactly: every machine, in any order, gives the same.
+    """
+    known = [other for other in others if other is not None]
+    if one is None or not known:
+        return [None] * len(others)
+    theirs = _whole(b"".join(vector for other in known for vector in (other.title, other.text)))
+    mine = _whole(one.title + one.text)
+    rows = (theirs @ mine.T).reshape(-1, 4).tolist()  # their title with mine and with my text, their text with my title and with mine
+    found = (Nearness(titles=row[0] * _STEP**2, across=(row[1] + row[2]) * _STEP**2) for row in rows)
+    return [None if other is None else next(found) for other in others]
 
 
 def load_encoder() -> None:
@@ -106,8 +120,8 @@ def _packed(vector: np.ndarray) -> bytes:
     return np.clip(np.rint(vector / _STEP), -127, 127).astype(np.int8).tobytes()
 
 
-def _unpacked(vector: bytes) -> np.ndarray:
-    return np.frombuffer(vector, np.int8).astype(np.float32) * np.float32(_STEP)
+def _whole(vectors: bytes) -> np.ndarray:
+    return np.frombuffer(vectors, np.int8).astype(np.float32).reshape(-1, _SIZE)
 
 
 def _unit(vector: np.ndarray) -> np.ndarray:

@@ -15,8 +15,8 @@ from enum import StrEnum
 
 from newsmon.records import Alert, AlertReason, AlertState, Article, Evidence, Match
 from processors.handling.decisions import Decisions
-from processors.matching.classify import scanned_article
-from processors.matching.verdicts import Verdict, verdicts_of
+from processors.matching.classify import scanned_article, verdicts_on_article
+from processors.matching.verdicts import Verdict
 from processors.matching.whynot import stops
 from processors.replay.rehearsal import PastMatches
 from processors.search.scan import Scanned
@@ -72,7 +72,7 @@ def _doubts(side: Side, theme_ids: set[str], article: Article, themes: ThemeSet)
     if not theme_ids:
         return ()
     scanned = scanned_article(article)
-    verdicts = verdicts_of(scanned, themes, article.language, article.tier, article.country)
+    verdicts = verdicts_on_article(article, themes)
     return tuple(_doubt(side, theme_id, article, scanned, themes, verdicts) for theme_id in sorted(theme_ids))
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from newsmon.words import current
@@ -47,25 +47,54 @@ class Features:
     words: frozenset[str]
     title_words: frozenset[str]
     core: frozenset[str]  # of all kinds but words: found in the title or the first sentences; the rest is background
+    title: frozenset[str] = frozenset()  # of all kinds: found in the title
     meaning: Meaning | None = None  # None where it is not needed, as for copies
+    at_large: Mapping[str, float] = field(default_factory=dict)  # how rare a key is in the news at large, in steps of 1/35; 1 if missing
+
+    def keys(self) -> frozenset[str]:
+        """Return the keys of all kinds."""
+        return self.names.union(self.openers, self.places, self.numbers, self.concepts, self.words)
+
+    def with_rarity(self, rarity: Mapping[str, float]) -> Features:
+        """Return the features with the rarity of their keys, in the steps in which `flat` keeps it."""
+        steps = ((key, round(rarity.get(key, 1.0) * _RARITY_STEPS)) for key in sorted(self.keys()))
+        return replace(self, at_large={key: step / _RARITY_STEPS for key, step in steps if step < _RARITY_STEPS})
 
     def flat(self) -> dict[str, list[str]]:
         """Return the form that a StoryState keeps: kind -> sorted keys."""
         kept = {kind: sorted(getattr(self, kind)) for kind in _KINDS}
-        meaning = {} if self.meaning is None else {"meaning": self.meaning.flat()}
-        return {"language": [self.language]} | {kind: keys for kind, keys in kept.items() if keys} | meaning
+        if self.at_large:
+            kept["at_large"] = ["".join(_DIGITS[round(self.at_large.get(key, 1.0) * _RARITY_STEPS)] for key in sorted(self.keys()))]
+        if self.meaning is not None:
+            kept["meaning"] = self.meaning.flat()
+        return {"language": [self.language]} | {kind: keys for kind, keys in kept.items() if keys}
 
     @classmethod
     def from_flat(cls, flat: Mapping[str, list[str]]) -> Features:
         """Return the features in `flat`; unknown kinds are ignored, missing ones are empty."""
-        return cls(
+        kinds = {kind: frozenset(map(sys.intern, flat.get(kind, ()))) for kind in _KINDS}
+        if "title" not in flat:  # older records have the names and places of a title among the core only
+            kinds["title"] = kinds["title_numbers"] | kinds["title_concepts"] | kinds["title_words"]
+        features = cls(
             language=(flat.get("language") or ["und"])[0],
             meaning=Meaning.from_flat(flat.get("meaning", [])),
-            **{kind: frozenset(map(sys.intern, flat.get(kind, ()))) for kind in _KINDS},
+            **kinds,  # type: ignore[arg-type]
+        )
+        digits = flat.get("at_large", ())
+        keys = sorted(features.keys()) if digits else []
+        if not digits or len(digits[0]) != len(keys) or not set(digits[0]) <= set(_DIGITS):
+            return features
+        return replace(
+            features,
+            at_large={
+                key: _DIGITS.index(digit) / _RARITY_STEPS for key, digit in zip(keys, digits[0], strict=True) if digit != _DIGITS[-1]
+            },
         )
 
 
-_KINDS = ("names", "openers", "places", "numbers", "title_numbers", "concepts", "title_concepts", "words", "title_words", "core")
+_KINDS = ("names", "openers", "places", "numbers", "title_numbers", "concepts", "title_concepts", "words", "title_words", "core", "title")
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"  # one for each key: the states of all live members are in memory
+_RARITY_STEPS = len(_DIGITS) - 1
 
 
 def features_of(title: str, text: str, language: str) -> Features:
@@ -86,6 +115,7 @@ def features_of(title: str, text: str, language: str) -> Features:
         words=_capped(head.words | rest.words),
         title_words=_capped(head.words),
         core=_capped(core, 2 * _MAX_KEYS),
+        title=_capped(head.names | head.openers | head.places | head.numbers | head.concepts | head.words, 2 * _MAX_KEYS),
     )
 
 

@@ -41,7 +41,7 @@ from processors.alerts.decision import AlertPolicy, News, closing_alert, decide_
 from processors.stories.correcting import corrected
 from processors.stories.facts import material_facts
 from processors.stories.features import Features
-from processors.stories.likeness import Rarity
+from processors.stories.likeness import Rarity, everything_rare
 from processors.stories.memory import ThemeMemory
 from processors.stories.placement import Placement, known_placement, placement_among
 from processors.stories.remembered import StoryMemory
@@ -118,7 +118,7 @@ class Grouping:
         placement = known_placement(match, theme, features, sketch, gone)
         if placement is not None and placement.relation is Relation.COPY:
             features = replace(features, meaning=None)  # copies are never compared
-        placement = placement or placement_among(match, theme, features, sketch, gone, rarity)
+        placement = placement or placement_among(match, theme, features, sketch, gone, rarity, rarity_with(usage, everything_rare))
         closing += self._over_bounds(match, theme, gone, placement.story)
         refusal = refusal_of(match, self._policy)
         severity = severity_of(match, placement, self._policy.severity, may_notify=refusal is None)
@@ -179,11 +179,15 @@ class Grouping:
         key = state_id(state)
         if key in self._states or key in self._corrected:
             return self._tombstones.get(key, ())
-        tombstones = self._applied_correction(state) if isinstance(state, Corrected) else self._applied(state)
+        if isinstance(state, Corrected):
+            self._applied_correction(state)
+            tombstones: list[str] = []
+        else:
+            tombstones = self._applied(state)
         for gone in tombstones:
             self._states.pop(gone, None)
-            self._corrected.pop(gone, None)
             self._tombstones.pop(gone, None)
+        tombstones += self._outdated_corrections(state)
         if tombstones:
             self._tombstones[key] = tuple(tombstones)
         return tuple(tombstones)
@@ -207,10 +211,9 @@ class Grouping:
             self._usages[state.theme_id] = state.usage
         self._states[state.match_id] = zlib.compress(encode(state), _COMPRESSION)
         self._note_live(state.theme_id, state.story)
-        return tombstones + self._outdated_corrections()
+        return tombstones
 
-    def _applied_correction(self, state: Corrected) -> list[str]:
-        tombstones = self._outdated_corrections()
+    def _applied_correction(self, state: Corrected) -> None:
         self._corrected[state.correction.correction_id] = state
         theme = self._themes.setdefault(state.correction.theme_id, ThemeMemory())
         theme.regroup(state)
@@ -220,19 +223,27 @@ class Grouping:
                 self._note_live(state.correction.theme_id, story)
             else:
                 self._theme_of_story.pop(story.story_id, None)
-        return tombstones
 
     def _note_live(self, theme_id: str, story: Story) -> None:
         self._theme_of_story[story.story_id] = theme_id
         self._idle_since.pop(story.story_id, None)
         heapq.heappush(self._idle_queue, (self._ends_at(theme_id, story.story_id), story.story_id))
 
-    def _outdated_corrections(self) -> list[str]:
-        """Return the corrections that nothing live depends on: those of stories that have all closed, and those that changed nothing."""
-        return [
+    def _outdated_corrections(self, latest: GroupState) -> list[str]:
+        """Forget the corrections before `latest` on which nothing live depends, and return their keys.
+
+        A correction counts until its stories have closed and the members that it moved, perhaps further by another one, are forgotten.
+        """
+        outdated = [
             key for key, one in self._corrected.items()
-            if not any(story.story_id in self._theme_of_story for story in one.stories)
+            if one is not latest
+            and not any(story.story_id in self._theme_of_story for story in one.stories)
+            and not any(moved.match_id in self._states for moved in one.moved)
         ]  # fmt: skip
+        for key in outdated:
+            del self._corrected[key]
+            self._tombstones.pop(key, None)
+        return outdated
 
     def _set_back(self, at: datetime) -> None:
         """Event time went back by hours: a clock had been ahead. Count the idleness of the stories it has dated from now on."""

@@ -1,23 +1,30 @@
 """Decides whether two reports, or a report and an event, are one development, one running story, or neither.
 
-In:  the features of the reports, the hours between them, the rarity of each key in the news at large and in the theme.
+In:  the features of the reports, the hours between them, how rare a key is in their theme.
 Out: `Judgement(event_score, story_score, verdict, evidence)`; a score of 0 or more means the same event, the same running story.
 
 Nothing else counts: the verdict on two texts is the same whatever else is live.
+
+An event as a whole is as like a report as its three likest members are on average. Measured on January 2026, which the weights had not
+seen, with the first two and the newest four members: .94 of the pairs of one event together, .96 of those together of one event. By the
+likest member alone .86 of them were, by the likest if a second comes near .87, and by the mean of all a large event fell apart.
+A running story is what comes near to being one event: weights fitted on running stories alone did no better.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from processors.meaning.encoder import Nearness, nearnesses
 from processors.stories.features import Features
-from processors.stories.likeness import WEIGHTS, WORDS_ONLY, Rarity, Verdict, everything_rare, evidence, likeness
+from processors.stories.likeness import Rarity, Verdict, everything_rare, evidence, is_same_form, weighed
+from processors.stories.profile import Profile, profile_of
 
-__all__ = ["WEIGHTS", "WORDS_ONLY", "Compared", "Judgement", "judge", "judge_event"]
-
-_SAME_RUNNING_STORY = 2.0  # log-odds by which a running story asks for less than an event
-_SECOND_BEST = -1.0
+_SAME_RUNNING_STORY = 0.5  # log-odds by which a running story asks for less than an event
+_LIKEST = 3
+_VETO = -3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +46,54 @@ class Compared:
 
 
 def judge(left: Features, right: Features, *, hours_apart: float, rarity: Rarity = everything_rare, separate: float = 0.0) -> Judgement:
-    """Return how `left` and `right` relate; symmetric. `separate` is a theme's extra log-odds that both scores must reach."""
-    found = likeness(left, right, hours_apart=hours_apart, rarity=rarity, caution=separate)
-    measured = evidence(left, right, rarity, hours_apart)
-    story_score = found.score + _SAME_RUNNING_STORY
-    verdict = Verdict.SAME_STORY if story_score >= 0 > found.score else found.verdict
-    return Judgement(found.score, story_score, verdict, measured)
+    """Return how `left` and `right` relate; symmetric.
+
+    `rarity` is that in their theme; how rare a key is in the news at large is among the features. `separate` is a theme's extra log-odds
+    that both scores must reach.
+    """
+    return _judged(profile_of(left), profile_of(right), rarity, hours_apart, separate)
 
 
 def judge_event(article: Features, members: Sequence[Compared], *, rarity: Rarity = everything_rare, separate: float = 0.0) -> Judgement:
-    """Return how `article` relates to the event of `members` (at least one; oldest first, no copies); their order decides nothing."""
+    """Return how `article` relates to the event of `members` (at least one, no copies); their order decides nothing."""
+    mine = profile_of(article)
+    near = nearnesses(article.meaning, [member.features.meaning for member in members])
     found = sorted(
-        (judge(article, member.features, hours_apart=member.hours_apart, rarity=rarity, separate=separate) for member in members),
+        (
+            _judged(mine, profile_of(member.features), rarity, member.hours_apart, separate, nearness)
+            for member, nearness in zip(members, near, strict=True)
+        ),
         key=lambda judgement: -judgement.event_score,
-    )
+    )[:_LIKEST]
     best = found[0]
-    if len(found) < 3 or best.event_score < 0 or found[1].event_score >= _SECOND_BEST:
-        return best
-    return Judgement(found[1].event_score, best.story_score, Verdict.SAME_STORY, best.evidence)
+    score = math.fsum(judgement.event_score for judgement in found) / len(found)
+    if score >= 0 or best.event_score < 0:
+        return Judgement(score, score + _SAME_RUNNING_STORY, _verdict(score, best.verdict), best.evidence)
+    return Judgement(score, score + _SAME_RUNNING_STORY, _verdict(score, Verdict.TOO_LITTLE_SHARED), best.evidence)
+
+
+def _judged(left: Profile, right: Profile, rarity: Rarity, hours_apart: float, separate: float, near: Nearness | None = None) -> Judgement:
+    measured = evidence(left, right, rarity, hours_apart, near)
+    score = weighed(measured) - separate
+    same_form = is_same_form(measured)
+    if same_form is not None:
+        return Judgement(min(score, _VETO), min(score, _VETO), same_form, measured)
+    return Judgement(score, score + _SAME_RUNNING_STORY, _verdict(score, _why_not(score, measured)), measured)
+
+
+def _verdict(score: float, otherwise: Verdict) -> Verdict:
+    if score >= 0:
+        return Verdict.SAME
+    return Verdict.SAME_STORY if score + _SAME_RUNNING_STORY >= 0 else otherwise
+
+
+def _why_not(score: float, measured: Mapping[str, float]) -> Verdict:
+    if measured["other_numbers"]:
+        return Verdict.OTHER_NUMBERS
+    if measured["other_places"]:
+        return Verdict.OTHER_PLACES
+    in_time = weighed({**measured, "late": 0.0, "soon": 1.0})
+    return Verdict.TOO_FAR_APART if in_time - weighed(measured) + score >= 0 > score else Verdict.TOO_LITTLE_SHARED
+
+
+__all__ = ["Compared", "Judgement", "judge", "judge_event"]

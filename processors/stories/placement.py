@@ -17,6 +17,7 @@ from processors.stories.features import Features
 from processors.stories.judgement import Compared, Judgement, judge_event
 from processors.stories.likeness import Rarity, other_names
 from processors.stories.memory import ThemeMemory
+from processors.stories.profile import profile_of
 from processors.stories.remembered import EventMemory, StoryMember, StoryMemory
 from processors.stories.sketch import Sketch
 
@@ -53,13 +54,13 @@ def known_placement(match: Match, theme: ThemeMemory, features: Features, sketch
     story, event = theme.event_of_match(found[0])
     original = event.members[found[0]]
     is_doubtful = found[1].relation is not CopyRelation.EXACT and not sketch.minhash
-    if is_doubtful and other_names(original.features, features):
+    if is_doubtful and other_names(profile_of(original.features), profile_of(features)):
         return None
     return Placement(Relation.COPY, story, event, copy_of=original.original_id, likeness=_as_copy(original, found[1]))
 
 
 def placement_among(
-    match: Match, theme: ThemeMemory, features: Features, sketch: Sketch, gone: frozenset[str], rarity: Rarity
+    match: Match, theme: ThemeMemory, features: Features, sketch: Sketch, gone: frozenset[str], rarity: Rarity, in_theme: Rarity
 ) -> Placement:
     """Return the placement of a match that is neither revision nor copy."""
     at_s = published_s(match)
@@ -69,7 +70,7 @@ def placement_among(
         members = [Compared(member.features, _hours_apart(member, at_s)) for member in event.compared()]
         if not members:
             continue
-        judged = judge_event(features, members, rarity=rarity, separate=match.stories.separate)
+        judged = judge_event(features, members, rarity=in_theme, separate=match.stories.separate)
         if judged.event_score >= 0 and (same is None or judged.event_score > same[0].event_score):
             same = judged, story, event
         if judged.story_score >= 0 and (continued is None or judged.story_score > continued[0].story_score):
@@ -107,7 +108,7 @@ def _reworded_from(event: EventMemory, theme: ThemeMemory, features: Features, s
     found: tuple[StoryMember, CopyVerdict] | None = None
     for member in event.compared():
         known = theme.copies.sketch(member.match_id)
-        if known is None or other_names(member.features, features):
+        if known is None or other_names(profile_of(member.features), profile_of(features)):
             continue
         verdict = compare_within_story(known, sketch)
         if verdict.relation is not CopyRelation.NONE and (found is None or verdict.similarity > found[1].similarity):

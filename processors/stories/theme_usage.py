@@ -23,7 +23,7 @@ from processors.stories.likeness import Rarity
 MOST_KEYS = 256  # about 3 kB in each state
 _HALVED_AT = 1_000  # events
 _UNSEEN = 20  # events that the theme is thought to have had before the first, none with the key: a young theme proves nothing
-_USUAL = 0.04  # the share of events from which a key is less than rare
+_USUAL = 0.02  # the share of events from which a key is less than rare
 _LEAST = 0.1
 
 
@@ -50,7 +50,7 @@ def rarity_with(usage: ThemeUsage | None, at_large: Rarity) -> Rarity:
     counts, events = usage.counts, usage.event_count + _UNSEEN
 
     def rarity(key: str) -> float:
-        share = counts.get(key, 0) / events
+        share = (counts.get(key, 0) - 1) / events  # in events other than the one that may be meant
         return at_large(key) if share <= _USUAL else min(at_large(key), max(math.log(share) / math.log(_USUAL), _LEAST))
 
     return rarity

@@ -104,7 +104,7 @@ def compared(match: Match) -> Compared:
         sketch = Sketch.from_text(traits.digest)
         assert sketch is not None, "made just now"
     known = traits.rarity
-    return Compared(Features.from_flat(traits.features), sketch, lambda key: known.get(key, 1.0))
+    return Compared(Features.from_flat(traits.features).with_rarity(known), sketch, lambda key: known.get(key, 1.0))
 
 
 def _sentences(article: Article) -> Iterator[tuple[TextSpan, str]]:

@@ -96,25 +96,27 @@ def _theme_ids(contents: frozenset[bytes]) -> set[str]:
 
 def _compared(settings: Settings, before: ThemeFiles, after: ThemeFiles, start: datetime, workers: int | None) -> tuple[Comparison, int]:
     from newsmon.app.cli.past.backtest_pool import run
+    from processors.replay.rehearsal import COUNTED_BEFORE
     from sinks.database.engine import create_engine_for
     from sinks.queries.history import stored_articles, stored_count
 
     warm = start - timedelta(seconds=settings.stories.idle_close_s)  # so that stories open at the start are known
+    since = warm - COUNTED_BEFORE
     engine = create_engine_for(settings, must_exist=True)
     article_count = 0
 
     def counted(articles: Iterator[Article]) -> Iterator[Article]:
         nonlocal article_count
         for one in articles:
-            article_count += 1
+            article_count += one.first_seen_at >= warm
             yield one
 
     try:
-        total = stored_count(engine, since=warm)
+        total = stored_count(engine, since=since)
         count = (os.cpu_count() or 1) if workers is None else workers
         with _progress(total) as advance:
             found = run(
-                counted(stored_articles(engine, since=warm)), before, after, settings, counted_from=start,
+                counted(stored_articles(engine, since=since)), before, after, settings, decided_from=warm, counted_from=start,
                 workers=count if total > SMALL else 0, advance=advance,
             )  # fmt: skip
     finally:

@@ -21,38 +21,50 @@ import msgspec
 from newsmon.records import Article, Match
 from newsmon.settings import Settings
 from newsmon.words import use_directory
+from processors.rarity.observation import Observation
 from processors.replay.backtest import Comparison, Doubt, Outcome, Replay, Version, compare_article
-from processors.replay.rehearsal import PastMatches
+from processors.replay.rehearsal import NewsAtLarge, PastMatches
 from processors.runner.policies import decisions_for, grouping_factory
 from processors.themes import ThemeFiles, compile_files
 
 CHUNK = 250
 CHUNKS_WAITING = 8  # to be classified, per worker
 MATCHES_WAITING = 40  # chunks of matches before a replay
-Answer = tuple[int, bytes, bytes, list[Doubt]]  # articles, matches before, matches after, why not
+Read = tuple[bytes | None, Observation | None]  # of one article: its matches before and after, and what is counted of it
+Answer = tuple[int, list[Read], list[Doubt]]  # articles, those of them that say anything, why not
 
 _encode = msgspec.msgpack.Encoder().encode
 _articles = msgspec.msgpack.Decoder(list[Article]).decode
 _matches = msgspec.msgpack.Decoder(list[Match]).decode
-_NONE = _encode([])
+_both = msgspec.msgpack.Decoder(tuple[list[Match], list[Match]]).decode
 
 
 def run(
-    articles: Iterable[Article], before: ThemeFiles, after: ThemeFiles, settings: Settings, *, counted_from: datetime, workers: int,
-    advance: Callable[[int], None],
+    articles: Iterable[Article], before: ThemeFiles, after: ThemeFiles, settings: Settings, *, decided_from: datetime,
+    counted_from: datetime, workers: int, advance: Callable[[int], None],
 ) -> Comparison:  # fmt: skip
-    """Replay everything, calling `advance` after every chunk. 0 workers: all in this process. SettingsError for invalid themes."""
+    """Replay everything, calling `advance` after every chunk. 0 workers: all in this process. SettingsError for invalid themes.
+
+    Of articles before `decided_from` only the words are counted; decisions before `counted_from` only fill the memory.
+    """
     source = iter(articles)
     chunks = iter(lambda: list(itertools.islice(source, CHUNK)), [])
     found = Comparison(Outcome(), Outcome())
     with ExitStack() as stack:
         context = multiprocessing.get_context("forkserver")
         sides = [stack.enter_context(_Fold(context if workers else None, settings, counted_from)) for _side in ("before", "after")]
-        answers = _classified(chunks, before, after, settings, workers, context)
-        for held, was, now, doubts in answers:
-            for side, matches in zip(sides, (was, now), strict=True):
-                if matches != _NONE:
-                    side.add(matches)
+        news = NewsAtLarge(decisions_for(settings, compile_files(after)))
+        for held, read, doubts in _classified(chunks, before, after, settings, decided_from, workers, context):
+            was, now = list[Match](), list[Match]()
+            for matches, observation in read:
+                if matches is not None:
+                    before_it, after_it = _both(matches)
+                    was += news.stamped(before_it)
+                    now += news.stamped(after_it)
+                news.count(observation)
+            for side, ready in zip(sides, (was, now), strict=True):
+                if ready:
+                    side.add(ready)
             found.doubt(doubts)
             advance(held)
         found.before, found.after = (side.outcome() for side in sides)
@@ -60,17 +72,18 @@ def run(
 
 
 def _classified(
-    chunks: Iterator[list[Article]], before: ThemeFiles, after: ThemeFiles, settings: Settings, workers: int, context: BaseContext
-) -> Iterator[Answer]:
+    chunks: Iterator[list[Article]], before: ThemeFiles, after: ThemeFiles, settings: Settings, decided_from: datetime, workers: int,
+    context: BaseContext,
+) -> Iterator[Answer]:  # fmt: skip
     if not workers:
         versions = _versions(before, after, settings)
         for chunk in chunks:
-            yield _answer(chunk, versions)
+            yield _answer(chunk, versions, decided_from)
         return
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_start, initargs=(before, after, settings)) as pool:
         waiting: deque[Future[Answer]] = deque()
         for chunk in chunks:
-            waiting.append(pool.submit(_classify_chunk, _encode(chunk)))
+            waiting.append(pool.submit(_classify_chunk, _encode(chunk), decided_from))
             if len(waiting) >= workers * CHUNKS_WAITING:
                 yield waiting.popleft().result()
         while waiting:
@@ -92,16 +105,21 @@ def _versions(before: ThemeFiles, after: ThemeFiles, settings: Settings) -> tupl
     return Version(old, decisions_for(settings, old)), Version(new, decisions_for(settings, new))
 
 
-def _classify_chunk(raw: bytes) -> Answer:
+def _classify_chunk(raw: bytes, decided_from: datetime) -> Answer:
     assert _compared is not None
-    return _answer(_articles(raw), _compared)
+    return _answer(_articles(raw), _compared, decided_from)
 
 
-def _answer(chunk: list[Article], versions: tuple[Version, Version]) -> Answer:
-    found = [one for article in chunk if (one := compare_article(article, *versions)) is not None]
-    was = [match for one in found for match in one.before]
-    now = [match for one in found for match in one.after]
-    return len(chunk), _encode(was), _encode(now), [doubt for one in found for doubt in one.doubts]
+def _answer(chunk: list[Article], versions: tuple[Version, Version], decided_from: datetime) -> Answer:
+    read: list[Read] = []
+    doubts: list[Doubt] = []
+    for article in chunk:
+        found = compare_article(article, *versions) if article.first_seen_at >= decided_from else None
+        observation = versions[1].decisions.observe(article)
+        if found is not None or observation is not None:
+            read.append((None if found is None else _encode((found.before, found.after)), observation))
+        doubts += () if found is None else found.doubts
+    return len(chunk), read, doubts
 
 
 class _Fold:
@@ -119,12 +137,12 @@ class _Fold:
         if self._pool is not None:
             self._pool.shutdown(cancel_futures=True)
 
-    def add(self, matches: bytes) -> None:
+    def add(self, matches: list[Match]) -> None:
         if self._pool is None:
             assert self._own is not None
-            self._own.add(_matches(matches))
+            self._own.add(matches)
             return
-        self._waiting.append(self._pool.submit(_fold, matches))
+        self._waiting.append(self._pool.submit(_fold, _encode(matches)))
         if len(self._waiting) >= MATCHES_WAITING:
             self._waiting.popleft().result()
 

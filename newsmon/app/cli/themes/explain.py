@@ -41,35 +41,63 @@ class Article:
 
 
 @click.command(name="explain")
-@click.option("--theme", "theme_id", required=True, help="Id of the theme to explain.")
+@click.option("--theme", "theme_id", help="Id of the theme to explain. With --pair: how separate it keeps its events.")
 @click.option("--url", help="Address of an article in the database.")
 @click.option("--not", "negative", is_flag=True, help="Explain why the article does not match: the nearest misses and what stopped them.")
+@click.option("--pair", nargs=2, metavar="A B", help="Explain why two articles (ids, addresses or files) are, or are not, one story.")
+@click.option("--json", "as_json", is_flag=True, help="With --pair: print one JSON object.")
 @themes_option
 @click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
 @words_option
 @config_option
-def command(theme_id: str, url: str | None, negative: bool, directory: Path | None, file: Path | None, config_file: Path | None) -> None:
-    """Explain why an article matches a theme, or with --not why it does not.
+def command(
+    theme_id: str | None, url: str | None, negative: bool, pair: tuple[str, str] | None, as_json: bool, directory: Path | None,
+    file: Path | None, config_file: Path | None,
+) -> None:  # fmt: skip
+    """Explain why an article matches a theme, or with --not why it does not; with --pair, why two are one event or story, or are not.
 
     The article is FILE or --url. FILE holds a JSON line {title, text, lang?}, or plain text with the title on the first line; `-`
     is standard input. Prints the evidence and how it adds up. Exit code 1 if the theme does not match; with --not, if it does.
+
+    --pair compares as the processor does when an article comes: what was measured, what it weighs, what both have and how rare that is,
+    and where the two were put. Exit code 1 if they are two stories; with --not, if they are one.
     """
     from rich.console import Console
 
     from processors.themes import load_themes
 
     settings = settings_from(config_file)
+    if pair is not None:
+        _refuse_with_pair(url, file)
+        from newsmon.app.cli.stories.pair import explain_pair
+
+        separate = 0.0 if theme_id is None else _theme(load_themes(directory or settings.themes.directory), theme_id).stories.separate
+        sys.exit(int(explain_pair(pair, theme_id, separate, settings, as_json=as_json) == negative))
+    if theme_id is None:
+        raise SettingsError([Problem("--theme", "name the theme to explain")])
+    if as_json:
+        raise SettingsError([Problem("--json", "goes with --pair only")])
     themes = load_themes(directory or settings.themes.directory)
-    theme = themes.by_id(theme_id)
-    if theme is None:
-        known = ", ".join(one.theme_id for one in themes.themes)
-        raise SettingsError([Problem("--theme", f"no theme is called {theme_id!r}; the themes are {known}")])
+    theme = _theme(themes, theme_id)
     if (url is None) == (file is None):
         raise SettingsError([Problem("FILE", "give a file or --url")])
     article = _stored(url, theme_id, settings) if url is not None else _read(file)
     console = Console(width=None if sys.stdout.isatty() else 100, highlight=False, markup=False, emoji=False)
     matched = _explain(article, theme, themes, console, negative=negative)
     sys.exit(int(matched == negative))
+
+
+def _theme(themes: ThemeSet, theme_id: str) -> Theme:
+    theme = themes.by_id(theme_id)
+    if theme is None:
+        known = ", ".join(one.theme_id for one in themes.themes)
+        raise SettingsError([Problem("--theme", f"no theme is called {theme_id!r}; the themes are {known}")])
+    return theme
+
+
+def _refuse_with_pair(url: str | None, file: Path | None) -> None:
+    if url is not None or file is not None:
+        raise SettingsError([Problem("--pair", "names both articles: leave out FILE and --url")])
 
 
 def _explain(article: Article, theme: Theme, themes: ThemeSet, console: Console, *, negative: bool) -> bool:

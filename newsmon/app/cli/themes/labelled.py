@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
+from newsmon.app.cli.themes.items import article_of_item
 from newsmon.errors import Problem, SettingsError
-from processors.matching.offline import BadItem, Item, parse_item
+from newsmon.records import Article
+from processors.matching.offline import BadItem, parsed
 
 
-def labelled_items(file: Path, known: set[str]) -> list[tuple[Item, frozenset[str]]]:
-    """Each item with the themes it belongs to. SettingsError lists every invalid line; `known` are the themes there are."""
+def labelled_articles(file: Path, known: set[str]) -> list[tuple[str, Article, frozenset[str]]]:
+    """Id, article and the themes it belongs to. SettingsError lists every invalid line; `known` are the themes there are."""
     found, problems = [], []
     try:
         lines = file.read_bytes().splitlines()
@@ -21,8 +22,8 @@ def labelled_items(file: Path, known: set[str]) -> list[tuple[Item, frozenset[st
         if not raw.strip():
             continue
         try:
-            item = parse_item(raw)
-            found.append((item, _labels(json.loads(raw), known)))
+            item = parsed(raw)
+            found.append((str(item.get("id")), article_of_item(item), _labels(item, known)))
         except BadItem as error:
             problems.append(Problem(f"{file.name}:{number}", str(error)))
     if problems:

@@ -146,14 +146,12 @@ def schema() -> None:
 
 def evaluate_file(file: Path, themes: ThemeSet) -> Report:
     """The themes' results on one file of labelled items. SettingsError lists every invalid line."""
-    from newsmon.app.cli.themes.classify import identify
-    from newsmon.app.cli.themes.labelled import labelled_items
-    from processors.matching.offline import answer_item
+    from newsmon.app.cli.themes.labelled import labelled_articles
+    from processors.matching.classify import verdicts_on_article
 
     report = Report()
-    for item, labels in labelled_items(file, {theme.theme_id for theme in themes.themes}):
-        answer = answer_item(item, themes, identify)
-        report.add(str(item.item_id), answer.language, item.title, labels, answer.verdicts)
+    for item_id, article, labels in labelled_articles(file, {theme.theme_id for theme in themes.themes}):
+        report.add(item_id, article.language, article.title, labels, verdicts_on_article(article, themes))
     return report
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import click
 
 from newsmon.app.cli import EXIT_NO
-from newsmon.app.cli.themes.labelled import labelled_items
+from newsmon.app.cli.themes.labelled import labelled_articles
 from newsmon.errors import Problem, SettingsError
-from processors.matching.offline import answer_item
+from processors.matching.classify import scanned_article, verdicts_on_article
+from processors.matching.second_opinion import title_and_text
 from processors.matching.training import LEAST_OF_EACH, Labelled, Trained, train
 from processors.themes import ThemeSet, load_themes
 from processors.themes.files import id_of, theme_paths
@@ -39,15 +40,13 @@ def train_theme(theme_id: str, labels: tuple[Path, ...], directory: Path) -> Non
 
 def _asked_about(theme_id: str, labels: tuple[Path, ...], themes: ThemeSet) -> list[Labelled]:
     """The labelled articles that the rules match, which is what the opinion will be asked about; all where those are too few."""
-    from newsmon.app.cli.themes.classify import identify
-
     bare = themes.without_opinions()
     every, matched = [], []
     for file in labels:
-        for item, belongs_to in labelled_items(file, {theme.theme_id for theme in themes.themes}):
-            one = Labelled(item.title, item.text, theme_id in belongs_to)
+        for _id, article, belongs_to in labelled_articles(file, {theme.theme_id for theme in themes.themes}):
+            one = Labelled(*title_and_text(scanned_article(article)), theme_id in belongs_to)
             every.append(one)
-            if theme_id in answer_item(item, bare, identify).labels:
+            if any(verdict.matched and verdict.theme_id == theme_id for verdict in verdicts_on_article(article, bare)):
                 matched.append(one)
     wanted = sum(one.wanted for one in matched)
     return matched if min(wanted, len(matched) - wanted) >= LEAST_OF_EACH else every

@@ -34,7 +34,7 @@ def test_the_labelled_reports_come_out_as_their_events() -> None:
         rows = reports(split)
         assert list(answers) == [row.id for row in rows]
         together = [
-            (left.event == right.event, answers[left.id]["story_id"] == answers[right.id]["story_id"])
+            (left.event == right.event, answers[left.id]["event_id"] == answers[right.id]["event_id"])
             for position, left in enumerate(rows)
             for right in rows[position + 1 :]
         ]

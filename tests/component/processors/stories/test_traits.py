@@ -99,7 +99,7 @@ def test_a_sentence_that_recurs_is_left_out_of_what_is_compared() -> None:
     assert "w:agroun" in features.words
 
 
-def test_only_live_articles_are_counted_and_of_those_every_second() -> None:
+def test_only_live_articles_are_counted_and_of_those_every_third() -> None:
     assert observed(msgspec.structs.replace(article(), article_id=COUNTED[0])) is not None
     assert observed(msgspec.structs.replace(article(), article_id=COUNTED[0], origin=Origin.BACKFILL)) is None
     assert observed(msgspec.structs.replace(article(), article_id=next(name for name in NAMES if not is_counted(name)))) is None

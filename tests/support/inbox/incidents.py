@@ -1,0 +1,91 @@
+"""Made-up reports of incidents at sea that have nothing to do with each other, as many as asked for, and matches of any reports.
+
+In: a seed, times. Out: `Match`es of the theme `ships`, with the traits that the classifying stage gives them.
+Names, places and figures differ from incident to incident; the words of the theme are everybody's.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import msgspec
+
+from newsmon import ids
+from newsmon.records import Match, Traits
+from processors.stories.features import features_of
+from processors.stories.sketch import sketch_of
+from processors.stories.traits import with_traits
+from support.made_up_events import made_up_place
+from support.samples import article as sample_article
+from support.samples import match as sample_match
+
+THEME = "ships"
+_KINDS = ("tanker", "freighter", "bulk carrier", "container ship", "gas carrier", "car carrier")
+_DEEDS = (
+    "hit by drone off {place}",
+    "damaged by missile near {place}",
+    "boarded by gunmen off {place}",
+    "under fire from skiffs south of {place}",
+)
+_AGAIN = ("Drone strikes {kind} {name}", "Missile damages {kind} {name}", "Gunmen aboard {kind} {name}", "Skiffs fire on {kind} {name}")
+_LEAD = (
+    "The {kind} {name}, managed by {owner} of {port}, was {distance} nautical miles from {place} on {day} when it was attacked. "
+    "{crew} crew are on board. The ship carried {cargo} tonnes for {port}, its owner said, and will call at {haven} for repairs."
+)  # fmt: skip
+_LEAD_AGAIN = (
+    "Owner {owner} said on {day} that all {crew} crew of the ship are safe. It lies {distance} miles off {place} and is making for {haven}."
+)
+
+
+@dataclass(frozen=True)
+class Text:
+    """What a match is made of."""
+
+    name: str
+    title: str
+    body: str
+    source: str
+    language: str = "en"
+
+
+def incidents(count: int, seed: int = 1) -> Iterator[tuple[Text, Text]]:
+    """Yield two reports, in different words, of each incident."""
+    chance = random.Random(seed)
+    for number in range(count):
+        kind = number % len(_DEEDS)
+        words = {
+            "kind": chance.choice(_KINDS), "name": f"{made_up_place(chance, 2)} {made_up_place(chance, 3)}", "place": made_up_place(chance, 4),
+            "owner": f"{made_up_place(chance, 3)} Lines", "port": made_up_place(chance, 3), "haven": made_up_place(chance, 4),
+            "distance": chance.randrange(3, 300), "crew": chance.randrange(11, 35), "cargo": f"{chance.randrange(2_000, 90_000):,}",
+            "day": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")[number % 5],
+        }  # fmt: skip
+        title, lead, title_2, lead_2 = (
+            text.format(**words) for text in ("{kind} {name} " + _DEEDS[kind], _LEAD, _AGAIN[kind], _LEAD_AGAIN)
+        )
+        yield (
+            Text(f"{seed}-{number}-a", title[0].upper() + title[1:], lead, f"Outlet {number % 40}"),
+            Text(f"{seed}-{number}-b", title_2, lead_2, f"Outlet {(number + 1 + chance.randrange(38)) % 40}"),
+        )
+
+
+def match_at(text: Text, at: datetime, *, encoded: bool = True) -> Match:
+    """The text as a match of the theme at that moment, with its traits; without the vectors of its meaning if not `encoded`."""
+    article_id = ids.article_id_of_url(f"https://news.example/{text.name}")
+    article = sample_article(title=text.title, body=text.body, source=text.source, published_at=at - timedelta(minutes=5))
+    article = msgspec.structs.replace(
+        article, article_id=article_id, revision_id=ids.revision_id(article_id, article.content_hash), language=text.language,
+        url=f"https://news.example/{text.name}", first_seen_at=at,
+    )  # fmt: skip
+    match = sample_match(article, THEME, matched_at=at)
+    if encoded:
+        return with_traits([match])[0]
+    features, sketch = features_of(text.title, text.body, text.language), sketch_of(text.title, "", text.body)
+    return msgspec.structs.replace(match, traits=Traits(features=features.flat(), digest=sketch.text(), rarity={}))
+
+
+def as_copy(text: Text) -> Text:
+    """The same text at another outlet."""
+    return replace(text, name=f"{text.name}-copy", source=f"{text.source} Online")

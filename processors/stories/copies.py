@@ -3,8 +3,8 @@
 In:  two sketches.
 Out: `CopyVerdict(relation, similarity, reason)`.
 
-Weak similarity must be confirmed by equal numbers, because yesterday's casualty report has today's wording. Texts under 40 words are
-compared word by word.
+A short text proves nothing below another headline, unless it tells of that headline. Weak similarity must be confirmed by equal numbers,
+because yesterday's casualty report has today's wording. Texts under 40 words are compared word by word.
 """
 
 from __future__ import annotations
@@ -23,6 +23,8 @@ _EXCERPT_SHARE = 0.7
 _SAME_LEAD = 0.5  # of the neighbouring words
 _REWORDED = 0.6
 _MOST_NUMBERS = 0.7
+_SAME_HEADLINE = 0.6  # of the shorter one's longer words
+_TOLD_WORDS = 2  # of a headline in the text
 _LONG_EXCERPT = 1.6  # an excerpt comes from a text at least this many times as long
 
 
@@ -47,6 +49,7 @@ class CopyReason(StrEnum):
     OTHER_NUMBERS = "other_numbers"
     OTHER_WORDS = "other_words"
     TOO_SHORT = "too_short"
+    OTHER_HEADLINE = "other_headline"  # and the text proves nothing: it may be a refrain of the outlet
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +63,24 @@ class CopyVerdict:
 
 def compare(left: Sketch, right: Sketch) -> CopyVerdict:
     """Return how the two texts relate; symmetric."""
+    is_long = bool(left.minhash and right.minhash)
+    if not is_long and not _is_one_report(left, right):
+        return CopyVerdict(CopyRelation.NONE, 0.0, CopyReason.OTHER_HEADLINE)
     if left.content == right.content and left.word_count >= 5:
         return CopyVerdict(CopyRelation.EXACT, 1.0, CopyReason.SAME_HASH)
-    if left.minhash and right.minhash:
-        return _compare_long(left, right)
-    return _compare_short(left, right)
+    return _compare_long(left, right) if is_long else _compare_short(left, right)
+
+
+def _is_one_report(left: Sketch, right: Sketch) -> bool:
+    """Return whether short texts are of one report if they are alike: under one headline, or the text tells of a headline's own words.
+
+    "This is a breaking news story. More details will be published shortly." stands below any headline, in any language.
+    """
+    titles = set(left.title), set(right.title)
+    common = titles[0] & titles[1]
+    if not all(titles) or len(common) >= _SAME_HEADLINE * min(map(len, titles)):
+        return True
+    return len((set(left.repeated) | set(right.repeated)) - common) >= _TOLD_WORDS
 
 
 def _compare_long(left: Sketch, right: Sketch) -> CopyVerdict:

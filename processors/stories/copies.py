@@ -24,6 +24,7 @@ _SAME_LEAD = 0.5  # of the neighbouring words
 _REWORDED = 0.6
 _MOST_NUMBERS = 0.7
 _SAME_HEADLINE = 0.6  # of the shorter one's longer words
+_CUT_WORDS = 20
 _TOLD_WORDS = 2  # of a headline in the text
 _LONG_EXCERPT = 1.6  # an excerpt comes from a text at least this many times as long
 
@@ -109,6 +110,8 @@ def _compare_short(left: Sketch, right: Sketch) -> CopyVerdict:
     overlap, in_order = _lead_overlap(shorter, longer)
     if overlap < 0.75 or in_order < 0.5:
         return CopyVerdict(CopyRelation.NONE, min(overlap, in_order), CopyReason.OTHER_WORDS)
+    if _is_cut(shorter, longer):
+        return CopyVerdict(CopyRelation.EXCERPT, overlap, CopyReason.CONTAINED)
     if set(shorter.numbers) - set(longer.numbers) or (longer.word_count < SHORT_WORDS and shorter.numbers != longer.numbers):
         return CopyVerdict(CopyRelation.NONE, overlap, CopyReason.OTHER_NUMBERS)
     if longer.word_count >= _LONG_EXCERPT * shorter.word_count:
@@ -118,6 +121,12 @@ def _compare_short(left: Sketch, right: Sketch) -> CopyVerdict:
     if overlap < _SAME_TEXT:
         return CopyVerdict(CopyRelation.NONE, overlap, CopyReason.OTHER_WORDS)
     return CopyVerdict(CopyRelation.COPY, overlap, CopyReason.SHORT_TEXT_EQUAL)
+
+
+def _is_cut(shorter: Sketch, longer: Sketch) -> bool:
+    """Return whether the shorter text is the longer's beginning, cut off in mid-word at the worst: what is missing there says nothing."""
+    known = len(shorter.lead) - 1
+    return shorter.word_count >= _CUT_WORDS and shorter.lead[:known] == longer.lead[:known]
 
 
 def compare_within_story(left: Sketch, right: Sketch) -> CopyVerdict:

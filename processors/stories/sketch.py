@@ -118,8 +118,16 @@ def sketch_of(title: str, lead: str, body: str) -> Sketch:
     numbers = {_hash32(number.replace(",", ".")) for number in _NUMBER.findall(text[:4000])[:60]}
     numbers |= {_hash32(word) for word in words[:_NUMBER_WORDS] if len(word) <= 3 and word in number_words.values}
     lead_words = array("I", map(_hash32, words[:_LEAD_WORDS]))
-    hashes = (array("I", sorted(values)) for values in (headline, repeated))
-    return Sketch(int.from_bytes(digest, "big"), len(words), len(shingles), array("I", sorted(numbers)), lead_words, *hashes, minhash)
+    return Sketch(
+        content=int.from_bytes(digest, "big"),
+        word_count=len(words),
+        shingle_count=len(shingles),
+        numbers=array("I", sorted(numbers)),
+        lead=lead_words,
+        title=array("I", sorted(headline)),
+        repeated=array("I", sorted(repeated)),
+        minhash=minhash,
+    )
 
 
 def _beginnings(text: str) -> set[int]:

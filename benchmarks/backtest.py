@@ -1,6 +1,7 @@
-"""The time and memory of a backtest over a made-up database, by number of articles.
+"""The time and memory of a backtest over a made-up database, or of a rehearsal of the same articles as an archive.
 
 Run: .venv/bin/python -I benchmarks/backtest.py [--articles 600000] [--keep DIR]
+     .venv/bin/python -I benchmarks/backtest.py --rehearse [--articles 40000]
 
 The database holds articles of 2 kB over 30 days from 400 feeds; one in thirty is on US trade, in the words of a few hundred
 made-up stories that several feeds report. The changed theme is the shipped us-trade with a higher threshold.
@@ -9,6 +10,7 @@ made-up stories that several feeds report. The changed theme is the shipped us-t
 from __future__ import annotations
 
 import argparse
+import gzip
 import json
 import os
 import random
@@ -123,11 +125,37 @@ def make(state: Path, count: int) -> None:
     connection.close()
 
 
+def archive(file: Path, count: int) -> None:
+    """The same articles as lines of an archive, packed."""
+    with gzip.open(file, "wt", encoding="utf-8") as out:
+        for sighting, revision in rows(count, datetime.now(UTC)):
+            text = f"{revision['lead']}\n{revision['body']}"
+            line = {"id": str(sighting["poll_seq"]), "title": revision["title"], "text": text, "url": sighting["url"]}
+            source = {"source": f"Outlet {sighting['feed_id']}", "first_seen_at": f"{sighting['first_seen_at']}Z"}
+            out.write(json.dumps(line | source) + "\n")
+
+
+def rehearse(count: int) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "archive.jsonl.gz"
+        archive(file, count)
+        began = time.monotonic()
+        ended = subprocess.run([sys.executable, "-Im", "newsmon", "rehearse", str(file)], check=True, capture_output=True, text=True)
+        took_s = time.monotonic() - began
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    print(ended.stdout.splitlines()[1])
+    print(f"{count:,} articles: {took_s:,.0f} s, {used.ru_utime:,.0f} s of processor time, {used.ru_maxrss / 1024:,.0f} MB")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, default=600_000)
     parser.add_argument("--keep", type=Path, help="Make the database here (once) and leave it.")
+    parser.add_argument("--rehearse", action="store_true", help="Rehearse an archive instead.")
     options = parser.parse_args()
+    if options.rehearse:
+        rehearse(options.articles)
+        return
     with tempfile.TemporaryDirectory() as scratch:
         state = options.keep or Path(scratch)
         if not (state / SQLITE_FILE).exists():

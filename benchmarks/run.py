@@ -1,6 +1,6 @@
 """One command for every benchmark: .venv/bin/python -I benchmarks/run.py [--quick]; the figures go to benchmarks/RESULTS.md by hand.
 
-Runs, each in its own process: pure classification, input other than feeds, polls, states of feeds, stories, the rhythm of polling,
+Runs, each in its own process: pure classification, input other than feeds, polls, states of feeds, stories, backtests and rehearsals, the rhythm of polling,
 the pipeline on a real broker, start-up time and memory.
 """
 
@@ -41,12 +41,14 @@ def main() -> None:
         ("classify.py", []),
         ("intake.py", []),
         ("reading.py", []),
-        ("producers.py", ["--polls", "400"] if quick else []),
+        ("polls.py", ["--polls", "400"] if quick else []),
         ("feed_states.py", ["--feeds", "200" if quick else "2000"]),
         ("stories.py", []),
         ("headlines.py", []),
+        ("inbox.py", ["series", "copies"] if quick else []),
         ("bursts.py", []),
         ("backtest.py", ["--articles", "20000" if quick else "600000"]),
+        ("backtest.py", ["--rehearse", "--articles", "4000" if quick else "40000"]),
         ("rhythm.py", rhythm),
         ("pipeline.py", pipeline),
         ("deliver.py", ["--quick"] if quick else []),

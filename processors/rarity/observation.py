@@ -3,8 +3,8 @@
 In:  an article's id, time, language and keys.
 Out: `Observation`; whether an article is among those counted.
 
-Every second article is counted, chosen by its id. Finding an article's keys costs more than matching it with every theme, a share says as
-much when it is taken of half of the articles, and the choice must not depend on who counts or when.
+Every third article is counted, chosen by its id. Finding an article's keys costs more than matching it with every theme, a share says as
+much when it is taken of a third of the articles, and the choice must not depend on who counts or when.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 
 SENTENCE = "l:"  # begins the key of a sentence
 MAX_KEY_CHARS = 40  # longer ones are no words
-_ONE_OF = 2
+_ONE_OF = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Observation:
 
 
 def is_counted(article_id: str) -> bool:
-    """True for every second article id."""
+    """True for every third article id."""
     return zlib.crc32(article_id.encode()) % _ONE_OF == 0
 
 

@@ -57,6 +57,14 @@ def key_of(sentence: str) -> str | None:
     return SENTENCE + hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
+def number_of(key: str) -> int:
+    """Return the number, of 48 bits, that stands in the key of a sentence; 0 for a key that `key_of` did not make."""
+    try:
+        return int(key.removeprefix(SENTENCE), 16) % (1 << 48)
+    except ValueError:
+        return 0
+
+
 def _spans(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for found in _END.finditer(text):

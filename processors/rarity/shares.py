@@ -14,13 +14,16 @@ import math
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+import numpy as np
+
 from processors.rarity.day_counts import MAX_LEVEL, DayCounts, level_of
 from processors.rarity.observation import SENTENCE
+from processors.rarity.sentences import number_of
 from processors.rarity.shipped import ShippedShares
 
 WINDOW_DAYS = 30
 FADE = 0.95  # of a day's weight from one day to the next: half after two weeks
-MAX_KEYS = 120_000  # with their counts about 15 MB
+MAX_KEYS = 100_000  # with their counts about 12 MB
 SHIPPED_WEIGHT = 3_000.0  # articles
 UNKNOWN = 1e-5  # the share of a key that is not among the shipped ones
 COMMON, RARE = 0.1, 1e-5  # shares between which the rarity rises from 0 to 1
@@ -39,35 +42,36 @@ class KeyShares:
         """
         self._shipped = shipped
         self._keys: dict[str, float] = {}
-        self._days_of: dict[str, int] = {}  # of sentences
         self._articles: list[dict[str, float]] = [{} for _level in range(MAX_LEVEL + 1)]  # by the level of the counts, then by language
         self.day_count = 0
+        sentences: list[np.ndarray] = []  # of each day, each once
         for day, counts in days:
             if 0 < (before - day).days <= WINDOW_DAYS:
-                self._add(counts, FADE ** ((before - day).days - 1))
-        self._recurring = frozenset(key for key, count in self._days_of.items() if count >= FORMULAIC_DAYS)
-        self._days_of.clear()
+                sentences.append(self._add(counts, FADE ** ((before - day).days - 1)))
+        self._recurring = _of_days(sentences, FORMULAIC_DAYS)
         self._keys = _largest({key: count for key, count in self._keys.items() if count >= _NOT_ENOUGH}, MAX_KEYS)
         self._levels_used = max((level for level, articles in enumerate(self._articles) if articles), default=0)
 
-    def _add(self, counts: Iterable[DayCounts], weight: float) -> None:
+    def _add(self, counts: Iterable[DayCounts], weight: float) -> np.ndarray:
+        """Add a day's keys; return its sentences. Most of these never come again, so they are kept as bare numbers."""
         self.day_count += 1
         total: dict[str, int] = {}
+        sentences: list[int] = []
         for part in counts:
             articles = self._articles[part.level]
             for language, count in sorted(part.articles.items()):
                 articles[language] = articles.get(language, 0.0) + weight * count
             for key, count in part.keys.items():
-                total[key] = total.get(key, 0) + count
+                if key.startswith(SENTENCE):
+                    sentences.append(number_of(key))
+                else:
+                    total[key] = total.get(key, 0) + count
+        keys = self._keys
         for key, count in total.items():
-            if key.startswith(SENTENCE):
-                self._days_of[key] = self._days_of.get(key, 0) + 1
-            else:
-                self._keys[key] = self._keys.get(key, 0.0) + weight * count
-        if len(self._keys) > 4 * MAX_KEYS:
-            self._keys = _largest(self._keys, 2 * MAX_KEYS)
-        if len(self._days_of) > 4 * MAX_KEYS:
-            self._days_of = _largest(self._days_of, 2 * MAX_KEYS)
+            keys[key] = keys.get(key, 0.0) + weight * count
+        if len(keys) > 3 * MAX_KEYS:
+            self._keys = _largest(keys, 2 * MAX_KEYS)
+        return np.unique(np.array(sentences, np.uint64))
 
     def __len__(self) -> int:
         """Return the number of keys held, sentences among them."""
@@ -89,14 +93,22 @@ class KeyShares:
 
     def is_formulaic(self, key: str) -> bool:
         """True for the key of a sentence that was seen on three days or more, or is shipped as a refrain."""
-        return key in self._recurring or key in self._shipped.refrains
+        return key in self._shipped.refrains or number_of(key) in self._recurring
 
 
 def _articles(articles: Mapping[str, float], language: str | None) -> float:
     return math.fsum(articles.values()) if language is None else articles.get(language, 0.0)
 
 
-def _largest(counts: dict[str, float] | dict[str, int], limit: int) -> dict:  # type: ignore[type-arg]
+def _of_days(sentences: list[np.ndarray], days: int) -> frozenset[int]:
+    """Return the sentences that stand in at least so many of the arrays."""
+    if not sentences:
+        return frozenset()
+    numbers, counts = np.unique(np.concatenate(sentences), return_counts=True)
+    return frozenset(numbers[counts >= days].tolist())
+
+
+def _largest(counts: dict[str, float], limit: int) -> dict[str, float]:
     """Return the `limit` largest counts, of equal ones those whose hash is largest; all of them if they are no more."""
     if len(counts) <= limit:
         return counts

@@ -9,13 +9,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
 from newsmon.records import Article, Match, StoryState
+from processors.handling.decision_result import Failed, run_decision
 from processors.handling.decisions import Decisions, StoryFold
 from processors.rarity.observation import Observation
 from processors.rarity.shares import WINDOW_DAYS
 
+DEADLINE_S = 20.0  # of processor time for one decision, as the settings have it by default
 COUNTED_BEFORE = timedelta(days=WINDOW_DAYS)  # the news of so long before an article says how common its words are
+OnFailed = Callable[[Article, Failed], None]
 PartitionOf = Callable[[str], int]  # from a theme's id to the partition of its matches
 
 
@@ -76,15 +80,28 @@ class NewsAtLarge:
 
 
 def rehearse(
-    articles: Iterable[Article], decisions: Decisions, partition_of: PartitionOf = one_partition, *, decided_from: datetime | None = None
-) -> Iterator[Decided]:
+    articles: Iterable[Article], decisions: Decisions, partition_of: PartitionOf = one_partition, *, on_failed: OnFailed,
+    decided_from: datetime | None = None, deadline_s: float = DEADLINE_S,
+) -> Iterator[Decided]:  # fmt: skip
     """Decide every match of the articles, in their order. An article is classified and matched at the moment it was first seen.
 
-    Of articles before `decided_from` only the words are counted.
+    Of articles before `decided_from` only the words are counted. `on_failed` gets what the service would put into quarantine.
     """
     past, news = PastMatches(decisions.new_grouping, partition_of), NewsAtLarge(decisions)
+
+    def matches_of(article: Article) -> tuple[Match, ...]:
+        return news.stamped(decisions.classify(article, article.first_seen_at)[1])
+
     for article in articles:
         if decided_from is None or article.first_seen_at >= decided_from:
-            for match in news.stamped(decisions.classify(article, article.first_seen_at)[1]):
-                yield past.decide(match)
+            classified = run_decision(partial(matches_of, article), deadline_s=deadline_s)
+            if isinstance(classified, Failed):
+                on_failed(article, classified)
+                continue
+            for match in classified.value:
+                decided = run_decision(partial(past.decide, match), deadline_s=deadline_s)
+                if isinstance(decided, Failed):
+                    on_failed(article, decided)
+                else:
+                    yield decided.value
         news.count(decisions.observe(article))

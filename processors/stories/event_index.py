@@ -7,7 +7,8 @@ What an article shares with one event decides on that event alone; others that a
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import heapq
+from collections.abc import Set
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from processors.stories.remembered import StoryMember
 _BY_KEYS = 10
 _BY_MEANING = 5  # reports in another language, or in other words, share no key
 _LEAST_VOTES = 1.0  # sharing less cannot outweigh the bias of the decision
-_TOO_COMMON = 400  # events that hold a key: such a key distinguishes nothing, and visiting them would cost more than all the rest
+_TOO_COMMON = 200  # events that hold a key: such a key distinguishes nothing, and visiting them would cost more than all the rest
 _SIZE = 512  # components of a vector
 _LOOKED_AT = 40  # members nearest in meaning among which the events are sought
 _GROWTH = 256  # rows
@@ -32,7 +33,8 @@ class EventIndex:
         self._rows: dict[str, int] = {}  # match -> row of `_vectors`
         self._row_owners: list[tuple[str, str]] = []  # (match, event) of each row
         # whole numbers, so that sums are exact and every machine ranks alike
-        self._vectors = np.zeros((0, _SIZE), np.float32)
+        self._vectors = np.zeros((0, _SIZE), np.int8)
+        self._signs = np.zeros((0, _SIZE // 64), np.uint64)  # a bit for each component
 
     def add(self, member: StoryMember, event_id: str) -> None:
         """Remember a member of an event; copies add nothing."""
@@ -44,8 +46,9 @@ class EventIndex:
         if member.features.meaning is not None:
             row = len(self._row_owners)
             if row == len(self._vectors):
-                self._vectors = np.concatenate((self._vectors, np.zeros((_GROWTH + row // 2, _SIZE), np.float32)))
+                self._vectors, self._signs = _longer(self._vectors), _longer(self._signs)
             self._vectors[row] = np.frombuffer(member.features.meaning.title, np.int8)
+            self._signs[row] = _signs_of(self._vectors[row])
             self._rows[member.match_id] = row
             self._row_owners.append((member.match_id, event_id))
 
@@ -67,12 +70,13 @@ class EventIndex:
                 self._row_owners[row] = last
                 self._rows[last[0]] = row
                 self._vectors[row] = self._vectors[len(self._row_owners)]
+                self._signs[row] = self._signs[len(self._row_owners)]
 
     def held(self, event_id: str, key: str) -> int:
         """Return how many members of the event hold a key."""
         return self._by_key.get(key, {}).get(event_id, 0)
 
-    def candidates(self, features: Features, rarity: Rarity, *, without: Callable[[str], bool]) -> list[str]:
+    def candidates(self, features: Features, rarity: Rarity, *, without: Set[str]) -> list[str]:
         """Return the events that share most with `features`, then those nearest in meaning; none that is in `without`."""
         votes: dict[str, float] = {}
         for key in keys_of(features):
@@ -82,20 +86,30 @@ class EventIndex:
             weight = _vote(key) * rarity(key)
             for event_id in holders:
                 votes[event_id] = votes.get(event_id, 0.0) + weight
-        sharing = [event_id for event_id, weight in votes.items() if weight >= _LEAST_VOTES and not without(event_id)]
-        sharing.sort(key=lambda event_id: (-round(votes[event_id], 9), event_id))
-        return list(dict.fromkeys((*sharing[:_BY_KEYS], *self._nearest(features, without))))
+        ranked = ((-round(weight, 9), event_id) for event_id, weight in votes.items() if weight >= _LEAST_VOTES and event_id not in without)
+        sharing = (event_id for _weight, event_id in heapq.nsmallest(_BY_KEYS, ranked))
+        return list(dict.fromkeys((*sharing, *self._nearest(features, without))))
 
-    def _nearest(self, features: Features, without: Callable[[str], bool]) -> list[str]:
+    def _nearest(self, features: Features, without: Set[str]) -> list[str]:
+        """Return the events with the headlines nearest in meaning: found by the signs of the components, ranked by their product."""
         count = len(self._row_owners)
         if features.meaning is None or not count:
             return []
-        nearness = self._vectors[:count] @ np.frombuffer(features.meaning.title, np.int8).astype(np.float32)
-        wanted = min(_LOOKED_AT, count)
-        least = np.partition(nearness, count - wanted)[count - wanted]
-        rows = np.flatnonzero(nearness >= least)  # all of equals, so that the rows' order decides nothing
-        ranked = sorted((-float(nearness[row]), self._row_owners[row][1]) for row in rows)
-        return [event_id for event_id in dict.fromkeys(owner for _distance, owner in ranked) if not without(event_id)][:_BY_MEANING]
+        wanted = np.frombuffer(features.meaning.title, np.int8)
+        apart = np.bitwise_count(self._signs[:count] ^ _signs_of(wanted)).sum(axis=1)
+        most = np.partition(apart, min(_LOOKED_AT, count) - 1)[min(_LOOKED_AT, count) - 1]
+        rows = np.flatnonzero(apart <= most)  # all of equals, so that the rows' order decides nothing
+        products = self._vectors[rows].astype(np.int32) @ wanted.astype(np.int32)
+        ranked = sorted((-int(product), self._row_owners[row][1]) for product, row in zip(products, rows, strict=True))
+        return [event_id for event_id in dict.fromkeys(owner for _product, owner in ranked) if event_id not in without][:_BY_MEANING]
+
+
+def _longer(rows: np.ndarray) -> np.ndarray:
+    return np.concatenate((rows, np.zeros((_GROWTH + len(rows) // 2, rows.shape[1]), rows.dtype)))
+
+
+def _signs_of(vector: np.ndarray) -> np.ndarray:
+    return np.packbits(vector > 0).view(np.uint64)
 
 
 def keys_of(features: Features) -> list[str]:

@@ -39,7 +39,7 @@ from newsmon.records import (
 from processors.alerts.burst_alert import carried, counts_for_burst, pulse_after
 from processors.alerts.decision import AlertPolicy, News, closing_alert, decide_alert, refusal_of, told_after
 from processors.stories.correcting import corrected
-from processors.stories.facts import material_facts
+from processors.stories.facts import SURE, material_facts
 from processors.stories.features import Features
 from processors.stories.likeness import Rarity
 from processors.stories.memory import ThemeMemory
@@ -171,8 +171,8 @@ class Grouping:
         if placement.story is None or placement.event is None or placement.event.told is None:
             return News(placement.relation, changed)
         told = placement.story.told_features()
-        is_sure = placement.is_sure and placement.relation is not Relation.COPY  # what the original does not say is no copy of it
-        return News(placement.relation, changed, material_facts(match, features, told, rarity, is_sure=is_sure))
+        facts = material_facts(match, features, told, rarity, margin=placement.margin)
+        return News(placement.relation, changed, facts, is_sure=placement.margin >= SURE)
 
     def apply(self, state: GroupState) -> tuple[str, ...]:
         """Remember `state`; return the keys of the states to tombstone because of it, the same ones if it is applied again."""

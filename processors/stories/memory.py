@@ -145,11 +145,8 @@ class ThemeMemory:
 
     def candidates(self, features: Features, closing: frozenset[str], rarity: Rarity) -> list[tuple[StoryMemory, EventMemory]]:
         """Return the events that an article may belong to, the likeliest first, without those of the stories in `closing`."""
-
-        def is_closing(event_id: str) -> bool:
-            return self._story_of_event[event_id] in closing
-
-        return list(map(self._placed, self.index.candidates(features, rarity, without=is_closing)))
+        without = frozenset(event_id for story_id in closing if story_id in self.stories for event_id in self.stories[story_id].events)
+        return list(map(self._placed, self.index.candidates(features, rarity, without=without)))
 
 
 def _to_forget(story: StoryMemory) -> list[str]:

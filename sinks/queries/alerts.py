@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Row, and_, func, select
 
 from sinks.database.outbox_tables import OutboxKind, acknowledgements, attempts, fanouts, outbox
 from sinks.database.tables import alerts
+from sinks.queries.stories import member_count, members_of
 
 NAMED_AT_MOST = 5
 
@@ -72,16 +73,22 @@ class Shown:
     """Everything known about one alert."""
 
     revisions: Sequence[Row[Any]]
+    members: Sequence[Row[Any]]  # of its story as it is now, at most as many as asked for, of `member_count`
+    member_count: int
     deliveries: Sequence[Row[Any]]
     attempts: Sequence[Row[Any]]
     acknowledgement: Row[Any] | None
 
 
-def show_alert(connection: Connection, alert_id: str) -> Shown:
-    """All revisions, deliveries and attempts of the alert, in order."""
+def show_alert(connection: Connection, alert_id: str, *, member_limit: int = 50) -> Shown:
+    """All revisions, deliveries and attempts of the alert and the members of its story, in order."""
     of_alert = outbox.c.alert_id == alert_id
+    revisions = connection.execute(select(alerts).where(alerts.c.alert_id == alert_id).order_by(alerts.c.revision)).all()
+    story_id = revisions[-1].story_id if revisions else ""
     return Shown(
-        revisions=connection.execute(select(alerts).where(alerts.c.alert_id == alert_id).order_by(alerts.c.revision)).all(),
+        revisions=revisions,
+        members=members_of(connection, story_id, limit=member_limit),
+        member_count=member_count(connection, story_id),
         deliveries=connection.execute(select(outbox).where(of_alert).order_by(outbox.c.revision, outbox.c.receiver, outbox.c.kind)).all(),
         attempts=connection.execute(
             select(attempts).where(attempts.c.alert_id == alert_id).order_by(attempts.c.attempted_at, attempts.c.attempt)

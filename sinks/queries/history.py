@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Engine, func, select
+from sqlalchemy import ColumnElement, Connection, Engine, Row, func, select
 
 from newsmon.records import Article
 from sinks.database.engine import reading
@@ -35,6 +35,14 @@ _COLUMNS = tuple(_column(name) for name in _NAMES)
 _OPTIONAL = frozenset(field.name for field in msgspec.structs.fields(Article) if not field.required)
 
 
+def stored_article(connection: Connection, article_id: str) -> Article | None:
+    """The newest text of an article, as the feed that showed it first had it; None when it is not stored."""
+    query = select(*_COLUMNS).join(revisions, revisions.c.revision_id == sightings.c.revision_id)
+    newest = (sightings.c.revision.desc(), sightings.c.first_seen_at, sightings.c.feed_id)
+    row = connection.execute(query.where(sightings.c.article_id == article_id).order_by(*newest).limit(1)).first()
+    return None if row is None else _article(row)
+
+
 def stored_count(engine: Engine, *, since: datetime) -> int:
     """The number of article records from `since` on."""
     with reading(engine) as connection:
@@ -51,6 +59,10 @@ def stored_articles(engine: Engine, *, since: datetime) -> Iterator[Article]:
     )
     with reading(engine) as connection:
         for row in connection.execution_options(yield_per=PAGE_ROWS).execute(query):
-            # a column younger than the row is null: then the record's own default holds
-            known = {name: value for name, value in zip(_NAMES, row, strict=True) if value is not None or name not in _OPTIONAL}
-            yield msgspec.convert(known, Article)
+            yield _article(row)
+
+
+def _article(row: Row[Any]) -> Article:
+    # a column younger than the row is null: then the record's own default holds
+    known = {name: value for name, value in zip(_NAMES, row, strict=True) if value is not None or name not in _OPTIONAL}
+    return msgspec.convert(known, Article)

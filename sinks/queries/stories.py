@@ -25,7 +25,8 @@ _COLUMNS: tuple[Any, ...] = (
     members.c.match_id, members.c.article_id, members.c.revision_id, members.c.relation, members.c.copy_of, members.c.alert_decision,
     members.c.source, members.c.tier, members.c.url, members.c.title, members.c.language, members.c.score, members.c.published_at,
     members.c.first_seen_at, members.c.decided_at, members.c.story_id.label("decided_story_id"), moves.c.correction_id,
-    _EVENT.label("event_id"), matches.c.evidence, matches.c.threshold,
+    _EVENT.label("event_id"), members.c.likeness, matches.c.evidence,
+    matches.c.threshold,
 )  # fmt: skip
 
 
@@ -81,7 +82,7 @@ def show_story(connection: Connection, story_id: str, *, limit: int) -> Shown | 
     ).all()
     deliveries, delivered_at = _deliveries(connection, {row.alert_id for row in told})
     return Shown(
-        story, of_events, found, _count(connection, story_id), told, deliveries, delivered_at, corrections_of(connection, story_id)
+        story, of_events, found, member_count(connection, story_id), told, deliveries, delivered_at, corrections_of(connection, story_id)
     )  # fmt: skip
 
 
@@ -96,7 +97,8 @@ def members_of(connection: Connection, story_id: str, *, limit: int | None = Non
     return connection.execute(query).all()
 
 
-def _count(connection: Connection, story_id: str) -> int:
+def member_count(connection: Connection, story_id: str) -> int:
+    """The number of members that the story has now."""
     return connection.execute(select(func.count()).select_from(_match_ids(story_id).subquery())).scalar_one()
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 from click.testing import CliRunner
-from support.past_news import BEGIN, lines
+from support.past_news import lines
 from support.places import ROOT
 from support.processing import caught_up, put_articles, records_of
 from support.processor_process import processor, stop_cleanly
@@ -22,6 +22,7 @@ from newsmon.kafka.partitions import partition_of
 from newsmon.records import Alert, AlertReason, Article, Origin, Relation, StoryState
 from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, MATCHES, STORY_STATE
+from processors.handling.decision_result import Failed
 from processors.replay.rehearsal import rehearse
 from processors.runner.policies import decisions_for
 from processors.themes import load_themes
@@ -70,7 +71,7 @@ def rehearsed(settings: Settings, tmp_path: Path) -> list[dict[str, Any]]:
     """What `newsmon rehearse --json` prints about what is stored."""
     config = tmp_path / "newsmon.toml"
     config.write_text(f'[database]\nurl = "{settings.database.url}"\n{RECEIVER}')
-    options = ["--since", BEGIN.isoformat(), "--json", "--config", str(config), "--receiver", "everything"]
+    options = ["--since", "30d", "--json", "--config", str(config), "--receiver", "everything"]
     answer = CliRunner().invoke(command, options, catch_exceptions=False)
     assert answer.exit_code == 0
     return [json.loads(line) for line in answer.stdout.splitlines()]
@@ -81,13 +82,17 @@ def without_offset(state: StoryState) -> StoryState:
     return msgspec.structs.replace(state, source_offset=0)
 
 
+def fail(article: Article, failed: Failed) -> None:
+    raise AssertionError(f"{article.title}: {failed.trace}")
+
+
 async def test_the_running_service_decides_what_a_rehearsal_of_the_same_articles_decides(kafka_settings: Settings, tmp_path: Path) -> None:
     settings = with_database(kafka_settings, f"sqlite:///{tmp_path / 'newsmon.db'}")
     articles = past_articles(lines())
     assert len(articles) >= 90
     stored(settings, articles)
     await put_articles(settings, articles, partition=0)  # one partition: the order in which they were first seen
-    with processor(settings, command=(PAST_PROCESSOR,)) as process:
+    with processor(settings, command=(PAST_PROCESSOR,), NEWSMON_PROCESSOR__BATCH_SIZE="1") as process:  # days never share a batch
         await caught_up(settings)
         assert await stop_cleanly(process) == 0
     states = {one.match_id: one for one in await records_of(settings, STORY_STATE, StoryState)}
@@ -95,7 +100,7 @@ async def test_the_running_service_decides_what_a_rehearsal_of_the_same_articles
     rows = rehearsed(settings, tmp_path)
 
     decisions = decisions_for(settings, load_themes(settings.themes.directory))
-    then = rehearse(articles, decisions, lambda theme_id: partition_of(MATCHES, theme_id.encode()))
+    then = rehearse(articles, decisions, lambda theme_id: partition_of(MATCHES, theme_id.encode()), on_failed=fail)
     assert {one.state.match_id: without_offset(one.state) for one in then} == {
         match_id: without_offset(state) for match_id, state in states.items()
     }, "every field of every decision"

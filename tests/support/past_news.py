@@ -1,6 +1,7 @@
 """A week of invented news as lines of an archive: three shipped themes, copies, reports in other words, revisions, old and undated items.
 
-In: nothing. Out: the same lines every time, in the order they were first seen. All places, outlets and figures are made up.
+In: nothing. Out: the same texts every time, in the order they were first seen, from nine days ago on. Places, outlets and figures are
+made up.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 
 from support.made_up_events import MONTHS, made_up_place
 
-BEGIN = datetime(2026, 11, 16, 6, tzinfo=UTC)
+BEGAN = timedelta(days=9)  # before now: counts of words that are much older are deleted
 OUTLETS = ("Example Wire", "Kestrel Post", "Harbour Gazette", "Meridian Daily", "Northern Ledger", "Larnholm Times")
 REPORTS = (
     (
@@ -42,9 +43,10 @@ EVERYDAY = ("opens a library", "wins the regional cup", "repairs its harbour wal
 def lines(event_count: int = 9) -> list[dict[str, Any]]:
     """The archive's lines: eight for each event, and everyday news between them."""
     chance = random.Random(20261116)
+    begin = datetime.now(UTC).replace(hour=6, minute=0, second=0, microsecond=0) - BEGAN
     found: list[tuple[datetime, dict[str, Any]]] = []
     for number in range(event_count):
-        at = BEGIN + timedelta(hours=16 * number, minutes=chance.randrange(60))
+        at = begin + timedelta(hours=16 * number, minutes=chance.randrange(60))
         found += _event(number, at, chance)
         for other in range(2):
             town = made_up_place(chance, 3)

@@ -1,7 +1,7 @@
-"""Made-up reports of incidents at sea that have nothing to do with each other, as many as asked for, and matches of any reports.
+"""Made-up reports that have nothing to do with each other, as many as asked for, and matches of any reports.
 
 In: a seed, times. Out: `Match`es of the theme `ships`, with the traits that the classifying stage gives them.
-Names, places and figures differ from incident to incident; the words of the theme are everybody's.
+Names, places and figures differ from report to report. `incidents` share the words of the theme, `everyday` news does not.
 """
 
 from __future__ import annotations
@@ -14,7 +14,9 @@ from datetime import datetime, timedelta
 import msgspec
 
 from newsmon import ids
-from newsmon.records import Match
+from newsmon.records import Match, Traits
+from processors.stories.features import features_of
+from processors.stories.sketch import sketch_of
 from processors.stories.traits import with_traits
 from support.made_up_events import made_up_place
 from support.samples import article as sample_article
@@ -36,6 +38,13 @@ _LEAD = (
 _LEAD_AGAIN = (
     "Owner {owner} said on {day} that all {crew} crew of the ship are safe. It lies {distance} miles off {place} and is making for {haven}."
 )
+_EVERYDAY = (
+    "{place} opens a library named after {name}", "{name} wins the mayor's race in {place}", "Choir of {place} sings for {name}",
+    "{place} mends its town wall after {crew} years", "Teachers in {place} ask {name} for smaller classes", "{place} plants {distance} elms",
+)  # fmt: skip
+_EVERYDAY_LEAD = (
+    "People in {place} were glad, said {name}, who has lived there for {crew} years. It cost {cargo} crowns, paid by {owner} of {port}."
+)
 
 
 @dataclass(frozen=True)
@@ -50,16 +59,10 @@ class Text:
 
 
 def incidents(count: int, seed: int = 1) -> Iterator[tuple[Text, Text]]:
-    """Yield two reports, in different words, of each incident."""
+    """Yield two reports, in different words, of each incident at sea."""
     chance = random.Random(seed)
     for number in range(count):
-        kind = number % len(_DEEDS)
-        words = {
-            "kind": chance.choice(_KINDS), "name": f"{made_up_place(chance, 2)} {made_up_place(chance, 3)}", "place": made_up_place(chance, 4),
-            "owner": f"{made_up_place(chance, 3)} Lines", "port": made_up_place(chance, 3), "haven": made_up_place(chance, 4),
-            "distance": chance.randrange(3, 300), "crew": chance.randrange(11, 35), "cargo": f"{chance.randrange(2_000, 90_000):,}",
-            "day": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")[number % 5],
-        }  # fmt: skip
+        kind, words = number % len(_DEEDS), _words(number, chance)
         title, lead, title_2, lead_2 = (
             text.format(**words) for text in ("{kind} {name} " + _DEEDS[kind], _LEAD, _AGAIN[kind], _LEAD_AGAIN)
         )
@@ -69,8 +72,26 @@ def incidents(count: int, seed: int = 1) -> Iterator[tuple[Text, Text]]:
         )
 
 
-def match_at(text: Text, at: datetime, *, traits: bool = True) -> Match:
-    """The text as a match of the theme at that moment; without `traits` the fold works them out."""
+def everyday(count: int, seed: int = 1) -> Iterator[Text]:
+    """Yield a report of each of so many small events ashore."""
+    chance = random.Random(seed)
+    for number in range(count):
+        words = _words(number, chance)
+        title, lead = (text.format(**words) for text in (_EVERYDAY[number % len(_EVERYDAY)], _EVERYDAY_LEAD))
+        yield Text(f"{seed}-{number}-e", title, lead, f"Outlet {number % 40}")
+
+
+def _words(number: int, chance: random.Random) -> dict[str, object]:
+    return {
+        "kind": chance.choice(_KINDS), "name": f"{made_up_place(chance, 2)} {made_up_place(chance, 3)}", "place": made_up_place(chance, 4),
+        "owner": f"{made_up_place(chance, 3)} Lines", "port": made_up_place(chance, 3), "haven": made_up_place(chance, 4),
+        "distance": chance.randrange(3, 300), "crew": chance.randrange(11, 35), "cargo": f"{chance.randrange(2_000, 90_000):,}",
+        "day": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")[number % 5],
+    }  # fmt: skip
+
+
+def match_at(text: Text, at: datetime, *, encoded: bool = True) -> Match:
+    """The text as a match of the theme at that moment, with its traits; without the vectors of its meaning if not `encoded`."""
     article_id = ids.article_id_of_url(f"https://news.example/{text.name}")
     article = sample_article(title=text.title, body=text.body, source=text.source, published_at=at - timedelta(minutes=5))
     article = msgspec.structs.replace(
@@ -78,7 +99,10 @@ def match_at(text: Text, at: datetime, *, traits: bool = True) -> Match:
         url=f"https://news.example/{text.name}", first_seen_at=at,
     )  # fmt: skip
     match = sample_match(article, THEME, matched_at=at)
-    return with_traits([match])[0] if traits else match
+    if encoded:
+        return with_traits([match])[0]
+    features, sketch = features_of(text.title, text.body, text.language), sketch_of(text.title, "", text.body)
+    return msgspec.structs.replace(match, traits=Traits(features=features.flat(), digest=sketch.text(), rarity={}))
 
 
 def as_copy(text: Text) -> Text:

@@ -5,11 +5,16 @@ In: two matches, a fold's states. Out: `Verdict`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
 from enum import StrEnum
+from itertools import pairwise
+from typing import Any
 
 from newsmon.records import GroupState, Match, Relation
 from processors.stories.grouping import Grouping
+from support.inbox.incidents import Text, match_at
+from support.inbox.labelled import items
 
 
 class Verdict(StrEnum):
@@ -40,3 +45,18 @@ def verdict(left: Match, right: Match, *, beside: Sequence[GroupState] = ()) -> 
     if first.event_id != second.event_id:
         return Verdict.STORY
     return Verdict.COPY if second.relation is Relation.COPY else Verdict.EVENT
+
+
+def series_pairs(name: str, at: datetime, *, encoded: bool = True) -> Iterator[tuple[Match, Match]]:
+    """The first two reports of each event, and the first ones of events that follow each other; the first at that moment, 20 hours at most apart."""
+    events: dict[str, list[dict[str, Any]]] = {}
+    for item in items(f"series-{name}"):
+        events.setdefault(item["event"], []).append(item)
+    pairs = [
+        *(reports[:2] for reports in events.values() if len(reports) > 1),
+        *((one[0], other[0]) for one, other in pairwise(events.values())),
+    ]
+    for one, other in pairs:
+        apart = datetime.fromisoformat(other["first_seen_at"]) - datetime.fromisoformat(one["first_seen_at"])
+        left, right = (Text(item["id"], item["title"], item["text"], item["source"], item["lang"]) for item in (one, other))
+        yield match_at(left, at, encoded=encoded), match_at(right, at + min(apart, timedelta(hours=20)), encoded=encoded)

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from sinks.queries.alerts import Listed, Shown
 
 SEVERITIES = ("notice", "urgent", "flash")
+NOT_FOR_PEOPLE = frozenset(
+    {"kafka_partition", "kafka_offset", "digest", "payload", "payload_digest", "leased_by", "leased_until", "published"}
+)
+LEAST_SHOWN = 5e-4  # a clause that adds less is context
 COLUMNS_OF_JSON = ("alert_id", "revision", "theme_id", "state", "reason", "severity", "severity_reason", "title", "story_id",
                    "source_count", "outlet_count", "opened_at", "raised_at")  # fmt: skip
 
@@ -62,8 +66,12 @@ def list_command(
 @command.command("show", short_help="Show one alert and its deliveries.")
 @config_option
 @click.argument("alert_id", metavar="ALERT-ID")
-def show_command(config_file: Path | None, alert_id: str) -> None:
-    """Show one alert: its revisions, its receivers, every delivery attempt. The start of the id is enough.
+@click.option("--limit", type=click.IntRange(0, 100_000), default=50, show_default=True, help="How many articles to show, oldest first.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def show_command(config_file: Path | None, alert_id: str, limit: int, as_json: bool) -> None:
+    """Show one alert: its revisions with their evidence, the articles of its story, its receivers, every delivery attempt.
+
+    The start of the id is enough. `newsmon stories show` says why each article is in the story.
 
     Exit code 1 if there is no such alert.
     """
@@ -71,7 +79,10 @@ def show_command(config_file: Path | None, alert_id: str) -> None:
     from sinks.queries.alerts import show_alert
 
     with reading(open_database(settings_from(config_file))) as connection:
-        shown = show_alert(connection, _one(connection, alert_id))
+        shown = show_alert(connection, _one(connection, alert_id), member_limit=limit)
+    if as_json:
+        click.echo(json.dumps(_whole(shown), default=json_value, ensure_ascii=False))
+        return
     for line in _pages(shown):
         click.echo(line)
 
@@ -115,6 +126,20 @@ def _as_object(one: Listed) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def _whole(shown: Shown) -> dict[str, Any]:
+    """Everything shown, without the bytes of messages and what only newsmon needs."""
+    ack = shown.acknowledgement
+    return {
+        "revisions": list(map(_plain, shown.revisions)), "members": list(map(_plain, shown.members)), "member_count": shown.member_count,
+        "deliveries": list(map(_plain, shown.deliveries)), "attempts": list(map(_plain, shown.attempts)),
+        "acknowledgement": None if ack is None else _plain(ack),
+    }  # fmt: skip
+
+
+def _plain(row: Row[Any]) -> dict[str, Any]:
+    return {name: value for name, value in row._asdict().items() if name not in NOT_FOR_PEOPLE}
+
+
 def _severity(row: Row[Any]) -> str:
     """The severity and, where it is known, the reason for it."""
     return f"{row.severity} ({row.severity_reason})" if row.severity_reason is not None else str(row.severity)
@@ -138,6 +163,15 @@ def _pages(shown: Shown) -> Iterator[str]:
         cause = row.articles[0] if row.articles else None
         if cause is not None:
             yield f"  {cause['source']}: {cause['url'] or 'no address'}"
+        for one in row.evidence:
+            added = f", {one['contribution']:+.3g}" if abs(one["contribution"]) >= LEAST_SHOWN else ""
+            yield f"  - {one['field']} “{one['text']}” ({one['clause']}{added})"
+    if shown.revisions:
+        yield f"story {shown.revisions[-1].story_id}: {shown.member_count} articles"
+    for row in shown.members:
+        yield f"  {row.decided_at:%Y-%m-%d %H:%M}Z  {row.relation:<9}  {row.source}: {row.title}  {row.article_id}"
+    if len(shown.members) < shown.member_count:
+        yield f"  and {shown.member_count - len(shown.members)} more (--limit)"
     for row in shown.deliveries:
         how = f" ({row.reason})" if row.reason else ""
         with_it = f", in the message {row.carried_by}" if row.carried_by else ""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from newsmon.app.cli.past.rehearse_page import Span
     from newsmon.records import Article
     from newsmon.settings import ReceiverSettings, Settings
+    from processors.handling.decision_result import Failed
     from processors.replay.rehearsal import Decided
     from processors.themes import ThemeSet
     from producers.articles.backfill_lines import BadLine
@@ -41,7 +42,7 @@ def command(
 
     Decides as the service does, with all settings and themes, in the articles' own time. Sends and stores nothing, needs no Kafka.
     ARCHIVE has the lines of `newsmon backfill`, plain or gzip, in any order. Each is live news at its `first_seen_at`, else its
-    `published_at`; with neither it is left out. Exit code 1 if there were invalid lines.
+    `published_at`; with neither it is left out. Exit code 1 if a line was invalid or a decision failed.
 
     --json prints, in the order decided: `at`, `article_id` (the line's id; null where a story closes or a burst begins), `theme`, `score`,
     `story` (the event's id), `running` (the story's), `relation`, `decision` (why there is an alert, or none) and `told`: null, or the
@@ -63,7 +64,7 @@ def command(
     span, tally, rows = Span(), Tally(), Rows(by_line=archive is not None)
     warm = None if since is None else since - timedelta(seconds=settings.stories.idle_close_s)  # so that open stories are known
     articles = _stored(settings, warm, end) if archive is None else _archived(settings, archive, end, span)
-    for decided in _decided(settings, themes, _counted(articles, span, start), warm):
+    for decided in _decided(settings, themes, _counted(articles, span, start), warm, span):
         is_counted = start is None or decided.match.matched_at >= start
         tally.add(decided, is_counted=is_counted)
         rows.add(decided, is_shown=is_counted)
@@ -74,7 +75,7 @@ def command(
     else:
         for text in page("what is stored" if archive is None else archive.name, span, tally, messages):
             click.echo(text)
-    sys.exit(EXIT_NO if span.bad_line_count else 0)
+    sys.exit(EXIT_NO if span.bad_line_count or span.failed_count else 0)
 
 
 def _receiver(settings: Settings, receiver_id: str | None) -> ReceiverSettings:
@@ -113,11 +114,19 @@ def _counted(articles: Iterator[Article], span: Span, start: datetime | None) ->
         yield article
 
 
-def _decided(settings: Settings, themes: ThemeSet, articles: Iterator[Article], decided_from: datetime | None) -> Iterator[Decided]:
+def _decided(
+    settings: Settings, themes: ThemeSet, articles: Iterator[Article], decided_from: datetime | None, span: Span
+) -> Iterator[Decided]:
     from newsmon.kafka.partitions import partition_of
     from newsmon.topics import MATCHES
     from processors.replay.rehearsal import rehearse
     from processors.runner.policies import decisions_for
 
-    decisions = decisions_for(settings, themes)
-    return rehearse(articles, decisions, lambda theme_id: partition_of(MATCHES, theme_id.encode()), decided_from=decided_from)
+    def report(article: Article, failed: Failed) -> None:
+        span.failed_count += 1
+        click.echo(f"would go to quarantine: {article.url or article.article_id}: {failed.error[:200]}", err=True)
+
+    return rehearse(
+        articles, decisions_for(settings, themes), lambda theme_id: partition_of(MATCHES, theme_id.encode()), on_failed=report,
+        decided_from=decided_from, deadline_s=settings.processor.record_deadline_s,
+    )  # fmt: skip

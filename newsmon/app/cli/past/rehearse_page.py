@@ -22,6 +22,7 @@ class Span:
 
     article_count: int = 0
     bad_line_count: int = 0
+    failed_count: int = 0  # decisions
     first_at: datetime | None = None
     last_at: datetime | None = None
 
@@ -44,6 +45,8 @@ def page(name: str, span: Span, tally: Tally, messages: Sequence[Message]) -> It
 def _lines(name: str, span: Span, tally: Tally, messages: Sequence[Message]) -> Iterator[str]:
     if span.bad_line_count:
         yield f"{_counted(span.bad_line_count, 'line', 'lines')} left out (named above, each with the reason)"
+    if span.failed_count:
+        yield f"{_counted(span.failed_count, 'decision', 'decisions')} failed (named above, each with the error)"
     if span.first_at is None or span.last_at is None:
         yield f"{name}: no articles"
         return

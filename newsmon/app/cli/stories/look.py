@@ -144,12 +144,24 @@ def _member_lines(row: Row[Any], story_id: str) -> Iterator[str]:
     original = f" ({row.copy_of})" if row.copy_of else ""
     yield f"  {row.decided_at:%Y-%m-%d %H:%M}Z  {row.source}: {row.title}  {row.article_id}"
     yield f"    in because: {WHY.get(row.relation, row.relation)}{original}{moved}; alert: {row.alert_decision.replace('_', ' ')}"
+    if row.likeness:
+        yield f"    {_likeness(row.likeness)}"
     if row.evidence:
         shown = ", ".join(f"{one['field']} “{one['text']}”" for one in row.evidence[:4])
         more = f" and {len(row.evidence) - 4} more" if len(row.evidence) > 4 else ""
         yield f"    on theme because: {shown}{more}; score {row.score:g}, threshold {row.threshold:g}"
     if row.url:
         yield f"    {row.url}"
+
+
+def _likeness(one: dict[str, Any]) -> str:
+    """What grouping or copy detection measured when the article came, the strongest first."""
+    verdict = one["verdict"].replace("_", " ")
+    if not one["evidence"]:
+        return f"compared with {one['article_id']}: {verdict}, {one['event_score']:.0%} alike"
+    strongest = sorted(one["evidence"].items(), key=lambda pair: (-abs(pair[1]), pair[0]))
+    measured = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in strongest if value)
+    return f"compared with {one['article_id']}: {verdict}, event {one['event_score']:+.2f}, story {one['story_score']:+.2f} ({measured})"
 
 
 def _told_lines(shown: Shown) -> Iterator[str]:

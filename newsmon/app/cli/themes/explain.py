@@ -41,35 +41,63 @@ class Article:
 
 
 @click.command(name="explain")
-@click.option("--theme", "theme_id", required=True, help="Id of the theme to explain.")
+@click.option("--theme", "theme_id", help="Id of the theme to explain. With --pair: how separate it keeps its events.")
 @click.option("--url", help="Address of an article in the database.")
 @click.option("--not", "negative", is_flag=True, help="Explain why the article does not match: the nearest misses and what stopped them.")
+@click.option("--pair", nargs=2, metavar="A B", help="Explain why two articles (ids, addresses or files) are, or are not, one story.")
+@click.option("--json", "as_json", is_flag=True, help="With --pair: print one JSON object.")
 @themes_option
 @click.argument("file", required=False, type=click.Path(path_type=Path, allow_dash=True))
 @words_option
 @config_option
-def command(theme_id: str, url: str | None, negative: bool, directory: Path | None, file: Path | None, config_file: Path | None) -> None:
-    """Explain why an article matches a theme, or with --not why it does not.
+def command(
+    theme_id: str | None, url: str | None, negative: bool, pair: tuple[str, str] | None, as_json: bool, directory: Path | None,
+    file: Path | None, config_file: Path | None,
+) -> None:  # fmt: skip
+    """Explain why an article matches a theme, or with --not why it does not; with --pair, why two are one event or story, or are not.
 
     The article is FILE or --url. FILE holds a JSON line {title, text, lang?}, or plain text with the title on the first line; `-`
     is standard input. Prints the evidence and how it adds up. Exit code 1 if the theme does not match; with --not, if it does.
+
+    --pair compares as the processor does when an article comes: what was measured, what it weighs, what both have and how rare that is,
+    and where the two were put. Exit code 1 if they are two stories; with --not, if they are one.
     """
     from rich.console import Console
 
     from processors.themes import load_themes
 
     settings = settings_from(config_file)
+    if pair is not None:
+        _refuse_with_pair(url, file)
+        from newsmon.app.cli.stories.pair import explain_pair
+
+        separate = 0.0 if theme_id is None else _theme(load_themes(directory or settings.themes.directory), theme_id).stories.separate
+        sys.exit(int(explain_pair(pair, theme_id, separate, settings, as_json=as_json) == negative))
+    if theme_id is None:
+        raise SettingsError([Problem("--theme", "name the theme to explain")])
+    if as_json:
+        raise SettingsError([Problem("--json", "goes with --pair only")])
     themes = load_themes(directory or settings.themes.directory)
-    theme = themes.by_id(theme_id)
-    if theme is None:
-        known = ", ".join(one.theme_id for one in themes.themes)
-        raise SettingsError([Problem("--theme", f"no theme is called {theme_id!r}; the themes are {known}")])
+    theme = _theme(themes, theme_id)
     if (url is None) == (file is None):
         raise SettingsError([Problem("FILE", "give a file or --url")])
     article = _stored(url, theme_id, settings) if url is not None else _read(file)
     console = Console(width=None if sys.stdout.isatty() else 100, highlight=False, markup=False, emoji=False)
     matched = _explain(article, theme, themes, console, negative=negative)
     sys.exit(int(matched == negative))
+
+
+def _theme(themes: ThemeSet, theme_id: str) -> Theme:
+    theme = themes.by_id(theme_id)
+    if theme is None:
+        known = ", ".join(one.theme_id for one in themes.themes)
+        raise SettingsError([Problem("--theme", f"no theme is called {theme_id!r}; the themes are {known}")])
+    return theme
+
+
+def _refuse_with_pair(url: str | None, file: Path | None) -> None:
+    if url is not None or file is not None:
+        raise SettingsError([Problem("--pair", "names both articles: leave out FILE and --url")])
 
 
 def _explain(article: Article, theme: Theme, themes: ThemeSet, console: Console, *, negative: bool) -> bool:
@@ -90,7 +118,7 @@ def _explain(article: Article, theme: Theme, themes: ThemeSet, console: Console,
     _show_arithmetic(verdict, console)
     if negative or not verdict.matched:
         _show_stage(scanned, theme, themes, verdict, console, article, language)
-        _show_stops(scanned, theme, themes, verdict, console)
+        _show_stops(scanned, theme, themes, verdict, console, language)
     for line in article.later:
         console.print(line)
     return verdict.matched
@@ -143,7 +171,8 @@ def _show_stage(
     scanned: Scanned, theme: Theme, themes: ThemeSet, verdict: Verdict, console: Console, article: Article, language: str
 ) -> None:  # fmt: skip
     """Reasons outside the rules: the scope, a cap, or removed boilerplate."""
-    from processors.matching.verdicts import out_of_scope, verdicts_of
+    from processors.matching.second_opinion import says, title_and_text
+    from processors.matching.verdicts import Reason, out_of_scope, verdicts_of
     from processors.matching.whynot import capped
     from processors.search.scan import scan
 
@@ -153,18 +182,22 @@ def _show_stage(
         console.print(f"out of scope: the theme covers only {shut_out} {getattr(theme.scope, shut_out)}; this article has {has}")
     for one in capped(scanned, themes, theme, language):
         console.print(f"cap: rule {one.rule} gives at most {one.cap:g} of {one.uncapped:g} points")
+    if verdict.reason is Reason.SECOND_OPINION and theme.opinion is not None:
+        said = says(theme.opinion, *title_and_text(scanned))
+        labels = theme.opinion.wanted + theme.opinion.unwanted
+        console.print(f"second opinion: {said:g}, at least {theme.opinion.least:g} is needed; learned from {labels} labelled articles")
     whole = scan(article.title, article.lead, article.body)
     unmasked = next(one for one in verdicts_of(whole, themes, language, article.tier, article.country) if one.theme_id == theme.theme_id)
     if unmasked.matched and not verdict.matched:
         console.print(f"boilerplate: counting the ignored text, the score would be {unmasked.score:g} and the theme would match")
 
 
-def _show_stops(scanned: Scanned, theme: Theme, themes: ThemeSet, verdict: Verdict, console: Console) -> None:
+def _show_stops(scanned: Scanned, theme: Theme, themes: ThemeSet, verdict: Verdict, console: Console, language: str) -> None:
     from processors.matching.whynot import stops, unmet_requirements
 
-    for need in unmet_requirements(scanned, themes, theme):
+    for need in unmet_requirements(scanned, themes, theme, language):
         console.print(f"required but not found: {need}")
-    found = stops(scanned, themes, theme)
+    found = stops(scanned, themes, theme, language)
     if not found:
         console.print("no rule of this theme finds its first word in the text (boilerplate removed)")
         return

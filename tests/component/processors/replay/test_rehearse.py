@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import gzip
 import json
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
+from support.past_news import lines
 from support.theme_texts import RAIL_HEAD
 
 from newsmon.app.cli.past.rehearse import command
+from newsmon.records import Article, Match, Relation, StoryState
+from newsmon.settings import Settings
+from processors.replay.rehearsal import PartitionOf
+from processors.replay.rehearsal import rehearse as replay
+from processors.runner.policies import decisions_for
+from processors.stories.grouping import Grouping
+from processors.themes import load_themes
+from producers.articles.archive_lines import Line
+from producers.articles.past_articles import PastArticles
 
 RAIL = (
     RAIL_HEAD
@@ -144,3 +156,40 @@ def test_an_archive_without_articles_is_said_to_be_one(place: Path) -> None:
 def test_an_archive_or_a_time_has_to_be_given(place: Path) -> None:
     assert CliRunner().invoke(command, ["--config", str(place / "newsmon.toml")]).exit_code == 2
     assert rehearse(place, "--since", "3d").exit_code == 2
+
+
+def test_what_fails_in_the_service_is_named_and_costs_nothing_else(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    decide = Grouping.decide
+
+    def broken(self: Grouping, match: Match, /, *, source_offset: int) -> StoryState:
+        if match.article.guid == "bridge":
+            raise ZeroDivisionError("an injected fault")
+        return decide(self, match, source_offset=source_offset)
+
+    monkeypatch.setattr(Grouping, "decide", broken)
+    result = rehearse(place, "--json", lines=LINES[:4])
+    assert result.exit_code == 1
+    assert "would go to quarantine" in result.stderr
+    assert "an injected fault" in result.stderr
+    assert [row["article_id"] for row in rows(result) if row["article_id"]] == ["copy", "fares"]
+
+
+def test_themes_on_one_partition_and_on_many_are_decided_alike() -> None:
+    past = PastArticles({}, source="none", max_revisions=24)
+    given = [
+        past.article(msgspec.convert(line, Line), datetime.fromisoformat(line["first_seen_at"]), number)
+        for number, line in enumerate(lines(5), start=1)
+    ]
+    articles = [article for article in given if isinstance(article, Article)]
+    assert len(articles) == len(given)
+    settings = Settings()
+    decisions = decisions_for(settings, load_themes(settings.themes.directory))
+
+    def decided(partition_of: PartitionOf) -> list[tuple[str, str, str, Relation, str]]:
+        found = replay(articles, decisions, partition_of, on_failed=lambda _article, failed: pytest.fail(failed.error))
+        states = [one.state for one in found]
+        return [(one.match_id, one.story_id, one.event_id, one.relation, one.story.alert_decision) for one in states]
+
+    together = decided(lambda _theme_id: 0)
+    assert len(together) > 30
+    assert together == decided(lambda theme_id: len(theme_id))

@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from support.reports import Report, pairs, reports
 
 from newsmon.words.plain import plain
+from processors.meaning.encoder import meaning_of
 from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
 from processors.stories.copies import CopyRelation, compare
 from processors.stories.features import Features, features_of, name_skeleton
 from processors.stories.judgement import Compared, judge, judge_event
 from processors.stories.likeness import Rarity, Verdict, everything_rare, other_names
-from processors.stories.meaning import meaning_of
 from processors.stories.numbers import number_keys
 from processors.stories.profile import profile_of
 from processors.stories.sketch import sketch_of

@@ -66,8 +66,8 @@ def test_an_article_counts_once_however_often_it_is_seen() -> None:
     assert counts.articles == {"en": 2}
 
 
-def test_every_second_article_is_counted() -> None:
-    assert 4_500 < sum(is_counted(f"article {number}") for number in range(10_000)) < 5_500
+def test_every_third_article_is_counted() -> None:
+    assert 3_000 < sum(is_counted(f"article {number}") for number in range(10_000)) < 3_700
 
 
 def test_a_key_too_long_for_a_word_is_not_counted() -> None:
@@ -114,16 +114,16 @@ def test_a_day_that_could_not_hold_a_key_says_nothing_about_it() -> None:
 
 
 def test_a_sentence_seen_on_three_days_is_formulaic() -> None:
-    day = DayCounts({"en": 10}, {"l:refrain": 1, "w:a": 3})
-    assert shares(*[day] * FORMULAIC_DAYS).is_formulaic("l:refrain")
-    assert not shares(*[day] * (FORMULAIC_DAYS - 1)).is_formulaic("l:refrain")
-    assert not shares(DayCounts({"en": 10}, {"l:refrain": 500})).is_formulaic("l:refrain"), "a report that all outlets copy"
+    day = DayCounts({"en": 10}, {"l:0badcafe": 1, "w:a": 3})
+    assert shares(*[day] * FORMULAIC_DAYS).is_formulaic("l:0badcafe")
+    assert not shares(*[day] * (FORMULAIC_DAYS - 1)).is_formulaic("l:0badcafe")
+    assert not shares(DayCounts({"en": 10}, {"l:0badcafe": 500})).is_formulaic("l:0badcafe"), "a report that all outlets copy"
 
 
 def test_the_partitions_of_a_day_are_one_day() -> None:
-    part = DayCounts({"en": 10}, {"l:report": 1})
+    part = DayCounts({"en": 10}, {"l:0badc0de": 1})
     found = KeyShares(ShippedShares(), [(MONDAY - timedelta(days=1), [part] * 6)], before=MONDAY)
-    assert not found.is_formulaic("l:report")
+    assert not found.is_formulaic("l:0badc0de")
     assert found.day_count == 1
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from processors.rarity.sentences import key_of, sentences_of
+from processors.rarity.sentences import key_of, number_of, sentences_of
 
 
 def cut(text: str) -> list[str]:
@@ -32,6 +32,12 @@ def test_sentences_end_where_a_reader_sees_them_end(text: str, sentences: list[s
 def test_the_numbers_of_a_refrain_do_not_count() -> None:
     assert key_of("Day 1,350 of the war: what we know") == key_of("Day 1,351 of the war, what we know!")
     assert key_of("Day 1,350 of the war: what we know") != key_of("Day one of the war: what we know")
+
+
+def test_a_key_from_elsewhere_does_no_harm() -> None:
+    assert number_of(key_of("The harbour desk keeps you posted") or "") > 0
+    assert number_of("l:no number") == 0
+    assert number_of("l:" + "f" * 90) < 1 << 48
 
 
 def test_a_long_text_gives_its_first_sentences_and_its_last() -> None:

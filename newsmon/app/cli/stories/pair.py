@@ -1,0 +1,176 @@
+"""`newsmon explain --pair A B`: why two articles are, or are not, one event or one running story."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from newsmon.errors import Problem, SettingsError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
+    from newsmon.records import Article
+    from newsmon.settings import Settings
+    from processors.stories.pair import PairReading
+
+WORDS = {
+    "copy": "the same report, told twice",
+    "event": "two reports of one event",
+    "story": "two events of one running story",
+    "different": "two different stories",
+}
+SHOWN_KEYS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where the processor has put an article, in one theme."""
+
+    theme_id: str
+    story_id: str
+    event_id: str | None
+    relation: str
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the two articles, and where it is now, if it is stored."""
+
+    article: Article
+    placed: tuple[Placed, ...] = ()
+
+
+def explain_pair(names: tuple[str, str], theme_id: str | None, separate: float, settings: Settings, *, as_json: bool) -> bool:
+    """Print how the two articles relate; True when they are one event or one running story."""
+    from processors.stories.pair import PairVerdict, read_pair
+
+    left, right = (_side(name, number, settings) for number, name in enumerate(names))
+    reading = read_pair(left.article, right.article, separate=separate)
+    if as_json:
+        click.echo(json.dumps(_as_object(reading, left, right), ensure_ascii=False))
+    else:
+        for line in _lines(reading, left, right, theme_id):
+            click.echo(line)
+    return reading.verdict is not PairVerdict.DIFFERENT
+
+
+def _side(name: str, number: int, settings: Settings) -> Side:
+    if name.startswith(("http://", "https://")) or (name.startswith("a_") and not Path(name).exists()):
+        return _stored(name, settings)
+    return Side(_of_file(Path(name), number))
+
+
+def _of_file(file: Path, number: int) -> Article:
+    """The article in a file: a JSON line {title, text, lang?, published_at?, source?}, or plain text with the title on the first line."""
+    from newsmon.app.cli.themes.stories import match_of_item
+    from processors.matching.offline import lead_end
+
+    try:
+        raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
+    except OSError as error:
+        raise SettingsError([Problem(str(file), f"cannot be read: {error.strerror}; give an article id, an address or a file")]) from error
+    try:
+        if raw.lstrip()[:1] == b"{":
+            given = json.loads(raw.splitlines()[0] if raw.count(b"\n{") else raw)
+        else:
+            title, _, text = raw.decode("utf-8", "replace").strip().partition("\n")
+            given = {"title": title, "text": text}
+        article = match_of_item({"source": file.name} | given | {"id": f"{number}"}).article
+    except ValueError as error:
+        raise SettingsError([Problem(str(file), f"is not an article: {error}")]) from error
+    import msgspec
+
+    end = lead_end(article.body)
+    return msgspec.structs.replace(article, lead=article.body[:end].strip(), body=article.body[end:].strip())
+
+
+def _stored(name: str, settings: Settings) -> Side:
+    """The newest stored text of an article named by its id or address."""
+    from producers.identity.places import ids_of_address
+    from sinks.database.engine import create_engine_for, reading
+    from sinks.queries.addresses import article_id_at
+    from sinks.queries.history import stored_article
+    from sinks.queries.stories import stories_of_article
+
+    engine: Engine = create_engine_for(settings, must_exist=True)
+    try:
+        article_id = name
+        if not name.startswith("a_"):
+            ids = ids_of_address(name)
+            article_id = (article_id_at(engine, name, ids) if ids else None) or name
+        with reading(engine) as connection:
+            article = stored_article(connection, article_id)
+            newest = {row.theme_id: row for row in stories_of_article(connection, article_id)}
+    finally:
+        engine.dispose()
+    if article is None:
+        why = f"the database has no article {name!r}: no feed showed it, or the store has not read it yet"
+        raise SettingsError([Problem("--pair", why)])
+    placed = tuple(Placed(row.theme_id, row.story_id, row.event_id, row.relation) for row in newest.values())
+    return Side(article, placed)
+
+
+def _lines(reading: PairReading, left: Side, right: Side, theme_id: str | None) -> Iterator[str]:
+    for mark, side in (("A", left), ("B", right)):
+        one = side.article
+        at = f"  {one.published_at.astimezone(UTC):%Y-%m-%d %H:%M}Z" if one.published_at is not None else ""
+        yield f"{mark}  {one.title}  [{one.source}, {one.language}{at}]"
+    judged, copy = reading.judgement, reading.copy
+    yield f"{WORDS[reading.verdict]}: {judged.verdict.value.replace('_', ' ')}"
+    yield f"  as copies: {copy.relation.value}, {copy.similarity:.0%} alike ({copy.reason.value.replace('_', ' ')})"
+    yield f"  one event: {judged.event_score:+.2f}, one running story: {judged.story_score:+.2f} (log-odds; 0 or more is yes)"
+    yield f"  {reading.hours_apart:.1f} hours apart"
+    for term in reading.terms:
+        yield f"  {term.value * term.weight:+6.2f}  {term.name.replace('_', ' ')} {term.value:.2f} x {term.weight:g}"
+    if reading.shared:
+        shown = ", ".join(f"{one.key} ({one.rarity:.2f})" for one in reading.shared[:SHOWN_KEYS])
+        more = f" and {len(reading.shared) - SHOWN_KEYS} more" if len(reading.shared) > SHOWN_KEYS else ""
+        yield f"  in both, with how rare it is in the news at large: {shown}{more}"
+    for mark, only in (("A", reading.only_left), ("B", reading.only_right)):
+        if only:
+            yield f"  only in {mark}: {', '.join(only[:SHOWN_KEYS])}"
+    yield from _recorded(left, right, theme_id)
+
+
+def _recorded(left: Side, right: Side, theme_id: str | None) -> Iterator[str]:
+    """Where the processor has put them, theme by theme."""
+    theirs = {one.theme_id: one for one in right.placed}
+    for mine in left.placed:
+        other = theirs.get(mine.theme_id)
+        if other is None or theme_id not in (None, mine.theme_id):
+            continue
+        if mine.story_id != other.story_id:
+            said = f"in two stories, {mine.story_id} and {other.story_id}"
+        elif mine.event_id != other.event_id:
+            said = f"in one story, {mine.story_id}, as events {mine.event_id} and {other.event_id}"
+        else:
+            said = f"in one event, {mine.event_id} of story {mine.story_id}"
+        yield f"recorded for {mine.theme_id}: {said} (A {mine.relation}, B {other.relation}); `newsmon stories show` says why"
+
+
+def _as_object(reading: PairReading, left: Side, right: Side) -> dict[str, Any]:
+    judged, copy = reading.judgement, reading.copy
+    return {
+        "verdict": reading.verdict.value, "reason": judged.verdict.value, "event_score": round(judged.event_score, 3),
+        "story_score": round(judged.story_score, 3), "hours_apart": round(reading.hours_apart, 2),
+        "copy": {"relation": copy.relation.value, "similarity": round(copy.similarity, 3), "reason": copy.reason.value},
+        "terms": [asdict(one) for one in reading.terms], "shared": [asdict(one) for one in reading.shared],
+        "only": [reading.only_left, reading.only_right],
+        "articles": [
+            {"title": side.article.title, "source": side.article.source, "language": side.article.language,
+             "published_at": _iso(side.article.published_at), "placed": [asdict(one) for one in side.placed]}
+            for side in (left, right)
+        ],
+    }  # fmt: skip
+
+
+def _iso(at: datetime | None) -> str | None:
+    return None if at is None else at.isoformat()

@@ -23,7 +23,7 @@ _EXCERPT_SHARE = 0.7
 _SAME_LEAD = 0.5  # of the neighbouring words
 _REWORDED = 0.6
 _MOST_NUMBERS = 0.7
-_SAME_HEADLINE = 0.6  # of the shorter one's longer words
+_SAME_HEADLINE = 0.6  # of the longer words
 _CUT_WORDS = 20
 _TOLD_WORDS = 2  # of a headline in the text
 _LONG_EXCERPT = 1.6  # an excerpt comes from a text at least this many times as long
@@ -77,11 +77,13 @@ def _is_one_report(left: Sketch, right: Sketch) -> bool:
 
     "This is a breaking news story. More details will be published shortly." stands below any headline, in any language.
     """
-    titles = set(left.title), set(right.title)
-    common = titles[0] & titles[1]
-    if not all(titles) or len(common) >= _SAME_HEADLINE * min(map(len, titles)):
+    shorter, longer = sorted((set(left.title), set(right.title)), key=len)
+    if not shorter:
         return True
-    return len((set(left.repeated) | set(right.repeated)) - common) >= _TOLD_WORDS
+    common, told = shorter & longer, set(left.repeated) | set(right.repeated)
+    if len(told) < _TOLD_WORDS:  # only the headlines can prove it: one is the other, or the other cut
+        return common == shorter and len(common) >= _SAME_HEADLINE * len(longer)
+    return len(common) >= _SAME_HEADLINE * len(shorter) or len(told - common) >= _TOLD_WORDS
 
 
 def _compare_long(left: Sketch, right: Sketch) -> CopyVerdict:

@@ -41,7 +41,7 @@ from processors.alerts.decision import AlertPolicy, News, closing_alert, decide_
 from processors.stories.correcting import corrected
 from processors.stories.facts import SURE, material_facts
 from processors.stories.features import Features
-from processors.stories.likeness import Rarity, everything_rare
+from processors.stories.likeness import Rarity
 from processors.stories.memory import ThemeMemory
 from processors.stories.placement import Placement, known_placement, placement_among
 from processors.stories.remembered import StoryMemory
@@ -54,7 +54,7 @@ from processors.stories.story_record import (
     severity_of,
     story_after,
 )
-from processors.stories.theme_usage import rarity_with, usage_after, usage_at
+from processors.stories.theme_usage import rarity_in, rarity_with, usage_after, usage_at
 from processors.stories.traits import compared
 
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
@@ -118,7 +118,7 @@ class Grouping:
         placement = known_placement(match, theme, features, sketch, gone)
         if placement is not None and placement.relation is Relation.COPY:
             features = replace(features, meaning=None)  # copies are never compared
-        placement = placement or placement_among(match, theme, features, sketch, gone, rarity, rarity_with(usage, everything_rare))
+        placement = placement or placement_among(match, theme, features, sketch, gone, rarity, rarity_in(usage))
         closing += self._over_bounds(match, theme, gone, placement.story)
         refusal = refusal_of(match, self._policy)
         severity = severity_of(match, placement, self._policy.severity, may_notify=refusal is None)

@@ -30,6 +30,7 @@ class Profile:
     core: frozenset[str]
     names: frozenset[str]
     openers: frozenset[str]
+    core_names: frozenset[str]  # names and openers in the news
     telling: frozenset[str]  # names that are not in every second article
     places: frozenset[str]
     telling_places: frozenset[str]
@@ -82,6 +83,7 @@ def _profile_of(features: Features) -> Profile:
         core=core,
         names=names,
         openers=openers,
+        core_names=(names | openers) & features.core,
         telling=_telling(names | openers),
         places=places,
         telling_places=telling_places,

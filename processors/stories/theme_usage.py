@@ -13,7 +13,7 @@ events is there. Old events fade: the counts are halved whenever a thousand are 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime
 
 from newsmon.records import KeyCounts, ThemeUsage
@@ -23,9 +23,9 @@ from processors.stories.likeness import Rarity
 MOST_KEYS = 256  # about 3 kB in each state, twice
 _DAY_S = 86_400
 _HALVED_AT = 1_000  # events
-_UNSEEN = 20  # events that the theme is thought to have had before the first, none with the key: a young theme proves nothing
+_UNSEEN = 20  # events that the theme is thought to have had before the first: a young theme proves nothing
+_UNSEEN_WITH_KEY = 0.4  # of them
 _USUAL = 0.02  # the share of events from which a key is less than rare
-_LEAST = 0.1
 _NOTHING = KeyCounts(event_count=0, counts={})
 
 
@@ -42,19 +42,23 @@ def usage_at(before: ThemeUsage | None, theme_id: str, at: datetime) -> ThemeUsa
 
 def usage_after(usage: ThemeUsage, features: Features) -> ThemeUsage:
     """Return the usage after one more event, whose first report has these features."""
-    today = _summed(usage.today, 1, dict.fromkeys(_counted(features), 1))
+    today = _summed(usage.today, 1, dict.fromkeys(sorted(features.keys()), 1))
     return ThemeUsage(theme_id=usage.theme_id, day=usage.day, past=usage.past, today=today)
 
 
 def rarity_with(usage: ThemeUsage, at_large: Rarity) -> Rarity:
     """Return a function that gives the rarity of a key: in the news at large or in the theme, whichever is less."""
+    in_theme = rarity_in(usage)
+    return lambda key: min(at_large(key), in_theme(key))
+
+
+def rarity_in(usage: ThemeUsage) -> Rarity:
+    """Return a function that gives the rarity of a key in the theme alone: 1 below every fiftieth event, 0 in all of them."""
     counts, events = usage.past.counts, usage.past.event_count + _UNSEEN
-    if not counts:
-        return at_large
 
     def rarity(key: str) -> float:
-        share = counts.get(key, 0) / events
-        return at_large(key) if share <= _USUAL else min(at_large(key), max(math.log(share) / math.log(_USUAL), _LEAST))
+        share = (max(counts.get(key, 0) - 1, 0) + _UNSEEN_WITH_KEY) / events  # in events other than the one that may be meant
+        return min(math.log(share) / math.log(_USUAL), 1.0)
 
     return rarity
 
@@ -71,10 +75,3 @@ def _summed(before: KeyCounts, event_count: int, more: Mapping[str, int]) -> Key
         event_count //= 2
         counts = {key: count // 2 for key, count in counts.items()}
     return KeyCounts(event_count=event_count, counts={key: counts[key] for key in sorted(counts) if counts[key] > 0})
-
-
-def _counted(features: Features) -> Iterable[str]:
-    """Return the keys at the top of a report; the background of every report is the same anyway."""
-    return sorted(
-        (features.names | features.openers | features.places | features.numbers | features.concepts) & features.core | features.title_words
-    )

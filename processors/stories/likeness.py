@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
-from processors.stories.meaning import Nearness, nearness
+from processors.meaning.encoder import Nearness, nearness
 from processors.stories.numbers import number_weight
 from processors.stories.profile import Profile, weight_by_kind, weight_of_key
 

@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newsmon.words.current import cached_until_new_words, forget_with_old_words
+from processors.meaning.encoder import Meaning
 from processors.stories.features import Features
 from processors.stories.gazetteer import country_of, weight_of
-from processors.stories.meaning import Meaning
 from processors.stories.numbers import number_weight
 
 _GENERAL_WEIGHT = 0.6  # a key of this weight or less (Trump, Ukraine, NATO) is in every second article

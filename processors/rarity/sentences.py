@@ -42,7 +42,11 @@ def sentences_of(text: str) -> Iterator[Sentence]:
     if len(text) > _READ_CHARS:
         start = len(text) - _MAX_CHARS
         last = [(start + one, start + end) for one, end in _spans(text[start:])][-1:]
-    for start, end in dict.fromkeys((*first[:_FIRST], *last)):
+    reached = 0
+    for start, end in (*first[:_FIRST], *last):
+        if start < reached:
+            continue  # the last one is among the first
+        reached = end
         sentence = text[start:end].rstrip()
         key = key_of(sentence) if len(sentence) <= _MAX_CHARS else None
         if key is not None:

@@ -85,7 +85,7 @@ def _doubt(side: Side, theme_id: str, article: Article, scanned: Scanned, themes
     verdict = next(one for one in verdicts if one.theme_id == theme_id)
     detail = f"{verdict.reason.replace('_', ' ')}, {verdict.score:g} of {verdict.threshold:g}"
     fired = {part.clause.partition("/")[0] for part in verdict.evidence}
-    nearest = next((stop for stop in stops(scanned, themes, theme) if stop.rule not in fired), None)
+    nearest = next((stop for stop in stops(scanned, themes, theme, article.language) if stop.rule not in fired), None)
     if nearest is not None:
         detail += f"; nearest: rule {nearest.rule} at '{nearest.core.text}' {nearest.reason.replace('_', ' ')}: {nearest.detail}"
     return Doubt(side, theme_id, article.article_id, detail)

@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from newsmon.records import Article
 from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
-from processors.stories.copies import CopyRelation, CopyVerdict, compare
+from processors.stories.copies import CopyRelation, CopyVerdict, compare, compare_within_story
 from processors.stories.features import Features, features_of
-from processors.stories.judgement import WEIGHTS, Judgement, judge
+from processors.stories.judgement import Judgement, judge
+from processors.stories.likeness import WEIGHTS, WORDS_ONLY, other_names
+from processors.stories.profile import profile_of
 from processors.stories.sketch import Sketch
 from processors.stories.traits import COUNTED_KINDS, stamped_traits
 
@@ -80,18 +82,29 @@ def read_pair(left: Article, right: Article, *, separate: float = 0.0) -> PairRe
         sketch = Sketch.from_text(traits.digest)
         assert sketch is not None, "made just now"
         known |= traits.rarity
-        sides.append((Features.from_flat(traits.features), sketch))
+        sides.append((Features.from_flat(traits.features).with_rarity(traits.rarity), sketch))
     (mine, my_sketch), (theirs, their_sketch) = sides
     apart = (left.published_at or left.first_seen_at) - (right.published_at or right.first_seen_at)
     hours_apart = abs(apart.total_seconds()) / 3600 or _UNKNOWN_H
-    copy = compare(my_sketch, their_sketch)
-    judgement = judge(mine, theirs, hours_apart=hours_apart, rarity=lambda key: known.get(key, 1.0), separate=separate)
-    terms = [Term(name, value, WEIGHTS.get(name, 0.0)) for name, value in judgement.evidence.items()]
+    judgement = judge(mine, theirs, hours_apart=hours_apart, separate=separate)
+    copy = _copy(mine, my_sketch, theirs, their_sketch, is_event=judgement.event_score >= 0)
+    weights = WEIGHTS if "near_titles" in judgement.evidence else WORDS_ONLY  # without the encoder words alone decide
+    terms = [Term(name, value, weights.get(name, 0.0)) for name, value in judgement.evidence.items()]
     return PairReading(
         verdict=_verdict(copy, judgement), hours_apart=hours_apart, copy=copy, judgement=judgement,
         terms=tuple(sorted((one for one in terms if one.value and one.weight), key=lambda one: (-abs(one.value * one.weight), one.name))),
         shared=_shared(mine, theirs, known, spelt), only_left=_only(mine, theirs, spelt), only_right=_only(theirs, mine, spelt),
     )  # fmt: skip
+
+
+def _copy(left: Features, left_sketch: Sketch, right: Features, right_sketch: Sketch, *, is_event: bool) -> CopyVerdict:
+    """Return how the texts relate as copies, with the doubts that grouping has of short ones."""
+    verdict = compare(left_sketch, right_sketch)
+    others = other_names(profile_of(left), profile_of(right))
+    if verdict.relation is CopyRelation.NONE and is_event and not others:
+        return compare_within_story(left_sketch, right_sketch)
+    is_doubtful = verdict.relation is not CopyRelation.EXACT and not (left_sketch.minhash and right_sketch.minhash)
+    return replace(verdict, relation=CopyRelation.NONE) if is_doubtful and others else verdict
 
 
 def _verdict(copy: CopyVerdict, judgement: Judgement) -> PairVerdict:
@@ -114,11 +127,11 @@ def _spelt(article: Article) -> dict[str, str]:
 
 
 def _shared(left: Features, right: Features, rarity: Mapping[str, float], spelt: Mapping[str, str]) -> tuple[SharedKey, ...]:
-    found = {
-        key: SharedKey(kind, spelt.get(key, key.partition(":")[2]), rarity.get(key, 1.0))
-        for kind in COUNTED_KINDS
-        for key in getattr(left, kind) & getattr(right, kind)
-    }  # fmt: skip
+    found: dict[str, SharedKey] = {}  # by word: a name is a word as well
+    for kind in COUNTED_KINDS:
+        for key in sorted(getattr(left, kind) & getattr(right, kind)):
+            word = spelt.get(key, key.partition(":")[2])
+            found.setdefault(word, SharedKey(kind, word, rarity.get(key, 1.0)))
     return tuple(sorted(found.values(), key=lambda one: (-one.rarity, COUNTED_KINDS.index(one.kind), one.key)))
 
 

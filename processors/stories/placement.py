@@ -9,6 +9,7 @@ continue. The verdict on two texts depends on nothing else that is live.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from newsmon.records import Likeness, Match, Relation
@@ -22,7 +23,7 @@ from processors.stories.remembered import EventMemory, StoryMember, StoryMemory
 from processors.stories.sketch import Sketch
 
 _UNKNOWN_H = 6.0  # assumed between two articles of the very same instant: dates without an hour, or no dates at all
-_SURE = 2.0  # log-odds: below it one join in eight is of another event
+_OF_COPY = 1.0  # what the original does not say is no copy of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Placement:
     event: EventMemory | None
     copy_of: str | None = None
     before: StoryMember | None = None  # the revision that an update revises
-    is_sure: bool = True  # False: it may report another event than the one it joined
+    margin: float = math.inf  # log-odds of being in the event; low where it may report another one
     likeness: Likeness | None = None  # what decided
 
 
@@ -56,7 +57,7 @@ def known_placement(match: Match, theme: ThemeMemory, features: Features, sketch
     is_doubtful = found[1].relation is not CopyRelation.EXACT and not sketch.minhash
     if is_doubtful and other_names(profile_of(original.features), profile_of(features)):
         return None
-    return Placement(Relation.COPY, story, event, copy_of=original.original_id, likeness=_as_copy(original, found[1]))
+    return Placement(Relation.COPY, story, event, copy_of=original.original_id, margin=_OF_COPY, likeness=_as_copy(original, found[1]))
 
 
 def placement_among(
@@ -81,8 +82,10 @@ def placement_among(
         copied = _reworded_from(event, theme, features, sketch)
         if copied is not None:
             original, verdict = copied
-            return Placement(Relation.COPY, story, event, copy_of=original.original_id, likeness=_as_copy(original, verdict))
-        return Placement(Relation.JOINED, story, event, is_sure=judged.event_score >= _SURE, likeness=likeness)
+            return Placement(
+                Relation.COPY, story, event, copy_of=original.original_id, margin=_OF_COPY, likeness=_as_copy(original, verdict)
+            )
+        return Placement(Relation.JOINED, story, event, margin=judged.event_score, likeness=likeness)
     if continued is None:
         return OPENED
     judged, story, event = continued

@@ -7,6 +7,7 @@ delivery is in exactly one.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import msgspec
 
@@ -83,19 +84,23 @@ def _with_updates(group: Sequence[Held]) -> list[Bundle]:
     An article that tells an event under several themes is one part, which names the alerts of all of them.
     """
     event_of = told_events(group)
+    facts = _facts(group, event_of)
     waiting = sorted(group, key=lambda one: (one.theme_id, one.delivery_id))
     waiting.sort(key=lambda one: (RANK[one.severity], one.created_at, one.revision), reverse=True)
     made: list[Bundle] = []
     while waiting:
         first, *rest = waiting
         message, body = first.body.alert, first.body.body
+        if message.data.new_facts != facts[event_of[first.delivery_id]]:
+            message = _changed(message, new_facts=facts[event_of[first.delivery_id]])
+            body = _fitting(message)
         told, carried, left = {event_of[first.delivery_id]}, [], []
         article_of: dict[str, int | None] = {} if first.group_key is None else {first.group_key: None}  # place among the updates
         for one in rest:
-            if event_of[one.delivery_id] in told:  # the newer revision says all
+            if event_of[one.delivery_id] in told:  # the newer revision says it, with the facts of both
                 carried.append(one)
                 continue
-            wider = _with_part(message, one, article_of)
+            wider = _with_part(message, one, article_of, facts[event_of[one.delivery_id]])
             fitting = _fitting(wider)
             if len(fitting) > MAX_PAYLOAD_BYTES:
                 left.append(one)
@@ -110,11 +115,19 @@ def _with_updates(group: Sequence[Held]) -> list[Bundle]:
     return made
 
 
-def _with_part(message: Payload, one: Held, article_of: Mapping[str, int | None]) -> Payload:
+def _facts(group: Sequence[Held], event_of: Mapping[str, tuple[str, str]]) -> dict[tuple[str, str], tuple[str, ...]]:
+    """What is new of each event in all of its revisions, in the order it was told."""
+    found: dict[tuple[str, str], dict[str, None]] = {}
+    for one in sorted(group, key=lambda one: one.revision):
+        found.setdefault(event_of[one.delivery_id], {}).update(dict.fromkeys(one.body.alert.data.new_facts))
+    return {event: tuple(facts) for event, facts in found.items()}
+
+
+def _with_part(message: Payload, one: Held, article_of: Mapping[str, int | None], facts: tuple[str, ...]) -> Payload:
     """The message with one more delivery: as a part of its own, or beside the part that its article has already."""
     shape, data = one.body.alert.data, message.data
     if one.group_key is None or one.group_key not in article_of:
-        return msgspec.structs.replace(message, data=msgspec.structs.replace(data, also_updates=(*data.also_updates, _update_shape(shape))))
+        return _changed(message, also_updates=(*data.also_updates, _update_shape(shape, facts)))
     place = article_of[one.group_key]
     if place is None:
         return _with(message, _merged_shape(shape))
@@ -122,13 +135,13 @@ def _with_part(message: Payload, one: Held, article_of: Mapping[str, int | None]
     update = data.also_updates[place]
     update = msgspec.structs.replace(update, also=(*update.also, ref))
     updates = (*data.also_updates[:place], update, *data.also_updates[place + 1 :])
-    return msgspec.structs.replace(message, data=msgspec.structs.replace(data, also_updates=updates))
+    return _changed(message, also_updates=updates)
 
 
-def _update_shape(shape: AlertShape) -> UpdateShape:
+def _update_shape(shape: AlertShape, facts: tuple[str, ...]) -> UpdateShape:
     return UpdateShape(
         alert_id=shape.alert_id, revision=shape.revision, state=shape.state, reason=shape.reason, severity=shape.severity,
-        theme=shape.theme, event=shape.event, new_facts=shape.new_facts, title=shape.title,
+        theme=shape.theme, event=shape.event, new_facts=facts, title=shape.title,
         lead=shorten(shape.lead, UPDATE_LEAD_BYTES), score=shape.score, evidence=shape.evidence[:UPDATE_EVIDENCE],
         evidence_omitted=shape.evidence_omitted + max(0, len(shape.evidence) - UPDATE_EVIDENCE),
         article=shape.articles[0] if shape.articles else None,
@@ -136,7 +149,11 @@ def _update_shape(shape: AlertShape) -> UpdateShape:
 
 
 def _with(message: Payload, other: MergedAlertShape) -> Payload:
-    return msgspec.structs.replace(message, data=msgspec.structs.replace(message.data, also_alerts=(*message.data.also_alerts, other)))
+    return _changed(message, also_alerts=(*message.data.also_alerts, other))
+
+
+def _changed(message: Payload, **changes: Any) -> Payload:
+    return msgspec.structs.replace(message, data=msgspec.structs.replace(message.data, **changes))
 
 
 def _merged_shape(shape: AlertShape) -> MergedAlertShape:

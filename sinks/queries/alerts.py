@@ -80,7 +80,7 @@ class Shown:
     acknowledgement: Row[Any] | None
 
 
-def show_alert(connection: Connection, alert_id: str, *, member_limit: int) -> Shown:
+def show_alert(connection: Connection, alert_id: str, *, member_limit: int = 50) -> Shown:
     """All revisions, deliveries and attempts of the alert and the members of its story, in order."""
     of_alert = outbox.c.alert_id == alert_id
     revisions = connection.execute(select(alerts).where(alerts.c.alert_id == alert_id).order_by(alerts.c.revision)).all()

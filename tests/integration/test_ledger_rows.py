@@ -7,14 +7,17 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import ColumnElement, Engine, Table, delete, insert, select, update
 from support.databases import migrated_database
 from support.filled import fill, received_of
-from support.samples import NOON
+from support.samples import NOON, every_record
 from support.world import small_world
 
+from newsmon.codec import encode
 from newsmon.quarantine import Quarantined, QuarantineReason, Stage
+from newsmon.records import Corrected, CorrectionOutcome
 from newsmon.settings import DatabaseSettings, Settings
 from newsmon.topics import ALERTS, ARTICLES, MATCHES, QUARANTINE, STORIES, Topic
 from sinks.consumer.kafka_record import KafkaRecord
@@ -26,6 +29,8 @@ from sinks.ledger.balance import Ledger, Line
 from sinks.ledger.verify import verify
 from sinks.store.service import writer
 
+CORRECTED: Corrected = next(record for record in every_record() if isinstance(record, Corrected))
+
 
 @pytest.fixture
 def settings(database_url: str, tmp_path: Path) -> Settings:
@@ -36,6 +41,14 @@ def settings(database_url: str, tmp_path: Path) -> Settings:
 def engine(settings: Settings) -> Iterator[Engine]:
     with migrated_database(settings) as engine:
         fill(settings, engine, small_world(feeds=2, polls=4, articles_per_poll=4))
+        with writing(engine) as connection:  # a person has corrected a story, and was answered
+            batch = [
+                (MATCHES, CORRECTED.correction),
+                (STORIES, msgspec.structs.replace(CORRECTED, outcome=CorrectionOutcome.ALREADY_SO, moved=())),
+            ]
+            writer(settings)(
+                connection, [KafkaRecord(topic, topic.base_name, 0, 900, None, encode(one), record=one) for topic, one in batch]
+            )
         with writing(engine) as connection:  # the deliver stage has read everything
             connection.execute(
                 insert(tables.consumed_offsets).values(
@@ -45,7 +58,7 @@ def engine(settings: Settings) -> Iterator[Engine]:
         yield engine
 
 
-IDENTITIES = ("match_id", "alert_id", "story_id", "revision_id", "article_id", "feed_id")
+IDENTITIES = ("correction_id", "match_id", "alert_id", "story_id", "revision_id", "article_id", "feed_id")
 
 
 def ledger_of(settings: Settings, *, since: datetime | None = None) -> Ledger:
@@ -82,6 +95,8 @@ def test_a_whole_world_balances(settings: Settings, engine: Engine) -> None:
         (tables.classified_themes, "themes"),
         (tables.matches, "stories' members"),
         (tables.members, "stories' members"),
+        (tables.corrections, "corrections"),
+        (tables.corrected, "corrections"),
         (tables.stories, "stories"),
         (tables.alerts, "alert decisions"),
         (tables.alerts, "alerts"),

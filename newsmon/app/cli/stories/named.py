@@ -18,9 +18,10 @@ def story_named(connection: Connection, prefix: str, *, argument: str = "STORY")
     from sinks.queries.names import newest_story_ids
     from sinks.queries.stories import named
 
-    found = named(connection, prefix)
-    chosen = prefix if prefix in found else found[0] if len(found) == 1 else None
-    row = story_row(connection, chosen) if chosen is not None else None
+    row = story_row(connection, prefix)  # by its key: the start of an id is looked for in all of them
+    found = [] if row is not None else named(connection, prefix)
+    if len(found) == 1:
+        row = story_row(connection, found[0])
     if row is None:
         if found:
             why = f"several stories start with {prefix!r}: {', '.join(found)}"

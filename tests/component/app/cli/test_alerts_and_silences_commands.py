@@ -145,6 +145,12 @@ def test_alerts_are_listed_shown_and_acknowledged(config: Path, engine: Engine) 
     ]
     assert "to desk, revision 2: pending" in shown
     assert "below_min_severity" in shown
+    assert f"story {first.story_id}: 0 articles" in shown
+    assert all(f"“{one.text}” ({one.clause}" in shown for one in first.evidence)
+    whole = json.loads(newsmon(alerts.command, config, "show", first.alert_id, "--json").output)
+    assert [one["revision"] for one in whole["revisions"]] == [1, 2]
+    assert (whole["members"], whole["acknowledgement"]["author"]) == ([], "ann")
+    assert "payload" not in whole["deliveries"][0]
     assert newsmon(alerts.command, config, "show", "al_nothing").exit_code == 1
     assert newsmon(alerts.command, config, "ack", "al_").exit_code == 1  # several
     settings = load_settings(config, {})

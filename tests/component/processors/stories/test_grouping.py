@@ -182,19 +182,3 @@ def test_a_state_of_another_sketch_version_is_remembered_without_its_text() -> N
     restored.restore([msgspec.structs.replace(state, digest="0:AAAA")])
     later = restored.decide(match_of(ROWS["t-steel50-0"], number=1), source_offset=1)
     assert (later.relation, later.story_id) == (Relation.JOINED, state.story_id)
-
-
-def test_a_service_asks_for_more_proof_than_a_file_that_is_looked_through() -> None:
-    first = ("Lithuania plans record outlay for its division", "The cabinet in Vilnius agreed on Monday.")
-    second = ("Premier defends borrowing for the army", "Lithuania has no cheaper way to deter, she said of the new division.")
-
-    def relation(*, is_complete: bool) -> Relation:
-        grouping = Grouping(is_complete=is_complete)
-        taken = [
-            _take(grouping, _titled(match_of(ROWS["t-golan-0"], number=number, text=text, source=f"Outlet {number}"), title), number)[0]
-            for number, (title, text) in enumerate((first, second), start=1)
-        ]
-        return taken[1].relation
-
-    assert relation(is_complete=False) is Relation.OPENED
-    assert relation(is_complete=True) is Relation.JOINED

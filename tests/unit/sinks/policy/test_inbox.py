@@ -80,6 +80,16 @@ def test_of_two_revisions_that_tell_one_event_the_newer_is_enough() -> None:
     assert sorted(one.revision for one in message.alerts) == [2, 3, 4]
 
 
+def test_the_new_facts_of_revisions_that_are_told_as_one_are_all_told() -> None:
+    alerts = [
+        told(0, 1, "talks begin"), told(10, 2, "minister leaves", new_facts=("Anna Berg",)), told(15, 3, "talks fail", new_facts=("40",)),
+        told(20, 4, "minister leaves", new_facts=("Oslo",)), told(30, 5, "talks fail"),
+    ]  # fmt: skip
+    data = json.loads(inbox(alerts, DESK)[1].body)["data"]
+    assert (data["title"], data["new_facts"]) == ("talks fail", ["40"])
+    assert [(one["title"], one["new_facts"]) for one in data["also_updates"]] == [("minister leaves", ["Anna Berg", "Oslo"])]
+
+
 def test_an_article_of_two_themes_is_one_part_also_when_its_alerts_waited() -> None:
     themes = ("us-trade", "defence-spending")
     alerts = []

@@ -5,7 +5,7 @@ Run: .venv/bin/python -I benchmarks/inbox.py [series] [copies] [FOLDER ...] [ver
 series    the written series of tests/data/stories, each with the narrow themes of a user beside them
 copies    the written stubs and agency texts, through `newsmon stories`
 FOLDER    `stream.jsonl.gz`, `events.jsonl` and perhaps `labels.jsonl` of real news, with the shipped themes
-verdict   pairs of the series on ships beside 0, 10, 100 and 1,000 other live stories of the theme: the verdicts that change
+verdict   pairs of the series on ships beside 10, 100 and 1,000 other live stories of the theme: the verdicts that change
 cost      the time to decide one match at 2,000 live stories, and the memory of a remembered member
 Without arguments: everything but a folder. --cases also names what was swallowed, told again, wrongly joined, falsely loud.
 """
@@ -26,7 +26,7 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from support.inbox.incidents import as_copy, incidents, match_at
+from support.inbox.incidents import as_copy, everyday, incidents, match_at
 from support.inbox.labelled import COPIES, SERIES, events_of, labels_of, stream_of
 from support.inbox.rehearsing import grouped_inbox, rehearsed, rehearsed_series
 from support.inbox.scores import Inbox, Row, inbox_of, theme_scores
@@ -36,10 +36,12 @@ from newsmon.records import Match
 from processors.stories.grouping import Grouping
 
 _BEGIN = datetime(2026, 11, 10, tzinfo=UTC)
-_BESIDE = (0, 10, 100, 1_000)
+_BESIDE = (10, 100, 1_000)
 _LIVE_STORIES = 2_000
 _MEASURED = 400
-_OF_COPIES = ("reports matched", "pairs of one event", "together", "of those in two languages", "pairs together that are one event")
+_OF_PAIRS = ("pairs of one event", "together", "of those in two languages", "pairs together that are one event")
+_OF_COPIES = ("copies", "copies found", "false copies")
+_NOT_LABELLED = ("of those in two languages", "follow-ups", "as a development of their story", *_OF_COPIES)  # in a folder of real news
 Figures = dict[str, Any]
 
 
@@ -50,10 +52,9 @@ def series() -> Figures:
 def copies() -> Figures:
     """Without the figures about messages: nothing is told."""
     found = {name: _worth(grouped_inbox(name)) for name in COPIES}
-    return {
-        name: {figure: value for figure, value in worth.items() if figure in _OF_COPIES or "cop" in figure or figure == "cases"}
-        for name, worth in found.items()
-    }
+    for worth in found.values():
+        worth["cases"] = {name: cases for name, cases in worth["cases"].items() if name in ("wrongly joined", "false copies")}
+    return {name: {figure: worth[figure] for figure in (*_OF_PAIRS, *_OF_COPIES, "cases")} for name, worth in found.items()}
 
 
 def folder(place: Path) -> Figures:
@@ -64,7 +65,8 @@ def folder(place: Path) -> Figures:
         worth |= {f"{theme.theme} precision": theme.precision, f"{theme.theme} recall": theme.recall}
     if scores:
         worth["macro-F1"] = round(statistics.mean(theme.f1 for theme in scores), 3)
-    return {place.name: worth | _messages(rows, labels) | _worth(inbox_of(rows, events_of(place)))}
+    worth |= _messages(rows, labels) | _worth(inbox_of(rows, events_of(place)))
+    return {place.name: {figure: value for figure, value in worth.items() if figure not in _NOT_LABELLED}}
 
 
 def _messages(rows: list[Row], labels: list[Any]) -> Figures:
@@ -84,7 +86,7 @@ def _messages(rows: list[Row], labels: list[Any]) -> Figures:
 def _worth(inbox: Inbox) -> Figures:
     cases = {
         "swallowed": inbox.swallowed, "opened again": inbox.opened_again, "told again": dict(inbox.told_again),
-        "wrongly joined": inbox.wrongly_joined, "follow-ups": dict(inbox.follow_ups), "under a story not theirs": inbox.strangers,
+        "wrongly joined": dict(inbox.wrongly_joined), "follow-ups": dict(inbox.follow_ups), "under a story not theirs": inbox.strangers,
         "falsely loud": inbox.falsely_loud, "false copies": inbox.false_copies,
     }  # fmt: skip
     return inbox.figures() | {"cases": {name: found for name, found in cases.items() if found}}
@@ -95,12 +97,13 @@ def verdicts() -> Figures:
     pairs = list(series_pairs("ships", _BEGIN + timedelta(days=1)))
     alone = [verdict(left, right) for left, right in pairs]
     found: Figures = {f"alone: {one.value}": alone.count(one) for one in Verdict}
-    others = [match_at(text, _BEGIN + timedelta(seconds=80 * number)) for number, (text, _) in enumerate(incidents(max(_BESIDE)))]
-    for count in _BESIDE:
-        states = fold_of(others[:count]).states()
-        found[f"changed beside {count:,}"] = sum(
-            verdict(*pair, beside=states) is not before for pair, before in zip(pairs, alone, strict=True)
-        )
+    most = max(_BESIDE)
+    for name, texts in (("others at sea", [text for text, _ in incidents(most)]), ("others ashore", list(everyday(most)))):
+        others = [match_at(text, _BEGIN + timedelta(seconds=80 * number)) for number, text in enumerate(texts)]
+        for count in _BESIDE:
+            states = fold_of(others[:count]).states()
+            changed = (verdict(*pair, beside=states) is not before for pair, before in zip(pairs, alone, strict=True))
+            found[f"changed beside {count:,} {name}"] = sum(changed)
     return {"verdict": {"pairs": len(pairs)} | found}
 
 
@@ -144,11 +147,12 @@ def _member_bytes(matches: list[Match]) -> float:
 
 
 def table(found: Figures) -> Iterator[str]:
-    """A column for each set, a row for each figure; then the cases, if they are there."""
+    """In Markdown, a column for each set and a row for each figure; then the cases, if they are there."""
     figures = dict.fromkeys(figure for worth in found.values() for figure in worth if figure != "cases")
-    yield f"{'':<40}" + "".join(f"{name:>16}" for name in found)
+    yield f"| {'':<38} |" + "".join(f" {name:>14} |" for name in found)
+    yield "|---|" + "---|" * len(found)
     for figure in figures:
-        yield f"{figure:<40}" + "".join(f"{worth.get(figure, ''):>16}" for worth in found.values())
+        yield f"| {figure:<38} |" + "".join(f" {worth.get(figure, ''):>14} |" for worth in found.values())
     for name, worth in found.items():
         for case, names in worth.get("cases", {}).items():
             yield f"{name}, {case}: {json.dumps(names, ensure_ascii=False)}"

@@ -5,7 +5,7 @@ Run: [NEWSMON_NEWS_PAIRS=testing_set.csv] .venv/bin/python -I benchmarks/pairs.p
 The CSV (columns lang1, lang2, text_1, text_2, Overall) is public and not in the repository. It has no titles and no dates: the first
 sentence serves as a title, and both articles of a pair get times up to 40 hours apart by chance, regardless of their label. 1 to 2 of 4 counts
 as the same story, 3 and more as different; pairs in between are left out, as are languages that no shipped theme covers. Each pair is
-decided alone, then with all items in one file, then alone as a service would.
+decided alone, then with all items in one file.
 """
 
 from __future__ import annotations
@@ -45,28 +45,27 @@ def _report(name: str, pairs: list[Pair]) -> None:
     across = [pair for pair in judged if pair["a"]["lang"] != pair["b"]["lang"]]
     together = _stories(_item(pair, side) for pair in pairs for side in "ab")
     print(f"{name}: {len(pairs)} pairs, {len(judged)} of them no copies, {len(across)} of those across languages")
-    print("  alone           ", _figures(judged, _alone(judged, is_complete=True)))
-    print("  across languages", _figures(across, _alone(across, is_complete=True)))
+    print("  alone           ", _figures(judged, _alone(judged)))
+    print("  across languages", _figures(across, _alone(across)))
     print("  in one file     ", _figures(judged, [together[pair["pair"] + "a"] == together[pair["pair"] + "b"] for pair in judged]))
-    print("  as a service    ", _figures(judged, _alone(judged, is_complete=False)))
 
 
 def _item(pair: Pair, side: str) -> Pair:
     return pair[side] | {"id": pair["pair"] + side}
 
 
-def _alone(pairs: list[Pair], *, is_complete: bool) -> list[bool]:
-    found = (_stories([_item(pair, "a"), _item(pair, "b")], is_complete=is_complete) for pair in pairs)
+def _alone(pairs: list[Pair]) -> list[bool]:
+    found = (_stories([_item(pair, "a"), _item(pair, "b")]) for pair in pairs)
     return [len(set(stories.values())) == 1 for stories in found]
 
 
-def _stories(items: Iterable[Pair], *, is_complete: bool = True) -> dict[str, str]:
+def _stories(items: Iterable[Pair] = True) -> dict[str, str]:
     """Return the story of each item by its id, the items taken in the order they appeared."""
-    grouping, stories = Grouping(is_complete=is_complete), {}
+    grouping, stories = Grouping(), {}
     for offset, item in enumerate(sorted(items, key=lambda item: item["published_at"])):
         state = grouping.decide(match_of_item(item), source_offset=offset)
         grouping.apply(state)
-        stories[item["id"]] = state.story_id
+        stories[item["id"]] = state.event_id
     return stories
 
 

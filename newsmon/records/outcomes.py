@@ -142,7 +142,7 @@ class AlertReason(StrEnum):
     SEVERITY_RAISED = "severity_raised"
     REVISED_TEXT = "revised_text"
     STORY_CLOSED = "story_closed"
-    BURST = "burst"  # the theme has unusually many new stories from independent sources
+    BURST = "burst"  # the theme has unusually many new events from independent sources
     BURST_OVER = "burst_over"
     CORRECTED = "corrected"  # a person split or merged stories; what was told stays told
     # no alert, and why

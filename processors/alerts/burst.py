@@ -1,12 +1,12 @@
-"""Detects bursts: unusually many new stories of a theme from independent sources, compared with the theme's own season.
+"""Detects bursts: unusually many new events of a theme from independent sources, compared with the theme's own season.
 
-In:  the theme's pulse before, and each new story that may notify (it opened live and fresh), at its `matched_at`.
+In:  the theme's pulse before, and each new event that may notify (it opened live and fresh), at its `matched_at`.
 Out: the pulse after it, and whether a burst opened, lasts or is over.
 
 A fold in event time. Several windows end now; each count is compared with a negative binomial around the count that the theme's
 season predicts (`processors.alerts.season`). Wide windows find slow growth, narrow ones a sudden rise. A count must also exceed the
 same window of yesterday and of last week, up to what was plausible then (a burst yesterday excuses nothing today). Articles are never
-counted: a copy or a further report of a story is not a new story. Figures: benchmarks/RESULTS.md, "Bursts, simulated".
+counted: a copy or a further report of an event is not a new one. Figures: benchmarks/RESULTS.md, "Bursts, simulated".
 """
 
 from __future__ import annotations

@@ -91,14 +91,14 @@ def _alert(match: Match, story: Story, step: BurstStep, began_hour: int, severit
 
 def _title(label: str, window: Window, *, is_over: bool) -> str:
     if is_over:
-        return f"{label}: as many new stories as usual again"
+        return f"{label}: as many new events as usual again"
     hours = "hour" if window.hours == 1 else f"{window.hours} hours"
-    return f"{label}: {window.story_count} new stories in the last {hours}, about {window.expected:.1f} are usual"
+    return f"{label}: {window.story_count} new events in the last {hours}, about {window.expected:.1f} are usual"
 
 
 def _lead(window: Window) -> str:
     return (
-        f"{window.story_count} distinct stories from {window.source_count} independent sources; expected at this hour of this weekday: "
+        f"{window.story_count} distinct events from {window.source_count} independent sources; expected at this hour of this weekday: "
         f"{window.expected:.1f}. The same window yesterday had {window.yesterday_count}, a week ago {window.last_week_count}. "
         f"So many or more by chance: {window.probability:.2g}."
     )

@@ -28,6 +28,7 @@ from newsmon.records import (
     Origin,
     Relation,
     Severity,
+    SeverityReason,
     Story,
     TextSource,
     UtcDatetime,
@@ -72,6 +73,7 @@ class News:
     relation: Relation
     evidence_changed: bool = False  # of an update: the revised text matches by other clauses than the text before
     facts: tuple[str, ...] = ()  # new names, places and figures, if they are material
+    is_sure: bool = True  # False: it may report another event than the one it joined
 
 
 def decide_alert(match: Match, news: News, *, story: Story, told: Told | None, last: Alert | None, policy: AlertPolicy) -> AlertDecision:
@@ -89,7 +91,10 @@ def decide_alert(match: Match, news: News, *, story: Story, told: Told | None, l
     reason = _reason(match, news, event, told, last, policy)
     if reason is AlertReason.NO_MATERIAL_CHANGE:
         return AlertDecision(reason, None)
-    return AlertDecision(reason, _alert(match, story, event, last, reason, news.facts if reason is AlertReason.NEW_FACTS else ()))
+    alert = _alert(match, story, event, last, reason, news.facts if reason is AlertReason.NEW_FACTS else ())
+    if reason is AlertReason.NEW_FACTS and not news.is_sure:  # it may be as grave as its own words, not as those of another event
+        alert = msgspec.structs.replace(alert, severity=match.severity, severity_reason=SeverityReason.THEME_RULES)
+    return AlertDecision(reason, alert)
 
 
 def _reason(match: Match, news: News, event: Event, told: Told | None, last: Alert | None, policy: AlertPolicy) -> AlertReason:

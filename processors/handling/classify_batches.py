@@ -54,6 +54,8 @@ class ClassifyBatches:
                 bad.append((incoming, outcome))
             else:
                 good.append(outcome.value)
+                if outcome.value.seen is not None:  # before its answer is on Kafka: the next one may be of the next day
+                    await self._words.count(outcome.value.seen)
             if number % YIELD_EVERY == 0:
                 await asyncio.sleep(0)
         await self._kafka.quarantine(Stage.CLASSIFY, bad)
@@ -69,7 +71,7 @@ class ClassifyBatches:
                     await self.handle([incoming])
             return
         _count(answered.classified for answered in good)
-        await self._words.count(answered.seen for answered in good if answered.seen is not None)
+        await self._words.keep_if_due()
 
     async def keep_counts(self, partitions: Iterable[int] | None = None) -> None:
         """Write the word counts, and forget those of `partitions`, which were taken away; give up after a few seconds."""

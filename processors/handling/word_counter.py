@@ -1,9 +1,10 @@
 """Counts the words of the articles a worker classifies, keeps the counts on news.word-counts, and knows the shares of all workers.
 
-In: observations of classified articles, with their places in the log. Out: the shares for a moment of the log. I/O: Kafka.
+In: observations of articles, with their places in the log. Out: the shares for a moment of the log. I/O: Kafka.
 
 A record is the whole count of one day in one partition, written every ten minutes, when a day is over, when partitions are taken away
-and at the end. It says through which offset it goes, so an article that is delivered again is not counted again. A killed worker loses
+and at the end. It says through which offset it goes, so an article that is delivered again is not counted again, and none need wait for
+its answer to be on Kafka. A killed worker loses
 the counts of at most ten minutes of a month. The shares of the completed days are summed once a day, from the records of all workers.
 """
 
@@ -77,14 +78,23 @@ class WordCounter:
                 await self._sum(at)
             return self._counting.shares_at(at)
 
-    async def count(self, articles: Iterable[Seen]) -> None:
-        """Count articles whose answers are on Kafka, each once; write the counts when it is time."""
+    async def count(self, seen: Seen) -> None:
+        """Count an article, once however often it is delivered."""
+        part = (seen.observation.day, seen.partition)
         async with self._one_at_a_time:
-            for seen in articles:
-                await self._count(seen)
-            if self._changed and self._clock() - self._kept_at >= KEEP_EVERY_S:
-                await self._keep(sorted(self._changed))
-                self._kept_at = self._clock()
+            if part not in self._through:
+                await self._take_over(part)
+            if seen.offset > self._through[part]:
+                self._through[part] = seen.offset
+                if self._counting.add(seen.observation, seen.partition):
+                    WORDS_COUNTED.inc()
+                self._changed.add(part)
+
+    async def keep_if_due(self) -> None:
+        """Write the counts that have changed, every ten minutes."""
+        if self._changed and self._clock() - self._kept_at >= KEEP_EVERY_S:
+            await self.keep()
+            self._kept_at = self._clock()
 
     async def keep(self) -> None:
         """Write every count that has changed."""
@@ -103,16 +113,6 @@ class WordCounter:
         self._kept = None  # another worker may have written since we read
         for part in [part for part in self._through if part[1] in partitions]:
             self._forget(part)
-
-    async def _count(self, seen: Seen) -> None:
-        part = (seen.observation.day, seen.partition)
-        if part not in self._through:
-            await self._take_over(part)
-        if seen.offset > self._through[part]:
-            self._through[part] = seen.offset
-            if self._counting.add(seen.observation, seen.partition):
-                WORDS_COUNTED.inc()
-            self._changed.add(part)
 
     async def _read(self) -> dict[Part, Incoming]:
         """The records of all workers by day and partition; those too old to count are deleted."""

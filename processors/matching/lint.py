@@ -6,18 +6,21 @@ In: a ThemeSet, texts of everyday news. Out: findings, failures first.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from processors.matching.classify import verdicts_on_text
 from processors.matching.verdicts import Reason, verdicts_of
-from processors.search.scan import scan
+from processors.search.phrases import ANY, Phrase
+from processors.search.scan import scan, scan_form
 from processors.themes.theme_set import Theme, ThemeSet
 
 ALWAYS_FIRES_SHARE = 0.2  # of the texts of other themes and of everyday prose: a rule that fires this often distinguishes nothing
 MOSTLY = 0.5
 _MIN_OWN = 4
+_SHORT_STEM = 5
+_GROWN = 3  # letters by which a word is more than a form of the stem
 
 
 class Kind(StrEnum):
@@ -27,6 +30,7 @@ class Kind(StrEnum):
     NO_EXAMPLES = "no_examples"
     ALWAYS_FIRES = "always_fires"
     DEAD_PHRASE = "dead_phrase"
+    EVERYDAY_WORD = "everyday_word"
     DEAD_RULE = "dead_rule"
     OVERLAP = "overlap"
 
@@ -45,12 +49,13 @@ class Finding:
         return self.kind in FAILURES
 
 
-def lint(themes: ThemeSet, everyday_news: Sequence[str]) -> list[Finding]:
-    """All findings, failures first."""
+def lint(themes: ThemeSet, everyday_news: Sequence[str], everyday_words: Mapping[str, Sequence[str]]) -> list[Finding]:
+    """All findings, failures first; `everyday_words` are the commonest ones by language."""
     findings = [
         *check_examples(themes),
         *_always_firing(themes, everyday_news),
         *_dead_phrases(themes),
+        *_everyday_words(themes, everyday_words),
         *_dead_rules(themes),
         *_overlaps(themes),
         *_claimed(themes),
@@ -94,19 +99,49 @@ def _always_firing(themes: ThemeSet, everyday_news: Sequence[str]) -> list[Findi
 
 
 def _dead_phrases(themes: ThemeSet) -> list[Finding]:
-    """Phrases that another phrase of the same list already finds."""
+    """Phrases that another phrase of the same list already finds in every text in which they count."""
     findings = []
     for name, phrases in zip(themes.list_names, themes.automaton.phrases_by_list, strict=True):
         plain = {phrase for phrase in phrases if not phrase.excludes and phrase.exact is None and phrase.whole is None}
-        excluded = {phrase.literal for phrase in phrases if phrase.excludes and phrase.whole is None}
-        stems = {phrase.literal: phrase for phrase in plain if phrase.open_right and not phrase.open_left}
-        for phrase in sorted(plain, key=lambda one: one.source):
-            if phrase.literal in excluded:
+        excluded = {(phrase.literal, phrase.language) for phrase in phrases if phrase.excludes and phrase.whole is None}
+        stems = {(phrase.literal, phrase.language): phrase for phrase in plain if phrase.open_right and not phrase.open_left}
+        for phrase in sorted(plain, key=lambda one: (one.source, one.language)):
+            languages = dict.fromkeys((phrase.language, ANY))
+            if any((phrase.literal, language) in excluded for language in languages):
                 findings.append(Finding(Kind.DEAD_PHRASE, name, f"{phrase.source!r} is cancelled by an excluding phrase"))
-            cover = next((stems[phrase.literal[:end]] for end in range(4, len(phrase.literal)) if phrase.literal[:end] in stems), None)
-            if cover is not None and cover.source != phrase.source and not phrase.open_left and " " not in phrase.literal.strip():
+            if phrase.open_left or " " in phrase.literal.strip():
+                continue
+            covers = (stems.get((phrase.literal[:end], language)) for end in range(4, len(phrase.literal)) for language in languages)
+            cover = next((one for one in covers if one is not None and one.source != phrase.source and _finds_all_of(one, phrase)), None)
+            if cover is not None:
                 findings.append(Finding(Kind.DEAD_PHRASE, name, f"{phrase.source!r} is never needed: {cover.source!r} finds it too"))
     return findings
+
+
+def _finds_all_of(stem: Phrase, phrase: Phrase) -> bool:
+    """True when a stem asks for no accent that the longer phrase goes without."""
+    return set(stem.accents) <= set(phrase.accents)
+
+
+def _everyday_words(themes: ThemeSet, words: Mapping[str, Sequence[str]]) -> list[Finding]:
+    """Short beginnings of names that count in every language and begin an everyday word of one: "NATO*" begins Polish "natomiast"."""
+    findings = []
+    for name, phrases in zip(themes.list_names, themes.automaton.phrases_by_list, strict=True):
+        for phrase in phrases:
+            stem = phrase.literal.strip()
+            if phrase.language != ANY or phrase.excludes or phrase.exact or phrase.whole or phrase.open_left or not phrase.open_right:
+                continue
+            if " " in stem or len(stem) > _SHORT_STEM or phrase.source.islower():
+                continue
+            found = next(((word, language) for language in sorted(words) for word in words[language] if _begins(stem, word)), None)
+            if found is not None:
+                message = f"{phrase.source!r} counts in every language and finds {found[0]!r} ({found[1]}): put it under its own"
+                findings.append(Finding(Kind.EVERYDAY_WORD, name, message))
+    return findings
+
+
+def _begins(stem: str, word: str) -> bool:
+    return len(word) >= len(stem) + _GROWN and scan_form(word).startswith(stem)
 
 
 def _dead_rules(themes: ThemeSet) -> list[Finding]:

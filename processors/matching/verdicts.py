@@ -17,6 +17,7 @@ from newsmon.records import Evidence, Severity, SeverityStep
 from processors.matching.levels import levels
 from processors.matching.passing import in_passing
 from processors.matching.reading import read
+from processors.matching.second_opinion import vetoes
 from processors.search.automaton import Hit, Hits
 from processors.search.scan import Scanned
 from processors.themes.theme_set import CompiledRule, Theme, ThemeSet, Within
@@ -25,8 +26,7 @@ BODY_PASSAGE_WORDS = 60  # in the body a passage is one paragraph, but at most t
 WORD_CHARS = 24  # a window of n words has at most n times this many characters, so that odd texts cost no more
 MAX_EVIDENCE = 3  # hits of one rule in one field that are shown
 MAX_REPEATS = 5
-PASSING = "in-passing"  # the clause that takes points from a theme mentioned in passing
-SHORTFALL = 1.0  # how far below the threshold it then stays
+SHORTFALL = 1.0  # how far below the threshold a match stays that is mentioned in passing or vetoed
 
 
 class Reason(StrEnum):
@@ -36,6 +36,7 @@ class Reason(StrEnum):
     NOTHING_FOUND = "nothing_found"
     BELOW_THRESHOLD = "below_threshold"
     IN_PASSING = "in_passing"
+    SECOND_OPINION = "second_opinion"
     REQUIREMENT_MISSING = "requirement_missing"
     OUT_OF_SCOPE = "out_of_scope"
 
@@ -257,17 +258,25 @@ def _verdict(theme: Theme, rules: list[CompiledRule], view: View, language: str,
     score = round(sum(part.contribution for part in evidence), 4)
     reason = Reason.MATCHED if score >= theme.threshold else Reason.BELOW_THRESHOLD
     cores = [core for one in fired if one.points > 0 for core in one.cores]
-    if reason is Reason.MATCHED and in_passing(cores, view.scanned):
-        reason, evidence = Reason.IN_PASSING, (*evidence, _taken(evidence[0], PASSING, score - theme.threshold + SHORTFALL))
-        score = round(sum(part.contribution for part in evidence), 4)
+    if reason is Reason.MATCHED:
+        if in_passing(cores, view.scanned):
+            reason = Reason.IN_PASSING
+        elif theme.opinion is not None and vetoes(theme.opinion, view.scanned):
+            reason = Reason.SECOND_OPINION
+        if reason is not Reason.MATCHED:
+            evidence = (*evidence, _taken(evidence[0], reason, score - theme.threshold + SHORTFALL))
+            score = round(sum(part.contribution for part in evidence), 4)
     stands = functools.partial(view.stands_in, cores=cores)
     level, steps = levels(theme, score, {one.rule.id for one in fired}, stands, tier)
     return Verdict(theme.theme_id, theme.version, reason, score, theme.threshold, level, evidence, steps)
 
 
-def _taken(shown: Evidence, clause: str, points: float) -> Evidence:
-    """What takes a verdict below the threshold, beside the words that had raised it above."""
-    return Evidence(clause=clause, field=shown.field, start=shown.start, end=shown.end, text=shown.text, contribution=-round(points, 4))
+def _taken(shown: Evidence, reason: Reason, points: float) -> Evidence:
+    """What takes a verdict below the threshold, as a clause of its own beside the words that had raised it above."""
+    return Evidence(
+        clause=reason.replace("_", "-"), field=shown.field, start=shown.start, end=shown.end, text=shown.text,
+        contribution=-round(points, 4),
+    )  # fmt: skip
 
 
 def _evidence(fired: Firing, scanned: Scanned, names: tuple[str, ...]) -> list[Evidence]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from newsmon.records import Evidence
+from processors.matching.reading import read
 from processors.matching.verdicts import View, firings
 from processors.search.automaton import Hit
 from processors.search.scan import Scanned
@@ -39,9 +40,9 @@ class Stop:
     core: Evidence
 
 
-def stops(scanned: Scanned, themes: ThemeSet, theme: Theme) -> tuple[Stop, ...]:
+def stops(scanned: Scanned, themes: ThemeSet, theme: Theme, language: str) -> tuple[Stop, ...]:
     """One per rule of positive weight whose core word is in the article, the nearest miss first."""
-    hits = themes.automaton.find(scanned)
+    hits = read(scanned, themes, language)
     view = View(scanned, hits, theme)
     found = [stop_of(rule, view, themes) for rule in theme.rules if rule.weight > 0 and rule.core in hits]
     return tuple(sorted(found, key=lambda stop: (-stop.share, stop.rule)))
@@ -52,9 +53,9 @@ def stop_of(rule: CompiledRule, view: View, themes: ThemeSet) -> Stop:
     return max((_around(hit, rule, view, themes) for hit in view.hits[rule.core]), key=lambda stop: stop.share)
 
 
-def unmet_requirements(scanned: Scanned, themes: ThemeSet, theme: Theme) -> Iterator[str]:
+def unmet_requirements(scanned: Scanned, themes: ThemeSet, theme: Theme, language: str) -> Iterator[str]:
     """The requirements of the theme that the article does not meet, each with its lists."""
-    view = View(scanned, themes.automaton.find(scanned), theme)
+    view = View(scanned, read(scanned, themes, language), theme)
     for need in theme.require:
         if not any(scanned.field_of(hit[0]) in need.fields for number in need.any for hit in view.alive(number)):
             yield f"{need.id} ({' or '.join(readable(number, themes) for number in need.any)})"
@@ -80,7 +81,7 @@ class Capped:
 
 def capped(scanned: Scanned, themes: ThemeSet, theme: Theme, language: str) -> tuple[Capped, ...]:
     """The rules whose cap removed points, the largest cut first."""
-    view = View(scanned, themes.automaton.find(scanned), theme)
+    view = View(scanned, read(scanned, themes, language), theme)
     weight = theme.language_weights.get(language, 1.0)
     found = []
     for rule in theme.rules:

@@ -12,13 +12,15 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from functools import partial
 
 from newsmon.records import Alert, AlertReason, AlertState, Article, Evidence, Match
+from processors.handling.decision_result import Failed, run_decision
 from processors.handling.decisions import Decisions
 from processors.matching.classify import scanned_article, verdicts_on_article
 from processors.matching.verdicts import Verdict
 from processors.matching.whynot import stops
-from processors.replay.rehearsal import PastMatches
+from processors.replay.rehearsal import DEADLINE_S, PastMatches
 from processors.search.scan import Scanned
 from processors.themes import ThemeSet
 
@@ -83,7 +85,7 @@ def _doubt(side: Side, theme_id: str, article: Article, scanned: Scanned, themes
     verdict = next(one for one in verdicts if one.theme_id == theme_id)
     detail = f"{verdict.reason.replace('_', ' ')}, {verdict.score:g} of {verdict.threshold:g}"
     fired = {part.clause.partition("/")[0] for part in verdict.evidence}
-    nearest = next((stop for stop in stops(scanned, themes, theme) if stop.rule not in fired), None)
+    nearest = next((stop for stop in stops(scanned, themes, theme, article.language) if stop.rule not in fired), None)
     if nearest is not None:
         detail += f"; nearest: rule {nearest.rule} at '{nearest.core.text}' {nearest.reason.replace('_', ' ')}: {nearest.detail}"
     return Doubt(side, theme_id, article.article_id, detail)
@@ -110,6 +112,7 @@ class Outcome:
 
     match_count: int = 0
     story_count: int = 0
+    failed_count: int = 0  # matches that the service would put into quarantine
     per_day: Counter[tuple[str, date]] = field(default_factory=Counter)  # (theme, day) -> notifications
     alerted: dict[str, Alerted] = field(default_factory=dict)
     reasons: Counter[tuple[str, AlertReason]] = field(default_factory=Counter)
@@ -132,7 +135,11 @@ class Replay:
     def add(self, matches: Iterable[Match]) -> None:
         """Decide matches in order."""
         for match in matches:
-            decided = self.past.decide(match)
+            found = run_decision(partial(self.past.decide, match), deadline_s=DEADLINE_S)
+            if isinstance(found, Failed):
+                self.outcome.failed_count += 1
+                continue
+            decided = found.value
             if decided.is_repeat:
                 continue
             state = decided.state

@@ -32,6 +32,7 @@ from newsmon.settings import Settings
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, NOTICES, QUARANTINE, STORIES, STORY_STATE, THEMES, WORD_COUNTS
 from newsmon.words.watch import WordWatch
 from processors.handling.decisions import Decisions
+from processors.meaning.encoder import load_encoder
 from processors.rollout.theme_reloader import ThemeReloader
 from processors.runner.app import run_faust
 from processors.runner.membership import instance_name
@@ -39,7 +40,6 @@ from processors.runner.parts import ALIVE_WITHIN_S, STAGE, new_parts
 from processors.runner.policies import decisions_for
 from processors.runner.positions import LogWatch
 from processors.runner.watchdog import CommittedWork, exit_uncommitted
-from processors.stories.meaning import load_encoder
 from processors.themes import ThemeFiles, compile_files, load_themes
 
 TOPICS = (ARTICLES, CLASSIFICATIONS, MATCHES, STORY_STATE, STORIES, ALERTS, THEMES, WORD_COUNTS, NOTICES, QUARANTINE)

@@ -24,7 +24,7 @@ _SHOWN = 8
 _HEADLINE = 1.5  # a percentage or a sum of money, or two names
 _DOUBTFUL_HEADLINE = 0.9  # one name
 _DOUBTFUL_TOP = 1.5
-_SURE, _HARDLY = 2.0, 0.75  # log-odds of being in the event
+SURE, _HARDLY = 2.0, 0.75  # log-odds of being in the event
 _MOSTLY_NEW = 0.7
 
 
@@ -52,7 +52,7 @@ def material_facts(match: Match, features: Features, told: Iterable[Features], r
 def _are_material(facts: frozenset[str], match: Match, features: Features, rarity: Rarity, margin: float) -> bool:
     headline = features_of(match.article.title, "", match.article.language)
     in_headline = _weight(facts & (headline.names | headline.places | headline.numbers | headline.openers), rarity)
-    if margin >= _SURE:
+    if margin >= SURE:
         return in_headline >= _HEADLINE
     new = _weight(facts, rarity)
     if in_headline >= _DOUBTFUL_HEADLINE or new >= _DOUBTFUL_TOP:

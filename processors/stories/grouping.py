@@ -39,9 +39,9 @@ from newsmon.records import (
 from processors.alerts.burst_alert import carried, counts_for_burst, pulse_after
 from processors.alerts.decision import AlertPolicy, News, closing_alert, decide_alert, refusal_of, told_after
 from processors.stories.correcting import corrected
-from processors.stories.facts import material_facts
+from processors.stories.facts import SURE, material_facts
 from processors.stories.features import Features
-from processors.stories.likeness import Rarity, everything_rare
+from processors.stories.likeness import Rarity
 from processors.stories.memory import ThemeMemory
 from processors.stories.placement import Placement, known_placement, placement_among
 from processors.stories.remembered import StoryMemory
@@ -54,7 +54,7 @@ from processors.stories.story_record import (
     severity_of,
     story_after,
 )
-from processors.stories.theme_usage import rarity_with, usage_after
+from processors.stories.theme_usage import rarity_in, rarity_with, usage_after
 from processors.stories.traits import compared
 
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
@@ -118,7 +118,7 @@ class Grouping:
         placement = known_placement(match, theme, features, sketch, gone)
         if placement is not None and placement.relation is Relation.COPY:
             features = replace(features, meaning=None)  # copies are never compared
-        placement = placement or placement_among(match, theme, features, sketch, gone, rarity, rarity_with(usage, everything_rare))
+        placement = placement or placement_among(match, theme, features, sketch, gone, rarity, rarity_in(usage))
         closing += self._over_bounds(match, theme, gone, placement.story)
         refusal = refusal_of(match, self._policy)
         severity = severity_of(match, placement, self._policy.severity, may_notify=refusal is None)
@@ -171,7 +171,8 @@ class Grouping:
         if placement.story is None or placement.event is None or placement.event.told is None:
             return News(placement.relation, changed)
         told = placement.story.told_features()
-        return News(placement.relation, changed, material_facts(match, features, told, rarity, margin=placement.margin))
+        facts = material_facts(match, features, told, rarity, margin=placement.margin)
+        return News(placement.relation, changed, facts, is_sure=placement.margin >= SURE)
 
     def apply(self, state: GroupState) -> tuple[str, ...]:
         """Remember `state`; return the keys of the states to tombstone because of it, the same ones if it is applied again."""

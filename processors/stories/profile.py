@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newsmon.words.current import cached_until_new_words, forget_with_old_words
+from processors.meaning.encoder import Meaning
 from processors.stories.features import Features
 from processors.stories.gazetteer import country_of, weight_of
-from processors.stories.meaning import Meaning
 from processors.stories.numbers import number_weight
 
 _GENERAL_WEIGHT = 0.6  # a key of this weight or less (Trump, Ukraine, NATO) is in every second article
@@ -30,6 +30,7 @@ class Profile:
     core: frozenset[str]
     names: frozenset[str]
     openers: frozenset[str]
+    core_names: frozenset[str]  # names and openers in the news
     telling: frozenset[str]  # names that are not in every second article
     places: frozenset[str]
     telling_places: frozenset[str]
@@ -82,6 +83,7 @@ def _profile_of(features: Features) -> Profile:
         core=core,
         names=names,
         openers=openers,
+        core_names=(names | openers) & features.core,
         telling=_telling(names | openers),
         places=places,
         telling_places=telling_places,

@@ -23,6 +23,7 @@ from processors.alerts.severity import (
     severity_after_copy,
 )
 from processors.matching.levels import RANK
+from processors.stories.facts import SURE
 from processors.stories.features import Features
 from processors.stories.memory import ThemeMemory
 from processors.stories.placement import Placement, published_s
@@ -51,13 +52,15 @@ def outlets_after(match: Match, placement: Placement, before: StoryMemory | Even
 
 
 def confirms(match: Match, placement: Placement) -> bool:
-    """True when the match is one more source's own report; an aggregator and an unknown outlet have no voice of their own."""
-    return placement.relation not in (Relation.COPY, Relation.UPDATE) and match.article.tier < UNKNOWN_TIER
+    """True when the match is one more source's own report, and surely of this event; an unknown outlet has no voice of its own."""
+    is_own = placement.relation not in (Relation.COPY, Relation.UPDATE) and match.article.tier < UNKNOWN_TIER
+    return is_own and placement.margin >= SURE
 
 
 def severity_of(match: Match, placement: Placement, policy: SeverityPolicy, *, may_notify: bool) -> SeverityState:
     """Return the event's severity after `match`: only a match that may notify changes it."""
-    report = SourceReport(ids.source_key(match.article.source), match.article.tier, published_s(match)) if may_notify else None
+    tier = match.article.tier if placement.margin >= SURE else UNKNOWN_TIER  # what may be another event's report confirms nothing
+    report = SourceReport(ids.source_key(match.article.source), tier, published_s(match)) if may_notify else None
     if placement.event is None:
         return first_severity(match.severity, match.severity_steps, report, policy)
     before = placement.event.severity

@@ -12,26 +12,25 @@ Old events fade: the counts are halved whenever a thousand are full.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
 
 import msgspec
 
 from newsmon.records import ThemeUsage
 from processors.stories.features import Features
-from processors.stories.likeness import Rarity
+from processors.stories.likeness import Rarity, everything_rare
 
 MOST_KEYS = 256  # about 3 kB in each state
 _HALVED_AT = 1_000  # events
-_UNSEEN = 20  # events that the theme is thought to have had before the first, none with the key: a young theme proves nothing
+_UNSEEN = 20  # events that the theme is thought to have had before the first: a young theme proves nothing
+_UNSEEN_WITH_KEY = 0.4  # of them
 _USUAL = 0.02  # the share of events from which a key is less than rare
-_LEAST = 0.1
 
 
 def usage_after(before: ThemeUsage | None, theme_id: str, features: Features) -> ThemeUsage:
     """Return the usage after one more event, whose first report has these features."""
     usage = before or ThemeUsage(theme_id=theme_id, event_count=0, counts={})
     counts = dict(usage.counts)
-    for key in _counted(features):
+    for key in sorted(features.keys()):
         counts[key] = counts.get(key, 0) + 1
     event_count = usage.event_count + 1
     if len(counts) > MOST_KEYS:
@@ -45,19 +44,18 @@ def usage_after(before: ThemeUsage | None, theme_id: str, features: Features) ->
 
 def rarity_with(usage: ThemeUsage | None, at_large: Rarity) -> Rarity:
     """Return a function that gives the rarity of a key: in the news at large or in the theme, whichever is less."""
+    in_theme = rarity_in(usage)
+    return lambda key: min(at_large(key), in_theme(key))
+
+
+def rarity_in(usage: ThemeUsage | None) -> Rarity:
+    """Return a function that gives the rarity of a key in the theme alone: 1 below every fiftieth event, 0 in all of them."""
     if usage is None:
-        return at_large
+        return everything_rare
     counts, events = usage.counts, usage.event_count + _UNSEEN
 
     def rarity(key: str) -> float:
-        share = (counts.get(key, 0) - 1) / events  # in events other than the one that may be meant
-        return at_large(key) if share <= _USUAL else min(at_large(key), max(math.log(share) / math.log(_USUAL), _LEAST))
+        share = (max(counts.get(key, 0) - 1, 0) + _UNSEEN_WITH_KEY) / events  # in events other than the one that may be meant
+        return min(math.log(share) / math.log(_USUAL), 1.0)
 
     return rarity
-
-
-def _counted(features: Features) -> Iterable[str]:
-    """Return the keys at the top of a report; the background of every report is the same anyway."""
-    return sorted(
-        (features.names | features.openers | features.places | features.numbers | features.concepts) & features.core | features.title_words
-    )

@@ -20,13 +20,13 @@ from dataclasses import dataclass, replace
 import msgspec
 
 from newsmon.records import Article, Match, Origin, TextSpan, Traits
+from processors.meaning.encoder import meaning_of
 from processors.rarity.observation import Observation, is_counted, observation
 from processors.rarity.sentences import sentences_of
 from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
 from processors.stories.features import Features, features_of
 from processors.stories.likeness import Rarity
-from processors.stories.meaning import meaning_of
 from processors.stories.sketch import Sketch, sketch_of, without_credits
 
 COUNTED_KINDS = ("names", "openers", "places", "numbers", "concepts", "words")  # of features

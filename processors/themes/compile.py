@@ -6,8 +6,8 @@ In: theme and list files already read, each with its file name. Out: `ThemeSet`,
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from newsmon.errors import Problem, SettingsError
 from newsmon.records import StoryRules
@@ -15,6 +15,7 @@ from processors.search.automaton import Automaton
 from processors.search.phrases import Phrase, PhraseRefused, parse_phrase
 from processors.search.scan import FIELDS
 from processors.themes.model import Phrases, Rule, ThemeFile
+from processors.themes.opinion import Opinion
 from processors.themes.theme_set import CompiledRequire, CompiledRule, CompiledSeverity, CompiledUnless, Theme, ThemeSet
 from processors.themes.unknown import unknown_list
 
@@ -99,8 +100,9 @@ class ListTable:
 
 
 def compile_themes(
-    themes: Sequence[tuple[str, ThemeFile]], shared: Sequence[tuple[str, dict[str, Phrases]]], raw: Sequence[bytes]
-) -> ThemeSet:
+    themes: Sequence[tuple[str, ThemeFile]], shared: Sequence[tuple[str, dict[str, Phrases]]], raw: Sequence[bytes],
+    opinions: Mapping[str, Opinion],
+) -> ThemeSet:  # fmt: skip
     """Return the set; `raw` are the bytes of all files in order, hashed into the generation. Raises SettingsError."""
     table = ListTable()
     for file, lists in shared:
@@ -113,7 +115,7 @@ def compile_themes(
         seen[theme.id] = file
         for name, phrases in theme.lists.items():
             table.add(f"{theme.id}/{name}", f"{file}:lists.{name}", phrases)
-    done = [_compile_theme(file, theme, table) for file, theme in themes]
+    done = [replace(_compile_theme(file, theme, table), opinion=opinions.get(theme.id)) for file, theme in themes]
     table.expand_all()
     if table.problems:
         raise SettingsError(dict.fromkeys(table.problems))

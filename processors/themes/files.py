@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from newsmon.errors import Problem, SettingsError
+from processors.themes.opinion import SUFFIX, read_opinion
 
 LISTS = "lists/"
 
@@ -21,25 +22,29 @@ class ThemeFiles:
 
     lists: tuple[tuple[str, bytes], ...]  # names begin with lists/
     themes: tuple[tuple[str, bytes], ...]
+    opinions: tuple[tuple[str, bytes], ...] = ()  # names end with .opinion.json
 
     def everything(self) -> dict[str, bytes]:
-        return dict((*self.lists, *self.themes))
+        return dict((*self.lists, *self.themes, *self.opinions))
 
     @classmethod
     def of(cls, contents: dict[str, bytes]) -> ThemeFiles:
         """The inverse of `everything`."""
         named = sorted(contents.items())
-        return cls(tuple(one for one in named if one[0].startswith(LISTS)), tuple(one for one in named if not one[0].startswith(LISTS)))
+        lists = tuple(one for one in named if one[0].startswith(LISTS))
+        opinions = tuple(one for one in named if one[0].endswith(SUFFIX))
+        return cls(lists, tuple(one for one in named if one not in lists and one not in opinions), opinions)
 
     def only(self, theme_ids: Collection[str]) -> ThemeFiles:
         """The same lists with only the themes of these ids."""
-        return ThemeFiles(self.lists, tuple(one for one in self.themes if id_of(one[1]) in theme_ids))
+        opinions = tuple(one for one in self.opinions if opinion_of(one[1]) in theme_ids)
+        return ThemeFiles(self.lists, tuple(one for one in self.themes if id_of(one[1]) in theme_ids), opinions)
 
     def with_theme(self, name: str, content: bytes) -> ThemeFiles:
         """The files with `content` in place of the theme with its id, or added."""
         theme_id = id_of(content)
         others = tuple(one for one in self.themes if id_of(one[1]) != theme_id)
-        return ThemeFiles(self.lists, (*others, (name, content)))
+        return ThemeFiles(self.lists, (*others, (name, content)), self.opinions)
 
 
 def read_files(directory: Path) -> ThemeFiles:
@@ -49,11 +54,12 @@ def read_files(directory: Path) -> ThemeFiles:
     problems: list[Problem] = []
     lists = tuple(_read(((f"{LISTS}{path.name}", path) for path in list_paths(directory)), problems))
     themes = tuple(_read(((path.name, path) for path in theme_paths(directory)), problems))
+    opinions = tuple(_read(((path.name, path) for path in opinion_paths(directory)), problems))
     if not themes and not problems:
         problems.append(Problem(str(directory), "contains no theme file (*.toml)"))
     if problems:
         raise SettingsError(problems)
-    return ThemeFiles(lists, themes)
+    return ThemeFiles(lists, themes, opinions)
 
 
 def theme_paths(directory: Path) -> list[Path]:
@@ -62,6 +68,16 @@ def theme_paths(directory: Path) -> list[Path]:
 
 def list_paths(directory: Path) -> list[Path]:
     return sorted(path for path in directory.glob(f"{LISTS}*.toml") if not path.name.startswith("."))
+
+
+def opinion_paths(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.glob(f"*{SUFFIX}") if not path.name.startswith("."))
+
+
+def opinion_of(content: bytes) -> str | None:
+    """The theme that the opinion in a file belongs to; None when the file cannot be parsed."""
+    opinion = read_opinion("", content, [])
+    return None if opinion is None else opinion.theme_id
 
 
 def id_of(content: bytes) -> str | None:
@@ -87,7 +103,7 @@ Fingerprint = tuple[tuple[str, int, int, int], ...]
 def fingerprint(directory: Path) -> Fingerprint:
     """Name, time, size and inode of every file that `read_files` would read: cheap, and different after any change."""
     found = []
-    for path in (*list_paths(directory), *theme_paths(directory)):
+    for path in (*list_paths(directory), *theme_paths(directory), *opinion_paths(directory)):
         try:
             status = path.stat()
         except OSError:

@@ -13,14 +13,30 @@ from newsmon.toml_files import read_toml, with_lines
 from processors.themes.compile import compile_themes
 from processors.themes.files import ThemeFiles, read_files
 from processors.themes.model import ListsFile, ThemeFile
+from processors.themes.opinion import Opinion, read_opinion
 from processors.themes.partial import further_problems
 from processors.themes.theme_set import ThemeSet
+
+_NAMES = {
+    "cs": "Czech", "de": "German", "en": "English", "es": "Spanish", "fr": "French", "it": "Italian", "pl": "Polish", "ru": "Russian",
+    "uk": "Ukrainian",
+}  # fmt: skip
+_LONGEST_EVERYDAY_WORD = 10  # the longer ones in the lists are the news of their day: names of countries, offices
 
 
 def everyday_news() -> tuple[str, ...]:
     """Shipped texts on no particular theme: a theme that matches much of them recognises nothing."""
     lines = (paths.seeds() / "everyday-news.txt").read_text("utf-8").splitlines()
     return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def everyday_words() -> dict[str, tuple[str, ...]]:
+    """The words without which hardly a text gets by, by language, from the package that also tells undeclared encodings apart."""
+    from justext import get_stoplist  # type: ignore[import-untyped]  # only checks pay for it
+
+    return {
+        code: tuple(sorted(word for word in get_stoplist(name) if len(word) <= _LONGEST_EVERYDAY_WORD)) for code, name in _NAMES.items()
+    }
 
 
 def load_themes(directory: Path) -> ThemeSet:
@@ -41,7 +57,8 @@ def compile_files(files: ThemeFiles) -> ThemeSet:
         compiled = compile_themes(
             [(one.name, one.model) for one in themes if one.model is not None],
             [(one.name, one.model.lists) for one in lists if one.model is not None],
-            [raw for _name, raw in (*files.lists, *files.themes)],
+            [raw for _name, raw in (*files.lists, *files.themes, *files.opinions)],
+            _opinions(files, problems),
         )
     except SettingsError as error:
         if shared is not None:  # otherwise every use of a name from the unreadable file would be reported
@@ -50,3 +67,9 @@ def compile_files(files: ThemeFiles) -> ThemeSet:
     if problems:
         raise SettingsError(with_lines(problems, files.everything()))
     return compiled
+
+
+def _opinions(files: ThemeFiles, problems: list[Problem]) -> dict[str, Opinion]:
+    """The opinions by theme; a problem for a file that is none. One without its theme is not used: the theme may come back."""
+    read = [read_opinion(name, raw, problems) for name, raw in files.opinions]
+    return {one.theme_id: one for one in read if one is not None}

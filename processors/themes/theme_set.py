@@ -5,11 +5,12 @@ In: nothing. Out: the frozen types that the compiler makes and the matcher reads
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from newsmon.records import Severity, StoryRules
 from processors.search.automaton import Automaton
 from processors.themes.model import Example, Reach, Scope
+from processors.themes.opinion import Opinion
 
 Within = int | Reach
 
@@ -78,6 +79,7 @@ class Theme:
     severity: tuple[CompiledSeverity, ...]
     examples: tuple[Example, ...]
     stories: StoryRules
+    opinion: Opinion | None = None  # the second one, which may veto what the rules match
 
     def cancelling(self, number: int) -> tuple[CompiledUnless, ...]:
         """The contexts that can cancel hits of one list."""
@@ -96,3 +98,7 @@ class ThemeSet:
 
     def by_id(self, theme_id: str) -> Theme | None:
         return next((theme for theme in self.themes if theme.theme_id == theme_id), None)
+
+    def without_opinions(self) -> ThemeSet:
+        """The same rules, deciding alone."""
+        return replace(self, themes=tuple(replace(theme, opinion=None) for theme in self.themes))

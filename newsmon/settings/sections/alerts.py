@@ -39,14 +39,14 @@ class FlashSettings(Section):
 
 
 class BurstSettings(Section):
-    """An alert when a theme has unusually many new stories from independent sources for the hour and the day of the week."""
+    """An alert when a theme has unusually many new events from independent sources for the hour and the day of the week."""
 
     enabled: bool = True
     """Detect bursts."""
     severity: Literal["notice", "urgent"] = "urgent"
     """Severity of a burst alert."""
     min_stories: Annotated[int, Field(ge=2, le=1_000)] = 3
-    """Fewest new stories that make a burst, however quiet the theme usually is."""
+    """Fewest new events that make a burst, however quiet the theme usually is."""
     min_sources: Annotated[int, Field(ge=1, le=60)] = 3
     """Fewest independent sources that make a burst."""
 

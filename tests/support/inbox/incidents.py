@@ -1,7 +1,7 @@
-"""Made-up reports of incidents at sea that have nothing to do with each other, as many as asked for, and matches of any reports.
+"""Made-up reports that have nothing to do with each other, as many as asked for, and matches of any reports.
 
 In: a seed, times. Out: `Match`es of the theme `ships`, with the traits that the classifying stage gives them.
-Names, places and figures differ from incident to incident; the words of the theme are everybody's.
+Names, places and figures differ from report to report. `incidents` share the words of the theme, `everyday` news does not.
 """
 
 from __future__ import annotations
@@ -38,6 +38,13 @@ _LEAD = (
 _LEAD_AGAIN = (
     "Owner {owner} said on {day} that all {crew} crew of the ship are safe. It lies {distance} miles off {place} and is making for {haven}."
 )
+_EVERYDAY = (
+    "{place} opens a library named after {name}", "{name} wins the mayor's race in {place}", "Choir of {place} sings for {name}",
+    "{place} mends its town wall after {crew} years", "Teachers in {place} ask {name} for smaller classes", "{place} plants {distance} elms",
+)  # fmt: skip
+_EVERYDAY_LEAD = (
+    "People in {place} were glad, said {name}, who has lived there for {crew} years. It cost {cargo} crowns, paid by {owner} of {port}."
+)
 
 
 @dataclass(frozen=True)
@@ -52,16 +59,10 @@ class Text:
 
 
 def incidents(count: int, seed: int = 1) -> Iterator[tuple[Text, Text]]:
-    """Yield two reports, in different words, of each incident."""
+    """Yield two reports, in different words, of each incident at sea."""
     chance = random.Random(seed)
     for number in range(count):
-        kind = number % len(_DEEDS)
-        words = {
-            "kind": chance.choice(_KINDS), "name": f"{made_up_place(chance, 2)} {made_up_place(chance, 3)}", "place": made_up_place(chance, 4),
-            "owner": f"{made_up_place(chance, 3)} Lines", "port": made_up_place(chance, 3), "haven": made_up_place(chance, 4),
-            "distance": chance.randrange(3, 300), "crew": chance.randrange(11, 35), "cargo": f"{chance.randrange(2_000, 90_000):,}",
-            "day": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")[number % 5],
-        }  # fmt: skip
+        kind, words = number % len(_DEEDS), _words(number, chance)
         title, lead, title_2, lead_2 = (
             text.format(**words) for text in ("{kind} {name} " + _DEEDS[kind], _LEAD, _AGAIN[kind], _LEAD_AGAIN)
         )
@@ -69,6 +70,24 @@ def incidents(count: int, seed: int = 1) -> Iterator[tuple[Text, Text]]:
             Text(f"{seed}-{number}-a", title[0].upper() + title[1:], lead, f"Outlet {number % 40}"),
             Text(f"{seed}-{number}-b", title_2, lead_2, f"Outlet {(number + 1 + chance.randrange(38)) % 40}"),
         )
+
+
+def everyday(count: int, seed: int = 1) -> Iterator[Text]:
+    """Yield a report of each of so many small events ashore."""
+    chance = random.Random(seed)
+    for number in range(count):
+        words = _words(number, chance)
+        title, lead = (text.format(**words) for text in (_EVERYDAY[number % len(_EVERYDAY)], _EVERYDAY_LEAD))
+        yield Text(f"{seed}-{number}-e", title, lead, f"Outlet {number % 40}")
+
+
+def _words(number: int, chance: random.Random) -> dict[str, object]:
+    return {
+        "kind": chance.choice(_KINDS), "name": f"{made_up_place(chance, 2)} {made_up_place(chance, 3)}", "place": made_up_place(chance, 4),
+        "owner": f"{made_up_place(chance, 3)} Lines", "port": made_up_place(chance, 3), "haven": made_up_place(chance, 4),
+        "distance": chance.randrange(3, 300), "crew": chance.randrange(11, 35), "cargo": f"{chance.randrange(2_000, 90_000):,}",
+        "day": ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday")[number % 5],
+    }  # fmt: skip
 
 
 def match_at(text: Text, at: datetime, *, encoded: bool = True) -> Match:

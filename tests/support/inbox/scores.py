@@ -4,7 +4,7 @@ In: the lines in the order decided, what is known of the articles. Out: `Inbox`,
 
 An event is told under its own headline when a message shows an article of it. An incident that no message shows was swallowed. It is
 told again by every further message that shows it. Two reports are together when they are in one event of ours. A loud message (urgent
-or flash) is false when it tells no incident, or when our event held reports of another event by then.
+or flash) is false when it tells no incident, or when our event held reports of another story by then.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Inbox:
     across_pair_count: int = 0  # of them in two languages
     across_together_count: int = 0
     joined_pair_count: int = 0  # pairs of known reports in one event of ours
-    wrongly_joined: list[tuple[str, str]] = field(default_factory=list)
+    wrongly_joined: Counter[str] = field(default_factory=Counter)  # pairs of reports, by their events
     follow_up_count: int = 0
     follow_ups: Counter[str] = field(default_factory=Counter)  # how they were told
     strangers: list[str] = field(default_factory=list)  # incidents told as a development of a story that is not theirs
@@ -54,10 +54,10 @@ class Inbox:
             "reports matched": self.matched_count, "of": self.report_count, "incidents": self.incident_count,
             "told under a headline of their own": told, "swallowed": len(self.swallowed),
             "alerts opened for incidents": self.opened_count, "opened again": len(self.opened_again),
-            "told again": self.told_again.total(), "messages for each incident": _part(told + self.told_again.total(), told),
+            "told again": self.told_again.total(), "messages for each incident": _part(told + self.told_again.total(), self.incident_count),
             "pairs of one event": self.same_pair_count, "together": _part(self.together_count, self.same_pair_count),
             "of those in two languages": _part(self.across_together_count, self.across_pair_count),
-            "pairs together that are one event": _part(self.joined_pair_count - len(self.wrongly_joined), self.joined_pair_count),
+            "pairs together that are one event": _part(self.joined_pair_count - self.wrongly_joined.total(), self.joined_pair_count),
             "follow-ups": self.follow_up_count, "as a development of their story": self.follow_ups["development"],
             "incidents under a story not theirs": len(self.strangers), "loud messages": self.loud_count,
             "falsely loud": len(self.falsely_loud), "copies": self.copy_count, "copies found": self.copies_found,
@@ -93,16 +93,16 @@ def _own_headline(row: Row) -> bool:
 
 def _tell(found: Inbox, placed: list[tuple[Known, Row]]) -> None:
     told: set[str] = set()
-    held: dict[str, set[str]] = defaultdict(set)  # by our event: the events whose reports it holds
+    held: dict[str, set[str]] = defaultdict(set)  # by our event: the stories whose reports it holds
     for report, row in placed:
-        held[row["story"]].add(report.event)
+        held[row["story"]].add(report.story)
         if not _own_headline(row):
             continue
         message = row["told"]
         found.message_count += 1
         if message["severity"] in ("urgent", "flash"):
             found.loud_count += 1
-            if not report.is_incident or held[row["story"]] != {report.event}:
+            if not report.is_incident or held[row["story"]] != {report.story}:
                 found.falsely_loud.append(row["article_id"])
         if not report.is_incident:
             continue
@@ -130,7 +130,7 @@ def _pair(found: Inbox, placed: list[tuple[Known, Row]]) -> None:
             found.across_pair_count += across
             found.across_together_count += together and across
         elif together:
-            found.wrongly_joined.append((left["article_id"], right["article_id"]))
+            found.wrongly_joined[", ".join(sorted((one.event, other.event)))] += 1
 
 
 def _follow(found: Inbox, placed: list[tuple[Known, Row]]) -> None:

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 from pytest_socket import SocketBlockedError
 
-from processors.stories.meaning import meaning_of
+from processors.meaning.encoder import meaning_of
 
 
 def in_a_pool() -> None:

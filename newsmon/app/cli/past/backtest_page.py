@@ -29,6 +29,7 @@ def page(
         ("notifications", lambda one: one.notification_count),
         ("notifications a week", lambda one: one.notification_count / days * WEEK_DAYS),
         ("notifications a day", lambda one: one.notification_count / days),
+        *((("decisions that failed", lambda one: one.failed_count),) if before.failed_count or after.failed_count else ()),
     )
     for name, value in rows:
         yield f"{name:26}{_number(value(before)):>10}{_number(value(after)):>10}"
@@ -79,7 +80,8 @@ def _story(one: Difference, other: str) -> Iterator[str]:
 def as_object(comparison: Comparison, lost: list[Difference], gained: list[Difference], days: float, article_count: int) -> dict[str, Any]:
     def side(outcome: Outcome) -> dict[str, Any]:
         return {
-            "matches": outcome.match_count, "stories": outcome.story_count, "alerted_stories": len(outcome.alerted),
+            "matches": outcome.match_count, "failed": outcome.failed_count,
+            "stories": outcome.story_count, "alerted_stories": len(outcome.alerted),
             "notifications": outcome.notification_count, "notifications_per_week": round(outcome.notification_count / days * WEEK_DAYS, 2),
             "per_day": [{"theme": theme, "day": day, "alerts": count} for (theme, day), count in sorted(outcome.per_day.items())],
             "decisions": [

@@ -118,7 +118,7 @@ def _explain(article: Article, theme: Theme, themes: ThemeSet, console: Console,
     _show_arithmetic(verdict, console)
     if negative or not verdict.matched:
         _show_stage(scanned, theme, themes, verdict, console, article, language)
-        _show_stops(scanned, theme, themes, verdict, console)
+        _show_stops(scanned, theme, themes, verdict, console, language)
     for line in article.later:
         console.print(line)
     return verdict.matched
@@ -171,7 +171,8 @@ def _show_stage(
     scanned: Scanned, theme: Theme, themes: ThemeSet, verdict: Verdict, console: Console, article: Article, language: str
 ) -> None:  # fmt: skip
     """Reasons outside the rules: the scope, a cap, or removed boilerplate."""
-    from processors.matching.verdicts import out_of_scope, verdicts_of
+    from processors.matching.second_opinion import says, title_and_text
+    from processors.matching.verdicts import Reason, out_of_scope, verdicts_of
     from processors.matching.whynot import capped
     from processors.search.scan import scan
 
@@ -181,18 +182,22 @@ def _show_stage(
         console.print(f"out of scope: the theme covers only {shut_out} {getattr(theme.scope, shut_out)}; this article has {has}")
     for one in capped(scanned, themes, theme, language):
         console.print(f"cap: rule {one.rule} gives at most {one.cap:g} of {one.uncapped:g} points")
+    if verdict.reason is Reason.SECOND_OPINION and theme.opinion is not None:
+        said = says(theme.opinion, *title_and_text(scanned))
+        labels = theme.opinion.wanted + theme.opinion.unwanted
+        console.print(f"second opinion: {said:g}, at least {theme.opinion.least:g} is needed; learned from {labels} labelled articles")
     whole = scan(article.title, article.lead, article.body)
     unmasked = next(one for one in verdicts_of(whole, themes, language, article.tier, article.country) if one.theme_id == theme.theme_id)
     if unmasked.matched and not verdict.matched:
         console.print(f"boilerplate: counting the ignored text, the score would be {unmasked.score:g} and the theme would match")
 
 
-def _show_stops(scanned: Scanned, theme: Theme, themes: ThemeSet, verdict: Verdict, console: Console) -> None:
+def _show_stops(scanned: Scanned, theme: Theme, themes: ThemeSet, verdict: Verdict, console: Console, language: str) -> None:
     from processors.matching.whynot import stops, unmet_requirements
 
-    for need in unmet_requirements(scanned, themes, theme):
+    for need in unmet_requirements(scanned, themes, theme, language):
         console.print(f"required but not found: {need}")
-    found = stops(scanned, themes, theme)
+    found = stops(scanned, themes, theme, language)
     if not found:
         console.print("no rule of this theme finds its first word in the text (boilerplate removed)")
         return

@@ -36,10 +36,10 @@ def check(directory: Path | None, quiet: bool) -> None:
     Exit code 1 if an example or a rule fails, 2 if a file is invalid (lists every problem).
     """
     from processors.matching.lint import failed, lint
-    from processors.themes.load import everyday_news
+    from processors.themes.load import everyday_news, everyday_words
 
     themes = _load(directory)
-    findings = lint(themes, everyday_news())
+    findings = lint(themes, everyday_news(), everyday_words())
     for one in findings:
         if one.fails or not quiet:
             click.echo(f"{'FAILS ' if one.fails else 'remark'} {one.kind}  {one.where}: {one.message}")
@@ -118,6 +118,24 @@ def new(theme_id: str, directory: Path, owner: str | None) -> None:
     click.echo(f"created {path}. Edit its phrases and examples, then run: newsmon themes check --themes {directory}")
 
 
+@command.command(name="train", short_help="Learn a second opinion from labelled articles.")
+@click.argument("theme_id", metavar="THEME")
+@click.argument("labels", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--themes", "directory", required=True, type=click.Path(path_type=Path), help="Directory of theme files; it is written there."
+)
+@words_option
+def train(theme_id: str, labels: tuple[Path, ...], directory: Path) -> None:
+    """Learn from labelled articles which matches of THEME to veto: JSON lines {id, title, text?, lang?, labels: [...]}.
+
+    A few dozen articles that the theme matches, right and wrong ones, are enough. The opinion only vetoes, it never makes a match, and each
+    veto shows in `newsmon explain --not`. Writes NAME.opinion.json beside the theme. Exit code 1, and no file, if it would not help.
+    """
+    from newsmon.app.cli.themes.train import train_theme
+
+    train_theme(theme_id, labels, directory)
+
+
 @command.command(name="schema")
 def schema() -> None:
     """Print the JSON Schema of a theme file, for editors."""
@@ -128,42 +146,13 @@ def schema() -> None:
 
 def evaluate_file(file: Path, themes: ThemeSet) -> Report:
     """The themes' results on one file of labelled items. SettingsError lists every invalid line."""
-    from newsmon.app.cli.themes.items import article_of_item
+    from newsmon.app.cli.themes.labelled import labelled_articles
     from processors.matching.classify import verdicts_on_article
-    from processors.matching.offline import BadItem, parsed
 
-    known = {theme.theme_id for theme in themes.themes}
-    report, problems = Report(), []
-    try:
-        lines = file.read_bytes().splitlines()
-    except OSError as error:
-        raise SettingsError([Problem(str(file), f"cannot be read: {error.strerror}")]) from None
-    for number, raw in enumerate(lines, start=1):
-        if not raw.strip():
-            continue
-        try:
-            item = parsed(raw)
-            article = article_of_item(item)
-            labels = _labels(item, known)
-        except BadItem as error:
-            problems.append(Problem(f"{file.name}:{number}", str(error)))
-            continue
-        report.add(str(item["id"]), article.language, article.title, labels, verdicts_on_article(article, themes))
-    if problems:
-        raise SettingsError(problems)
+    report = Report()
+    for item_id, article, labels in labelled_articles(file, {theme.theme_id for theme in themes.themes}):
+        report.add(item_id, article.language, article.title, labels, verdicts_on_article(article, themes))
     return report
-
-
-def _labels(data: dict[str, Any], known: set[str]) -> frozenset[str]:
-    from processors.matching.offline import BadItem
-
-    labels = data.get("labels")
-    if not isinstance(labels, list) or not all(isinstance(one, str) for one in labels):
-        raise BadItem("labels: must be a list of theme ids (empty if the item belongs to none)")
-    unknown = sorted(set(labels) - known)
-    if unknown:
-        raise BadItem(f"labels: unknown theme {unknown[0]!r}")
-    return frozenset(labels)
 
 
 def report_json(report: Report) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from newsmon.app.demo.findings.result import DemoResult
 from processors.matching.classify import masked_spans
+from processors.matching.reading import read
 from processors.matching.verdicts import View, verdicts_of
 from processors.matching.whynot import stop_of
 from processors.search.scan import scan
@@ -56,7 +57,7 @@ def nearest(title: str, lead: str, body: str, language: str, themes: ThemeSet, *
     verdicts = verdicts_of(scanned, themes, language)
     if any(verdict.matched for verdict in verdicts):
         return []
-    hits = themes.automaton.find(scanned)
+    hits = read(scanned, themes, language)
     best: NearMiss | None = None
     for theme, verdict in zip(themes.themes, verdicts, strict=True):
         view = View(scanned, hits, theme)

@@ -7,12 +7,15 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import msgspec
+from support import processing
+from support.processing import decisions
 from support.samples import article
 
 from newsmon.codec import decode, encode
 from newsmon.net.monitoring import Health
-from newsmon.records import Article, Origin, WordCounts
-from newsmon.topics import QUARANTINE, WORD_COUNTS
+from newsmon.records import Article, Match, Origin, WordCounts
+from newsmon.topics import ARTICLES, MATCHES, QUARANTINE, WORD_COUNTS
+from processors.handling.classify_batches import ClassifyBatches
 from processors.handling.kafka_access import KafkaAccess
 from processors.handling.kafka_writer import KafkaWriter
 from processors.handling.messages import Incoming, Outgoing
@@ -30,6 +33,7 @@ class Log(KafkaWriter, StateReader):
     def __init__(self) -> None:
         self.newest: dict[bytes | None, bytes | None] = {}
         self.quarantined: list[Outgoing] = []
+        self.matches: list[Match] = []
         self.writes = self.reads = 0
 
     async def publish(self, records: Sequence[Outgoing]) -> None:
@@ -37,7 +41,10 @@ class Log(KafkaWriter, StateReader):
             if one.topic is QUARANTINE:
                 self.quarantined.append(one)
                 continue
-            assert one.topic is WORD_COUNTS
+            if one.topic is MATCHES and one.value is not None:
+                self.matches.append(decode(one.value, Match))
+            if one.topic is not WORD_COUNTS:
+                continue
             self.writes += 1
             self.newest[one.key] = one.value
 
@@ -68,6 +75,12 @@ def seen(offset: int, partition: int = 0, day: datetime = TODAY, keys: tuple[str
     return Seen(Observation(f"a{partition}-{offset}", day.date(), "en", frozenset(keys)), partition, offset)
 
 
+async def count(counter: WordCounter, *articles: Seen) -> None:
+    for one in articles:
+        await counter.count(one)
+    await counter.keep_if_due()
+
+
 def first_seen(at: datetime, origin: Origin = Origin.LIVE) -> Article:
     return msgspec.structs.replace(article(), first_seen_at=at, origin=origin)
 
@@ -76,12 +89,12 @@ def test_counts_are_written_every_ten_minutes_and_when_asked() -> None:
     async def run() -> None:
         log, clock = Log(), Clock()
         one = worker(log, clock)
-        await one.count([seen(1), seen(2)])
+        await count(one, seen(1), seen(2))
         assert log.writes == 0
         clock.now_s = KEEP_EVERY_S
-        await one.count([seen(3)])
+        await count(one, seen(3))
         assert log.counts(TODAY, 0).keys == {"n:x": 3}
-        await one.count([seen(4)])
+        await count(one, seen(4))
         assert log.writes == 1
         await one.keep()
         await one.keep()
@@ -94,11 +107,11 @@ def test_a_restarted_worker_goes_on_and_counts_no_article_twice() -> None:
     async def run() -> None:
         log = Log()
         killed = worker(log)
-        await killed.count([seen(1), seen(2)])
+        await count(killed, seen(1), seen(2))
         await killed.keep()
-        await killed.count([seen(3)])  # lost with it
+        await count(killed, seen(3))  # lost with it
         restarted = worker(log)
-        await restarted.count([seen(1), seen(2), seen(4), seen(5), seen(5)])
+        await count(restarted, seen(1), seen(2), seen(4), seen(5), seen(5))
         await restarted.keep()
         assert log.counts(TODAY, 0).keys == {"n:x": 4}
         assert log.counts(TODAY, 0).through_offset == 5
@@ -110,10 +123,10 @@ def test_offsets_of_a_topic_that_was_created_again_count_from_its_beginning() ->
     async def run() -> None:
         log = Log()
         before = worker(log, articles_log="cluster/one")
-        await before.count([seen(100)])
+        await count(before, seen(100))
         await before.keep()
         after = worker(log, articles_log="cluster/two")
-        await after.count([seen(1)])
+        await count(after, seen(1))
         await after.keep()
         assert log.counts(TODAY, 0).keys == {"n:x": 2}
 
@@ -124,11 +137,11 @@ def test_a_partition_moves_to_another_worker_and_back() -> None:
     async def run() -> None:
         log = Log()
         one, other = worker(log), worker(log)
-        await one.count([seen(1), seen(1, partition=1)])
+        await count(one, seen(1), seen(1, partition=1))
         await one.drop([1])
-        await other.count([seen(2, partition=1)])
+        await count(other, seen(2, partition=1))
         await other.drop([1])
-        await one.count([seen(3, partition=1), seen(2)])
+        await count(one, seen(3, partition=1), seen(2))
         await one.keep()
         assert [log.counts(TODAY, partition).keys for partition in (0, 1)] == [{"n:x": 2}, {"n:x": 3}]
 
@@ -139,11 +152,11 @@ def test_counts_that_could_not_be_written_in_time_are_read_back_before_counting_
     async def run() -> None:
         log = Log()
         one, other = worker(log), worker(log)
-        await one.count([seen(1)])
+        await count(one, seen(1))
         one.forget([0])
-        await other.count([seen(1), seen(2)])
+        await count(other, seen(1), seen(2))
         await other.drop([0])
-        await one.count([seen(3)])
+        await count(one, seen(3))
         await one.keep()
         assert log.counts(TODAY, 0).keys == {"n:x": 3}
 
@@ -155,10 +168,10 @@ def test_shares_are_of_the_completed_days_of_all_workers() -> None:
         log = Log()
         one, other = worker(log), worker(log)
         yesterday = TODAY - timedelta(days=1)
-        await one.count([seen(number, day=yesterday) for number in range(2_000)])
+        await count(one, *(seen(number, day=yesterday) for number in range(2_000)))
         await one.keep()
-        await other.count([seen(number, partition=1, day=yesterday, keys=()) for number in range(2_000)])
-        await other.count([seen(9_999, partition=1)])
+        await count(other, *(seen(number, partition=1, day=yesterday, keys=()) for number in range(2_000)))
+        await count(other, seen(9_999, partition=1))
         found = await other.shares_for(first_seen(TODAY))
         assert found.day_count == 1
         assert 0.2 < found.share("n:x", "en") < 0.5
@@ -186,7 +199,7 @@ def test_old_days_are_deleted_and_those_that_a_wrong_clock_has_made() -> None:
         log = Log()
         one = worker(log)
         for days in (-50, -20, 0, 400):
-            await one.count([seen(days + 100, partition=days + 100, day=TODAY + timedelta(days=days))])
+            await count(one, seen(days + 100, partition=days + 100, day=TODAY + timedelta(days=days)))
         await one.keep()
         await worker(log).shares_for(first_seen(TODAY))
         kept = [key for key, value in log.newest.items() if value is not None]
@@ -200,7 +213,7 @@ def test_a_day_in_the_future_costs_one_place_in_memory() -> None:
         log = Log()
         one = worker(log)
         for number, days in enumerate((0, 700, 0, 1, 2, 3, 4)):
-            await one.count([seen(number, day=TODAY + timedelta(days=days))])
+            await count(one, seen(number, day=TODAY + timedelta(days=days)))
         await one.keep()
         assert {key for key in log.newest if key is not None} == {
             f"{(TODAY + timedelta(days=days)).date()}/0".encode() for days in (0, 700, 1, 2, 3, 4)
@@ -215,11 +228,29 @@ def test_what_cannot_be_read_is_set_aside_and_the_rest_counts() -> None:
         log = Log()
         yesterday = TODAY - timedelta(days=1)
         good = worker(log)
-        await good.count([seen(1, day=yesterday)])
+        await count(good, seen(1, day=yesterday))
         await good.keep()
         log.newest |= {f"{yesterday.date()}/4".encode(): b"\x00", b"nonsense": encode(log.counts(yesterday, 0))}
         found = await worker(log).shares_for(first_seen(TODAY))
         assert found.day_count == 1
         assert len(log.quarantined) == 2
+
+    asyncio.run(run())
+
+
+def test_a_batch_of_several_days_measures_each_by_the_days_before_it() -> None:
+    async def run() -> None:
+        log = Log()
+        kafka = KafkaAccess(log, log, Health("processor"), worker="test")
+        batches = ClassifyBatches(decisions(), kafka, deadline_s=20)
+        before = [processing.article(number, f"A ferry called Sigrid-{number}") for number in range(60)]
+        after = processing.article(99, "A ferry in the harbour")
+        dated = [msgspec.structs.replace(one, first_seen_at=TODAY - timedelta(days=1)) for one in before]
+        dated.append(msgspec.structs.replace(after, first_seen_at=TODAY))
+        await batches.handle([Incoming(ARTICLES.base_name, 0, offset, None, encode(one)) for offset, one in enumerate(dated)])
+        (match,) = log.matches
+        assert match.traits is not None
+        assert match.traits.rarity["w:ferry"] < 0.5
+        assert "w:harbou" not in match.traits.rarity
 
     asyncio.run(run())

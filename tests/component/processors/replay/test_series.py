@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 
 import pytest
-from support.inbox.incidents import incidents, match_at
+from support.inbox.incidents import everyday, match_at
 from support.inbox.labelled import COPIES, items, known_of
 from support.inbox.rehearsing import grouped_inbox, rehearsed_series
 from support.inbox.scores import Inbox, Row
@@ -57,7 +57,7 @@ def test_copies_are_those_of_the_same_report(name: str) -> None:
 
 def test_other_live_stories_change_no_verdict() -> None:
     """As in the unit tier, with the vectors of the encoder."""
-    others = [match_at(text, BEGIN + timedelta(minutes=number)) for number, (text, _) in enumerate(incidents(60))]
+    others = [match_at(text, BEGIN + timedelta(minutes=number)) for number, text in enumerate(everyday(60))]
     beside = fold_of(others).states()
     pairs = list(series_pairs("ships", BEGIN + timedelta(days=1)))
     assert [verdict(*pair, beside=beside) for pair in pairs] == [verdict(*pair) for pair in pairs]

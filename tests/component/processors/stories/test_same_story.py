@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from support.reports import Report, pairs, reports
 
 from newsmon.words.plain import plain
+from processors.meaning.encoder import meaning_of
 from processors.stories.copies import CopyRelation, compare
 from processors.stories.features import Features, features_of, name_skeleton
 from processors.stories.likeness import Verdict, likeness, other_names
-from processors.stories.meaning import meaning_of
 from processors.stories.numbers import number_keys
 from processors.stories.sketch import sketch_of
 

@@ -11,7 +11,7 @@ from support.theme_texts import RAIL_HEAD
 from newsmon.app.cli.themes.themes import command
 from processors.matching.lint import Finding, Kind, failed, lint
 from processors.themes import load_themes
-from processors.themes.load import everyday_news
+from processors.themes.load import everyday_news, everyday_words
 
 RAIL = (
     RAIL_HEAD
@@ -37,7 +37,7 @@ EXAMPLES = "".join(
 def findings(directory: Path, **files: str) -> list[Finding]:
     for name, text in files.items():
         (directory / f"{name}.toml").write_text(text)
-    return lint(load_themes(directory), everyday_news())
+    return lint(load_themes(directory), everyday_news(), everyday_words())
 
 
 def test_a_sound_theme_has_no_findings(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ def test_themes_that_claim_each_others_texts_are_told_apart_from_those_that_do_n
 def test_a_new_theme_passes_the_check_as_it_stands_and_is_never_written_over(tmp_path: Path) -> None:
     arguments = ["new", "rail-lines", "--themes", str(tmp_path), "--owner", 'The "desk"']
     assert CliRunner().invoke(command, arguments).exit_code == 0
-    assert lint(load_themes(tmp_path), everyday_news()) == []
+    assert lint(load_themes(tmp_path), everyday_news(), everyday_words()) == []
     file = tmp_path / "rail-lines.toml"
     file.write_text(RAIL)
     assert CliRunner().invoke(command, arguments).exit_code == 1

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from support.inbox.incidents import incidents, match_at
+from support.inbox.incidents import everyday, incidents, match_at
 from support.inbox.verdicts import Verdict, fold_of, series_pairs, verdict
 
 from newsmon.records import Match
@@ -29,11 +29,19 @@ def invented_pairs() -> dict[str, tuple[Match, Match]]:
 
 @pytest.mark.parametrize("count", [10, 60])
 def test_other_live_stories_change_no_verdict(count: int) -> None:
-    others = [match_at(text, BEGIN + timedelta(minutes=number), encoded=False) for number, (text, _) in enumerate(incidents(count))]
+    others = [match_at(text, BEGIN + timedelta(minutes=number), encoded=False) for number, text in enumerate(everyday(count))]
     beside = fold_of(others).states()
     pairs = {f"series {number}": pair for number, pair in enumerate(series_pairs("ships", AT, encoded=False))} | invented_pairs()
     alone = {name: verdict(*pair) for name, pair in pairs.items()}
     assert {name: verdict(*pair, beside=beside) for name, pair in pairs.items()} == alone
+
+
+@pytest.mark.parametrize("count", [10, 60])
+def test_nor_do_stories_in_the_words_of_the_theme(count: int) -> None:
+    others = [match_at(text, BEGIN + timedelta(minutes=number), encoded=False) for number, (text, _) in enumerate(incidents(count))]
+    beside = fold_of(others).states()
+    pairs = invented_pairs()
+    assert {name: verdict(*pair, beside=beside) for name, pair in pairs.items()} == {name: verdict(*pair) for name, pair in pairs.items()}
 
 
 def test_alone_some_are_one_event_and_some_are_not() -> None:

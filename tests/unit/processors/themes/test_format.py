@@ -14,7 +14,7 @@ from support.shipped import shipped_themes
 from newsmon import paths
 from processors.matching.lint import failed, lint
 from processors.themes import load_themes
-from processors.themes.load import everyday_news
+from processors.themes.load import everyday_news, everyday_words
 from processors.themes.model import theme_json_schema
 
 SHIPPED = sorted((paths.seeds() / "themes").glob("*.toml"))
@@ -44,7 +44,7 @@ def test_the_schema_refuses_what_the_loader_refuses() -> None:
 
 
 def test_the_shipped_themes_pass_their_own_check() -> None:
-    findings = lint(shipped_themes(), everyday_news())
+    findings = lint(shipped_themes(), everyday_news(), everyday_words())
     assert not failed(findings), [str(one) for one in findings if one.fails]
 
 
@@ -52,7 +52,7 @@ def test_a_theme_without_examples_fails_the_check(tmp_path: Path) -> None:
     (tmp_path / "rail.toml").write_text(
         'id = "rail"\nlabel = "Rail"\nversion = "1"\nowner = "desk"\nthreshold = 3\n[[rule]]\nid = "r"\nweight = 4\nall = [{ en = ["railway*"] }]\n'
     )
-    assert failed(lint(load_themes(tmp_path), everyday_news()))
+    assert failed(lint(load_themes(tmp_path), everyday_news(), everyday_words()))
 
 
 def test_an_example_that_turned_round_fails_the_check(tmp_path: Path) -> None:
@@ -60,6 +60,6 @@ def test_an_example_that_turned_round_fails_the_check(tmp_path: Path) -> None:
         'id = "rail"\nlabel = "Rail"\nversion = "1"\nowner = "desk"\nthreshold = 3\n[[rule]]\nid = "r"\nweight = 4\nall = [{ en = ["railway*"] }]\n'
         '[[example]]\nexpect = true\ntitle = "New boats"\n[[example]]\nexpect = false\ntitle = "New railways"\n'
     )
-    assert {(one.kind, one.where) for one in lint(load_themes(tmp_path), everyday_news())} == {
+    assert {(one.kind, one.where) for one in lint(load_themes(tmp_path), everyday_news(), everyday_words())} == {
         ("example_fails", "rail:example[0]"), ("example_fails", "rail:example[1]"),
     }  # fmt: skip

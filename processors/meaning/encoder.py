@@ -77,6 +77,11 @@ def _encoded(head: str, *body: str) -> Meaning:
     return Meaning(_packed(vectors[0]), _packed(_unit(vectors[1:].mean(axis=0))) if body else _packed(vectors[0]))
 
 
+def components_of(meaning: Meaning) -> np.ndarray:
+    """Return the numbers of both vectors in a row, as whole steps: sums over them are exact, on every machine."""
+    return np.frombuffer(meaning.title + meaning.text, np.int8).astype(np.int64)
+
+
 def nearness(left: Meaning, right: Meaning) -> Nearness:
     """Return the nearness of two articles."""
     found = nearnesses(left, (right,))[0]

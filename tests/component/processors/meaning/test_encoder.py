@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from processors.stories.meaning import Meaning, meaning_of, nearness
+from processors.meaning.encoder import Meaning, meaning_of, nearness
 
 ENGLISH = ("Parliament backs higher levy on imported steel", "Members voted on Tuesday to raise the duty to half of the price.")
 GERMAN = (

@@ -1,0 +1,60 @@
+"""`newsmon themes train`: learns a theme's second opinion from labelled articles and writes it beside the theme."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from newsmon.app.cli import EXIT_NO
+from newsmon.app.cli.themes.labelled import labelled_articles
+from newsmon.errors import Problem, SettingsError
+from processors.matching.classify import scanned_article, verdicts_on_article
+from processors.matching.second_opinion import title_and_text
+from processors.matching.training import LEAST_OF_EACH, Labelled, Trained, train
+from processors.themes import ThemeSet, load_themes
+from processors.themes.files import id_of, theme_paths
+from processors.themes.opinion import SUFFIX
+
+
+def train_theme(theme_id: str, labels: tuple[Path, ...], directory: Path) -> None:
+    """Write the opinion, or say why not and exit with 1. SettingsError for an unknown theme or invalid lines."""
+    themes = load_themes(directory)
+    beside = next((path for path in theme_paths(directory) if id_of(path.read_bytes()) == theme_id), None)
+    if beside is None:
+        known = ", ".join(theme.theme_id for theme in themes.themes)
+        raise SettingsError([Problem("THEME", f"no theme is called {theme_id!r}; the themes are {known}")])
+    trained = train(theme_id, _asked_about(theme_id, labels, themes))
+    if trained is None:
+        click.echo(f"too few labels: at least {LEAST_OF_EACH} articles that belong to {theme_id} and {LEAST_OF_EACH} that do not", err=True)
+        sys.exit(EXIT_NO)
+    click.echo(_report(trained))
+    target = beside.with_name(beside.stem + SUFFIX)
+    if not trained.helps:
+        click.echo(f"That does not help: {target.name} was not written; the rules decide alone.")
+        sys.exit(EXIT_NO)
+    target.write_text(trained.opinion.to_json() + "\n", encoding="utf-8")
+    click.echo(f"wrote {target}; delete it, and the rules decide alone again")
+
+
+def _asked_about(theme_id: str, labels: tuple[Path, ...], themes: ThemeSet) -> list[Labelled]:
+    """The labelled articles that the rules match, which is what the opinion will be asked about; all where those are too few."""
+    bare = themes.without_opinions()
+    every, matched = [], []
+    for file in labels:
+        for _id, article, belongs_to in labelled_articles(file, {theme.theme_id for theme in themes.themes}):
+            one = Labelled(*title_and_text(scanned_article(article)), theme_id in belongs_to)
+            every.append(one)
+            if any(verdict.matched and verdict.theme_id == theme_id for verdict in verdicts_on_article(article, bare)):
+                matched.append(one)
+    wanted = sum(one.wanted for one in matched)
+    return matched if min(wanted, len(matched) - wanted) >= LEAST_OF_EACH else every
+
+
+def _report(trained: Trained) -> str:
+    opinion = trained.opinion
+    return (
+        f"{opinion.wanted} wanted and {opinion.unwanted} unwanted articles; each left out in turn, it vetoes "
+        f"{trained.wanted_vetoed} of the wanted and {trained.unwanted_vetoed} of the unwanted"
+    )

@@ -59,7 +59,7 @@ def _alone(pairs: list[Pair]) -> list[bool]:
     return [len(set(stories.values())) == 1 for stories in found]
 
 
-def _stories(items: Iterable[Pair] = True) -> dict[str, str]:
+def _stories(items: Iterable[Pair]) -> dict[str, str]:
     """Return the story of each item by its id, the items taken in the order they appeared."""
     grouping, stories = Grouping(), {}
     for offset, item in enumerate(sorted(items, key=lambda item: item["published_at"])):

@@ -3,8 +3,8 @@
 In:  two sketches.
 Out: `CopyVerdict(relation, similarity, reason)`.
 
-Weak similarity must be confirmed by equal numbers, because yesterday's casualty report has today's wording. Texts under 40 words are
-compared word by word.
+A short text proves nothing below another headline, unless it tells of that headline. Weak similarity must be confirmed by equal numbers,
+because yesterday's casualty report has today's wording. Texts under 40 words are compared word by word.
 """
 
 from __future__ import annotations
@@ -23,6 +23,9 @@ _EXCERPT_SHARE = 0.7
 _SAME_LEAD = 0.5  # of the neighbouring words
 _REWORDED = 0.6
 _MOST_NUMBERS = 0.7
+_SAME_HEADLINE = 0.6  # of the longer words
+_CUT_WORDS = 20
+_TOLD_WORDS = 2  # of a headline in the text
 _LONG_EXCERPT = 1.6  # an excerpt comes from a text at least this many times as long
 
 
@@ -47,6 +50,7 @@ class CopyReason(StrEnum):
     OTHER_NUMBERS = "other_numbers"
     OTHER_WORDS = "other_words"
     TOO_SHORT = "too_short"
+    OTHER_HEADLINE = "other_headline"  # and the text proves nothing: it may be a refrain of the outlet
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,26 @@ class CopyVerdict:
 
 def compare(left: Sketch, right: Sketch) -> CopyVerdict:
     """Return how the two texts relate; symmetric."""
+    is_long = bool(left.minhash and right.minhash)
+    if not is_long and not _is_one_report(left, right):
+        return CopyVerdict(CopyRelation.NONE, 0.0, CopyReason.OTHER_HEADLINE)
     if left.content == right.content and left.word_count >= 5:
         return CopyVerdict(CopyRelation.EXACT, 1.0, CopyReason.SAME_HASH)
-    if left.minhash and right.minhash:
-        return _compare_long(left, right)
-    return _compare_short(left, right)
+    return _compare_long(left, right) if is_long else _compare_short(left, right)
+
+
+def _is_one_report(left: Sketch, right: Sketch) -> bool:
+    """Return whether short texts are of one report if they are alike: under one headline, or the text tells of a headline's own words.
+
+    "This is a breaking news story. More details will be published shortly." stands below any headline, in any language.
+    """
+    shorter, longer = sorted((set(left.title), set(right.title)), key=len)
+    if not shorter:
+        return True
+    common, told = shorter & longer, set(left.repeated) | set(right.repeated)
+    if len(told) < _TOLD_WORDS:  # only the headlines can prove it: one is the other, or the other cut
+        return common == shorter and len(common) >= _SAME_HEADLINE * len(longer)
+    return len(common) >= _SAME_HEADLINE * len(shorter) or len(told - common) >= _TOLD_WORDS
 
 
 def _compare_long(left: Sketch, right: Sketch) -> CopyVerdict:
@@ -93,6 +112,8 @@ def _compare_short(left: Sketch, right: Sketch) -> CopyVerdict:
     overlap, in_order = _lead_overlap(shorter, longer)
     if overlap < 0.75 or in_order < 0.5:
         return CopyVerdict(CopyRelation.NONE, min(overlap, in_order), CopyReason.OTHER_WORDS)
+    if _is_cut(shorter, longer):
+        return CopyVerdict(CopyRelation.EXCERPT, overlap, CopyReason.CONTAINED)
     if set(shorter.numbers) - set(longer.numbers) or (longer.word_count < SHORT_WORDS and shorter.numbers != longer.numbers):
         return CopyVerdict(CopyRelation.NONE, overlap, CopyReason.OTHER_NUMBERS)
     if longer.word_count >= _LONG_EXCERPT * shorter.word_count:
@@ -102,6 +123,12 @@ def _compare_short(left: Sketch, right: Sketch) -> CopyVerdict:
     if overlap < _SAME_TEXT:
         return CopyVerdict(CopyRelation.NONE, overlap, CopyReason.OTHER_WORDS)
     return CopyVerdict(CopyRelation.COPY, overlap, CopyReason.SHORT_TEXT_EQUAL)
+
+
+def _is_cut(shorter: Sketch, longer: Sketch) -> bool:
+    """Return whether the shorter text is the longer's beginning, cut off in mid-word at the worst: what is missing there says nothing."""
+    known = len(shorter.lead) - 1
+    return shorter.word_count >= _CUT_WORDS and shorter.lead[:known] == longer.lead[:known]
 
 
 def compare_within_story(left: Sketch, right: Sketch) -> CopyVerdict:

@@ -67,7 +67,6 @@ _MOST_ACROSS = 0.5  # beyond it two texts only repeat each other more
 _NEAR_TITLES = 0.6
 _SOON_H = 24.0
 _LATE_H = 24.0
-_MOST_LATE_DAYS = 4.0
 
 
 class Verdict(StrEnum):
@@ -126,7 +125,7 @@ def evidence(left: Profile, right: Profile, in_theme: Rarity, hours_apart: float
         "foreign": float(foreign),
         "common": min(common, 1.0),
         "soon": math.exp(-abs(hours_apart) / _SOON_H),
-        "late": min(max(abs(hours_apart) - _LATE_H, 0.0) / 24.0, _MOST_LATE_DAYS),
+        "late": max(abs(hours_apart) - _LATE_H, 0.0) / 24.0,
     }
     if near is None and left.meaning is not None and right.meaning is not None:
         near = nearness(left.meaning, right.meaning)

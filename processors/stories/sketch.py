@@ -3,9 +3,9 @@
 In:  title, lead and body of an article.
 Out: `Sketch`, and the short string that a StoryState keeps.
 
-Wire copy is passed on with another headline, without its last paragraphs, with an agency's name in front. So the headline does not
-count, credits are cut off, and word 3-grams are compared through MinHash: 126 values in 42 bands of 3, which finds texts that share
-only a fifth of their 3-grams (SimHash finds none of these).
+Wire copy is passed on with another headline, without its last paragraphs, with an agency's name in front. So a long text is compared
+without its headline, credits are cut off, and word 3-grams are compared through MinHash: 126 values in 42 bands of 3, which finds texts
+that share only a fifth of their 3-grams (SimHash finds none of these).
 """
 
 from __future__ import annotations
@@ -18,12 +18,13 @@ import struct
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from rensa import RMinHash
 
 from newsmon.words import current
 
-ALGORITHM = "2"  # raise it when the values of a sketch change their meaning: older sketches are then not compared
+ALGORITHM = "3"  # raise it when the values of a sketch change their meaning: older sketches are then not compared
 MINHASH_VALUES = 126
 SHORT_WORDS = 40  # a text below this has no MinHash and is compared word by word
 MIN_TEXT_WORDS = 12
@@ -35,8 +36,11 @@ _LEAD_WORDS = 60
 _NUMBER_WORDS = 600
 _CREDIT_CHARS = 320
 _LEAD_KEYS = 6
+_LONG_WORD = 4
+_BEGINNING = 5
+_REPEATED_CHARS = 600
 _KEY_BITS = (1 << 60) - 1  # two digits of a CPython int
-_HEAD = "<QIIHHH"  # content, words, shingles; counts of numbers, lead words, MinHash values
+_HEAD = "<QIIHHHHH"  # content, words, shingles; counts of numbers, lead words, title words, title words repeated, MinHash values
 
 _WORD = re.compile(r"[^\W_]+")
 _NUMBER = re.compile(r"\d[\d.,]*\d|\d")
@@ -56,6 +60,8 @@ class Sketch:
     shingle_count: int
     numbers: array[int]  # 32-bit hashes, sorted
     lead: array[int]  # 32-bit hashes of the first 60 words, in order
+    title: array[int]  # 32-bit hashes of the headline's words of four letters and more, by their beginnings, sorted
+    repeated: array[int]  # those of them that the text has too: the text tells of this headline
     minhash: array[int]  # 126 values, or none for a short text
 
     def bands(self) -> Iterator[int]:
@@ -71,9 +77,9 @@ class Sketch:
 
     def text(self) -> str:
         """Return the sketch as text: algorithm version, colon, base64."""
-        counts = len(self.numbers), len(self.lead), len(self.minhash)
-        head = struct.pack(_HEAD, self.content, self.word_count, self.shingle_count, *counts)
-        values = struct.pack(f"<{sum(counts)}I", *self.numbers, *self.lead, *self.minhash)
+        parts = self.numbers, self.lead, self.title, self.repeated, self.minhash
+        head = struct.pack(_HEAD, self.content, self.word_count, self.shingle_count, *map(len, parts))
+        values = b"".join(struct.pack(f"<{len(part)}I", *part) for part in parts)
         return f"{ALGORITHM}:{base64.b64encode(head + values).decode()}"
 
     @classmethod
@@ -84,18 +90,20 @@ class Sketch:
             return None
         try:
             raw = base64.b64decode(encoded, validate=True)
-            content, words, shingles, number_count, lead_count, minhash_count = struct.unpack_from(_HEAD, raw)
-            values = struct.unpack_from(f"<{number_count + lead_count + minhash_count}I", raw, struct.calcsize(_HEAD))
+            content, words, shingles, *counts = struct.unpack_from(_HEAD, raw)
+            values = struct.unpack_from(f"<{sum(counts)}I", raw, struct.calcsize(_HEAD))
         except (binascii.Error, struct.error):
             return None
-        lead_end = number_count + lead_count
-        parts = values[:number_count], values[number_count:lead_end], values[lead_end:]
-        return cls(content, words, shingles, *(array("I", part) for part in parts))
+        rest = iter(values)
+        parts = [array("I", islice(rest, count)) for count in counts]
+        return cls(content, words, shingles, *parts)
 
 
 def sketch_of(title: str, lead: str, body: str) -> Sketch:
     """Return the sketch of an article. The title counts only when the text alone is too short to recognise."""
     text = without_credits(_joined(lead, body))
+    headline = _beginnings(title)
+    repeated = headline & _beginnings(text[:_REPEATED_CHARS])
     if len(_WORD.findall(text[:400])) < MIN_TEXT_WORDS:
         text = f"{title}\n{text}"
     number_words = current().number_words
@@ -110,7 +118,21 @@ def sketch_of(title: str, lead: str, body: str) -> Sketch:
     numbers = {_hash32(number.replace(",", ".")) for number in _NUMBER.findall(text[:4000])[:60]}
     numbers |= {_hash32(word) for word in words[:_NUMBER_WORDS] if len(word) <= 3 and word in number_words.values}
     lead_words = array("I", map(_hash32, words[:_LEAD_WORDS]))
-    return Sketch(int.from_bytes(digest, "big"), len(words), len(shingles), array("I", sorted(numbers)), lead_words, minhash)
+    return Sketch(
+        content=int.from_bytes(digest, "big"),
+        word_count=len(words),
+        shingle_count=len(shingles),
+        numbers=array("I", sorted(numbers)),
+        lead=lead_words,
+        title=array("I", sorted(headline)),
+        repeated=array("I", sorted(repeated)),
+        minhash=minhash,
+    )
+
+
+def _beginnings(text: str) -> set[int]:
+    """Return the hashes of the beginnings of the longer words and of the numbers: inflected forms mostly begin alike."""
+    return {_hash32(word.lower()[:_BEGINNING]) for word in _WORD.findall(text) if len(word) >= _LONG_WORD or word.isdigit()}
 
 
 def _joined(lead: str, body: str) -> str:

@@ -15,7 +15,7 @@ from newsmon.words import Words, read_files, use, use_directory
 from processors.stories.copies import compare
 from processors.stories.features import features_of
 from processors.stories.grouping import Grouping
-from processors.stories.likeness import likeness
+from processors.stories.judgement import judge
 from processors.stories.sketch import sketch_of
 
 XHAFAJ = "[xhafaj]\nweight = 1.6\nacts_for = 'kosovo'\naliases = 'xhafaj джафай'\n"
@@ -54,9 +54,9 @@ def taken(grouping: Grouping, matches: list[Match]) -> list[StoryState]:
 
 def test_a_name_in_two_scripts_makes_two_reports_one_story(tmp_path: Path) -> None:
     matches = [match_of_item(ENGLISH), match_of_item(UKRAINIAN)]
-    assert taken(Grouping(is_complete=True), matches)[1].relation is Relation.OPENED
+    assert taken(Grouping(), matches)[1].relation is Relation.OPENED
     use_own(tmp_path, "names/mine.toml", XHAFAJ)
-    second = taken(Grouping(is_complete=True), matches)[1]
+    second = taken(Grouping(), matches)[1]
     assert second.relation is Relation.JOINED
     assert "n:xhafaj" in second.features["names"]
     assert "p:kosovo" in second.features["places"]
@@ -65,9 +65,9 @@ def test_a_name_in_two_scripts_makes_two_reports_one_story(tmp_path: Path) -> No
 def test_a_changed_weight_counts_at_once_though_weights_are_remembered(tmp_path: Path) -> None:
     use_own(tmp_path, "names/mine.toml", XHAFAJ)
     pair = [features_of(one["title"], one["text"], one["lang"]) for one in (ENGLISH, UKRAINIAN)]
-    heavy = likeness(*pair, hours_apart=1.0).score
+    heavy = judge(*pair, hours_apart=1.0).event_score
     use_own(tmp_path, "names/mine.toml", XHAFAJ.replace("1.6", "0.2"))
-    assert likeness(*pair, hours_apart=1.0).score < heavy
+    assert judge(*pair, hours_apart=1.0).event_score < heavy
 
 
 def test_number_words_of_a_new_language_let_copies_meet(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 import pytest
 from hypothesis import given, settings
@@ -12,31 +13,56 @@ from support.reports import Report, pairs, reports
 
 from newsmon.words.plain import plain
 from processors.meaning.encoder import meaning_of
+from processors.rarity.shares import KeyShares
+from processors.rarity.shipped import shipped_shares
 from processors.stories.copies import CopyRelation, compare
 from processors.stories.features import Features, features_of, name_skeleton
-from processors.stories.likeness import Verdict, likeness, other_names
+from processors.stories.judgement import Compared, judge, judge_event
+from processors.stories.likeness import Rarity, Verdict, everything_rare, other_names
 from processors.stories.numbers import number_keys
+from processors.stories.profile import profile_of
 from processors.stories.sketch import sketch_of
-
-_RIVALS = 12  # stories of the day, as in the labelled sets
+from processors.stories.theme_usage import rarity_in, usage_after
 
 
 def read(title: str, text: str, language: str) -> Features:
-    return replace(features_of(title, text, language), meaning=meaning_of(title, text))
+    found = replace(features_of(title, text, language), meaning=meaning_of(title, text))
+    shares = KeyShares(shipped_shares())
+    return found.with_rarity({key: shares.rarity(key, language) for key in sorted(found.keys())})
 
 
-def _same(left: Report, right: Report) -> bool:
+@cache
+def _read(title: str, text: str, language: str) -> Features:
+    return read(title, text, language)
+
+
+def _judged(left: Report, right: Report, hours: float, in_theme: Rarity = everything_rare) -> Verdict:
+    sides = [_read(report.title, report.text, report.lang) for report in (left, right)]
+    return judge(sides[0], sides[1], hours_apart=hours, rarity=in_theme).verdict
+
+
+@cache
+def _in_theme(split: str, topic: str) -> Rarity:
+    """Return the rarity in a theme that has seen every event of the topic."""
+    usage, events = None, set[str]()
+    for report in reports(split):
+        if report.topic == topic and report.event not in events:
+            events.add(report.event)
+            usage = usage_after(usage, topic, _read(report.title, report.text, report.lang))
+    return rarity_in(usage)
+
+
+def _same(split: str, left: Report, right: Report) -> bool:
     apart = datetime.fromisoformat(left.published_at) - datetime.fromisoformat(right.published_at)
-    return _likeness(left, right, apart.total_seconds() / 3600) is Verdict.SAME
-
-
-def _likeness(left: Report, right: Report, hours: float) -> Verdict:
-    sides = [read(report.title, report.text, report.lang) for report in (left, right)]
-    return likeness(sides[0], sides[1], hours_apart=hours, rivals=_RIVALS).verdict
+    return _judged(left, right, abs(apart.total_seconds()) / 3600, _in_theme(split, left.topic)) is Verdict.SAME
 
 
 def _figures(split: str, *, hard: bool, across_languages: bool = False) -> tuple[float, float, float, int]:
-    found = [(same, _same(left, right)) for left, right, same in pairs(split, hard=hard) if not across_languages or left.lang != right.lang]
+    found = [
+        (same, _same(split, left, right))
+        for left, right, same in pairs(split, hard=hard)
+        if not across_languages or left.lang != right.lang
+    ]
     hits = found.count((True, True))
     precision = hits / max(hits + found.count((False, True)), 1)
     recall = hits / max(hits + found.count((True, False)), 1)
@@ -57,7 +83,7 @@ def test_the_labelled_sets_are_large_and_a_fifth_across_languages() -> None:
 def test_same_story_reaches_its_target_among_look_alikes(split: str, least_count: int) -> None:
     precision, recall, f1, count = _figures(split, hard=True)
     assert count >= least_count
-    assert (f1 >= 0.88, precision >= 0.95, recall >= 0.85) == (True, True, True), (precision, recall, f1)
+    assert (f1 >= 0.9, precision >= 0.9, recall >= 0.9) == (True, True, True), (precision, recall, f1)
 
 
 def test_same_story_reaches_its_target_across_languages() -> None:
@@ -108,7 +134,7 @@ def test_one_name_has_one_skeleton_in_every_script_and_case(spellings: tuple[str
 def test_yesterdays_report_in_the_same_words_is_another_event() -> None:
     by_id = {report.id: report for report in [*reports("tune"), *reports("test")]}
     for first, second in (("t-long-losses1-0", "t-long-losses2-0"), ("e-long-losses1-0", "e-long-losses2-0")):
-        assert _likeness(by_id[first], by_id[second], 24) is Verdict.OTHER_NUMBERS
+        assert _judged(by_id[first], by_id[second], 24) is Verdict.OTHER_NUMBERS
 
 
 def test_a_rising_death_toll_stays_one_story() -> None:
@@ -118,20 +144,20 @@ def test_a_rising_death_toll_stays_one_story() -> None:
         )
         for toll in (21, 34)
     ]
-    assert _likeness(rows[0], rows[1], 5) is Verdict.SAME
+    assert _judged(rows[0], rows[1], 5) is Verdict.SAME
 
 
 def test_time_alone_can_part_two_look_alikes() -> None:
     left = Report("a", "e", "t", "en", "A", "Drones hit Odesa port", "Russian drones hit the port of Odesa, governor Kiper said.", "")
-    assert _likeness(left, left, 2) is Verdict.SAME
-    assert _likeness(left, left, 24 * 30) is Verdict.TOO_FAR_APART
+    assert _judged(left, left, 2) is Verdict.SAME
+    assert _judged(left, left, 24 * 30) is Verdict.TOO_FAR_APART
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.text(max_size=80), st.text(max_size=400), st.text(max_size=80), st.text(max_size=400), st.sampled_from(["en", "de", "uk", "und"]))
 def test_likeness_is_symmetric_and_features_survive_the_wire(title: str, text: str, other_title: str, other: str, language: str) -> None:
     left, right = read(title, text, language), read(other_title, other, "en")
-    assert likeness(left, right, hours_apart=1) == likeness(right, left, hours_apart=1)
+    assert judge(left, right, hours_apart=1) == judge(right, left, hours_apart=1)
     assert Features.from_flat(left.flat()) == left
 
 
@@ -141,27 +167,59 @@ def test_one_form_filled_in_for_two_countries_is_two_events() -> None:
         Report("a", "e", "t", "en", "A", f"{land} ready to send jets to Ukraine force", form.format(land, jet, name), "")
         for land, jet, name in (("Norway", "F-35", "Lund"), ("Sweden", "Gripen", "Berg"))
     ]
-    assert other_names(*(features_of(row.title, row.text, "en") for row in rows))
-    assert _likeness(rows[0], rows[1], 1) is Verdict.OTHER_PLACES
+    assert other_names(*(profile_of(features_of(row.title, row.text, "en")) for row in rows))
+    assert _judged(rows[0], rows[1], 1) is Verdict.OTHER_PLACES
 
 
 def test_a_minister_stands_for_the_country() -> None:
     assert "p:germany" in features_of("Merz verspricht Hilfe", "", "de").places
 
 
-def test_each_rival_asks_for_more_proof_and_for_most_where_nothing_telling_is_shared() -> None:
-    left = read("Lithuania plans record outlay for its division", "The cabinet in Vilnius agreed on Monday.", "en")
-    right = read("Premier defends borrowing", "Lithuania has no cheaper way to deter, she said.", "en")
-    stranger = read("Premier defends borrowing", "There is no cheaper way to deter, she said.", "en")
-    linked, unlinked = ([likeness(left, other, hours_apart=2, rivals=rivals).score for rivals in (1, 4, 40)] for other in (right, stranger))
-    assert linked[0] > 0 > linked[2]
-    assert linked[0] - linked[2] < unlinked[0] - unlinked[2]
+def test_what_a_whole_theme_shares_says_nothing_and_the_name_everything() -> None:
+    text = "A drone hit the {} tanker in the Red Sea off Hodeidah on Tuesday. The crew is safe and the ship sails on, the navy said."
+    first = read("Tanker Calder Rose hit off Yemen", text.format("Calder Rose"), "en")
+    other = read("Tanker Umbra Star hit off Yemen", text.format("Umbra Star"), "en")
+    again = read("Houthis claim strike on Calder Rose", "Yemen's Houthis said a drone of theirs struck the tanker Calder Rose.", "en")
+    usage = None
+    for number in range(20):
+        usage = usage_after(usage, "ships", read(f"Tanker Nereid {number}0 hit off Yemen", text.format("Nereid"), "en"))
+    in_theme = rarity_in(usage)
+    assert (
+        judge(first, other, hours_apart=3, rarity=in_theme).event_score
+        < 0
+        <= judge(first, again, hours_apart=3, rarity=in_theme).event_score
+    )
+
+
+def test_an_event_is_as_like_as_its_three_likest_members() -> None:
+    report = read("Court stops border levy", "Judges in the capital suspended the new charge on foreign goods on Friday.", "en")
+    strange = read("Orchestra opens season", "The players gave three encores in the sold-out hall on Friday.", "en")
+    one, alike, lone = (
+        [Compared(member, 1.0) for member in members] for members in ([report], [report] * 3 + [strange] * 3, [report, strange])
+    )
+    single = judge(report, report, hours_apart=1)
+    assert judge_event(report, one) == single
+    assert judge_event(report, alike).event_score == pytest.approx(single.event_score)
+    assert judge_event(report, lone) == judge_event(report, lone[::-1])
+    assert judge_event(report, lone).event_score < single.event_score
+
+
+def test_a_theme_may_ask_for_more() -> None:
+    report = read("Court stops border levy", "Judges in the capital suspended the new charge on foreign goods on Friday.", "en")
+    usual, strict = (judge(report, report, hours_apart=1, separate=separate) for separate in (0.0, 2.5))
+    assert strict.event_score == pytest.approx(usual.event_score - 2.5)
+
+
+def test_keys_that_are_in_every_report_divide_nothing_by_zero() -> None:
+    report = read("Court stops border levy", "Judges suspended the new charge on foreign goods.", "en")
+    usual = replace(report, at_large=dict.fromkeys(report.keys(), 0.0))
+    assert judge(usual, usual, hours_apart=1, rarity=lambda _key: 0.0).evidence["concepts_share"] == 0
 
 
 def test_what_is_said_counts_where_no_name_is_shared() -> None:
     report = read("Court stops border levy", "Judges in the capital suspended the new charge on foreign goods on Friday.", "en")
     other = read("Gericht kippt Grenzabgabe", "Die Richter setzten die neue Abgabe auf ausländische Waren am Freitag aus.", "de")
     strange = read("Orchester eröffnet Saison", "Die Musiker spielten am Freitag im ausverkauften Haus drei Zugaben.", "de")
-    same, different = (likeness(report, one, hours_apart=1).score for one in (other, strange))
+    same, different = (judge(report, one, hours_apart=1).event_score for one in (other, strange))
     assert same > 0 > different
-    assert likeness(report, replace(other, meaning=None), hours_apart=1).score < same  # without vectors the words must prove it
+    assert judge(report, replace(other, meaning=None), hours_apart=1).event_score < same  # without vectors the words must prove it

@@ -142,7 +142,7 @@ def test_sketches_are_the_same_in_every_process() -> None:
     assert sketch_of("", "", WIRE).text()[:24] == EXPECTED_START
 
 
-EXPECTED_START = "2:YG1Ld70gWx+tAAAAqwAAAA"
+EXPECTED_START = "3:YG1Ld70gWx+tAAAAqwAAAA"
 
 
 def test_the_index_finds_the_original_and_forgets_it() -> None:

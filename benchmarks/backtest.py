@@ -129,8 +129,7 @@ def archive(file: Path, count: int) -> None:
     """The same articles as lines of an archive, packed."""
     with gzip.open(file, "wt", encoding="utf-8") as out:
         for sighting, revision in rows(count, datetime.now(UTC)):
-            text = f"{revision['lead']}\n{revision['body']}"
-            line = {"id": str(sighting["poll_seq"]), "title": revision["title"], "text": text, "url": sighting["url"]}
+            line = {"id": str(sighting["poll_seq"]), "title": revision["title"], "text": revision["lead"], "url": sighting["url"]}
             source = {"source": f"Outlet {sighting['feed_id']}", "first_seen_at": f"{sighting['first_seen_at']}Z"}
             out.write(json.dumps(line | source) + "\n")
 

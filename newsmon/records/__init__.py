@@ -63,7 +63,19 @@ from newsmon.records.outcomes import (
     SeverityReason,
     TextSource,
 )
-from newsmon.records.stories import Alert, Event, Likeness, Member, RecentSource, Story, StoryState, ThemePulse, ThemeUsage, WindowSpread
+from newsmon.records.stories import (
+    Alert,
+    Event,
+    KeyCounts,
+    Likeness,
+    Member,
+    RecentSource,
+    Story,
+    StoryState,
+    ThemePulse,
+    ThemeUsage,
+    WindowSpread,
+)
 from newsmon.records.themes import ActiveThemes
 from newsmon.records.word_counts import WordCounts
 
@@ -102,6 +114,7 @@ __all__ = [
     "FetchResult",
     "GroupInput",
     "GroupState",
+    "KeyCounts",
     "KnownEntry",
     "Likeness",
     "LinkHabits",

@@ -147,12 +147,20 @@ class ThemePulse(Part, frozen=True, kw_only=True):
     last_burst: tuple[int, int] | None = None  # first and last hour of the burst before
 
 
+class KeyCounts(Part, frozen=True, kw_only=True):
+    """How many events had a key in their first report; the rare keys are left out."""
+
+    event_count: int
+    counts: dict[str, int]  # sorted by key
+
+
 class ThemeUsage(Part, frozen=True, kw_only=True):
-    """How many of a theme's events had a key in their first report; the rare keys are left out."""
+    """The keys of a theme's events: of those of the days that are over, fading, which are used, and of the day under way."""
 
     theme_id: str
-    event_count: int  # fading
-    counts: dict[str, int]  # sorted by key
+    day: int  # since the epoch, UTC
+    past: KeyCounts
+    today: KeyCounts
 
 
 class StoryState(Record, frozen=True, kw_only=True, tag="story-state/3"):

@@ -8,7 +8,7 @@ a long article with one paragraph on tariffs holds several words of it, one that
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from processors.search.automaton import Hit
 from processors.search.scan import Scanned
@@ -16,6 +16,7 @@ from processors.search.scan import Scanned
 SHORT = 5  # sentences: a text of fewer has no room to mention anything in passing
 SENTENCES_A_MENTION = 20  # one more mention is needed for every so many
 MOST_NEEDED = 5
+TOP_SHARE = 5  # what stands in the first fifth of a text counts twice
 
 
 def in_passing(cores: Sequence[Hit], scanned: Scanned) -> bool:
@@ -25,14 +26,15 @@ def in_passing(cores: Sequence[Hit], scanned: Scanned) -> bool:
     first, count = scanned.first_sentence, scanned.sentence_count
     if count < SHORT or any(scanned.sentence_of(start) == first for start, _end in cores):
         return False
-    return _mentions(cores) < min(2 + count // SENTENCES_A_MENTION, MOST_NEEDED)
+    top = first + count // TOP_SHARE
+    mentions = sum(2 if scanned.sentence_of(start) < top else 1 for start in _places(cores))
+    return mentions < min(2 + count // SENTENCES_A_MENTION, MOST_NEEDED)
 
 
-def _mentions(cores: Sequence[Hit]) -> int:
-    """How many different places the words stand in; a word under several phrases is one."""
-    count, reached = 0, -1
+def _places(cores: Sequence[Hit]) -> Iterator[int]:
+    """The different places the words stand in; a word under several phrases is one."""
+    reached = -1
     for start, end in sorted(cores):
         if start >= reached:
-            count += 1
+            yield start
         reached = max(reached, end)
-    return count

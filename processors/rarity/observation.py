@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 SENTENCE = "l:"  # begins the key of a sentence
+OUTLETS_SENTENCE = "r:"  # begins the key of a sentence at one outlet
 MAX_KEY_CHARS = 40  # longer ones are no words
 _ONE_OF = 3
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from processors.rarity.observation import SENTENCE
+from processors.rarity.observation import OUTLETS_SENTENCE, SENTENCE
 
 _FIRST = 4  # sentences from the start
 _READ_CHARS = 1_200
@@ -42,7 +42,11 @@ def sentences_of(text: str) -> Iterator[Sentence]:
     if len(text) > _READ_CHARS:
         start = len(text) - _MAX_CHARS
         last = [(start + one, start + end) for one, end in _spans(text[start:])][-1:]
-    for start, end in dict.fromkeys((*first[:_FIRST], *last)):
+    reached = 0
+    for start, end in (*first[:_FIRST], *last):
+        if start < reached:
+            continue  # the last one is among the first
+        reached = end
         sentence = text[start:end].rstrip()
         key = key_of(sentence) if len(sentence) <= _MAX_CHARS else None
         if key is not None:
@@ -52,17 +56,24 @@ def sentences_of(text: str) -> Iterator[Sentence]:
 def key_of(sentence: str) -> str | None:
     """Return the key of a sentence, None for one too short; case, punctuation and the digits of numbers do not count."""
     folded = " ".join(_WORD.findall(_NUMBER.sub("0", sentence.lower())))
-    if len(folded) < _LEAST_CHARS or " " not in folded:
-        return None
-    return SENTENCE + hashlib.blake2b(folded.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    return None if len(folded) < _LEAST_CHARS or " " not in folded else SENTENCE + _hashed(folded)
+
+
+def key_at(outlet: str, key: str) -> str:
+    """Return the key of a sentence at one outlet."""
+    return OUTLETS_SENTENCE + _hashed(f"{outlet}\n{key}")
 
 
 def number_of(key: str) -> int:
-    """Return the number, of 48 bits, that stands in the key of a sentence; 0 for a key that `key_of` did not make."""
+    """Return the number, of 48 bits, that stands in the key of a sentence; 0 for a key that was not made here."""
     try:
-        return int(key.removeprefix(SENTENCE), 16) % (1 << 48)
+        return int(key[len(SENTENCE) :], 16) % (1 << 48)
     except ValueError:
         return 0
+
+
+def _hashed(text: str) -> str:
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:

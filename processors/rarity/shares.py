@@ -17,7 +17,7 @@ from datetime import date
 import numpy as np
 
 from processors.rarity.day_counts import MAX_LEVEL, DayCounts, level_of
-from processors.rarity.observation import SENTENCE
+from processors.rarity.observation import OUTLETS_SENTENCE, SENTENCE
 from processors.rarity.sentences import number_of
 from processors.rarity.shipped import ShippedShares
 
@@ -27,7 +27,8 @@ MAX_KEYS = 100_000  # with their counts about 12 MB
 SHIPPED_WEIGHT = 3_000.0  # articles
 UNKNOWN = 1e-5  # the share of a key that is not among the shipped ones
 COMMON, RARE = 0.1, 1e-5  # shares between which the rarity rises from 0 to 1
-FORMULAIC_DAYS = 3  # a sentence seen on so many days belongs to an outlet, not to an event
+FORMULAIC_DAYS = 3  # a sentence seen on so many days belongs to no event; on one day it may be a report that all outlets copy
+FORMULAIC_ARTICLES = 3  # the same for one outlet, on however few days: it prints a report once
 _WORD = "w:"
 _NOT_ENOUGH = 1.5  # a key of one article in a month is as good as unseen, and most keys are
 
@@ -45,25 +46,29 @@ class KeyShares:
         self._articles: list[dict[str, float]] = [{} for _level in range(MAX_LEVEL + 1)]  # by the level of the counts, then by language
         self.day_count = 0
         sentences: list[np.ndarray] = []  # of each day, each once
+        of_outlets: list[np.ndarray] = []  # as often as they occur
         for day, counts in days:
             if 0 < (before - day).days <= WINDOW_DAYS:
-                sentences.append(self._add(counts, FADE ** ((before - day).days - 1)))
-        self._recurring = _of_days(sentences, FORMULAIC_DAYS)
+                found = self._add(counts, FADE ** ((before - day).days - 1))
+                sentences.append(np.unique(found[SENTENCE]))
+                of_outlets.append(found[OUTLETS_SENTENCE])
+        self._recurring = _occurring(sentences, FORMULAIC_DAYS) | _occurring(of_outlets, FORMULAIC_ARTICLES)
         self._keys = _largest({key: count for key, count in self._keys.items() if count >= _NOT_ENOUGH}, MAX_KEYS)
         self._levels_used = max((level for level, articles in enumerate(self._articles) if articles), default=0)
 
-    def _add(self, counts: Iterable[DayCounts], weight: float) -> np.ndarray:
-        """Add a day's keys; return its sentences. Most of these never come again, so they are kept as bare numbers."""
+    def _add(self, counts: Iterable[DayCounts], weight: float) -> dict[str, np.ndarray]:
+        """Add a day's keys; return its sentences by kind. Most of these never come again, so they are kept as bare numbers."""
         self.day_count += 1
         total: dict[str, int] = {}
-        sentences: list[int] = []
+        sentences: dict[str, list[int]] = {SENTENCE: [], OUTLETS_SENTENCE: []}
         for part in counts:
             articles = self._articles[part.level]
             for language, count in sorted(part.articles.items()):
                 articles[language] = articles.get(language, 0.0) + weight * count
             for key, count in part.keys.items():
-                if key.startswith(SENTENCE):
-                    sentences.append(number_of(key))
+                numbers = sentences.get(key[:2])
+                if numbers is not None:
+                    numbers += [number_of(key)] * min(count, FORMULAIC_ARTICLES)
                 else:
                     total[key] = total.get(key, 0) + count
         keys = self._keys
@@ -71,7 +76,7 @@ class KeyShares:
             keys[key] = keys.get(key, 0.0) + weight * count
         if len(keys) > 3 * MAX_KEYS:
             self._keys = _largest(keys, 2 * MAX_KEYS)
-        return np.unique(np.array(sentences, np.uint64))
+        return {kind: np.array(numbers, np.uint64) for kind, numbers in sentences.items()}
 
     def __len__(self) -> int:
         """Return the number of keys held, sentences among them."""
@@ -92,7 +97,7 @@ class KeyShares:
         return round(min(max(math.log(COMMON / share) / math.log(COMMON / RARE), 0.0), 1.0), 3)
 
     def is_formulaic(self, key: str) -> bool:
-        """True for the key of a sentence that was seen on three days or more, or is shipped as a refrain."""
+        """True for a sentence seen on three days, one that an outlet has printed three times, or a shipped refrain; by its key."""
         return key in self._shipped.refrains or number_of(key) in self._recurring
 
 
@@ -100,12 +105,12 @@ def _articles(articles: Mapping[str, float], language: str | None) -> float:
     return math.fsum(articles.values()) if language is None else articles.get(language, 0.0)
 
 
-def _of_days(sentences: list[np.ndarray], days: int) -> frozenset[int]:
-    """Return the sentences that stand in at least so many of the arrays."""
+def _occurring(sentences: list[np.ndarray], times: int) -> frozenset[int]:
+    """Return the numbers that occur at least so often in the arrays together."""
     if not sentences:
         return frozenset()
     numbers, counts = np.unique(np.concatenate(sentences), return_counts=True)
-    return frozenset(numbers[counts >= days].tolist())
+    return frozenset(numbers[counts >= times].tolist())
 
 
 def _largest(counts: dict[str, float], limit: int) -> dict[str, float]:

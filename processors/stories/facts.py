@@ -5,15 +5,16 @@ Out: the words of the text that stand for the facts; none where they are not wor
 
 A follow-up names another official in its third sentence, and says nothing new. So of a report that surely belongs to its event only the
 headline counts: a figure, or two names. A report that may be of another event is told for what is new anywhere at its top, and one that
-hardly joined if most of that is new: that it was placed wrongly must cost a better headline, not the event. Set on January 2026 and on
-the written series of ships, where every report of another event joined at less than 2.
+hardly joined if most of that is new, or most words of its headline: that it was placed wrongly must cost a better headline, not the event.
+Set on January 2026 and on the written series of ships, where every report of another event joined at less than 2. The rule on the words
+of headlines took a message in thirty and saved two of 29 events of a series that nothing was set on (factory fires).
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from newsmon.records import Match
 from processors.stories.features import Features, features_of
@@ -24,8 +25,9 @@ _SHOWN = 8
 _HEADLINE = 1.5  # a percentage or a sum of money, or two names
 _DOUBTFUL_HEADLINE = 0.9  # one name
 _DOUBTFUL_TOP = 1.5
-SURE, _HARDLY = 2.0, 0.75  # log-odds of being in the event
+SURE, _HARDLY = 2.0, 1.0  # log-odds of being in the event
 _MOSTLY_NEW = 0.7
+_MOST_WORDS, _LEAST_WORDS = 0.6, 3
 
 
 def new_facts(features: Features, told: Iterable[Features]) -> frozenset[str]:
@@ -42,11 +44,12 @@ def _facts_of(features: Features) -> frozenset[str]:
 
 def material_facts(match: Match, features: Features, told: Iterable[Features], rarity: Rarity, *, margin: float) -> tuple[str, ...]:
     """Return the words for the new facts of a match if they are worth a message; `margin` is the log-odds of its being in its event."""
-    facts = new_facts(features, told)
-    if not facts or not _are_material(facts, match, features, rarity, margin):
-        return ()
+    known = list(told)
+    facts = new_facts(features, known)
     article = match.article
-    return _words_of(facts, article.title, article.lead or article.body, article.language)
+    if facts and _are_material(facts, match, features, rarity, margin):
+        return _words_of(facts, article.title, article.lead or article.body, article.language)
+    return (article.title,) if margin < _HARDLY and _is_another_headline(features, known, rarity) else ()
 
 
 def _are_material(facts: frozenset[str], match: Match, features: Features, rarity: Rarity, margin: float) -> bool:
@@ -58,6 +61,15 @@ def _are_material(facts: frozenset[str], match: Match, features: Features, rarit
     if in_headline >= _DOUBTFUL_HEADLINE or new >= _DOUBTFUL_TOP:
         return True
     return margin < _HARDLY and new >= _MOSTLY_NEW * _weight(_facts_of(features), rarity)
+
+
+def _is_another_headline(features: Features, told: Sequence[Features], rarity: Rarity) -> bool:
+    """True when no told text in the language has most words of the headline; there must be such a text, and three words."""
+    texts = [known.words | known.title_words for known in told if known.language == features.language]
+    words = features.title_words
+    if not texts or len(words) < _LEAST_WORDS:
+        return False
+    return math.fsum(map(rarity, words.difference(*texts))) >= _MOST_WORDS * math.fsum(map(rarity, words))
 
 
 def _weight(facts: Iterable[str], rarity: Rarity) -> float:

@@ -54,7 +54,7 @@ from processors.stories.story_record import (
     severity_of,
     story_after,
 )
-from processors.stories.theme_usage import rarity_in, rarity_with, usage_after
+from processors.stories.theme_usage import rarity_in, rarity_with, usage_after, usage_at
 from processors.stories.traits import compared
 
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
@@ -111,7 +111,7 @@ class Grouping:
         theme = self._themes.get(match.theme_id) or ThemeMemory()
         traits = compared(match)
         features, sketch = traits.features, traits.sketch
-        usage = self._usages.get(match.theme_id)
+        usage = usage_at(self._usages.get(match.theme_id), match.theme_id, match.matched_at)
         rarity = rarity_with(usage, traits.rarity)
         closing = self._closing(match)
         gone = frozenset(story_id for _theme_id, story_id in closing)
@@ -153,7 +153,7 @@ class Grouping:
             closed_alerts=closed_alerts,
             pulses=() if pulse is None else carried(self._pulses, pulse, self._live_themes(closing)),
             burst=burst,
-            usage=usage_after(usage, match.theme_id, features) if placement.event is None else usage,
+            usage=usage_after(usage, features) if placement.event is None else usage,
         )
 
     def correct(self, correction: Correction, *, source_offset: int) -> Corrected:

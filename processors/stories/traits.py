@@ -19,10 +19,11 @@ from dataclasses import dataclass, replace
 
 import msgspec
 
+from newsmon.ids import source_key
 from newsmon.records import Article, Match, Origin, TextSpan, Traits
 from processors.meaning.encoder import meaning_of
-from processors.rarity.observation import Observation, is_counted, observation
-from processors.rarity.sentences import sentences_of
+from processors.rarity.observation import SENTENCE, Observation, is_counted, observation
+from processors.rarity.sentences import key_at, sentences_of
 from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
 from processors.stories.features import Features, features_of
@@ -60,7 +61,8 @@ def stamped(matches: Sequence[Match], shares: KeyShares) -> tuple[Match, ...]:
 
 def stamped_traits(article: Article, shares: KeyShares, traits: Traits | None = None) -> Traits:
     """Return the article's traits with what the news at large says about it; `traits` are those by the article alone, if at hand."""
-    spans = tuple(span for span, key in _sentences(article) if shares.is_formulaic(key))
+    outlet = source_key(article.source)
+    spans = tuple(span for span, key in _sentences(article) if shares.is_formulaic(key) or shares.is_formulaic(key_at(outlet, key)))
     if spans or traits is None:
         traits = msgspec.structs.replace(traits_of(_without(article, spans)), formulaic=spans)
     return msgspec.structs.replace(traits, rarity=_rarity(traits, article.language, shares))
@@ -83,6 +85,8 @@ def observed(article: Article) -> Observation | None:
     text = without_credits(_text(article.lead, article.body))
     flat = features_of(article.title, text[:_COUNTED_CHARS], article.language)
     keys = {key for kind in COUNTED_KINDS for key in getattr(flat, kind)} | {key for _span, key in _sentences(article)}
+    outlet = source_key(article.source)
+    keys |= {key_at(outlet, key) for key in keys if key.startswith(SENTENCE)}
     return observation(article.article_id, article.first_seen_at, article.language, frozenset(keys))
 
 

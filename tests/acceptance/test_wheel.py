@@ -69,7 +69,13 @@ def test_the_wheel_holds_the_four_packages_the_seeds_and_the_migrations(wheel: P
     names = set(zipfile.ZipFile(wheel).namelist())
     roots = {name.split("/")[0] for name in names if ".dist-info" not in name}
     assert roots == {"newsmon", "producers", "processors", "sinks"}
-    for wanted in ("newsmon/seeds/feeds.toml", "newsmon/seeds/newsmon.toml", "newsmon/seeds/themes/us-trade.toml", "newsmon/py.typed"):
+    for wanted in (
+        "newsmon/seeds/feeds.toml",
+        "newsmon/seeds/key-shares.txt",
+        "newsmon/seeds/newsmon.toml",
+        "newsmon/seeds/themes/us-trade.toml",
+        "newsmon/py.typed",
+    ):
         assert wanted in names
     assert any(name.startswith("newsmon/seeds/demo/") for name in names)
     assert any(name.startswith("sinks/database/migrations/") for name in names)

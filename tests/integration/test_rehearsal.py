@@ -119,7 +119,7 @@ async def test_the_running_service_decides_what_a_rehearsal_of_the_same_articles
     }  # fmt: skip
 
     assert len({one.theme_id for one in live}) == 3
-    assert {one.relation for one in live} == set(Relation), "the articles cover every relation"
+    assert {Relation.OPENED, Relation.JOINED, Relation.COPY, Relation.UPDATE} <= {one.relation for one in live}
     reasons = Counter(one.story.alert_decision for one in live)
     assert {AlertReason.NEW_STORY, AlertReason.NOT_LIVE, AlertReason.STALE, AlertReason.COPY_OF_MEMBER} <= set(reasons)
     assert any(one.closed for one in live), "a story closed in between"

@@ -2,8 +2,8 @@
 
 In: the lines in the order decided, what is known of the articles. Out: `Inbox`, `ThemeScore`s.
 
-An event is told under its own headline when a message shows an article of it. An incident that no message shows was swallowed. It is
-told again by every further message that shows it. Two reports are together when they are in one event of ours. A loud message (urgent
+An event is told under its own headline when a message shows an article of it, alone or among updates that travel together. An incident that
+no message shows was swallowed. It is told again by every further headline; what travels along is no message of its own. Two reports are together when they are in one event of ours. A loud message (urgent
 or flash) is false when it tells no incident, or when our event held reports of another story by then.
 """
 
@@ -28,7 +28,8 @@ class Inbox:
     matched_count: int = 0
     incident_count: int = 0
     swallowed: list[str] = field(default_factory=list)
-    message_count: int = 0  # that show an article we know of
+    message_count: int = 0  # on incidents
+    travelling_count: int = 0  # headlines of incidents in messages that another alert leads
     opened_count: int = 0  # alerts opened for incidents
     opened_again: list[str] = field(default_factory=list)  # articles that opened an alert for an incident told before
     told_again: Counter[str] = field(default_factory=Counter)  # further messages on incidents, by reason
@@ -54,7 +55,8 @@ class Inbox:
             "reports matched": self.matched_count, "of": self.report_count, "incidents": self.incident_count,
             "told under a headline of their own": told, "swallowed": len(self.swallowed),
             "alerts opened for incidents": self.opened_count, "opened again": len(self.opened_again),
-            "told again": self.told_again.total(), "messages for each incident": _part(told + self.told_again.total(), self.incident_count),
+            "told again": self.told_again.total(), "messages for each incident": _part(self.message_count, self.incident_count),
+            "headlines that travel along": self.travelling_count,
             "pairs of one event": self.same_pair_count, "together": _part(self.together_count, self.same_pair_count),
             "of those in two languages": _part(self.across_together_count, self.across_pair_count),
             "pairs together that are one event": _part(self.joined_pair_count - self.wrongly_joined.total(), self.joined_pair_count),
@@ -87,8 +89,10 @@ def inbox_of(rows: Iterable[Row], known: Mapping[Key, Known]) -> Inbox:
     return found
 
 
-def _own_headline(row: Row) -> bool:
-    return row["told"] is not None and row["told"]["article_id"] == row["article_id"]
+def _headline(row: Row) -> Row | None:
+    """The message, or the part of one, that shows the article of the line."""
+    shown: Row | None = row["told"] or row.get("travels")
+    return shown if shown is not None and shown["article_id"] == row["article_id"] else None
 
 
 def _tell(found: Inbox, placed: list[tuple[Known, Row]]) -> None:
@@ -96,10 +100,11 @@ def _tell(found: Inbox, placed: list[tuple[Known, Row]]) -> None:
     held: dict[str, set[str]] = defaultdict(set)  # by our event: the stories whose reports it holds
     for report, row in placed:
         held[row["story"]].add(report.story)
-        if not _own_headline(row):
+        message = _headline(row)
+        if message is None:
             continue
-        message = row["told"]
-        found.message_count += 1
+        found.travelling_count += row["told"] is None and report.is_incident
+        found.message_count += row["told"] is not None and report.is_incident
         if message["severity"] in ("urgent", "flash"):
             found.loud_count += 1
             if not report.is_incident or held[row["story"]] != {report.story}:
@@ -139,9 +144,10 @@ def _follow(found: Inbox, placed: list[tuple[Known, Row]]) -> None:
     holders: dict[str, set[str]] = defaultdict(set)  # the stories whose reports ours hold
     seen: set[str] = set()
     for report, row in placed:
-        if report.event not in seen and _own_headline(row):
+        message = _headline(row)
+        if message is not None and report.event not in seen:
             seen.add(report.event)
-            message, is_known = row["told"], row["running"] in running[report.story]
+            is_known = row["running"] in running[report.story]
             if report.event != report.story and running[report.story]:
                 found.follow_up_count += 1
                 found.follow_ups[_as_what(message, is_known)] += 1

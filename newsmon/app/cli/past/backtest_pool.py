@@ -53,7 +53,7 @@ def run(
     with ExitStack() as stack:
         context = multiprocessing.get_context("forkserver")
         sides = [stack.enter_context(_Fold(context if workers else None, settings, counted_from)) for _side in ("before", "after")]
-        news = NewsAtLarge(decisions_for(settings, compile_files(after)))
+        news = NewsAtLarge(decisions_for(settings, compile_files(ThemeFiles((), ()))))  # the themes do not matter to it
         for held, read, doubts in _classified(chunks, before, after, settings, decided_from, workers, context):
             was, now = list[Match](), list[Match]()
             for matches, observation in read:

@@ -51,8 +51,9 @@ def _one_event_each(events: Table) -> None:
     made = select(*(stories.c[name] for name in SHARED), named, stories.c.revision, reason, null())
     connection = op.get_bind()
     columns = [*SHARED, "event_id", "story_revision", "severity_reason", "digest"]
-    row_count = connection.execute(events.insert().from_select(columns, made)).rowcount
-    if row_count > 0:
+    connection.execute(events.insert().from_select(columns, made))
+    row_count = connection.scalar(select(func.count()).select_from(events)) or 0  # the statement's own count is not told on PostgreSQL
+    if row_count:
         undigested = table("undigested", column("table_name"), column("row_count"), at("counted_at"))
         connection.execute(undigested.insert().values(table_name="events", row_count=row_count, counted_at=datetime.now(UTC)))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 import msgspec
@@ -182,3 +183,34 @@ def test_a_state_of_another_sketch_version_is_remembered_without_its_text() -> N
     restored.restore([msgspec.structs.replace(state, digest="0:AAAA")])
     later = restored.decide(match_of(ROWS["t-steel50-0"], number=1), source_offset=1)
     assert (later.relation, later.story_id) == (Relation.JOINED, state.story_id)
+
+
+def test_a_state_of_version_2_becomes_a_story_with_one_event_that_later_reports_join() -> None:
+    grouping = Grouping()
+    told, _ = _take(grouping, match_of(ROWS["t-kharkiv-1"]), 0)
+    raw = json.loads(encode(told))
+    for name in ("event_id", "idle_s", "usage"):
+        del raw[name]
+    for name in ("event_sources", "event_outlets", "told"):
+        raw["features"].pop(name, None)
+    raw["record"] = "story-state/2"
+    for story in (raw["story"],):
+        story |= {"record": "story/1"}
+        for name in ("event", "event_count"):
+            del story[name]
+        story["latest"] = _without_event(story["latest"])
+        story["members"] = [_without_event(one) for one in story["members"]]
+    alert = raw["alert"] | {"record": "alert/1", "articles": [_without_event(one) for one in raw["alert"]["articles"]]}
+    raw["alert"] = {name: value for name, value in alert.items() if name not in ("event", "event_count", "story_title", "new_facts")}
+    restored = Grouping()
+    restored.restore([decode(json.dumps(raw).encode(), StoryState)])
+    for number in (0, 2):
+        later, _ = _take(restored, match_of(ROWS[f"t-kharkiv-{number}"]), number + 1)
+        assert (later.story_id, later.event_id) == (told.story_id, told.event_id)
+        assert later.story.alert_decision in (AlertReason.NO_MATERIAL_CHANGE, AlertReason.NEW_FACTS), "the event was told"
+    assert later.story.event is not None
+    assert (later.story.event_count, later.story.event.article_count) == (1, 3)
+
+
+def _without_event(member: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in member.items() if name not in ("event_id", "likeness")}

@@ -20,7 +20,7 @@ from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
 from processors.stories.copies import CopyRelation, compare
 from processors.stories.grouping import Grouping
-from processors.stories.traits import compared, observed, stamped, traits_of, with_traits
+from processors.stories.traits import compared, observed, stamped, stamped_traits, traits_of, with_traits
 
 NAMES = [f"article {number}" for number in range(20)]
 COUNTED = [name for name in NAMES if is_counted(name)]
@@ -98,6 +98,23 @@ def test_a_sentence_that_recurs_is_left_out_of_what_is_compared() -> None:
     features = compared(match).features
     assert "w:posted" not in features.words
     assert "w:agroun" in features.words
+
+
+def test_an_outlets_sentence_recurs_for_this_outlet_alone() -> None:
+    counting = Counting()
+    lead = "The harbour desk keeps you posted. A ferry with 212 passengers ran aground."
+    for number in (1, 2, 3):
+        one = msgspec.structs.replace(
+            article(), article_id=COUNTED[number], first_seen_at=NOW - timedelta(days=1, minutes=number), body="",
+            lead=lead if number < 3 else lead.replace("aground", "ashore"),
+        )  # fmt: skip
+        seen = observed(one)
+        assert seen is not None
+        counting.add(seen)
+    shares = counting.shares_at(NOW)
+    same, other = (msgspec.structs.replace(article(), lead=lead, body="", source=source) for source in (article().source, "Larn Post"))
+    assert [span.end for span in stamped_traits(same, shares).formulaic] == [34]
+    assert stamped_traits(other, shares).formulaic == ()
 
 
 def test_only_live_articles_are_counted_and_of_those_every_third() -> None:

@@ -134,3 +134,19 @@ def test_no_repetition_takes_long(piece: str) -> None:
     """Each takes a fraction of a second; what grows with the square of its length would take minutes."""
     html_to_text(piece * (200_000 // len(piece)))
     html_to_text(piece * (100_000 // len(piece)) + ">", is_headline=True)
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [
+        "<p cla", '<p class="le', "<di", '<a href="https://news.example/2026/', '<img data-caption="<em&', "<core-media data-kind",
+        "&lt;p cla", "&lt;a href=&quot;https://news.exa", '<path d="M0,4.2 C0,7', "</",
+    ],
+)  # fmt: skip
+def test_half_a_tag_at_the_end_is_no_text(cut: str) -> None:
+    assert html_to_text(f"<p>The ferry sails again. {cut}") == "The ferry sails again."
+
+
+@pytest.mark.parametrize("end", ["when a < b", "for x <y", "said <General Orlov"])
+def test_what_only_looks_like_half_a_tag_stays(end: str) -> None:
+    assert html_to_text(f"<p>It holds {end.replace('<', '&lt;')}</p>").endswith(end)

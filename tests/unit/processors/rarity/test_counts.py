@@ -120,6 +120,13 @@ def test_a_sentence_seen_on_three_days_is_formulaic() -> None:
     assert not shares(DayCounts({"en": 10}, {"l:0badcafe": 500})).is_formulaic("l:0badcafe"), "a report that all outlets copy"
 
 
+def test_a_sentence_that_one_outlet_has_printed_three_times_is_formulaic_the_next_day() -> None:
+    assert shares(DayCounts({"en": 10}, {"r:0badcafe": 3})).is_formulaic("r:0badcafe")
+    twice, once = DayCounts({"en": 10}, {"r:0badcafe": 2}), DayCounts({"en": 10}, {"r:0badcafe": 1})
+    assert shares(twice, once).is_formulaic("r:0badcafe")
+    assert not shares(twice).is_formulaic("r:0badcafe")
+
+
 def test_the_partitions_of_a_day_are_one_day() -> None:
     part = DayCounts({"en": 10}, {"l:0badc0de": 1})
     found = KeyShares(ShippedShares(), [(MONDAY - timedelta(days=1), [part] * 6)], before=MONDAY)

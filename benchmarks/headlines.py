@@ -36,7 +36,7 @@ def main() -> int:
     )
     done = subprocess.run([sys.executable, "-Im", "newsmon", "stories"], input=items, capture_output=True, text=True, check=False)
     answers = [json.loads(line) for line in done.stdout.splitlines()]
-    ours = [answer.get("story_id", f"refused {answer['id']}") for answer in answers]
+    ours = [answer.get("event_id", f"refused {answer['id']}") for answer in answers]
     precision, recall = b_cubed(ours, [row["STORY"] for row in rows])
     f1 = 2 * precision * recall / (precision + recall)
     print(f"{len(rows)} headlines, {len({row['STORY'] for row in rows})} marked stories, {len(set(ours))} of ours")

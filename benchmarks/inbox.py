@@ -41,7 +41,13 @@ _LIVE_STORIES = 2_000
 _MEASURED = 400
 _OF_PAIRS = ("pairs of one event", "together", "of those in two languages", "pairs together that are one event")
 _OF_COPIES = ("copies", "copies found", "false copies")
-_NOT_LABELLED = ("of those in two languages", "follow-ups", "as a development of their story", *_OF_COPIES)  # in a folder of real news
+_NOT_LABELLED = (
+    "of those in two languages",
+    "follow-ups",
+    "told within their story",
+    "as a development of it",
+    *_OF_COPIES,
+)  # in a folder of real news
 Figures = dict[str, Any]
 
 

@@ -5,9 +5,9 @@ Out: the words of the text that stand for the facts; none where they are not wor
 
 A follow-up names another official in its third sentence, and says nothing new. So of a report that surely belongs to its event only the
 headline counts: a figure, or two names. A report that may be of another event is told for what is new anywhere at its top, and one that
-hardly joined if most of that is new, or most words of its headline: that it was placed wrongly must cost a better headline, not the event.
-Set on January 2026 and on the written series of ships, where every report of another event joined at less than 2. The rule on the words
-of headlines took a message in thirty and saved two of 29 events of a series that nothing was set on (factory fires).
+hardly joined if most of that is new, or if no told text has most words of its headline: that it was placed wrongly must cost a better
+headline, not the event. Set on January 2026 and on the written series of ships, where every report of another event joined at less than
+2. The rule on headlines was seen on a week of February 2026, bare headlines on one ruling: 25 of 27 events told, without it 15.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _DOUBTFUL_HEADLINE = 0.9  # one name
 _DOUBTFUL_TOP = 1.5
 SURE, _HARDLY = 2.0, 1.0  # log-odds of being in the event
 _MOSTLY_NEW = 0.7
-_MOST_WORDS, _LEAST_WORDS = 0.6, 3
+_LACKING, _LEAST_WORDS = 0.5, 3
 
 
 def new_facts(features: Features, told: Iterable[Features]) -> frozenset[str]:
@@ -64,12 +64,13 @@ def _are_material(facts: frozenset[str], match: Match, features: Features, rarit
 
 
 def _is_another_headline(features: Features, told: Sequence[Features], rarity: Rarity) -> bool:
-    """True when no told text in the language has most words of the headline; there must be such a text, and three words."""
+    """True when each told text in the language lacks half of the headline; there must be such a text, and three words."""
     texts = [known.words | known.title_words for known in told if known.language == features.language]
     words = features.title_words
-    if not texts or len(words) < _LEAST_WORDS:
+    whole = math.fsum(map(rarity, words))
+    if not texts or len(words) < _LEAST_WORDS or not whole:
         return False
-    return math.fsum(map(rarity, words.difference(*texts))) >= _MOST_WORDS * math.fsum(map(rarity, words))
+    return min(math.fsum(map(rarity, words - text)) for text in texts) >= _LACKING * whole
 
 
 def _weight(facts: Iterable[str], rarity: Rarity) -> float:

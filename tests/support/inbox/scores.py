@@ -60,11 +60,15 @@ class Inbox:
             "pairs of one event": self.same_pair_count, "together": _part(self.together_count, self.same_pair_count),
             "of those in two languages": _part(self.across_together_count, self.across_pair_count),
             "pairs together that are one event": _part(self.joined_pair_count - self.wrongly_joined.total(), self.joined_pair_count),
-            "follow-ups": self.follow_up_count, "as a development of their story": self.follow_ups["development"],
+            "follow-ups": self.follow_up_count, "told within their story": self._within(), "as a development of it": self.follow_ups["development"],
             "incidents under a story not theirs": len(self.strangers), "loud messages": self.loud_count,
             "falsely loud": len(self.falsely_loud), "copies": self.copy_count, "copies found": self.copies_found,
             "false copies": len(self.false_copies),
         }  # fmt: skip
+
+    def _within(self) -> int:
+        elsewhere = ("new alert", "of another story")
+        return sum(count for how, count in self.follow_ups.items() if how not in elsewhere and not how.startswith("in silence"))
 
 
 def inbox_of(rows: Iterable[Row], known: Mapping[Key, Known]) -> Inbox:

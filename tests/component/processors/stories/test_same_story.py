@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import cache
 
 import pytest
@@ -22,7 +22,9 @@ from processors.stories.likeness import Rarity, Verdict, everything_rare, other_
 from processors.stories.numbers import number_keys
 from processors.stories.profile import profile_of
 from processors.stories.sketch import sketch_of
-from processors.stories.theme_usage import rarity_in, usage_after
+from processors.stories.theme_usage import rarity_in, usage_after, usage_at
+
+EARLIER, LATER = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)  # what is usual is counted on days that are over
 
 
 def read(title: str, text: str, language: str) -> Features:
@@ -44,12 +46,12 @@ def _judged(left: Report, right: Report, hours: float, in_theme: Rarity = everyt
 @cache
 def _in_theme(split: str, topic: str) -> Rarity:
     """Return the rarity in a theme that has seen every event of the topic."""
-    usage, events = None, set[str]()
+    usage, events = usage_at(None, topic, EARLIER), set[str]()
     for report in reports(split):
         if report.topic == topic and report.event not in events:
             events.add(report.event)
-            usage = usage_after(usage, topic, _read(report.title, report.text, report.lang))
-    return rarity_in(usage)
+            usage = usage_after(usage, _read(report.title, report.text, report.lang))
+    return rarity_in(usage_at(usage, topic, LATER))
 
 
 def _same(split: str, left: Report, right: Report) -> bool:
@@ -180,10 +182,10 @@ def test_what_a_whole_theme_shares_says_nothing_and_the_name_everything() -> Non
     first = read("Tanker Calder Rose hit off Yemen", text.format("Calder Rose"), "en")
     other = read("Tanker Umbra Star hit off Yemen", text.format("Umbra Star"), "en")
     again = read("Houthis claim strike on Calder Rose", "Yemen's Houthis said a drone of theirs struck the tanker Calder Rose.", "en")
-    usage = None
+    usage = usage_at(None, "ships", EARLIER)
     for number in range(20):
-        usage = usage_after(usage, "ships", read(f"Tanker Nereid {number}0 hit off Yemen", text.format("Nereid"), "en"))
-    in_theme = rarity_in(usage)
+        usage = usage_after(usage, read(f"Tanker Nereid {number}0 hit off Yemen", text.format("Nereid"), "en"))
+    in_theme = rarity_in(usage_at(usage, "ships", LATER))
     assert (
         judge(first, other, hours_apart=3, rarity=in_theme).event_score
         < 0

@@ -17,8 +17,8 @@ import re
 from collections.abc import Iterable, Sequence
 
 from newsmon.records import Match
-from processors.stories.features import Features, features_of
-from processors.stories.likeness import Rarity, weight_by_kind
+from processors.features.of_article import Features, features_of
+from processors.likeness.weighing import Rarity, weight_by_kind
 
 _WORD = re.compile(r"[^\W_][\w.,%'’-]*")
 _SHOWN = 8

@@ -39,10 +39,11 @@ from newsmon.records import (
 )
 from processors.alerts.burst_alert import carried, counts_for_burst, pulse_after
 from processors.alerts.decision import AlertPolicy, News, closing_alert, decide_alert, refusal_of, told_after
+from processors.features.of_article import Features
+from processors.likeness.traits import compared
+from processors.likeness.weighing import Rarity
 from processors.stories.correcting import corrected
 from processors.stories.facts import SURE, material_facts
-from processors.stories.features import Features
-from processors.stories.likeness import Rarity
 from processors.stories.memory import ThemeMemory
 from processors.stories.placement import Placement, known_placement, placement_among, published_s
 from processors.stories.remembered import StoryMemory
@@ -56,7 +57,6 @@ from processors.stories.story_record import (
     story_after,
 )
 from processors.stories.theme_usage import rarity_in, rarity_with, usage_after, usage_at
-from processors.stories.traits import compared
 
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
 

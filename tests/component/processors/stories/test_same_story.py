@@ -12,16 +12,16 @@ from hypothesis import strategies as st
 from support.reports import START, Report, pairs, reports
 
 from newsmon.words.plain import plain
+from processors.features.numbers import number_keys
+from processors.features.of_article import Features, features_of, name_skeleton
+from processors.features.sketch import sketch_of
+from processors.likeness.copies import CopyRelation, compare
+from processors.likeness.judgement import Compared, judge, judge_event
+from processors.likeness.profile import profile_of
+from processors.likeness.weighing import Rarity, Verdict, everything_rare, other_names
 from processors.meaning.encoder import meaning_of
 from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
-from processors.stories.copies import CopyRelation, compare
-from processors.stories.features import Features, features_of, name_skeleton
-from processors.stories.judgement import Compared, judge, judge_event
-from processors.stories.likeness import Rarity, Verdict, everything_rare, other_names
-from processors.stories.numbers import number_keys
-from processors.stories.profile import profile_of
-from processors.stories.sketch import sketch_of
 from processors.stories.theme_usage import rarity_in, usage_after, usage_at
 
 

@@ -4,7 +4,7 @@
     python benchmarks/key_shares.py lists/wordfreq/data > seeds/key-shares.txt
 
 The lists are those of wordfreq (Robyn Speer, CC BY-SA 4.0), made of subtitles, encyclopedias, news, books and the web. Run it again when
-the keys of `processors/stories/features.py` or the word files change.
+the keys of `processors/features/of_article.py` or the word files change.
 
 A word of frequency f stands in 1 - exp(-60 f) of the articles: a headline and 320 characters have about 60 words. Against the counts of
 12,730 English articles this is right within a factor of four for most words. Names in general (`s:`) share a skeleton with common words,
@@ -26,7 +26,7 @@ import msgspec
 
 from newsmon.words import current
 from newsmon.words.plain import plain
-from processors.stories.features import name_skeleton
+from processors.features.of_article import name_skeleton
 
 LANGUAGES = {"en": 0.5, "cs": 0.05, "de": 0.1, "es": 0.05, "fr": 0.05, "it": 0.05, "pl": 0.1, "ru": 0.05, "uk": 0.05}  # shares of a stream
 WORDS_OF_AN_ARTICLE = 60

@@ -22,10 +22,10 @@ from newsmon.codec import encode
 from newsmon.records import Article, DateQuality, Evidence, Match, Origin, Severity
 from newsmon.text.boilerplate import without_boilerplate
 from newsmon.text.language import identify_language
-from processors.stories.copies import compare
-from processors.stories.features import features_of
+from processors.features.of_article import features_of
+from processors.features.sketch import sketch_of
+from processors.likeness.copies import compare
 from processors.stories.grouping import Bounds, Grouping
-from processors.stories.sketch import sketch_of
 
 _BATCH = 250
 _START = datetime(2026, 11, 24, tzinfo=UTC)

@@ -19,10 +19,10 @@ import msgspec
 from newsmon import ids
 from newsmon.codec import decode, encode
 from newsmon.records import Article, DateQuality, Origin, WordCounts
+from processors.likeness.traits import observed
 from processors.rarity.counting import Counting
 from processors.rarity.day_counts import DayCounts
 from processors.rarity.shipped import shipped_shares
-from processors.stories.traits import observed
 
 DAYS, PARTITIONS = 30, 6
 TODAY = datetime(2026, 11, 24, 12, tzinfo=UTC)

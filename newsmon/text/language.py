@@ -111,10 +111,9 @@ def possible_languages(text: str, likely: str, others: frozenset[str]) -> frozen
     For decisions that must not rest on a wrong guess. Of 4,570 labelled headlines in nine languages, nine to choose from, the true one
     was left out of 11, and 1.6 stayed on average.
     """
-    start = text[:_READ_CHARS].lower()
-    if _clearly(start, likely, others):
+    if any(_clearly(text[:end].lower(), likely, others) for end in (_READ_CHARS // 2, 2 * _READ_CHARS)):
         return frozenset((likely,))
-    sample = _NOISE.sub(" ", start).strip()
+    sample = _NOISE.sub(" ", text[:_READ_CHARS].lower()).strip()
     if sum(map(len, sample.split())) < _MIN_LETTERS:
         return others | {likely}
     script = _script(sample)
@@ -134,9 +133,10 @@ def _clearly(text: str, likely: str, others: frozenset[str]) -> bool:
     own = words & listed.get(likely, frozenset())
     if len(own) < _CLEAR_WORDS:
         return False
+    rest = words - own
     for other in others:
         theirs = listed.get(other, frozenset())
-        if len(own - theirs) < max(_CLEAR_WORDS, _CLEAR_TIMES * len((words & theirs) - own)):
+        if len(own - theirs) < max(_CLEAR_WORDS, _CLEAR_TIMES * len(theirs & rest)):
             return False
     return True
 

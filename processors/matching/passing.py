@@ -21,12 +21,12 @@ TOP_SHARE = 5  # what stands in the first fifth of a text counts twice
 
 def in_passing(cores: Sequence[Hit], scanned: Scanned) -> bool:
     """True when the words in which a theme's clauses fired are too few and too far from the headline; `cores` are positions in the form."""
-    if any(scanned.field_of(start) == 0 for start, _end in cores):
+    if any(scanned.field_of(start) == 0 for start, _end in cores) or any(scanned.stands_first(start) for start, _end in cores):
         return False
-    first, count = scanned.first_sentence, scanned.sentence_count
-    if count < SHORT or any(scanned.sentence_of(start) == first for start, _end in cores):
+    count = scanned.sentence_count
+    if count < SHORT:
         return False
-    top = first + count // TOP_SHARE
+    top = scanned.first_sentence + count // TOP_SHARE
     mentions = sum(2 if scanned.sentence_of(start) < top else 1 for start in _places(cores))
     return mentions < min(2 + count // SENTENCES_A_MENTION, MOST_NEEDED)
 

@@ -15,11 +15,11 @@ from processors.alerts.burst import BurstPolicy
 from processors.alerts.decision import AlertPolicy
 from processors.alerts.severity import Confirmation, SeverityPolicy
 from processors.handling.decisions import Decisions
+from processors.likeness.traits import observed, stamped, with_traits
 from processors.matching.classify import classify_article
 from processors.rarity.counting import Counting
 from processors.rarity.shipped import shipped_shares
 from processors.stories.grouping import Bounds, Grouping
-from processors.stories.traits import observed, stamped, with_traits
 from processors.themes import ThemeSet
 
 

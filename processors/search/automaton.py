@@ -54,7 +54,7 @@ class Automaton:
         self.phrases_by_list = tuple(tuple(phrases) for phrases in lists)
         self.languages: Languages = frozenset(phrase.language for phrase in owners) - {ANY}
         self._targets = list(by_literal.values())
-        self._by_languages: dict[Languages, tuple[list[list[_Target]], list[Languages]]] = {}
+        self._by_languages: dict[Languages, list[tuple[list[_Target], list[_Target]]]] = {}
         self._search = ahocorasick_rs.AhoCorasick(list(by_literal), store_patterns=False) if by_literal else None
 
     def find(self, scanned: Scanned, languages: Languages | None = None, *, useful: bool = False) -> Hits:
@@ -70,16 +70,18 @@ class Automaton:
         hits: Hits = {}
         if self._search is None:
             return hits, frozenset()
-        targets_of, foreign_of = self._for(languages)
+        means = self._for(languages)
         excluded: Hits = {}
         doubts: dict[int, int] = {}
-        passed: set[Languages] = set()
+        in_head: set[int] = set()
+        in_body: set[int] = set()
         form = scanned.form
         body = scanned.field_starts[2] - 1 if useful else len(form)
         for literal, start, end in self._found(form):
-            if foreign_of[literal]:
-                passed.add(foreign_of[literal])
-            for target in targets_of[literal]:
+            targets, foreign = means[literal]
+            if foreign:
+                (in_head if start < body else in_body).add(literal)
+            for target in targets:
                 lists = target.lists if start < body else target.in_body
                 if not lists:
                     continue
@@ -99,20 +101,30 @@ class Automaton:
                     known = into.setdefault(number, [])
                     if len(known) < MAX_HITS:
                         known.append(span)
-        return _without(excluded, hits), frozenset().union(*passed)
+        others = {
+            target.phrase.language
+            for passed, is_head in ((in_head, True), (in_body, False))
+            for literal in passed
+            for target in means[literal][1]
+            if _would_add(target, hits, is_head=is_head)
+        }
+        return _without(excluded, hits), frozenset(others)
 
-    def _for(self, languages: Languages | None) -> tuple[list[list[_Target]], list[Languages]]:
-        """By literal: what it means in these languages, and the other languages in which it means something."""
+    def _for(self, languages: Languages | None) -> list[tuple[list[_Target], list[_Target]]]:
+        """By literal: what it means in these languages, and what in others."""
         wanted = self.languages if languages is None else languages & self.languages
         known = self._by_languages.get(wanted)
         if known is None:
             if len(self._by_languages) >= MAX_LANGUAGE_SETS:
                 self._by_languages.clear()
             means = wanted | {ANY}
-            known = (
-                [[target for target in targets if target.phrase.language in means] for targets in self._targets],
-                [frozenset(target.phrase.language for target in targets) - means for targets in self._targets],
-            )
+            known = [
+                (
+                    [target for target in targets if target.phrase.language in means],
+                    [target for target in targets if target.phrase.language not in means],
+                )
+                for targets in self._targets
+            ]
             self._by_languages[wanted] = known
         return known
 
@@ -131,6 +143,11 @@ class Automaton:
             for literal, start, end in self._search.find_matches_as_indexes(form[first - back : first + PIECE], overlapping=True):
                 if end > back:
                     yield literal, start + first - back, end + first - back
+
+
+def _would_add(target: _Target, hits: Hits, *, is_head: bool) -> bool:
+    """True when a phrase of another language would add a list that the text's own language has not found anyway."""
+    return any(number not in hits for number in (target.lists if is_head else target.in_body))
 
 
 def _without(excluded: Hits, hits: Hits) -> Hits:

@@ -14,7 +14,7 @@ import functools
 import re
 import unicodedata
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -160,12 +160,20 @@ class Scanned:
             self._sentence_ends = [*_sentence_ends(self.text), len(self.text) + 1]
         return bisect.bisect_right(self._sentence_ends, at)
 
+    def stands_first(self, position: int) -> bool:
+        """True for a position before the end of the first sentence below the headline."""
+        first = self._first_word()
+        end = next(_sentence_ends(self.text, first), len(self.text))
+        return self.original(position, position + 1)[0] < end
+
     @property
     def first_sentence(self) -> int:
         """The number of the first sentence below the headline; see `sentence_of`."""
+        return self._sentence_at(self._first_word())
+
+    def _first_word(self) -> int:
         text = self.text
-        at = next((at for at in range(self.starts[1], len(text)) if text[at].isalnum()), len(text))
-        return self._sentence_at(at)
+        return next((at for at in range(self.starts[1], len(text)) if text[at].isalnum()), len(text))
 
     @property
     def sentence_count(self) -> int:
@@ -179,10 +187,9 @@ class Scanned:
         return "\n" not in self.text[low:high]
 
 
-def _sentence_ends(text: str) -> list[int]:
-    """The ends of sentences; a point after one letter (U.S., z. B.) or before a lower-case letter ends none."""
-    ends = []
-    for found in _SENTENCE_END.finditer(text):
+def _sentence_ends(text: str, first: int = 0) -> Iterator[int]:
+    """The ends of sentences from `first` on; a point after one letter (U.S., z. B.) or before a lower-case letter ends none."""
+    for found in _SENTENCE_END.finditer(text, first):
         start, end = found.span()
         if text[start] == ".":
             word = start
@@ -191,8 +198,7 @@ def _sentence_ends(text: str) -> list[int]:
             following = text[end + 1 : end + 2]
             if (start - word <= 1 and text[start - 1 : start].isalpha()) or following.islower():
                 continue
-        ends.append(end)
-    return ends
+        yield end
 
 
 def scan(title: str, lead: str, body: str, masked: Sequence[tuple[int, int]] = ()) -> Scanned:

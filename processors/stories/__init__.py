@@ -1,4 +1,4 @@
-"""Groups matches into stories: copies, likeness, placement, and the fold that decides and remembers.
+"""Groups matches into events and running stories: placement, new facts, and the fold that decides and remembers.
 
-In: matches in offset order. Out: one StoryState per match. May import alerts.
+In: matches and corrections in offset order. Out: one StoryState or Corrected each. May import alerts, likeness, features.
 """

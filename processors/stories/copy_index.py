@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import filterfalse
 
-from processors.stories.copies import CopyRelation, CopyVerdict, compare
-from processors.stories.sketch import Sketch
+from processors.features.sketch import Sketch
+from processors.likeness.copies import CopyRelation, CopyVerdict, compare
 
 _MAX_PER_BAND = 50  # a band shared by more texts belongs to a template; its newest are enough
 _MAX_CANDIDATES = 20

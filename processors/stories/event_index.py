@@ -12,8 +12,8 @@ from collections.abc import Set
 
 import numpy as np
 
-from processors.stories.features import Features
-from processors.stories.likeness import Rarity, weight_by_kind
+from processors.features.of_article import Features
+from processors.likeness.weighing import Rarity, weight_by_kind
 from processors.stories.remembered import StoryMember
 
 _BY_KEYS = 10

@@ -12,6 +12,7 @@ the state of the match that closed it; memory never drops anything by itself.
 from __future__ import annotations
 
 import heapq
+import math
 import zlib
 from collections import Counter
 from collections.abc import Iterable
@@ -38,12 +39,13 @@ from newsmon.records import (
 )
 from processors.alerts.burst_alert import carried, counts_for_burst, pulse_after
 from processors.alerts.decision import AlertPolicy, News, closing_alert, decide_alert, refusal_of, told_after
+from processors.features.of_article import Features
+from processors.likeness.traits import compared
+from processors.likeness.weighing import Rarity
 from processors.stories.correcting import corrected
 from processors.stories.facts import SURE, material_facts
-from processors.stories.features import Features
-from processors.stories.likeness import Rarity
 from processors.stories.memory import ThemeMemory
-from processors.stories.placement import Placement, known_placement, placement_among
+from processors.stories.placement import Placement, known_placement, placement_among, published_s
 from processors.stories.remembered import StoryMemory
 from processors.stories.story_record import (
     event_after,
@@ -55,7 +57,6 @@ from processors.stories.story_record import (
     story_after,
 )
 from processors.stories.theme_usage import rarity_in, rarity_with, usage_after, usage_at
-from processors.stories.traits import compared
 
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
 
@@ -171,7 +172,9 @@ class Grouping:
         if placement.story is None or placement.event is None or placement.event.told is None:
             return News(placement.relation, changed)
         told = placement.story.told_features()
-        facts = material_facts(match, features, told, rarity, margin=placement.margin)
+        last_s = max((member.at_s for member in placement.event.members.values() if member.is_told), default=-math.inf)
+        days = min(max((published_s(match) - last_s) / 86_400, 0.0), 1.0)  # a day later the same words may tell the next development
+        facts = material_facts(match, features, told, rarity, margin=placement.margin - days)
         return News(placement.relation, changed, facts, is_sure=placement.margin >= SURE)
 
     def apply(self, state: GroupState) -> tuple[str, ...]:

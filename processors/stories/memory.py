@@ -9,10 +9,11 @@ Everything here can be rebuilt from the states that have not been deleted, so a 
 from __future__ import annotations
 
 from newsmon.records import Corrected, CorrectionOutcome, StoryState
+from processors.features.of_article import Features
+from processors.features.sketch import Sketch
+from processors.likeness.weighing import Rarity
 from processors.stories.copy_index import CopyIndex
 from processors.stories.event_index import EventIndex
-from processors.stories.features import Features
-from processors.stories.likeness import Rarity
 from processors.stories.remembered import (
     MEMBERS_PER_STORY,
     EventMemory,
@@ -22,7 +23,6 @@ from processors.stories.remembered import (
     recall_event,
     recall_story,
 )
-from processors.stories.sketch import Sketch
 
 
 class ThemeMemory:

@@ -13,14 +13,14 @@ import math
 from dataclasses import dataclass
 
 from newsmon.records import Likeness, Match, Relation
-from processors.stories.copies import CopyRelation, CopyVerdict, compare_within_story
-from processors.stories.features import Features
-from processors.stories.judgement import Compared, Judgement, judge_event
-from processors.stories.likeness import Rarity, other_names
+from processors.features.of_article import Features
+from processors.features.sketch import Sketch
+from processors.likeness.copies import CopyRelation, CopyVerdict, compare_within_story
+from processors.likeness.judgement import Compared, Judgement, judge_event
+from processors.likeness.profile import profile_of
+from processors.likeness.weighing import Rarity, other_names
 from processors.stories.memory import ThemeMemory
-from processors.stories.profile import profile_of
 from processors.stories.remembered import EventMemory, StoryMember, StoryMemory
-from processors.stories.sketch import Sketch
 
 _UNKNOWN_H = 6.0  # assumed between two articles of the very same instant: dates without an hour, or no dates at all
 _OF_COPY = 1.0  # what the original does not say is no copy of it

@@ -13,7 +13,7 @@ from newsmon import ids
 from newsmon.records import Alert, Event, Relation, Severity, SeverityReason, SeverityStep, Story, StoryState
 from processors.alerts.decision import Told
 from processors.alerts.severity import SeverityState, SourceReport
-from processors.stories.features import Features
+from processors.features.of_article import Features
 
 MEMBERS_PER_STORY = 400  # beyond it the oldest are forgotten, except the first, the newest of each event and the one of the last alert
 _COMPARED = 6  # members of an event an article is compared with: the first two and the newest

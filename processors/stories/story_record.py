@@ -22,9 +22,9 @@ from processors.alerts.severity import (
     severity_after,
     severity_after_copy,
 )
+from processors.features.of_article import Features
 from processors.matching.levels import RANK
 from processors.stories.facts import SURE
-from processors.stories.features import Features
 from processors.stories.memory import ThemeMemory
 from processors.stories.placement import Placement, published_s
 from processors.stories.remembered import EventMemory, StoryMemory, severity_flat, told_flat

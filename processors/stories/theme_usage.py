@@ -17,8 +17,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from newsmon.records import KeyCounts, ThemeUsage
-from processors.stories.features import Features
-from processors.stories.likeness import Rarity
+from processors.features.of_article import Features
+from processors.likeness.weighing import Rarity
 
 MOST_KEYS = 256  # about 3 kB in each state, twice
 _DAY_S = 86_400

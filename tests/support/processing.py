@@ -38,10 +38,10 @@ from newsmon.topics import ARTICLES, MATCHES, Topic
 from processors.handling.decisions import Decisions
 from processors.handling.kafka_writer import KafkaWriter
 from processors.handling.messages import Outgoing
+from processors.likeness.traits import observed, stamped
 from processors.rarity.counting import Counting
 from processors.runner.parts import ProcessorParts, new_parts
 from processors.stories.grouping import Grouping
-from processors.stories.traits import observed, stamped
 
 R = TypeVar("R", bound=Record)
 Runner = Callable[[ProcessorParts, asyncio.Event], Awaitable[None]]

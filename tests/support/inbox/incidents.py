@@ -15,9 +15,9 @@ import msgspec
 
 from newsmon import ids
 from newsmon.records import Match, Traits
-from processors.stories.features import features_of
-from processors.stories.sketch import sketch_of
-from processors.stories.traits import with_traits
+from processors.features.of_article import features_of
+from processors.features.sketch import sketch_of
+from processors.likeness.traits import with_traits
 from support.made_up_events import made_up_place
 from support.samples import article as sample_article
 from support.samples import match as sample_match

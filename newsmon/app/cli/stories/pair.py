@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from newsmon.records import Article
     from newsmon.settings import Settings
-    from processors.stories.pair import PairReading
+    from processors.likeness.pair import PairReading
 
 WORDS = {
     "copy": "the same report, told twice",
@@ -50,7 +50,7 @@ class Side:
 
 def explain_pair(names: tuple[str, str], theme_id: str | None, separate: float, settings: Settings, *, as_json: bool) -> bool:
     """Print how the two articles relate; True when they are one event or one running story."""
-    from processors.stories.pair import PairVerdict, read_pair
+    from processors.likeness.pair import PairVerdict, read_pair
 
     left, right = (_side(name, number, settings) for number, name in enumerate(names))
     reading = read_pair(left.article, right.article, separate=separate)

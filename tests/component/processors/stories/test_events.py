@@ -14,10 +14,10 @@ from support.reports import START, STORIES, Report, match_of
 from newsmon import ids
 from newsmon.codec import decode, encode
 from newsmon.records import AlertReason, AlertState, Match, Relation, Severity, StoryRules, StoryState, Traits
-from processors.stories.features import features_of
+from processors.features.of_article import features_of
+from processors.features.sketch import sketch_of
+from processors.likeness.traits import with_traits
 from processors.stories.grouping import Bounds, Grouping
-from processors.stories.sketch import sketch_of
-from processors.stories.traits import with_traits
 
 SHIPS = tuple(json.loads(line) for line in (STORIES / "series-ships.jsonl").read_text("utf-8").splitlines())
 

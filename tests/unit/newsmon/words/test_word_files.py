@@ -11,7 +11,7 @@ from newsmon.errors import SettingsError
 from newsmon.text import html_to_text, identify_language, without_boilerplate
 from newsmon.words import Words, current, read_files, use, use_directory
 from newsmon.words.files import KINDS, SHIPPED
-from processors.stories.numbers import number_keys
+from processors.features.numbers import number_keys
 
 NAMES = "names/mine.toml"
 RULE = '[[rule]]\nbegins = "meld"\nreason = "newsletter"\nextent = "phrase"\n'

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.samples import article
 
+from processors.likeness.traits import observed
 from processors.rarity.observation import MAX_KEY_CHARS, is_counted
 from processors.rarity.sentences import key_of, number_of, sentences_of
-from processors.stories.traits import observed
 
 COUNTED = next(name for name in map("article {}".format, range(20)) if is_counted(name))
 

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 from support.reports import Report, match_of
 
+from processors.features.of_article import Features, features_of
+from processors.likeness.weighing import everything_rare
 from processors.stories.facts import material_facts, new_facts
-from processors.stories.features import Features, features_of
-from processors.stories.likeness import everything_rare
 
 TOLD = ("Missile hits tanker off Hodeidah", "The tanker Thalassa Dawn was struck 60 miles south-west of Hodeidah, Captain Orsolo said.")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 from newsmon.records import ThemeUsage
-from processors.stories.features import Features, features_of
+from processors.features.of_article import Features, features_of
 from processors.stories.theme_usage import MOST_KEYS, rarity_in, rarity_with, usage_after, usage_at
 
 MONDAY = datetime(2026, 11, 2, 8, tzinfo=UTC)

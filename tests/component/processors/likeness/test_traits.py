@@ -14,13 +14,13 @@ from newsmon.topics import ARTICLES, MATCHES
 from processors.handling.answers import answers_of, classify_record
 from processors.handling.decisions import Decisions
 from processors.handling.messages import LARGEST_VALUE_BYTES, Incoming
+from processors.likeness.copies import CopyRelation, compare
+from processors.likeness.traits import compared, observed, stamped, stamped_traits, traits_of, with_traits
 from processors.rarity.counting import Counting
 from processors.rarity.observation import is_counted
 from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
-from processors.stories.copies import CopyRelation, compare
 from processors.stories.grouping import Grouping
-from processors.stories.traits import compared, observed, stamped, stamped_traits, traits_of, with_traits
 
 NAMES = [f"article {number}" for number in range(20)]
 COUNTED = [name for name in NAMES if is_counted(name)]

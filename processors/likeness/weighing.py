@@ -20,9 +20,9 @@ from collections.abc import Callable, Mapping
 from enum import StrEnum
 from types import MappingProxyType
 
+from processors.features.numbers import number_weight
+from processors.likeness.profile import Profile, weight_by_kind, weight_of_key
 from processors.meaning.encoder import Nearness, nearness
-from processors.stories.numbers import number_weight
-from processors.stories.profile import Profile, weight_by_kind, weight_of_key
 
 Rarity = Callable[[str], float]  # key -> 0..1: 1 for a key hardly any report holds, towards 0 for one that most hold
 

@@ -13,15 +13,15 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from newsmon.records import Article
+from processors.features.of_article import Features, features_of
+from processors.features.sketch import Sketch
+from processors.likeness.copies import CopyRelation, CopyVerdict, compare, compare_within_story
+from processors.likeness.judgement import Judgement, judge
+from processors.likeness.profile import profile_of
+from processors.likeness.traits import COUNTED_KINDS, stamped_traits
+from processors.likeness.weighing import WEIGHTS, WORDS_ONLY, other_names
 from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
-from processors.stories.copies import CopyRelation, CopyVerdict, compare, compare_within_story
-from processors.stories.features import Features, features_of
-from processors.stories.judgement import Judgement, judge
-from processors.stories.likeness import WEIGHTS, WORDS_ONLY, other_names
-from processors.stories.profile import profile_of
-from processors.stories.sketch import Sketch
-from processors.stories.traits import COUNTED_KINDS, stamped_traits
 
 _UNKNOWN_H = 6.0  # assumed of two articles of the very same instant, as grouping does
 _WORD = re.compile(r"[^\W_][\w'’.,-]*[^\W_]|[^\W_]")

@@ -14,7 +14,7 @@ from enum import StrEnum
 from itertools import pairwise
 from operator import eq
 
-from processors.stories.sketch import MIN_TEXT_WORDS, MINHASH_VALUES, SHORT_WORDS, Sketch
+from processors.features.sketch import MIN_TEXT_WORDS, MINHASH_VALUES, SHORT_WORDS, Sketch
 
 _SAME_TEXT = 0.8
 _EDITED_TEXT = 0.5

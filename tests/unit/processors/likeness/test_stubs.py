@@ -6,8 +6,8 @@ import itertools
 
 import pytest
 
-from processors.stories.copies import CopyRelation, compare
-from processors.stories.sketch import sketch_of
+from processors.features.sketch import sketch_of
+from processors.likeness.copies import CopyRelation, compare
 
 REFRAINS = (
     "This is a breaking news story. More details will be published shortly.",

@@ -12,11 +12,11 @@ from newsmon.app.cli.themes.stories import match_of_item
 from newsmon.codec import encode
 from newsmon.records import Match, Relation, StoryState
 from newsmon.words import Words, read_files, use, use_directory
-from processors.stories.copies import compare
-from processors.stories.features import features_of
+from processors.features.of_article import features_of
+from processors.features.sketch import sketch_of
+from processors.likeness.copies import compare
+from processors.likeness.judgement import judge
 from processors.stories.grouping import Grouping
-from processors.stories.judgement import judge
-from processors.stories.sketch import sketch_of
 
 XHAFAJ = "[xhafaj]\nweight = 1.6\nacts_for = 'kosovo'\naliases = 'xhafaj джафай'\n"
 ENGLISH = {

@@ -17,10 +17,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from processors.features.of_article import Features
+from processors.likeness.profile import Profile, profile_of
+from processors.likeness.weighing import Rarity, Verdict, everything_rare, evidence, is_same_form, weighed
 from processors.meaning.encoder import Nearness, nearnesses
-from processors.stories.features import Features
-from processors.stories.likeness import Rarity, Verdict, everything_rare, evidence, is_same_form, weighed
-from processors.stories.profile import Profile, profile_of
 
 _SAME_RUNNING_STORY = 0.5  # log-odds by which a running story asks for less than an event
 _LIKEST = 3

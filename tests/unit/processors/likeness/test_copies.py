@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from processors.stories.copies import CopyReason, CopyRelation, compare, compare_within_story
+from processors.features.sketch import Sketch, sketch_of
+from processors.likeness.copies import CopyReason, CopyRelation, compare, compare_within_story
 from processors.stories.copy_index import CopyIndex
-from processors.stories.sketch import Sketch, sketch_of
 
 WIRE = (
     "Ministers from nine countries agreed on Tuesday to place 4,500 soldiers under a joint command that would watch over a truce once one is signed. "

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.reports import Report, pairs, reports
+from support.reports import START, Report, pairs, reports
 
 from newsmon.words.plain import plain
+from processors.features.numbers import number_keys
+from processors.features.of_article import Features, features_of, name_skeleton
+from processors.features.sketch import sketch_of
+from processors.likeness.copies import CopyRelation, compare
+from processors.likeness.judgement import Compared, judge, judge_event
+from processors.likeness.profile import profile_of
+from processors.likeness.weighing import Rarity, Verdict, everything_rare, other_names
 from processors.meaning.encoder import meaning_of
 from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
-from processors.stories.copies import CopyRelation, compare
-from processors.stories.features import Features, features_of, name_skeleton
-from processors.stories.judgement import Compared, judge, judge_event
-from processors.stories.likeness import Rarity, Verdict, everything_rare, other_names
-from processors.stories.numbers import number_keys
-from processors.stories.profile import profile_of
-from processors.stories.sketch import sketch_of
 from processors.stories.theme_usage import rarity_in, usage_after, usage_at
-
-EARLIER, LATER = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 11, 2, tzinfo=UTC)  # what is usual is counted on days that are over
 
 
 def read(title: str, text: str, language: str) -> Features:
@@ -46,12 +44,16 @@ def _judged(left: Report, right: Report, hours: float, in_theme: Rarity = everyt
 @cache
 def _in_theme(split: str, topic: str) -> Rarity:
     """Return the rarity in a theme that has seen every event of the topic."""
-    usage, events = usage_at(None, topic, EARLIER), set[str]()
-    for report in reports(split):
-        if report.topic == topic and report.event not in events:
-            events.add(report.event)
-            usage = usage_after(usage, _read(report.title, report.text, report.lang))
-    return rarity_in(usage_at(usage, topic, LATER))
+    firsts = {report.event: report for report in reversed(reports(split)) if report.topic == topic}
+    return _rarity_after([_read(report.title, report.text, report.lang) for report in firsts.values()])
+
+
+def _rarity_after(firsts: list[Features]) -> Rarity:
+    """Return the rarity on the day after events with these first reports."""
+    usage = usage_at(None, "theme", START)
+    for features in firsts:
+        usage = usage_after(usage, features)
+    return rarity_in(usage_at(usage, "theme", START + timedelta(days=1)))
 
 
 def _same(split: str, left: Report, right: Report) -> bool:
@@ -182,10 +184,7 @@ def test_what_a_whole_theme_shares_says_nothing_and_the_name_everything() -> Non
     first = read("Tanker Calder Rose hit off Yemen", text.format("Calder Rose"), "en")
     other = read("Tanker Umbra Star hit off Yemen", text.format("Umbra Star"), "en")
     again = read("Houthis claim strike on Calder Rose", "Yemen's Houthis said a drone of theirs struck the tanker Calder Rose.", "en")
-    usage = usage_at(None, "ships", EARLIER)
-    for number in range(20):
-        usage = usage_after(usage, read(f"Tanker Nereid {number}0 hit off Yemen", text.format("Nereid"), "en"))
-    in_theme = rarity_in(usage_at(usage, "ships", LATER))
+    in_theme = _rarity_after([read(f"Tanker Nereid {number}0 hit off Yemen", text.format("Nereid"), "en") for number in range(20)])
     assert (
         judge(first, other, hours_apart=3, rarity=in_theme).event_score
         < 0

@@ -21,14 +21,14 @@ import msgspec
 
 from newsmon.ids import source_key
 from newsmon.records import Article, Match, Origin, TextSpan, Traits
+from processors.features.of_article import Features, features_of
+from processors.features.sketch import Sketch, sketch_of, without_credits
+from processors.likeness.weighing import Rarity
 from processors.meaning.encoder import meaning_of
 from processors.rarity.observation import SENTENCE, Observation, is_counted, observation
 from processors.rarity.sentences import key_at, sentences_of
 from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
-from processors.stories.features import Features, features_of
-from processors.stories.likeness import Rarity
-from processors.stories.sketch import Sketch, sketch_of, without_credits
 
 COUNTED_KINDS = ("names", "openers", "places", "numbers", "concepts", "words")  # of features
 _COUNTED_CHARS = 320  # the news is at the top, and finding keys is what counting costs

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from newsmon.words.current import cached_until_new_words, forget_with_old_words
+from processors.features.gazetteer import country_of, weight_of
+from processors.features.numbers import number_weight
+from processors.features.of_article import Features
 from processors.meaning.encoder import Meaning
-from processors.stories.features import Features
-from processors.stories.gazetteer import country_of, weight_of
-from processors.stories.numbers import number_weight
 
 _GENERAL_WEIGHT = 0.6  # a key of this weight or less (Trump, Ukraine, NATO) is in every second article
 _TELLING_NUMBER = 0.6

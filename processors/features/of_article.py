@@ -17,9 +17,9 @@ from functools import lru_cache
 
 from newsmon.words import current
 from newsmon.words.plain import plain
+from processors.features.gazetteer import country_of, weight_of
+from processors.features.numbers import number_keys
 from processors.meaning.encoder import Meaning
-from processors.stories.gazetteer import country_of, weight_of
-from processors.stories.numbers import number_keys
 
 _READ_CHARS = 1200  # the news is at the top; the rest is background that many stories share
 _MAX_KEYS = 48  # of one kind

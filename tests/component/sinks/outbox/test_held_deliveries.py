@@ -231,6 +231,20 @@ def test_what_nobody_acknowledges_is_told_to_another_receiver_once(engine: Engin
     assert balanced(engine) == {"pending": 3, "suppressed": 3}
 
 
+def test_of_revisions_that_one_message_tells_as_one_event_only_the_newest_escalates(engine: Engine) -> None:
+    urgent = {"state": AlertState.UPDATED, "reason": AlertReason.MORE_SOURCES, "severity": Severity.URGENT}
+    desk = receiver_settings("desk", "http://127.0.0.1:1/", group_interval_s=300, escalate_to="pager", escalate_after_s=60)
+    pager = receiver_settings("pager", "http://127.0.0.1:1/", min_severity="flash")
+    fill(engine, [alert(1, severity=Severity.URGENT), *(alert(1, revision=number, **urgent) for number in (2, 3))], [desk, pager])
+    fill(engine, [alert(1, revision=4, title="the harbour reopens", event=None, **urgent)], [desk, pager])
+    later = datetime.now(UTC) + timedelta(hours=1)
+    with writing(engine) as connection:
+        assert release_due(connection, "desk", now=later) == 1
+        assert escalate_due(connection, {"desk": desk, "pager": pager}, now=later) == 3
+    told = [row.revision for row in outbox_rows(engine) if row.kind == "escalation"]
+    assert sorted(told) == [1, 3, 4], "the first message, and both events of the second"
+
+
 def test_alerts_of_more_themes_than_one_message_has_room_for_come_in_several_and_none_is_left_out(engine: Engine) -> None:
     themes = tuple(f"theme-{number}" for number in range(60))
     desk = receiver_settings("desk", "http://127.0.0.1:1/")

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, select
+from sqlalchemy import Connection, Engine, Row, and_, or_, select
 
 from newsmon import ids
 from newsmon.codec import encode
@@ -23,7 +23,7 @@ from newsmon.records import Correction, CorrectionKind, CorrectionOutcome
 from newsmon.settings import Settings
 from newsmon.topics import MATCHES
 from sinks.database.engine import reading
-from sinks.database.tables import corrected, corrections, moves, stories
+from sinks.database.tables import corrected, corrections, members, moves, stories
 from sinks.queries.stories import members_of
 
 ACK_TIMEOUT_S = 30.0
@@ -122,9 +122,10 @@ def _correction(
 
 
 def _moved_from(connection: Connection, story_id: str, name: str) -> str | None:
-    """The story that a correction has moved the article to, out of this story."""
-    begins = moves.c.article_id.startswith(name, autoescape=True)
-    where: str | None = connection.scalar(select(moves.c.to_story_id).where(moves.c.from_story_id == story_id, begins).limit(1))
+    """The story that a correction has moved the article of this id or address to, out of this story."""
+    meant = or_(moves.c.article_id.startswith(name, autoescape=True), members.c.url == name)
+    moved = select(moves.c.to_story_id).join(members, members.c.match_id == moves.c.match_id).where(moves.c.from_story_id == story_id)
+    where: str | None = connection.scalar(moved.where(meant).limit(1))
     return where
 
 

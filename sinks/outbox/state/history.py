@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
@@ -19,6 +19,7 @@ from sinks.policy.holding import BUDGET_PERIOD, Hold, RecentDeliveries
 from sinks.policy.routing import RANK
 
 _SENT = (OutboxState.PENDING.value, OutboxState.DELIVERED.value, OutboxState.DEAD.value)
+_WENT_AT = func.coalesce(outbox.c.delivered_at, outbox.c.scheduled_at, outbox.c.created_at)  # what was held went when it was released
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ class DeliveryHistory:
     def __init__(self, connection: Connection, receivers: Sequence[ReceiverSettings], *, now: datetime) -> None:
         self._connection = connection
         self._now = now
-        self._singles = {one.id: self._singles_of(one.id) for one in receivers if one.budget_per_hour is not None}
+        self._singles = {one.id: self._singles_of(one) for one in receivers if one.budget_per_hour is not None}
         self._budget_until = {name: self._budget_held(name) for name in self._singles}
         self._last_of: dict[tuple[str, str], _Last] = {}
         self._updates_wait: set[tuple[str, str]] = set()
@@ -66,13 +67,16 @@ class DeliveryHistory:
         elif hold.reason is DeliveryReason.BUDGET:
             self._budget_until[receiver.id] = hold.until
 
-    def _singles_of(self, receiver: str) -> tuple[int, datetime | None]:
-        # A message that carries several alerts counts once; an alert inside a digest was not a separate message.
+    def _singles_of(self, receiver: ReceiverSettings) -> tuple[int, datetime | None]:
+        # A message that carries several alerts counts once; an alert inside a digest was not a separate message. An update that waited
+        # counts from when it went; its time of creation is asked for the index's sake.
+        since = self._now - BUDGET_PERIOD
         recent = and_(
-            outbox.c.receiver == receiver, outbox.c.kind == OutboxKind.ALERT.value, outbox.c.created_at > self._now - BUDGET_PERIOD,
+            outbox.c.receiver == receiver.id, outbox.c.kind == OutboxKind.ALERT.value,
+            outbox.c.created_at > since - timedelta(seconds=receiver.updates_wait_s), _WENT_AT > since,
             outbox.c.state.in_(_SENT), outbox.c.carried_by.is_(None),
         )  # fmt: skip
-        count, oldest = self._connection.execute(select(func.count(), func.min(outbox.c.created_at)).where(recent)).one()
+        count, oldest = self._connection.execute(select(func.count(), func.min(_WENT_AT)).where(recent)).one()
         return int(count), oldest
 
     def _budget_held(self, receiver: str) -> datetime | None:
@@ -88,10 +92,8 @@ class DeliveryHistory:
         on_its_way = or_(
             outbox.c.state.in_(_SENT), and_(outbox.c.state == OutboxState.HELD.value, outbox.c.reason == DeliveryReason.OTHER_THEMES.value)
         )
-        # What was held went when it was released.
-        went_at = func.coalesce(outbox.c.delivered_at, outbox.c.scheduled_at, outbox.c.created_at)
         mine = (self._of(alert, receiver), on_its_way, outbox.c.kind == OutboxKind.ALERT.value)
-        rows = self._connection.execute(select(outbox.c.severity, func.max(went_at)).where(*mine).group_by(outbox.c.severity)).all()
+        rows = self._connection.execute(select(outbox.c.severity, func.max(_WENT_AT)).where(*mine).group_by(outbox.c.severity)).all()
         if not rows:
             return None
         return _Last(max(at for _severity, at in rows), max((Severity(severity) for severity, _at in rows), key=RANK.__getitem__))

@@ -150,6 +150,19 @@ def test_more_alerts_than_the_budget_wait_for_one_digest(engine: Engine) -> None
     assert balanced(engine) == {"pending": 12}
 
 
+def test_an_update_that_waited_counts_for_the_budget_from_when_it_went(engine: Engine) -> None:
+    desk = receiver_settings("desk", "http://127.0.0.1:1/", budget_per_hour=2, group_interval_s=3_600)
+    later = {"state": AlertState.UPDATED, "reason": AlertReason.MORE_SOURCES}
+    fill(engine, [alert(1), alert(1, revision=2, **later)], [desk])
+    long_ago = {"created_at": datetime.now(UTC) - timedelta(minutes=70), "scheduled_at": datetime.now(UTC) - timedelta(minutes=70)}
+    with writing(engine) as connection:
+        connection.execute(update(outbox).values(long_ago))
+        assert release_due(connection, "desk", now=datetime.now(UTC) + timedelta(hours=1)) == 1
+        connection.execute(update(outbox).where(outbox.c.revision == 2).values(scheduled_at=datetime.now(UTC)))
+    fill(engine, [alert(2), alert(3)], [desk])
+    assert balanced(engine) == {"pending": 3, "held": 1}
+
+
 def test_held_updates_travel_together_and_a_higher_severity_takes_them_along_at_once(engine: Engine) -> None:
     desk = receiver_settings("desk", "http://127.0.0.1:1/", group_interval_s=300)
     later = {"state": AlertState.UPDATED, "reason": AlertReason.MORE_SOURCES}

@@ -24,7 +24,7 @@ from newsmon.settings import Settings
 from newsmon.topics import MATCHES
 from sinks.database.engine import reading
 from sinks.database.tables import corrected, corrections, members, moves, stories
-from sinks.queries.stories import members_of
+from sinks.queries.stories import NAMED_AT_MOST, members_of
 
 ACK_TIMEOUT_S = 30.0
 LOOK_EVERY_S = 0.2
@@ -74,6 +74,8 @@ def split_of(
         if found is not None:
             wanted.append(found)
             continue
+        if len(begins) > 1:
+            return Refused(f"several articles of {story.story_id} start with {name!r}: {', '.join(begins[:NAMED_AT_MOST])}", name, {})
         moved_to = _moved_from(connection, story.story_id, name)
         if moved_to is None:
             return Refused(f"{name!r} is not an article of {story.story_id}", name, by_article)

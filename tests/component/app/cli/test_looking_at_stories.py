@@ -151,6 +151,8 @@ def test_wrong_ids_are_refused_with_the_nearest(config: Path, engine: Engine) ->
         article_id = members_of(connection, story.story_id)[1].article_id
     with pytest.raises(SettingsError, match=f"is not an article of {story.story_id}; did you mean {article_id}"):
         newsmon(config, "split", story.story_id, f"{article_id[:-2]}xy")
+    with pytest.raises(SettingsError, match=f"several articles of {story.story_id} start with 'a_'"):
+        newsmon(config, "split", story.story_id, "a_")
 
 
 def test_a_split_moves_members_and_the_ledger_counts_it(config: Path, engine: Engine) -> None:

@@ -19,7 +19,7 @@ from sinks.policy.holding import BUDGET_PERIOD, Hold, RecentDeliveries
 from sinks.policy.routing import RANK
 
 _SENT = (OutboxState.PENDING.value, OutboxState.DELIVERED.value, OutboxState.DEAD.value)
-_WENT_AT = func.coalesce(outbox.c.delivered_at, outbox.c.scheduled_at, outbox.c.created_at)  # what was held went when it was released
+_went_at = func.coalesce(outbox.c.delivered_at, outbox.c.scheduled_at, outbox.c.created_at)  # what was held went when it was released
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +73,10 @@ class DeliveryHistory:
         since = self._now - BUDGET_PERIOD
         recent = and_(
             outbox.c.receiver == receiver.id, outbox.c.kind == OutboxKind.ALERT.value,
-            outbox.c.created_at > since - timedelta(seconds=receiver.updates_wait_s), _WENT_AT > since,
+            outbox.c.created_at > since - timedelta(seconds=receiver.updates_wait_s), _went_at > since,
             outbox.c.state.in_(_SENT), outbox.c.carried_by.is_(None),
         )  # fmt: skip
-        count, oldest = self._connection.execute(select(func.count(), func.min(_WENT_AT)).where(recent)).one()
+        count, oldest = self._connection.execute(select(func.count(), func.min(_went_at)).where(recent)).one()
         return int(count), oldest
 
     def _budget_held(self, receiver: str) -> datetime | None:
@@ -93,7 +93,7 @@ class DeliveryHistory:
             outbox.c.state.in_(_SENT), and_(outbox.c.state == OutboxState.HELD.value, outbox.c.reason == DeliveryReason.OTHER_THEMES.value)
         )
         mine = (self._of(alert, receiver), on_its_way, outbox.c.kind == OutboxKind.ALERT.value)
-        rows = self._connection.execute(select(outbox.c.severity, func.max(_WENT_AT)).where(*mine).group_by(outbox.c.severity)).all()
+        rows = self._connection.execute(select(outbox.c.severity, func.max(_went_at)).where(*mine).group_by(outbox.c.severity)).all()
         if not rows:
             return None
         return _Last(max(at for _severity, at in rows), max((Severity(severity) for severity, _at in rows), key=RANK.__getitem__))

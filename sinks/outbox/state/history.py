@@ -6,7 +6,7 @@ In: the outbox. Out: `RecentDeliveries` for `sinks.policy.holding`. A receiver w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
@@ -43,13 +43,17 @@ class DeliveryHistory:
 
     def recent(self, alert: Alert, receiver: ReceiverSettings) -> RecentDeliveries:
         """The receiver's recent deliveries, as far as they matter for this alert."""
-        count, oldest = self._singles.get(receiver.id, (0, None))
         last = self._last(alert, receiver) if receiver.updates_wait_s > 0 else None
-        return RecentDeliveries(
-            single_count=count, oldest_single_at=oldest, budget_until=self._budget_until.get(receiver.id),
+        return replace(
+            self.budget(receiver),
             last_of_alert_at=None if last is None else last.at, highest_of_alert=None if last is None else last.highest,
             updates_wait=receiver.updates_wait_s > 0 and self._has_waiting(alert, receiver),
         )  # fmt: skip
+
+    def budget(self, receiver: ReceiverSettings) -> RecentDeliveries:
+        """The receiver's recent deliveries, as far as they matter for its budget."""
+        count, oldest = self._singles.get(receiver.id, (0, None))
+        return RecentDeliveries(single_count=count, oldest_single_at=oldest, budget_until=self._budget_until.get(receiver.id))
 
     def note(self, alert: Alert, receiver: ReceiverSettings, hold: Hold | None) -> None:
         """Take a decision into account for the rest of the batch."""
@@ -59,6 +63,10 @@ class DeliveryHistory:
             self._last_of[alert.alert_id, receiver.id] = _Last(self._now, highest)
         if hold is not None and hold.reason is DeliveryReason.GROUP_INTERVAL:
             self._updates_wait.add((alert.alert_id, receiver.id))
+        self.note_budget(receiver, hold)
+
+    def note_budget(self, receiver: ReceiverSettings, hold: Hold | None) -> None:
+        """Take a message, or that it is over the receiver's budget, into account."""
         if receiver.id not in self._singles:
             return
         if hold is None or hold.reason in (DeliveryReason.OTHER_THEMES, DeliveryReason.NOT_YET_TOLD):

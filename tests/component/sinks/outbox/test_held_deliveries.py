@@ -163,6 +163,22 @@ def test_an_update_that_waited_counts_for_the_budget_from_when_it_went(engine: E
     assert balanced(engine) == {"pending": 3, "held": 1}
 
 
+def test_updates_that_waited_and_are_over_the_budget_then_come_as_a_digest(engine: Engine) -> None:
+    desk = receiver_settings("desk", "http://127.0.0.1:1/", budget_per_hour=3, group_interval_s=600)
+    later = {"state": AlertState.UPDATED, "reason": AlertReason.MORE_SOURCES}
+    fill(engine, [alert(1), alert(2), alert(1, revision=2, **later), alert(2, revision=2, **later)], [desk])
+    assert balanced(engine) == {"pending": 2, "held": 2}
+    soon_after = datetime.now(UTC) + timedelta(minutes=11)
+    with writing(engine) as connection:
+        assert release_due(connection, "desk", now=soon_after, settings=desk) == 1
+    assert balanced(engine) == {"pending": 3, "held": 1}
+    [row] = [row for row in outbox_rows(engine) if row.state == "held"]
+    assert row.reason == "budget"
+    with writing(engine) as connection:
+        assert release_due(connection, "desk", now=row.next_attempt_at, settings=desk) == 1
+    assert [row.kind for row in outbox_rows(engine) if row.carried_by is None].count("digest") == 1
+
+
 def test_held_updates_travel_together_and_a_higher_severity_takes_them_along_at_once(engine: Engine) -> None:
     desk = receiver_settings("desk", "http://127.0.0.1:1/", group_interval_s=300)
     later = {"state": AlertState.UPDATED, "reason": AlertReason.MORE_SOURCES}

@@ -126,6 +126,14 @@ def test_an_update_that_waited_into_the_quiet_hours_is_in_the_digest_after_them_
     assert sorted(headlines(digest)) == ["minister leaves", "talks fail", "talks resume"]
 
 
+def test_updates_that_waited_and_are_over_the_budget_then_come_as_a_digest() -> None:
+    tight = DESK.model_copy(update={"budget_per_hour": 3, "group_interval_s": 600})
+    alerts = [told(n, 1, f"story {n}", story=n) for n in range(2)] + [told(2 + n, 2, f"more of {n}", story=n) for n in range(2)]
+    *_first, update, digest = inbox(alerts, tight)
+    assert (update.at, headlines(update)) == (at(10), ["more of 0"])
+    assert (digest.is_digest, digest.at, headlines(digest)) == (True, at(60), ["more of 1"])
+
+
 def test_more_updates_than_one_message_holds_come_in_several() -> None:
     alerts = [told(0, 1, "talks begin"), *(told(1 + n, 2 + n, f"{n} {'x' * 700}", lead="y" * 2_000) for n in range(30))]
     messages = inbox(alerts, DESK)

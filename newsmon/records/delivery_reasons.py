@@ -39,7 +39,7 @@ class DeliveryReason(StrEnum):
     NO_ROUTE = "no_route"  # the receiver has routes, and none of them matches
     SILENCED = "silenced"  # by a person, until a time; the end of an alert is held for it, everything else is never sent
     DISCARDED = "discarded"  # held as unproven, and a person decided not to send it
-    SUPERSEDED = "superseded"  # a newer revision of the alert was sent while this one was held
+    SUPERSEDED = "superseded"  # a digest taken apart again; of older versions also what a newer revision of the alert overtook
     # why a delivery is held, to be sent later
     OTHER_THEMES = "other_themes"  # waits for the alerts of the same article under its other themes
     GROUP_INTERVAL = "group_interval"  # too soon after the alert's last update

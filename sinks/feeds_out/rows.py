@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, and_, func, literal, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, ScalarSelect, and_, func, literal, select
 
-from newsmon import ids
 from newsmon.records import Origin
 from sinks.database.tables import alerts
 from sinks.message.syndication import Entry
@@ -22,7 +21,7 @@ LEAST_SHOWN = 5e-4  # a contribution that would be written +0
 def newest(connection: Connection, theme_id: str | None, *, limit: int) -> tuple[Entry, ...]:
     """Up to `limit` events of live alerts in the newest revision that tells them, last raised first; `theme_id` None means every theme.
 
-    What tells no event, such as the end of a story, belongs to the story's first one.
+    What tells no event, such as the end of a story, belongs to the one that the alert told first.
     """
     wanted = alerts.c.origin == Origin.LIVE.value
     if theme_id is not None:
@@ -31,19 +30,26 @@ def newest(connection: Connection, theme_id: str | None, *, limit: int) -> tuple
     same = and_(later.c.alert_id == alerts.c.alert_id, _event_of(later) == _event_of(alerts))
     newest_revision = select(func.max(later.c.revision)).where(same).correlate(alerts).scalar_subquery()
     rows = connection.execute(
-        select(alerts).where(wanted, alerts.c.revision == newest_revision)
+        select(alerts, _first_told(alerts).label("first_event")).where(wanted, alerts.c.revision == newest_revision)
         .order_by(alerts.c.raised_at.desc(), alerts.c.alert_id).limit(limit)
     )  # fmt: skip
     return tuple(_entry(row) for row in rows)
 
 
 def _event_of(table: FromClause) -> ColumnElement[str]:
-    """The id of the event that a row tells; of the story's first one where it names none, as `newsmon.ids.event_id` makes it."""
-    return func.coalesce(table.c.event_id, literal("e_").concat(func.substr(table.c.story_id, 3)))
+    """The id of the event that a row tells; of the one that its alert told first where it names none."""
+    return func.coalesce(table.c.event_id, _first_told(table))
+
+
+def _first_told(table: FromClause) -> ScalarSelect[str]:
+    """The id of the event in the alert's first revision; one from before events has its story's, as `newsmon.ids.event_id` makes it."""
+    first = alerts.alias()
+    told = func.coalesce(first.c.event_id, literal("e_").concat(func.substr(first.c.story_id, 3)))
+    return select(told).where(first.c.alert_id == table.c.alert_id).order_by(first.c.revision).limit(1).correlate(table).scalar_subquery()
 
 
 def _entry(row: Row[Any]) -> Entry:
-    is_first = row.event_id is None or row.event_id == ids.event_id(row.story_id)
+    is_first = row.event_id is None or row.event_id == row.first_event
     first = row.articles[0] if row.articles else {}
     state = "" if row.state == "opened" else f" ({row.state})"
     return Entry(

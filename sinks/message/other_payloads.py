@@ -26,7 +26,7 @@ class DigestAlertShape(Shape, frozen=True, kw_only=True):
     title: str
     source: str
     url: str | None
-    source_count: int
+    source_count: int  # of the event that the line tells; of the whole story where that ended
     outlet_count: int
     published_at: UtcDatetime | None
     first_seen_at: UtcDatetime | None

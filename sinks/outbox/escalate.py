@@ -5,10 +5,11 @@ In: outbox rows whose `escalate_at` has passed, the acknowledgements. Out: outbo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, exists, select, update
+from sqlalchemy import Connection, Row, bindparam, exists, or_, select, update
 
 from newsmon import ids
 from newsmon.records import Severity
@@ -19,6 +20,7 @@ from sinks.message.stored_body import StoredBody
 from sinks.outbox.proofs import insert_unproven
 from sinks.outbox.state.rows import outbox_row
 from sinks.policy.attempt import DeliveryKey
+from sinks.policy.held import told_event
 from sinks.policy.joining import escalated
 
 ESCALATED_AT_ONCE = 500
@@ -38,10 +40,11 @@ def escalate_due(
         .with_for_update(skip_locked=True, of=outbox)
     )  # fmt: skip
     rows = connection.execute(due).all()
+    older = _told_by_a_newer(connection, rows)
     made, again = [], []
     for row in rows:
         receiver = receivers.get(row.receiver)
-        unsent = row.state == OutboxState.SUPPRESSED.value
+        unsent = row.state == OutboxState.SUPPRESSED.value or row.delivery_id in older
         if receiver is None or receiver.escalate_to is None or row.is_acknowledged or unsent or not row.payload:
             continue
         if row.state == OutboxState.HELD.value:
@@ -63,3 +66,24 @@ def escalate_due(
         connection.execute(later, again)
     insert_unproven(connection, made)
     return len(made)
+
+
+def _told_by_a_newer(connection: Connection, rows: Sequence[Row[Any]]) -> frozenset[str]:
+    """Those of the rows whose event a newer revision in the same message tells: that one escalates for both."""
+    messages = sorted({_message_of(row) for row in rows if row.payload})
+    together = or_(outbox.c.delivery_id.in_(messages), outbox.c.carried_by.in_(messages))
+    told = connection.execute(select(outbox).where(together, outbox.c.kind == OutboxKind.ALERT.value)).all() if messages else []
+    told = [row for row in told if row.payload and not StoredBody(row.payload).closes_alert]
+    newest: dict[tuple[str, str, str], int] = {}
+    for row in told:
+        key = _told_in(row)
+        newest[key] = max(newest.get(key, 0), row.revision)
+    return frozenset(row.delivery_id for row in told if row.revision < newest[_told_in(row)])
+
+
+def _told_in(row: Row[Any]) -> tuple[str, str, str]:
+    return _message_of(row), row.alert_id, told_event(StoredBody(row.payload))
+
+
+def _message_of(row: Row[Any]) -> str:
+    return str(row.carried_by or row.delivery_id)

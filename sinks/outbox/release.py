@@ -22,13 +22,14 @@ from sinks.database.upsert import insert_new
 from sinks.message.ack_links import AckLinks
 from sinks.message.stored_body import StoredBody
 from sinks.outbox.state.closing import PREFIX, premature_ends
+from sinks.outbox.state.history import DeliveryHistory
 from sinks.outbox.state.rows import outbox_row, suppressed_row
 from sinks.outbox.state.silences import active
 from sinks.outbox.withholding import Silenced, silencing, withhold
 from sinks.policy.attempt import DeliveryKey
 from sinks.policy.bundling import DIGEST_REASONS, bundles, no_ack
 from sinks.policy.held import Bundle, Held
-from sinks.policy.holding import UNTOLD_LOOK_AGAIN, scheduled_hold
+from sinks.policy.holding import UNTOLD_LOOK_AGAIN, budget_hold, scheduled_hold
 from sinks.policy.silences import Withheld
 
 RELEASED_AT_ONCE = 5_000
@@ -78,9 +79,32 @@ def release_due(
     withhold(connection, [covered[one.delivery_id] for one in held if one.delivery_id in covered], now=now)
     held = _awake(connection, [one for one in held if one.delivery_id not in covered], settings, now)
     made = bundles(held, now=now, ack_of=no_ack if links is None else partial(links.link, now=now))
+    over = _over_budget(connection, made, held, settings, now)
     for bundle in made:
-        _write_bundle(connection, bundle, receiver, now)
-    return len(made)
+        if bundle.carrier not in over:
+            _write_bundle(connection, bundle, receiver, now)
+    return len(made) - len(over)
+
+
+def _over_budget(
+    connection: Connection, made: Sequence[Bundle], held: Sequence[Held], settings: ReceiverSettings | None, now: datetime
+) -> frozenset[str]:  # fmt: skip
+    """The carriers of updates that have waited and that the receiver's budget has no room for; they and what they carry wait on."""
+    if settings is None or settings.budget_per_hour is None:
+        return frozenset()
+    waited = {one.delivery_id: one for one in held if one.reason is DeliveryReason.GROUP_INTERVAL}
+    history = DeliveryHistory(connection, [settings], now=now)
+    over: set[str] = set()
+    for bundle in made:
+        if bundle.is_digest or bundle.carrier not in waited:
+            continue
+        hold = budget_hold(waited[bundle.carrier].severity, settings, history.budget(settings), now=now)
+        history.note_budget(settings, hold)
+        if hold is not None:
+            over.add(bundle.carrier)
+            values = {"reason": hold.reason.value, "next_attempt_at": hold.until, "scheduled_at": now}
+            connection.execute(update(outbox).where(outbox.c.delivery_id.in_((bundle.carrier, *bundle.carried))).values(values))
+    return frozenset(over)
 
 
 def _silenced(connection: Connection, receiver: str, held: Sequence[Held], now: datetime) -> dict[str, Silenced]:

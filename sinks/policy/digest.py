@@ -105,12 +105,13 @@ def _digest_shape(line: Sequence[Held]) -> DigestAlertShape | DigestNoticeShape:
     alert = worst.body.alert.data
     first = alert.articles[0] if alert.articles else None
     url = alert.links.article
+    told = alert.event or alert.story
     return DigestAlertShape(
         alert_id=alert.alert_id, also_alert_ids=tuple(one.alert_id for one in line if one is not worst),
         revision=alert.revision, state=alert.state, reason=alert.reason, severity=alert.severity,
         themes=tuple(dict.fromkeys(one.theme_id for one in (worst, *line))), title=shorten(alert.title, TITLE_BYTES),
         source=shorten(first.source, SOURCE_BYTES) if first is not None else "",
         url=url if url is not None and len(url.encode()) <= URL_BYTES else None,
-        source_count=alert.story.source_count, outlet_count=alert.story.outlet_count, published_at=alert.clocks.published_at,
+        source_count=told.source_count, outlet_count=told.outlet_count, published_at=alert.clocks.published_at,
         first_seen_at=alert.clocks.first_seen_at,
     )  # fmt: skip

@@ -47,13 +47,18 @@ class Bundle:
 def told_events(held: Iterable[Held]) -> dict[str, tuple[str, str]]:
     """For each delivery, by id, its alert and the event that it tells: of two with the same, the newer revision says all.
 
-    The event is named by its id, in bodies of older versions by the headline. The end of an alert belongs to the event told last.
+    The end of an alert belongs to the event told last.
     """
     told: dict[str, tuple[str, str]] = {}
     last: dict[str, str] = {}  # by alert
     for one in sorted(held, key=lambda one: one.revision):
-        data = one.body.data
-        event = str((data.get("event") or {}).get("id") or data.get("title") or "")
+        event = told_event(one.body)
         last[one.alert_id] = last.get(one.alert_id, event) if one.is_end else event
         told[one.delivery_id] = one.alert_id, last[one.alert_id]
     return told
+
+
+def told_event(body: StoredBody) -> str:
+    """The event that an alert's body tells: its id, in bodies of older versions the headline."""
+    data = body.data
+    return str((data.get("event") or {}).get("id") or data.get("title") or "")

@@ -81,6 +81,11 @@ def scheduled_hold(severity: Severity, receiver: ReceiverSettings, *, now: datet
     return None if receiver.flash_passes and severity is Severity.FLASH else _scheduled(receiver, now)
 
 
+def budget_hold(severity: Severity, receiver: ReceiverSettings, recent: RecentDeliveries, *, now: datetime) -> Hold | None:
+    """As `hold`, for an update that has waited: only the budget applies, which others may have used up meanwhile."""
+    return None if receiver.flash_passes and severity is Severity.FLASH else _over_budget(receiver, recent, now)
+
+
 def escalate_at(alert: Alert, receiver: ReceiverSettings, *, due_at: datetime) -> datetime | None:
     """The time at which the alert escalates unless it is acknowledged; None when it does not."""
     if receiver.escalate_to is None or alert.state is AlertState.CLOSED:

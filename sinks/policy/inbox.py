@@ -19,7 +19,7 @@ from sinks.message.alert_body import payload_bytes
 from sinks.message.stored_body import StoredBody
 from sinks.policy.bundling import DIGEST_REASONS, bundles
 from sinks.policy.held import Held
-from sinks.policy.holding import BUDGET_PERIOD, RecentDeliveries, group_of, hold, scheduled_hold
+from sinks.policy.holding import BUDGET_PERIOD, RecentDeliveries, budget_hold, group_of, hold, scheduled_hold
 from sinks.policy.routing import RANK, Send, routes
 
 TOGETHER = (DeliveryReason.OTHER_THEMES, DeliveryReason.GROUP_INTERVAL)
@@ -108,6 +108,14 @@ class _Desk:
                     self.waiting[name] = replace(one, held=replace(one.held, reason=later.reason), due_at=later.until)
             for bundle in bundles([one.held for one in awake.values()], now=now):
                 names = bundle.carried if bundle.is_digest else (bundle.carrier, *bundle.carried)
+                lead = awake.get(bundle.carrier)
+                if lead is not None and lead.held.reason is DeliveryReason.GROUP_INTERVAL:
+                    over = budget_hold(lead.held.severity, self.receiver, self._budget(now), now=now)
+                    if over is not None:
+                        for name in names:
+                            one = awake[name]
+                            self.waiting[name] = replace(one, held=replace(one.held, reason=over.reason), due_at=over.until)
+                        continue
                 self._send(now, tuple(awake[name].alert for name in names), bundle.payload, is_digest=bundle.is_digest)
 
     def _with_company(self, due: dict[str, _Waiting]) -> dict[str, _Waiting]:
@@ -126,8 +134,6 @@ class _Desk:
             due |= more
 
     def _recent(self, alert: Alert, now: datetime) -> RecentDeliveries:
-        self.singles = [at for at in self.singles if at > now - BUDGET_PERIOD]
-        over = [one.due_at for one in self.waiting.values() if one.held.reason is DeliveryReason.BUDGET]
         told = self.told.get(alert.alert_id, RecentDeliveries())
         on_its_way = [
             one for one in self.waiting.values()
@@ -136,10 +142,17 @@ class _Desk:
         if told.last_of_alert_at is None and on_its_way:
             told = replace(told, last_of_alert_at=on_its_way[-1].held.created_at, highest_of_alert=on_its_way[-1].held.severity)
         return replace(
-            told, single_count=len(self.singles), oldest_single_at=min(self.singles, default=None), budget_until=min(over, default=None),
+            self._budget(now), last_of_alert_at=told.last_of_alert_at, highest_of_alert=told.highest_of_alert,
             updates_wait=any(
                 one.alert.alert_id == alert.alert_id and one.held.reason is DeliveryReason.GROUP_INTERVAL for one in self.waiting.values()
             ),
+        )  # fmt: skip
+
+    def _budget(self, now: datetime) -> RecentDeliveries:
+        self.singles = [at for at in self.singles if at > now - BUDGET_PERIOD]
+        over = [one.due_at for one in self.waiting.values() if one.held.reason is DeliveryReason.BUDGET]
+        return RecentDeliveries(
+            single_count=len(self.singles), oldest_single_at=min(self.singles, default=None), budget_until=min(over, default=None)
         )  # fmt: skip
 
     def _waits(self, alert: Alert) -> bool:

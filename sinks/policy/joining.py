@@ -95,6 +95,7 @@ def _with_updates(group: Sequence[Held]) -> list[Bundle]:
             message = _changed(message, new_facts=facts[event_of[first.delivery_id]])
             body = _fitting(message)
         told, carried, left = {event_of[first.delivery_id]}, [], []
+        later: set[tuple[str, str]] = set()  # events that this message has no room for, in any revision
         article_of: dict[str, int | None] = {} if first.group_key is None else {first.group_key: None}  # place among the updates
         for one in rest:
             if event_of[one.delivery_id] in told:  # the newer revision says it, with the facts of both
@@ -102,7 +103,8 @@ def _with_updates(group: Sequence[Held]) -> list[Bundle]:
                 continue
             wider = _with_part(message, one, article_of, facts[event_of[one.delivery_id]])
             fitting = _fitting(wider)
-            if len(fitting) > MAX_PAYLOAD_BYTES:
+            if event_of[one.delivery_id] in later or len(fitting) > MAX_PAYLOAD_BYTES:
+                later.add(event_of[one.delivery_id])
                 left.append(one)
                 continue
             message, body = wider, fitting

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Row, and_, select
+from sqlalchemy import Connection, Engine, Row, and_, or_, select
 
 from newsmon import ids
 from newsmon.codec import encode
@@ -23,8 +23,8 @@ from newsmon.records import Correction, CorrectionKind, CorrectionOutcome
 from newsmon.settings import Settings
 from newsmon.topics import MATCHES
 from sinks.database.engine import reading
-from sinks.database.tables import corrected, corrections, moves, stories
-from sinks.queries.stories import members_of
+from sinks.database.tables import corrected, corrections, members, moves, stories
+from sinks.queries.stories import NAMED_AT_MOST, members_of
 
 ACK_TIMEOUT_S = 30.0
 LOOK_EVERY_S = 0.2
@@ -74,6 +74,8 @@ def split_of(
         if found is not None:
             wanted.append(found)
             continue
+        if len(begins) > 1:
+            return Refused(f"several articles of {story.story_id} start with {name!r}: {', '.join(begins[:NAMED_AT_MOST])}", name, {})
         moved_to = _moved_from(connection, story.story_id, name)
         if moved_to is None:
             return Refused(f"{name!r} is not an article of {story.story_id}", name, by_article)
@@ -122,9 +124,10 @@ def _correction(
 
 
 def _moved_from(connection: Connection, story_id: str, name: str) -> str | None:
-    """The story that a correction has moved the article to, out of this story."""
-    begins = moves.c.article_id.startswith(name, autoescape=True)
-    where: str | None = connection.scalar(select(moves.c.to_story_id).where(moves.c.from_story_id == story_id, begins).limit(1))
+    """The story that a correction has moved the article of this id or address to, out of this story."""
+    meant = or_(moves.c.article_id.startswith(name, autoescape=True), members.c.url == name)
+    moved = select(moves.c.to_story_id).join(members, members.c.match_id == moves.c.match_id).where(moves.c.from_story_id == story_id)
+    where: str | None = connection.scalar(moved.where(meant).limit(1))
     return where
 
 

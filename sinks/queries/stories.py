@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, and_, func, or_, select
+from sqlalchemy import Connection, Row, Select, and_, func, literal, or_, select
 
 from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox
 from sinks.database.tables import alerts, corrected, corrections, events, matches, members, moves, stories
@@ -20,7 +20,8 @@ NAMED_AT_MOST = 5
 
 # Where a member is now: where the last correction that moved it has put it, else where it was decided to be.
 _STORY = func.coalesce(moves.c.to_story_id, members.c.story_id)
-_EVENT = func.coalesce(moves.c.event_id, members.c.event_id)
+# A story from before events has one, named as `newsmon.ids.event_id` does.
+_EVENT = func.coalesce(moves.c.event_id, members.c.event_id, literal("e_").concat(func.substr(members.c.story_id, 3)))
 _COLUMNS: tuple[Any, ...] = (
     members.c.match_id, members.c.article_id, members.c.revision_id, members.c.relation, members.c.copy_of, members.c.alert_decision,
     members.c.source, members.c.tier, members.c.url, members.c.title, members.c.language, members.c.score, members.c.published_at,

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
-from sqlalchemy import Engine, Row, select
+from sqlalchemy import Engine, Row, select, update
 from support.filled import fill
 from support.samples import NOON
 from support.world import small_world
@@ -19,13 +19,13 @@ from support.world import small_world
 from newsmon.app.cli.stories.stories import command
 from newsmon.codec import encode
 from newsmon.errors import SettingsError
-from newsmon.ids import split_story_id
+from newsmon.ids import event_id, split_story_id
 from newsmon.records import AlertState, Corrected, Correction, CorrectionKind, CorrectionOutcome, Moved, Record, Story
 from newsmon.settings import load_settings
 from newsmon.topics import MATCHES, STORIES, Topic
 from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.engine import reading, writing
-from sinks.database.tables import stories
+from sinks.database.tables import members, stories
 from sinks.ledger.decisions import LINES
 from sinks.ledger.tally import Horizon
 from sinks.queries.corrections import AlreadySo, Checked, Refused, Wanted, merge_of, split_of
@@ -130,6 +130,18 @@ def test_a_story_is_shown_by_event_with_why_each_article_is_in_and_what_was_told
     assert "more articles (--limit)" in newsmon(config, "show", story.story_id, "--limit", "1").output
 
 
+def test_the_members_of_a_story_from_before_events_are_those_of_its_only_event(config: Path, engine: Engine) -> None:
+    story = a_story(engine)
+    with reading(engine) as connection:
+        first = members_of(connection, story.story_id)[0]
+    with writing(engine) as connection:
+        connection.execute(update(members).where(members.c.story_id == story.story_id).values(event_id=None))
+    with reading(engine) as connection:
+        assert {row.event_id for row in members_of(connection, story.story_id)} == {event_id(story.story_id)}
+        assert stories_of_article(connection, first.article_id)[-1].event_id == event_id(story.story_id)
+    assert "not recorded" not in newsmon(config, "show", story.story_id).output
+
+
 def test_wrong_ids_are_refused_with_the_nearest(config: Path, engine: Engine) -> None:
     story = a_story(engine)
     wrong = f"{story.story_id[:-3]}xyz"
@@ -139,6 +151,8 @@ def test_wrong_ids_are_refused_with_the_nearest(config: Path, engine: Engine) ->
         article_id = members_of(connection, story.story_id)[1].article_id
     with pytest.raises(SettingsError, match=f"is not an article of {story.story_id}; did you mean {article_id}"):
         newsmon(config, "split", story.story_id, f"{article_id[:-2]}xy")
+    with pytest.raises(SettingsError, match=f"several articles of {story.story_id} start with 'a_'"):
+        newsmon(config, "split", story.story_id, "a_")
 
 
 def test_a_split_moves_members_and_the_ledger_counts_it(config: Path, engine: Engine) -> None:
@@ -169,6 +183,7 @@ def test_a_split_moves_members_and_the_ledger_counts_it(config: Path, engine: En
     again = check(engine, split_of, story, [last.article_id])
     assert again == AlreadySo(f"{last.article_id} was split off before", made)
     assert newsmon(config, "split", story.story_id, last.article_id).output.startswith("already so")
+    assert check(engine, split_of, story, [last.url]) == AlreadySo(f"{last.url} was split off before", made)
 
 
 def test_what_cannot_be_split_or_merged_is_refused(config: Path, engine: Engine) -> None:

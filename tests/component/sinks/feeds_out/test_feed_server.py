@@ -14,6 +14,7 @@ from xml.etree import ElementTree as ET
 
 import aiohttp
 import feedparser
+import msgspec
 import pytest
 from sqlalchemy import Engine
 from support.alerts import alert, wide_alert
@@ -238,3 +239,14 @@ def test_the_store_serves_feeds_where_a_port_is_set_and_not_otherwise(settings: 
         assert f"{served.url}/feeds/us-trade.rss" in served.listing().decode()  # the shipped themes' own
     with store_feeds(settings.model_copy(update={"feeds_out": FeedsOutSettings()}), engine, Health("store")) as served:
         assert served is None
+
+
+async def test_the_end_of_a_story_is_told_in_the_entry_of_the_event_that_its_alert_told_first(settings: Settings, engine: Engine) -> None:
+    """A story that was split off keeps the events it got, so none of them has the story's own name."""
+    opened = alert(1)
+    assert opened.event is not None
+    opened = msgspec.structs.replace(opened, event=msgspec.structs.replace(opened.event, event_id="e_of_another_story"))
+    store(settings, engine, opened, alert(1, revision=2, state=AlertState.CLOSED))
+    with serving(settings, engine) as server:
+        items = json.loads((await get(server, "/feeds/alerts.json"))[2])["items"]
+    assert [(one["id"], one["title"]) for one in items] == [(f"urn:newsmon:alert:{opened.alert_id}", "alert 1 (closed)")]

@@ -150,6 +150,35 @@ def test_more_alerts_than_the_budget_wait_for_one_digest(engine: Engine) -> None
     assert balanced(engine) == {"pending": 12}
 
 
+def test_an_update_that_waited_counts_for_the_budget_from_when_it_went(engine: Engine) -> None:
+    desk = receiver_settings("desk", "http://127.0.0.1:1/", budget_per_hour=2, group_interval_s=3_600)
+    later = {"state": AlertState.UPDATED, "reason": AlertReason.MORE_SOURCES}
+    fill(engine, [alert(1), alert(1, revision=2, **later)], [desk])
+    long_ago = {"created_at": datetime.now(UTC) - timedelta(minutes=70), "scheduled_at": datetime.now(UTC) - timedelta(minutes=70)}
+    with writing(engine) as connection:
+        connection.execute(update(outbox).values(long_ago))
+        assert release_due(connection, "desk", now=datetime.now(UTC) + timedelta(hours=1)) == 1
+        connection.execute(update(outbox).where(outbox.c.revision == 2).values(scheduled_at=datetime.now(UTC)))
+    fill(engine, [alert(2), alert(3)], [desk])
+    assert balanced(engine) == {"pending": 3, "held": 1}
+
+
+def test_updates_that_waited_and_are_over_the_budget_then_come_as_a_digest(engine: Engine) -> None:
+    desk = receiver_settings("desk", "http://127.0.0.1:1/", budget_per_hour=3, group_interval_s=600)
+    later = {"state": AlertState.UPDATED, "reason": AlertReason.MORE_SOURCES}
+    fill(engine, [alert(1), alert(2), alert(1, revision=2, **later), alert(2, revision=2, **later)], [desk])
+    assert balanced(engine) == {"pending": 2, "held": 2}
+    soon_after = datetime.now(UTC) + timedelta(minutes=11)
+    with writing(engine) as connection:
+        assert release_due(connection, "desk", now=soon_after, settings=desk) == 1
+    assert balanced(engine) == {"pending": 3, "held": 1}
+    [row] = [row for row in outbox_rows(engine) if row.state == "held"]
+    assert row.reason == "budget"
+    with writing(engine) as connection:
+        assert release_due(connection, "desk", now=row.next_attempt_at, settings=desk) == 1
+    assert [row.kind for row in outbox_rows(engine) if row.carried_by is None].count("digest") == 1
+
+
 def test_held_updates_travel_together_and_a_higher_severity_takes_them_along_at_once(engine: Engine) -> None:
     desk = receiver_settings("desk", "http://127.0.0.1:1/", group_interval_s=300)
     later = {"state": AlertState.UPDATED, "reason": AlertReason.MORE_SOURCES}
@@ -229,6 +258,20 @@ def test_what_nobody_acknowledges_is_told_to_another_receiver_once(engine: Engin
     assert message["data"]["escalation"] == {"receiver": "desk", "after_s": 60.0}
     assert len(rows) == 3
     assert balanced(engine) == {"pending": 3, "suppressed": 3}
+
+
+def test_of_revisions_that_one_message_tells_as_one_event_only_the_newest_escalates(engine: Engine) -> None:
+    urgent = {"state": AlertState.UPDATED, "reason": AlertReason.MORE_SOURCES, "severity": Severity.URGENT}
+    desk = receiver_settings("desk", "http://127.0.0.1:1/", group_interval_s=300, escalate_to="pager", escalate_after_s=60)
+    pager = receiver_settings("pager", "http://127.0.0.1:1/", min_severity="flash")
+    fill(engine, [alert(1, severity=Severity.URGENT), *(alert(1, revision=number, **urgent) for number in (2, 3))], [desk, pager])
+    fill(engine, [alert(1, revision=4, title="the harbour reopens", event=None, **urgent)], [desk, pager])
+    later = datetime.now(UTC) + timedelta(hours=1)
+    with writing(engine) as connection:
+        assert release_due(connection, "desk", now=later) == 1
+        assert escalate_due(connection, {"desk": desk, "pager": pager}, now=later) == 3
+    told = [row.revision for row in outbox_rows(engine) if row.kind == "escalation"]
+    assert sorted(told) == [1, 3, 4], "the first message, and both events of the second"
 
 
 def test_alerts_of_more_themes_than_one_message_has_room_for_come_in_several_and_none_is_left_out(engine: Engine) -> None:

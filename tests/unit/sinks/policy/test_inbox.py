@@ -126,12 +126,38 @@ def test_an_update_that_waited_into_the_quiet_hours_is_in_the_digest_after_them_
     assert sorted(headlines(digest)) == ["minister leaves", "talks fail", "talks resume"]
 
 
+def test_updates_that_waited_and_are_over_the_budget_then_come_as_a_digest() -> None:
+    tight = DESK.model_copy(update={"budget_per_hour": 3, "group_interval_s": 600})
+    alerts = [told(n, 1, f"story {n}", story=n) for n in range(2)] + [told(2 + n, 2, f"more of {n}", story=n) for n in range(2)]
+    *_first, update, digest = inbox(alerts, tight)
+    assert (update.at, headlines(update)) == (at(10), ["more of 0"])
+    assert (digest.is_digest, digest.at, headlines(digest)) == (True, at(60), ["more of 1"])
+
+
 def test_more_updates_than_one_message_holds_come_in_several() -> None:
     alerts = [told(0, 1, "talks begin"), *(told(1 + n, 2 + n, f"{n} {'x' * 700}", lead="y" * 2_000) for n in range(30))]
     messages = inbox(alerts, DESK)
     assert len(messages) > 2
     assert all(len(message.body) <= MAX_PAYLOAD_BYTES for message in messages)
     assert sorted(title for message in messages for title in headlines(message)) == sorted(one.title for one in alerts)
+
+
+def test_of_an_event_that_has_no_room_no_older_revision_is_told_instead() -> None:
+    wide = [told(1 + n, 2 + n, f"{n} {'x' * 700}", lead="y" * 2_000) for n in range(30)]
+    short = msgspec.structs.replace(wide[0], revision=2, title="short", lead="", raised_at=at(0.5))
+    newer = [msgspec.structs.replace(one, revision=one.revision + 1) for one in wide]
+    messages = inbox([told(0, 1, "talks begin"), short, *newer], DESK)
+    assert "short" not in [title for message in messages for title in headlines(message)]
+
+
+def test_a_line_of_a_digest_counts_the_sources_of_its_event() -> None:
+    quiet = DESK.model_copy(update={"quiet_hours": ("08:00-18:00",)})
+    one = told(0, 1, "talks begin", source_count=7, outlet_count=9)
+    assert one.event is not None
+    event = msgspec.structs.replace(one.event, source_count=2, outlet_count=3)
+    (digest,) = inbox([msgspec.structs.replace(one, event=event)], quiet)
+    (line,) = json.loads(digest.body)["data"]["alerts"]
+    assert (line["source_count"], line["outlet_count"]) == (2, 3)
 
 
 def test_a_chat_shows_each_part_with_its_headline_its_source_and_why() -> None:

@@ -204,7 +204,10 @@ def _regrouped(part: _Part, story_id: str, state_of: StateOf) -> RegroupedEvent:
     states = [state_of(member.match_id) for member in part.members]
     members = [_member_of(state) for state in states]
     copies = {one.article_id for one in members if one.relation is Relation.COPY}
-    own = [one for one in members if one.relation not in (Relation.COPY, Relation.UPDATE) and one.tier < UNKNOWN_TIER]
+    own = [
+        one for one, member in zip(members, part.members, strict=True)
+        if member.is_sure and one.relation not in (Relation.COPY, Relation.UPDATE) and one.tier < UNKNOWN_TIER
+    ]  # fmt: skip
     sources, outlets = ({ids.source_key(one.source) for one in some} for some in (own, members))
     articles = {one.article_id for one in members}
     event = Event(

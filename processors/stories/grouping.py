@@ -42,7 +42,7 @@ from processors.features.of_article import Features
 from processors.likeness.traits import compared
 from processors.likeness.weighing import Rarity
 from processors.stories.correcting import corrected
-from processors.stories.facts import SURE, material_facts
+from processors.stories.facts import material_facts
 from processors.stories.memory import ThemeMemory
 from processors.stories.placement import Placement, known_placement, placement_among, published_s
 from processors.stories.remembered import StoryMemory
@@ -146,7 +146,7 @@ class Grouping:
             source=match.article.source,
             relation=placement.relation,
             copy_of=placement.copy_of,
-            features=kept_features(match, features, outlets, event_outlets, severity, told_after(told, decision)),
+            features=kept_features(match, placement, features, outlets, event_outlets, severity, told_after(told, decision)),
             digest=sketch.text(),
             idle_s=match.stories.idle_s,
             story=msgspec.structs.replace(story, alert_decision=decision.reason),
@@ -176,7 +176,7 @@ class Grouping:
         last_s = max((member.at_s for member in placement.event.members.values() if member.is_told), default=-math.inf)
         days = min(max((published_s(match) - last_s) / 86_400, 0.0), 1.0)  # a day later the same words may tell the next development
         facts = material_facts(match, features, told, rarity, margin=placement.margin - days)
-        return News(placement.relation, changed, facts, is_sure=placement.margin >= SURE)
+        return News(placement.relation, changed, facts, is_sure=placement.is_sure)
 
     def apply(self, state: GroupState) -> tuple[str, ...]:
         """Remember `state`; return the keys of the states to tombstone because of it, the same ones if it is applied again."""

@@ -31,6 +31,7 @@ class StoryMember:
     original_id: str  # itself, or the article it is a copy of
     is_copy: bool
     is_told: bool  # a message showed its text
+    is_sure: bool  # False: it may report another event
     at_s: float  # publication (if unknown: first sight), seconds since the epoch
     features: Features  # none of a copy
     clauses: frozenset[str]
@@ -95,6 +96,7 @@ def member_of(state: StoryState) -> StoryMember:
         original_id=state.copy_of or state.article_id,
         is_copy=is_copy,
         is_told=state.alert is not None,
+        is_sure=not state.features.get("doubtful"),
         at_s=float(state.features["at"][0]) if state.features.get("at") else state.matched_at.timestamp(),
         # copies are compared with nothing; what a message showed of one is known all the same
         features=_NOTHING if is_copy and state.alert is None else Features.from_flat(state.features),

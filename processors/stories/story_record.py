@@ -148,7 +148,8 @@ def ids_after(match: Match, placement: Placement, theme: ThemeMemory, gone: froz
     story_id = placement.story.story.story_id if placement.story is not None else new_id
     if placement.event is not None:
         return story_id, placement.event.event.event_id
-    if theme.story_of_event(ids.event_id(new_id)) is not None:  # an older revision of the article opened an event that outlived it
+    # an older revision of the article opened an event that outlived it, or a story that parted from the event and goes on
+    if theme.story_of_event(ids.event_id(new_id)) is not None or new_id in theme.stories:
         new_id = ids.story_id(match.theme_id, f"{match.article.revision_id}@{match.matched_at.isoformat()}")
         story_id = story_id if placement.story is not None else new_id
     return story_id, ids.event_id(new_id)

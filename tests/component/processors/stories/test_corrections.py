@@ -177,3 +177,16 @@ def test_a_story_that_was_split_off_and_merged_into_a_third_survives_a_restart_a
         expected = fold.take(name, hours=hours, number=7)
         assert expected.story_id == other.story_id
         assert encode(successor.take(name, hours=hours, number=7)) == encode(expected)
+
+
+def test_an_article_whose_event_has_left_its_story_and_closed_never_opens_that_story_again(
+    kharkiv: tuple[Fold, list[StoryState], StoryState],
+) -> None:
+    fold, states, other = kharkiv
+    fold.correct(CorrectionKind.MERGE, states[0].story_id, other=other.story_id)
+    fold.correct(CorrectionKind.SPLIT, states[0].story_id, articles=tuple(state.article_id for state in states))
+    kept = [fold.take("t-golan-0", hours=hours, number=number) for number, hours in ((1, 50), (2, 78))]
+    assert {state.story_id for state in kept} == {states[0].story_id}
+    again = fold.take("t-kharkiv-1", hours=80)
+    assert (again.relation, again.story.revision) == (Relation.OPENED, 1)
+    assert again.story_id != states[0].story_id

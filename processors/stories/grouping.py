@@ -164,7 +164,9 @@ class Grouping:
         if known is not None:
             return known
         theme = self._themes.get(correction.theme_id) or ThemeMemory()
-        return corrected(correction, theme, lambda match_id: _unpacked(self._states[match_id]), source_offset=source_offset)
+        return corrected(
+            correction, theme, lambda match_id: _unpacked(self._states[match_id]), source_offset=source_offset, now=self._latest
+        )  # fmt: skip
 
     def _news(self, match: Match, placement: Placement, features: Features, rarity: Rarity) -> News:
         """Return what `match` brings to the event it was placed in."""

@@ -166,8 +166,8 @@ def _merged(answer: Corrected, story: StoryMemory, other: StoryMemory, now: UtcD
         () if other.alert is None else (msgspec.structs.replace(closing_alert(other.alert, closed, at=at), reason=AlertReason.CORRECTED),)
     )
     return msgspec.structs.replace(
-        answer, outcome=CorrectionOutcome.APPLIED, decided_at=max(answer.decided_at, at), moved=moved, stories=(joined, closed), alerts=ended,
-        regrouped_events=tuple(events), regrouped_stories=(_kept(joined, events, story, story.alert),),
+        answer, outcome=CorrectionOutcome.APPLIED, decided_at=max(answer.decided_at, at), moved=moved, stories=(joined, closed),
+        alerts=ended, regrouped_events=tuple(events), regrouped_stories=(_kept(joined, events, story, story.alert),),
     )  # fmt: skip
 
 

@@ -78,7 +78,7 @@ def _split(answer: Corrected, story: StoryMemory, state_of: StateOf, now: UtcDat
     named = frozenset(correction.article_ids)
     going: list[_Part] = []
     staying: list[_Part] = []
-    for event in story.events.values():
+    for event in story.in_order():
         go = [member for member in event.members.values() if member.article_id in named]
         stay = [member for member in event.members.values() if member.article_id not in named]
         event_id = event.event.event_id
@@ -138,14 +138,14 @@ def _merged(answer: Corrected, story: StoryMemory, other: StoryMemory, now: UtcD
     at = _time_of(answer, now, story, other)
     events = [
         RegroupedEvent(story_id=before.story_id, event=event.event, memory=event_flat(event))
-        for event in (*story.events.values(), *other.events.values())
+        for event in (*story.in_order(), *other.in_order())
     ]
     moved = tuple(
         Moved(
             match_id=member.match_id, article_id=member.article_id, from_story_id=gone.story_id, to_story_id=before.story_id,
             event_id=event.event.event_id,
         )
-        for event in other.events.values()
+        for event in other.in_order()
         for member in event.members.values()
     )  # fmt: skip
     rises = RANK[gone.severity] > RANK[before.severity]

@@ -59,7 +59,7 @@ class StoryMemory:
     """One live story: its newest record, its events, its outlets, its newest alert."""
 
     story: Story
-    events: dict[str, EventMemory] = field(default_factory=dict)  # in the order in which they opened
+    events: dict[str, EventMemory] = field(default_factory=dict)  # in no order that outlives a restart
     sources: frozenset[str] = frozenset()
     outlets: frozenset[str] = frozenset()
     idle_s: float | None = None  # how long it may run without news; None: as the settings say
@@ -68,7 +68,11 @@ class StoryMemory:
 
     def members(self) -> Iterable[StoryMember]:
         """Return all members, those of one event after those of another."""
-        return chain.from_iterable(event.members.values() for event in self.events.values())
+        return chain.from_iterable(event.members.values() for event in self.in_order())
+
+    def in_order(self) -> list[EventMemory]:
+        """Return the events in the order in which they opened, the same after a restart."""
+        return sorted(self.events.values(), key=lambda event: (event.event.opened_at, event.event.event_id))
 
     def member_count(self) -> int:
         """Return the number of remembered members."""

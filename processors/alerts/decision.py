@@ -92,7 +92,8 @@ def decide_alert(match: Match, news: News, *, story: Story, told: Told | None, l
     if reason is AlertReason.NO_MATERIAL_CHANGE:
         return AlertDecision(reason, None)
     alert = _alert(match, story, event, last, reason, news.facts if reason is AlertReason.NEW_FACTS else ())
-    if reason is AlertReason.NEW_FACTS and not news.is_sure:  # it may be as grave as its own words, not as those of another event
+    is_graver = RANK[event.severity] > RANK[match.severity]
+    if not news.is_sure and (is_graver or reason is AlertReason.NEW_FACTS):  # as grave as its own words, not as those of another event
         alert = msgspec.structs.replace(alert, severity=match.severity, severity_reason=SeverityReason.THEME_RULES)
     return AlertDecision(reason, alert)
 

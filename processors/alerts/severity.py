@@ -106,6 +106,13 @@ def severity_after_copy(before: SeverityState, severity: Severity, steps: Iterab
     return replace(before, awaited=_ordered((*before.awaited, *claimed, *steps), above=before.severity))
 
 
+def severity_after_doubtful(before: SeverityState, severity: Severity) -> SeverityState:
+    """The severity after a report that may be of another event: as grave as its own words; it confirms nothing, nothing confirms it."""
+    if RANK[severity] <= RANK[before.severity]:
+        return before
+    return replace(before, severity=severity, reason=SeverityReason.THEME_RULES, awaited=_ordered(before.awaited, above=severity))
+
+
 def _ordered(steps: Iterable[SeverityStep], above: Severity = Severity.NOTICE) -> tuple[SeverityStep, ...]:
     higher = {step for step in steps if RANK[step.severity] > RANK[above]}
     return tuple(sorted(higher, key=lambda step: (RANK[step.severity], step.min_sources or 0)))

@@ -40,13 +40,15 @@ from processors.alerts.severity import UNKNOWN_TIER
 from processors.matching.levels import RANK
 from processors.stories.memory import ThemeMemory
 from processors.stories.remembered import EventMemory, StoryMember, StoryMemory, event_flat
-from processors.stories.story_record import SHOWN_MEMBERS
+from processors.stories.story_record import SHOWN_MEMBERS, is_ahead_by_hours
 
 StateOf = Callable[[str], StoryState]  # by match id, of remembered members
 
 
-def corrected(correction: Correction, theme: ThemeMemory, state_of: StateOf, *, source_offset: int) -> Corrected:
-    """Return the answer to `correction`; memory does not change."""
+def corrected(
+    correction: Correction, theme: ThemeMemory, state_of: StateOf, *, source_offset: int, now: UtcDatetime | None = None
+) -> Corrected:
+    """Return the answer to `correction`; memory does not change. `now` is event time, None before the first match."""
     answer = Corrected(
         correction=correction, source_offset=source_offset, outcome=CorrectionOutcome.STORY_NOT_LIVE, decided_at=correction.made_at
     )  # fmt: skip
@@ -54,11 +56,11 @@ def corrected(correction: Correction, theme: ThemeMemory, state_of: StateOf, *, 
     if story is None:
         return answer
     if correction.kind is CorrectionKind.SPLIT:
-        return _split(answer, story, state_of)
+        return _split(answer, story, state_of, now or correction.made_at)
     if correction.other_story_id == correction.story_id:
         return msgspec.structs.replace(answer, outcome=CorrectionOutcome.ALREADY_SO)
     other = theme.stories.get(correction.other_story_id or "")
-    return answer if other is None else _merged(answer, story, other)
+    return answer if other is None else _merged(answer, story, other, now or correction.made_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +73,12 @@ class _Part:
     is_whole: bool
 
 
-def _split(answer: Corrected, story: StoryMemory, state_of: StateOf) -> Corrected:
+def _split(answer: Corrected, story: StoryMemory, state_of: StateOf, now: UtcDatetime) -> Corrected:
     correction = answer.correction
     named = frozenset(correction.article_ids)
     going: list[_Part] = []
     staying: list[_Part] = []
-    for event in story.events.values():
+    for event in story.in_order():
         go = [member for member in event.members.values() if member.article_id in named]
         stay = [member for member in event.members.values() if member.article_id not in named]
         event_id = event.event.event_id
@@ -89,7 +91,7 @@ def _split(answer: Corrected, story: StoryMemory, state_of: StateOf) -> Correcte
         return msgspec.structs.replace(answer, outcome=CorrectionOutcome.ALREADY_SO)
     if not staying:
         return msgspec.structs.replace(answer, outcome=CorrectionOutcome.WHOLE_STORY)
-    at = max(answer.decided_at, story.story.updated_at)
+    at = _time_of(answer, now, story)
     new_id = ids.split_story_id(correction.theme_id, correction.correction_id)
     left = [_regrouped(part, story.story.story_id, state_of) for part in staying]
     gone = [_regrouped(part, new_id, state_of) for part in going]
@@ -126,24 +128,24 @@ def _split(answer: Corrected, story: StoryMemory, state_of: StateOf) -> Correcte
     )  # fmt: skip
     new = msgspec.structs.replace(new, state=AlertState.OPENED)
     return msgspec.structs.replace(
-        answer, outcome=CorrectionOutcome.APPLIED, decided_at=at, moved=moved, stories=(old, new),
+        answer, outcome=CorrectionOutcome.APPLIED, decided_at=max(answer.decided_at, at), moved=moved, stories=(old, new),
         regrouped_events=(*left, *gone), regrouped_stories=(_kept(old, left, story, story.alert), _kept(new, gone, story, None)),
     )  # fmt: skip
 
 
-def _merged(answer: Corrected, story: StoryMemory, other: StoryMemory) -> Corrected:
+def _merged(answer: Corrected, story: StoryMemory, other: StoryMemory, now: UtcDatetime) -> Corrected:
     before, gone = story.story, other.story
-    at = max(answer.decided_at, before.updated_at, gone.updated_at)
+    at = _time_of(answer, now, story, other)
     events = [
         RegroupedEvent(story_id=before.story_id, event=event.event, memory=event_flat(event))
-        for event in (*story.events.values(), *other.events.values())
+        for event in (*story.in_order(), *other.in_order())
     ]
     moved = tuple(
         Moved(
             match_id=member.match_id, article_id=member.article_id, from_story_id=gone.story_id, to_story_id=before.story_id,
             event_id=event.event.event_id,
         )
-        for event in other.events.values()
+        for event in other.in_order()
         for member in event.members.values()
     )  # fmt: skip
     rises = RANK[gone.severity] > RANK[before.severity]
@@ -164,9 +166,15 @@ def _merged(answer: Corrected, story: StoryMemory, other: StoryMemory) -> Correc
         () if other.alert is None else (msgspec.structs.replace(closing_alert(other.alert, closed, at=at), reason=AlertReason.CORRECTED),)
     )
     return msgspec.structs.replace(
-        answer, outcome=CorrectionOutcome.APPLIED, decided_at=at, moved=moved, stories=(joined, closed), alerts=ended,
-        regrouped_events=tuple(events), regrouped_stories=(_kept(joined, events, story, story.alert),),
+        answer, outcome=CorrectionOutcome.APPLIED, decided_at=max(answer.decided_at, at), moved=moved, stories=(joined, closed),
+        alerts=ended, regrouped_events=tuple(events), regrouped_stories=(_kept(joined, events, story, story.alert),),
     )  # fmt: skip
+
+
+def _time_of(answer: Corrected, now: UtcDatetime, *stories: StoryMemory) -> UtcDatetime:
+    """Return the time that the stories get: the latest of the correction's and theirs that no clock hours ahead has given."""
+    times = (answer.correction.made_at, *(story.story.updated_at for story in stories))
+    return max((at for at in times if not is_ahead_by_hours(at, now)), default=now)
 
 
 def _counted(story: Story, events: Sequence[RegroupedEvent], shown: Sequence[Member], at: UtcDatetime) -> Story:
@@ -204,7 +212,10 @@ def _regrouped(part: _Part, story_id: str, state_of: StateOf) -> RegroupedEvent:
     states = [state_of(member.match_id) for member in part.members]
     members = [_member_of(state) for state in states]
     copies = {one.article_id for one in members if one.relation is Relation.COPY}
-    own = [one for one in members if one.relation not in (Relation.COPY, Relation.UPDATE) and one.tier < UNKNOWN_TIER]
+    own = [
+        one for one, member in zip(members, part.members, strict=True)
+        if member.is_sure and one.relation not in (Relation.COPY, Relation.UPDATE) and one.tier < UNKNOWN_TIER
+    ]  # fmt: skip
     sources, outlets = ({ids.source_key(one.source) for one in some} for some in (own, members))
     articles = {one.article_id for one in members}
     event = Event(

@@ -14,7 +14,6 @@ from __future__ import annotations
 import heapq
 import math
 import zlib
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -43,7 +42,7 @@ from processors.features.of_article import Features
 from processors.likeness.traits import compared
 from processors.likeness.weighing import Rarity
 from processors.stories.correcting import corrected
-from processors.stories.facts import SURE, material_facts
+from processors.stories.facts import material_facts
 from processors.stories.memory import ThemeMemory
 from processors.stories.placement import Placement, known_placement, placement_among, published_s
 from processors.stories.remembered import StoryMemory
@@ -82,7 +81,9 @@ class Grouping:
         self._corrected: dict[str, Corrected] = {}
         self._theme_of_story: dict[str, str] = {}
         self._pulses: dict[str, ThemePulse] = {}
-        self._usages: dict[str, ThemeUsage] = {}  # of the themes that have a live story, whose newest state holds them
+        self._pulse_states: dict[str, str] = {}  # the theme's own state that holds its pulse; none if another theme's carries it
+        self._usages: dict[str, ThemeUsage] = {}  # of the themes that have a live story, each from its newest remembered state
+        self._usage_states: dict[str, str] = {}  # that state
         self._idle_queue: list[tuple[datetime, str]] = []
         self._latest: datetime | None = None  # event time of the state applied last
         self._idle_since: dict[str, datetime] = {}  # stories that a clock which was ahead has dated, since it was set right
@@ -145,14 +146,14 @@ class Grouping:
             source=match.article.source,
             relation=placement.relation,
             copy_of=placement.copy_of,
-            features=kept_features(match, features, outlets, event_outlets, severity, told_after(told, decision)),
+            features=kept_features(match, placement, features, outlets, event_outlets, severity, told_after(told, decision)),
             digest=sketch.text(),
             idle_s=match.stories.idle_s,
             story=msgspec.structs.replace(story, alert_decision=decision.reason),
             alert=decision.alert,
             closed=closed,
             closed_alerts=closed_alerts,
-            pulses=() if pulse is None else carried(self._pulses, pulse, self._live_themes(closing)),
+            pulses=() if pulse is None else carried(self._pulses, pulse, self._keeping_pulses(closing)),
             burst=burst,
             usage=usage_after(usage, features) if placement.event is None else usage,
         )
@@ -163,7 +164,9 @@ class Grouping:
         if known is not None:
             return known
         theme = self._themes.get(correction.theme_id) or ThemeMemory()
-        return corrected(correction, theme, lambda match_id: _unpacked(self._states[match_id]), source_offset=source_offset)
+        return corrected(
+            correction, theme, lambda match_id: _unpacked(self._states[match_id]), source_offset=source_offset, now=self._latest
+        )  # fmt: skip
 
     def _news(self, match: Match, placement: Placement, features: Features, rarity: Rarity) -> News:
         """Return what `match` brings to the event it was placed in."""
@@ -175,7 +178,7 @@ class Grouping:
         last_s = max((member.at_s for member in placement.event.members.values() if member.is_told), default=-math.inf)
         days = min(max((published_s(match) - last_s) / 86_400, 0.0), 1.0)  # a day later the same words may tell the next development
         facts = material_facts(match, features, told, rarity, margin=placement.margin - days)
-        return News(placement.relation, changed, facts, is_sure=placement.margin >= SURE)
+        return News(placement.relation, changed, facts, is_sure=placement.is_sure)
 
     def apply(self, state: GroupState) -> tuple[str, ...]:
         """Remember `state`; return the keys of the states to tombstone because of it, the same ones if it is applied again."""
@@ -190,6 +193,7 @@ class Grouping:
         for gone in tombstones:
             self._states.pop(gone, None)
             self._tombstones.pop(gone, None)
+        self._recall_usages(frozenset(tombstones))
         tombstones += self._outdated_corrections(state)
         if tombstones:
             self._tombstones[key] = tuple(tombstones)
@@ -204,17 +208,28 @@ class Grouping:
             if theme is not None:
                 tombstones += theme.forget_story(story.story_id)
                 self._theme_of_story.pop(story.story_id, None)
-                if not theme.stories:
-                    self._usages.pop(story.theme_id, None)
         theme = self._themes.setdefault(state.theme_id, ThemeMemory())
         tombstones += theme.remember(state)
         for pulse in state.pulses:
             self._pulses[pulse.theme_id] = pulse
+            self._pulse_states.pop(pulse.theme_id, None)
+            if pulse.theme_id == state.theme_id:
+                self._pulse_states[pulse.theme_id] = state.match_id
         if state.usage is not None:
-            self._usages[state.theme_id] = state.usage
+            self._usages[state.theme_id], self._usage_states[state.theme_id] = state.usage, state.match_id
         self._states[state.match_id] = zlib.compress(encode(state), _COMPRESSION)
         self._note_live(state.theme_id, state.story)
         return tombstones
+
+    def _recall_usages(self, gone: frozenset[str]) -> None:
+        """A theme's newest state may go before its older ones; its usage is then that of the newest left, as after a restart."""
+        for theme_id in [theme_id for theme_id, match_id in self._usage_states.items() if match_id in gone]:
+            del self._usages[theme_id], self._usage_states[theme_id]
+            theme = self._themes[theme_id]
+            for match_id in reversed(self._states if theme.stories else ()):
+                if theme.has_member(match_id) and (usage := _unpacked(self._states[match_id]).usage) is not None:
+                    self._usages[theme_id], self._usage_states[theme_id] = usage, match_id
+                    break
 
     def _applied_correction(self, state: Corrected) -> None:
         self._corrected[state.correction.correction_id] = state
@@ -264,10 +279,13 @@ class Grouping:
             return None, None
         return pulse_after(match, story, self._pulses.get(match.theme_id), counts=counts, policy=policy)
 
-    def _live_themes(self, closing: list[tuple[str, str]]) -> set[str]:
-        """Return the themes that keep a live story, and with it the state that holds their pulse."""
-        gone = Counter(theme_id for theme_id, _story_id in closing)
-        return {name for name, theme in self._themes.items() if len(theme.stories) > gone[name]}
+    def _keeping_pulses(self, closing: list[tuple[str, str]]) -> set[str]:
+        """Return the themes whose own state that holds their pulse outlives the stories in `closing`."""
+        gone = frozenset(story_id for _theme_id, story_id in closing)
+        return {
+            name for name, match_id in self._pulse_states.items()
+            if match_id in self._states and self._themes[name].event_of_match(match_id)[0].story.story_id not in gone
+        }  # fmt: skip
 
     def _closing(self, match: Match) -> list[tuple[str, str]]:
         """Return (theme, story) of every story idle for too long at the event time of `match`, longest idle first."""

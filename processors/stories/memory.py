@@ -47,6 +47,10 @@ class ThemeMemory:
         event_id = self._event_of_article.get(article_id)
         return None if event_id is None else self._placed(event_id)
 
+    def has_member(self, match_id: str) -> bool:
+        """Return whether the match is a remembered member of a live story."""
+        return match_id in self._event_of_match
+
     def event_of_match(self, match_id: str) -> tuple[StoryMemory, EventMemory]:
         """Return the story and the event of a remembered member."""
         return self._placed(self._event_of_match[match_id])

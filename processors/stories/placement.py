@@ -19,6 +19,7 @@ from processors.likeness.copies import CopyRelation, CopyVerdict, compare_within
 from processors.likeness.judgement import Compared, Judgement, judge_event
 from processors.likeness.profile import profile_of
 from processors.likeness.weighing import Rarity, other_names
+from processors.stories.facts import SURE
 from processors.stories.memory import ThemeMemory
 from processors.stories.remembered import EventMemory, StoryMember, StoryMemory
 
@@ -37,6 +38,11 @@ class Placement:
     before: StoryMember | None = None  # the revision that an update revises
     margin: float = math.inf  # log-odds of being in the event; low where it may report another one
     likeness: Likeness | None = None  # what decided
+
+    @property
+    def is_sure(self) -> bool:
+        """True unless the match may report another event than its own; a revision is as sure as the text that it revises."""
+        return self.margin >= SURE and (self.before is None or self.before.is_sure)
 
 
 OPENED = Placement(Relation.OPENED, None, None)

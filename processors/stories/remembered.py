@@ -31,6 +31,7 @@ class StoryMember:
     original_id: str  # itself, or the article it is a copy of
     is_copy: bool
     is_told: bool  # a message showed its text
+    is_sure: bool  # False: it may report another event
     at_s: float  # publication (if unknown: first sight), seconds since the epoch
     features: Features  # none of a copy
     clauses: frozenset[str]
@@ -58,7 +59,7 @@ class StoryMemory:
     """One live story: its newest record, its events, its outlets, its newest alert."""
 
     story: Story
-    events: dict[str, EventMemory] = field(default_factory=dict)  # in the order in which they opened
+    events: dict[str, EventMemory] = field(default_factory=dict)  # in no order that outlives a restart
     sources: frozenset[str] = frozenset()
     outlets: frozenset[str] = frozenset()
     idle_s: float | None = None  # how long it may run without news; None: as the settings say
@@ -67,7 +68,11 @@ class StoryMemory:
 
     def members(self) -> Iterable[StoryMember]:
         """Return all members, those of one event after those of another."""
-        return chain.from_iterable(event.members.values() for event in self.events.values())
+        return chain.from_iterable(event.members.values() for event in self.in_order())
+
+    def in_order(self) -> list[EventMemory]:
+        """Return the events in the order in which they opened, the same after a restart."""
+        return sorted(self.events.values(), key=lambda event: (event.event.opened_at, event.event.event_id))
 
     def member_count(self) -> int:
         """Return the number of remembered members."""
@@ -95,6 +100,7 @@ def member_of(state: StoryState) -> StoryMember:
         original_id=state.copy_of or state.article_id,
         is_copy=is_copy,
         is_told=state.alert is not None,
+        is_sure=not state.features.get("doubtful"),
         at_s=float(state.features["at"][0]) if state.features.get("at") else state.matched_at.timestamp(),
         # copies are compared with nothing; what a message showed of one is known all the same
         features=_NOTHING if is_copy and state.alert is None else Features.from_flat(state.features),

@@ -21,10 +21,10 @@ from processors.alerts.severity import (
     first_severity,
     severity_after,
     severity_after_copy,
+    severity_after_doubtful,
 )
 from processors.features.of_article import Features
 from processors.matching.levels import RANK
-from processors.stories.facts import SURE
 from processors.stories.memory import ThemeMemory
 from processors.stories.placement import Placement, published_s
 from processors.stories.remembered import EventMemory, StoryMemory, severity_flat, told_flat
@@ -54,13 +54,12 @@ def outlets_after(match: Match, placement: Placement, before: StoryMemory | Even
 def confirms(match: Match, placement: Placement) -> bool:
     """True when the match is one more source's own report, and surely of this event; an unknown outlet has no voice of its own."""
     is_own = placement.relation not in (Relation.COPY, Relation.UPDATE) and match.article.tier < UNKNOWN_TIER
-    return is_own and placement.margin >= SURE
+    return is_own and placement.is_sure
 
 
 def severity_of(match: Match, placement: Placement, policy: SeverityPolicy, *, may_notify: bool) -> SeverityState:
     """Return the event's severity after `match`: only a match that may notify changes it."""
-    tier = match.article.tier if placement.margin >= SURE else UNKNOWN_TIER  # what may be another event's report confirms nothing
-    report = SourceReport(ids.source_key(match.article.source), tier, published_s(match)) if may_notify else None
+    report = SourceReport(ids.source_key(match.article.source), match.article.tier, published_s(match)) if may_notify else None
     if placement.event is None:
         return first_severity(match.severity, match.severity_steps, report, policy)
     before = placement.event.severity
@@ -68,6 +67,8 @@ def severity_of(match: Match, placement: Placement, policy: SeverityPolicy, *, m
         return before
     if placement.relation is Relation.COPY or (placement.before is not None and placement.before.is_copy):
         return severity_after_copy(before, match.severity, match.severity_steps)
+    if not placement.is_sure:
+        return severity_after_doubtful(before, match.severity)
     return severity_after(before, match.severity, match.severity_steps, report, policy)
 
 
@@ -147,7 +148,8 @@ def ids_after(match: Match, placement: Placement, theme: ThemeMemory, gone: froz
     story_id = placement.story.story.story_id if placement.story is not None else new_id
     if placement.event is not None:
         return story_id, placement.event.event.event_id
-    if theme.story_of_event(ids.event_id(new_id)) is not None:  # an older revision of the article opened an event that outlived it
+    # an older revision of the article opened an event that outlived it, or a story that parted from the event and goes on
+    if theme.story_of_event(ids.event_id(new_id)) is not None or new_id in theme.stories:
         new_id = ids.story_id(match.theme_id, f"{match.article.revision_id}@{match.matched_at.isoformat()}")
         story_id = story_id if placement.story is not None else new_id
     return story_id, ids.event_id(new_id)
@@ -170,12 +172,13 @@ def _new_story_id(match: Match, gone: frozenset[str]) -> str:
 
 
 def kept_features(
-    match: Match, features: Features, story: Outlets, event: Outlets, severity: SeverityState, told: Told | None
+    match: Match, placement: Placement, features: Features, story: Outlets, event: Outlets, severity: SeverityState, told: Told | None
 ) -> dict[str, list[str]]:
     """Return what a StoryState keeps besides the story itself; `ThemeMemory.remember` reads it back."""
     return features.flat() | {
         "at": [str(published_s(match))],
         "clauses": sorted({evidence.clause for evidence in match.evidence}),
+        **({} if placement.is_sure else {"doubtful": ["1"]}),
         "sources": sorted(story.sources),
         "outlets": sorted(story.carriers),
         "event_sources": sorted(event.sources),

@@ -30,11 +30,14 @@ _NOTHING = KeyCounts(event_count=0, counts={})
 
 
 def usage_at(before: ThemeUsage | None, theme_id: str, at: datetime) -> ThemeUsage:
-    """Return the usage at a moment: what was counted on a day that is over now counts. Time never goes back."""
+    """Return the usage at a moment: what was counted on a day that is over now counts.
+
+    Time does not go back to a day before, unless by more than one: then a clock was ahead, and the day that it made is over.
+    """
     day = int(at.timestamp()) // _DAY_S
     if before is None:
         return ThemeUsage(theme_id=theme_id, day=day, past=_NOTHING, today=_NOTHING)
-    if day <= before.day:
+    if before.day - 1 <= day <= before.day:
         return before
     past = _summed(before.past, before.today.event_count, before.today.counts)
     return ThemeUsage(theme_id=theme_id, day=day, past=past, today=_NOTHING)

@@ -43,10 +43,12 @@ class Fold:
         self._applied(state)
         return state
 
-    def correct(self, kind: CorrectionKind, story_id: str, *, other: str | None = None, articles: tuple[str, ...] = ()) -> Corrected:
+    def correct(
+        self, kind: CorrectionKind, story_id: str, *, other: str | None = None, articles: tuple[str, ...] = (), hours: float = 2
+    ) -> Corrected:
         given = Correction(
             correction_id=ids.correction_id(THEME, kind.value, story_id, other or "", 1, articles), theme_id=THEME, kind=kind,
-            story_id=story_id, other_story_id=other, article_ids=articles, story_revision=1, made_at=START + timedelta(hours=2), by="ada",
+            story_id=story_id, other_story_id=other, article_ids=articles, story_revision=1, made_at=START + timedelta(hours=hours), by="ada",
         )  # fmt: skip
         answer = self.grouping.correct(given, source_offset=self.offset)
         self._applied(answer)
@@ -177,3 +179,38 @@ def test_a_story_that_was_split_off_and_merged_into_a_third_survives_a_restart_a
         expected = fold.take(name, hours=hours, number=7)
         assert expected.story_id == other.story_id
         assert encode(successor.take(name, hours=hours, number=7)) == encode(expected)
+
+
+def test_an_article_whose_event_has_left_its_story_and_closed_never_opens_that_story_again(
+    kharkiv: tuple[Fold, list[StoryState], StoryState],
+) -> None:
+    fold, states, other = kharkiv
+    fold.correct(CorrectionKind.MERGE, states[0].story_id, other=other.story_id)
+    fold.correct(CorrectionKind.SPLIT, states[0].story_id, articles=tuple(state.article_id for state in states))
+    kept = [fold.take("t-golan-0", hours=hours, number=number) for number, hours in ((1, 50), (2, 78))]
+    assert {state.story_id for state in kept} == {states[0].story_id}
+    again = fold.take("t-kharkiv-1", hours=80)
+    assert (again.relation, again.story.revision) == (Relation.OPENED, 1)
+    assert again.story_id != states[0].story_id
+
+
+@pytest.mark.parametrize("kind", CorrectionKind)
+def test_a_correction_by_a_clock_that_is_ahead_keeps_no_story_open(
+    kind: CorrectionKind, kharkiv: tuple[Fold, list[StoryState], StoryState]
+) -> None:
+    fold, states, other = kharkiv
+    to = other.story_id if kind is CorrectionKind.MERGE else None
+    articles = () if to is not None else (states[1].article_id,)
+    assert fold.correct(kind, states[0].story_id, other=to, articles=articles, hours=9_000).outcome is CorrectionOutcome.APPLIED
+    fold.take("t-rhm-0", hours=80)
+    assert fold.grouping.story_count() == 1
+
+
+def test_a_correction_of_a_story_that_a_clock_has_dated_ahead_lets_it_close() -> None:
+    fold = Fold()
+    ahead = [fold.take(f"t-kharkiv-{number}", hours=9_000 + number) for number in (0, 1)]
+    fold.take("t-rhm-0", hours=1)
+    answer = fold.correct(CorrectionKind.SPLIT, ahead[0].story_id, articles=(ahead[1].article_id,))
+    assert answer.outcome is CorrectionOutcome.APPLIED
+    fold.take("t-golan-0", hours=80)
+    assert fold.grouping.story_count() == 1

@@ -13,10 +13,11 @@ from support.reports import START, STORIES, Report, match_of
 
 from newsmon import ids
 from newsmon.codec import decode, encode
-from newsmon.records import AlertReason, AlertState, Match, Relation, Severity, StoryRules, StoryState, Traits
+from newsmon.records import AlertReason, AlertState, Match, Relation, Severity, SeverityStep, StoryRules, StoryState, Traits
 from processors.features.of_article import features_of
 from processors.features.sketch import sketch_of
 from processors.likeness.traits import with_traits
+from processors.stories.facts import SURE
 from processors.stories.grouping import Bounds, Grouping
 
 SHIPS = tuple(json.loads(line) for line in (STORIES / "series-ships.jsonl").read_text("utf-8").splitlines())
@@ -146,6 +147,36 @@ def test_reports_of_another_event_of_the_story_make_this_one_no_more_urgent() ->
         assert state.story.event is not None
         others = state.story.source_count - state.story.event.source_count
         assert state.story.event.severity is Severity.NOTICE or state.story.event.source_count >= 3, others
+
+
+def doubtful_after_two(*, tier: int = 2, steps: tuple[SeverityStep, ...] = (), revised: bool = False) -> list[StoryState]:
+    """An event of two sources of a tier, a report that joins it doubtfully, waiting for `steps`, and perhaps a revision of that one."""
+    third = (
+        "Burning ship Thalassa Dawn adrift",
+        "The owners lost contact for an hour; smoke rose from Thalassa Dawn and Captain Orsolo asked for tugs from Hodeidah.",
+    )
+    matches = [
+        plain(1, *LEFT, tier=tier), plain(2, *RIGHT, at=START + timedelta(minutes=20), tier=tier),
+        plain(3, *third, at=START + timedelta(minutes=50), tier=tier, severity_steps=steps),
+    ]  # fmt: skip
+    if revised:
+        again = plain(3, third[0], f"{third[1]} Nobody was hurt.", at=START + timedelta(minutes=60), tier=tier)
+        matches.append(again)
+    return folded(Grouping(), matches)
+
+
+def test_what_joins_doubtfully_is_confirmed_by_no_report_of_the_event_and_confirms_nothing_when_it_is_revised() -> None:
+    waiting = doubtful_after_two(steps=(SeverityStep(severity=Severity.URGENT, min_sources=2),))
+    revised = doubtful_after_two(tier=1, revised=True)
+    for states in (waiting, revised):
+        assert len({state.event_id for state in states}) == 1
+        likeness = states[2].story.latest and states[2].story.latest.likeness
+        assert states[2].relation is Relation.JOINED
+        assert likeness is not None
+        assert 0 <= likeness.event_score < SURE
+        event = states[-1].story.event
+        assert event is not None
+        assert (event.severity, event.source_count) == (Severity.NOTICE, 2)
 
 
 def test_a_theme_says_how_long_its_stories_run() -> None:

@@ -23,7 +23,7 @@ def decided(
     """The decision on `hit`; `changes` are of its event, or of the news it brings."""
     assert STORY.event is not None
     assert STORY.latest is not None
-    news = {name: changes.pop(name) for name in ("evidence_changed", "facts") if name in changes}
+    news = {name: changes.pop(name) for name in ("evidence_changed", "facts", "is_sure") if name in changes}
     event = msgspec.structs.replace(STORY.event, **changes)
     latest = msgspec.structs.replace(STORY.latest, match_id=hit.match_id, article_id=hit.article.article_id, title=hit.article.title)
     story = msgspec.structs.replace(STORY, event=event, latest=latest, members=(STORY.latest, latest))
@@ -98,6 +98,17 @@ def test_what_is_not_told_leaves_the_event_as_it_was_told() -> None:
 def test_a_copy_of_a_told_event_alerts_nobody_unless_its_headline_says_what_no_told_text_says() -> None:
     assert decided(Relation.COPY, source_count=5, severity=Severity.URGENT).reason is AlertReason.COPY_OF_MEMBER
     assert decided(Relation.COPY, facts=("Thalassa Dawn",)).reason is AlertReason.NEW_FACTS
+
+
+@pytest.mark.parametrize("changes", [{"facts": ("42 %",)}, {"source_count": 5}, {"evidence_changed": True}])
+def test_what_may_report_another_event_is_told_as_grave_as_its_own_words(changes: dict[str, Any]) -> None:
+    relation = Relation.UPDATE if "evidence_changed" in changes else Relation.JOINED
+    told = Told(Severity.URGENT, 1)
+    alert = decided(relation, told, severity=Severity.URGENT, is_sure=False, **changes).alert
+    assert (MATCH.severity, alert and alert.severity) == (Severity.NOTICE, Severity.NOTICE)
+    sure = decided(relation, told, severity=Severity.URGENT, **changes).alert
+    assert sure is not None
+    assert sure.severity is Severity.URGENT
 
 
 def test_a_revision_counts_when_its_feed_shows_other_evidence_and_not_when_its_page_has_more_text() -> None:

@@ -28,7 +28,14 @@ def test_a_day_counts_when_it_is_over() -> None:
     assert rarity_in(today)("w:tanker") == 1.0
     tomorrow = usage_at(today, "ships", MONDAY + timedelta(days=1))
     assert rarity_in(tomorrow)("w:tanker") < 0.3
-    assert usage_at(tomorrow, "ships", MONDAY) == tomorrow, "time never goes back"
+    assert usage_at(tomorrow, "ships", MONDAY) == tomorrow, "time does not go back to the day before"
+
+
+def test_a_clock_that_was_a_year_ahead_stops_no_counting_once_it_is_right() -> None:
+    right = usage_at(counted(30, at=MONDAY + timedelta(days=365)), "ships", MONDAY)
+    assert rarity_in(right)("w:tanker") < 0.3
+    tomorrow = usage_at(counted(30, usage=right), "ships", MONDAY + timedelta(days=1))
+    assert tomorrow.past.event_count == 60
 
 
 def test_a_name_of_one_event_stays_rare_and_one_of_all_is_usual() -> None:

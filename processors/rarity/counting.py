@@ -24,13 +24,14 @@ Elsewhere = Mapping[Part, Callable[[], DayCounts]]
 NOWHERE: Elsewhere = {}
 _NOTHING = ShippedShares()
 GRACE = timedelta(hours=1)
+_FIRST = datetime(1900, 1, 1, tzinfo=UTC)  # a date before it is a mistake, and the calendar has no day before its first
 MAX_DAYS = WINDOW_DAYS + 5  # held; beyond it the oldest goes
 _REMEMBERED = 3  # days whose shares are kept: around midnight the articles of two days come mixed
 
 
 def day_for(at: datetime) -> date:
     """Return the day whose shares an article first seen at `at` is measured by: all days before it are over."""
-    return (at.astimezone(UTC) - GRACE).date()
+    return (max(at, _FIRST) - GRACE).astimezone(UTC).date()
 
 
 class Counting:
@@ -80,6 +81,10 @@ class Counting:
             while len(self._shares) > _REMEMBERED:
                 del self._shares[next(iter(self._shares))]
         return found
+
+    def go_on_with_latest(self, at: datetime) -> None:
+        """Measure articles first seen at `at` by the shares made last, or the shipped ones: theirs cannot be made."""
+        self._shares[day_for(at)] = self.latest_shares() or KeyShares(self._shipped)
 
     def _by_day(self, elsewhere: Elsewhere) -> Iterator[tuple[date, Iterator[DayCounts]]]:
         own = {(day, partition): counts for day, parts in self._days.items() for partition, counts in parts.items()}

@@ -77,14 +77,19 @@ class Counting:
         day = day_for(at)
         found = self._shares.get(day)
         if found is None:
-            found = self._shares[day] = KeyShares(self._shipped, self._by_day(elsewhere), before=day)
-            while len(self._shares) > _REMEMBERED:
-                del self._shares[next(iter(self._shares))]
+            found = KeyShares(self._shipped, self._by_day(elsewhere), before=day)
+            self._remember(day, found)
         return found
 
     def go_on_with_latest(self, at: datetime) -> None:
         """Measure articles first seen at `at` by the shares made last, or the shipped ones: theirs cannot be made."""
-        self._shares[day_for(at)] = self.latest_shares() or KeyShares(self._shipped)
+        latest = self.latest_shares()
+        self._remember(day_for(at), KeyShares(self._shipped) if latest is None else latest)
+
+    def _remember(self, day: date, shares: KeyShares) -> None:
+        self._shares[day] = shares
+        while len(self._shares) > _REMEMBERED:
+            del self._shares[next(iter(self._shares))]
 
     def _by_day(self, elsewhere: Elsewhere) -> Iterator[tuple[date, Iterator[DayCounts]]]:
         own = {(day, partition): counts for day, parts in self._days.items() for partition, counts in parts.items()}

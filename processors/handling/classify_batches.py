@@ -20,10 +20,9 @@ from processors.handling.decision_result import Failed, Succeeded, run_decision
 from processors.handling.decisions import Decisions
 from processors.handling.kafka_access import KafkaAccess, too_large
 from processors.handling.messages import Incoming, Outgoing
-from processors.handling.word_counter import Seen, WordCounter
+from processors.handling.word_counter import KEEP_WITHIN_S, Seen, WordCounter
 from processors.rarity.shares import KeyShares
 
-KEEP_WITHIN_S = 5.0
 YIELD_EVERY = 50  # records decided before the event loop gets a turn, so that heartbeats are answered
 
 log = get_logger(__name__)
@@ -79,9 +78,9 @@ class ClassifyBatches:
         work = self._words.keep() if partitions is None else self._words.drop(taken)
         try:
             await asyncio.wait_for(work, KEEP_WITHIN_S)
-        except TimeoutError:
+        except TimeoutError:  # they wait for Kafka elsewhere: the counts of some minutes are lost
             self._words.forget(taken)
-            log.warning("words.not_kept", within_s=KEEP_WITHIN_S)  # Kafka is away: the counts of some minutes are lost
+            log.warning("words.not_kept", within_s=KEEP_WITHIN_S)
 
     async def _outcome(self, incoming: Incoming) -> Succeeded[_Answered] | Failed:
         started = time.perf_counter()

@@ -1,18 +1,19 @@
 """Counts the words of the articles a worker classifies, keeps the counts on news.word-counts, and knows the shares of all workers.
 
 In: observations of articles, with their places in the log. Out: the shares for a moment of the log. I/O: Kafka.
+Nothing here ends a batch: what goes wrong is logged and costs counts, never an article.
 
 A record is the whole count of one day in one partition, written every ten minutes, when a day is over, when partitions are taken away
 and at the end. It says through which offset it goes, so an article that is delivered again is not counted again, and none need wait for
-its answer to be on Kafka. A killed worker loses
-the counts of at most ten minutes of a month. The shares of the completed days are summed once a day, from the records of all workers.
+its answer to be on Kafka. A killed worker loses the counts of at most ten minutes of a month. The shares of the completed days are
+summed once a day, from the records of all workers.
 """
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -28,11 +29,12 @@ from newsmon.topics import WORD_COUNTS
 from processors.handling.kafka_access import KafkaAccess, unreadable
 from processors.handling.messages import Incoming, Outgoing
 from processors.rarity.counting import Counting, Part, day_for
-from processors.rarity.day_counts import DayCounts
+from processors.rarity.day_counts import MAX_LEVEL, DayCounts
 from processors.rarity.observation import Observation
 from processors.rarity.shares import WINDOW_DAYS, KeyShares
 
 KEEP_EVERY_S = 600.0
+KEEP_WITHIN_S = 5.0  # then articles are classified again: the counts are written with the next ones
 OWN_DAYS = 3  # of one partition in memory: today, yesterday until it is over, and one that a clock which is ahead has made
 DELETED_AFTER = timedelta(days=WINDOW_DAYS + 10)
 NOT_COUNTED = -1  # before the first offset
@@ -75,26 +77,36 @@ class WordCounter:
                 latest = self._counting.latest_shares()
                 if latest is not None and article.origin is not Origin.LIVE:
                     return latest  # an archive may come in any order: its own days are not worth a summing each
-                await self._sum(at)
+                try:
+                    await self._sum(at)
+                except Exception:  # a fault in counting must not stop the news
+                    log.exception("words.not_summed", before=day_for(at).isoformat())
+                    self._counting.go_on_with_latest(at)
             return self._counting.shares_at(at)
 
     async def count(self, seen: Seen) -> None:
         """Count an article, once however often it is delivered."""
+        try:
+            async with self._one_at_a_time:
+                await self._count(seen)
+        except Exception:  # a fault in counting must not stop the news
+            log.exception("words.not_counted", partition=seen.partition, offset=seen.offset)
+
+    async def _count(self, seen: Seen) -> None:
         part = (seen.observation.day, seen.partition)
-        async with self._one_at_a_time:
-            if part not in self._through:
-                await self._take_over(part)
-            if seen.offset > self._through[part]:
-                self._through[part] = seen.offset
-                if self._counting.add(seen.observation, seen.partition):
-                    WORDS_COUNTED.inc()
-                self._changed.add(part)
+        if part not in self._through:
+            await self._take_over(part)
+        if seen.offset > self._through.get(part, seen.offset):  # it may have been taken away meanwhile
+            self._through[part] = seen.offset
+            if self._counting.add(seen.observation, seen.partition):
+                WORDS_COUNTED.inc()
+            self._changed.add(part)
 
     async def keep_if_due(self) -> None:
         """Write the counts that have changed, every ten minutes."""
         if self._changed and self._clock() - self._kept_at >= KEEP_EVERY_S:
-            await self.keep()
             self._kept_at = self._clock()
+            await self.keep()
 
     async def keep(self) -> None:
         """Write every count that has changed."""
@@ -123,10 +135,10 @@ class WordCounter:
             except ValueError as error:
                 foreign.append((incoming, RecordError(RecordFault.WRONG_SHAPE, f"no day and partition: {error}")))
         await self._set_aside(foreign)
-        today = datetime.now(UTC).date()
-        old = [part for part in found if not today - DELETED_AFTER <= part[0] <= today + AHEAD and part not in self._through]
-        await self._kafka.publish([Outgoing(WORD_COUNTS, _key(part), None) for part in sorted(old)])
-        self._kept = frozenset(found.keys() - set(old))
+        old = out_of_date({day for day, _partition in found}, datetime.now(UTC).date())
+        old_parts = [part for part in found if part[0] in old and part not in self._through]
+        await self._kafka.publish([Outgoing(WORD_COUNTS, _key(part), None) for part in sorted(old_parts)])
+        self._kept = frozenset(found.keys() - set(old_parts))
         return found
 
     async def _sum(self, at: datetime) -> None:
@@ -162,10 +174,10 @@ class WordCounter:
     async def _go_on_from(self, part: Part, incoming: Incoming) -> None:
         try:
             record = decode(incoming.value, WordCounts)
+            self._counting.hold(*part, _counts(record))
         except RecordError as error:
             await self._set_aside([(incoming, error)])
             return
-        self._counting.hold(*part, _counts(record))
         is_same_log = same_log(record.articles_log, self._articles_log())
         self._through[part] = record.through_offset if is_same_log else NOT_COUNTED
 
@@ -173,10 +185,25 @@ class WordCounter:
         await self._kafka.quarantine(Stage.CLASSIFY, [(incoming, unreadable(error)) for incoming, error in bad])
 
     async def _keep(self, parts: Sequence[Part]) -> None:
-        await self._kafka.publish([Outgoing(WORD_COUNTS, _key(part), encode(self._record(part))) for part in parts])
-        self._changed -= set(parts)
+        """Write what Kafka takes within a few seconds; the rest is still among the changed."""
+        try:
+            async with asyncio.timeout(KEEP_WITHIN_S):
+                for part in parts:
+                    await self._keep_one(part)
+        except TimeoutError:
+            log.warning("words.not_kept", within_s=KEEP_WITHIN_S)
+
+    async def _keep_one(self, part: Part) -> None:
+        if part not in self._through:
+            return  # taken away meanwhile
+        try:
+            await self._kafka.publish([Outgoing(WORD_COUNTS, _key(part), encode(self._record(part)))])
+        except Exception:  # too large for Kafka, or a fault of ours: it must stop neither the news nor the other counts
+            log.exception("words.not_kept", day=part[0].isoformat(), partition=part[1])
+            return
+        self._changed.discard(part)
         if self._kept is not None:
-            self._kept |= set(parts)
+            self._kept |= {part}
 
     def _record(self, part: Part) -> WordCounts:
         counts = self._counting.counts(*part)
@@ -191,7 +218,19 @@ class WordCounter:
         self._changed.discard(part)
 
 
+def out_of_date(days: Set[date], today: date) -> set[date]:
+    """The days too old to count, and those that a clock which was ahead has made; none when the wrong clock seems to be our own.
+
+    It does when more than half of the days would go.
+    """
+    old = {day for day in days if not today - DELETED_AFTER <= day <= today + AHEAD}
+    return old if 2 * len(old) <= len(days) else set()
+
+
 def _counts(record: WordCounts) -> DayCounts:
+    """The counts of a record; RecordError for numbers that no worker of ours has written."""
+    if not 0 <= record.level <= MAX_LEVEL or min((*record.articles.values(), *record.keys.values()), default=1) < 1:
+        raise RecordError(RecordFault.WRONG_SHAPE, "counts below 1, or an unknown level")
     return DayCounts(record.articles, record.keys, record.level)
 
 

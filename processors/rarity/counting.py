@@ -24,13 +24,14 @@ Elsewhere = Mapping[Part, Callable[[], DayCounts]]
 NOWHERE: Elsewhere = {}
 _NOTHING = ShippedShares()
 GRACE = timedelta(hours=1)
+_FIRST = datetime(1900, 1, 1, tzinfo=UTC)  # a date before it is a mistake, and the calendar has no day before its first
 MAX_DAYS = WINDOW_DAYS + 5  # held; beyond it the oldest goes
 _REMEMBERED = 3  # days whose shares are kept: around midnight the articles of two days come mixed
 
 
 def day_for(at: datetime) -> date:
     """Return the day whose shares an article first seen at `at` is measured by: all days before it are over."""
-    return (at.astimezone(UTC) - GRACE).date()
+    return (max(at, _FIRST) - GRACE).astimezone(UTC).date()
 
 
 class Counting:
@@ -76,10 +77,19 @@ class Counting:
         day = day_for(at)
         found = self._shares.get(day)
         if found is None:
-            found = self._shares[day] = KeyShares(self._shipped, self._by_day(elsewhere), before=day)
-            while len(self._shares) > _REMEMBERED:
-                del self._shares[next(iter(self._shares))]
+            found = KeyShares(self._shipped, self._by_day(elsewhere), before=day)
+            self._remember(day, found)
         return found
+
+    def go_on_with_latest(self, at: datetime) -> None:
+        """Measure articles first seen at `at` by the shares made last, or the shipped ones: theirs cannot be made."""
+        latest = self.latest_shares()
+        self._remember(day_for(at), KeyShares(self._shipped) if latest is None else latest)
+
+    def _remember(self, day: date, shares: KeyShares) -> None:
+        self._shares[day] = shares
+        while len(self._shares) > _REMEMBERED:
+            del self._shares[next(iter(self._shares))]
 
     def _by_day(self, elsewhere: Elsewhere) -> Iterator[tuple[date, Iterator[DayCounts]]]:
         own = {(day, partition): counts for day, parts in self._days.items() for partition, counts in parts.items()}

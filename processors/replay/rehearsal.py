@@ -89,19 +89,21 @@ def rehearse(
     """
     past, news = PastMatches(decisions.new_grouping, partition_of), NewsAtLarge(decisions)
 
-    def matches_of(article: Article) -> tuple[Match, ...]:
-        return news.stamped(decisions.classify(article, article.first_seen_at)[1])
+    def classified(article: Article) -> tuple[tuple[Match, ...], Observation | None]:
+        is_decided = decided_from is None or article.first_seen_at >= decided_from
+        matches = decisions.classify(article, article.first_seen_at)[1] if is_decided else ()
+        return news.stamped(matches), decisions.observe(article)
 
     for article in articles:
-        if decided_from is None or article.first_seen_at >= decided_from:
-            classified = run_decision(partial(matches_of, article), deadline_s=deadline_s)
-            if isinstance(classified, Failed):
-                on_failed(article, classified)
-                continue
-            for match in classified.value:
-                decided = run_decision(partial(past.decide, match), deadline_s=deadline_s)
-                if isinstance(decided, Failed):
-                    on_failed(article, decided)
-                else:
-                    yield decided.value
-        news.count(decisions.observe(article))
+        found = run_decision(partial(classified, article), deadline_s=deadline_s)
+        if isinstance(found, Failed):
+            on_failed(article, found)
+            continue
+        matches, observation = found.value
+        for match in matches:
+            decided = run_decision(partial(past.decide, match), deadline_s=deadline_s)
+            if isinstance(decided, Failed):
+                on_failed(article, decided)
+            else:
+                yield decided.value
+        news.count(observation)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import gzip
 import heapq
 import tempfile
+import zlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
 from typing import IO, cast
 
+from newsmon.errors import Problem, SettingsError
 from producers.articles.archive_lines import MAX_LINE_BYTES, Line, Refusal, line_of, seen_at
 from producers.articles.backfill_lines import BadLine
 
@@ -31,11 +33,18 @@ def opened(file: Path) -> IO[bytes]:
 
 
 def numbered_lines(file: Path) -> Iterator[tuple[int, bytes]]:
-    """The file's lines with their numbers from 1, without blank ones. Of a line that is too long only the start is kept in memory."""
+    """The file's lines with their numbers from 1, without blank ones. Of a line that is too long only the start is kept in memory.
+
+    SettingsError for a gzip file that is damaged, after the lines before the damage.
+    """
+    number = 0
     with opened(file) as stream:
-        for number, line in enumerate(_lines(stream.readline), start=1):
-            if line.strip():
-                yield number, line.strip()
+        try:
+            for number, line in enumerate(_lines(stream.readline), start=1):
+                if line.strip():
+                    yield number, line.strip()
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:  # click would take EOFError for Ctrl-D
+            raise SettingsError([Problem(f"{file}:{number + 1}", f"the gzip file is cut short or damaged: {error}")]) from error
 
 
 def _lines(readline: Callable[[int], bytes]) -> Iterator[bytes]:

@@ -57,10 +57,12 @@ def command(
 
     if (archive is None) == (since is None):
         raise click.UsageError("give an archive or --since")
+    start = start or since
+    if start is not None and end is not None and start >= end:
+        raise click.UsageError("nothing is left to show: --to is not after --from or --since")
     settings = settings_from(config_file)
     receiver = _receiver(settings, receiver_id)
     themes = load_themes(directory or settings.themes.directory)
-    start = start or since
     span, tally, rows = Span(), Tally(), Rows(by_line=archive is not None)
     warm = None if since is None else since - timedelta(seconds=settings.stories.idle_close_s)  # so that open stories are known
     articles = _stored(settings, warm, end) if archive is None else _archived(settings, archive, end, span)

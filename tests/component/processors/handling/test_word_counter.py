@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import msgspec
+import pytest
 from support import processing
 from support.processing import decisions
 from support.samples import article
 
 from newsmon.codec import decode, encode
+from newsmon.errors import PublishError
 from newsmon.net.monitoring import Health
 from newsmon.records import Article, Match, Origin, WordCounts
 from newsmon.topics import ARTICLES, MATCHES, QUARANTINE, WORD_COUNTS
+from processors.handling import word_counter
 from processors.handling.classify_batches import ClassifyBatches
 from processors.handling.kafka_access import KafkaAccess
 from processors.handling.kafka_writer import KafkaWriter
 from processors.handling.messages import Incoming, Outgoing
 from processors.handling.state_reader import StateReader
-from processors.handling.word_counter import KEEP_EVERY_S, Seen, WordCounter
+from processors.handling.word_counter import KEEP_EVERY_S, Seen, WordCounter, out_of_date
 from processors.rarity.counting import Counting
 from processors.rarity.observation import Observation
 
@@ -234,6 +237,101 @@ def test_what_cannot_be_read_is_set_aside_and_the_rest_counts() -> None:
         found = await worker(log).shares_for(first_seen(TODAY))
         assert found.day_count == 1
         assert len(log.quarantined) == 2
+
+    asyncio.run(run())
+
+
+def test_what_no_worker_has_written_is_set_aside() -> None:
+    async def run() -> None:
+        log = Log()
+        yesterday = TODAY - timedelta(days=1)
+        good = WordCounts(day=str(yesterday.date()), partition=0, through_offset=1, articles_log=None, articles={"en": 5}, keys={"n:x": 1})
+        replace = msgspec.structs.replace
+        wrong = (
+            replace(good, level=999),
+            replace(good, level=-3),
+            replace(good, articles={"en": -(10**7)}),
+            replace(good, keys={"n:x": 0}),
+        )
+        log.newest = {f"{yesterday.date()}/{partition}".encode(): encode(one) for partition, one in enumerate((*wrong, good))}
+        reader = worker(log)
+        await count(reader, seen(7, day=yesterday))
+        found = await reader.shares_for(first_seen(TODAY))
+        assert found.rarity("n:y", "en") == 1
+        assert len(log.quarantined) == len(wrong)
+
+    asyncio.run(run())
+
+
+def test_a_worker_whose_clock_is_wrong_deletes_nothing() -> None:
+    days = {TODAY.date() - timedelta(days=number) for number in range(30)}
+    today = TODAY.date()
+    assert out_of_date(days, today) == set()
+    assert out_of_date(days, date(1970, 1, 1)) == out_of_date(days, today + timedelta(days=365)) == set()
+    wrong = {date(1970, 1, 1), today + timedelta(days=400)}
+    assert out_of_date(days | wrong, today) == wrong
+
+
+class Faulty(Log):
+    """Takes no counts for one partition, and gives nonsense when it is read."""
+
+    async def publish(self, records: Sequence[Outgoing]) -> None:
+        if any(one.topic is WORD_COUNTS and one.key is not None and one.key.endswith(b"/0") for one in records):
+            raise PublishError(WORD_COUNTS.base_name, "too large", retryable=False)
+        await super().publish(records)
+
+    async def word_counts(self) -> tuple[Incoming, ...]:
+        await super().word_counts()
+        raise ValueError("a fault of ours")
+
+
+def test_counting_that_fails_costs_no_article() -> None:
+    async def run() -> None:
+        log = Faulty()
+        batches = ClassifyBatches(decisions(), KafkaAccess(log, log, Health("processor"), worker="test"), deadline_s=20)
+        articles = [processing.article(number, f"A ferry called Sigrid-{number} in the harbour") for number in range(20)]
+        articles[3] = msgspec.structs.replace(articles[3], first_seen_at=datetime(1, 1, 1, tzinfo=UTC))
+        await batches.handle([Incoming(ARTICLES.base_name, 0, offset, None, encode(one)) for offset, one in enumerate(articles)])
+        await batches.keep_counts()
+        await batches.keep_counts([0])
+        assert [match.article.article_id for match in log.matches] == [one.article_id for one in articles]
+        assert not log.quarantined
+
+    asyncio.run(run())
+
+
+def test_the_counts_of_one_partition_do_not_hold_back_those_of_the_others() -> None:
+    async def run() -> None:
+        log = Faulty()
+        one = worker(log)
+        one._kept = frozenset()
+        await count(one, seen(1), seen(1, partition=1))
+        await one.keep()
+        assert log.counts(TODAY, 1).keys == {"n:x": 1}
+
+    asyncio.run(run())
+
+
+def test_counts_that_kafka_does_not_take_do_not_stop_the_news(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(word_counter, "KEEP_WITHIN_S", 0.01)
+
+    class Stuck(Log):
+        is_stuck = True
+
+        async def publish(self, records: Sequence[Outgoing]) -> None:
+            if self.is_stuck and any(one.topic is WORD_COUNTS for one in records):
+                await asyncio.Event().wait()
+            await super().publish(records)
+
+    async def run() -> None:
+        log, clock = Stuck(), Clock()
+        one = worker(log, clock)
+        clock.now_s = KEEP_EVERY_S
+        await count(one, seen(1))
+        log.is_stuck = False
+        await count(one, seen(2))
+        await one.keep()
+        assert log.counts(TODAY, 0).keys == {"n:x": 2}
 
     asyncio.run(run())
 

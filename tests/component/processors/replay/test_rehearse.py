@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import gzip
 import json
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from support.past_news import lines
 from support.theme_texts import RAIL_HEAD
 
 from newsmon.app.cli.past.rehearse import command
+from newsmon.errors import SettingsError
 from newsmon.records import Article, Match, Relation, StoryState
 from newsmon.settings import Settings
+from processors.rarity.observation import Observation
 from processors.replay.rehearsal import PartitionOf
 from processors.replay.rehearsal import rehearse as replay
 from processors.runner.policies import decisions_for
@@ -156,6 +159,34 @@ def test_an_archive_without_articles_is_said_to_be_one(place: Path) -> None:
 def test_an_archive_or_a_time_has_to_be_given(place: Path) -> None:
     assert CliRunner().invoke(command, ["--config", str(place / "newsmon.toml")]).exit_code == 2
     assert rehearse(place, "--since", "3d").exit_code == 2
+
+
+def test_nothing_between_the_start_and_the_end_is_a_mistake(place: Path) -> None:
+    assert rehearse(place, "--from", "2026-11-12", "--to", "2026-11-11").exit_code == 2
+
+
+@pytest.mark.parametrize("cut", [2, 40, -9])
+def test_a_gzip_file_that_is_cut_short_is_an_error_that_names_it(place: Path, cut: int) -> None:
+    rehearse(place, lines=LINES[:4])
+    cut_short = place / "cut.jsonl.gz"
+    cut_short.write_bytes((place / "week.jsonl.gz").read_bytes()[:cut])
+    result = CliRunner().invoke(command, [str(cut_short), "--config", str(place / "newsmon.toml")])
+    assert isinstance(result.exception, SettingsError)
+    assert "cut.jsonl.gz" in str(result.exception)
+
+
+def test_an_article_whose_words_cannot_be_counted_is_named_as_the_service_would_set_it_aside() -> None:
+    past = PastArticles({}, source="none", max_revisions=24)
+    article = past.article(msgspec.convert(next(iter(lines(1))), Line), datetime(2026, 11, 10, tzinfo=UTC), 1)
+    assert isinstance(article, Article)
+
+    def broken(_article: Article) -> Observation | None:
+        raise ZeroDivisionError("an injected fault")
+
+    settings, failed = Settings(), list[str]()
+    decisions = replace(decisions_for(settings, load_themes(settings.themes.directory)), observe=broken)
+    list(replay([article], decisions, on_failed=lambda _article, found: failed.append(found.error)))
+    assert failed == ["ZeroDivisionError: an injected fault"]
 
 
 def test_what_fails_in_the_service_is_named_and_costs_nothing_else(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -47,7 +47,10 @@ def without_cut_end(html: str) -> str:
 
 
 def cut_tag_start(html: str) -> int:
-    """Return where the half of a tag or comment begins that `html` ends with, or its length. A tag may stand cut in another one's attribute."""
+    """Return where the half of a tag or comment begins that `html` ends with, or its length.
+
+    A tag may stand cut in another one's attribute.
+    """
     end = len(html)
     comment = html.rfind("<!--", max(0, end - MAX_CUT_CHARS))
     if comment >= 0 and "-->" not in html[comment:]:

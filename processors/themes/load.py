@@ -70,7 +70,10 @@ def compile_files(files: ThemeFiles) -> ThemeSet:
 
 
 def _opinions(files: ThemeFiles, problems: list[Problem]) -> dict[str, Opinion]:
-    """The opinions by theme; a problem for a file that is none, or is a theme's second. One without its theme is not used: it may come back."""
+    """The opinions by theme; a problem for a file that is none, or is a theme's second.
+
+    One without its theme is not used: the theme may come back.
+    """
     opinions: dict[str, Opinion] = {}
     places: dict[str, str] = {}
     for name, raw in files.opinions:

@@ -16,7 +16,7 @@ _CDATA_END = re.compile(rf"\]\][ ]?{_GT}|\]\]\s*\Z")
 _LONE_CDATA_END = re.compile(rf"\]\][ ]?{_GT}\s*\Z")
 _CUT_TAG = re.compile(  # possessive quantifiers: white space must not be tried in every way
     r"""</?([A-Za-z][A-Za-z0-9-]*+)(?:\s++[\w:.-]++\s*+=\s*+(?:"[^"<]*+"|'[^'<]*+'|[^\s"'<>]++(?=\s)))*+"""
-    r"""(?:\s++[\w:.-]*+(?:\s*+=\s*+(?:"[^"<]*+"?|'[^'<]*+'?|[^\s"'<>]*+))?)?\s*+/?(?:\.{3}|…)?"""
+    r"""(?:\s++[\w:.-]*+(?:\s*+=\s*+(?:"[^"<]*+"?|'[^'<]*+'?|[^\s"'<>]*+))?)?\s*+/?(?:\[?(?:\.{3}|…|&#8230;|&hellip;)\]?)?"""
 )
 _LAST_ENTITY = re.compile(r"&[#\w]*\Z")
 _MOST_NESTED = 3
@@ -47,8 +47,14 @@ def without_cut_end(html: str) -> str:
 
 
 def cut_tag_start(html: str) -> int:
-    """Return where the half of a tag begins that `html` ends with, or its length. A tag may stand cut in another one's attribute."""
+    """Return where the half of a tag or comment begins that `html` ends with, or its length.
+
+    A tag may stand cut in another one's attribute.
+    """
     end = len(html)
+    comment = html.rfind("<!--", max(0, end - MAX_CUT_CHARS))
+    if comment >= 0 and "-->" not in html[comment:]:
+        end = comment
     for _ in range(_MOST_NESTED):
         at = html.rfind("<", max(0, end - MAX_CUT_CHARS), end)
         if at < 0 or ">" in html[at:end] or not _is_cut_tag(html[at:end]):

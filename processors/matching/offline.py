@@ -22,7 +22,7 @@ from processors.themes.theme_set import ThemeSet
 
 MAX_LEAD = 600
 MAX_LINE_BYTES = 16_000_000
-_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,400}>")
+_MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,400}>|<!--.{0,2000}?-->", re.DOTALL)
 _SENTENCE = re.compile(r"[.!?…][\"'»”’)\]]*\s")
 
 

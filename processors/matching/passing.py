@@ -14,6 +14,7 @@ from processors.search.automaton import Hit
 from processors.search.scan import Scanned
 
 SHORT = 5  # sentences: a text of fewer has no room to mention anything in passing
+SENTENCE_CHARS = 80  # at least, so that a text in clipped sentences is no longer than it is; those of real news have 130 on average
 SENTENCES_A_MENTION = 20  # one more mention is needed for every so many
 MOST_NEEDED = 5
 TOP_SHARE = 5  # what stands in the first fifth of a text counts twice
@@ -26,9 +27,10 @@ def in_passing(cores: Sequence[Hit], scanned: Scanned) -> bool:
     count = scanned.sentence_count
     if count < SHORT:
         return False
+    length = min(count, (len(scanned.text) - scanned.starts[1]) // SENTENCE_CHARS)
     top = scanned.first_sentence + count // TOP_SHARE
     mentions = sum(2 if scanned.sentence_of(start) < top else 1 for start in _places(cores))
-    return mentions < min(2 + count // SENTENCES_A_MENTION, MOST_NEEDED)
+    return mentions < min(2 + length // SENTENCES_A_MENTION, MOST_NEEDED)
 
 
 def _places(cores: Sequence[Hit]) -> Iterator[int]:

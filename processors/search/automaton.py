@@ -195,6 +195,10 @@ def _confirmed(target: _Target, scanned: Scanned, start: int, end: int) -> Hit |
 def _exactly(phrase: Phrase, scanned: Scanned, start: int, end: int) -> bool:
     first, stop = scanned.original(start, end)
     there, wanted = scanned.text[first:stop], phrase.exact or ""
+    if not phrase.ignore_case and (there != wanted or phrase.excludes) and scanned.in_capitals(start):
+        if phrase.excludes and wanted.isupper():
+            return False  # an acronym cannot be told from the word that it is kept apart from
+        there, wanted = there.upper(), wanted.upper()
     if there == wanted:
         return True
     there, wanted = unicodedata.normalize("NFC", there), unicodedata.normalize("NFC", wanted).strip(".")

@@ -30,6 +30,7 @@ _SENTENCE_END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s)|\n")
 _SEPARATOR = "\n\n"
 _QUOTE = re.compile("[\"'“”„‘’‚‛«»‹›]{1,2}")
 _ACCENTED = re.compile("[\u00c0-\u00d6\u00d8-\u00de\u00e0-\u00f6\u00f8-\u024f\u1e00-\u1eff\u0300-\u036f]")
+LEAST_WORDS_IN_CAPITALS = 3  # a shorter headline may be nothing but acronyms
 _CAPITAL_VOWELS = frozenset("AEIOU")
 _JOINED_AT = 100_000  # characters kept as a list while the last one may still change
 
@@ -105,6 +106,7 @@ class Scanned:
     origins: array[int] | None  # position in `form` minus one -> position in `text`; None: the same
     _sentence_ends: list[int] = field(default_factory=list)
     _has_accents: bool | None = None
+    _headline_in_capitals: bool | None = None
 
     def field_of(self, position: int) -> int:
         """0, 1, 2 for title, lead, body."""
@@ -126,6 +128,13 @@ class Scanned:
         if self._has_accents is None:
             self._has_accents = not self.text.isascii() and _ACCENTED.search(self.text) is not None
         return self._has_accents
+
+    def in_capitals(self, position: int) -> bool:
+        """True in a headline that is all in capitals, which tell no name from a word there."""
+        if self._headline_in_capitals is None:
+            title = self.text[: self.starts[1]]
+            self._headline_in_capitals = title.isupper() and sum(word.isupper() for word in title.split()) >= LEAST_WORDS_IN_CAPITALS
+        return self._headline_in_capitals and self.field_of(position) == 0
 
     @property
     def has_text(self) -> bool:

@@ -40,6 +40,10 @@ class ThemeFiles:
         opinions = tuple(one for one in self.opinions if opinion_of(one[1]) in theme_ids)
         return ThemeFiles(self.lists, tuple(one for one in self.themes if id_of(one[1]) in theme_ids), opinions)
 
+    def without_opinions(self) -> ThemeFiles:
+        """The same lists and themes, with which the rules decide alone."""
+        return ThemeFiles(self.lists, self.themes)
+
     def with_theme(self, name: str, content: bytes) -> ThemeFiles:
         """The files with `content` in place of the theme with its id, or added."""
         theme_id = id_of(content)

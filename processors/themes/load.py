@@ -70,6 +70,18 @@ def compile_files(files: ThemeFiles) -> ThemeSet:
 
 
 def _opinions(files: ThemeFiles, problems: list[Problem]) -> dict[str, Opinion]:
-    """The opinions by theme; a problem for a file that is none. One without its theme is not used: the theme may come back."""
-    read = [read_opinion(name, raw, problems) for name, raw in files.opinions]
-    return {one.theme_id: one for one in read if one is not None}
+    """The opinions by theme; a problem for a file that is none, or is a theme's second.
+
+    One without its theme is not used: the theme may come back.
+    """
+    opinions: dict[str, Opinion] = {}
+    places: dict[str, str] = {}
+    for name, raw in files.opinions:
+        one = read_opinion(name, raw, problems)
+        if one is None:
+            continue
+        if one.theme_id in opinions:
+            problems.append(Problem(f"{name}:theme", f"{one.theme_id!r} already has the opinion in {places[one.theme_id]}"))
+            continue
+        opinions[one.theme_id], places[one.theme_id] = one, name
+    return opinions

@@ -9,7 +9,6 @@ every machine. `newsmon themes train` writes the file; without it a theme's rule
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from dataclasses import dataclass
 
@@ -65,9 +64,9 @@ def read_opinion(name: str, raw: bytes, problems: list[Problem]) -> Opinion | No
         weights = base64.b64decode(file.weights, validate=True)
     except ValidationError as error:
         first = error.errors()[0]
-        problems.append(Problem(f"{name}:{'.'.join(map(str, first['loc']))}", str(first["msg"])))
+        problems.append(Problem(name + "".join(f":{key}" for key in first["loc"]), str(first["msg"])))
         return None
-    except binascii.Error:
+    except ValueError:  # binascii.Error, or a letter that is not ASCII
         problems.append(Problem(f"{name}:weights", "is not base 64"))
         return None
     if len(weights) != WEIGHT_BYTES:

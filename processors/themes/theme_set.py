@@ -5,7 +5,7 @@ In: nothing. Out: the frozen types that the compiler makes and the matcher reads
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from newsmon.records import Severity, StoryRules
 from processors.search.automaton import Automaton
@@ -98,7 +98,3 @@ class ThemeSet:
 
     def by_id(self, theme_id: str) -> Theme | None:
         return next((theme for theme in self.themes if theme.theme_id == theme_id), None)
-
-    def without_opinions(self) -> ThemeSet:
-        """The same rules, deciding alone."""
-        return replace(self, themes=tuple(replace(theme, opinion=None) for theme in self.themes))

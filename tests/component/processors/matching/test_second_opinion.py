@@ -101,3 +101,53 @@ def test_a_broken_file_is_named(trained: Path, tmp_path: Path) -> None:
     (tmp_path / "ports.opinion.json").write_text('{"theme": "ports"}', encoding="utf-8")
     with pytest.raises(SettingsError, match=r"ports\.opinion\.json"):
         load_themes(tmp_path)
+
+
+def damaged(trained: Path, folder: Path, weights: str) -> None:
+    (folder / "ports.toml").write_text(THEME, encoding="utf-8")
+    content = json.loads((trained / "ports.opinion.json").read_bytes())
+    (folder / "ports.opinion.json").write_text(json.dumps(content | {"weights": weights}, ensure_ascii=False), encoding="utf-8")
+
+
+@pytest.mark.parametrize("weights", ["é" * 2732, "!!!", "AAAA", ""])
+def test_damaged_weights_are_named(trained: Path, tmp_path: Path, weights: str) -> None:
+    damaged(trained, tmp_path, weights)
+    with pytest.raises(SettingsError, match=r"ports\.opinion\.json:.*weights"):
+        load_themes(tmp_path)
+
+
+def test_training_again_replaces_a_damaged_opinion(trained: Path, tmp_path: Path) -> None:
+    damaged(trained, tmp_path, "AAAA")
+    done = CliRunner().invoke(command, ["train", "ports", str(labels(tmp_path)), "--themes", str(tmp_path)])
+    assert done.exit_code == 0, done.output
+    assert (tmp_path / "ports.opinion.json").read_bytes() == (trained / "ports.opinion.json").read_bytes()
+
+
+def test_one_theme_has_one_opinion(trained: Path, tmp_path: Path) -> None:
+    content = (trained / "ports.opinion.json").read_bytes()
+    for name, raw in (("ports.toml", THEME.encode()), ("old.opinion.json", content), ("ports.opinion.json", content)):
+        (tmp_path / name).write_bytes(raw)
+    with pytest.raises(SettingsError, match=r"ports\.opinion\.json.*'ports' already has the opinion in old\.opinion\.json"):
+        load_themes(tmp_path)
+
+
+def test_labels_that_do_not_help_say_what_stays_in_force(trained: Path, tmp_path: Path) -> None:
+    rows = [
+        {"id": str(n), "lang": "en", "title": title, "labels": ["ports"] if n % 2 else []}
+        for n, title in enumerate(WANTED + UNWANTED)
+    ]  # fmt: skip
+    (tmp_path / "ports.toml").write_text(THEME, encoding="utf-8")
+    (tmp_path / "noise.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    train = ["train", "ports", str(tmp_path / "noise.jsonl"), "--themes", str(tmp_path)]
+    assert "the rules decide alone" in CliRunner().invoke(command, train).output
+    (tmp_path / "ports.opinion.json").write_bytes((trained / "ports.opinion.json").read_bytes())
+    done = CliRunner().invoke(command, train)
+    assert (done.exit_code, "an earlier one is still in force" in done.output) == (1, True)
+
+
+def test_an_opinion_that_vetoes_an_example_of_the_theme_is_not_written(tmp_path: Path) -> None:
+    example = '[[example]]\ntitle = "Which port wine goes with cheese and cake"\nlang = "en"\nexpect = true\n'
+    (tmp_path / "ports.toml").write_text(THEME + example, encoding="utf-8")
+    done = CliRunner().invoke(command, ["train", "ports", str(labels(tmp_path)), "--themes", str(tmp_path)])
+    assert (done.exit_code, list(tmp_path.glob("*.opinion.json"))) == (1, [])
+    assert "vetoes an example" in done.output

@@ -82,6 +82,11 @@ SILENT = {
     "a mobile tariff": ("Mobilfunk: Neue Tarife ab Januar", "Der Anbieter ändert seine Tarife für Handys."),
     "a goalkeeper": ("Defensa y portero salvan al equipo", "La defensa aguantó hasta el final del partido."),
     "peacekeepers in Congo": ("Миротворці ООН у Конго евакуювали цивільних", "Місія ООН у Конго повідомила про евакуацію."),
+    "a title's defence": ("Title defence: club raises its budget for the season", ""),
+    "a title's defence in Polish": ("Obrona tytułu: budżet klubu wzrośnie o milion", ""),
+    "a title's defence in Spanish": ("La defensa del título: el presupuesto del club sube", ""),
+    "a title's defence in French": ("Défense du titre : le budget du club augmente", ""),
+    "a club's back line": ("Arsenal spend £80m on defence as transfer budget grows", ""),
     "two others' deal": ("India and Britain sign free trade agreement", "The pact cuts duties on whisky and textiles."),
 }
 

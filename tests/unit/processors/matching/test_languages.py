@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import pytest
+from support.shipped import shipped_themes
 
+from newsmon.text import identify_language
+from processors.matching.offline import Item, answer_item
 from processors.matching.reading import read
 from processors.search.scan import scan
 from processors.themes import ThemeSet, load_themes
@@ -69,3 +72,21 @@ def test_a_phrase_counts_in_its_own_language_and_in_doubt(themes: ThemeSet, text
 )
 def test_accents_count_where_the_text_has_them(themes: ThemeSet, text: str, language: str, expected: list[str]) -> None:
     assert found(themes, text, language) == expected
+
+
+SHIPPED = shipped_themes()
+
+
+@pytest.mark.parametrize(
+    ("title", "matches"),
+    [
+        ("Trump grozi Unii clami w wysokosci 30 procent", True),  # a feed that loses its accents
+        ("Nowe cla USA na stal od sierpnia", True),
+        ("Trzeci gol Lewandowskiego, cel USA to finał", False),
+        ("Nowy Mercedes CLA trafia do USA", False),
+        ("CLA president to meet US farmers in Ohio", False),
+    ],
+)
+def test_polish_tariffs_without_accents(title: str, matches: bool) -> None:
+    answer = answer_item(Item("x", title, "", None), SHIPPED, lambda text: identify_language(text).code)
+    assert ("us-trade" in answer.labels) is matches

@@ -60,8 +60,9 @@ def verdict(themes: ThemeSet, title: str, lead: str = "", body: str = "") -> Ver
         ("A day in town", "The mayor spoke. The railway came up once.", Reason.MATCHED),  # a short text
         ("A day in town", FILLER + "The railway came up once.", Reason.IN_PASSING),
         ("A day in town", FILLER + "The railway came up once. Then the railway came up again.", Reason.MATCHED),
-        ("A day in town", FILLER * 5 + "The railway came up once. Then the railway came up again.", Reason.IN_PASSING),
-        ("A day in town", FILLER * 5 + "The railway runs. The railway pays. No railway ends.", Reason.MATCHED),
+        ("A day in town", FILLER * 5 + "The railway came up once. Then the railway came up again.", Reason.MATCHED),  # short sentences
+        ("A day in town", FILLER * 18 + "The railway came up once. Then the railway came up again.", Reason.IN_PASSING),
+        ("A day in town", FILLER * 18 + "The railway runs. The railway pays. No railway ends.", Reason.MATCHED),
     ],
 )
 def test_position_and_proportion_decide(themes: ThemeSet, title: str, text: str, reason: Reason) -> None:

@@ -28,6 +28,7 @@ _DOUBTFUL_TOP = 1.5
 SURE, _HARDLY = 2.0, 1.0  # log-odds of being in the event
 _MOSTLY_NEW = 0.7
 _LACKING, _LEAST_WORDS = 0.5, 3
+_ACT = 0.1  # rarity of an event word: "vote" and "reject" pass, "tax" does not
 
 
 def new_facts(features: Features, told: Iterable[Features]) -> frozenset[str]:
@@ -64,7 +65,10 @@ def _are_material(facts: frozenset[str], match: Match, features: Features, rarit
 
 
 def _is_another_headline(features: Features, told: Sequence[Features], rarity: Rarity) -> bool:
-    """True when each told text in the language lacks half of the headline; there must be such a text, and three words."""
+    """True when the headline names an act that no told text does, or each told text in the language lacks half of its words, at least three."""
+    acts = features.title_concepts.difference(*(known.concepts for known in told))
+    if told and any(rarity(act) >= _ACT for act in acts):
+        return True
     texts = [known.words | known.title_words for known in told if known.language == features.language]
     words = features.title_words
     whole = math.fsum(map(rarity, words))

@@ -146,8 +146,15 @@ def is_same_form(measured: Mapping[str, float]) -> Verdict | None:
 
 
 def other_names(left: Profile, right: Profile) -> bool:
-    """Return whether each article's news names a person or place that the other does not mention at all."""
-    return not left.named <= right.known and not right.named <= left.known
+    """Return whether each article's news names a person or place that the other does not mention at all.
+
+    A rare word that begins the headline and each sentence of a short text is a name too.
+    """
+    return bool(_news_names(left) - right.known and _news_names(right) - left.known)
+
+
+def _news_names(report: Profile) -> frozenset[str]:
+    return report.named | {name for name in report.core_names if report.rarity(name) >= _SURELY_OTHER}
 
 
 def _rarest(report: Profile, names: frozenset[str], in_theme: Rarity) -> float:

@@ -205,6 +205,14 @@ def test_an_event_is_as_like_as_its_three_likest_members() -> None:
     assert judge_event(report, lone).event_score < single.event_score
 
 
+def test_what_only_later_reports_are_like_is_another_event_of_their_story() -> None:
+    report = read("Court stops border levy", "Judges in the capital suspended the new charge on foreign goods on Friday.", "en")
+    strange = read("Orchestra opens season", "The players gave three encores in the sold-out hall on Friday.", "en")
+    drifted = judge_event(report, [Compared(member, 1.0) for member in [strange] * 2 + [report] * 4])
+    assert drifted.event_score == pytest.approx(judge(report, strange, hours_apart=1).event_score)
+    assert (drifted.verdict, drifted.story_score > 0) == (Verdict.SAME_STORY, True)
+
+
 def test_a_theme_may_ask_for_more() -> None:
     report = read("Court stops border levy", "Judges in the capital suspended the new charge on foreign goods on Friday.", "en")
     usual, strict = (judge(report, report, hours_apart=1, separate=separate) for separate in (0.0, 2.5))

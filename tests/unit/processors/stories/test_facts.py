@@ -39,8 +39,19 @@ def test_what_a_told_text_named_anywhere_is_not_new() -> None:
         ("Tanker struck off Hodeidah", "The tanker Thalassa Dawn was hit.", 1.5, False),
         ("Owners of bulk carrier sue insurers over seizure", "The tanker was hit.", 0.3, True),
         ("Owners of bulk carrier sue insurers over seizure", "The tanker was hit.", 2.5, False),
+        ("Parliament votes on tanker missile off Hodeidah", "The tanker was struck.", 0.8, True),
+        ("Parliament votes on tanker missile off Hodeidah", "The tanker was struck.", 1.2, False),
     ],
-    ids=["a figure in the headline", "a name in the lead", "another ship, doubtful", "the same, doubtful", "another headline", "sure"],
+    ids=[
+        "a figure in the headline",
+        "a name in the lead",
+        "another ship, doubtful",
+        "the same, doubtful",
+        "another headline",
+        "sure",
+        "another act",
+        "another act, hardly doubtful",
+    ],
 )
 def test_the_less_sure_the_join_the_less_is_asked(title: str, text: str, margin: float, is_told: bool) -> None:
     assert bool(material(title, text, margin=margin)) == is_told

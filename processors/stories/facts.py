@@ -6,8 +6,7 @@ Out: the words of the text that stand for the facts; none where they are not wor
 A follow-up names another official in its third sentence, and says nothing new. So of a report that surely belongs to its event only the
 headline counts: a figure, or two names. A report that may be of another event is told for what is new anywhere at its top, and one that
 hardly joined if most of that is new, if its headline names an act that no told text does (a vote on what was agreed the day before), or
-if
-no told text has most words of the headline: that it was placed wrongly must cost a better headline, not the event. Set on January 2026
+if no told text has most words of the headline: that it was placed wrongly must cost a better headline, not the event. Set on January 2026
 and on the written series of ships, where every report of another event joined at less than 2. The rule on headlines was set on a week of
 February 2026, bare headlines on one ruling: 25 of 27 events told, without it 15.
 """
@@ -74,7 +73,9 @@ def _is_another_headline(features: Features, told: Sequence[Features], rarity: R
     texts = [known.words | known.title_words for known in told if known.language == features.language]
     words = features.title_words
     whole = math.fsum(map(rarity, words))
-    if not texts or len(words) < _LEAST_WORDS or not whole:
+    if not texts:
+        return bool(told)
+    if len(words) < _LEAST_WORDS or not whole:
         return False
     return min(math.fsum(map(rarity, words - text)) for text in texts) >= _LACKING * whole
 

@@ -6,7 +6,7 @@ In: `Expectations`, `Observed`, the POSTs received. Out: `Finding`s, empty if al
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -40,7 +40,7 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class SeenAlert:
-    """One alert (all its revisions): its story's members, first one first, as (feed, title)."""
+    """One alert: its story's members, first one first, as (feed, title), and the headlines of its revisions."""
 
     alert_id: str
     theme: str
@@ -48,6 +48,7 @@ class SeenAlert:
     members: tuple[tuple[str, str], ...]
     delivered: bool
     verified: bool
+    headlines: tuple[str, ...] = ()
 
 
 def verdict(expected: Expectations, observed: Observed, received: Iterable[Received]) -> tuple[Finding, ...]:
@@ -87,6 +88,7 @@ def seen_alerts(observed: Observed, received: tuple[Received, ...]) -> list[Seen
             members=tuple(member for _revision, member in sorted(members[rows[0].story_id])),
             delivered=all(row.state == OutboxState.DELIVERED for row in rows),
             verified=all(row.message_id in verified for row in rows),
+            headlines=tuple(dict.fromkeys(row.title for row in rows)),
         )
         for alert_id, rows in alerts.items()
     ]
@@ -110,10 +112,15 @@ def judge_matches(expected: Expectations, seen: Iterable[SeenArticle]) -> list[F
 
 
 def judge_alerts(expected: Expectations, seen: Iterable[SeenAlert]) -> list[Finding]:
-    """Findings about alerts: every expected alert must be delivered and verified once, and nothing else."""
+    """Findings about alerts: every expected development must be told once as news, under a headline of its own, and nothing else.
+
+    It may open an alert or be an update of the alert of a running story.
+    """
     groups = {key: entry.group for key, entry in expected.by_title().items() if entry.themes}
+    of_headline = {title: group for (_feed, title), group in groups.items()}
+    told: set[tuple[str, str | None]] = set()
     owners: dict[tuple[str, str], list[SeenAlert]] = {}
-    carried: dict[tuple[str, str], set[str]] = {}  # (theme, group of the story's first member) -> groups of all members
+    carried: list[tuple[str, frozenset[str]]] = []  # theme and groups of each alert
     findings = []
     for alert in seen:
         member_groups = [groups.get((feed, normalised(title))) for feed, title in alert.members]
@@ -122,9 +129,10 @@ def judge_alerts(expected: Expectations, seen: Iterable[SeenAlert]) -> list[Find
             findings.append(Finding(FindingKind.UNEXPECTED_ALERT, alert.theme, alert.title))
             continue
         owners.setdefault((alert.theme, owner), []).append(alert)
-        carried.setdefault((alert.theme, owner), set()).update(group for group in member_groups if group)
+        carried.append((alert.theme, frozenset(group for group in member_groups if group)))
+        told.update((alert.theme, of_headline.get(normalised(headline))) for headline in alert.headlines)
         findings += _judge_delivery(alert)
-    findings += _judge_owners(expected, owners, carried)
+    findings += _judge_owners(expected, owners, carried, told)
     return findings
 
 
@@ -135,13 +143,14 @@ def _judge_delivery(alert: SeenAlert) -> list[Finding]:
 
 
 def _judge_owners(
-    expected: Expectations, owners: Mapping[tuple[str, str], list[SeenAlert]], carried: Mapping[tuple[str, str], set[str]]
-) -> list[Finding]:
+    expected: Expectations, owners: Mapping[tuple[str, str], list[SeenAlert]], carried: Iterable[tuple[str, frozenset[str]]],
+    told: Container[tuple[str, str | None]],
+) -> list[Finding]:  # fmt: skip
     findings = []
     wanted = {(alert.theme, alert.group): alert for alert in expected.alert}
     for (theme, group), alert in wanted.items():
-        elsewhere = any(group in carried.get((theme, other), ()) for other in alert.or_in)
-        if (theme, group) not in owners and not elsewhere:
+        elsewhere = any(theme == one and group in groups and not groups.isdisjoint(alert.or_in) for one, groups in carried)
+        if (theme, group) not in owners and (theme, group) not in told and not elsewhere:
             findings.append(Finding(FindingKind.MISSING_ALERT, theme, group))
     for (theme, group), alerts in owners.items():
         surplus = alerts if (theme, group) not in wanted else alerts[1:]

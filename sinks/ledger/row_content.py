@@ -24,6 +24,9 @@ ADDED_LATER: Mapping[str, frozenset[str]] = {
     "quarantined": frozenset({"subject", "feed_id", "poll_seq"}),
 }
 
+# Keys that the parts of a JSON column lack in rows stored before there were such keys.
+KEYS_ADDED_LATER: Mapping[tuple[str, str], frozenset[str]] = {("alerts", "articles"): frozenset({"event_id", "likeness"})}
+
 
 class Digest(StrEnum):
     """What the digest of a row says about its content."""
@@ -50,9 +53,11 @@ def digest_state(table: Table, row: Row) -> Digest:
 def differences(table: Table, stored: Row, made: Row) -> tuple[str, ...]:
     """The columns in which the stored row does not say what its record says; `made` is the row made of that record now.
 
-    A null where the record says more is no difference if the row was stored so: an older version knew no such column.
+    A null where the record says more is no difference if the row was stored so: an older version knew no such column. The same holds
+    for a key that the parts of a column lack.
     """
-    found = tuple(name for name in covered_columns(table) if name in made and not _same(table, name, stored[name], made[name]))
+    unlike = tuple(name for name in covered_columns(table) if name in made and not _same(table, name, stored[name], made[name]))
+    found = tuple(name for name in unlike if not _same_but_for_later_keys(table, name, stored, made[name]))
     silent = [name for name in found if stored[name] is None]
     if not silent:
         return found
@@ -64,6 +69,15 @@ def _same(table: Table, name: str, stored: Any, made: Any) -> bool:
     if stored is None or made is None:
         return stored is made
     return bool(stored == made) or plain_value(table, name, stored) == plain_value(table, name, made)
+
+
+def _same_but_for_later_keys(table: Table, name: str, stored: Row, made: Any) -> bool:
+    """True when the parts in a column are those of the record, without the keys that an older version did not write."""
+    later = KEYS_ADDED_LATER.get((table.name, name))
+    parts = stored[name]
+    if later is None or not parts or any(not later.isdisjoint(part) for part in parts) or digest_state(table, stored) is Digest.CHANGED:
+        return False
+    return _same(table, name, parts, [{key: value for key, value in part.items() if key not in later} for part in made])
 
 
 def _excused(table: Table, stored: Row) -> frozenset[str]:

@@ -153,6 +153,7 @@ def _payload(body: bytes) -> dict[str, Any]:
 
 
 def _numbers(payload: dict[str, Any]) -> tuple[int | None, ...]:
+    """The item an alert is about: its first article; the others are what the same running story held before."""
     if not str(payload.get("type", "")).startswith(ALERT):
         return ()
-    return tuple(number_of(article.get("url")) for article in payload["data"]["articles"])
+    return tuple(number_of(article.get("url")) for article in payload["data"]["articles"][:1])

@@ -52,7 +52,7 @@ class Rows:
                 yield row | {"told": None, "travels": self._told(alert) | {"with": leader[0], "with_revision": leader[1]}}
 
     def _told(self, alert: Alert) -> dict[str, Any]:
-        headline = alert.articles[0].article_id if alert.event is not None else None  # none of a burst is an article's
+        headline = alert.articles[0].article_id if alert.event is not None else None  # a burst's headline is no article's
         return {
             "alert": alert.alert_id, "revision": alert.revision, "kind": alert.state.value, "reason": alert.reason.value,
             "severity": alert.severity.value, "title": alert.title, "article_id": None if headline is None else self._names[headline],

@@ -37,7 +37,7 @@ STEPS = 8  # a factor of ten is cut into so many steps
 _WORD = re.compile(r"[^\W\d_]+")
 
 HEADER = """\
-# The share of articles that hold a key, in the news at large; one line for each share, by language, * for keys that are the same in all.
+# The share of articles that contain a key, in the news at large: one line per share and language, * for keys that are the same in all.
 # Made by benchmarks/key_shares.py from the word lists of wordfreq 3.1.1 (Robyn Speer), which are licensed under CC BY-SA 4.0
 # (https://creativecommons.org/licenses/by-sa/4.0/); so is this file.
 """

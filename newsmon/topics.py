@@ -100,7 +100,7 @@ STORIES = Topic(
     Story,
     KEYED_PARTITIONS,
     RETENTION_MS,
-    "a story after each new article, and what came of each correction",
+    "a story after each new article, and the outcome of each correction",
     also=(Corrected,),
 )
 ALERTS = Topic("news.alerts", "theme_id", Alert, KEYED_PARTITIONS, RETENTION_MS, "every alert revision")

@@ -79,7 +79,7 @@ class SeverityStep(Part, frozen=True, kw_only=True):
 class StoryRules(Part, frozen=True, kw_only=True):
     """How a theme wants its matches grouped, from the table `[stories]` of its file."""
 
-    separate: float = 0.0  # log-odds that a join must have on top: more keeps the theme's stories further apart
+    separate: float = 0.0  # extra log-odds that a join needs: more keeps the theme's events and stories further apart
     idle_s: float | None = None  # how long a story runs without news; None: as the operator's settings say
 
 

@@ -1,4 +1,4 @@
-"""A person's corrections of stories, and what came of each.
+"""A person's corrections of stories, and the outcome of each.
 
 A correction travels on the topic of matches, under its theme, so that the grouping stage meets it among the matches in one order that
 every replay repeats.
@@ -28,7 +28,7 @@ class CorrectionOutcome(StrEnum):
 
 
 class Correction(Record, frozen=True, kw_only=True, tag="correction/1"):
-    """What a person put right."""
+    """One correction of stories by a person."""
 
     correction_id: str  # ids.correction_id of everything that follows, but for the last three
     theme_id: str
@@ -43,7 +43,7 @@ class Correction(Record, frozen=True, kw_only=True, tag="correction/1"):
 
 
 class Moved(Part, frozen=True, kw_only=True):
-    """One member that went from one story to another."""
+    """One member that moved from one story to another."""
 
     match_id: str
     article_id: str

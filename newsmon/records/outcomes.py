@@ -137,7 +137,7 @@ class AlertReason(StrEnum):
     NEW_STORY = "new_story"
     FIRST_FRESH_REPORT = "first_fresh_report"  # the story existed, but nothing in it could notify anybody before
     NEW_DEVELOPMENT = "new_development"  # a further event of a told story
-    NEW_FACTS = "new_facts"  # of a told event: names, figures or places that no told text of the story had
+    NEW_FACTS = "new_facts"  # about a told event: names, figures or places that no told text of the story had
     MORE_SOURCES = "more_sources"
     SEVERITY_RAISED = "severity_raised"
     REVISED_TEXT = "revised_text"

@@ -8,7 +8,7 @@ from newsmon.records.outcomes import AlertReason, AlertState, Origin, Relation, 
 
 
 class Likeness(Part, frozen=True, kw_only=True):
-    """Why a member is where it is: what it was compared with, and what was measured."""
+    """Why a member is where it is: what it was compared with and what was measured."""
 
     article_id: str  # the first report of the event that it is most like; of a copy the original
     verdict: str  # of grouping, or of copy detection
@@ -53,7 +53,7 @@ class Event(Part, frozen=True, kw_only=True):
 
 
 class Story(Record, frozen=True, kw_only=True, tag="story/2"):
-    """A theme's whole running story after one more member, not the difference to the one before."""
+    """A theme's whole running story after one more member, not the difference from the revision before."""
 
     story_id: str
     theme_id: str
@@ -78,7 +78,7 @@ class Story(Record, frozen=True, kw_only=True, tag="story/2"):
 
 
 class Alert(Record, frozen=True, kw_only=True, tag="alert/2"):
-    """A running story of a theme deserves attention; one alert, with rising revision.
+    """A running story of a theme deserves attention: one alert, with rising revisions.
 
     Title, lead, score and evidence are those of the article that caused this revision, which stands first in `articles`.
     """

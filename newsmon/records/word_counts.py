@@ -6,7 +6,7 @@ from newsmon.records.base import Record
 
 
 class WordCounts(Record, frozen=True, kw_only=True, tag="word-counts/1"):
-    """Of one day and one partition of news.articles: the articles that hold each key; a later record replaces the earlier one."""
+    """How many articles of one day and one partition of news.articles contain each key; a later record replaces the earlier one."""
 
     day: str  # UTC, as 2026-11-24
     partition: int

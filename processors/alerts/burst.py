@@ -1,7 +1,7 @@
 """Detects bursts: unusually many new events of a theme from independent sources, compared with the theme's own season.
 
 In:  the theme's pulse before, and each new event that may notify (it opened live and fresh), at its `matched_at`.
-Out: the pulse after it, and whether a burst opened, lasts or is over.
+Out: the pulse after it, and whether a burst began, lasts or is over.
 
 A fold in event time. Several windows end now; each count is compared with a negative binomial around the count that the theme's
 season predicts (`processors.alerts.season`). Wide windows find slow growth, narrow ones a sudden rise. A count must also exceed the
@@ -21,7 +21,7 @@ import msgspec
 from newsmon.records import RecentSource, Severity, ThemePulse
 from processors.alerts.season import HOUR_S, LATE_H, QUARTER_S, Season, advanced, deviation, season_of, set_back, spread_of
 
-ORDINARY_DELAY_S = 3600  # from publication to match; a story that took longer counts for the time it was published
+ORDINARY_DELAY_S = 3600  # from publication to match; an event that took longer counts for the time it was published
 SOURCE_FADES_S = 3 * HOUR_S
 MAX_SOURCES = 64
 EARLY = 0.01  # share of `chance` that is allowed while the season is half known
@@ -31,7 +31,7 @@ EARLY = 0.01  # share of `chance` that is allowed while the season is half known
 class BurstDetector:
     """The detector's constants: fitted, or fixed by the way the season is learned. None of them is a setting.
 
-    "Fitted": chosen with `benchmarks/bursts.py` on simulated seasons (seeds below 8000), so that no base rate from 1 to 30 stories an
+    "Fitted": chosen with `benchmarks/bursts.py` on simulated seasons (seeds below 8000), so that no base rate from 1 to 30 events an
     hour raises more than 0.3 false alerts a week. RESULTS.md has the figures on seeds that were not used for it.
     """
 
@@ -42,7 +42,7 @@ class BurstDetector:
     max_share_of_one: float = 0.6  # of three sources a fair share is a third; near two thirds one outlet makes the burst
     warm_up_h: int = 72  # three days: the season begins to call counts implausible (`season.CUT_FROM_H`)
     learning_h: int = 14 * 24  # two weeks: each day of the week was seen twice
-    cool_down_h: int = 6  # the longest window: before its end a second burst would count stories of the first
+    cool_down_h: int = 6  # the longest window: before its end a second burst would count events of the first
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class BurstPolicy:
 
 
 class BurstChange(StrEnum):
-    """The change that one more story, or the passing of time, makes."""
+    """The change that one more event, or the passing of time, makes."""
 
     NONE = "none"
     OPENED = "opened"
@@ -66,7 +66,7 @@ class BurstChange(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """The last `hours`: new stories, their independent sources, and the number of stories expected."""
+    """The last `hours`: new events, their independent sources, and the number expected."""
 
     hours: int
     story_count: int
@@ -93,7 +93,7 @@ def new_pulse(theme_id: str, at: datetime) -> ThemePulse:
 
 
 def after_story(pulse: ThemePulse, *, at: datetime, source: str, policy: BurstPolicy, published_at: datetime | None = None) -> BurstStep:
-    """The step that one more new story makes. A late story counts for the time it was published.
+    """The step that one more new event makes. A late one counts for the time it was published.
 
     Time goes back only where a clock was ahead by hours; smaller differences between machines change nothing.
     """
@@ -116,7 +116,7 @@ def after_story(pulse: ThemePulse, *, at: datetime, source: str, policy: BurstPo
 
 
 def after_time(pulse: ThemePulse, *, at: datetime, policy: BurstPolicy) -> BurstStep:
-    """The step that time alone makes, without a new story: a burst may be over."""
+    """The step that time alone makes, without a new event: a burst may be over."""
     pulse = advanced(set_back(pulse, _hour(at)), _hour(at), policy.detector.windows_h)
     return _step(pulse, max(at.timestamp(), pulse.hour * HOUR_S), policy)
 
@@ -169,7 +169,7 @@ def _is_burst(pulse: ThemePulse, window: Window, policy: BurstPolicy) -> bool:
 
 
 def _window(pulse: ThemePulse, season: Season, hours: int, at_s: float) -> Window:
-    # Whole quarter hours, the current one included: tested at every story, a window that ended at the story would look too full.
+    # Whole quarter hours, the current one included: tested at every event, a window that ended at the event would look too full.
     last = int(at_s) // QUARTER_S
     first = last - hours * 4 + 1
     story_count = sum(count for when, count in pulse.quarters if when >= first)
@@ -202,7 +202,7 @@ def _plausible(pulse: ThemePulse, season: Season, hours: int, back_h: int) -> fl
 
 
 def _with_source(recent: tuple[RecentSource, ...], source: str, at: int) -> tuple[RecentSource, ...]:
-    """The sources after one more story of `source`: each once, the newest last, weights as of now."""
+    """The sources after one more event from `source`: each once, the newest last, weights as of now."""
     weight = 1.0
     others = []
     fade = math.exp(-max(0, at - max((one.at for one in recent), default=at)) / SOURCE_FADES_S)

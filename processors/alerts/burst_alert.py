@@ -1,4 +1,4 @@
-"""The alert of a burst: which matches count for a theme's pulse, and the text when a burst begins or is over.
+"""The alert of a burst: which matches count for a theme's pulse, and its text when a burst begins or is over.
 
 In:  a match with its decision, the pulses before. Out: the pulses after, and an alert if a burst began or ended.
 """
@@ -13,12 +13,12 @@ from newsmon.records import Alert, AlertReason, AlertState, Match, Origin, Relat
 from processors.alerts.burst import BurstChange, BurstPolicy, BurstStep, Window, after_story, after_time, new_pulse
 from processors.alerts.season import HOUR_S, LATE_H
 
-NEWS_AGE = timedelta(hours=LATE_H)  # a story published longer before its match came with a backlog and says nothing about now
+NEWS_AGE = timedelta(hours=LATE_H)  # an event published longer before its match came with a backlog and says nothing about now
 KEPT_ORPHANS = 32  # pulses of themes without a live story, carried along so that weeks of learning survive a restart
 
 
 def counts_for_burst(match: Match, relation: Relation, refusal: AlertReason | None) -> bool:
-    """True for a new event of now: the match opened it, may notify and is not part of a backlog."""
+    """True for a new event that is current: the match opened it, may notify and is not part of a backlog."""
     if relation not in (Relation.OPENED, Relation.CONTINUED) or refusal is not None or match.article.baseline:
         return False
     published_at = match.article.published_at

@@ -1,11 +1,11 @@
 """Decides whether one more match on a story deserves an alert, and gives the reason either way.
 
-In:  the match, its event and story as they are with it, how the event was told before, what is new in the text.
+In:  the match, its event and story as they are with it, how the event was last told, what is new in the text.
 Out: `AlertDecision(reason, alert)`.
 The time is the match's own `matched_at`.
 
 One alert per theme and running story, with rising revision. It opens with the first fresh, live report. A further event is an update
-under its own headline, whatever its text. An event that was told is told again only when something material changed: a higher
+under its own headline, whatever its text. An event already told is told again only when something material changed: a higher
 severity, enough independent sources, a revised text with other evidence, new facts.
 """
 
@@ -60,7 +60,7 @@ class AlertDecision:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """How an event was told last: as how severe, on the word of how many independent sources."""
+    """How an event was last told: with which severity, and from how many independent sources."""
 
     severity: Severity
     source_count: int
@@ -71,15 +71,15 @@ class News:
     """What one more match brings to its event."""
 
     relation: Relation
-    evidence_changed: bool = False  # of an update: the revised text matches by other clauses than the text before
+    evidence_changed: bool = False  # of an update: the revised text matches through other clauses than the old one
     facts: tuple[str, ...] = ()  # new names, places and figures, if they are material
-    is_sure: bool = True  # False: it may report another event than the one it joined
+    is_sure: bool = True  # False: it may report a different event from the one it joined
 
 
 def decide_alert(match: Match, news: News, *, story: Story, told: Told | None, last: Alert | None, policy: AlertPolicy) -> AlertDecision:
     """Return the decision for `match`, which led to `story` as it is now.
 
-    `told`: how its event was told before, None if no message did; `last`: the story's newest alert, if any.
+    `told`: how its event was last told, None if it was not; `last`: the story's newest alert, if any.
     """
     event = story.event
     assert event is not None, "a match is about an event"
@@ -93,7 +93,7 @@ def decide_alert(match: Match, news: News, *, story: Story, told: Told | None, l
         return AlertDecision(reason, None)
     alert = _alert(match, story, event, last, reason, news.facts if reason is AlertReason.NEW_FACTS else ())
     is_graver = RANK[event.severity] > RANK[match.severity]
-    if not news.is_sure and (is_graver or reason is AlertReason.NEW_FACTS):  # as grave as its own words, not as those of another event
+    if not news.is_sure and (is_graver or reason is AlertReason.NEW_FACTS):  # its own severity, not that of what may be another event
         alert = msgspec.structs.replace(alert, severity=match.severity, severity_reason=SeverityReason.THEME_RULES)
     return AlertDecision(reason, alert)
 
@@ -114,7 +114,7 @@ def _reason(match: Match, news: News, event: Event, told: Told | None, last: Ale
 
 
 def told_after(before: Told | None, decision: AlertDecision) -> Told | None:
-    """Return how the event was told last, once the decision is carried out."""
+    """Return how the event was last told, once the decision is carried out."""
     if decision.alert is None or decision.alert.event is None:
         return before
     event = decision.alert.event

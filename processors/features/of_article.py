@@ -1,4 +1,4 @@
-"""The features of an article by which two are compared as one story: names, places, numbers, event words, words.
+"""The features by which two articles are compared: names, places, numbers, event words, words.
 
 In:  title and text.
 Out: `Features`, and the flat form that a StoryState keeps.
@@ -34,7 +34,7 @@ _ABBREVIATION = re.compile(r"\b(?:[A-Z]\.){2,}")
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """One article as input of the same-story decision; keys are strings with their kind before the colon."""
+    """One article as it is compared with others; keys are strings with their kind before the colon."""
 
     language: str
     names: frozenset[str]  # certain: in the gazetteer, or capitalised in mid-sentence

@@ -29,7 +29,7 @@ log = get_logger(__name__)
 
 
 class ClassifyBatches:
-    """news.articles -> news.classifications, news.matches. Keeps no memory between batches but how common words are."""
+    """news.articles -> news.classifications, news.matches. Between batches it remembers only how common words are."""
 
     def __init__(
         self, decisions: Decisions, kafka: KafkaAccess, *, deadline_s: float, articles_log: Callable[[], str | None] = lambda: None
@@ -78,7 +78,7 @@ class ClassifyBatches:
         work = self._words.keep() if partitions is None else self._words.drop(taken)
         try:
             await asyncio.wait_for(work, KEEP_WITHIN_S)
-        except TimeoutError:  # they wait for Kafka elsewhere: the counts of some minutes are lost
+        except TimeoutError:  # Kafka does not answer: the counts of a few minutes are lost
             self._words.forget(taken)
             log.warning("words.not_kept", within_s=KEEP_WITHIN_S)
 

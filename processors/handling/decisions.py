@@ -29,9 +29,9 @@ class StoryFold(Protocol):
 class Decisions:
     """The rules; `theme_ids` and `generation` name the themes they were made for."""
 
-    classify: Callable[[Article, datetime], tuple[Classification, tuple[Match, ...]]]  # by the article alone
+    classify: Callable[[Article, datetime], tuple[Classification, tuple[Match, ...]]]  # from the article alone
     observe: Callable[[Article], Observation | None]  # what is counted of an article
-    stamp: Callable[[Sequence[Match], KeyShares], tuple[Match, ...]]  # the matches of one article, with what the news at large says of it
+    stamp: Callable[[Sequence[Match], KeyShares], tuple[Match, ...]]  # the matches of one article, with the rarity of its keys
     new_counting: Callable[[], Counting]
     new_grouping: Callable[[], StoryFold]
     theme_ids: tuple[str, ...]

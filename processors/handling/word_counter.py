@@ -1,11 +1,11 @@
 """Counts the words of the articles a worker classifies, keeps the counts on news.word-counts, and knows the shares of all workers.
 
 In: observations of articles, with their places in the log. Out: the shares for a moment of the log. I/O: Kafka.
-Nothing here ends a batch: what goes wrong is logged and costs counts, never an article.
+Nothing here ends a batch: a fault is logged and costs counts, never an article.
 
 A record is the whole count of one day in one partition, written every ten minutes, when a day is over, when partitions are taken away
-and at the end. It says through which offset it goes, so an article that is delivered again is not counted again, and none need wait for
-its answer to be on Kafka. A killed worker loses the counts of at most ten minutes of a month. The shares of the completed days are
+and at the end. It names the last offset counted, so an article that is delivered again is not counted again, and no article has to wait
+until its count is on Kafka. A killed worker loses the counts of at most ten minutes of a month. The shares of the completed days are
 summed once a day, from the records of all workers.
 """
 
@@ -34,11 +34,11 @@ from processors.rarity.observation import Observation
 from processors.rarity.shares import WINDOW_DAYS, KeyShares
 
 KEEP_EVERY_S = 600.0
-KEEP_WITHIN_S = 5.0  # then articles are classified again: the counts are written with the next ones
-OWN_DAYS = 3  # of one partition in memory: today, yesterday until it is over, and one that a clock which is ahead has made
+KEEP_WITHIN_S = 5.0  # then classifying goes on; counts not written by then are written with the next ones
+OWN_DAYS = 3  # per partition in memory: today, yesterday until it is over, and one made by a clock that is ahead
 DELETED_AFTER = timedelta(days=WINDOW_DAYS + 10)
 NOT_COUNTED = -1  # before the first offset
-AHEAD = timedelta(days=2)  # the records of days further in the future were dated by a wrong clock
+AHEAD = timedelta(days=2)  # records of days further ahead were dated by a wrong clock
 
 log = get_logger(__name__)
 
@@ -76,7 +76,7 @@ class WordCounter:
             if not self._counting.has_shares_for(at):
                 latest = self._counting.latest_shares()
                 if latest is not None and article.origin is not Origin.LIVE:
-                    return latest  # an archive may come in any order: its own days are not worth a summing each
+                    return latest  # an archive may come in any order: summing for each of its days is not worth it
                 try:
                     await self._sum(at)
                 except Exception:  # a fault in counting must not stop the news
@@ -85,7 +85,7 @@ class WordCounter:
             return self._counting.shares_at(at)
 
     async def count(self, seen: Seen) -> None:
-        """Count an article, once however often it is delivered."""
+        """Count an article once, however often it is delivered."""
         try:
             async with self._one_at_a_time:
                 await self._count(seen)
@@ -114,7 +114,7 @@ class WordCounter:
             await self._keep(sorted(self._changed))
 
     async def drop(self, partitions: Sequence[int]) -> None:
-        """Write and forget the counts of partitions that another worker may go on with."""
+        """Write and forget the counts of partitions that another worker may continue."""
         async with self._one_at_a_time:
             taken = sorted(part for part in self._through if part[1] in partitions)
             await self._keep([part for part in taken if part in self._changed])
@@ -159,7 +159,7 @@ class WordCounter:
         log.info("words.summed", before=day.isoformat(), days=shares.day_count, keys=len(shares), took_s=took_s)
 
     async def _take_over(self, part: Part) -> None:
-        """Go on with the counts of a day in a partition, if there are any."""
+        """Continue the counts of a day in a partition, if there are any."""
         if self._kept is None or part in self._kept:
             incoming = (await self._read()).get(part)
             if incoming is not None:
@@ -185,7 +185,7 @@ class WordCounter:
         await self._kafka.quarantine(Stage.CLASSIFY, [(incoming, unreadable(error)) for incoming, error in bad])
 
     async def _keep(self, parts: Sequence[Part]) -> None:
-        """Write what Kafka takes within a few seconds; the rest is still among the changed."""
+        """Write what Kafka accepts within a few seconds; the rest stays marked as changed."""
         try:
             async with asyncio.timeout(KEEP_WITHIN_S):
                 for part in parts:
@@ -219,9 +219,9 @@ class WordCounter:
 
 
 def out_of_date(days: Set[date], today: date) -> set[date]:
-    """The days too old to count, and those that a clock which was ahead has made; none when the wrong clock seems to be our own.
+    """The days too old to count, and those made by a clock that was ahead; none when our own clock seems to be wrong.
 
-    It does when more than half of the days would go.
+    It seems so when more than half of the days would go.
     """
     old = {day for day in days if not today - DELETED_AFTER <= day <= today + AHEAD}
     return old if 2 * len(old) <= len(days) else set()

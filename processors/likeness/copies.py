@@ -3,7 +3,7 @@
 In:  two sketches.
 Out: `CopyVerdict(relation, similarity, reason)`.
 
-A short text proves nothing below another headline, unless it tells of that headline. Weak similarity must be confirmed by equal numbers,
+A short text under another headline proves nothing, unless it tells of that headline. Weak similarity must be confirmed by equal numbers,
 because yesterday's casualty report has today's wording. Texts under 40 words are compared word by word.
 """
 
@@ -50,7 +50,7 @@ class CopyReason(StrEnum):
     OTHER_NUMBERS = "other_numbers"
     OTHER_WORDS = "other_words"
     TOO_SHORT = "too_short"
-    OTHER_HEADLINE = "other_headline"  # and the text proves nothing: it may be a refrain of the outlet
+    OTHER_HEADLINE = "other_headline"  # so the text proves nothing: it may be an outlet's refrain
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +73,9 @@ def compare(left: Sketch, right: Sketch) -> CopyVerdict:
 
 
 def _is_one_report(left: Sketch, right: Sketch) -> bool:
-    """Return whether short texts are of one report if they are alike: under one headline, or the text tells of a headline's own words.
+    """Return whether alike short texts are one report: they share a headline, or the text repeats a headline's own words.
 
-    "This is a breaking news story. More details will be published shortly." stands below any headline, in any language.
+    "This is a breaking news story. More details will be published shortly." may stand under any headline, in any language.
     """
     shorter, longer = sorted((set(left.title), set(right.title)), key=len)
     if not shorter:
@@ -126,7 +126,7 @@ def _compare_short(left: Sketch, right: Sketch) -> CopyVerdict:
 
 
 def _is_cut(shorter: Sketch, longer: Sketch) -> bool:
-    """Return whether the shorter text is the longer's beginning, cut off in mid-word at the worst: what is missing there says nothing."""
+    """Return whether the shorter text is the start of the longer, perhaps cut off in mid-word; then what it lacks says nothing."""
     known = len(shorter.lead) - 1
     return shorter.word_count >= _CUT_WORDS and shorter.lead[:known] == longer.lead[:known]
 

@@ -3,14 +3,14 @@
 In:  the features of the reports, the hours between them, how rare a key is in their theme.
 Out: `Judgement(event_score, story_score, verdict, evidence)`; a score of 0 or more means the same event, the same running story.
 
-Nothing else counts: the verdict on two texts is the same whatever else is live.
+Nothing else counts: other live stories do not change the verdict on two texts.
 
-An event as a whole is as like a report as its three likest members are on average, but never more than the likest of its first two: what
-it was opened for. Else a running story told in bare headlines drifts into one event, each report being like the one before. Measured on a
-week of February 2026 and on January 2026, with the first two and the newest four members: .62 and .94 of the pairs together were of one
-event, without the first two .28 and .91. By the likest member alone .86 of January's were, and by the mean of all a large event fell apart.
-What is only like the later reports continues the running story.
-A running story is what comes near to being one event: weights fitted on running stories alone did no better.
+A report is as like an event as it is like the event's three most similar members on average, but never more than like the more similar of
+its first two, which the event was opened for. Else a running story told in bare headlines drifts into one event, each report resembling
+the one before. Measured on a week of February 2026 and on January 2026, with the first two and the newest four members: .62 and .94 of the
+pairs grouped together were one event; without the first two, .28 and .91. With the most similar member alone it was .86 in January; with
+the mean of all, a large event fell apart. A report that is like the later members only continues the running story.
+A running story is what nearly passes for one event: weights fitted on running stories alone did no better.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """A member of an event, as a report is compared with it."""
+    """A member of an event, in the form in which a report is compared with it."""
 
     features: Features
     hours_apart: float
@@ -51,8 +51,8 @@ class Compared:
 def judge(left: Features, right: Features, *, hours_apart: float, rarity: Rarity = everything_rare, separate: float = 0.0) -> Judgement:
     """Return how `left` and `right` relate; symmetric.
 
-    `rarity` is that in their theme; how rare a key is in the news at large is among the features. `separate` is a theme's extra log-odds
-    that both scores must reach.
+    `rarity` is the rarity in their theme; the features hold the rarity in the news at large. `separate` is the theme's extra log-odds,
+    which both scores must reach.
     """
     return _judged(profile_of(left), profile_of(right), rarity, hours_apart, separate)
 

@@ -1,8 +1,8 @@
 """Reads two articles side by side: why they are, or are not, one report, one event, one running story.
 
 In:  two articles, how separate their theme keeps events.
-Out: `PairReading`, from the same comparison that grouping makes. Only rarity differs: it is that of the shipped counts, not what the
-service has counted since, so a score may differ a little from the one that was recorded.
+Out: `PairReading`, from the same comparison that grouping makes. Only rarity differs: it comes from the shipped shares, not
+from what the service has counted, so a score may differ a little from the recorded one.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """A report in the form in which it is compared: its keys sorted by what they prove, with how rare each is in the news at large.
 
-In:  features. Out: `Profile`, kept with the features, so that it is made once for all the comparisons of a report.
+In:  features. Out: `Profile`, kept with the features, so it is made once for all comparisons of a report.
 """
 
 from __future__ import annotations

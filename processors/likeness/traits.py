@@ -1,15 +1,15 @@
-"""The traits of an article: everything that grouping compares of it and that follows from the article alone.
+"""The traits of an article: everything grouping compares that follows from the article alone.
 
 In:  an article, or a match that carries one.
 Out: `Traits`, and the features and the sketch in them.
 
-The classifying stage computes them once for all themes that an article belongs to, on as many workers as there are; the fold, which is
-one after the other by design, only reads them. They travel on the log, so that a replay elsewhere compares the same bytes. A match
+The classifying stage computes them once for all themes of an article, in parallel on all workers; the fold, which is sequential by
+design, only reads them. They travel on the log, so a replay elsewhere compares the same bytes. A match
 without them (an older one, or one too large with them) gets them from the fold, with the shipped rarity.
 
-Sentences that recur in the news at large are left out of features, meaning and sketch: an outlet's refrain makes no two articles alike.
+Sentences that recur in the news at large are left out of features, meaning and sketch: a refrain does not make two articles alike.
 
-Texts are encoded one article at a time: vectors that are computed together with those of other articles differ in their last bits.
+Texts are encoded one article at a time: vectors computed in a batch with other articles' differ in their last bits.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
 
 COUNTED_KINDS = ("names", "openers", "places", "numbers", "concepts", "words")  # of features
-_COUNTED_CHARS = 320  # the news is at the top, and finding keys is what counting costs
+_COUNTED_CHARS = 320  # the news is at the top, and finding keys is the cost of counting
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def stamped(matches: Sequence[Match], shares: KeyShares) -> tuple[Match, ...]:
 
 
 def stamped_traits(article: Article, shares: KeyShares, traits: Traits | None = None) -> Traits:
-    """Return the article's traits with what the news at large says about it; `traits` are those by the article alone, if at hand."""
+    """Return the article's traits with what the news at large says about it; `traits`: its own, if already computed."""
     outlet = source_key(article.source)
     spans = tuple(span for span, key in _sentences(article) if shares.is_formulaic(key) or shares.is_formulaic(key_at(outlet, key)))
     if spans or traits is None:
@@ -69,7 +69,7 @@ def stamped_traits(article: Article, shares: KeyShares, traits: Traits | None = 
 
 
 def _rarity(traits: Traits, language: str, shares: KeyShares) -> dict[str, float]:
-    """Return how rare each key of the features is, in the order of the keys; the rarest, which most are, are left out."""
+    """Return how rare each key of the features is, in the order of the keys; the rarest ones, which are most, are left out."""
     keys = sorted({key for kind in COUNTED_KINDS for key in traits.features.get(kind, ())})
     found = ((key, shares.rarity(key, language)) for key in keys)
     return {key: rarity for key, rarity in found if rarity < 1}
@@ -78,7 +78,7 @@ def _rarity(traits: Traits, language: str, shares: KeyShares) -> dict[str, float
 def observed(article: Article) -> Observation | None:
     """Return what is counted of an article; None for one that is not counted.
 
-    Only live articles are: an archive that is published at once has not the mix of a day.
+    Only live articles are: an archive published all at once does not have the mix of a day.
     """
     if article.origin is not Origin.LIVE or not is_counted(article.article_id):
         return None

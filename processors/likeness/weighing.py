@@ -1,16 +1,16 @@
-"""Measures what speaks for and against two reports being of one event.
+"""Measures the evidence for and against two reports being one event.
 
 In:  the profiles of two reports, the hours between them, how rare a key is in their theme.
 Out: the evidence by name, and its weighed sum.
 
-Two texts are compared by what is rare, in the news at large (each report's own `rarity`, see `processors.rarity`) and in the theme. What
-both share because their whole theme shares it speaks against them: reports of one theme are always somewhat alike.
+Two texts are compared by what is rare in the news at large (each report's own `rarity`, see `processors.rarity`) and in the theme. What
+they share only because their whole theme does counts against them: reports of one theme are always somewhat alike.
 
-The weights are a logistic regression with a ridge, rounded, on the pairs that occur in practice, an article with every other of its theme:
+The weights are a logistic regression with a ridge, rounded, on pairs as they occur in practice, each article with every other of its theme:
 all pairs of the matches of three themes and of ten narrow subjects in real news of January 2026, events of December 2025, a written series
 on ships, the written sets of `tests/data/stories` and 928 pairs of SemEval-2022 task 8. Time was held fixed: in written sets it gives the
-answer away. With January left out of the fit, .92 of its pairs came together and .96 of those together were right; with the ships left
-out, .87 and .67, since a theme's usage is counted from nothing (benchmarks/RESULTS.md).
+answer away. With January left out of the fit, .92 of its pairs were found and .96 of the pairs found were right; with the ships left
+out, .87 and .67, because a theme's usage starts from nothing (benchmarks/RESULTS.md).
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ WORDS_ONLY: Mapping[str, float] = MappingProxyType(
 _SALIENCE = (0.1, 0.4, 1.0)  # background in both, news in one, news in both
 _OPENER = 0.7  # the weight of a word capitalised in both only because it begins a sentence or stands in a headline
 _SAME_WORDING = 0.5  # of headlines
-_MIRRORED = 0.3  # of the words: with more in common and other names, it is the same form filled in for another event
+_MIRRORED = 0.3  # of the words: with more in common but other names, one form was filled in for two events
 _SURELY_OTHER = 0.7  # the rarity of a name; "US" or "Trump" in one of two reports makes no other event of them
 _LINKS_OF_NUMBER = 0.4  # a shared number is less than half of a shared name: "2 %" is in every budget
 _MENTIONED = 1 / 3  # the other report names the place, but is not about it
@@ -70,7 +70,7 @@ _LATE_H = 24.0
 
 
 class Verdict(StrEnum):
-    """The reason why two reports are, or are not, of one event."""
+    """The reason why two reports are, or are not, one event."""
 
     SAME = "same"  # one event
     SAME_STORY = "same_story"  # two events of one running story

@@ -50,7 +50,7 @@ class Finding:
 
 
 def lint(themes: ThemeSet, everyday_news: Sequence[str], everyday_words: Mapping[str, Sequence[str]]) -> list[Finding]:
-    """All findings, failures first; `everyday_words` are the commonest ones by language."""
+    """All findings, failures first; `everyday_words`: the most common words by language."""
     findings = [
         *check_examples(themes),
         *_always_firing(themes, everyday_news),
@@ -119,12 +119,12 @@ def _dead_phrases(themes: ThemeSet) -> list[Finding]:
 
 
 def _finds_all_of(stem: Phrase, phrase: Phrase) -> bool:
-    """True when a stem asks for no accent that the longer phrase goes without."""
+    """True when the stem requires no accent that the longer phrase lacks."""
     return set(stem.accents) <= set(phrase.accents)
 
 
 def _everyday_words(themes: ThemeSet, words: Mapping[str, Sequence[str]]) -> list[Finding]:
-    """Short beginnings of names that count in every language and begin an everyday word of one: "NATO*" begins Polish "natomiast"."""
+    """Short stems that count in every language and begin an everyday word of one: "NATO*" begins Polish "natomiast"."""
     findings = []
     for name, phrases in zip(themes.list_names, themes.automaton.phrases_by_list, strict=True):
         for phrase in phrases:

@@ -1,9 +1,9 @@
-"""Tells a passing mention from a subject: one word, far from the headline, in a text on something else.
+"""Tells a passing mention from a subject: few words, far from the headline, in a text about something else.
 
 In: a scanned article, where a theme's clauses fired. Out: whether it is mentioned in passing, or the share that is missing.
 
-A headline or the first sentence is what an article is on. Elsewhere a longer text must come back to the matter, the longer the oftener:
-a long article with one paragraph on tariffs holds several words of it, one that lists them among the year's troubles a single one.
+The headline and the first sentence say what an article is about. Elsewhere a text must come back to the subject, and the longer it is, the
+more often: a long article with one paragraph on tariffs has several of their words, one that lists them among the year's troubles has one.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from processors.search.automaton import Hit
 from processors.search.scan import Scanned
 
 SHORT = 5  # sentences: a text of fewer has no room to mention anything in passing
-SENTENCE_CHARS = 80  # at least, so that a text in clipped sentences is no longer than it is; those of real news have 130 on average
-SENTENCES_A_MENTION = 20  # one more mention is needed for every so many
+SENTENCE_CHARS = 80  # at least, so that clipped sentences do not make a text look longer; those of real news have 130 on average
+SENTENCES_A_MENTION = 20  # one more mention is needed per this many
 MOST_NEEDED = 5
-TOP_SHARE = 5  # what stands in the first fifth of a text counts twice
+TOP_SHARE = 5  # mentions in the first fifth of a text count twice
 
 
 def in_passing(cores: Sequence[Hit], scanned: Scanned) -> bool:
@@ -34,7 +34,7 @@ def in_passing(cores: Sequence[Hit], scanned: Scanned) -> bool:
 
 
 def _places(cores: Sequence[Hit]) -> Iterator[int]:
-    """The different places the words stand in; a word under several phrases is one."""
+    """The distinct places of the words; a word that several phrases cover is one."""
     reached = -1
     for start, end in sorted(cores):
         if start >= reached:

@@ -1,10 +1,10 @@
-"""Reads a text for the phrases of all themes: those of its own language, those for all, and no others unless its language is in doubt.
+"""Reads a text for the phrases of all themes: those of its own language, those for any, and others only where its language is in doubt.
 
 In: a scanned text, the language it was identified as, the themes. Out: the hits of each list.
 
 Words count in the languages they were written for: Polish "natomiast" is no Czech stem, an Italian verb no English noun. But
-language identification errs on headlines, and a wrong guess must not silence a theme. So where a text holds what would be a phrase of
-another language, the words themselves are asked which languages are possible, and all of these count. A text of unknown language, or
+language identification errs on headlines, and a wrong guess must not silence a theme. So where a text contains a phrase of another
+language, the words themselves decide which languages are possible, and all of these count. A text of unknown language, or
 of one that no phrase was written for, is read for every phrase.
 """
 

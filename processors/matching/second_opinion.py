@@ -1,4 +1,4 @@
-"""Asks a theme's second opinion about an article that its rules match: it may veto the match, and never makes one.
+"""Asks a theme's second opinion about an article that its rules match: it may veto the match but never makes one.
 
 In: an article as scanned, the theme's opinion. Out: what it says. I/O: the encoder's weights, at first use.
 
@@ -15,7 +15,7 @@ from processors.themes.opinion import Opinion
 
 
 def says(opinion: Opinion, title: str, text: str) -> float | None:
-    """How much an article reads like what was wanted: above 0 rather wanted, below rather not. None for an article without words."""
+    """How much an article reads like the wanted ones: above 0 more like them, below 0 less. None for an article without words."""
     meaning = meaning_of(title, text)
     if meaning is None:
         return None
@@ -24,7 +24,7 @@ def says(opinion: Opinion, title: str, text: str) -> float | None:
 
 
 def vetoes(opinion: Opinion, scanned: Scanned) -> bool:
-    """True when it takes the article for one that was not wanted."""
+    """True when the opinion takes the article for an unwanted one."""
     said = says(opinion, *title_and_text(scanned))
     return said is not None and said < opinion.least
 

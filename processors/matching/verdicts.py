@@ -26,7 +26,7 @@ BODY_PASSAGE_WORDS = 60  # in the body a passage is one paragraph, but at most t
 WORD_CHARS = 24  # a window of n words has at most n times this many characters, so that odd texts cost no more
 MAX_EVIDENCE = 3  # hits of one rule in one field that are shown
 MAX_REPEATS = 5
-SHORTFALL = 1.0  # how far below the threshold a match stays that is mentioned in passing or vetoed
+SHORTFALL = 1.0  # how far below the threshold a theme stays that is mentioned in passing or vetoed
 
 
 class Reason(StrEnum):
@@ -78,7 +78,7 @@ class View:
         return known
 
     def stands_in(self, numbers: tuple[int, ...], fields: frozenset[int], near: int | None = None, cores: Sequence[Hit] = ()) -> bool:
-        """True when one of these lists has a hit in one of these fields, with `near` within so many words of one of `cores`."""
+        """True when one of these lists has a hit in one of these fields; with `near`, within that many words of one of `cores`."""
         return any(
             self.scanned.field_of(hit[0]) in fields and (near is None or any(self.near(hit, core, near) for core in cores))
             for number in numbers
@@ -272,7 +272,7 @@ def _verdict(theme: Theme, rules: list[CompiledRule], view: View, language: str,
 
 
 def _taken(shown: Evidence, reason: Reason, points: float) -> Evidence:
-    """What takes a verdict below the threshold, as a clause of its own beside the words that had raised it above."""
+    """What takes a verdict below the threshold, as a clause of its own, placed at the words that had raised it above."""
     return Evidence(
         clause=reason.replace("_", "-"), field=shown.field, start=shown.start, end=shown.end, text=shown.text,
         contribution=-round(points, 4),

@@ -1,4 +1,4 @@
-"""The counting of one process: the days it holds, and the shares of the days that are over.
+"""What one process counts: the days it holds, and the shares of the days that are over.
 
 In:  observations in any order within a day; days counted elsewhere.
 Out: `KeyShares` for a moment of the log.
@@ -25,8 +25,8 @@ NOWHERE: Elsewhere = {}
 _NOTHING = ShippedShares()
 GRACE = timedelta(hours=1)
 _FIRST = datetime(1900, 1, 1, tzinfo=UTC)  # a date before it is a mistake, and the calendar has no day before its first
-MAX_DAYS = WINDOW_DAYS + 5  # held; beyond it the oldest goes
-_REMEMBERED = 3  # days whose shares are kept: around midnight the articles of two days come mixed
+MAX_DAYS = WINDOW_DAYS + 5  # held at most; then the oldest is dropped
+_REMEMBERED = 3  # days whose shares are kept: around midnight the articles of two days arrive mixed
 
 
 def day_for(at: datetime) -> date:
@@ -35,7 +35,7 @@ def day_for(at: datetime) -> date:
 
 
 class Counting:
-    """Counts a whole stream in one process (a rehearsal), or one worker's part of it beside what others have counted."""
+    """Counts a whole stream in one process (a rehearsal), or one worker's part of it."""
 
     def __init__(self, shipped: ShippedShares = _NOTHING) -> None:
         self._shipped = shipped
@@ -47,12 +47,12 @@ class Counting:
         return self.counts(seen.day, partition).add(seen)
 
     def counts(self, day: date, partition: int) -> DayCounts:
-        """Return the counts of one day in one partition; empty ones, from now on held, if there are none."""
+        """Return the counts of one day in one partition; if there are none, empty ones, which are then held."""
         found = self._days.get(day, {}).get(partition)
         return self.hold(day, partition, DayCounts()) if found is None else found
 
     def hold(self, day: date, partition: int, counts: DayCounts) -> DayCounts:
-        """Take over what was counted of a day in a partition, and return it."""
+        """Take over the counts of a day in a partition, and return them."""
         self._days.setdefault(day, {})[partition] = counts
         if len(self._days) > MAX_DAYS:
             del self._days[min(self._days)]
@@ -72,7 +72,7 @@ class Counting:
     def shares_at(self, at: datetime, elsewhere: Elsewhere = NOWHERE) -> KeyShares:
         """Return the shares for an article first seen at `at`.
 
-        They are made when they are first asked for, of the days held and of those counted elsewhere, of which each is asked for once.
+        They are made when first asked for, from the days held and those counted elsewhere; each of the latter is asked for once.
         """
         day = day_for(at)
         found = self._shares.get(day)
@@ -82,7 +82,7 @@ class Counting:
         return found
 
     def go_on_with_latest(self, at: datetime) -> None:
-        """Measure articles first seen at `at` by the shares made last, or the shipped ones: theirs cannot be made."""
+        """Use the latest shares, or the shipped ones, for articles first seen at `at`: their own cannot be made."""
         latest = self.latest_shares()
         self._remember(day_for(at), KeyShares(self._shipped) if latest is None else latest)
 
@@ -97,5 +97,5 @@ class Counting:
             yield day, (own[part] if part in own else elsewhere[part]() for part in parts)
 
     def latest_shares(self) -> KeyShares | None:
-        """Return the shares made last, None if none were made: good enough for what is not live."""
+        """Return the latest shares, None if none were made: good enough for what is not live."""
         return next(reversed(self._shares.values()), None)

@@ -1,11 +1,11 @@
-"""In how many articles of one day each key occurs: sums that do not depend on the order, in bounded memory.
+"""How many articles of one day contain each key: sums that do not depend on order, in bounded memory.
 
-In:  observations of one day, or the counts that were kept of it.
+In:  observations of one day, or its stored counts.
 Out: `DayCounts`.
 
-When a day has more keys than may be held, only those stay whose hash is divisible by 2, then by 4, and so on (as in adaptive sampling,
-Wegman; Flajolet 1990). Which keys stay follows from the set of keys alone. A key that cannot be held is not counted at all, and the
-articles of that day then do not count for it either: its share is taken from the other days.
+When a day has too many keys, only those whose hash is divisible by 2 stay, then by 4, and so on (as in adaptive sampling,
+Wegman; Flajolet 1990). Which keys stay follows from the set of keys alone. A key that is not held is not counted at all, and that
+day's articles do not count for it either: its share comes from the other days.
 """
 
 from __future__ import annotations

@@ -3,8 +3,8 @@
 In:  an article's id, time, language and keys.
 Out: `Observation`; whether an article is among those counted.
 
-Every third article is counted, chosen by its id. Finding an article's keys costs more than matching it with every theme, a share says as
-much when it is taken of a third of the articles, and the choice must not depend on who counts or when.
+Every third article is counted, chosen by its id. Finding an article's keys costs more than matching it with every theme, a
+third of the articles gives as good a share, and the choice must not depend on who counts or when.
 """
 
 from __future__ import annotations

@@ -36,7 +36,7 @@ class Sentence:
 
 
 def sentences_of(text: str) -> Iterator[Sentence]:
-    """Yield the first four sentences of `text` and its last one; neither mere snatches nor what runs over 400 characters."""
+    """Yield the first four sentences of `text` and its last one; without mere snatches and those over 400 characters."""
     first = list(_spans(text[:_READ_CHARS]))
     last = first[-1:]
     if len(text) > _READ_CHARS:

@@ -3,9 +3,9 @@
 In:  the counts of each completed day, the shipped shares.
 Out: `KeyShares`.
 
-A day weighs less the older it is. The shipped shares weigh as much as a few thousand articles, so they decide in the first days and
-little after a month. Words (`w:`) belong to a language and are measured by its articles; names, places, numbers and event words have the
-same key in every language and are measured by all.
+The older a day, the less it weighs. The shipped shares weigh as much as a few thousand articles, so they decide in the first days and
+matter little after a month. Words (`w:`) belong to a language and are measured by its articles; names, places, numbers and event words have
+the same key in every language and are measured by all.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ MAX_KEYS = 100_000  # with their counts about 12 MB
 SHIPPED_WEIGHT = 3_000.0  # articles
 UNKNOWN = 1e-5  # the share of a key that is not among the shipped ones
 COMMON, RARE = 0.1, 1e-5  # shares between which the rarity rises from 0 to 1
-FORMULAIC_DAYS = 3  # a sentence seen on so many days belongs to no event; on one day it may be a report that all outlets copy
-FORMULAIC_ARTICLES = 3  # the same for one outlet, on however few days: it prints a report once
+FORMULAIC_DAYS = 3  # a sentence seen on this many days belongs to no event; on one day it may be a report that all outlets copy
+FORMULAIC_ARTICLES = 3  # the same within one outlet, on any number of days: an outlet prints a report once
 _WORD = "w:"
-_NOT_ENOUGH = 1.5  # a key of one article in a month is as good as unseen, and most keys are
+_NOT_ENOUGH = 1.5  # a key seen in one article a month is as good as unseen, and most keys are such
 
 
 class KeyShares:
@@ -39,7 +39,7 @@ class KeyShares:
     def __init__(self, shipped: ShippedShares, days: Iterable[tuple[date, Iterable[DayCounts]]] = (), *, before: date = date.max) -> None:
         """Sum the days within thirty days before `before`, in the order of time, each with the counts of its partitions.
 
-        One day after the other is taken from `days`, so that a month need not be in memory together.
+        Takes one day at a time from `days`, so that a whole month need not be in memory.
         """
         self._shipped = shipped
         self._keys: dict[str, float] = {}
@@ -57,7 +57,7 @@ class KeyShares:
         self._levels_used = max((level for level, articles in enumerate(self._articles) if articles), default=0)
 
     def _add(self, counts: Iterable[DayCounts], weight: float) -> dict[str, np.ndarray]:
-        """Add a day's keys; return its sentences by kind. Most of these never come again, so they are kept as bare numbers."""
+        """Add a day's keys; return its sentences by kind. Most of them never recur, so they are kept as bare numbers."""
         self.day_count += 1
         total: dict[str, int] = {}
         sentences: dict[str, list[int]] = {SENTENCE: [], OUTLETS_SENTENCE: []}
@@ -97,7 +97,7 @@ class KeyShares:
         return round(min(max(math.log(COMMON / share) / math.log(COMMON / RARE), 0.0), 1.0), 3)
 
     def is_formulaic(self, key: str) -> bool:
-        """True for a sentence seen on three days, one that an outlet has printed three times, or a shipped refrain; by its key."""
+        """True for the key of a sentence seen on three days, of one that an outlet has printed three times, or of a shipped refrain."""
         return key in self._shipped.refrains or number_of(key) in self._recurring
 
 
@@ -106,7 +106,7 @@ def _articles(articles: Mapping[str, float], language: str | None) -> float:
 
 
 def _occurring(sentences: list[np.ndarray], times: int) -> frozenset[int]:
-    """Return the numbers that occur at least so often in the arrays together."""
+    """Return the numbers that occur at least `times` times in the arrays together."""
     if not sentences:
         return frozenset()
     numbers, counts = np.unique(np.concatenate(sentences), return_counts=True)
@@ -114,7 +114,7 @@ def _occurring(sentences: list[np.ndarray], times: int) -> frozenset[int]:
 
 
 def _largest(counts: dict[str, float], limit: int) -> dict[str, float]:
-    """Return the `limit` largest counts, of equal ones those whose hash is largest; all of them if they are no more."""
+    """Return the `limit` largest counts, ties broken by the larger hash; all of them if there are no more."""
     if len(counts) <= limit:
         return counts
     return dict(sorted(counts.items(), key=lambda item: (-item[1], -level_of(item[0]), item[0]))[:limit])

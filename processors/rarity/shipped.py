@@ -1,4 +1,4 @@
-"""What is shipped for the days before newsmon has counted for itself: how many articles hold a key, and the refrains of outlets.
+"""The shares and refrains shipped for the days before newsmon has counted for itself.
 
 In:  seeds/key-shares.txt and seeds/refrains.txt, or their text.
 Out: `ShippedShares`.

@@ -1,4 +1,5 @@
-"""Decides the past again with other themes.
+"""Decides past articles as the service would have: a rehearsal, and a backtest of changed themes.
 
-In: articles and two theme sets. Out: the alerts gained and lost. May import the rooms with the rules, and handling's interface to them.
+In: articles, one or two theme sets. Out: every decision; the alerts gained and lost. May import the rooms with
+the rules, and handling's interface to them.
 """

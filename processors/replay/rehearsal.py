@@ -18,7 +18,7 @@ from processors.rarity.observation import Observation
 from processors.rarity.shares import WINDOW_DAYS
 
 DEADLINE_S = 20.0  # of processor time for one decision, as the settings have it by default
-COUNTED_BEFORE = timedelta(days=WINDOW_DAYS)  # the news of so long before an article says how common its words are
+COUNTED_BEFORE = timedelta(days=WINDOW_DAYS)  # how far back news counts towards how common an article's words are
 OnFailed = Callable[[Article, Failed], None]
 PartitionOf = Callable[[str], int]  # from a theme's id to the partition of its matches
 
@@ -33,7 +33,7 @@ class Decided:
 
 
 def one_partition(_theme_id: str) -> int:
-    """Every theme on one partition, which decides the same; only the moment at which idle stories close may be another."""
+    """Every theme on one partition: the decisions are the same, only idle stories may close at another moment."""
     return 0
 
 
@@ -61,7 +61,7 @@ class PastMatches:
 
 
 class NewsAtLarge:
-    """Counts the news as the classifying stage does, and says in each match how rare its words are. Articles come in order of time."""
+    """Counts the news as the classifying stage does, and stamps each match with the rarity of its words. Articles come in order of time."""
 
     def __init__(self, decisions: Decisions) -> None:
         self._decisions = decisions
@@ -74,7 +74,7 @@ class NewsAtLarge:
         return self._decisions.stamp(matches, self._counting.shares_at(matches[0].article.first_seen_at))
 
     def count(self, observation: Observation | None) -> None:
-        """Count an article, if it is one that counts."""
+        """Count an article, if it is among those that are counted."""
         if observation is not None:
             self._counting.add(observation)
 
@@ -83,9 +83,9 @@ def rehearse(
     articles: Iterable[Article], decisions: Decisions, partition_of: PartitionOf = one_partition, *, on_failed: OnFailed,
     decided_from: datetime | None = None, deadline_s: float = DEADLINE_S,
 ) -> Iterator[Decided]:  # fmt: skip
-    """Decide every match of the articles, in their order. An article is classified and matched at the moment it was first seen.
+    """Decide every match of the articles, in order. Each article is classified and matched at the moment it was first seen.
 
-    Of articles before `decided_from` only the words are counted. `on_failed` gets what the service would put into quarantine.
+    Articles before `decided_from` only have their words counted. `on_failed` gets what the service would put into quarantine.
     """
     past, news = PastMatches(decisions.new_grouping, partition_of), NewsAtLarge(decisions)
 

@@ -1,6 +1,6 @@
-"""What a rehearsal came to: the alerts in order, what joined a story without one, and how much of everything there was.
+"""The result of a rehearsal: the alerts in order, what joined a story without one, and counts of everything.
 
-In: decisions, in order. Out: `Tally`. Which messages a receiver makes of the alerts is decided elsewhere.
+In: decisions, in order. Out: `Tally`. Which messages a receiver gets of them is decided elsewhere.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class Followers:
 
 @dataclass(slots=True)
 class Tally:
-    """All alerts, the ends of stories among them, and the counts of everything that was decided."""
+    """All alerts, closing ones included, and counts of every decision."""
 
     alerts: list[Alert] = field(default_factory=list)
     match_count: int = 0
@@ -48,7 +48,7 @@ class Tally:
     _newest: dict[str, AlertKey] = field(default_factory=dict)  # by story
 
     def add(self, decided: Decided, *, is_counted: bool = True) -> None:
-        """Keep the alerts of a decision, and count it, unless it belongs to the time before what is counted."""
+        """Keep the alerts of a decision and count it, unless it is from before the counted period."""
         if decided.is_repeat:
             return
         state = decided.state

@@ -1,10 +1,10 @@
-"""What a person's correction of stories changes: which members go where, and the events and stories as they are afterwards.
+"""What a person's correction of stories changes: which members move where, and the events and stories that result.
 
 In:  a correction, the theme's memory, the states of its members.
 Out: `Corrected`, with all that `ThemeMemory.regroup` needs.
 
-A correction sends nothing: what was told stays told. A split moves whole events with their ids; an event that it cuts in two gets a
-second id for the part that goes. A merge moves every event of one story into the other, whose alert stays.
+A correction sends nothing but the end of a merged story's alert: what was told stays told. A split moves whole events with their ids; if it
+cuts an event in two, the part that leaves gets a new id. A merge moves every event of one story into the other, whose alert stays.
 """
 
 from __future__ import annotations
@@ -172,7 +172,7 @@ def _merged(answer: Corrected, story: StoryMemory, other: StoryMemory, now: UtcD
 
 
 def _time_of(answer: Corrected, now: UtcDatetime, *stories: StoryMemory) -> UtcDatetime:
-    """Return the time that the stories get: the latest of the correction's and theirs that no clock hours ahead has given."""
+    """Return the time that the stories get: the latest of the correction's and theirs, without any set by a clock that was hours ahead."""
     times = (answer.correction.made_at, *(story.story.updated_at for story in stories))
     return max((at for at in times if not is_ahead_by_hours(at, now)), default=now)
 

@@ -2,7 +2,7 @@
 
 In:  members with their events. Out: ids of events, the likeliest first.
 
-What an article shares with one event decides on that event alone; others that are live add and take away nothing.
+Whether an event is a candidate depends only on what it shares with the article; other live events change nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from processors.stories.remembered import StoryMember
 
 _BY_KEYS = 10
 _BY_MEANING = 5  # reports in another language, or in other words, share no key
-_LEAST_VOTES = 1.0  # sharing less cannot outweigh the bias of the decision
+_LEAST_VOTES = 1.0  # with less in common it could not reach the decision's threshold
 _TOO_COMMON = 200  # events that hold a key: such a key distinguishes nothing, and visiting them would cost more than all the rest
 _SIZE = 512  # components of a vector
 _LOOKED_AT = 40  # members nearest in meaning among which the events are sought
@@ -91,14 +91,14 @@ class EventIndex:
         return list(dict.fromkeys((*sharing, *self._nearest(features, without))))
 
     def _nearest(self, features: Features, without: Set[str]) -> list[str]:
-        """Return the events with the headlines nearest in meaning: found by the signs of the components, ranked by their product."""
+        """Return the events whose headlines are nearest in meaning: found by the signs of the components, ranked by their product."""
         count = len(self._row_owners)
         if features.meaning is None or not count:
             return []
         wanted = np.frombuffer(features.meaning.title, np.int8)
         apart = np.bitwise_count(self._signs[:count] ^ _signs_of(wanted)).sum(axis=1)
         most = np.partition(apart, min(_LOOKED_AT, count) - 1)[min(_LOOKED_AT, count) - 1]
-        rows = np.flatnonzero(apart <= most)  # all of equals, so that the rows' order decides nothing
+        rows = np.flatnonzero(apart <= most)  # all ties, so that the order of rows decides nothing
         products = self._vectors[rows].astype(np.int32) @ wanted.astype(np.int32)
         ranked = sorted((-int(product), self._row_owners[row][1]) for product, row in zip(products, rows, strict=True))
         return [event_id for event_id in dict.fromkeys(owner for _product, owner in ranked) if event_id not in without][:_BY_MEANING]

@@ -1,14 +1,14 @@
 """The new facts of a report on a told event: names, places and figures that no told text of its story had, and whether they are material.
 
-In:  the report and its features, those of the texts that messages showed, the rarity of a key, the log-odds of being in its event.
-Out: the words of the text that stand for the facts; none where they are not worth a message.
+In:  the report and its features, those of the texts that messages showed, the rarity of a key, the log-odds that it belongs to its event.
+Out: the words of the text that state the facts; none if they are not worth a message.
 
-A follow-up names another official in its third sentence, and says nothing new. So of a report that surely belongs to its event only the
-headline counts: a figure, or two names. A report that may be of another event is told for what is new anywhere at its top, and one that
-hardly joined if most of that is new, if its headline names an act that no told text does (a vote on what was agreed the day before), or
-if no told text has most words of the headline: that it was placed wrongly must cost a better headline, not the event. Set on January 2026
-and on the written series of ships, where every report of another event joined at less than 2. The rule on headlines was set on a week of
-February 2026, bare headlines on one ruling: 25 of 27 events told, without it 15.
+A follow-up may name another official in its third sentence and still say nothing new. So in a report that clearly belongs to its event only
+the headline counts: a figure, or two names. A report that may belong to another event is told for anything new at its top. One that barely
+joined is told if most of its top is new, if its headline names an act that no told text names (a vote on what was agreed a day earlier),
+or if no told text has most of the headline's words: a wrong join may cost the best headline, but not the event. Set on January 2026 and on
+the written series on ships, where every report of another event joined at less than 2. The headline rule was set on a week of February
+2026 with bare headlines on one ruling: it told 25 of 27 events, and 15 without the rule.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def _facts_of(features: Features) -> frozenset[str]:
 
 
 def material_facts(match: Match, features: Features, told: Iterable[Features], rarity: Rarity, *, margin: float) -> tuple[str, ...]:
-    """Return the words for the new facts of a match if they are worth a message; `margin` is the log-odds of its being in its event."""
+    """Return the words for the new facts of a match if they are worth a message; `margin`: the log-odds that it belongs to its event."""
     known = list(told)
     facts = new_facts(features, known)
     article = match.article
@@ -66,7 +66,7 @@ def _are_material(facts: frozenset[str], match: Match, features: Features, rarit
 
 
 def _is_another_headline(features: Features, told: Sequence[Features], rarity: Rarity) -> bool:
-    """True when the headline names an act that no told text does, or (at least three words) each told text in its language lacks half."""
+    """True when the headline names an act that no told text names, or every told text in its language lacks half of its (3+) words."""
     acts = features.title_concepts.difference(*(known.concepts for known in told))
     if told and any(rarity(act) >= _ACT for act in acts):
         return True
@@ -86,7 +86,7 @@ def _weight(facts: Iterable[str], rarity: Rarity) -> float:
 
 
 def _words_of(facts: frozenset[str], title: str, text: str, language: str) -> tuple[str, ...]:
-    """Return the words of title and text that stand for the facts, in their order, at most eight; the title if no single word does."""
+    """Return the words of title and text that state the facts, in order, at most eight; the title if no single word does."""
     found: dict[str, None] = {}
     for line in (title, text[:400]):
         for word in _WORD.findall(line):

@@ -1,12 +1,12 @@
-"""Groups the matches of one partition into stories and decides their alerts: a fold over the match log.
+"""Groups the matches of one partition into events and stories and decides their alerts: a fold over the match log.
 
 In:  matches and corrections with their offsets, in order; their states after a restart.
 Out: one state for each: the whole decision, with everything needed to rebuild memory and to repeat every output.
 Time is event time (`matched_at`) only.
 
 `Grouping.decide` and `correct` answer without changing memory, `Grouping.apply` remembers. A match already decided gets its remembered
-answer, so a redelivery repeats the same bytes. A story that closes (72 h without a new member, or over a bound) is written into
-the state of the match that closed it; memory never drops anything by itself.
+answer, so a redelivery repeats the same bytes. A story that closes (by default after 72 h without a new member, or over a
+bound) is written into the state of the match that closed it; memory never drops anything by itself.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Grouping:
         self._usage_states: dict[str, str] = {}  # that state
         self._idle_queue: list[tuple[datetime, str]] = []
         self._latest: datetime | None = None  # event time of the state applied last
-        self._idle_since: dict[str, datetime] = {}  # stories that a clock which was ahead has dated, since it was set right
+        self._idle_since: dict[str, datetime] = {}  # stories dated by a clock that was ahead, since it was set right
 
     def restore(self, states: Iterable[GroupState]) -> None:
         """Rebuild memory from the states still on the state topic, given in any order."""
@@ -222,7 +222,7 @@ class Grouping:
         return tombstones
 
     def _recall_usages(self, gone: frozenset[str]) -> None:
-        """A theme's newest state may go before its older ones; its usage is then that of the newest left, as after a restart."""
+        """A theme's newest state may be forgotten before older ones; its usage is then that of the newest left, as after a restart."""
         for theme_id in [theme_id for theme_id, match_id in self._usage_states.items() if match_id in gone]:
             del self._usages[theme_id], self._usage_states[theme_id]
             theme = self._themes[theme_id]
@@ -250,7 +250,7 @@ class Grouping:
     def _outdated_corrections(self, latest: GroupState) -> list[str]:
         """Forget the corrections before `latest` on which nothing live depends, and return their keys.
 
-        A correction counts until its stories have closed and the members that it moved, perhaps further by another one, are forgotten.
+        A correction is needed until its stories have closed and the members it moved, perhaps moved again since, are forgotten.
         """
         outdated = [
             key for key, one in self._corrected.items()
@@ -264,7 +264,7 @@ class Grouping:
         return outdated
 
     def _set_back(self, at: datetime) -> None:
-        """Event time went back by hours: a clock had been ahead. Count the idleness of the stories it has dated from now on."""
+        """Event time went back by hours, so a clock had been ahead: count the idle time of the stories it dated from now on."""
         if self._latest is not None and is_ahead_by_hours(self._latest, at):
             for theme in self._themes.values():
                 for story_id, memory in theme.stories.items():

@@ -3,8 +3,8 @@
 In:  the match, its features and sketch, the theme's memory, the rarity of its keys.
 Out: `Placement`.
 
-The order of the tests: an article already known; a copy of a known text; the event most like it; the story that such an event would
-continue. The verdict on two texts depends on nothing else that is live.
+The order of the tests: an article already known; a copy of a known text; the event most like it; the story that it would
+continue. Other live stories do not change the verdict on two texts.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from processors.stories.remembered import EventMemory, StoryMember, StoryMemory
 
 _UNKNOWN_H = 6.0  # assumed between two articles of the very same instant: dates without an hour, or no dates at all
 _OF_COPY = 1.0  # what the original does not say is no copy of it
-_IS_ITS_OWN = 1.5  # log-odds from which a report speaks for its event; what may be of another event confirms nothing
+_IS_ITS_OWN = 1.5  # log-odds from which a report confirms its event; one that may belong to another confirms nothing
 _UNLINKED = 2.0  # log-odds; set on the recorded feeds of the demo, in nine languages, and seen on January 2026
 
 
@@ -37,12 +37,12 @@ class Placement:
     event: EventMemory | None
     copy_of: str | None = None
     before: StoryMember | None = None  # the revision that an update revises
-    margin: float = math.inf  # log-odds of being in the event; low where it may report another one
+    margin: float = math.inf  # log-odds that it belongs to the event; low where it may report another
     likeness: Likeness | None = None  # what decided
 
     @property
     def is_sure(self) -> bool:
-        """True unless the match may report another event than its own; a revision is as sure as the text that it revises."""
+        """True unless the match may report a different event; a revision is as sure as the text it revises."""
         return self.margin >= _IS_ITS_OWN and (self.before is None or self.before.is_sure)
 
 
@@ -136,5 +136,5 @@ def published_s(match: Match) -> float:
 
 
 def _margin(judged: Judgement) -> float:
-    """Return how surely the report is of the event: less across languages, where no telling name, place or number links the two."""
+    """Return how surely the report belongs to the event: less across languages if no telling name, place or number links the two."""
     return judged.event_score - _UNLINKED * judged.evidence["foreign"] * judged.evidence["unlinked"]

@@ -49,7 +49,7 @@ class EventMemory:
     told: Told | None = None  # None: no message told it
 
     def compared(self) -> list[StoryMember]:
-        """Return the members that represent the event in comparisons; copies add nothing."""
+        """Return the members that reports are compared with; copies add nothing."""
         own = [member for member in self.members.values() if not member.is_copy]
         return own if len(own) <= _COMPARED else own[:2] + own[2 - _COMPARED :]
 
@@ -133,7 +133,7 @@ def told_flat(told: Told | None) -> list[str]:
 def recall_event(event: EventMemory, record: Event, flat: Mapping[str, list[str]], alert: Alert | None = None) -> None:
     """Set what is known of an event to a new record and what is kept beside it; `alert` is the one that came with it."""
     event.event = record
-    event.sources = _outlets(flat.get("event_sources", flat.get("sources", ())))  # version 2 of the state did not tell them apart
+    event.sources = _outlets(flat.get("event_sources", flat.get("sources", ())))  # version 2 of the state did not distinguish them
     event.outlets = _outlets(flat.get("event_outlets", flat.get("outlets", ())))
     steps = (text.split(" ", 1) for text in flat.get("awaited", ()))
     event.severity = SeverityState(
@@ -145,7 +145,7 @@ def recall_event(event: EventMemory, record: Event, flat: Mapping[str, list[str]
     told = flat.get("told")
     if told is not None:
         event.told = Told(Severity(told[0]), int(told[1])) if told else None
-    elif alert is not None:  # version 2 of the state said it only by its alerts
+    elif alert is not None:  # version 2 of the state recorded it only through its alerts
         event.told = Told(alert.severity, alert.source_count)
 
 

@@ -52,7 +52,7 @@ def outlets_after(match: Match, placement: Placement, before: StoryMemory | Even
 
 
 def confirms(match: Match, placement: Placement) -> bool:
-    """True when the match is one more source's own report, and surely of this event; an unknown outlet has no voice of its own."""
+    """True when the match is another source's own report and clearly of this event; an unknown outlet confirms nothing."""
     is_own = placement.relation not in (Relation.COPY, Relation.UPDATE) and match.article.tier < UNKNOWN_TIER
     return is_own and placement.is_sure
 

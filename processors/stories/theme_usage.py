@@ -1,13 +1,13 @@
-"""How usual a name, place, number or word is in a theme: in the news about ships a ship's name tells two events apart, "tanker" does not.
+"""How common a name, place, number or word is in a theme: in news about ships a ship's name tells two events apart, "tanker" does not.
 
 In:  the usage so far, the first report of each event of the theme, the moment.
 Out: the usage after it; the rarity of a key in the theme.
 
-Events are counted, not reports: what ten outlets report is no more usual for that. Used are the counts of the days (UTC) that are over,
-as with the rarity in the news at large: what else is live at the moment changes no verdict. The counts are a summary of bounded size:
-after each event the value of the largest count beyond the bound is taken off all of them (Misra and Gries 1982, in the form of Agarwal
-et al. 2012). So no count is too high, and none is too low by more than events x keys of one / bound: every key above an eighth of the
-events is there. Old events fade: the counts are halved whenever a thousand are full.
+It counts events, not reports: ten outlets reporting one event do not make its words common. Only the counts of days (UTC) that are over are
+used, as with the rarity in the news at large, so other live stories change no verdict. The counts are a summary of bounded size: after
+each event the largest count beyond the bound is subtracted from all of them (Misra and Gries 1982, in the form of Agarwal et al. 2012).
+So no count is too high, and none is too low by more than events x keys of one / bound: every key in more than an eighth of the events is
+there. Old events fade: the counts are halved whenever there are a thousand events.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ from processors.likeness.weighing import Rarity
 MOST_KEYS = 256  # about 3 kB in each state, twice
 _DAY_S = 86_400
 _HALVED_AT = 1_000  # events
-_UNSEEN = 20  # events that the theme is thought to have had before the first: a young theme proves nothing
+_UNSEEN = 20  # events assumed before the first: a young theme proves nothing
 _UNSEEN_WITH_KEY = 0.4  # of them
-_USUAL = 0.02  # the share of events from which a key is less than rare
+_USUAL = 0.02  # the share of events above which a key is no longer rare
 _NOTHING = KeyCounts(event_count=0, counts={})
 
 
 def usage_at(before: ThemeUsage | None, theme_id: str, at: datetime) -> ThemeUsage:
-    """Return the usage at a moment: what was counted on a day that is over now counts.
+    """Return the usage at a moment: the counts of days that are over by then are in use.
 
-    Time does not go back to a day before, unless by more than one: then a clock was ahead, and the day that it made is over.
+    Time does not go back by one day; if it goes back by more, a clock was ahead, and the day it made is over.
     """
     day = int(at.timestamp()) // _DAY_S
     if before is None:
@@ -50,13 +50,13 @@ def usage_after(usage: ThemeUsage, features: Features) -> ThemeUsage:
 
 
 def rarity_with(usage: ThemeUsage, at_large: Rarity) -> Rarity:
-    """Return a function that gives the rarity of a key: in the news at large or in the theme, whichever is less."""
+    """Return a function that gives the rarity of a key: in the news at large or in the theme, whichever is lower."""
     in_theme = rarity_in(usage)
     return lambda key: min(at_large(key), in_theme(key))
 
 
 def rarity_in(usage: ThemeUsage) -> Rarity:
-    """Return a function that gives the rarity of a key in the theme alone: 1 below every fiftieth event, 0 in all of them."""
+    """Return a function that gives the rarity of a key in the theme alone: 1 in fewer than one event in fifty, 0 in all of them."""
     counts, events = usage.past.counts, usage.past.event_count + _UNSEEN
 
     def rarity(key: str) -> float:

@@ -31,7 +31,7 @@ def everyday_news() -> tuple[str, ...]:
 
 
 def everyday_words() -> dict[str, tuple[str, ...]]:
-    """The words without which hardly a text gets by, by language, from the package that also tells undeclared encodings apart."""
+    """The words that hardly any text does without, by language, from the package that also tells undeclared encodings apart."""
     from justext import get_stoplist  # type: ignore[import-untyped]  # only checks pay for it
 
     return {
@@ -70,7 +70,7 @@ def compile_files(files: ThemeFiles) -> ThemeSet:
 
 
 def _opinions(files: ThemeFiles, problems: list[Problem]) -> dict[str, Opinion]:
-    """The opinions by theme; a problem for a file that is none, or is a theme's second.
+    """The opinions by theme; a problem for an invalid file, and for a theme's second one.
 
     One without its theme is not used: the theme may come back.
     """

@@ -88,7 +88,7 @@ class SeverityRule(Strict):
     fields: list[FieldName] = Field(["title", "lead"], min_length=1, description="fields in which `any` searches")
     near: int | None = Field(
         None, ge=0, le=100,
-        description="words between a hit of `any` and a word in which a clause of the theme fires; any number when left out",
+        description="how many words may lie between a hit of `any` and a word of a clause that fired; when left out, any number",
     )  # fmt: skip
     max_tier: int | None = Field(None, ge=1, le=9, description="only articles from sources of this tier or better")
     min_sources: int | None = Field(
@@ -102,10 +102,10 @@ class Stories(Strict):
 
     separate: float = Field(
         0.0, ge=-5, le=5,
-        description="how separate events are: more asks for more likeness before two reports become one, 1 for 2.7 times the odds",
+        description="how much more likeness two reports need to be grouped: 1 asks for 2.7 times the odds; below 0 for less",
     )  # fmt: skip
     idle_hours: float | None = Field(
-        None, gt=0, le=24 * 60, description="hours without news after which a story ends; the operator's setting when left out"
+        None, gt=0, le=24 * 60, description="hours without news after which a story closes; when left out, the operator's setting"
     )
 
 

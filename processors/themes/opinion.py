@@ -2,8 +2,8 @@
 
 In: the bytes of `NAME.opinion.json`. Out: `Opinion`, or problems.
 
-The weights are whole numbers over the whole steps of an article's vectors, so that what an opinion says of an article is the same on
-every machine. `newsmon themes train` writes the file; without it a theme's rules decide alone.
+The weights are whole numbers over the whole steps of an article's vectors, so an opinion says the same of an article on every
+machine. `newsmon themes train` writes the file; without it a theme's rules decide alone.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ class OpinionFile(BaseModel):
     unwanted: int = Field(ge=1, description="and those that do not")
     scale: float = Field(gt=0, allow_inf_nan=False)
     bias: float = Field(allow_inf_nan=False)
-    least: float = Field(allow_inf_nan=False, description="articles of which it says less are vetoed")
+    least: float = Field(allow_inf_nan=False, description="articles that score less are vetoed")
     weights: str = Field(description="1,024 signed whole numbers of two bytes, the lower first, in base 64")
 
 
@@ -58,7 +58,7 @@ class Opinion:
 
 
 def read_opinion(name: str, raw: bytes, problems: list[Problem]) -> Opinion | None:
-    """The opinion in a file; None and a problem noted where it is none."""
+    """The opinion in a file; None, with a problem noted, if it is not valid."""
     try:
         file = OpinionFile.model_validate_json(raw)
         weights = base64.b64decode(file.weights, validate=True)

@@ -37,7 +37,7 @@ class Line(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why a line gave no article; `why` is for people."""
+    """The reason why a line gave no article; `why` is for people."""
 
     reason: EntryRejection
     why: str

@@ -33,7 +33,7 @@ def opened(file: Path) -> IO[bytes]:
 
 
 def numbered_lines(file: Path) -> Iterator[tuple[int, bytes]]:
-    """The file's lines with their numbers from 1, without blank ones. Of a line that is too long only the start is kept in memory.
+    """The file's lines with their numbers from 1, without blank ones. Only the start of an overlong line is kept in memory.
 
     SettingsError for a gzip file that is damaged, after the lines before the damage.
     """
@@ -75,7 +75,7 @@ def _timed(file: Path, now: datetime, on_bad_line: Callable[[BadLine], None]) ->
 
 
 def _sorted(lines: Iterator[Timed], stack: ExitStack) -> Iterator[Timed]:
-    """All lines by time and number. One run stays in memory, further ones wait in temporary files."""
+    """All lines by time and number. One run is held in memory, further ones in temporary files."""
     runs: list[Iterator[Timed]] = []
     held: list[Timed] = []
     size = 0

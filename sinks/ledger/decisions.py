@@ -163,7 +163,7 @@ def grouped(connection: Connection, horizon: Horizon) -> Line:
 
 
 def corrected(connection: Connection, horizon: Horizon) -> Line:
-    """Every correction by a person was answered: it changed stories, or there is a reason why it did not."""
+    """Every correction by a person was answered: it changed stories, or there is a reason why not."""
     answer = corrected_rows.c.correction_id == corrections.c.correction_id
     counts, missing = tally(
         connection,

@@ -52,7 +52,7 @@ class StoryShape(Shape, frozen=True, kw_only=True):
 
 
 class EventShape(Shape, frozen=True, kw_only=True):
-    """The development that this revision tells, one of its story's."""
+    """The event that this revision tells: one development of the story."""
 
     id: str
     title: str  # of its first article
@@ -144,7 +144,7 @@ class AlertRefShape(Shape, frozen=True, kw_only=True):
 
 
 class UpdateShape(Shape, frozen=True, kw_only=True):
-    """Another turn of the story that waited to travel with this message, as its own message would have told it; it gets no other."""
+    """Another update of the story that waited for this message, with what its own message would have said; it gets no separate one."""
 
     alert_id: str
     revision: int

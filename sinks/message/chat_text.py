@@ -115,7 +115,7 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
 
 
 def _count_lines(story: dict[str, Any], event: dict[str, Any] | None) -> Iterator[str]:
-    """How far the event is confirmed, and the running story that it belongs to."""
+    """How well the event is confirmed, and the story that it belongs to."""
     told = event or story
     yield f"Outlets: {told['outlet_count']}, independent sources: {told['source_count']}, articles: {told['article_count']}"
     if event and story.get("event_count", 1) > 1:
@@ -123,7 +123,7 @@ def _count_lines(story: dict[str, Any], event: dict[str, Any] | None) -> Iterato
 
 
 def _update_lines(update: dict[str, Any]) -> Iterator[str]:
-    """Another turn of the story, under its own headline."""
+    """Another update of the story, under its own headline."""
     yield ""
     themes = ", ".join(one["theme"]["label"] for one in (update, *update["also"]))
     yield f"{update['severity'].upper()}  {themes} ({update['state']}: {update['reason']}): {update['title']}"

@@ -79,7 +79,7 @@ def _ended(digest: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _updates(data: dict[str, Any], named: set[Any]) -> Iterator[dict[str, Any]]:
-    """The further alerts that updates in the message tell of, each in its newest revision: one alert has one entry."""
+    """The other alerts that the message's updates name, each in its newest revision: one entry per alert."""
     for update in data.get("also_updates") or ():
         for one in (update, *(update | ref for ref in update["also"])):
             if one["alert_id"] not in named:

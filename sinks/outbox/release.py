@@ -89,7 +89,7 @@ def release_due(
 def _over_budget(
     connection: Connection, made: Sequence[Bundle], held: Sequence[Held], settings: ReceiverSettings | None, now: datetime
 ) -> frozenset[str]:  # fmt: skip
-    """The carriers of updates that have waited and that the receiver's budget has no room for; they and what they carry wait on."""
+    """The carriers of waiting updates for which the receiver's budget has no room; they and what they carry go on waiting."""
     if settings is None or settings.budget_per_hour is None:
         return frozenset()
     waited = {one.delivery_id: one for one in held if one.reason is DeliveryReason.GROUP_INTERVAL}
@@ -115,7 +115,7 @@ def _silenced(connection: Connection, receiver: str, held: Sequence[Held], now: 
 
 
 def _awake(connection: Connection, held: list[Held], settings: ReceiverSettings | None, now: datetime) -> list[Held]:
-    """The deliveries without those whose wait ends in the receiver's quiet hours, as a silence or the last update had it: they wait on."""
+    """The deliveries without those whose wait (for a silence or since an update) ends in quiet hours: they go on waiting."""
     kept = []
     for one in held:
         hold = None
@@ -140,7 +140,7 @@ def release_for_removed(connection: Connection, configured: frozenset[str], *, n
 
 
 def _rest_of_groups(connection: Connection, receiver: str, due: Sequence[Row[Any]]) -> Sequence[Row[Any]]:
-    """What goes along with the deliveries whose wait is over: what waits for the same groups, and all waiting updates of their alerts."""
+    """What goes out with the deliveries whose wait is over: what waits for the same groups, and all waiting updates of their alerts."""
     found = {row.delivery_id: row for row in due if row.kind == OutboxKind.ALERT.value and row.reason not in DIGEST_WORDS}
     rest: dict[str, Row[Any]] = {}
     of_receiver = and_(HELD, outbox.c.receiver == receiver, outbox.c.reason.in_(TOGETHER))

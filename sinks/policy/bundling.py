@@ -38,7 +38,7 @@ def bundles(held: Sequence[Held], *, now: datetime, ack_of: AckOf = no_ack) -> t
 
 
 def _groups(held: Sequence[Held]) -> list[list[Held]]:
-    """The deliveries that belong together: of one article under its themes; where updates waited, also all of their alert."""
+    """The deliveries that belong together: those of one article under its themes and, where updates waited, all of the same alert."""
     waited = {one.alert_id for one in held if one.reason is DeliveryReason.GROUP_INTERVAL}
     groups: list[list[Held]] = []
     group_of: dict[str, list[Held]] = {}  # by what its members share

@@ -64,7 +64,7 @@ class _Item:
 
 
 def _digest_items(held: Sequence[Held]) -> list[_Item]:
-    """One line per event of a story; an article that tells one under three themes is one line, and each delivery is in one."""
+    """One line per event of a story; an article that matches three themes is one line. Each delivery is in one line."""
     event_of = told_events(held)
     newest: dict[tuple[str, str], Held] = {}
     for one in sorted(held, key=lambda one: one.revision):
@@ -83,7 +83,7 @@ def _digest_items(held: Sequence[Held]) -> list[_Item]:
 
 
 def _ordered(lines: Mapping[str, Sequence[Held]]) -> list[str]:
-    """The lines of one story beside each other, the story with the most severe line first, notices last."""
+    """The lines of a story side by side, the story with the most severe line first, notices last."""
     rank = {key: max(RANK[one.severity] for one in line) for key, line in lines.items()}
     first = {key: min(one.alert_id for one in line) for key, line in lines.items()}
     worst: dict[str, int] = {}

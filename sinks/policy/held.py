@@ -1,6 +1,6 @@
 """A delivery that was held, and the message that it goes out in.
 
-In: nothing. Out: `Held` and `Bundle`, which `sinks.policy.bundling` turns one into the other.
+In: nothing. Out: `Held` and `Bundle`; `sinks.policy.bundling` turns the first into the second.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Bundle:
 
 
 def told_events(held: Iterable[Held]) -> dict[str, tuple[str, str]]:
-    """For each delivery, by id, its alert and the event that it tells: of two with the same, the newer revision says all.
+    """For each delivery, by id, its alert and the event that it tells; of two about the same event, the newer revision says everything.
 
     The end of an alert belongs to the event told last.
     """
@@ -59,6 +59,6 @@ def told_events(held: Iterable[Held]) -> dict[str, tuple[str, str]]:
 
 
 def told_event(body: StoredBody) -> str:
-    """The event that an alert's body tells: its id, in bodies of older versions the headline."""
+    """The event that an alert's body tells: its id, or the headline in bodies of older versions."""
     data = body.data
     return str((data.get("event") or {}).get("id") or data.get("title") or "")

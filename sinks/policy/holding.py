@@ -72,7 +72,7 @@ def hold(
         or _too_soon(alert, receiver, recent, now)
         or _incomplete(alert, receiver, now, group)
         or (Hold(DeliveryReason.NOT_YET_TOLD, now + UNTOLD_LOOK_AGAIN) if awaits_opening else None)
-        or (Hold(DeliveryReason.GROUP_INTERVAL, now) if recent.updates_wait else None)  # at once, and takes along what waits
+        or (Hold(DeliveryReason.GROUP_INTERVAL, now) if recent.updates_wait else None)  # at once, and takes the waiting updates along
     )
 
 
@@ -82,7 +82,7 @@ def scheduled_hold(severity: Severity, receiver: ReceiverSettings, *, now: datet
 
 
 def budget_hold(severity: Severity, receiver: ReceiverSettings, recent: RecentDeliveries, *, now: datetime) -> Hold | None:
-    """As `hold`, for an update that has waited: only the budget applies, which others may have used up meanwhile."""
+    """As `hold`, for an update that has waited: only the budget applies, which other messages may have used up meanwhile."""
     return None if receiver.flash_passes and severity is Severity.FLASH else _over_budget(receiver, recent, now)
 
 
@@ -124,7 +124,7 @@ def _too_soon(alert: Alert, receiver: ReceiverSettings, recent: RecentDeliveries
 
 
 def _rises(alert: Alert, recent: RecentDeliveries) -> bool:
-    """True when the receiver has heard nothing so severe of the story yet."""
+    """True when the receiver has not yet heard anything this severe about the story."""
     told = recent.highest_of_alert
     return alert.reason is AlertReason.SEVERITY_RAISED or (told is not None and RANK[alert.severity] > RANK[told])
 

@@ -1,7 +1,8 @@
-"""What a receiver's inbox would have been: alerts through routing, holding and bundling in their own time, with nothing sent or stored.
+"""The inbox a receiver would have had: alerts go through routing, holding and bundling in their own time; nothing is sent or stored.
 
-In: alerts with the time each was raised, a receiver's settings. Out: the messages, each with the time it would have gone and the alerts it
-carries. Receivers answer at once, nobody silences, acknowledges or escalates anything. The deliver stage asks the same functions.
+In: alerts with the time each was raised, a receiver's settings. Out: the messages, each with the time it would have gone out and the
+alerts it carries. Receivers are taken to answer at once, with no silences, acknowledgements or escalations. The deliver stage calls the
+same functions.
 """
 
 from __future__ import annotations
@@ -36,12 +37,12 @@ class Message:
 
 
 def people_receiver(name: str = "inbox") -> ReceiverSettings:
-    """A person's receiver as the settings give it by default: everything, in a chat or mailbox."""
+    """A person's receiver with default settings: every alert, in a chat or mailbox."""
     return ReceiverSettings(id=name, kind="apprise", url_env="NEWSMON_INBOX")
 
 
 def inbox(alerts: Iterable[Alert], receiver: ReceiverSettings) -> list[Message]:
-    """The messages in order of time. `alerts` by the time they were raised; two of one time in the order given."""
+    """The messages in order of time. `alerts` come in the order they were raised; ties keep the order given."""
     desk = _Desk(receiver)
     for alert in alerts:
         desk.release(until=alert.raised_at)

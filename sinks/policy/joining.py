@@ -1,4 +1,4 @@
-"""Joins alerts into one message: those that one article causes under its themes, and the updates of a story that waited for each other.
+"""Joins alerts into one message: those that one article causes under its themes, and the updates of a story that waited.
 
 In: held deliveries that belong together, each with the body it would have been sent as. Out: Bundles, in as few messages as fit; each
 delivery is in exactly one.
@@ -81,7 +81,7 @@ def _of_one_article(group: Sequence[Held]) -> list[Bundle]:
 def _with_updates(group: Sequence[Held]) -> list[Bundle]:
     """The waiting updates of a story in as few messages as fit, each event under its newest headline; the most severe and newest leads.
 
-    An article that tells an event under several themes is one part, which names the alerts of all of them.
+    An article that tells an event under several themes is one part, which names all their alerts.
     """
     event_of = told_events(group)
     facts = _facts(group, event_of)
@@ -118,7 +118,7 @@ def _with_updates(group: Sequence[Held]) -> list[Bundle]:
 
 
 def _facts(group: Sequence[Held], event_of: Mapping[str, tuple[str, str]]) -> dict[tuple[str, str], tuple[str, ...]]:
-    """What is new of each event in all of its revisions, in the order it was told."""
+    """The new facts of each event from all its revisions, in the order they were told."""
     found: dict[tuple[str, str], dict[str, None]] = {}
     for one in sorted(group, key=lambda one: one.revision):
         found.setdefault(event_of[one.delivery_id], {}).update(dict.fromkeys(one.body.alert.data.new_facts))
@@ -126,7 +126,7 @@ def _facts(group: Sequence[Held], event_of: Mapping[str, tuple[str, str]]) -> di
 
 
 def _with_part(message: Payload, one: Held, article_of: Mapping[str, int | None], facts: tuple[str, ...]) -> Payload:
-    """The message with one more delivery: as a part of its own, or beside the part that its article has already."""
+    """The message with one more delivery: as a part of its own, or added to the part that its article already has."""
     shape, data = one.body.alert.data, message.data
     if one.group_key is None or one.group_key not in article_of:
         return _changed(message, also_updates=(*data.also_updates, _update_shape(shape, facts)))

@@ -1,4 +1,4 @@
-"""A person's correction of stories: checked against what is stored, made, published, and its answer looked up.
+"""A person's correction of stories: checks it against what is stored, makes it, publishes it and looks up the answer.
 
 In: story and article ids as a person gives them. Out: `Correction` records on news.matches, among the matches of their theme; what the
 grouping stage answered. I/O: the database, Kafka.
@@ -32,7 +32,7 @@ LOOK_EVERY_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The reason why the correction cannot be made, for people; `named`: the argument at fault, with what it could have been."""
+    """The reason why the correction cannot be made, for people; `named`: the argument at fault."""
 
     why: str
     named: str | None = None
@@ -41,7 +41,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class AlreadySo:
-    """The stories are as the person wants them, by an earlier correction or decision."""
+    """The stories already are as the person wants them, through an earlier correction or decision."""
 
     why: str
     story_id: str  # where the articles are, or the story that both are
@@ -49,7 +49,7 @@ class AlreadySo:
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The correction to publish. `staying_copies`: how many copies of its articles stay where they are, because nobody named them."""
+    """The correction to publish. `staying_copies`: how many copies of its articles stay where they are, because they were not named."""
 
     correction: Correction
     titles: tuple[str, ...]

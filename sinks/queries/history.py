@@ -36,7 +36,7 @@ _OPTIONAL = frozenset(field.name for field in msgspec.structs.fields(Article) if
 
 
 def stored_article(connection: Connection, article_id: str) -> Article | None:
-    """The newest text of an article, as the feed that showed it first had it; None when it is not stored."""
+    """The newest text of an article, from the feed that showed it first; None when it is not stored."""
     query = select(*_COLUMNS).join(revisions, revisions.c.revision_id == sightings.c.revision_id)
     newest = (sightings.c.revision.desc(), sightings.c.first_seen_at, sightings.c.feed_id)
     row = connection.execute(query.where(sightings.c.article_id == article_id).order_by(*newest).limit(1)).first()

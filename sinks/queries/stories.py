@@ -18,7 +18,7 @@ from sinks.database.tables import alerts, corrected, corrections, events, matche
 
 NAMED_AT_MOST = 5
 
-# Where a member is now: where the last correction that moved it has put it, else where it was decided to be.
+# Where a member is now: where the last correction that moved it put it, else where grouping did.
 _STORY = func.coalesce(moves.c.to_story_id, members.c.story_id)
 # A story from before events has one, named as `newsmon.ids.event_id` does.
 _EVENT = func.coalesce(moves.c.event_id, members.c.event_id, literal("e_").concat(func.substr(members.c.story_id, 3)))
@@ -69,7 +69,7 @@ class Shown:
 
 
 def show_story(connection: Connection, story_id: str, *, limit: int) -> Shown | None:
-    """The story; None when there is no such one. Events by the time they began, members by the time they came."""
+    """The story, or None. Events by the time they began, members by the time they joined."""
     story = connection.execute(select(stories).where(stories.c.story_id == story_id)).one_or_none()
     if story is None:
         return None
@@ -88,7 +88,7 @@ def show_story(connection: Connection, story_id: str, *, limit: int) -> Shown | 
 
 
 def members_of(connection: Connection, story_id: str, *, limit: int | None = None) -> Sequence[Row[Any]]:
-    """The story's members as they are now, by the time they came, each with the evidence of its match."""
+    """The story's members as they are now, by the time they joined, each with the evidence of its match."""
     chosen = _match_ids(story_id).subquery()
     query = (
         select(*_COLUMNS).select_from(members).join(chosen, chosen.c.match_id == members.c.match_id)

@@ -42,8 +42,8 @@ class RoutingSettings(RouteSettings):
     closed_wait_s: Annotated[float, Field(ge=0, le=86_400)] = 600.0
     """Longest wait for related stories to close, to report them as one message."""
     group_interval_s: Annotated[float, Field(ge=0)] | None = None
-    """Shortest time between two messages about one story: its updates wait and travel together, each under its own headline. A higher
-    severity is sent at once. Default: 3600 for `apprise`; 0 for `webhook`, because a program sorts for itself and wants news early."""
+    """Shortest time between two messages about one story: its updates wait and are sent together, each under its own headline. A higher
+    severity is sent at once. Default: 3600 for `apprise`; 0 for `webhook`, because a program does its own sorting and wants news early."""
     quiet_hours: tuple[str, ...] = ()
     """When to hold alerts and send them as one digest afterwards, for example `["22:00-07:00", "sat,sun 00:00-24:00"]`."""
     digest: Literal["none", "daily", "weekly"] = "none"

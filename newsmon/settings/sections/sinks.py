@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, Field, field_validator, model_validator
 from newsmon.settings.sections.base import Port, Section, Slug
 from newsmon.settings.sections.routing import RoutingSettings
 
-# Long enough that a story which moves all morning is a handful of messages, short enough that its next turn is still news.
+# Long enough that a story which moves all morning makes a handful of messages, short enough that each update is still news.
 PEOPLE_WAIT_S = 3_600.0
 
 

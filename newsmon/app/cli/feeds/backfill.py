@@ -33,8 +33,8 @@ def command(config_file: Path | None, source: str, per_second: float, dry_run: b
     """Publish the articles in FILES. They are classified, stored and counted like live ones, but never sent to anyone.
 
     Each line is one JSON object with title or text, and optionally id, url, published_at, lang, source, country, tier, and
-    first_seen_at, which only `newsmon rehearse` reads. A file may be gzip. Reading it again gives the same ids. Prints the number of
-    every invalid line and the reason; exit code 1 if there was one.
+    first_seen_at, which only `newsmon rehearse` reads. A file may be gzip. Reading it again gives the same ids. Prints
+    the number of each invalid line and the reason; exit code 1 if there was one.
     """
     from producers.backfill.archive import backfill
 

@@ -1,4 +1,4 @@
-"""Commands that decide the past again: rehearse, backtest. Argument parsing, the pool of processes, and printing only.
+"""Commands that decide past articles again: rehearse, backtest. Argument parsing, the pool of processes, and printing only.
 
 In: arguments, archives, stored articles. Out: lines on standard output, an exit code. May import the stages; only `newsmon.app.cli`
 imports it.

@@ -1,4 +1,4 @@
-"""The past to rehearse: the articles of an archive, or those that are stored.
+"""The articles to rehearse: those of an archive, or those stored.
 
 In: a file, or the settings of a database. Out: `Article`s in the order they were first seen. I/O: reads the file or the database.
 """

@@ -31,7 +31,7 @@ CHUNK = 250
 CHUNKS_WAITING = 8  # to be classified, per worker
 MATCHES_WAITING = 40  # chunks of matches before a replay
 Read = tuple[bytes | None, Observation | None]  # of one article: its matches before and after, and what is counted of it
-Answer = tuple[int, list[Read], list[Doubt]]  # articles, those of them that say anything, why not
+Answer = tuple[int, list[Read], list[Doubt]]  # number of articles, those with anything to say, why not
 
 _encode = msgspec.msgpack.Encoder().encode
 _articles = msgspec.msgpack.Decoder(list[Article]).decode
@@ -45,7 +45,7 @@ def run(
 ) -> Comparison:  # fmt: skip
     """Replay everything, calling `advance` after every chunk. 0 workers: all in this process. SettingsError for invalid themes.
 
-    Of articles before `decided_from` only the words are counted; decisions before `counted_from` only fill the memory.
+    Articles before `decided_from` only have their words counted; decisions before `counted_from` only fill the memory.
     """
     source = iter(articles)
     chunks = iter(lambda: list(itertools.islice(source, CHUNK)), [])

@@ -1,4 +1,4 @@
-"""`newsmon rehearse`: the inbox that the past would have led to, before anybody has to live with it."""
+"""`newsmon rehearse`: the inbox that past articles would have led to, before anybody has to live with it."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 @click.command(name="rehearse")
 @click.argument("archive", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--since", type=Since(), help="Instead of an archive, take what is stored since then: 12h, 14d, or 2026-11-24T06:00Z.")
+@click.option("--since", type=Since(), help="Take the articles stored since then instead of an archive: 12h, 14d, or 2026-11-24T06:00Z.")
 @click.option("--themes", "directory", type=click.Path(path_type=Path), help="Directory of theme files. Default: themes.directory.")
-@click.option("--from", "start", type=Since(), help="Count and show from here on; what was first seen before is known already.")
-@click.option("--to", "end", type=Since(), help="Leave out what was first seen at this time or later.")
+@click.option("--from", "start", type=Since(), help="Count and show from here on; earlier articles only count as known.")
+@click.option("--to", "end", type=Since(), help="Leave out articles first seen at this time or later.")
 @click.option("--receiver", "receiver_id", help="Show the inbox of this receiver. Default: a chat or mailbox with default settings.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each article and theme it matched.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per article and theme that it matched.")
 @config_option
 def command(
     archive: Path | None, since: datetime | None, directory: Path | None, start: datetime | None, end: datetime | None,
@@ -41,13 +41,13 @@ def command(
     """Show the messages that the articles in ARCHIVE, or those stored, would have led to: by day, theme and severity, then each one.
 
     Decides as the service does, with all settings and themes, in the articles' own time. Sends and stores nothing, needs no Kafka.
-    ARCHIVE has the lines of `newsmon backfill`, plain or gzip, in any order. Each is live news at its `first_seen_at`, else its
-    `published_at`; with neither it is left out. Exit code 1 if a line was invalid or a decision failed.
+    ARCHIVE has lines as `newsmon backfill` reads them, plain or gzip, in any order. Each counts as live news first seen at its
+    `first_seen_at`, else its `published_at`; a line with neither is left out. Exit code 1 if a line was invalid or a decision failed.
 
     --json prints, in the order decided: `at`, `article_id` (the line's id; null where a story closes or a burst begins), `theme`, `score`,
-    `story` (the event's id), `running` (the story's), `relation`, `decision` (why there is an alert, or none) and `told`: null, or the
-    message that the alert leads, with its `alert`, `revision`, `kind`, `reason`, `severity`, `title` and the `article_id` that the title
-    is from. An alert that goes with another in one message has `travels` instead, with the same and the alert it goes `with`.
+    `story` (the event's id), `running` (the story's id), `relation`, `decision` (why there is an alert, or none) and `told`: null, or the
+    alert that leads a message, with `alert`, `revision`, `kind`, `reason`, `severity`, `title` and the `article_id` that the title comes
+    from. An alert that goes out in another's message has `travels` instead, with the same fields and the alert it goes `with`.
     """
     from newsmon.app.cli.past.rehearse_page import Span, page
     from newsmon.app.cli.past.rehearse_rows import Rows

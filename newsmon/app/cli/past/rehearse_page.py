@@ -18,7 +18,7 @@ SEVERITIES = (Severity.NOTICE, Severity.URGENT, Severity.FLASH)
 
 @dataclass(slots=True)
 class Span:
-    """What was read: how many articles, from when to when, and how many lines gave none."""
+    """What was read: how many articles, from when to when, and how many bad lines."""
 
     article_count: int = 0
     bad_line_count: int = 0

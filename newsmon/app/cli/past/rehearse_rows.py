@@ -12,7 +12,7 @@ from sinks.policy.inbox import Message
 
 
 class Rows:
-    """Collects the lines; which alerts became messages is known only at the end. `by_line`: articles are called by their line's id."""
+    """Collects the lines; which alerts became messages is known only at the end. `by_line`: name articles by the id of their line."""
 
     def __init__(self, *, by_line: bool) -> None:
         self._by_line = by_line
@@ -40,7 +40,7 @@ class Rows:
             self._rows.append((state.burst, _without_article(at, state.burst)))
 
     def lines(self, messages: Iterable[Message]) -> Iterator[dict[str, Any]]:
-        """The lines in the order decided, each with the message that its alert led, or travelled in."""
+        """The lines in the order decided, each with the message that its alert led or went out in."""
         leader_of = {_key(alert): _key(message.alerts[0]) for message in messages for alert in message.alerts}
         for alert, row in self._rows:
             leader = None if alert is None else leader_of.get(_key(alert))
@@ -52,7 +52,7 @@ class Rows:
                 yield row | {"told": None, "travels": self._told(alert) | {"with": leader[0], "with_revision": leader[1]}}
 
     def _told(self, alert: Alert) -> dict[str, Any]:
-        headline = alert.articles[0].article_id if alert.event is not None else None  # none of a burst is an article's
+        headline = alert.articles[0].article_id if alert.event is not None else None  # a burst's headline is no article's
         return {
             "alert": alert.alert_id, "revision": alert.revision, "kind": alert.state.value, "reason": alert.reason.value,
             "severity": alert.severity.value, "title": alert.title, "article_id": None if headline is None else self._names[headline],

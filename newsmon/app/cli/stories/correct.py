@@ -1,4 +1,4 @@
-"""`newsmon stories split | merge`: a person's correction of stories, as a record that every replay repeats."""
+"""`newsmon stories split | merge`: a person's correction of stories, published as a record that every replay repeats."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ WAIT_S = 10.0
 
 
 def correction_options(function: F) -> F:
-    """Adds what both commands take: who, why, how long to wait, how to print, the settings."""
+    """Adds the options of both commands: who, why, how long to wait, how to print, the settings."""
     options = (
         config_option,
-        click.option("--by", default=getpass.getuser, show_default="your user name", help="Who corrects it."),
+        click.option("--by", default=getpass.getuser, show_default="your user name", help="Who makes the correction."),
         click.option("--note", default="", help="Why, in your own words."),
         click.option("--wait", "wait_s", type=click.FloatRange(0, 600), default=WAIT_S, show_default=True,
-                     help="Seconds to wait until the processor has answered and the store has stored it."),
+                     help="Seconds to wait until the processor's answer is stored."),
         click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
     )  # fmt: skip
     for option in reversed(options):
@@ -44,18 +44,18 @@ def correction_options(function: F) -> F:
     return function
 
 
-@click.command("split", short_help="Take articles out of a story, into one of their own.")
+@click.command("split", short_help="Move articles out of a story into one of their own.")
 @click.argument("story_id", metavar="STORY")
 @click.argument("articles", metavar="ARTICLE...", nargs=-1, required=True)
 @correction_options
 def split_command(
     story_id: str, articles: tuple[str, ...], config_file: Path | None, by: str, note: str, wait_s: float, as_json: bool
 ) -> None:  # fmt: skip
-    """Take ARTICLEs (ids or addresses) out of STORY: together they become a story of their own.
+    """Move ARTICLEs (ids or addresses) out of STORY into one new story.
 
-    What was told stays told, and nothing is sent for the correction itself; what joins either story from now on does so as if it had always
-    been so. Copies of an article stay unless you name them. To undo it, merge the two stories. An article that was split off before
-    changes nothing. Exit code 1 if the story has closed or nothing would be left of it.
+    Sends nothing: events already told are not told again, and later articles join either story as if they had always been two. Copies of
+    an article stay unless you name them. To undo it, merge the two stories. Splitting off the same articles again changes nothing. Exit
+    code 1 if the story has closed or no article would be left in it.
     """
     from sinks.database.engine import reading
     from sinks.queries.corrections import split_of
@@ -68,15 +68,15 @@ def split_command(
     _carry_out(settings, engine, checked, wait_s=wait_s, as_json=as_json)
 
 
-@click.command("merge", short_help="Put two stories together.")
+@click.command("merge", short_help="Merge two stories.")
 @click.argument("story_id", metavar="STORY")
 @click.argument("other_id", metavar="OTHER")
 @correction_options
 def merge_command(story_id: str, other_id: str, config_file: Path | None, by: str, note: str, wait_s: float, as_json: bool) -> None:
-    """Put OTHER into STORY, with all its events: STORY goes on and keeps its alert, OTHER and its alert are closed.
+    """Merge OTHER, with all its events, into STORY: STORY goes on and keeps its alert, OTHER and its alert close.
 
-    To undo it, split the articles off again. Stories that are one already stay as they are. Exit code 1 if either has closed, or they
-    belong to different themes.
+    To undo it, split the articles off again. Merging stories that are already one changes nothing. Exit code 1 if either has closed, or
+    they belong to different themes.
     """
     from sinks.database.engine import reading
     from sinks.queries.corrections import merge_of
@@ -134,9 +134,9 @@ def _lines(wanted: Wanted, outcome: str | None) -> list[str]:
         lines = [f"split off {correction.story_id} as {made}:", *(f"  {title}" for title in wanted.titles)]
         undo = f"newsmon stories merge {correction.story_id} {made}"
     else:
-        lines = [f"{correction.other_story_id} ({wanted.titles[1]}) goes into {correction.story_id} ({wanted.titles[0]})"]
+        lines = [f"{correction.other_story_id} ({wanted.titles[1]}) merged into {correction.story_id} ({wanted.titles[0]})"]
         undo = f"newsmon stories split {correction.story_id} ARTICLE... (those of {correction.other_story_id})"
     if wanted.staying_copies:
-        lines.append(f"{wanted.staying_copies} copies of them stay: name them too if they should go along")
-    said = "sent, not answered yet: the processor answers when it runs" if outcome is None else outcome.replace("_", " ")
+        lines.append(f"copies that stay, because they were not named: {wanted.staying_copies}")
+    said = "sent, not answered yet; the processor answers once it is running" if outcome is None else outcome.replace("_", " ")
     return [*lines, f"{correction.correction_id}: {said}", f"undo it with: {undo}"]

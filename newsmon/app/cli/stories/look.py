@@ -1,4 +1,4 @@
-"""`newsmon stories list | show`: what belongs together, why each article is in, and what was told when."""
+"""`newsmon stories list | show`: the articles of each story, why each is in it, and what was told when."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WHY = {
     "continued": "began a further event of the story",
     "joined": "another report of the event",
     "copy": "the same report elsewhere",
-    "update": "a new text of an article that was in",
+    "update": "a new text of an article already in it",
 }
 
 
@@ -38,7 +38,7 @@ WHY = {
 @click.option("--open", "state", flag_value="open", help="Only stories that are still running.")
 @click.option("--closed", "state", flag_value="closed", help="Only stories that have closed.")
 @click.option("--since", type=Since(), help="Only stories that changed since this time or period: 24h, 7d, or 2026-11-24T06:00Z.")
-@click.option("--before", help="Only what comes after this story in the list: the next page.")
+@click.option("--before", help="Only the stories listed after this one: the next page.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many stories to list.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object per story.")
 def list_command(
@@ -59,13 +59,13 @@ def list_command(
         click.echo(f"more: --before {found[-1].story_id}", err=True)
 
 
-@click.command("show", short_help="Show one story: its events and articles, why each is in, what was told.")
+@click.command("show", short_help="Show one story: its events and articles, why each is in it, what was told.")
 @config_option
 @click.argument("story_id", metavar="STORY")
 @click.option("--limit", type=click.IntRange(1, 100_000), default=200, show_default=True, help="How many articles to show, oldest first.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def show_command(config_file: Path | None, story_id: str, limit: int, as_json: bool) -> None:
-    """Show one story: its articles by event, why each is in, what was told of it and when, and who corrected it.
+    """Show one story: its articles by event, why each is in it, what was told and when, and who corrected it.
 
     The start of the id is enough.
     """
@@ -166,7 +166,7 @@ def _likeness(one: dict[str, Any]) -> str:
 
 def _told_lines(shown: Shown) -> Iterator[str]:
     if not shown.told:
-        yield "nothing of it was told"
+        yield "nothing was told"
     for row in shown.told:
         key = (row.alert_id, row.revision)
         went = ", ".join(f"{state} {count}" for state, count in sorted(shown.deliveries.get(key, {}).items())) or "not queued yet"

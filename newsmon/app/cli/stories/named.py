@@ -1,4 +1,4 @@
-"""Finds the story or article that a person means: the start of an id is enough; what is wrong is refused with the nearest."""
+"""Finds the story or article that a person means; the start of an id is enough, and a wrong id is refused with the nearest one."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from newsmon.app.cli.stories.look import list_command, show_command
 @words_option
 @click.pass_context
 def command(context: click.Context, themes_dir: Path | None) -> None:
-    """List and show stories, and correct them; or, without a command, group items given as JSON lines on standard input.
+    """List, show and correct stories; without a command, group items given as JSON lines on standard input.
 
     In: {id, title, text, lang?, published_at?, source?}. Out, one line per item, in order: {id, story_id, event_id, relation, copy_of?}.
     `relation` is new, continued (a further event of a story), same_story (another report of one event), copy, or update (a known id with

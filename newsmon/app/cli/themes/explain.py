@@ -41,7 +41,7 @@ class Article:
 
 
 @click.command(name="explain")
-@click.option("--theme", "theme_id", help="Id of the theme to explain. With --pair: how separate it keeps its events.")
+@click.option("--theme", "theme_id", help="Id of the theme to explain. With --pair: the theme whose `separate` applies.")
 @click.option("--url", help="Address of an article in the database.")
 @click.option("--not", "negative", is_flag=True, help="Explain why the article does not match: the nearest misses and what stopped them.")
 @click.option("--pair", nargs=2, metavar="A B", help="Explain why two articles (ids, addresses or files) are, or are not, one story.")
@@ -54,13 +54,13 @@ def command(
     theme_id: str | None, url: str | None, negative: bool, pair: tuple[str, str] | None, as_json: bool, directory: Path | None,
     file: Path | None, config_file: Path | None,
 ) -> None:  # fmt: skip
-    """Explain why an article matches a theme, or with --not why it does not; with --pair, why two are one event or story, or are not.
+    """Explain why an article matches a theme, or with --not why it does not; with --pair, why two articles are one event or story, or not.
 
     The article is FILE or --url. FILE holds a JSON line {title, text, lang?}, or plain text with the title on the first line; `-`
     is standard input. Prints the evidence and how it adds up. Exit code 1 if the theme does not match; with --not, if it does.
 
-    --pair compares as the processor does when an article comes: what was measured, what it weighs, what both have and how rare that is,
-    and where the two were put. Exit code 1 if they are two stories; with --not, if they are one.
+    --pair compares two articles as the processor does, and prints what was measured and how much it counts, what they share and how
+    rare that is, and where grouping put them. Exit code 1 if they are two stories; with --not, if they are one.
     """
     from rich.console import Console
 

@@ -36,19 +36,19 @@ def train_theme(theme_id: str, labels: tuple[Path, ...], directory: Path) -> Non
     click.echo(_report(trained))
     target = beside.with_name(beside.stem + SUFFIX)
     if not trained.helps:
-        click.echo(f"That does not help: {target.name} was not written; {_still_there(target)}.")
+        click.echo(f"It would not help: {target.name} was not written; {_still_there(target)}.")
         sys.exit(EXIT_NO)
     content = trained.opinion.to_json() + "\n"
     known_to_fail = failing_examples(themes)
     for problem in failing_examples(compile_files(replace(files, opinions=((target.name, content.encode()),)))):
         if problem not in known_to_fail:
-            click.echo(f"{target.name} was not written, it vetoes an example of the theme: {problem}; {_still_there(target)}.")
+            click.echo(f"{target.name} was not written, because it vetoes an example of the theme: {problem}; {_still_there(target)}.")
             sys.exit(EXIT_NO)
     try:
         target.write_text(content, encoding="utf-8")
     except OSError as error:
         raise SettingsError([Problem(str(target), f"cannot be written: {error.strerror}")]) from None
-    click.echo(f"wrote {target}; delete it, and the rules decide alone again")
+    click.echo(f"wrote {target}; delete it to let the rules decide alone again")
 
 
 def _still_there(target: Path) -> str:
@@ -56,7 +56,7 @@ def _still_there(target: Path) -> str:
 
 
 def _asked_about(theme_id: str, labels: tuple[Path, ...], themes: ThemeSet) -> list[Labelled]:
-    """The labelled articles that the rules match, which is what the opinion will be asked about; all where those are too few."""
+    """The labelled articles that the rules match, which is what the opinion will be asked about; all of them where those are too few."""
     every, matched = [], []
     for file in labels:
         for _id, article, belongs_to in labelled_articles(file, {theme.theme_id for theme in themes.themes}):
@@ -71,6 +71,6 @@ def _asked_about(theme_id: str, labels: tuple[Path, ...], themes: ThemeSet) -> l
 def _report(trained: Trained) -> str:
     opinion = trained.opinion
     return (
-        f"{opinion.wanted} wanted and {opinion.unwanted} unwanted articles; each left out in turn, it vetoes "
+        f"{opinion.wanted} wanted and {opinion.unwanted} unwanted articles; with each left out in turn, it vetoes "
         f"{trained.wanted_vetoed} of the wanted and {trained.unwanted_vetoed} of the unwanted"
     )

@@ -35,9 +35,9 @@ class Message:
     is_digest: bool = False
 
 
-def people_receiver(name: str = "inbox") -> ReceiverSettings:
+def people_receiver() -> ReceiverSettings:
     """A person's receiver as the settings give it by default: everything, in a chat or mailbox."""
-    return ReceiverSettings(id=name, kind="apprise", url_env="NEWSMON_INBOX")
+    return ReceiverSettings(id="inbox", kind="apprise", url_env="NEWSMON_INBOX")
 
 
 def inbox(alerts: Iterable[Alert], receiver: ReceiverSettings) -> list[Message]:

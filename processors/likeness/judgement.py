@@ -98,6 +98,3 @@ def _why_not(score: float, measured: Mapping[str, float]) -> Verdict:
         return Verdict.OTHER_PLACES
     in_time = weighed({**measured, "late": 0.0, "soon": 1.0})
     return Verdict.TOO_FAR_APART if in_time - weighed(measured) + score >= 0 > score else Verdict.TOO_LITTLE_SHARED
-
-
-__all__ = ["UNKNOWN_HOURS", "Compared", "Judgement", "judge", "judge_event"]

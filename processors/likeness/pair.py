@@ -19,7 +19,7 @@ from processors.likeness.copies import CopyRelation, CopyVerdict, compare, compa
 from processors.likeness.judgement import UNKNOWN_HOURS, Judgement, judge
 from processors.likeness.profile import profile_of
 from processors.likeness.traits import COUNTED_KINDS, stamped_traits
-from processors.likeness.weighing import WEIGHTS, WORDS_ONLY, other_names
+from processors.likeness.weighing import other_names, weights_for
 from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
 
@@ -87,7 +87,7 @@ def read_pair(left: Article, right: Article, *, separate: float) -> PairReading:
     hours_apart = abs(apart.total_seconds()) / 3600 or UNKNOWN_HOURS
     judgement = judge(mine, theirs, hours_apart=hours_apart, separate=separate)
     copy = _copy(mine, my_sketch, theirs, their_sketch, is_event=judgement.event_score >= 0)
-    weights = WEIGHTS if "near_titles" in judgement.evidence else WORDS_ONLY  # without the encoder words alone decide
+    weights = weights_for(judgement.evidence)
     terms = [Term(name, value, weights.get(name, 0.0)) for name, value in judgement.evidence.items()]
     return PairReading(
         verdict=_verdict(copy, judgement), hours_apart=hours_apart, copy=copy, judgement=judgement,

@@ -13,7 +13,8 @@ from collections.abc import Set
 import numpy as np
 
 from processors.features.of_article import Features
-from processors.likeness.weighing import Rarity, weight_by_kind
+from processors.likeness.profile import weight_by_kind
+from processors.likeness.weighing import Rarity
 from processors.stories.remembered import StoryMember
 
 _BY_KEYS = 10

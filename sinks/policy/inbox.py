@@ -17,12 +17,10 @@ from newsmon.records.delivery_states import OutboxKind
 from newsmon.settings import ReceiverSettings
 from sinks.message.alert_body import payload_bytes
 from sinks.message.stored_body import StoredBody
-from sinks.policy.bundling import DIGEST_REASONS, bundles
+from sinks.policy.bundling import DIGEST_REASONS, TOGETHER, bundles
 from sinks.policy.held import Held
 from sinks.policy.holding import BUDGET_PERIOD, RecentDeliveries, budget_hold, group_of, hold, scheduled_hold
 from sinks.policy.routing import RANK, Send, routes
-
-TOGETHER = (DeliveryReason.OTHER_THEMES, DeliveryReason.GROUP_INTERVAL)
 
 
 @dataclass(frozen=True, slots=True)

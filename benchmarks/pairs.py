@@ -22,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from newsmon.app.cli.themes.stories import match_of_item
+from newsmon.app.cli.stories.offline import match_of_item
 from processors.stories.grouping import Grouping
 
 _OWN = Path(__file__).parents[1] / "tests" / "data" / "stories"

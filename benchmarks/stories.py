@@ -25,7 +25,8 @@ from newsmon.text.language import identify_language
 from processors.features.of_article import features_of
 from processors.features.sketch import sketch_of
 from processors.likeness.copies import compare
-from processors.stories.grouping import Bounds, Grouping
+from processors.stories.closing import Bounds
+from processors.stories.grouping import Grouping
 
 _BATCH = 250
 _START = datetime(2026, 11, 24, tzinfo=UTC)

@@ -19,6 +19,8 @@ from newsmon import ids
 Raw = dict[str, Any]
 Step = Callable[[Raw], Raw]
 
+_EVENT_FIELDS = ("title", "opened_at", "updated_at", "article_count", "copy_count", "source_count", "outlet_count", "severity")
+
 
 def as_it_is(raw: Raw) -> Raw:
     """The step where the newer version only adds fields that have a default, or words to a closed set."""
@@ -50,9 +52,6 @@ def _with_one_event(raw: Raw) -> Raw:
         "latest": None if latest is None else latest | {"event_id": event_id},
         "members": [member | {"event_id": event_id} for member in raw["members"]],
     }
-
-
-_EVENT_FIELDS = ("title", "opened_at", "updated_at", "article_count", "copy_count", "source_count", "outlet_count", "severity")
 
 
 def _severity_reason(raw: Raw) -> str:

@@ -24,6 +24,7 @@ from processors.likeness.profile import Profile, profile_of
 from processors.likeness.weighing import Rarity, Verdict, everything_rare, evidence, is_same_form, weighed
 from processors.meaning.encoder import Nearness, nearnesses
 
+UNKNOWN_HOURS = 6.0  # assumed between two articles of the very same instant: dates without an hour, or no dates at all
 _SAME_RUNNING_STORY = 0.5  # log-odds by which a running story asks for less than an event
 _LIKEST = 3
 _OPENING = 2  # reports
@@ -97,6 +98,3 @@ def _why_not(score: float, measured: Mapping[str, float]) -> Verdict:
         return Verdict.OTHER_PLACES
     in_time = weighed({**measured, "late": 0.0, "soon": 1.0})
     return Verdict.TOO_FAR_APART if in_time - weighed(measured) + score >= 0 > score else Verdict.TOO_LITTLE_SHARED
-
-
-__all__ = ["Compared", "Judgement", "judge", "judge_event"]

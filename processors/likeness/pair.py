@@ -16,14 +16,13 @@ from newsmon.records import Article
 from processors.features.of_article import Features, features_of
 from processors.features.sketch import Sketch
 from processors.likeness.copies import CopyRelation, CopyVerdict, compare, compare_within_story
-from processors.likeness.judgement import Judgement, judge
+from processors.likeness.judgement import UNKNOWN_HOURS, Judgement, judge
 from processors.likeness.profile import profile_of
 from processors.likeness.traits import COUNTED_KINDS, stamped_traits
-from processors.likeness.weighing import WEIGHTS, WORDS_ONLY, other_names
+from processors.likeness.weighing import other_names, weights_for
 from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
 
-_UNKNOWN_H = 6.0  # assumed of two articles of the very same instant, as grouping does
 _WORD = re.compile(r"[^\W_][\w'’.,-]*[^\W_]|[^\W_]")
 _READ_CHARS = 1_200  # as much as features are made of
 _KINDS_OF_THINGS = ("names", "places", "numbers")
@@ -70,7 +69,7 @@ class PairReading:
     only_right: tuple[str, ...]
 
 
-def read_pair(left: Article, right: Article, *, separate: float = 0.0) -> PairReading:
+def read_pair(left: Article, right: Article, *, separate: float) -> PairReading:
     """Return how the two articles relate; symmetric but for the sides."""
     shares = KeyShares(shipped_shares())
     known: dict[str, float] = {}
@@ -85,10 +84,10 @@ def read_pair(left: Article, right: Article, *, separate: float = 0.0) -> PairRe
         sides.append((Features.from_flat(traits.features).with_rarity(traits.rarity), sketch))
     (mine, my_sketch), (theirs, their_sketch) = sides
     apart = (left.published_at or left.first_seen_at) - (right.published_at or right.first_seen_at)
-    hours_apart = abs(apart.total_seconds()) / 3600 or _UNKNOWN_H
+    hours_apart = abs(apart.total_seconds()) / 3600 or UNKNOWN_HOURS
     judgement = judge(mine, theirs, hours_apart=hours_apart, separate=separate)
     copy = _copy(mine, my_sketch, theirs, their_sketch, is_event=judgement.event_score >= 0)
-    weights = WEIGHTS if "near_titles" in judgement.evidence else WORDS_ONLY  # without the encoder words alone decide
+    weights = weights_for(judgement.evidence)
     terms = [Term(name, value, weights.get(name, 0.0)) for name, value in judgement.evidence.items()]
     return PairReading(
         verdict=_verdict(copy, judgement), hours_apart=hours_apart, copy=copy, judgement=judgement,

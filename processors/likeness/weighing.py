@@ -21,7 +21,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from processors.features.numbers import number_weight
-from processors.likeness.profile import Profile, weight_by_kind, weight_of_key
+from processors.likeness.profile import Profile, weight_of_key
 from processors.meaning.encoder import Nearness, nearness
 
 Rarity = Callable[[str], float]  # key -> 0..1: 1 for a key hardly any report holds, towards 0 for one that most hold
@@ -132,9 +132,14 @@ def evidence(left: Profile, right: Profile, in_theme: Rarity, hours_apart: float
     return found if near is None else found | _of_meaning(near, foreign=foreign)
 
 
+def weights_for(measured: Mapping[str, float]) -> Mapping[str, float]:
+    """Return the weights for the evidence: without the encoder words alone decide."""
+    return WEIGHTS if "near_titles" in measured else WORDS_ONLY
+
+
 def weighed(measured: Mapping[str, float]) -> float:
     """Return the log-odds that the evidence gives."""
-    weights = WEIGHTS if "near_titles" in measured else WORDS_ONLY
+    weights = weights_for(measured)
     return math.fsum(weights.get(name, 0.0) * value for name, value in measured.items())
 
 
@@ -222,17 +227,3 @@ def _number_conflict(left: Profile, right: Profile) -> float:
 
 def _known_share(numbers: frozenset[str], others: frozenset[str]) -> float:
     return math.fsum(map(number_weight, numbers & others)) / math.fsum(map(number_weight, numbers))
-
-
-__all__ = [
-    "WEIGHTS",
-    "WORDS_ONLY",
-    "Rarity",
-    "Verdict",
-    "everything_rare",
-    "evidence",
-    "is_same_form",
-    "other_names",
-    "weighed",
-    "weight_by_kind",
-]  # fmt: skip

@@ -66,12 +66,10 @@ def parsed(raw: bytes) -> dict[str, Any]:
 def parse_item(raw: bytes) -> Item:
     """Read one JSON line. Raises BadItem; `item_id_of` may still find the id of such a line."""
     data = parsed(raw)
-    item_id = data.get("id")
-    if not isinstance(item_id, str | int) or isinstance(item_id, bool) or item_id == "":
-        raise BadItem("id: must be a string or a number")
-    title, text, language = (_string(data, key) for key in ("title", "text", "lang"))
+    item_id = required_id(data)
+    title, text, language = (string_in(data, key) for key in ("title", "text", "lang"))
     for key in ("published_at", "source"):
-        _string(data, key)
+        string_in(data, key)
     if not title.strip() and not text.strip():
         raise BadItem("title, text: one of them must contain words")
     return Item(item_id, title, text, language.split("-")[0].lower() or None)
@@ -87,7 +85,16 @@ def item_id_of(raw: bytes) -> str | int | None:
     return found if isinstance(found, str | int) and not isinstance(found, bool) else None
 
 
-def _string(data: Mapping[str, Any], key: str) -> str:
+def required_id(data: Mapping[str, Any]) -> str | int:
+    """The id of an item. Raises BadItem if it has none."""
+    item_id = data.get("id")
+    if not isinstance(item_id, str | int) or isinstance(item_id, bool) or item_id == "":
+        raise BadItem("id: must be a string or a number")
+    return item_id
+
+
+def string_in(data: Mapping[str, Any], key: str) -> str:
+    """The string that an item has under `key`, empty if it has none. Raises BadItem for anything else."""
     value = data.get(key)
     if value is None:
         return ""

@@ -19,7 +19,8 @@ from processors.likeness.traits import observed, stamped, with_traits
 from processors.matching.classify import classify_article
 from processors.rarity.counting import Counting
 from processors.rarity.shipped import shipped_shares
-from processors.stories.grouping import Bounds, Grouping
+from processors.stories.closing import Bounds
+from processors.stories.grouping import Grouping
 from processors.themes import ThemeSet
 
 

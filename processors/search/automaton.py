@@ -65,7 +65,7 @@ class Automaton:
         """
         return self.find_and_foreign(scanned, languages, useful=useful)[0]
 
-    def find_and_foreign(self, scanned: Scanned, languages: Languages | None, *, useful: bool = False) -> tuple[Hits, Languages]:
+    def find_and_foreign(self, scanned: Scanned, languages: Languages | None, *, useful: bool) -> tuple[Hits, Languages]:
         """The hits, and the other languages that something in the text may be a phrase of."""
         hits: Hits = {}
         if self._search is None:

@@ -45,9 +45,7 @@ from processors.stories.story_record import SHOWN_MEMBERS, is_ahead_by_hours
 StateOf = Callable[[str], StoryState]  # by match id, of remembered members
 
 
-def corrected(
-    correction: Correction, theme: ThemeMemory, state_of: StateOf, *, source_offset: int, now: UtcDatetime | None = None
-) -> Corrected:
+def corrected(correction: Correction, theme: ThemeMemory, state_of: StateOf, *, source_offset: int, now: UtcDatetime | None) -> Corrected:
     """Return the answer to `correction`; memory does not change. `now` is event time, None before the first match."""
     answer = Corrected(
         correction=correction, source_offset=source_offset, outcome=CorrectionOutcome.STORY_NOT_LIVE, decided_at=correction.made_at

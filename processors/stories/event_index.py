@@ -13,7 +13,8 @@ from collections.abc import Set
 import numpy as np
 
 from processors.features.of_article import Features
-from processors.likeness.weighing import Rarity, weight_by_kind
+from processors.likeness.profile import weight_by_kind
+from processors.likeness.weighing import Rarity
 from processors.stories.remembered import StoryMember
 
 _BY_KEYS = 10
@@ -71,10 +72,6 @@ class EventIndex:
                 self._rows[last[0]] = row
                 self._vectors[row] = self._vectors[len(self._row_owners)]
                 self._signs[row] = self._signs[len(self._row_owners)]
-
-    def held(self, event_id: str, key: str) -> int:
-        """Return how many members of the event hold a key."""
-        return self._by_key.get(key, {}).get(event_id, 0)
 
     def candidates(self, features: Features, rarity: Rarity, *, without: Set[str]) -> list[str]:
         """Return the events that share most with `features`, then those nearest in meaning; none that is in `without`."""

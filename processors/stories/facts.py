@@ -19,7 +19,8 @@ from collections.abc import Iterable, Sequence
 
 from newsmon.records import Match
 from processors.features.of_article import Features, features_of
-from processors.likeness.weighing import Rarity, weight_by_kind
+from processors.likeness.profile import weight_by_kind
+from processors.likeness.weighing import Rarity
 
 _WORD = re.compile(r"[^\W_][\w.,%'’-]*")
 _SHOWN = 8

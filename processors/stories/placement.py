@@ -16,13 +16,12 @@ from newsmon.records import Likeness, Match, Relation
 from processors.features.of_article import Features
 from processors.features.sketch import Sketch
 from processors.likeness.copies import CopyRelation, CopyVerdict, compare_within_story
-from processors.likeness.judgement import Compared, Judgement, judge_event
+from processors.likeness.judgement import UNKNOWN_HOURS, Compared, Judgement, judge_event
 from processors.likeness.profile import profile_of
 from processors.likeness.weighing import Rarity, other_names
 from processors.stories.memory import ThemeMemory
 from processors.stories.remembered import EventMemory, StoryMember, StoryMemory
 
-_UNKNOWN_H = 6.0  # assumed between two articles of the very same instant: dates without an hour, or no dates at all
 _OF_COPY = 1.0  # what the original does not say is no copy of it
 _IS_ITS_OWN = 1.5  # log-odds from which a report confirms its event; one that may belong to another confirms nothing
 _UNLINKED = 2.0  # log-odds; set on the recorded feeds of the demo, in nine languages, and seen on January 2026
@@ -127,7 +126,7 @@ def _reworded_from(event: EventMemory, theme: ThemeMemory, features: Features, s
 
 
 def _hours_apart(member: StoryMember, at_s: float) -> float:
-    return abs(at_s - member.at_s) / 3600 or _UNKNOWN_H
+    return abs(at_s - member.at_s) / 3600 or UNKNOWN_HOURS
 
 
 def published_s(match: Match) -> float:

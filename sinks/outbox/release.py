@@ -27,13 +27,13 @@ from sinks.outbox.state.rows import outbox_row, suppressed_row
 from sinks.outbox.state.silences import active
 from sinks.outbox.withholding import Silenced, silencing, withhold
 from sinks.policy.attempt import DeliveryKey
-from sinks.policy.bundling import DIGEST_REASONS, bundles, no_ack
+from sinks.policy.bundling import DIGEST_REASONS, TOGETHER, bundles, no_ack
 from sinks.policy.held import Bundle, Held
 from sinks.policy.holding import UNTOLD_LOOK_AGAIN, budget_hold, scheduled_hold
 from sinks.policy.silences import Withheld
 
 RELEASED_AT_ONCE = 5_000
-TOGETHER = (DeliveryReason.OTHER_THEMES.value, DeliveryReason.GROUP_INTERVAL.value)  # reasons to go along with another delivery
+TOGETHER_WORDS = tuple(reason.value for reason in TOGETHER)
 DIGEST_WORDS = tuple(reason.value for reason in DIGEST_REASONS)
 
 
@@ -143,9 +143,9 @@ def _rest_of_groups(connection: Connection, receiver: str, due: Sequence[Row[Any
     """What goes out with the deliveries whose wait is over: what waits for the same groups, and all waiting updates of their alerts."""
     found = {row.delivery_id: row for row in due if row.kind == OutboxKind.ALERT.value and row.reason not in DIGEST_WORDS}
     rest: dict[str, Row[Any]] = {}
-    of_receiver = and_(HELD, outbox.c.receiver == receiver, outbox.c.reason.in_(TOGETHER))
+    of_receiver = and_(HELD, outbox.c.receiver == receiver, outbox.c.reason.in_(TOGETHER_WORDS))
     while found:
-        keys = sorted({row.group_key for row in found.values() if row.group_key is not None and row.reason in TOGETHER})
+        keys = sorted({row.group_key for row in found.values() if row.group_key is not None and row.reason in TOGETHER_WORDS})
         alerts = sorted({row.alert_id for row in found.values()})
         updates = and_(outbox.c.reason == DeliveryReason.GROUP_INTERVAL.value, outbox.c.alert_id.in_(alerts))
         query = select(outbox).where(of_receiver, or_(outbox.c.group_key.in_(keys), updates))

@@ -16,6 +16,7 @@ from sinks.policy.held import Bundle, Held
 from sinks.policy.joining import joined
 
 DIGEST_REASONS = (DeliveryReason.QUIET_HOURS, DeliveryReason.DIGEST, DeliveryReason.BUDGET)
+TOGETHER = (DeliveryReason.OTHER_THEMES, DeliveryReason.GROUP_INTERVAL)  # reasons to go along with another delivery
 
 
 def no_ack(_delivery_id: str) -> None:

@@ -77,7 +77,7 @@ def hold(
 
 
 def scheduled_hold(severity: Severity, receiver: ReceiverSettings, *, now: datetime) -> Hold | None:
-    """As `hold`, for a notice: only quiet hours and digests apply."""
+    """As `hold`, for a notice or for what has waited before: only quiet hours and digests apply."""
     return None if receiver.flash_passes and severity is Severity.FLASH else _scheduled(receiver, now)
 
 

@@ -1,8 +1,7 @@
-"""The inbox a receiver would have had: alerts go through routing, holding and bundling in their own time; nothing is sent or stored.
+"""What a receiver's inbox would have been: alerts through routing, holding and bundling in their own time, with nothing sent or stored.
 
-In: alerts with the time each was raised, a receiver's settings. Out: the messages, each with the time it would have gone out and the
-alerts it carries. Receivers are taken to answer at once, with no silences, acknowledgements or escalations. The deliver stage calls the
-same functions.
+In: alerts with the time each was raised, a receiver's settings. Out: the messages, each with the time it would have gone and the alerts it
+carries. Receivers answer at once, nobody silences, acknowledges or escalates anything. The deliver stage asks the same functions.
 """
 
 from __future__ import annotations
@@ -18,12 +17,10 @@ from newsmon.records.delivery_states import OutboxKind
 from newsmon.settings import ReceiverSettings
 from sinks.message.alert_body import payload_bytes
 from sinks.message.stored_body import StoredBody
-from sinks.policy.bundling import DIGEST_REASONS, bundles
+from sinks.policy.bundling import DIGEST_REASONS, TOGETHER, bundles
 from sinks.policy.held import Held
 from sinks.policy.holding import BUDGET_PERIOD, RecentDeliveries, budget_hold, group_of, hold, scheduled_hold
 from sinks.policy.routing import RANK, Send, routes
-
-TOGETHER = (DeliveryReason.OTHER_THEMES, DeliveryReason.GROUP_INTERVAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +33,13 @@ class Message:
     is_digest: bool = False
 
 
-def people_receiver(name: str = "inbox") -> ReceiverSettings:
+def people_receiver() -> ReceiverSettings:
     """A person's receiver with default settings: every alert, in a chat or mailbox."""
-    return ReceiverSettings(id=name, kind="apprise", url_env="NEWSMON_INBOX")
+    return ReceiverSettings(id="inbox", kind="apprise", url_env="NEWSMON_INBOX")
 
 
 def inbox(alerts: Iterable[Alert], receiver: ReceiverSettings) -> list[Message]:
-    """The messages in order of time. `alerts` come in the order they were raised; ties keep the order given."""
+    """The messages in order of time. `alerts` by the time they were raised; two of one time in the order given."""
     desk = _Desk(receiver)
     for alert in alerts:
         desk.release(until=alert.raised_at)

@@ -137,16 +137,6 @@ def corrections_of(connection: Connection, story_id: str) -> Sequence[Row[Any]]:
     return connection.execute(query.order_by(corrections.c.made_at, corrections.c.correction_id)).all()
 
 
-def story_of_matches(connection: Connection, match_ids: Sequence[str]) -> dict[str, str]:
-    """The story that each of these matches is in now."""
-    query = (
-        select(members.c.match_id, _STORY)
-        .select_from(members.outerjoin(moves, moves.c.match_id == members.c.match_id))
-        .where(members.c.match_id.in_(match_ids))
-    )  # fmt: skip
-    return {match_id: story_id for match_id, story_id in connection.execute(query)}  # noqa: C416 - rows are not pairs to the type checker
-
-
 def stories_of_article(connection: Connection, article_id: str) -> Sequence[Row[Any]]:
     """Theme, match, story and event of every revision of an article that is a member of a story now, the newest last."""
     columns: tuple[Any, ...] = (

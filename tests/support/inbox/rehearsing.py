@@ -12,7 +12,7 @@ from typing import Any
 from click.testing import CliRunner
 
 from newsmon.app.cli.past.rehearse import command
-from newsmon.app.cli.themes.stories import group
+from newsmon.app.cli.stories.offline import group
 from support.inbox.labelled import SERIES, THEMES, archive, items, known_of
 from support.inbox.scores import Inbox, Row, inbox_of
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from processors.replay.backtest import Comparison
     from processors.themes import ThemeFiles
 
+SMALL = 2_000  # articles: classified before a process pool has started
+
 
 @click.command(name="backtest")
 @click.argument("theme_files", nargs=-1, required=True, type=click.Path(path_type=Path))
@@ -122,9 +124,6 @@ def _compared(settings: Settings, before: ThemeFiles, after: ThemeFiles, start: 
     finally:
         engine.dispose()
     return found, article_count
-
-
-SMALL = 2_000  # articles: classified before a process pool has started
 
 
 @contextmanager

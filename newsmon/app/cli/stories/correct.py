@@ -15,7 +15,7 @@ import click
 from newsmon.app.cli import EXIT_NO
 from newsmon.app.cli.database import open_database
 from newsmon.app.cli.options import config_option, settings_from
-from newsmon.app.cli.stories.named import nearest, story_named
+from newsmon.app.cli.stories.named import story_named
 from newsmon.errors import Problem, SettingsError
 
 if TYPE_CHECKING:
@@ -92,11 +92,12 @@ def merge_command(story_id: str, other_id: str, config_file: Path | None, by: st
 def _carry_out(settings: Settings, engine: Engine, checked: Checked, *, wait_s: float, as_json: bool) -> None:
     """Publish a correction that is wanted, wait for its answer, and print what came of it."""
     from newsmon.records import CorrectionOutcome
+    from newsmon.settings.problems import did_you_mean
     from sinks.queries.corrections import AlreadySo, Refused, answer_within, send
 
     if isinstance(checked, Refused):
         if checked.known is not None and checked.named is not None:
-            raise SettingsError([Problem("ARTICLE", f"{checked.why}{nearest(checked.named, checked.known)}")])
+            raise SettingsError([Problem("ARTICLE", f"{checked.why}{did_you_mean(checked.named, checked.known)}")])
         click.echo(checked.why, err=True)
         sys.exit(EXIT_NO)
     if isinstance(checked, AlreadySo):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from newsmon.errors import Problem, SettingsError
@@ -29,10 +28,3 @@ def story_named(connection: Connection, prefix: str, *, argument: str = "STORY")
             why = f"no story is called {prefix!r}{did_you_mean(prefix, newest_story_ids(connection))}"
         raise SettingsError([Problem(argument, why)])
     return row
-
-
-def nearest(name: str, known: Iterable[str]) -> str:
-    """`; did you mean X?`, or nothing."""
-    from newsmon.settings.problems import did_you_mean
-
-    return did_you_mean(name, known)

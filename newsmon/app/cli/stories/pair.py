@@ -70,7 +70,9 @@ def _side(name: str, number: int, settings: Settings) -> Side:
 
 def _of_file(file: Path, number: int) -> Article:
     """The article in a file: a JSON line {title, text, lang?, published_at?, source?}, or plain text with the title on the first line."""
-    from newsmon.app.cli.themes.stories import match_of_item
+    import msgspec
+
+    from newsmon.app.cli.themes.items import article_of_item
     from processors.matching.offline import lead_end
 
     try:
@@ -83,11 +85,9 @@ def _of_file(file: Path, number: int) -> Article:
         else:
             title, _, text = raw.decode("utf-8", "replace").strip().partition("\n")
             given = {"title": title, "text": text}
-        article = match_of_item({"source": file.name} | given | {"id": f"{number}"}).article
+        article = article_of_item({"source": file.name} | given | {"id": f"{number}"})
     except ValueError as error:
         raise SettingsError([Problem(str(file), f"is not an article: {error}")]) from error
-    import msgspec
-
     end = lead_end(article.body)
     return msgspec.structs.replace(article, lead=article.body[:end].strip(), body=article.body[end:].strip())
 

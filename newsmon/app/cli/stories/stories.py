@@ -25,7 +25,7 @@ def command(context: click.Context, themes_dir: Path | None) -> None:
     """
     if context.invoked_subcommand is not None:
         return
-    from newsmon.app.cli.themes.stories import group
+    from newsmon.app.cli.stories.offline import group
 
     if themes_dir is not None:
         from processors.themes import load_themes  # compiles every pattern: only when asked for

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from newsmon.records import Article, EntryRejection
-from processors.matching.offline import BadItem
+from processors.matching.offline import BadItem, required_id, string_in
 from producers.articles.archive_lines import Line, Refusal, draft_of_line
 from producers.articles.past_articles import past_article, unknown_feed
 
@@ -20,9 +20,7 @@ def article_of_item(item: Any) -> Article:
     """The item as live news of its own time, from a source of its own if it names none."""
     if not isinstance(item, dict):
         raise BadItem("not a JSON object")
-    item_id = item.get("id")
-    if not isinstance(item_id, str | int) or isinstance(item_id, bool) or item_id == "":
-        raise BadItem("id: must be a string or a number")
+    item_id = required_id(item)
     title, text, language, published_at, source = (_field(item, name) for name in ("title", "text", "lang", "published_at", "source"))
     line = Line(
         title=title, text=text, id=str(item_id), lang=language.split("-")[0].lower() or None, published_at=published_at or None,
@@ -37,12 +35,7 @@ def article_of_item(item: Any) -> Article:
 
 
 def _field(item: dict[str, Any], name: str) -> str:
-    value = item.get(name)
-    if value is None:
-        return ""
-    if not isinstance(value, str):
-        raise BadItem(f"{name}: must be a string")
-    return value.encode("utf-8", "replace").decode()
+    return string_in(item, name).encode("utf-8", "replace").decode()
 
 
 def _instant(value: str) -> datetime:

@@ -9,8 +9,8 @@ from typing import Any
 from click.testing import CliRunner
 from support.reports import STORIES, reports
 
+from newsmon.app.cli.stories.offline import group
 from newsmon.app.cli.stories.stories import command
-from newsmon.app.cli.themes.stories import group
 
 WIRE = (
     "Ministers from nine countries agreed on Tuesday to place 4,500 soldiers under a joint command that would watch over a truce once one is signed. "

@@ -11,7 +11,8 @@ from newsmon.codec import encode
 from newsmon.records import AlertReason, AlertState, Match, Origin, StoryState
 from processors.alerts.decision import AlertPolicy
 from processors.handling.answers import outputs_of
-from processors.stories.grouping import Bounds, Grouping
+from processors.stories.closing import Bounds
+from processors.stories.grouping import Grouping
 
 MONDAY = datetime(2026, 9, 7, tzinfo=UTC)
 

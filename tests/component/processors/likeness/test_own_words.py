@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from support.reports import START, match_of, reports
 
-from newsmon.app.cli.themes.stories import match_of_item
+from newsmon.app.cli.stories.offline import match_of_item
 from newsmon.codec import encode
 from newsmon.records import Match, Relation, StoryState
 from newsmon.words import Words, read_files, use, use_directory

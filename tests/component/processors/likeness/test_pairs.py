@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from support.reports import STORIES
 
-from newsmon.app.cli.themes.stories import group
+from newsmon.app.cli.stories.offline import group
 
 
 @cache

@@ -12,7 +12,8 @@ from support.reports import START, match_of, reports
 
 from newsmon.codec import decode, encode
 from newsmon.records import Match, Origin, Severity, StoryState
-from processors.stories.grouping import Bounds, Grouping
+from processors.stories.closing import Bounds
+from processors.stories.grouping import Grouping
 
 _ROWS = reports("tune")[:40]
 _BOUNDS = Bounds(max_stories=6, max_members=18)

@@ -17,8 +17,9 @@ from newsmon.records import AlertReason, AlertState, Match, Relation, Severity, 
 from processors.features.of_article import features_of
 from processors.features.sketch import sketch_of
 from processors.likeness.traits import with_traits
+from processors.stories.closing import Bounds
 from processors.stories.facts import SURE
-from processors.stories.grouping import Bounds, Grouping
+from processors.stories.grouping import Grouping
 
 SHIPS = tuple(json.loads(line) for line in (STORIES / "series-ships.jsonl").read_text("utf-8").splitlines())
 

@@ -12,7 +12,8 @@ from newsmon import ids
 from newsmon.codec import decode, encode
 from newsmon.records import AlertReason, AlertState, Match, Relation, StoryState
 from processors.stories import memory as story_memory
-from processors.stories.grouping import Bounds, Grouping
+from processors.stories.closing import Bounds
+from processors.stories.grouping import Grouping
 
 ROWS = {report.id: report for report in reports("tune")}
 

@@ -16,7 +16,8 @@ from newsmon.codec import decode, encode
 from newsmon.records import Correction, CorrectionKind, GroupState, Match, Origin, Severity, StoryRules, StoryState, Traits
 from processors.features.of_article import features_of
 from processors.features.sketch import sketch_of
-from processors.stories.grouping import Bounds, Grouping
+from processors.stories.closing import Bounds
+from processors.stories.grouping import Grouping
 
 _ROWS = reports("tune")[:30]
 _BOUNDS = Bounds(max_stories=8, max_members=30)

@@ -14,7 +14,7 @@ from newsmon.settings import DatabaseSettings, Settings
 from sinks.database.engine import reading
 from sinks.database.tables import stories
 from sinks.queries.corrections import merge_of, split_of
-from sinks.queries.stories import list_stories, members_of, show_story, stories_of_article, story_of_matches
+from sinks.queries.stories import list_stories, members_of, show_story, stories_of_article
 
 SCANS = re.compile(r"SCAN (members|moves|matches|alerts|outbox|events|stories)\b(?! USING INDEX ix_stories_updated_at)")
 
@@ -36,7 +36,6 @@ def test_no_query_about_a_story_reads_through_a_whole_table(engine: Engine, tmp_
         list_stories(connection, theme_id=None, state="open", since=None, before=story.story_id, limit=2)
         show_story(connection, story.story_id, limit=10)
         first = members_of(connection, story.story_id)[0]
-        story_of_matches(connection, [first.match_id])
         stories_of_article(connection, first.article_id)
         split_of(connection, story, [first.article_id, "a_nothing"], by="ann", note="", now=story.updated_at)
         merge_of(connection, story, other, by="ann", note="", now=story.updated_at)

@@ -11,7 +11,8 @@ from newsmon.app.cli.themes.items import UNDATED_AT, article_of_item
 from newsmon.records import Match, Relation, Severity, StoryState
 from processors.matching.offline import MAX_LINE_BYTES, BadItem, parsed
 from processors.replay.rehearsal import PastMatches
-from processors.stories.grouping import Bounds, Grouping
+from processors.stories.closing import Bounds
+from processors.stories.grouping import Grouping
 
 _THEME = "any"  # one grouping for everything: an item that matches no theme is grouped too
 _BOUNDS = Bounds(max_stories=200_000, max_members=500_000)

@@ -26,6 +26,7 @@ from support.delivering import outbox_rows, soon, write_settings
 from support.made_up_events import EVENTS, MONTHS, made_up_place
 from support.processing import article, put_articles, records_of
 from support.receivers import SECRET, closes_early, drips_its_head, hangs, raw_receiver, receiver_settings, secret_file
+from support.separate_themes import separate_themes
 from support.storing import with_database
 
 from newsmon.app.listener import Answer, Received, VerifyingReceiver
@@ -68,9 +69,9 @@ def numbered_news() -> list[Article]:
     return found
 
 
-def alerts_of(news: list[Article]) -> set[str]:
+def alerts_of(news: list[Article], themes: Path) -> set[str]:
     """The ids of the alerts these articles raise, decided here, in order, by the product's own pure core."""
-    decisions = decisions_for(Settings(), load_themes(Settings().themes.directory))
+    decisions = decisions_for(Settings(), load_themes(themes))
     grouping = decisions.new_grouping()
     found: set[str] = set()
     offset = 0
@@ -91,10 +92,11 @@ class Stages:
         self.settings = settings
         self.file = write_settings(directory, settings)
         self.log = directory / "stages.log"
+        self.themes = separate_themes(directory)
         self.processes: dict[str, subprocess.Popen[bytes]] = {}
         self._environ = {name: value for name, value in os.environ.items() if not name.startswith("NEWSMON_")} | {
             "NEWSMON_PROCESSOR__BATCH_SIZE": "50", "NEWSMON_PROCESSOR__COMMIT_INTERVAL_S": "0.5", "NEWSMON_LOG__LEVEL": "warning",
-            "NEWSMON_MONITORING__PROCESSOR_PORT": "0",
+            "NEWSMON_MONITORING__PROCESSOR_PORT": "0", "NEWSMON_THEMES__DIRECTORY": str(self.themes),
         }  # fmt: skip
 
     def start(self, role: str) -> None:
@@ -184,7 +186,7 @@ async def test_with_every_sender_killed_in_turn_under_load_no_alert_is_lost_or_a
             running.start(role)
 
         news = numbered_news()
-        expected = alerts_of(news)
+        expected = alerts_of(news, running.themes)
         assert len(expected) >= 1_000, "too few alerts to prove anything"
         kills = mid_stream = 0
         for number in range(ROUNDS):

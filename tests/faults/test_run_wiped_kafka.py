@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from support.monitor import FeedHost, Monitor, accepted_titles, defence_story, eventually, is_alert, write_settings
+from support.separate_themes import separate_themes
 
 from newsmon.app.listener import Received, VerifyingReceiver
 
@@ -34,7 +35,8 @@ def monitor(tmp_path: Path, outlet: FeedHost, desk: tuple[VerifyingReceiver, str
     found = write_settings(
         tmp_path, feeds={"one": outlet.url("/one"), "two": outlet.url("/two")}, receiver=receiver, secret=secret
     )  # fmt: skip
-    found.config.write_text(f'{found.config.read_text()}[database]\nurl = "{database_url}"\n')
+    more = f'[database]\nurl = "{database_url}"\n[themes]\ndirectory = "{separate_themes(tmp_path)}"\n'
+    found.config.write_text(found.config.read_text() + more)
     yield found
     found.end()
 

@@ -44,7 +44,7 @@ def test_the_shipped_demo_succeeds_and_its_summary_can_be_checked(tmp_path: Path
     assert number_after(out, r"One article, (\d+) themes") == 3
     # Themes decided within one hold share a message, so the count of messages follows the machine's pace; that nothing is
     # missing is the demo's own verdict (GOOD), against expected.toml.
-    assert number_after(out, r"6\. Alerts: (\d+)") >= 25
+    assert number_after(out, r"6\. Alerts: (\d+)") >= 12  # one for each running story
     assert number_after(out, r"bad signatures (\d+)") == 0
     assert number_after(out, r"refused on purpose (\d+)") == 1
     silent, look_alikes = re.search(r"must not match: (\d+) of (\d+)", out).groups()  # type: ignore[union-attr]

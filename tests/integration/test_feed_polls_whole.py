@@ -24,6 +24,7 @@ from support.ledgers import assert_balanced, deliver_all
 from support.processing import caught_up
 from support.processor_process import processor
 from support.producing import producing, records, write_config
+from support.separate_themes import separate_themes
 from support.storing import eventually, store_all, with_database
 
 from newsmon.app.cli.health.verify import command
@@ -64,7 +65,7 @@ def played(broker: LocalBroker, tmp_path_factory: pytest.TempPathFactory) -> Ite
         config.write_text(text, "utf-8")
         with producing(config, directory / "log"):
             eventually(lambda: server.has_played(more=3), "every script is played to its end", within_s=400)
-        with processor(settings):
+        with processor(settings, NEWSMON_THEMES__DIRECTORY=str(separate_themes(directory))):
             asyncio.run(caught_up(settings, within_s=240))
         settings = with_database(settings, f"sqlite:///{directory / 'newsmon.db'}")
         with migrated_database(settings) as engine:

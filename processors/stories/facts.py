@@ -50,14 +50,13 @@ def material_facts(match: Match, features: Features, told: Iterable[Features], r
     known = list(told)
     facts = new_facts(features, known)
     article = match.article
-    if facts and _are_material(facts, match, features, rarity, margin):
+    if facts and _are_material(facts, features, rarity, margin):
         return _words_of(facts, article.title, article.lead or article.body, article.language)
     return (article.title,) if margin < _HARDLY and _is_another_headline(features, known, rarity) else ()
 
 
-def _are_material(facts: frozenset[str], match: Match, features: Features, rarity: Rarity, margin: float) -> bool:
-    headline = features_of(match.article.title, "", match.article.language)
-    in_headline = _weight(facts & (headline.names | headline.places | headline.numbers | headline.openers), rarity)
+def _are_material(facts: frozenset[str], features: Features, rarity: Rarity, margin: float) -> bool:
+    in_headline = _weight(facts & features.title, rarity)
     if margin >= SURE:
         return in_headline >= _HEADLINE
     new = _weight(facts, rarity)

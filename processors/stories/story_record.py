@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from newsmon import ids
 from newsmon.records import AlertReason, AlertState, Event, Match, Member, Relation, Story
+from newsmon.records.outcomes import RANK
 from newsmon.records.shared_fields import shared_fields
 from processors.alerts.decision import Told
 from processors.alerts.severity import (
@@ -24,7 +26,6 @@ from processors.alerts.severity import (
     severity_after_doubtful,
 )
 from processors.features.of_article import Features
-from processors.matching.levels import RANK
 from processors.stories.memory import ThemeMemory
 from processors.stories.placement import Placement, published_s
 from processors.stories.remembered import EventMemory, StoryMemory, severity_flat, told_flat
@@ -83,18 +84,25 @@ def _updated_at(before: Story | Event | None, match: Match) -> datetime:
     return max(before.updated_at, match.matched_at)
 
 
+def _with_member(before: Story | Event | None, match: Match, placement: Placement, outlets: Outlets) -> dict[str, Any]:
+    """Return the fields in which a story and an event count one more member alike; `before` is None for a new one."""
+    return {
+        "title": match.article.title if before is None else before.title,
+        "opened_at": match.matched_at if before is None else before.opened_at,
+        "updated_at": _updated_at(before, match),
+        "article_count": (0 if before is None else before.article_count) + (placement.relation is not Relation.UPDATE),
+        "copy_count": (0 if before is None else before.copy_count) + (placement.relation is Relation.COPY),
+        "source_count": max(len(outlets.sources), 1),
+        "outlet_count": len(outlets.carriers),
+    }
+
+
 def event_after(match: Match, placement: Placement, event_id: str, outlets: Outlets, severity: SeverityState) -> Event:
     """Return the event that `match` belongs to, as it is with it."""
     before = placement.event.event if placement.event is not None else None
     return Event(
+        **_with_member(before, match, placement, outlets),
         event_id=event_id,
-        title=before.title if before is not None else match.article.title,
-        opened_at=before.opened_at if before is not None else match.matched_at,
-        updated_at=_updated_at(before, match),
-        article_count=(before.article_count if before is not None else 0) + (placement.relation is not Relation.UPDATE),
-        copy_count=(before.copy_count if before is not None else 0) + (placement.relation is Relation.COPY),
-        source_count=max(len(outlets.sources), 1),
-        outlet_count=len(outlets.carriers),
         severity=severity.severity,
         severity_reason=severity.reason,
     )
@@ -102,24 +110,17 @@ def event_after(match: Match, placement: Placement, event_id: str, outlets: Outl
 
 def story_after(match: Match, placement: Placement, story_id: str, event: Event, outlets: Outlets) -> Story:
     """Return the next revision of the story that `match` belongs to."""
-    article = match.article
     member = _member(match, placement, event.event_id)
     before = placement.story.story if placement.story is not None else None
     members = (*(before.members if before is not None else ()), member)
     rises = before is None or RANK[event.severity] > RANK[before.severity]
     return Story(
+        **_with_member(before, match, placement, outlets),
         story_id=story_id,
         theme_id=match.theme_id,
         revision=before.revision + 1 if before is not None else 1,
         state=AlertState.UPDATED if before is not None else AlertState.OPENED,
-        title=before.title if before is not None else article.title,
-        opened_at=before.opened_at if before is not None else match.matched_at,
-        updated_at=_updated_at(before, match),
-        article_count=(before.article_count if before is not None else 0) + (placement.relation is not Relation.UPDATE),
-        copy_count=(before.copy_count if before is not None else 0) + (placement.relation is Relation.COPY),
-        source_count=max(len(outlets.sources), 1),
-        outlet_count=len(outlets.carriers),
-        languages=tuple(sorted({*(before.languages if before is not None else ()), article.language})),
+        languages=tuple(sorted({*(before.languages if before is not None else ()), match.article.language})),
         severity=event.severity if before is None or rises else before.severity,
         severity_reason=event.severity_reason if before is None or rises else before.severity_reason,
         event_count=(before.event_count if before is not None else 0) + (placement.event is None),

@@ -166,6 +166,9 @@ class Severity(StrEnum):
     FLASH = "flash"
 
 
+RANK = {severity: rank for rank, severity in enumerate(Severity)}  # they are declared from the least grave to the gravest
+
+
 class SeverityReason(StrEnum):
     """The reason for a story's severity."""
 

@@ -33,9 +33,9 @@ from newsmon.records import (
     TextSource,
     UtcDatetime,
 )
+from newsmon.records.outcomes import RANK
 from processors.alerts.burst import BurstPolicy
 from processors.alerts.severity import SeverityPolicy
-from processors.matching.levels import RANK
 
 _SHOWN_ARTICLES = 10
 

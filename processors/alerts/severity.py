@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
 from newsmon.records import Severity, SeverityReason, SeverityStep
-from processors.matching.levels import RANK
+from newsmon.records.outcomes import RANK
 
 MAX_REPORTS = 64  # independent sources remembered per event, the newest
 UNKNOWN_TIER = 4

@@ -11,9 +11,8 @@ from collections.abc import Set
 from typing import Protocol
 
 from newsmon.records import Severity, SeverityStep
+from newsmon.records.outcomes import RANK
 from processors.themes.theme_set import CompiledSeverity, Theme
-
-RANK = {Severity.NOTICE: 0, Severity.URGENT: 1, Severity.FLASH: 2}
 
 
 class Stands(Protocol):

@@ -35,9 +35,9 @@ from newsmon.records import (
     StoryState,
     UtcDatetime,
 )
+from newsmon.records.outcomes import RANK
 from processors.alerts.decision import closing_alert
 from processors.alerts.severity import UNKNOWN_TIER
-from processors.matching.levels import RANK
 from processors.stories.memory import ThemeMemory
 from processors.stories.remembered import EventMemory, StoryMember, StoryMemory, event_flat
 from processors.stories.story_record import SHOWN_MEMBERS, is_ahead_by_hours

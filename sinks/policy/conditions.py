@@ -12,13 +12,13 @@ from datetime import datetime, timedelta
 from newsmon import ids
 from newsmon.clock import is_ahead
 from newsmon.records import Notice, NoticeKind, NoticeState, Severity
+from newsmon.records.outcomes import RANK
 
 STAGE = "deliver"
 REPEAT_AFTER = timedelta(days=1)
 CHANGED_AFTER = timedelta(hours=1)  # what has become worse is said again, but not at every step
 GROWING_COUNT, GROWING_WITHIN = 10, timedelta(minutes=15)
 KAFKA_SILENT_FOR = timedelta(minutes=1)  # `newsmon run` restarts a broker that died within this time
-_RANK = {severity: rank for rank, severity in enumerate((Severity.NOTICE, Severity.URGENT, Severity.FLASH))}
 QUIET_FOR = timedelta(hours=1)  # the quarantine stops growing when nothing new has arrived for this long
 
 
@@ -67,7 +67,7 @@ def notices_of(conditions: Collection[Condition], open_notices: Sequence[OpenNot
 
 
 def _has_grown(condition: Condition, before: OpenNotice, now: datetime) -> bool:
-    if _RANK[condition.severity] > _RANK[before.severity]:
+    if RANK[condition.severity] > RANK[before.severity]:
         return True
     since_said = condition.changed_at is not None and condition.changed_at > before.said_at
     return since_said and condition.text != before.text and now - before.said_at >= CHANGED_AFTER

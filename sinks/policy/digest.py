@@ -15,11 +15,11 @@ from newsmon import ids
 from newsmon.records import AlertState
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.records.delivery_states import OutboxKind
+from newsmon.records.outcomes import RANK
 from sinks.message.alert_body import shorten
 from sinks.message.alert_payload import MAX_PAYLOAD_BYTES
 from sinks.message.other_payloads import DigestAlertShape, DigestNoticeShape, DigestPayload, DigestShape
 from sinks.policy.held import Bundle, Held, told_events
-from sinks.policy.routing import RANK
 
 ROOM_BYTES = MAX_PAYLOAD_BYTES - 1_600  # the frame around a digest's items
 TITLE_BYTES, SOURCE_BYTES, URL_BYTES, TEXT_BYTES = 400, 120, 1_000, 600

@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 from newsmon.records import Alert, AlertReason, AlertState, Severity
 from newsmon.records.delivery_reasons import DeliveryReason
+from newsmon.records.outcomes import RANK
 from newsmon.settings import ReceiverSettings
 from newsmon.settings.sections.weekly_times import DAYS, next_time, parse_minute, parse_span, quiet_until
-from sinks.policy.routing import RANK
 
 BUDGET_PERIOD = timedelta(hours=1)
 UNTOLD_LOOK_AGAIN = timedelta(minutes=15)  # a fallback: settling the earlier message makes the end due at once

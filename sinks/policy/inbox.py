@@ -14,13 +14,14 @@ from newsmon import ids
 from newsmon.records import Alert, AlertState
 from newsmon.records.delivery_reasons import DeliveryReason
 from newsmon.records.delivery_states import OutboxKind
+from newsmon.records.outcomes import RANK
 from newsmon.settings import ReceiverSettings
 from sinks.message.alert_body import payload_bytes
 from sinks.message.stored_body import StoredBody
 from sinks.policy.bundling import DIGEST_REASONS, TOGETHER, bundles
 from sinks.policy.held import Held
 from sinks.policy.holding import BUDGET_PERIOD, RecentDeliveries, budget_hold, group_of, hold, scheduled_hold
-from sinks.policy.routing import RANK, Send, routes
+from sinks.policy.routing import Send, routes
 
 
 @dataclass(frozen=True, slots=True)

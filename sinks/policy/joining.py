@@ -12,6 +12,7 @@ from typing import Any
 import msgspec
 
 from newsmon.records.delivery_reasons import DeliveryReason
+from newsmon.records.outcomes import RANK
 from sinks.message.alert_body import shorten
 from sinks.message.alert_payload import (
     MAX_PAYLOAD_BYTES,
@@ -25,7 +26,6 @@ from sinks.message.alert_payload import (
 )
 from sinks.message.stored_body import StoredBody
 from sinks.policy.held import Bundle, Held, told_events
-from sinks.policy.routing import RANK
 
 UPDATE_LEAD_BYTES = 600
 UPDATE_EVIDENCE = 3

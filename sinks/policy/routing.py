@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 from newsmon.records import Alert, AlertState, Origin, Severity
 from newsmon.records.delivery_reasons import DeliveryReason
+from newsmon.records.outcomes import RANK
 from newsmon.settings import ReceiverSettings, RouteSettings
 
 NO_RECEIVER = "_none"
-RANK = {Severity.NOTICE: 0, Severity.URGENT: 1, Severity.FLASH: 2}
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,10 +16,10 @@ from typing import Any
 
 from newsmon.records import Alert, NoticeState, Severity
 from newsmon.records.delivery_states import OutboxKind
+from newsmon.records.outcomes import RANK
 from newsmon.text.fold import fold
 from sinks.message.alert_body import LABEL_BYTES, shorten
 from sinks.message.stored_body import StoredBody
-from sinks.policy.routing import RANK
 
 LONGEST = timedelta(days=30)
 

@@ -13,10 +13,10 @@ from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, selec
 
 from newsmon.records import Alert, Severity
 from newsmon.records.delivery_reasons import DeliveryReason
+from newsmon.records.outcomes import RANK
 from newsmon.settings import ReceiverSettings
 from sinks.database.outbox_tables import OutboxKind, OutboxState, outbox
 from sinks.policy.holding import BUDGET_PERIOD, Hold, RecentDeliveries
-from sinks.policy.routing import RANK
 
 _SENT = (OutboxState.PENDING.value, OutboxState.DELIVERED.value, OutboxState.DEAD.value)
 _went_at = func.coalesce(outbox.c.delivered_at, outbox.c.scheduled_at, outbox.c.created_at)  # what was held went when it was released

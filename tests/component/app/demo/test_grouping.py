@@ -17,8 +17,8 @@ from newsmon.app.demo.findings.verdict import SeenAlert, judge_alerts
 from newsmon.app.demo.recorded.catalogue import demo_directory
 from newsmon.ids import normalised
 from newsmon.records import Alert, Article, Match, Relation, Severity, SeverityReason, StoryState
+from newsmon.records.outcomes import RANK
 from processors.matching.classify import classify_article
-from processors.matching.levels import RANK
 from processors.stories.grouping import Grouping
 
 EXPECTED = load_expectations(demo_directory() / "expected.toml")

@@ -10,8 +10,8 @@ import pytest
 from support.reports import START, match_of
 
 from newsmon.records import AlertReason, AlertState, Match, Origin, Relation, Severity, SeverityReason, SeverityStep, StoryState
+from newsmon.records.outcomes import RANK
 from processors.alerts.decision import AlertPolicy
-from processors.matching.levels import RANK
 from processors.stories.grouping import Grouping
 
 from .test_alerting import _WORDINGS, REPORT

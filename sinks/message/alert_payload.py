@@ -120,8 +120,8 @@ class LinksShape(Shape, frozen=True, kw_only=True):
     ack: str | None = None  # for all alerts of this message; works for anyone until it expires; None: not set up, or closed
 
 
-class MergedAlertShape(Shape, frozen=True, kw_only=True):
-    """The alert that the same article caused under another of its themes; it gets no separate message."""
+class CarriedShape(Shape, frozen=True, kw_only=True):
+    """An alert revision that goes out in the message of another and gets no separate one."""
 
     alert_id: str
     revision: int
@@ -129,6 +129,11 @@ class MergedAlertShape(Shape, frozen=True, kw_only=True):
     reason: AlertReason
     severity: Severity
     theme: ThemeShape
+
+
+class MergedAlertShape(CarriedShape, frozen=True, kw_only=True):
+    """The alert that the same article caused under another of its themes; it gets no separate message."""
+
     story: StoryShape
     score: ScoreShape
     evidence: tuple[EvidenceShape, ...]
@@ -143,15 +148,9 @@ class AlertRefShape(Shape, frozen=True, kw_only=True):
     theme: ThemeShape
 
 
-class UpdateShape(Shape, frozen=True, kw_only=True):
+class UpdateShape(CarriedShape, frozen=True, kw_only=True):
     """Another update of the story that waited for this message, with what its own message would have said; it gets no separate one."""
 
-    alert_id: str
-    revision: int
-    state: AlertState
-    reason: AlertReason
-    severity: Severity
-    theme: ThemeShape
     event: EventShape | None
     new_facts: tuple[str, ...]
     title: str

@@ -73,7 +73,7 @@ def _of_file(file: Path, number: int) -> Article:
     import msgspec
 
     from newsmon.app.cli.themes.items import article_of_item
-    from processors.matching.offline import lead_end
+    from processors.search.scan import lead_end
 
     try:
         raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()

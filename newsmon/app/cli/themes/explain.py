@@ -211,7 +211,8 @@ def _show_stops(scanned: Scanned, theme: Theme, themes: ThemeSet, verdict: Verdi
 def _read(file: Path | None) -> Article:
     import json
 
-    from processors.matching.offline import BadItem, lead_end, parse_item
+    from processors.matching.offline import BadItem, parse_item
+    from processors.search.scan import lead_end
 
     assert file is not None
     try:

@@ -70,10 +70,7 @@ def _side(name: str, number: int, settings: Settings) -> Side:
 
 def _of_file(file: Path, number: int) -> Article:
     """The article in a file: a JSON line {title, text, lang?, published_at?, source?}, or plain text with the title on the first line."""
-    import msgspec
-
     from newsmon.app.cli.themes.items import article_of_item
-    from processors.matching.offline import lead_end
 
     try:
         raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
@@ -85,11 +82,9 @@ def _of_file(file: Path, number: int) -> Article:
         else:
             title, _, text = raw.decode("utf-8", "replace").strip().partition("\n")
             given = {"title": title, "text": text}
-        article = article_of_item({"source": file.name} | given | {"id": f"{number}"})
+        return article_of_item({"source": file.name} | given | {"id": f"{number}"})
     except ValueError as error:
         raise SettingsError([Problem(str(file), f"is not an article: {error}")]) from error
-    end = lead_end(article.body)
-    return msgspec.structs.replace(article, lead=article.body[:end].strip(), body=article.body[end:].strip())
 
 
 def _stored(name: str, settings: Settings) -> Side:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from newsmon.records import Article
     from newsmon.settings import Settings
-    from processors.likeness.pair import PairReading
+    from processors.likeness.pair import PairReading, Term
 
 WORDS = {
     "copy": "the same report, told twice",
@@ -28,6 +28,7 @@ WORDS = {
     "different": "two different stories",
 }
 SHOWN_KEYS = 20
+SAME_FOR_ALL = "bias"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _lines(reading: PairReading, left: Side, right: Side, theme_id: str | None) 
     yield f"  one event: {judged.event_score:+.2f}, one running story: {judged.story_score:+.2f} (log-odds; 0 or more is yes)"
     yield f"  {reading.hours_apart:.1f} hours apart"
     for term in reading.terms:
-        yield f"  {term.value * term.weight:+6.2f}  {term.name.replace('_', ' ')} {term.value:.2f} x {term.weight:g}"
+        yield f"  {term.value * term.weight:+6.2f}  {_measured(term)}"
     if reading.shared:
         shown = ", ".join(f"{one.key} ({one.rarity:.2f})" for one in reading.shared[:SHOWN_KEYS])
         more = f" and {len(reading.shared) - SHOWN_KEYS} more" if len(reading.shared) > SHOWN_KEYS else ""
@@ -133,6 +134,12 @@ def _lines(reading: PairReading, left: Side, right: Side, theme_id: str | None) 
         if only:
             yield f"  only in {mark}: {', '.join(only[:SHOWN_KEYS])}"
     yield from _recorded(left, right, theme_id)
+
+
+def _measured(term: Term) -> str:
+    if term.name == SAME_FOR_ALL:
+        return "before anything is measured"
+    return f"{term.name.replace('_', ' ')} {term.value:.2f} x {term.weight:g}"
 
 
 def _recorded(left: Side, right: Side, theme_id: str | None) -> Iterator[str]:

@@ -74,7 +74,10 @@ def test_the_same_report_twice_is_a_copy_and_symmetric(config: Path) -> None:
 
 def test_short_texts_of_files_are_compared_with_the_headlines(config: Path) -> None:
     text = "A shoal near Tverrvik has stopped a ferry with 212 people aboard, the coastguard said."
-    pair = [{"title": title, "text": text, "lang": "en"} for title in ("Ferry runs aground with 212 aboard", "Breaking: 212 aboard a stuck ferry")]
+    pair = [
+        {"title": title, "text": text, "lang": "en"}
+        for title in ("Ferry runs aground with 212 aboard", "Breaking: 212 aboard a stuck ferry")
+    ]
     said = json.loads(explain(config, *pair, "--json").output)
     assert (said["verdict"], said["copy"]["relation"]) == ("copy", "exact")
     assert "Tverrvik" in {one["key"] for one in said["shared"]}

@@ -17,9 +17,10 @@ from newsmon.errors import Problem, SettingsError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from newsmon.records import Article
+    from newsmon.records import Article, Evidence
     from newsmon.settings import Settings
     from processors.likeness.pair import PairReading, Term
+    from processors.themes import Theme, ThemeSet
 
 WORDS = {
     "copy": "the same report, told twice",
@@ -49,18 +50,30 @@ class Side:
     placed: tuple[Placed, ...] = ()
 
 
-def explain_pair(names: tuple[str, str], theme_id: str | None, separate: float, settings: Settings, *, as_json: bool) -> bool:
-    """Print how the two articles relate; True when they are one event or one running story."""
+def explain_pair(names: tuple[str, str], theme: tuple[ThemeSet, Theme] | None, settings: Settings, *, as_json: bool) -> bool:
+    """Print how the two articles relate, in a theme if one is given; True when they are one event or one running story."""
     from processors.likeness.pair import PairVerdict, read_pair
 
     left, right = (_side(name, number, settings) for number, name in enumerate(names))
-    reading = read_pair(left.article, right.article, separate=separate)
+    separate = 0.0 if theme is None else theme[1].stories.separate
+    evidence = _evidence(left.article, theme), _evidence(right.article, theme)
+    reading = read_pair(left.article, right.article, separate=separate, evidence=evidence)
     if as_json:
         click.echo(json.dumps(_as_object(reading, left, right), ensure_ascii=False))
     else:
-        for line in _lines(reading, left, right, theme_id):
+        for line in _lines(reading, left, right, None if theme is None else theme[1].theme_id):
             click.echo(line)
     return reading.verdict is not PairVerdict.DIFFERENT
+
+
+def _evidence(article: Article, theme: tuple[ThemeSet, Theme] | None) -> tuple[Evidence, ...]:
+    """The words of the article for which the theme matches it, none without a theme."""
+    from processors.matching.classify import verdicts_on_article
+
+    if theme is None:
+        return ()
+    themes, wanted = theme
+    return next(one.evidence for one in verdicts_on_article(article, themes) if one.theme_id == wanted.theme_id)
 
 
 def _side(name: str, number: int, settings: Settings) -> Side:

@@ -16,6 +16,7 @@ from newsmon.app.cli import EXIT_NO
 from newsmon.app.cli.database import open_database
 from newsmon.app.cli.options import config_option, settings_from
 from newsmon.app.cli.printing import counted, json_value
+from newsmon.app.cli.stories.look import left_behind
 from newsmon.app.cli.times import Since
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def list_command(
     config_file: Path | None, theme_id: str | None, severity: tuple[str, ...], since: datetime | None, unacknowledged: bool, limit: int,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """List alerts in their current state, newest first."""
+    """List alerts in their current state, newest first. Alerts that a loss of Kafka's data left behind are left out: another goes on."""
     from sinks.database.engine import reading
     from sinks.queries.alerts import list_alerts
 
@@ -131,7 +132,7 @@ def _whole(shown: Shown) -> dict[str, Any]:
     return {
         "revisions": list(map(_plain, shown.revisions)), "members": list(map(_plain, shown.members)), "member_count": shown.member_count,
         "deliveries": list(map(_plain, shown.deliveries)), "attempts": list(map(_plain, shown.attempts)),
-        "acknowledgement": None if ack is None else _plain(ack),
+        "acknowledgement": None if ack is None else _plain(ack), "went_to": shown.went_to,
     }  # fmt: skip
 
 
@@ -168,6 +169,8 @@ def _pages(shown: Shown) -> Iterator[str]:
         yield from (f"  {line}" for line in evidence_lines(row.evidence))
     if shown.revisions:
         yield f"story {shown.revisions[-1].story_id}: {counted(shown.member_count, 'article')}"
+    if shown.went_to:
+        yield left_behind("the story's articles", shown.went_to)
     for row in shown.members:
         yield f"  {row.decided_at:%Y-%m-%d %H:%M}Z  {row.relation:<9}  {row.source}: {row.title}  {row.article_id}"
     if len(shown.members) < shown.member_count:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,6 +39,9 @@ WHY = {
 @click.option("--theme", "theme_id", help="Only stories of this theme.")
 @click.option("--open", "state", flag_value="open", help="Only stories that are still running.")
 @click.option("--closed", "state", flag_value="closed", help="Only stories that have closed.")
+@click.option(
+    "--superseded", "state", flag_value="superseded", help="Only stories that a loss of Kafka's data left behind; else they are left out."
+)
 @click.option("--since", type=Since(), help="Only stories that changed since this time or period: 24h, 7d, or 2026-11-24T06:00Z.")
 @click.option("--before", help="Only the stories listed after this one: the next page.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many stories to list.")
@@ -100,7 +103,7 @@ def _as_object(shown: Shown) -> dict[str, Any]:
         told.append({name: getattr(row, name) for name in TOLD} | sent)
     return {
         "story": _plain(shown.story), "events": list(map(_plain, shown.events)), "members": list(map(_plain, shown.members)),
-        "member_count": shown.member_count, "told": told, "corrections": list(map(_plain, shown.corrections)),
+        "member_count": shown.member_count, "told": told, "corrections": list(map(_plain, shown.corrections)), "went_to": shown.went_to,
     }  # fmt: skip
 
 
@@ -122,6 +125,8 @@ def _pages(shown: Shown) -> Iterator[str]:
         f"  {story.opened_at:%Y-%m-%d %H:%M}Z to {story.updated_at:%Y-%m-%d %H:%M}Z{until}; {counted(story.article_count, 'article')} "
         f"({_copies(story.copy_count)}), {counted(story.source_count, 'independent source')}, {counted(story.outlet_count, 'outlet')}"
     )
+    if shown.went_to:
+        yield left_behind("its articles", shown.went_to)
     known = {row.event_id: row for row in shown.events}
     for event_id in [*known, *sorted({row.event_id or "" for row in shown.members} - known.keys())]:
         yield ""
@@ -135,6 +140,12 @@ def _pages(shown: Shown) -> Iterator[str]:
     yield from _told_lines(shown)
     for row in shown.corrections:
         yield _correction_line(row)
+
+
+def left_behind(what: str, went_to: Mapping[str, int]) -> str:
+    """The line about a story that a loss left behind, with where its articles are now."""
+    where = ", ".join(f"{story_id} ({count})" for story_id, count in went_to.items())
+    return f"  superseded: Kafka's data was lost, and {what} were decided again; now in {where}"
 
 
 def _event_line(row: Row[Any]) -> str:

@@ -11,7 +11,6 @@ the state of the match that closed it; memory never drops anything by itself.
 
 from __future__ import annotations
 
-import math
 import zlib
 from collections.abc import Iterable
 from dataclasses import replace
@@ -42,6 +41,7 @@ from processors.stories.correcting import corrected
 from processors.stories.facts import material_facts
 from processors.stories.memory import ThemeMemory
 from processors.stories.placement import Placement, known_placement, placement_among, published_s
+from processors.stories.said import Said, said
 from processors.stories.story_record import (
     event_after,
     ids_after,
@@ -111,7 +111,7 @@ class Grouping:
         story = story_after(match, placement, story_id, event_after(match, placement, event_id, event_outlets, severity), outlets)
         told = placement.event.told if placement.event is not None else None
         decision = decide_alert(
-            match, self._news(match, placement, features, rarity), story=story, told=told,
+            match, self._news(match, placement, features, rarity, rarity_in(usage)), story=story, told=told,
             last=placement.story.alert if placement.story is not None else None, policy=self._policy,
         )  # fmt: skip
         closed, closed_alerts = self._live.closed(closing, match.matched_at)
@@ -150,16 +150,18 @@ class Grouping:
             correction, theme, lambda match_id: _unpacked(self._states[match_id]), source_offset=source_offset, now=self._live.latest
         )  # fmt: skip
 
-    def _news(self, match: Match, placement: Placement, features: Features, rarity: Rarity) -> News:
+    def _news(self, match: Match, placement: Placement, features: Features, rarity: Rarity, in_theme: Rarity) -> News:
         """Return what `match` brings to the event it was placed in."""
         clauses = frozenset(evidence.clause for evidence in match.evidence)
         changed = placement.before is not None and placement.before.clauses != clauses
         if placement.story is None or placement.event is None or placement.event.told is None:
             return News(placement.relation, changed)
-        told = placement.story.told_features()
-        last_s = max((member.at_s for member in placement.event.members.values() if member.is_told), default=-math.inf)
-        days = min(max((published_s(match) - last_s) / 86_400, 0.0), 1.0)  # a day later the same words may tell the next development
-        facts = material_facts(match, features, told, rarity, margin=placement.margin - days)
+        told = placement.story.told()
+        if placement.relation is Relation.JOINED:
+            how = said(features, told, at_s=published_s(match), rarity=in_theme, separate=match.stories.separate)
+        else:
+            how = Said(placement.margin)
+        facts = material_facts(match, features, [member.features for member in told], rarity, said=how)
         return News(placement.relation, changed, facts, is_sure=placement.is_sure)
 
     def apply(self, state: GroupState) -> tuple[str, ...]:

@@ -1,6 +1,6 @@
 """How surely a message has said already what a report says.
 
-In:  a report's features and time, the members of its story that messages showed, how rare a key is in their theme.
+In:  a report's features and time, the members of its story that messages showed.
 Out: `Said`.
 
 A report joins an event because it resembles the event's members on average; a reader knows only the texts that were shown. So each of
@@ -19,7 +19,6 @@ from dataclasses import dataclass
 
 from processors.features.of_article import Features
 from processors.likeness.judgement import UNKNOWN_HOURS, judge
-from processors.likeness.weighing import Rarity
 from processors.stories.remembered import StoryMember
 
 _COMPARED = 24  # told texts, the newest: a judgement takes 0.1 ms
@@ -40,7 +39,7 @@ class Said:
 UNSAID = Said(-math.inf)
 
 
-def said(features: Features, told: Iterable[StoryMember], *, at_s: float, rarity: Rarity, separate: float) -> Said:
+def said(features: Features, told: Iterable[StoryMember], *, at_s: float, separate: float) -> Said:
     """Return how surely one of the told texts says what a report published at `at_s` says; `UNSAID` if nothing was told.
 
     A day later the same words may tell the next development of a story; in another language not, since outlets there take a day to follow.
@@ -48,7 +47,7 @@ def said(features: Features, told: Iterable[StoryMember], *, at_s: float, rarity
     found = UNSAID
     for member in sorted(told, key=lambda member: (member.at_s, member.match_id))[-_COMPARED:]:
         hours = abs(at_s - member.at_s) / 3600 or UNKNOWN_HOURS
-        judged = judge(features, member.features, hours_apart=hours, rarity=rarity, separate=separate)
+        judged = judge(features, member.features, hours_apart=hours, separate=separate)
         measured = judged.evidence
         if measured["foreign"]:
             less = _UNLINKED * max(measured["unlinked"] - measured["concepts_share"], 0.0)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 from support.monitor import FeedHost, Monitor, accepted_titles, defence_story, eventually, is_alert, write_settings
-from support.separate_themes import separate_themes
 
 from newsmon.app.listener import Received, VerifyingReceiver
 
@@ -35,7 +34,7 @@ def monitor(tmp_path: Path, outlet: FeedHost, desk: tuple[VerifyingReceiver, str
     found = write_settings(
         tmp_path, feeds={"one": outlet.url("/one"), "two": outlet.url("/two")}, receiver=receiver, secret=secret
     )  # fmt: skip
-    more = f'[database]\nurl = "{database_url}"\n[themes]\ndirectory = "{separate_themes(tmp_path)}"\n'
+    more = f'[database]\nurl = "{database_url}"\n'
     found.config.write_text(found.config.read_text() + more)
     yield found
     found.end()

@@ -9,7 +9,6 @@ import pytest
 from support.reports import Report, match_of
 
 from processors.features.of_article import Features, features_of
-from processors.likeness.weighing import everything_rare
 from processors.stories.facts import material_facts, new_facts
 from processors.stories.said import Said
 
@@ -19,7 +18,7 @@ TOLD = ("Missile hits tanker off Hodeidah", "The tanker Thalassa Dawn was struck
 def material(title: str, text: str, *, said: float | Said, language: str = "en") -> tuple[str, ...]:
     match = match_of(Report("r", "", "", language, "Harbour Watch", title, text, ""))
     how = said if isinstance(said, Said) else Said(said)
-    return material_facts(match, features(title, text, language), [features(*TOLD)], everything_rare, said=how)
+    return material_facts(match, features(title, text, language), [features(*TOLD)], lambda _key: 1.0, said=how)
 
 
 def features(title: str, text: str, language: str = "en") -> Features:

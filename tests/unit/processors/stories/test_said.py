@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 from processors.features.of_article import features_of
-from processors.likeness.weighing import everything_rare
 from processors.stories.remembered import StoryMember
 from processors.stories.said import UNSAID, Said, said
 
@@ -30,7 +29,7 @@ def member(number: int, text: tuple[str, str, str], *, at_s: float = 0.0) -> Sto
 
 
 def told(text: tuple[str, str, str], *members: StoryMember, at_s: float = HOUR_S, separate: float = 0.0) -> Said:
-    return said(features_of(*text), members, at_s=at_s, rarity=everything_rare, separate=separate)
+    return said(features_of(*text), members, at_s=at_s, separate=separate)
 
 
 def test_nothing_was_said_where_nothing_was_told() -> None:

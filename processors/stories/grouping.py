@@ -175,6 +175,7 @@ class Grouping:
         for gone in tombstones:
             self._states.pop(gone, None)
             self._tombstones.pop(gone, None)
+        self._live.forget(tombstones)
         self._recall_usages(frozenset(tombstones))
         tombstones += self._outdated_corrections(state)
         if tombstones:
@@ -182,7 +183,7 @@ class Grouping:
         return tuple(tombstones)
 
     def _applied(self, state: StoryState) -> list[str]:
-        self._live.pass_to(state.matched_at)
+        self._live.pass_to(state.matched_at, state.match_id, state.source_offset)
         tombstones: list[str] = []
         for story in state.closed:
             theme = self._themes.get(story.theme_id)
@@ -199,7 +200,7 @@ class Grouping:
         if state.usage is not None:
             self._usages[state.theme_id], self._usage_states[state.theme_id] = state.usage, state.match_id
         self._states[state.match_id] = zlib.compress(encode(state), _COMPRESSION)
-        self._live.add(state.theme_id, state.story.story_id)
+        self._live.add(state.theme_id, state.story.story_id, state.source_offset)
         return tombstones
 
     def _recall_usages(self, gone: frozenset[str]) -> None:
@@ -218,7 +219,7 @@ class Grouping:
         theme.regroup(state)
         for story in state.stories:
             if story.story_id in theme.stories:
-                self._live.add(state.correction.theme_id, story.story_id)
+                self._live.add(state.correction.theme_id, story.story_id, state.source_offset)
             else:
                 self._live.remove(story.story_id)
 

@@ -29,12 +29,12 @@ from newsmon.records import (
     Story,
     StoryState,
     ThemePulse,
-    ThemeUsage,
     state_id,
 )
 from processors.alerts.burst_alert import carried, counts_for_burst, pulse_after
 from processors.alerts.decision import AlertPolicy, News, decide_alert, refusal_of, told_after
 from processors.features.of_article import Features
+from processors.likeness.theme_words import rarity_with, usual_keys
 from processors.likeness.traits import compared
 from processors.likeness.weighing import Rarity
 from processors.stories.closing import Bounds, LiveStories
@@ -50,7 +50,6 @@ from processors.stories.story_record import (
     severity_of,
     story_after,
 )
-from processors.stories.theme_usage import rarity_in, rarity_with, usage_after, usage_at
 
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
 
@@ -67,8 +66,6 @@ class Grouping:
         self._corrected: dict[str, Corrected] = {}
         self._pulses: dict[str, ThemePulse] = {}
         self._pulse_states: dict[str, str] = {}  # the theme's own state that holds its pulse; none if another theme's carries it
-        self._usages: dict[str, ThemeUsage] = {}  # of the themes that have a live story, each from its newest remembered state
-        self._usage_states: dict[str, str] = {}  # that state
 
     def restore(self, states: Iterable[GroupState]) -> None:
         """Rebuild memory from the states still on the state topic, given in any order."""
@@ -94,15 +91,14 @@ class Grouping:
             return _unpacked(known)
         theme = self._themes.get(match.theme_id) or ThemeMemory()
         traits = compared(match)
-        features, sketch = traits.features, traits.sketch
-        usage = usage_at(self._usages.get(match.theme_id), match.theme_id, match.matched_at)
-        rarity = rarity_with(usage, traits.rarity)
+        features, sketch = replace(traits.features, usual=usual_keys(match.evidence, traits.features)), traits.sketch
+        rarity = rarity_with(features.usual, traits.rarity)
         closing = self._live.idle_at(match.matched_at)
         gone = frozenset(story_id for _theme_id, story_id in closing)
         placement = known_placement(match, theme, features, sketch, gone)
         if placement is not None and placement.relation is Relation.COPY:
             features = replace(features, meaning=None)  # copies are never compared
-        placement = placement or placement_among(match, theme, features, sketch, gone, rarity, rarity_in(usage))
+        placement = placement or placement_among(match, theme, features, sketch, gone, rarity)
         closing += self._live.over_bounds(match.theme_id, gone, placement.story)
         refusal = refusal_of(match, self._policy)
         severity = severity_of(match, placement, self._policy.severity, may_notify=refusal is None)
@@ -137,7 +133,6 @@ class Grouping:
             closed_alerts=closed_alerts,
             pulses=() if pulse is None else carried(self._pulses, pulse, self._keeping_pulses(closing)),
             burst=burst,
-            usage=usage_after(usage, features) if placement.event is None else usage,
         )
 
     def correct(self, correction: Correction, *, source_offset: int) -> Corrected:
@@ -176,7 +171,6 @@ class Grouping:
             self._states.pop(gone, None)
             self._tombstones.pop(gone, None)
         self._live.forget(tombstones)
-        self._recall_usages(frozenset(tombstones))
         tombstones += self._outdated_corrections(state)
         if tombstones:
             self._tombstones[key] = tuple(tombstones)
@@ -197,21 +191,9 @@ class Grouping:
             self._pulse_states.pop(pulse.theme_id, None)
             if pulse.theme_id == state.theme_id:
                 self._pulse_states[pulse.theme_id] = state.match_id
-        if state.usage is not None:
-            self._usages[state.theme_id], self._usage_states[state.theme_id] = state.usage, state.match_id
         self._states[state.match_id] = zlib.compress(encode(state), _COMPRESSION)
         self._live.add(state.theme_id, state.story.story_id, state.source_offset)
         return tombstones
-
-    def _recall_usages(self, gone: frozenset[str]) -> None:
-        """A theme's newest state may go before its older ones; its usage is then that of the newest left, as after a restart."""
-        for theme_id in [theme_id for theme_id, match_id in self._usage_states.items() if match_id in gone]:
-            del self._usages[theme_id], self._usage_states[theme_id]
-            theme = self._themes[theme_id]
-            for match_id in reversed(self._states if theme.stories else ()):
-                if theme.has_member(match_id) and (usage := _unpacked(self._states[match_id]).usage) is not None:
-                    self._usages[theme_id], self._usage_states[theme_id] = usage, match_id
-                    break
 
     def _applied_correction(self, state: Corrected) -> None:
         self._corrected[state.correction.correction_id] = state

@@ -97,14 +97,14 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
         more = f" and {data['also_matched_omitted']} more" if data["also_matched_omitted"] else ""
         yield f"Also: {', '.join(one['theme_id'] for one in data['also_matched'])}{more}"
     yield f"Why: {data['score']['arithmetic']}"
-    yield from _evidence_lines(data["evidence"])
+    yield from evidence_lines(data["evidence"])
     if data["evidence_omitted"]:
         yield f"- and {data['evidence_omitted']} more"
     if data["shortened"]:
         yield f"Shortened: {', '.join(data['shortened'])}"
     for other in data.get("also_alerts") or ():
         yield f"{other['severity'].upper()}  {other['theme']['label']}: {other['score']['arithmetic']}"
-        yield from _evidence_lines(other["evidence"])
+        yield from evidence_lines(other["evidence"])
         yield f"{other['alert_id']}, revision {other['revision']}"
     for update in data.get("also_updates") or ():
         yield from _update_lines(update)
@@ -136,13 +136,13 @@ def _update_lines(update: dict[str, Any]) -> Iterator[str]:
     if update["new_facts"]:
         yield f"New: {', '.join(update['new_facts'])}"
     yield f"Why: {update['score']['arithmetic']}"
-    yield from _evidence_lines(update["evidence"])
+    yield from evidence_lines(update["evidence"])
     if update["evidence_omitted"]:
         yield f"- and {update['evidence_omitted']} more"
     yield from (f"{one['alert_id']}, revision {one['revision']}" for one in (update, *update["also"]))
 
 
-def _evidence_lines(evidence: Iterable[dict[str, Any]]) -> Iterator[str]:
+def evidence_lines(evidence: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Each span once, with all the clauses that it stands for, and what it adds to the score, if anything."""
     spans: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for one in evidence:

@@ -15,7 +15,7 @@ import click
 from newsmon.app.cli import EXIT_NO
 from newsmon.app.cli.database import open_database
 from newsmon.app.cli.options import config_option, settings_from
-from newsmon.app.cli.printing import json_value
+from newsmon.app.cli.printing import counted, json_value
 from newsmon.app.cli.stories.look import left_behind
 from newsmon.app.cli.times import Since
 
@@ -28,7 +28,6 @@ SEVERITIES = ("notice", "urgent", "flash")
 NOT_FOR_PEOPLE = frozenset(
     {"kafka_partition", "kafka_offset", "digest", "payload", "payload_digest", "leased_by", "leased_until", "published"}
 )
-LEAST_SHOWN = 5e-4  # a clause that adds less is context
 COLUMNS_OF_JSON = ("alert_id", "revision", "theme_id", "state", "reason", "severity", "severity_reason", "title", "story_id",
                    "source_count", "outlet_count", "opened_at", "raised_at")  # fmt: skip
 
@@ -157,18 +156,19 @@ def _line(one: Listed) -> str:
 
 
 def _pages(shown: Shown) -> Iterator[str]:
+    from sinks.message.chat_text import evidence_lines
+
     for row in shown.revisions:
         yield f"revision {row.revision}  {row.raised_at:%Y-%m-%d %H:%M:%S}Z  {_severity(row)}  {row.state}: {row.reason}  {row.theme_id}"
         yield f"  {row.title}"
-        yield f"  {row.source_count} independent sources, {row.outlet_count} outlets, score {row.score:g} (threshold {row.threshold:g})"
+        sources, outlets = counted(row.source_count, "independent source"), counted(row.outlet_count, "outlet")
+        yield f"  {sources}, {outlets}, score {row.score:g} (threshold {row.threshold:g})"
         cause = row.articles[0] if row.articles else None
         if cause is not None:
             yield f"  {cause['source']}: {cause['url'] or 'no address'}"
-        for one in row.evidence:
-            added = f", {one['contribution']:+.3g}" if abs(one["contribution"]) >= LEAST_SHOWN else ""
-            yield f"  - {one['field']} “{one['text']}” ({one['clause']}{added})"
+        yield from (f"  {line}" for line in evidence_lines(row.evidence))
     if shown.revisions:
-        yield f"story {shown.revisions[-1].story_id}: {shown.member_count} articles"
+        yield f"story {shown.revisions[-1].story_id}: {counted(shown.member_count, 'article')}"
     if shown.went_to:
         yield left_behind("the story's articles", shown.went_to)
     for row in shown.members:

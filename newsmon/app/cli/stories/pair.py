@@ -17,9 +17,10 @@ from newsmon.errors import Problem, SettingsError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from newsmon.records import Article
+    from newsmon.records import Article, Evidence
     from newsmon.settings import Settings
-    from processors.likeness.pair import PairReading
+    from processors.likeness.pair import PairReading, Term
+    from processors.themes import Theme, ThemeSet
 
 WORDS = {
     "copy": "the same report, told twice",
@@ -28,6 +29,7 @@ WORDS = {
     "different": "two different stories",
 }
 SHOWN_KEYS = 20
+SAME_FOR_ALL = "bias"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +50,30 @@ class Side:
     placed: tuple[Placed, ...] = ()
 
 
-def explain_pair(names: tuple[str, str], theme_id: str | None, separate: float, settings: Settings, *, as_json: bool) -> bool:
-    """Print how the two articles relate; True when they are one event or one running story."""
+def explain_pair(names: tuple[str, str], theme: tuple[ThemeSet, Theme] | None, settings: Settings, *, as_json: bool) -> bool:
+    """Print how the two articles relate, in a theme if one is given; True when they are one event or one running story."""
     from processors.likeness.pair import PairVerdict, read_pair
 
     left, right = (_side(name, number, settings) for number, name in enumerate(names))
-    reading = read_pair(left.article, right.article, separate=separate)
+    separate = 0.0 if theme is None else theme[1].stories.separate
+    evidence = _evidence(left.article, theme), _evidence(right.article, theme)
+    reading = read_pair(left.article, right.article, separate=separate, evidence=evidence)
     if as_json:
         click.echo(json.dumps(_as_object(reading, left, right), ensure_ascii=False))
     else:
-        for line in _lines(reading, left, right, theme_id):
+        for line in _lines(reading, left, right, None if theme is None else theme[1].theme_id):
             click.echo(line)
     return reading.verdict is not PairVerdict.DIFFERENT
+
+
+def _evidence(article: Article, theme: tuple[ThemeSet, Theme] | None) -> tuple[Evidence, ...]:
+    """The words of the article for which the theme matches it, none without a theme."""
+    from processors.matching.classify import verdicts_on_article
+
+    if theme is None:
+        return ()
+    themes, wanted = theme
+    return next(one.evidence for one in verdicts_on_article(article, themes) if one.theme_id == wanted.theme_id)
 
 
 def _side(name: str, number: int, settings: Settings) -> Side:
@@ -70,10 +84,7 @@ def _side(name: str, number: int, settings: Settings) -> Side:
 
 def _of_file(file: Path, number: int) -> Article:
     """The article in a file: a JSON line {title, text, lang?, published_at?, source?}, or plain text with the title on the first line."""
-    import msgspec
-
     from newsmon.app.cli.themes.items import article_of_item
-    from processors.matching.offline import lead_end
 
     try:
         raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
@@ -85,11 +96,9 @@ def _of_file(file: Path, number: int) -> Article:
         else:
             title, _, text = raw.decode("utf-8", "replace").strip().partition("\n")
             given = {"title": title, "text": text}
-        article = article_of_item({"source": file.name} | given | {"id": f"{number}"})
+        return article_of_item({"source": file.name} | given | {"id": f"{number}"})
     except ValueError as error:
         raise SettingsError([Problem(str(file), f"is not an article: {error}")]) from error
-    end = lead_end(article.body)
-    return msgspec.structs.replace(article, lead=article.body[:end].strip(), body=article.body[end:].strip())
 
 
 def _stored(name: str, settings: Settings) -> Side:
@@ -129,7 +138,7 @@ def _lines(reading: PairReading, left: Side, right: Side, theme_id: str | None) 
     yield f"  one event: {judged.event_score:+.2f}, one running story: {judged.story_score:+.2f} (log-odds; 0 or more is yes)"
     yield f"  {reading.hours_apart:.1f} hours apart"
     for term in reading.terms:
-        yield f"  {term.value * term.weight:+6.2f}  {term.name.replace('_', ' ')} {term.value:.2f} x {term.weight:g}"
+        yield f"  {term.value * term.weight:+6.2f}  {_measured(term)}"
     if reading.shared:
         shown = ", ".join(f"{one.key} ({one.rarity:.2f})" for one in reading.shared[:SHOWN_KEYS])
         more = f" and {len(reading.shared) - SHOWN_KEYS} more" if len(reading.shared) > SHOWN_KEYS else ""
@@ -138,6 +147,12 @@ def _lines(reading: PairReading, left: Side, right: Side, theme_id: str | None) 
         if only:
             yield f"  only in {mark}: {', '.join(only[:SHOWN_KEYS])}"
     yield from _recorded(left, right, theme_id)
+
+
+def _measured(term: Term) -> str:
+    if term.name == SAME_FOR_ALL:
+        return "before anything is measured"
+    return f"{term.name.replace('_', ' ')} {term.value:.2f} x {term.weight:g}"
 
 
 def _recorded(left: Side, right: Side, theme_id: str | None) -> Iterator[str]:

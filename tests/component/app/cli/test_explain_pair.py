@@ -72,6 +72,17 @@ def test_the_same_report_twice_is_a_copy_and_symmetric(config: Path) -> None:
     assert there["terms"] == back["terms"]
 
 
+def test_short_texts_of_files_are_compared_with_the_headlines(config: Path) -> None:
+    text = "A shoal near Tverrvik has stopped a ferry with 212 people aboard, the coastguard said."
+    pair = [
+        {"title": title, "text": text, "lang": "en"}
+        for title in ("Ferry runs aground with 212 aboard", "Breaking: 212 aboard a stuck ferry")
+    ]
+    said = json.loads(explain(config, *pair, "--json").output)
+    assert (said["verdict"], said["copy"]["relation"]) == ("copy", "exact")
+    assert "Tverrvik" in {one["key"] for one in said["shared"]}
+
+
 def test_two_stories_are_explained_by_what_only_one_has(config: Path) -> None:
     result = explain(config, FERRY, OPERA)
     assert result.exit_code == 1

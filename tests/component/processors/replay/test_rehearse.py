@@ -78,6 +78,7 @@ def test_the_page_counts_the_messages_and_shows_each_with_what_came_without_one(
     assert f"{place / 'week.jsonl.gz'}:6: bad_line: neither" in result.stderr
     assert "2 lines left out" in text
     assert "4 articles, 2026-11-10 08:00Z to 2026-11-17 08:00Z; nothing was sent" in text
+    assert "4 articles from outlets of tier 4 (unknown), which confirm no event" in text
     assert "3 matches, 2 events, 2 stories, 2 messages: 2 a week" in text
     table = [line.split() for line in text.splitlines() if line.startswith(("2026-11-1", "all ")) and len(line.split()) > 4]
     assert table == [["2026-11-10", "rail", "1", ".", ".", "1"], ["2026-11-14", "rail", "1", ".", ".", "1"], ["all", "2", ".", ".", "2"]]
@@ -85,11 +86,20 @@ def test_the_page_counts_the_messages_and_shows_each_with_what_came_without_one(
     bridge = text[text.index("2026-11-10 08:00Z\n") :].splitlines()[1:9]
     assert bridge[0] == "  notice  rail  opened: new story"
     assert bridge[1] == f"  {BRIDGE['title']}"
-    assert bridge[2].startswith("  score ")
+    assert bridge[2] == "  score 6 of 3: title “Railway” +4 (line/line), lead “railway” +2 (line/line)"
     assert bridge[3].endswith("revision 1: 1 article, 1 source")
     assert bridge[4] == f"  - 10 08:00 opened Kestrel Post: {BRIDGE['title']}"
     assert bridge[5] == "  then, without an alert: 1"
     assert bridge[6] == f"  - 10 09:00 copy Harbour Gazette: {BRIDGE['title']} (copy of member)"
+
+
+def test_a_span_that_several_clauses_count_is_shown_once_and_outlets_with_a_tier_are_not_called_unknown(place: Path) -> None:
+    file = place / "themes" / "rail.toml"
+    file.write_text(file.read_text() + '[[rule]]\nid = "rail-news"\nweight = 1\nall = ["line"]\n')
+    line = {"title": BRIDGE["title"], "text": "Nobody was hurt.", "tier": 2, "first_seen_at": "2026-11-10T08:00:00Z"}
+    text = rehearse(place, lines=(line,)).stdout
+    assert "  score 5 of 3: title “Railway” +5 (line/line, rail-news/line)\n" in text
+    assert "tier 4" not in text
 
 
 RISES = [

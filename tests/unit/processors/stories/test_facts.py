@@ -9,7 +9,6 @@ import pytest
 from support.reports import Report, match_of
 
 from processors.features.of_article import Features, features_of
-from processors.likeness.weighing import everything_rare
 from processors.stories.facts import material_facts, new_facts
 
 TOLD = ("Missile hits tanker off Hodeidah", "The tanker Thalassa Dawn was struck 60 miles south-west of Hodeidah, Captain Orsolo said.")
@@ -17,7 +16,7 @@ TOLD = ("Missile hits tanker off Hodeidah", "The tanker Thalassa Dawn was struck
 
 def material(title: str, text: str, *, margin: float) -> tuple[str, ...]:
     match = match_of(Report("r", "", "", "en", "Harbour Watch", title, text, ""))
-    return material_facts(match, features(title, text), [features(*TOLD)], everything_rare, margin=margin)
+    return material_facts(match, features(title, text), [features(*TOLD)], lambda _key: 1.0, margin=margin)
 
 
 def features(title: str, text: str) -> Features:

@@ -185,6 +185,29 @@ def test_shares_are_of_the_completed_days_of_all_workers() -> None:
     asyncio.run(run())
 
 
+def test_a_day_counted_to_its_end_after_the_next_has_begun_counts_within_ten_minutes() -> None:
+    """After an outage over midnight one partition is read into the new day before another reaches the end of the old one."""
+
+    async def run() -> None:
+        yesterday = TODAY - timedelta(days=1)
+        clock = Clock()
+        behind = worker(Log(), clock)
+        await count(behind, *(seen(number, day=yesterday) for number in range(300)))
+        await count(behind, seen(9_999))
+        early = (await behind.shares_for(first_seen(TODAY))).share("n:x", "en")
+        await count(behind, *(seen(number, partition=1, day=yesterday, keys=()) for number in range(300)))
+        assert (await behind.shares_for(first_seen(TODAY))).share("n:x", "en") == early, "not summed for every article"
+        clock.now_s = KEEP_EVERY_S
+        await count(behind, seen(301, partition=1, day=yesterday, keys=()))
+        found = (await behind.shares_for(first_seen(TODAY))).share("n:x", "en")
+        in_order = worker(Log())
+        await count(in_order, *(seen(number, day=yesterday) for number in range(300)))
+        await count(in_order, *(seen(number, partition=1, day=yesterday, keys=()) for number in (*range(300), 301)))
+        assert found == (await in_order.shares_for(first_seen(TODAY))).share("n:x", "en") < early
+
+    asyncio.run(run())
+
+
 def test_an_archive_of_many_days_does_not_sum_each_of_them() -> None:
     async def run() -> None:
         log = Log()

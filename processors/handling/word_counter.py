@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -226,6 +227,15 @@ class WordCounter:
         self._counting.drop(*part)
         self._through.pop(part, None)
         self._changed.discard(part)
+
+
+def shares_kept(records: Iterable[Incoming], counting: Counting, at: datetime) -> KeyShares:
+    """The shares for an article first seen at `at`, of what all workers have kept on news.word-counts; unreadable records count nothing."""
+    elsewhere = dict[Part, Callable[[], DayCounts]]()
+    for incoming in records:
+        with suppress(ValueError):
+            elsewhere[_part(incoming.key)] = partial(_counts_or_none, incoming, [])
+    return counting.shares_at(at, elsewhere)
 
 
 def out_of_date(days: Set[date], today: date) -> set[date]:

@@ -172,13 +172,14 @@ class Grouping:
         for gone in tombstones:
             self._states.pop(gone, None)
             self._tombstones.pop(gone, None)
+        self._live.forget(tombstones)
         tombstones += self._outdated_corrections(state)
         if tombstones:
             self._tombstones[key] = tuple(tombstones)
         return tuple(tombstones)
 
     def _applied(self, state: StoryState) -> list[str]:
-        self._live.pass_to(state.matched_at)
+        self._live.pass_to(state.matched_at, state.match_id, state.source_offset)
         tombstones: list[str] = []
         for story in state.closed:
             theme = self._themes.get(story.theme_id)
@@ -193,7 +194,7 @@ class Grouping:
             if pulse.theme_id == state.theme_id:
                 self._pulse_states[pulse.theme_id] = state.match_id
         self._states[state.match_id] = zlib.compress(encode(state), _COMPRESSION)
-        self._live.add(state.theme_id, state.story.story_id)
+        self._live.add(state.theme_id, state.story.story_id, state.source_offset)
         return tombstones
 
     def _applied_correction(self, state: Corrected) -> None:
@@ -202,7 +203,7 @@ class Grouping:
         theme.regroup(state)
         for story in state.stories:
             if story.story_id in theme.stories:
-                self._live.add(state.correction.theme_id, story.story_id)
+                self._live.add(state.correction.theme_id, story.story_id, state.source_offset)
             else:
                 self._live.remove(story.story_id)
 

@@ -84,8 +84,8 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
     if data["lead"]:
         yield data["lead"]
         yield ""
-    if data.get("new_facts"):
-        yield f"New: {', '.join(data['new_facts'])}"
+    if facts := facts_beside(data["title"], data.get("new_facts") or ()):
+        yield f"New: {', '.join(facts)}"
     yield from _count_lines(data["story"], data.get("event"))
     for article in data["articles"]:
         yield f"- {article['source']}: {article['title']}"
@@ -133,13 +133,18 @@ def _update_lines(update: dict[str, Any]) -> Iterator[str]:
         yield f"- {article['source']}: {article['title']}"
         if article["url"]:
             yield f"  {link_of(article['url']) or article['url']}"
-    if update["new_facts"]:
-        yield f"New: {', '.join(update['new_facts'])}"
+    if facts := facts_beside(update["title"], update["new_facts"]):
+        yield f"New: {', '.join(facts)}"
     yield f"Why: {update['score']['arithmetic']}"
     yield from evidence_lines(update["evidence"])
     if update["evidence_omitted"]:
         yield f"- and {update['evidence_omitted']} more"
     yield from (f"{one['alert_id']}, revision {one['revision']}" for one in (update, *update["also"]))
+
+
+def facts_beside(title: str, facts: Iterable[str]) -> list[str]:
+    """The new facts that the headline above them does not say word for word: where it is what is new, it is itself the fact."""
+    return [one for one in facts if one != title and not (one.endswith("…") and title.startswith(one[:-1].rstrip()))]
 
 
 def evidence_lines(evidence: Iterable[dict[str, Any]]) -> Iterator[str]:

@@ -164,13 +164,13 @@ def _confirmed(row: Row[Any]) -> str:
 
 
 def _pages(shown: Shown) -> Iterator[str]:
-    from sinks.message.chat_text import evidence_lines
+    from sinks.message.chat_text import evidence_lines, facts_beside
 
     for row in shown.revisions:
         yield f"revision {row.revision}  {row.raised_at:%Y-%m-%d %H:%M:%S}Z  {_severity(row)}  {row.state}: {row.reason}  {row.theme_id}"
         yield f"  {row.title}"
-        if row.new_facts:
-            yield f"  new: {', '.join(row.new_facts)}"
+        if facts := facts_beside(row.title, row.new_facts or ()):
+            yield f"  new: {', '.join(facts)}"
         yield f"  {_confirmed(row)}; score {row.score:g}, threshold {row.threshold:g}"
         cause = row.articles[0] if row.articles else None
         if cause is not None:

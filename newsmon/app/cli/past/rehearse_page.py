@@ -11,6 +11,7 @@ from newsmon.app.cli.printing import counted, escape_controls
 from newsmon.records import Alert, Article, Evidence, Member, Severity
 from processors.replay.tally import Followers, Joined, Tally
 from producers.articles.publishers import UNKNOWN_TIER
+from sinks.message.chat_text import facts_beside
 from sinks.policy.inbox import Message
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)  # less than a day says nothing about a week
@@ -99,8 +100,8 @@ def _cells(row: Counter[Severity]) -> str:
 def _alert(alert: Alert, followers: Followers) -> Iterator[str]:
     yield f"  {_severity(alert)}  {alert.theme_id}  {alert.state}: {_words(alert.reason)}"
     yield f"  {_on_one_line(alert.title)}"
-    if alert.new_facts:
-        yield f"  new: {', '.join(map(_on_one_line, alert.new_facts))}"
+    if facts := facts_beside(alert.title, alert.new_facts):
+        yield f"  new: {', '.join(map(_on_one_line, facts))}"
     if alert.evidence:
         yield f"  score {alert.score:g} of {alert.threshold:g}: {', '.join(_evidence(alert.evidence))}"
     yield f"  {_story(alert)}"

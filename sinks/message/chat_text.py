@@ -72,7 +72,7 @@ def _over(data: dict[str, Any]) -> Iterator[str]:
 
 def _title(data: dict[str, Any]) -> str:
     themes = ", ".join((data["theme"]["label"], *(one["theme"]["label"] for one in data.get("also_alerts") or ())))
-    state = "" if data["state"] == "opened" else f" ({data['state']}: {data['reason']})"
+    state = "" if data["state"] == "opened" else f" ({data['state']}: {_words(data['reason'])})"
     if more := len(data.get("also_updates") or ()):
         state += f" (and {more} more)"
     if data.get("escalation"):
@@ -126,7 +126,7 @@ def _update_lines(update: dict[str, Any]) -> Iterator[str]:
     """Another update of the story, under its own headline."""
     yield ""
     themes = ", ".join(one["theme"]["label"] for one in (update, *update["also"]))
-    yield f"{update['severity'].upper()}  {themes} ({update['state']}: {update['reason']}): {update['title']}"
+    yield f"{update['severity'].upper()}  {themes} ({update['state']}: {_words(update['reason'])}): {update['title']}"
     if update["lead"]:
         yield update["lead"]
     if article := update["article"]:
@@ -140,6 +140,10 @@ def _update_lines(update: dict[str, Any]) -> Iterator[str]:
     if update["evidence_omitted"]:
         yield f"- and {update['evidence_omitted']} more"
     yield from (f"{one['alert_id']}, revision {one['revision']}" for one in (update, *update["also"]))
+
+
+def _words(reason: str) -> str:
+    return reason.replace("_", " ")
 
 
 def facts_beside(title: str, facts: Iterable[str]) -> list[str]:

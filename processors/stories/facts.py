@@ -28,7 +28,7 @@ _SHOWN = 8
 _HEADLINE = 1.5  # a percentage or a sum of money, or two names
 _DOUBTFUL_HEADLINE = 0.9  # one name
 _DOUBTFUL_TOP = 1.5
-SURE, _HARDLY, _HARDLY_BARE = 2.0, 0.8, 1.2  # log-odds of having been said; a bare headline proves less
+SURE, _HARDLY, _HARDLY_BARE = 2.0, 0.5, 1.2  # log-odds of having been said; a bare headline proves less
 _MOSTLY_NEW = 0.7
 _LACKING, _LEAST_WORDS = 0.5, 3
 _DECIDING = frozenset(f"k:{act}" for act in ("approve", "reject", "sign", "overturn", "uphold", "delay", "withdraw"))
@@ -56,9 +56,10 @@ def material_facts(match: Match, features: Features, told: Iterable[Features], r
     is_hardly_said = said.score < (_HARDLY if text.strip() else _HARDLY_BARE)
     if facts and _are_material(facts, features, rarity, said, is_hardly_said=is_hardly_said):
         return _words_of(facts, article.title, text, article.language)
-    if is_decision(features, known):
+    if (said.in_its_language or said.score < SURE) and is_decision(features, known):
         return (article.title,)
-    return (article.title,) if is_hardly_said and _is_another_headline(features, known, rarity) else ()
+    in_a_headline = said.in_a_headline and bool(text.strip())  # a bare one has no lead that would show what is new
+    return (article.title,) if is_hardly_said and _is_another_headline(features, known, rarity, in_a_headline=in_a_headline) else ()
 
 
 def is_decision(features: Features, told: Iterable[Features]) -> bool:
@@ -73,16 +74,22 @@ def _are_material(facts: frozenset[str], features: Features, rarity: Rarity, sai
     if said.score >= SURE and said.is_linked:
         return in_headline >= (_DOUBTFUL_HEADLINE if said.names_differ else _HEADLINE)
     new = _weight(facts, rarity)
-    if in_headline >= _DOUBTFUL_HEADLINE or new >= _DOUBTFUL_TOP:
+    is_detail = said.in_a_headline and not said.names_differ  # of what a told headline says
+    if in_headline >= _DOUBTFUL_HEADLINE or (new >= _DOUBTFUL_TOP and not is_detail):
         return True
     return (is_hardly_said or not said.is_linked) and 0 < new >= _MOSTLY_NEW * _weight(_facts_of(features), rarity)
 
 
-def _is_another_headline(features: Features, told: Sequence[Features], rarity: Rarity) -> bool:
-    """True when the headline names an act that no told text names, or every told text in its language lacks half of its (3+) words."""
+def _is_another_headline(features: Features, told: Sequence[Features], rarity: Rarity, *, in_a_headline: bool) -> bool:
+    """True when the headline names an act that no told text names, or every told text in its language lacks half of its (3+) words.
+
+    Other words for what a told headline says (`in_a_headline`) make no other headline.
+    """
     acts = features.title_concepts.difference(*(known.concepts for known in told))
     if told and any(rarity(act) >= _ACT for act in acts):
         return True
+    if in_a_headline:
+        return False
     texts = [known.words | known.title_words for known in told if known.language == features.language]
     words = features.title_words
     whole = math.fsum(map(rarity, words))

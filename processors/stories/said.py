@@ -15,16 +15,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from processors.features.of_article import Features
 from processors.likeness.judgement import UNKNOWN_HOURS, judge
+from processors.meaning.encoder import nearness
 from processors.stories.remembered import StoryMember
 
 _COMPARED = 24  # told texts, the newest: a judgement takes 0.1 ms
 _UNLINKED = 2.0  # across languages, if neither a telling name, place or number nor an event word links the two
 _IS_UNLINKED = 0.5
 _OTHER_NAME = 0.7  # rarity
+_NEAR = 0.65  # cosine
 _DAY_S = 86_400
 
 
@@ -36,6 +38,7 @@ class Said:
     in_its_language: bool = True
     is_linked: bool = True  # False: in another language, and no telling name, place or number is in both
     names_differ: bool = False  # the news of each names what the other does not mention
+    in_a_headline: bool = False  # a headline told within a day, no matter which, lies near in meaning
 
 
 UNSAID = Said(-math.inf)
@@ -46,7 +49,7 @@ def said(features: Features, told: Iterable[StoryMember], *, at_s: float, separa
 
     A day later the same words may tell the next development of a story; in another language not, since outlets there take a day to follow.
     """
-    found = UNSAID
+    found, in_a_headline = UNSAID, False
     for member in sorted(told, key=lambda member: (member.at_s, member.match_id))[-_COMPARED:]:
         hours = abs(at_s - member.at_s) / 3600 or UNKNOWN_HOURS
         judged = judge(features, member.features, hours_apart=hours, separate=separate)
@@ -62,4 +65,6 @@ def said(features: Features, told: Iterable[StoryMember], *, at_s: float, separa
         )
         if one.score > found.score:
             found = one
-    return found
+        if features.meaning is not None and member.features.meaning is not None and at_s - member.at_s < _DAY_S:
+            in_a_headline |= nearness(features.meaning, member.features.meaning).titles >= _NEAR
+    return replace(found, in_a_headline=in_a_headline)

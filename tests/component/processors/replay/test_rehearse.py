@@ -12,21 +12,26 @@ from typing import Any
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
+from support.alerts import alert
 from support.past_news import lines
+from support.samples import NOON, article
 from support.theme_texts import RAIL_HEAD
 
 from newsmon.app.cli.past.rehearse import command
+from newsmon.app.cli.past.rehearse_page import Span, page
 from newsmon.errors import SettingsError
-from newsmon.records import Article, Match, Relation, StoryState
+from newsmon.records import AlertReason, Article, Match, Relation, StoryState
 from newsmon.settings import Settings
 from processors.rarity.observation import Observation
 from processors.replay.rehearsal import PartitionOf
 from processors.replay.rehearsal import rehearse as replay
+from processors.replay.tally import Tally
 from processors.runner.policies import decisions_for
 from processors.stories.grouping import Grouping
 from processors.themes import load_themes
 from producers.articles.archive_lines import Line
 from producers.articles.past_articles import PastArticles
+from sinks.policy.inbox import Message
 
 RAIL = (
     RAIL_HEAD
@@ -100,6 +105,17 @@ def test_a_span_that_several_clauses_count_is_shown_once_and_outlets_with_a_tier
     text = rehearse(place, lines=(line,)).stdout
     assert "  score 5 of 3: title “Railway” +5 (line/line, rail-news/line)\n" in text
     assert "tier 4" not in text
+    assert "1 match, 1 event, 1 story, 1 message\n" in text, "one moment gives no rate a week"
+
+
+def test_a_further_event_is_shown_with_how_well_it_is_confirmed_itself() -> None:
+    told = alert(1, event_count=2, article_count=7, source_count=5, reason=AlertReason.NEW_DEVELOPMENT)
+    span, tally = Span(), Tally()
+    span.add(article())
+    [line] = [line for line in page("week", span, tally, [Message(NOON, (told,), b"")]) if line.startswith("  story ")]
+    assert told.event is not None
+    assert "7 articles, 5 sources, 2 events, of " in line
+    assert line.endswith(f"; this event: {told.event.article_count} article, {told.event.source_count} source")
 
 
 RISES = [

@@ -251,9 +251,18 @@ def test_readers_of_the_alert_feed_see_each_event_once(settings: Settings, engin
         before = [entry.id for entry in newest(connection, None, limit=9)]
     note_loss(engine, STORY_STATE, MATCHES, STORIES)
     news = report(4, at=LATER, separate=APART, title="A lighthouse by the harbour")
-    after = Kafka(settings, engine).arrive(*again(second, first), news)
+    kafka = Kafka(settings, engine)
+    after = kafka.arrive(*again(second, first), news)
     with reading(engine) as connection:
         assert [entry.id for entry in newest(connection, None, limit=9)] == [f"urn:newsmon:alert:{told_by(after[-1])[0]}", *before]
+    kafka.arrive(later(report(5, at=LATER, separate=APART, title="A pier in the harbour"), LATER + timedelta(days=9)))
+    with reading(engine) as connection:
+        shown = {entry.id for entry in newest(connection, None, limit=9)}
+        assert {row.state for row in list_stories(connection, theme_id=None, state="closed", since=None, before=None, limit=9)} == {
+            "closed"
+        }
+    assert f"urn:newsmon:alert:{told_by(after[0])[0]}" not in shown, "nor that a story they know under another id is over"
+    assert shown >= {*before, f"urn:newsmon:alert:{told_by(after[-1])[0]}"}
 
 
 def test_a_correction_from_before_the_loss_is_over_and_a_new_one_holds(settings: Settings, engine: Engine) -> None:

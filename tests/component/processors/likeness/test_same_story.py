@@ -19,6 +19,7 @@ from processors.likeness.copies import CopyRelation, compare
 from processors.likeness.judgement import Compared, judge, judge_event
 from processors.likeness.profile import profile_of
 from processors.likeness.weighing import Rarity, Verdict, everything_rare, other_names
+from processors.meaning.distinctive import distinctive
 from processors.meaning.encoder import meaning_of
 from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
@@ -26,7 +27,8 @@ from processors.stories.theme_usage import rarity_in, usage_after, usage_at
 
 
 def read(title: str, text: str, language: str) -> Features:
-    found = replace(features_of(title, text, language), meaning=meaning_of(title, text))
+    meaning = meaning_of(title, text)
+    found = replace(features_of(title, text, language), meaning=None if meaning is None else distinctive(meaning))
     shares = KeyShares(shipped_shares())
     return found.with_rarity({key: shares.rarity(key, language) for key in sorted(found.keys())})
 

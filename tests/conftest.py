@@ -59,7 +59,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.disable_socket)
         elif tier == "component":  # these talk to servers of their own on loopback, to nothing else
             item.add_marker(pytest.mark.allow_hosts(["127.0.0.1", "::1", "localhost"]))
-        else:
+        if tier != "unit":
             item.add_marker(pytest.mark.flaky(reruns=1))
 
 

@@ -23,7 +23,7 @@ from processors.meaning.encoder import nearness
 from processors.stories.remembered import StoryMember
 
 _COMPARED = 24  # told texts, the newest: a judgement takes 0.1 ms
-_UNLINKED = 2.0  # across languages, if neither a telling name, place or number nor an event word links the two
+_UNLINKED = 1.0  # across languages, if neither a telling name, place or number nor an event word links the two
 _IS_UNLINKED = 0.5
 _OTHER_NAME = 0.7  # rarity
 _NEAR = 0.65  # cosine

@@ -35,13 +35,14 @@ def packed(features: Features) -> PackedFeatures:
     place_of = {key: place for place, key in enumerate(keys)}
     places = [number for kind in kinds for number in (len(kind), *sorted(map(place_of.__getitem__, kind)))]
     known = features.at_large
-    return PackedFeatures(
+    small = PackedFeatures(
         language=sys.intern(features.language),
         keys=keys,
         places=bytes(places) if len(keys) < 256 else array("H", places),
         rarities=bytes(round(known.get(key, 1.0) * RARITY_STEPS) for key in keys) if known else b"",
         meaning=features.meaning,
     )
+    return _remembered(small, features)[0]
 
 
 _unpacked: dict[int, tuple[PackedFeatures, Features]] = {}  # by id of the packed ones, the oldest first; holding them keeps the id theirs
@@ -52,11 +53,14 @@ def unpacked(small: PackedFeatures) -> Features:
     known = _unpacked.get(id(small))
     if known is not None:
         return known[1]
+    return _remembered(small, _features_of(small))[1]
+
+
+def _remembered(small: PackedFeatures, features: Features) -> tuple[PackedFeatures, Features]:
     if len(_unpacked) >= _MOST_UNPACKED:
         del _unpacked[next(iter(_unpacked))]
-    features = _features_of(small)
     _unpacked[id(small)] = small, features
-    return features
+    return small, features
 
 
 def _features_of(small: PackedFeatures) -> Features:

@@ -5,12 +5,13 @@ In:  bands with the number of their sketch; numbers only rise. Out: the numbers 
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-_LEAST_RECENT = 64  # sketches looked up in a dictionary before they are sorted into the table
-_RECENT_SHARE = 16
+_LEAST_RECENT = 256  # sketches looked up in a dictionary before they are sorted into the table
+_RECENT_SHARE = 8
 
 
 class BandTable:
@@ -20,6 +21,7 @@ class BandTable:
         self._bands = np.zeros(0, np.uint64)  # sorted, those of one band by number
         self._numbers = np.zeros(0, np.uint32)
         self._recent: dict[int, list[int]] = {}
+        self._recent_bands, self._recent_numbers = array("Q"), array("I")  # the same, as they came
         self._live: dict[int, None] = {}  # the numbers that were not removed
         self._recent_count = 0
         self._gone_count = 0
@@ -29,6 +31,8 @@ class BandTable:
         self._live[number] = None
         for band in bands:
             self._recent.setdefault(band, []).append(number)
+            self._recent_bands.append(band)
+            self._recent_numbers.append(number)
         self._recent_count += 1
         if self._recent_count + self._gone_count >= max(_LEAST_RECENT, len(self._live) // _RECENT_SHARE):
             self._sort_in()
@@ -49,11 +53,11 @@ class BandTable:
     def _sort_in(self) -> None:
         """Make one table of what is still live."""
         live = np.fromiter(self._live, np.uint32, len(self._live))
-        pairs = [(band, number) for band, numbers in self._recent.items() for number in numbers]
-        bands = np.concatenate((self._bands, np.array([band for band, _number in pairs], np.uint64)))
-        numbers = np.concatenate((self._numbers, np.array([number for _band, number in pairs], np.uint32)))
+        bands = np.concatenate((self._bands, np.array(self._recent_bands, np.uint64)))
+        numbers = np.concatenate((self._numbers, np.array(self._recent_numbers, np.uint32)))
         is_live = np.isin(numbers, live)
         bands, numbers = bands[is_live], numbers[is_live]
         order = np.lexsort((numbers, bands))
         self._bands, self._numbers = bands[order], numbers[order]
         self._recent, self._recent_count, self._gone_count = {}, 0, 0
+        self._recent_bands, self._recent_numbers = array("Q"), array("I")

@@ -47,7 +47,7 @@ def test_states_come_back_to_the_byte() -> None:
 def test_a_band_is_held_by_the_live_sketches_that_have_it_in_order() -> None:
     chance = random.Random(3)
     table, held = BandTable(), dict[int, set[int]]()
-    for number in range(400):
+    for number in range(1_500):
         held[number] = {chance.randrange(150) << 50 | 7 for _ in range(6)}
         table.add(number, held[number])
         if chance.random() < 0.4:

@@ -14,7 +14,7 @@ from processors.features.of_article import KINDS, RARITY_STEPS, Features
 from processors.meaning.encoder import Meaning
 
 _RARITIES = tuple(step / RARITY_STEPS for step in range(RARITY_STEPS + 1))
-_MOST_UNPACKED = 128  # about 1 MB
+_MOST_UNPACKED = 256  # about 2 MB
 
 
 @dataclass(frozen=True, slots=True)

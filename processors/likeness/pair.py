@@ -1,8 +1,8 @@
 """Reads two articles side by side: why they are, or are not, one report, one event, one running story.
 
-In:  two articles, how separate their theme keeps events, for which of their words it matches them.
-Out: `PairReading`, from the same comparison that grouping makes. Only rarity differs: it comes from the shipped shares, not
-from what the service has counted, so a score may differ a little from the recorded one.
+In:  two articles, how separate their theme keeps events, for which of their words it matches them, how common words are.
+Out: `PairReading`, from the same comparison that grouping makes. Grouping measured each article by the news before it; with other shares,
+such as the shipped ones, a score may differ a little from the recorded one.
 """
 
 from __future__ import annotations
@@ -71,10 +71,14 @@ class PairReading:
 
 
 def read_pair(
-    left: Article, right: Article, *, separate: float, evidence: tuple[Sequence[Evidence], Sequence[Evidence]] = ((), ())
-) -> PairReading:
-    """Return how the two articles relate; symmetric but for the sides. `evidence`: the words of each for which the theme matches it."""
-    shares = KeyShares(shipped_shares())
+    left: Article, right: Article, *, separate: float, evidence: tuple[Sequence[Evidence], Sequence[Evidence]] = ((), ()),
+    shares: KeyShares | None = None,
+) -> PairReading:  # fmt: skip
+    """Return how the two articles relate; symmetric but for the sides. `evidence`: the words of each for which the theme matches it.
+
+    Words are as common as `shares` say; None: as the shipped ones do.
+    """
+    shares = shares or KeyShares(shipped_shares())
     known: dict[str, float] = {}
     sides: list[tuple[Features, Sketch]] = []
     spelt: dict[str, str] = {}

@@ -11,7 +11,6 @@ the state of the match that closed it; memory never drops anything by itself.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -41,6 +40,7 @@ from processors.stories.facts import material_facts
 from processors.stories.kept_states import KeptStates
 from processors.stories.memory import ThemeMemory
 from processors.stories.placement import Placement, known_placement, placement_among, published_s
+from processors.stories.said import Said, said
 from processors.stories.story_record import (
     event_after,
     ids_after,
@@ -152,10 +152,12 @@ class Grouping:
         changed = placement.before is not None and placement.before.clauses != clauses
         if placement.story is None or placement.event is None or placement.event.told is None:
             return News(placement.relation, changed)
-        told = placement.story.told_features()
-        last_s = max((member.at_s for member in placement.event.members.values() if member.is_told), default=-math.inf)
-        days = min(max((published_s(match) - last_s) / 86_400, 0.0), 1.0)  # a day later the same words may tell the next development
-        facts = material_facts(match, features, told, rarity, margin=placement.margin - days)
+        told = placement.story.told()
+        if placement.relation is Relation.JOINED:
+            how = said(features, told, at_s=published_s(match), separate=match.stories.separate)
+        else:
+            how = Said(placement.margin)
+        facts = material_facts(match, features, [member.features for member in told], rarity, said=how)
         return News(placement.relation, changed, facts, is_sure=placement.is_sure)
 
     def apply(self, state: GroupState) -> tuple[str, ...]:
@@ -171,13 +173,14 @@ class Grouping:
         for gone in tombstones:
             self._states.drop(gone)
             self._tombstones.pop(gone, None)
+        self._live.forget(tombstones)
         tombstones += self._outdated_corrections(state)
         if tombstones:
             self._tombstones[key] = tuple(tombstones)
         return tuple(tombstones)
 
     def _applied(self, state: StoryState) -> list[str]:
-        self._live.pass_to(state.matched_at)
+        self._live.pass_to(state.matched_at, state.match_id, state.source_offset)
         tombstones: list[str] = []
         for story in state.closed:
             theme = self._themes.get(story.theme_id)
@@ -192,7 +195,7 @@ class Grouping:
             if pulse.theme_id == state.theme_id:
                 self._pulse_states[pulse.theme_id] = state.match_id
         self._states.keep(state, *theme.member(state.match_id))
-        self._live.add(state.theme_id, state.story.story_id)
+        self._live.add(state.theme_id, state.story.story_id, state.source_offset)
         return tombstones
 
     def _applied_correction(self, state: Corrected) -> None:
@@ -201,7 +204,7 @@ class Grouping:
         theme.regroup(state)
         for story in state.stories:
             if story.story_id in theme.stories:
-                self._live.add(state.correction.theme_id, story.story_id)
+                self._live.add(state.correction.theme_id, story.story_id, state.source_offset)
             else:
                 self._live.remove(story.story_id)
 

@@ -89,7 +89,7 @@ def split_of(
     if gone:
         return Refused(f"{next(iter(gone))} was split off before, the other articles were not: name these alone")
     if story.state == "closed":
-        return Refused(f"{story.story_id} is closed: closed stories stay as they are")
+        return _closed(story)
     if len(set(wanted)) == len(by_article):
         return Refused(f"these are all articles of {story.story_id}: nothing would be left to split them from")
     correction = _correction(CorrectionKind.SPLIT, story, other=None, articles=wanted, by=by, note=note, now=now)
@@ -112,7 +112,7 @@ def merge_of(
         if (left := _left_behind(connection, one)) is not None:
             return left
         if one.state == "closed":
-            return Refused(f"{one.story_id} is closed: closed stories stay as they are")
+            return _closed(one)
     correction = _correction(CorrectionKind.MERGE, story, other=other.story_id, articles=(), by=by, note=note, now=now)
     return Wanted(correction, (story.title, other.title))
 
@@ -126,6 +126,15 @@ def _correction(
         theme_id=story.theme_id, kind=kind, story_id=story.story_id, other_story_id=other, article_ids=chosen,
         story_revision=story.revision, made_at=now, by=by, note=note,
     )  # fmt: skip
+
+
+def _closed(story: Row[Any]) -> Refused:
+    """The refusal of a closed story. Grouping has forgotten it, and a correction is for what grouping does next."""
+    at = f" on {story.closed_at:%Y-%m-%d %H:%M}Z" if story.closed_at is not None else ""
+    return Refused(
+        f"{story.story_id} has closed{at} and stays as it is: nothing can join it any more, so a correction would change no message. "
+        "If its event is reported again, the new story can be corrected"
+    )
 
 
 def _left_behind(connection: Connection, story: Row[Any]) -> Refused | None:

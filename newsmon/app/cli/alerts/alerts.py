@@ -155,14 +155,23 @@ def _line(one: Listed) -> str:
     )
 
 
+def _confirmed(row: Row[Any]) -> str:
+    """How well the event that the revision tells was confirmed then, and its story; older rows know only the story."""
+    counts = [(name, one) for name, one in (("event", row.event), ("story", row._asdict())) if one]
+    return ", ".join(
+        f"{name} {counted(one['source_count'], 'independent source')} of {counted(one['outlet_count'], 'outlet')}" for name, one in counts
+    )
+
+
 def _pages(shown: Shown) -> Iterator[str]:
-    from sinks.message.chat_text import evidence_lines
+    from sinks.message.chat_text import evidence_lines, facts_beside
 
     for row in shown.revisions:
         yield f"revision {row.revision}  {row.raised_at:%Y-%m-%d %H:%M:%S}Z  {_severity(row)}  {row.state}: {row.reason}  {row.theme_id}"
         yield f"  {row.title}"
-        sources, outlets = counted(row.source_count, "independent source"), counted(row.outlet_count, "outlet")
-        yield f"  {sources}, {outlets}, score {row.score:g} (threshold {row.threshold:g})"
+        if facts := facts_beside(row.title, row.new_facts or ()):
+            yield f"  new: {', '.join(facts)}"
+        yield f"  {_confirmed(row)}; score {row.score:g}, threshold {row.threshold:g}"
         cause = row.articles[0] if row.articles else None
         if cause is not None:
             yield f"  {cause['source']}: {cause['url'] or 'no address'}"

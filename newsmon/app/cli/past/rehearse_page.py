@@ -11,9 +11,10 @@ from newsmon.app.cli.printing import counted, escape_controls
 from newsmon.records import Alert, Article, Evidence, Member, Severity
 from processors.replay.tally import Followers, Joined, Tally
 from producers.articles.publishers import UNKNOWN_TIER
+from sinks.message.chat_text import facts_beside
 from sinks.policy.inbox import Message
 
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)  # less than a day says nothing about a week
 SEVERITIES = (Severity.NOTICE, Severity.URGENT, Severity.FLASH)
 
 
@@ -36,8 +37,7 @@ class Span:
 
     @property
     def length(self) -> timedelta:
-        """At least an hour, so that a rate means something."""
-        return max(self.last_at - self.first_at, timedelta(hours=1)) if self.first_at and self.last_at else timedelta(hours=1)
+        return self.last_at - self.first_at if self.first_at and self.last_at else timedelta(0)
 
 
 def page(name: str, span: Span, tally: Tally, messages: Sequence[Message]) -> Iterator[str]:
@@ -60,7 +60,8 @@ def _lines(name: str, span: Span, tally: Tally, messages: Sequence[Message]) -> 
         counted(tally.match_count, "match", "matches"), counted(tally.event_count, "event"),
         counted(tally.story_count, "story", "stories"), counted(len(messages), "message"),
     )  # fmt: skip
-    yield f"{', '.join(counts)}: {len(messages) * (WEEK / span.length):.0f} a week"
+    rate = f": {len(messages) * (WEEK / span.length):.0f} a week" if span.length >= DAY else ""
+    yield f"{', '.join(counts)}{rate}"
     yield ""
     yield from _table(messages)
     if tally.silent:
@@ -99,8 +100,8 @@ def _cells(row: Counter[Severity]) -> str:
 def _alert(alert: Alert, followers: Followers) -> Iterator[str]:
     yield f"  {_severity(alert)}  {alert.theme_id}  {alert.state}: {_words(alert.reason)}"
     yield f"  {_on_one_line(alert.title)}"
-    if alert.new_facts:
-        yield f"  new: {', '.join(map(_on_one_line, alert.new_facts))}"
+    if facts := facts_beside(alert.title, alert.new_facts):
+        yield f"  new: {', '.join(map(_on_one_line, facts))}"
     if alert.evidence:
         yield f"  score {alert.score:g} of {alert.threshold:g}: {', '.join(_evidence(alert.evidence))}"
     yield f"  {_story(alert)}"
@@ -127,7 +128,11 @@ def _evidence(evidence: Sequence[Evidence]) -> Iterator[str]:
 
 def _story(alert: Alert) -> str:
     articles, sources = counted(alert.article_count, "article"), counted(alert.source_count, "source")
-    events = f", {alert.event_count} events, of {_on_one_line(alert.story_title)}" if alert.event_count > 1 else ""
+    events = ""
+    if alert.event_count > 1:
+        events = f", {alert.event_count} events, of {_on_one_line(alert.story_title)}"
+        if alert.event is not None:
+            events += f"; this event: {counted(alert.event.article_count, 'article')}, {counted(alert.event.source_count, 'source')}"
     return f"story {alert.story_id}, revision {alert.revision}: {articles}, {sources}{events}"
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from newsmon.records import Article, Evidence
     from newsmon.settings import Settings
     from processors.likeness.pair import PairReading, Term
+    from processors.rarity.shares import KeyShares
     from processors.themes import Theme, ThemeSet
 
 WORDS = {
@@ -29,6 +30,7 @@ WORDS = {
     "different": "two different stories",
 }
 SHOWN_KEYS = 20
+COUNTS_WITHIN_S = 30.0
 SAME_FOR_ALL = "bias"
 
 
@@ -48,6 +50,7 @@ class Side:
 
     article: Article
     placed: tuple[Placed, ...] = ()
+    is_stored: bool = False
 
 
 def explain_pair(names: tuple[str, str], theme: tuple[ThemeSet, Theme] | None, settings: Settings, *, as_json: bool) -> bool:
@@ -57,13 +60,50 @@ def explain_pair(names: tuple[str, str], theme: tuple[ThemeSet, Theme] | None, s
     left, right = (_side(name, number, settings) for number, name in enumerate(names))
     separate = 0.0 if theme is None else theme[1].stories.separate
     evidence = _evidence(left.article, theme), _evidence(right.article, theme)
-    reading = read_pair(left.article, right.article, separate=separate, evidence=evidence)
+    rarity = _counted(settings, left, right)
+    reading = read_pair(left.article, right.article, separate=separate, evidence=evidence, shares=rarity.shares)
     if as_json:
-        click.echo(json.dumps(_as_object(reading, left, right), ensure_ascii=False))
+        click.echo(json.dumps(_as_object(reading, left, right) | {"rarity": rarity.said}, ensure_ascii=False))
     else:
         for line in _lines(reading, left, right, None if theme is None else theme[1].theme_id):
             click.echo(line)
+        click.echo(f"how rare words are: {rarity.said}")
     return reading.verdict is not PairVerdict.DIFFERENT
+
+
+@dataclass(frozen=True, slots=True)
+class Rarity:
+    """How common words are, and by whose count; None: as shipped."""
+
+    shares: KeyShares | None
+    said: str
+
+
+def _counted(settings: Settings, left: Side, right: Side) -> Rarity:
+    """What the service has counted, for two stored articles and if Kafka answers: grouping measured them by it."""
+    import asyncio
+
+    from newsmon.errors import DependencyError
+    from processors.handling.state_reader import StateReader
+    from processors.handling.word_counter import shares_kept
+    from processors.rarity.counting import Counting
+    from processors.rarity.shipped import shipped_shares
+    from sinks.ledger.verify import own_broker_is_down
+
+    if not (left.is_stored and right.is_stored):
+        return Rarity(None, "as shipped; stored articles are measured by what newsmon has counted")
+    why = own_broker_is_down(settings)
+    if why is None:
+        at = max(left.article.first_seen_at, right.article.first_seen_at)
+        try:
+            reading = StateReader(settings, client_id="newsmon-explain").word_counts()
+            records = asyncio.run(asyncio.wait_for(reading, COUNTS_WITHIN_S))
+        except (DependencyError, TimeoutError) as error:
+            why = str(error) or f"no answer within {COUNTS_WITHIN_S:.0f} s"
+        else:
+            shares = shares_kept(records, Counting(shipped_shares()), at)
+            return Rarity(shares, f"as newsmon has counted on {shares.day_count} days before the later article came")
+    return Rarity(None, f"as shipped; what newsmon has counted is out of reach: {why}")
 
 
 def _evidence(article: Article, theme: tuple[ThemeSet, Theme] | None) -> tuple[Evidence, ...]:
@@ -124,7 +164,7 @@ def _stored(name: str, settings: Settings) -> Side:
         why = f"the database has no article {name!r}: no feed showed it, or the store has not read it yet"
         raise SettingsError([Problem("--pair", why)])
     placed = tuple(Placed(row.theme_id, row.story_id, row.event_id, row.relation) for row in newest.values())
-    return Side(article, placed)
+    return Side(article, placed, is_stored=True)
 
 
 def _lines(reading: PairReading, left: Side, right: Side, theme_id: str | None) -> Iterator[str]:

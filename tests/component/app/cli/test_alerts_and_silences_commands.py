@@ -137,7 +137,10 @@ def test_a_span_that_several_clauses_count_is_shown_once(config: Path, engine: E
 
 
 def test_alerts_are_listed_shown_and_acknowledged(config: Path, engine: Engine) -> None:
-    first = alert(1, severity=Severity.URGENT)
+    event = alert(1).event
+    assert event is not None
+    event = msgspec.structs.replace(event, source_count=2, outlet_count=2)
+    first = alert(1, severity=Severity.URGENT, event=event, new_facts=("Oldport", "212"))
     confirmed = alert(1, severity=Severity.URGENT, severity_reason=SeverityReason.CONFIRMED, revision=2)
     raise_alerts(config, engine, first, alert(2, severity=Severity.URGENT), confirmed)
     listed = [json.loads(line) for line in newsmon(alerts.command, config, "list", "--json").output.splitlines()]
@@ -156,7 +159,8 @@ def test_alerts_are_listed_shown_and_acknowledged(config: Path, engine: Engine) 
     assert "to desk, revision 2: pending" in shown
     assert "below_min_severity" in shown
     assert f"story {first.story_id}: 0 articles" in shown
-    assert "1 independent source, 1 outlet, score" in shown
+    assert "  event 2 independent sources of 2 outlets, story 1 independent source of 1 outlet; score" in shown
+    assert "  new: Oldport, 212" in shown
     assert all(f"“{one.text}” ({one.clause}" in shown for one in first.evidence)
     whole = json.loads(newsmon(alerts.command, config, "show", first.alert_id, "--json").output)
     assert [one["revision"] for one in whole["revisions"]] == [1, 2]

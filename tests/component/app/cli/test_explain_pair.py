@@ -59,6 +59,7 @@ def test_two_reports_of_one_event_are_explained_by_what_both_have(config: Path) 
     assert said["event_score"] >= 0
     assert {"Sigrid", "Tverrvik", "212"} <= {one["key"] for one in said["shared"]}
     assert said["hours_apart"] == 1.5
+    assert said["rarity"] == "as shipped; stored articles are measured by what newsmon has counted"
     text = explain(config, FERRY, AGAIN).output
     assert "two reports of one event: same" in text
     assert "  in both, with how rare it is in the news at large: " in text
@@ -100,6 +101,7 @@ def test_stored_articles_are_named_by_id_or_address_and_where_they_were_put_is_t
     assert first.url is not None
     result = explain(config, first.url, second.article_id)
     assert f"recorded for {story.theme_id}: in one event, {second.event_id} of story {story.story_id}" in result.output
+    assert "how rare words are: as shipped; what newsmon has counted is out of reach: newsmon's own broker was never" in result.output
     with pytest.raises(SettingsError, match="the database has no article"):
         explain(config, "a_nothing", second.article_id)
 

@@ -12,21 +12,26 @@ from typing import Any
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
+from support.alerts import alert
 from support.past_news import lines
+from support.samples import NOON, article
 from support.theme_texts import RAIL_HEAD
 
 from newsmon.app.cli.past.rehearse import command
+from newsmon.app.cli.past.rehearse_page import Span, page
 from newsmon.errors import SettingsError
-from newsmon.records import Article, Match, Relation, StoryState
+from newsmon.records import AlertReason, Article, Match, Relation, StoryState
 from newsmon.settings import Settings
 from processors.rarity.observation import Observation
 from processors.replay.rehearsal import PartitionOf
 from processors.replay.rehearsal import rehearse as replay
+from processors.replay.tally import Tally
 from processors.runner.policies import decisions_for
 from processors.stories.grouping import Grouping
 from processors.themes import load_themes
 from producers.articles.archive_lines import Line
 from producers.articles.past_articles import PastArticles
+from sinks.policy.inbox import Message
 
 RAIL = (
     RAIL_HEAD
@@ -100,6 +105,17 @@ def test_a_span_that_several_clauses_count_is_shown_once_and_outlets_with_a_tier
     text = rehearse(place, lines=(line,)).stdout
     assert "  score 5 of 3: title “Railway” +5 (line/line, rail-news/line)\n" in text
     assert "tier 4" not in text
+    assert "1 match, 1 event, 1 story, 1 message\n" in text, "one moment gives no rate a week"
+
+
+def test_a_further_event_is_shown_with_how_well_it_is_confirmed_itself() -> None:
+    told = alert(1, event_count=2, article_count=7, source_count=5, reason=AlertReason.NEW_DEVELOPMENT)
+    span, tally = Span(), Tally()
+    span.add(article())
+    [line] = [line for line in page("week", span, tally, [Message(NOON, (told,), b"")]) if line.startswith("  story ")]
+    assert told.event is not None
+    assert "7 articles, 5 sources, 2 events, of " in line
+    assert line.endswith(f"; this event: {told.event.article_count} article, {told.event.source_count} source")
 
 
 RISES = [
@@ -153,6 +169,14 @@ def test_json_has_a_line_for_every_match_by_the_archives_own_ids(place: Path) ->
 def test_what_was_seen_before_the_start_is_known_and_not_shown(place: Path) -> None:
     found = rows(rehearse(place, "--json", "--from", "2026-11-10T08:30Z", "--to", "2026-11-11"))
     assert [(row["article_id"], row["relation"]) for row in found] == [("copy", "copy")]
+
+
+def test_a_line_that_shows_a_known_text_again_is_marked_and_tells_nothing(place: Path) -> None:
+    again = LINES[2] | {"first_seen_at": "2026-11-10T09:30:00Z"} if isinstance(LINES[2], dict) else {}
+    found = rows(rehearse(place, "--json", "--to", "2026-11-11", lines=(LINES[2], again)))
+    assert [(row["decision"], row["told"] is None, row.get("repeat", False)) for row in found] == [
+        ("new_story", False, False), ("new_story", True, True),
+    ]  # fmt: skip
 
 
 def test_no_word_of_the_press_steers_the_terminal(place: Path) -> None:

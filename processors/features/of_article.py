@@ -67,7 +67,7 @@ class Features:
         if self.at_large:
             kept["at_large"] = ["".join(_DIGITS[round(self.at_large.get(key, 1.0) * RARITY_STEPS)] for key in sorted(self.keys()))]
         if self.meaning is not None:
-            kept["meaning"] = self.meaning.flat()
+            kept[_MEANING] = self.meaning.flat()
         return {"language": [self.language]} | {kind: keys for kind, keys in kept.items() if keys}
 
     @classmethod
@@ -78,7 +78,7 @@ class Features:
             kinds["title"] = kinds["title_numbers"] | kinds["title_concepts"] | kinds["title_words"]
         features = cls(
             language=(flat.get("language") or ["und"])[0],
-            meaning=Meaning.from_flat(flat.get("meaning", [])),
+            meaning=Meaning.from_flat(flat.get(_MEANING, [])),
             **kinds,  # type: ignore[arg-type]
         )
         digits = flat.get("at_large", ())
@@ -95,6 +95,7 @@ KINDS = (
     "names", "openers", "places", "numbers", "title_numbers", "concepts", "title_concepts", "words", "title_words",
     "core", "title", "usual",
 )  # fmt: skip
+_MEANING = "distinctive"  # older records have vectors of the whole meaning as "meaning", which cannot be compared with these
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"  # one for each key: the states of all live members are in memory
 RARITY_STEPS = len(_DIGITS) - 1
 

@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from processors.features.of_article import features_of
+from processors.features.packed import packed
 from processors.meaning.encoder import Meaning
 from processors.stories.remembered import StoryMember
 from processors.stories.said import UNSAID, Said, said
@@ -30,7 +31,7 @@ OTHER = ("Ferry collides with pier in Split", "The ferry Morska Vila hit the pie
 
 def member(number: int, text: tuple[str, str, str], *, at_s: float = 0.0) -> StoryMember:
     name = f"r{number}"
-    return StoryMember(name, name, name, False, True, True, at_s, features_of(*text), frozenset())
+    return StoryMember(name, name, name, False, True, True, at_s, packed(features_of(*text)), frozenset())
 
 
 def told(text: tuple[str, str, str], *members: StoryMember, at_s: float = HOUR_S, separate: float = 0.0) -> Said:
@@ -82,7 +83,7 @@ def test_of_many_told_texts_the_newest_are_compared() -> None:
 def test_a_headline_is_told_if_one_of_the_last_day_lies_near_in_meaning() -> None:
     def in_a_headline(headline: bytes, *, at_s: float) -> bool:
         report = replace(features_of(*AGAIN), meaning=Meaning(headline, headline))
-        known = replace(member(1, OTHER), features=replace(features_of(*OTHER), meaning=Meaning(EAST, EAST)))
+        known = replace(member(1, OTHER), packed=packed(replace(features_of(*OTHER), meaning=Meaning(EAST, EAST))))
         return said(report, [known], at_s=at_s, separate=0.0).in_a_headline
 
     assert in_a_headline(EAST, at_s=HOUR_S)

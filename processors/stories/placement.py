@@ -64,7 +64,7 @@ def known_placement(match: Match, theme: ThemeMemory, features: Features, sketch
     is_exact = found[1].relation is CopyRelation.EXACT
     if not is_exact and not sketch.minhash and other_names(profile_of(original.features), profile_of(features)):
         return None
-    if not is_exact and is_decision(features, [original.features]):  # upheld or struck down: a text is no copy of its contrary
+    if not is_exact and not sketch.minhash and is_decision(features, [original.features]):  # a short text is no copy of its contrary
         return None
     return Placement(Relation.COPY, story, event, copy_of=original.original_id, margin=_OF_COPY, likeness=_as_copy(original, found[1]))
 
@@ -120,7 +120,9 @@ def _reworded_from(event: EventMemory, theme: ThemeMemory, features: Features, s
     found: tuple[StoryMember, CopyVerdict] | None = None
     for member in event.compared():
         known = theme.copies.sketch(member.match_id)
-        if known is None or other_names(profile_of(member.features), profile_of(features)) or is_decision(features, [member.features]):
+        if known is None or other_names(profile_of(member.features), profile_of(features)):
+            continue
+        if not sketch.minhash and is_decision(features, [member.features]):
             continue
         verdict = compare_within_story(known, sketch)
         if verdict.relation is not CopyRelation.NONE and (found is None or verdict.similarity > found[1].similarity):

@@ -5,7 +5,10 @@ from __future__ import annotations
 import math
 from dataclasses import replace
 
+import pytest
+
 from processors.features.of_article import features_of
+from processors.features.packed import packed
 from processors.meaning.encoder import Meaning
 from processors.stories.remembered import StoryMember
 from processors.stories.said import UNSAID, Said, said
@@ -28,7 +31,7 @@ OTHER = ("Ferry collides with pier in Split", "The ferry Morska Vila hit the pie
 
 def member(number: int, text: tuple[str, str, str], *, at_s: float = 0.0) -> StoryMember:
     name = f"r{number}"
-    return StoryMember(name, name, name, False, True, True, at_s, features_of(*text), frozenset())
+    return StoryMember(name, name, name, False, True, True, at_s, packed(features_of(*text)), frozenset())
 
 
 def told(text: tuple[str, str, str], *members: StoryMember, at_s: float = HOUR_S, separate: float = 0.0) -> Said:
@@ -69,7 +72,7 @@ def test_two_ships_differ_in_their_names() -> None:
 
 
 def test_a_theme_that_keeps_events_apart_asks_for_more() -> None:
-    assert told(AGAIN, member(1, ADRIFT)).score - told(AGAIN, member(1, ADRIFT), separate=1.5).score == 1.5
+    assert told(AGAIN, member(1, ADRIFT)).score - told(AGAIN, member(1, ADRIFT), separate=1.5).score == pytest.approx(1.5)
 
 
 def test_of_many_told_texts_the_newest_are_compared() -> None:
@@ -80,7 +83,7 @@ def test_of_many_told_texts_the_newest_are_compared() -> None:
 def test_a_headline_is_told_if_one_of_the_last_day_lies_near_in_meaning() -> None:
     def in_a_headline(headline: bytes, *, at_s: float) -> bool:
         report = replace(features_of(*AGAIN), meaning=Meaning(headline, headline))
-        known = replace(member(1, OTHER), features=replace(features_of(*OTHER), meaning=Meaning(EAST, EAST)))
+        known = replace(member(1, OTHER), packed=packed(replace(features_of(*OTHER), meaning=Meaning(EAST, EAST))))
         return said(report, [known], at_s=at_s, separate=0.0).in_a_headline
 
     assert in_a_headline(EAST, at_s=HOUR_S)

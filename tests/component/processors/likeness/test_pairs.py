@@ -2,8 +2,8 @@
 
 `pairs.jsonl` and `pairs-2.jsonl` were written to be hard, mostly in two or three sentences; `pairs-3.jsonl` (two authors) and `pairs-4.jsonl`
 as outlets write, those of `pairs-4.jsonl` all within hours. First seen, with the code of that day, they had F1 .07, .37, .92 and .77, and
-30 of 35, -, 30 of 30 and 12 of 12 copies; now that the weights have seen them .59, .91, .95 and .94, and every copy. The first fell from .70
-when the weights were fitted on real news too, in which different events are never so alike, and the same ones never so unlike. The gates lie
+30 of 35, -, 30 of 30 and 12 of 12 copies; now that the weights have seen them .52, .86, .93 and .92. They fell from .70, .88, .97 and .89 when
+the weights were fitted on real news too, in which different events are never so alike, and the same ones never so unlike. The gates lie
 a little below, so they guard against steps back and are no proof of what unseen pairs will get.
 """
 

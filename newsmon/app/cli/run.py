@@ -25,7 +25,7 @@ def command(config_file: Path | None, plain: bool) -> None:
     from newsmon.errors import SettingsError
     from newsmon.host.stderr import finish_stderr, own_stderr
     from newsmon.logs import Descriptor
-    from sinks.database.engine import sqlite_file
+    from sinks.database.sqlite_file import sqlite_file
 
     settings = settings_from(config_file)
     terminal = sys.stdout.isatty() and not plain

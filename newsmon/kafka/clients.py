@@ -31,6 +31,8 @@ RECONNECT_MAX_MS = 2_000
 # New partitions and returning leaders are noticed within this time (default: five minutes).
 METADATA_AGE_MS = 30_000
 MAX_POLL_RECORDS = 500
+# A fetch that finds nothing new is answered after this time, and at once when something comes (default: half a second).
+FETCH_WAIT_MS = 2_000
 
 # Options that only kafka-python has.
 KAFKA_PYTHON = {
@@ -144,6 +146,7 @@ def _consuming(settings: Settings, group: str | None, member: str | None) -> dic
         "session_timeout_ms": session_ms,
         "heartbeat_interval_ms": min(3000, session_ms // 3),
         "max_partition_fetch_bytes": MAX_RECORD_BYTES,
+        "fetch_max_wait_ms": FETCH_WAIT_MS,
         "isolation_level": "read_uncommitted",
     }
 

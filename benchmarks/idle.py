@@ -2,11 +2,11 @@
 
 Run: .venv/bin/python -I benchmarks/idle.py [--feeds 61] [--settle 90] [--window 120] [--matched] [--starts 2]
 
-The real `newsmon run` with its own broker and the shipped themes and settings, on feeds on loopback that answer 304. `--matched` first
-brings one article that the shipped themes match, so that whatever is loaded when it is first needed is loaded. CPU seconds are user and
-system time from /proc, so other load on the machine hardly changes them; a wakeup is a voluntary context switch of any thread. PSS counts
-a page that several processes share once, divided among them. A start is timed from the exec of `newsmon run` to the first request at a
-feed: the first with an empty state directory, the others with what it left, the jars in the cache each time.
+The real `newsmon run` with its own broker and the shipped themes and settings, on feeds on loopback that have an item a day and answer
+304. `--matched` first brings one article that the shipped themes match, so that whatever is loaded when it is first needed is loaded. CPU
+seconds are user and system time from /proc, so other load on the machine hardly changes them; a wakeup is a voluntary context switch of
+any thread. PSS counts a page that several processes share once, divided among them. A start is timed from the exec of `newsmon run` to the
+first request at a feed: the first with an empty state directory, the others with what it left, the jars in the cache each time.
 """
 
 from __future__ import annotations
@@ -17,8 +17,10 @@ import platform
 import sys
 import tempfile
 import time
+from collections import deque
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import psutil
@@ -32,6 +34,7 @@ from support.campaign.outlet import Outlet
 from support.monitor import Monitor, defence_story
 
 SEED = 11
+ITEMS = 20  # in each feed
 MIB = 2**20
 ANY_PORTS = "[monitoring]\n" + "".join(f"{process}_port = 0\n" for process in ("run", "producer", "processor", "store", "deliver"))
 SETTINGS = """\
@@ -180,8 +183,10 @@ def main() -> None:
     with ExitStack() as stack:
         directory = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="newsmon-idle-")))
         outlet = stack.enter_context(Outlet([f"feed{number:02}" for number in range(options.feeds)]))
-        for number in range(1, 20 * options.feeds + 1):
+        for number in range(1, ITEMS * options.feeds + 1):
             outlet.add(item(SEED, number))
+        for feed in outlet.feeds.values():  # one item a day, as a quiet feed has: one whose items were all new would be polled every minute
+            feed.shown = deque(((one, at - timedelta(days=1 + days)) for days, (one, at) in enumerate(feed.shown)), feed.shown.maxlen)
         if options.matched:
             title, text = defence_story("Norway", 2031, 3.1)
             outlet.add(Item(0, title, text, theme="defence"))

@@ -19,7 +19,7 @@ LOG_PROPERTIES = "log4j2.properties"
 LOG_FILE_BYTES = 5_000_000
 LOG_FILES_KEPT = 3
 NODE_ID = 1
-FIRST_HEAP_MB = 64
+FIRST_HEAP_MB = 32
 
 
 def jvm_command(java: Path, jars: KafkaJars, *, heap_mb: int) -> list[str]:
@@ -30,7 +30,7 @@ def jvm_command(java: Path, jars: KafkaJars, *, heap_mb: int) -> list[str]:
     begins with a 64th of the machine's memory, and an idle broker fills what it has before it collects for the first time.
     """
     collector = ["-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-XX:+ExitOnOutOfMemoryError", "-XX:-UsePerfData"]
-    collector += [f"-Xms{FIRST_HEAP_MB}m", "-XX:MinHeapFreeRatio=20", "-XX:MaxHeapFreeRatio=40", "-XX:+UseCompactObjectHeaders"]
+    collector += [f"-Xms{FIRST_HEAP_MB}m", "-XX:NewRatio=4", "-XX:MinHeapFreeRatio=20", "-XX:MaxHeapFreeRatio=40"]
     files = [f"-Dlog4j2.configurationFile={LOG_PROPERTIES}", "-XX:ErrorFile=log/jvm-crash.log"]
     return [str(java), f"-Xmx{heap_mb}m", *collector, "-Djava.awt.headless=true", *files, "-cp", jars.classpath]
 

@@ -21,8 +21,8 @@ def command(config_file: Path | None, plain: bool) -> None:
     catch_stop_signals()
     from newsmon.app.cli.preflight import preflight
     from newsmon.app.cli.process import make_private, say_mended
-    from newsmon.app.supervisor.service import Supervisor
     from newsmon.errors import SettingsError
+    from newsmon.host.forked import Forked
     from newsmon.host.stderr import finish_stderr, own_stderr
     from newsmon.logs import Descriptor
     from sinks.database.sqlite_file import sqlite_file
@@ -33,7 +33,10 @@ def command(config_file: Path | None, plain: bool) -> None:
     mended_count = make_private(settings)  # before anything is written: the check below keeps good theme files
     if STOP.is_asked:
         return
-    problems = preflight(settings, starting=True)
+    checked = Forked(lambda: preflight(settings, starting=True))  # it loads all themes and words, which this process never needs
+    from newsmon.app.supervisor.service import Supervisor
+
+    problems = checked.result()
     if problems:
         raise SettingsError(problems)
     supervisor = Supervisor(settings, find_config(config_file), terminal=terminal, stderr=stderr, database_file=sqlite_file(settings))

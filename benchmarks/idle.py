@@ -130,13 +130,14 @@ def newsroom(directory: Path, outlet: Outlet, desk: Desk, rhythm: str) -> Monito
     return write_newsroom(directory, feeds, [desk], settings=SETTINGS.format(rhythm=rhythm) + ANY_PORTS, receiver_settings="")
 
 
-def time_starts(directory: Path, outlet: Outlet, desk: Desk, count: int) -> list[float]:
-    """Seconds to the first poll of each start, with feeds that are always due."""
+def time_starts(directory: Path, outlet: Outlet, desk: Desk, count: int) -> list[tuple[float, float]]:
+    """Seconds to the first poll of each start, with feeds that are always due, and the CPU seconds all processes took for it."""
     monitor = newsroom(directory, outlet, desk, DUE_AT_ONCE)
     taken_s = []
     try:
         for _ in range(count):
-            taken_s.append(first_poll_s(monitor, outlet))
+            wall_s = first_poll_s(monitor, outlet)
+            taken_s.append((wall_s, sum(one.cpu_s for one in taken_by(monitor).values())))
             time.sleep(5.0)  # what it left half done would count for the next start
             monitor.stop()
     finally:
@@ -194,7 +195,7 @@ def main() -> None:
         measure(directory / "idle", outlet, desk, options)
         if options.starts:
             taken_s = time_starts(directory / "starts", outlet, desk, options.starts)
-            print("\nfirst poll after the start, s: " + ", ".join(f"{one:.1f}" for one in taken_s))
+            print("\nfirst poll after the start: " + ", ".join(f"{wall_s:.1f} s ({cpu_s:.1f} CPU s)" for wall_s, cpu_s in taken_s))
 
 
 if __name__ == "__main__":

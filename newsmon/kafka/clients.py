@@ -115,6 +115,7 @@ def consumer_config(settings: Settings, *, client_id: str, group: str | None, me
     """
     return _connection(settings, client_id) | KAFKA_PYTHON | _consuming(settings, group, member) | {
         "max_poll_records": MAX_POLL_RECORDS,
+        "fetch_max_wait_ms": FETCH_WAIT_MS,
         "allow_auto_create_topics": False,
     }  # fmt: skip
 
@@ -146,7 +147,6 @@ def _consuming(settings: Settings, group: str | None, member: str | None) -> dic
         "session_timeout_ms": session_ms,
         "heartbeat_interval_ms": min(3000, session_ms // 3),
         "max_partition_fetch_bytes": MAX_RECORD_BYTES,
-        "fetch_max_wait_ms": FETCH_WAIT_MS,
         "isolation_level": "read_uncommitted",
     }
 

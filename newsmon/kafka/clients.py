@@ -32,7 +32,7 @@ RECONNECT_MAX_MS = 2_000
 METADATA_AGE_MS = 30_000
 MAX_POLL_RECORDS = 500
 # A fetch that finds nothing new is answered after this time, and at once when something comes (default: half a second).
-FETCH_WAIT_MS = 2_000
+FETCH_WAIT_MS = 1_000
 
 # Options that only kafka-python has.
 KAFKA_PYTHON = {

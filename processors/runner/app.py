@@ -33,7 +33,7 @@ COMMIT_EVERY = 500
 BUFFERED_EVENTS = 256
 BEAT_S = 1.0
 FETCH_WAIT_MS = 100  # a partition just read is only in the next fetch: a new record waits this long at most
-QUIET_FETCH_WAIT_MS = 2_000  # with nothing read lately, every partition is in the pending fetch, and any record ends it
+QUIET_FETCH_WAIT_MS = 1_000  # with nothing read lately, every partition is in the pending fetch, and any record ends it
 QUIET_AFTER_S = 5.0
 
 

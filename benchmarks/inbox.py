@@ -5,7 +5,7 @@ Run: .venv/bin/python -I benchmarks/inbox.py [series] [copies] [FOLDER ...] [ver
 series    the written series of tests/data/stories, each with the narrow themes of a user beside them
 copies    the written stubs and agency texts, through `newsmon stories`
 FOLDER    `stream.jsonl.gz`, `events.jsonl` and perhaps `labels.jsonl` of real news, with the shipped themes
-verdict   pairs of the series on ships beside 10, 100 and 1,000 other live stories of the theme: the verdicts that change
+verdict   pairs of the written series beside 10, 100 and 1,000 other live stories of the theme, from several days: the verdicts that change
 cost      the time to decide one match at 2,000 live stories, and the memory of a remembered member
 Without arguments: everything but a folder. --cases also names what was swallowed, told again, wrongly joined, falsely loud.
 """
@@ -30,13 +30,18 @@ from support.inbox.incidents import as_copy, everyday, incidents, match_at
 from support.inbox.labelled import COPIES, SERIES, events_of, labels_of, stream_of
 from support.inbox.rehearsing import grouped_inbox, rehearsed, rehearsed_series
 from support.inbox.scores import Inbox, Row, inbox_of, theme_scores
-from support.inbox.verdicts import Verdict, fold_of, series_pairs, verdict
+from support.inbox.verdicts import Company, Verdict, fold_of, series_pairs, verdict
 
 from newsmon.records import Match
 from processors.stories.grouping import Grouping
 
 _BEGIN = datetime(2026, 11, 10, tzinfo=UTC)
 _BESIDE = (10, 100, 1_000)
+_COMPANY = {  # before the pair: from, to
+    "the day before": (timedelta(hours=36), timedelta(hours=15)),
+    "the same day": (timedelta(hours=13), timedelta(hours=1)),
+    "over a week": (timedelta(days=7), timedelta(hours=1)),
+}
 _LIVE_STORIES = 2_000
 _MEASURED = 400
 _OF_PAIRS = ("pairs of one event", "together", "of those in two languages", "pairs together that are one event")
@@ -100,17 +105,18 @@ def _worth(inbox: Inbox) -> Figures:
 
 def verdicts() -> Figures:
     """How many verdicts are others beside so many stories than alone."""
-    pairs = list(series_pairs("ships", _BEGIN + timedelta(days=1)))
-    alone = [verdict(left, right) for left, right in pairs]
-    found: Figures = {f"alone: {one.value}": alone.count(one) for one in Verdict}
-    most = max(_BESIDE)
-    for name, texts in (("others at sea", [text for text, _ in incidents(most)]), ("others ashore", list(everyday(most)))):
-        others = [match_at(text, _BEGIN + timedelta(seconds=80 * number)) for number, text in enumerate(texts)]
-        for count in _BESIDE:
-            states = fold_of(others[:count]).states()
-            changed = (verdict(*pair, beside=states) is not before for pair, before in zip(pairs, alone, strict=True))
-            found[f"changed beside {count:,} {name}"] = sum(changed)
-    return {"verdict": {"pairs": len(pairs)} | found}
+    at = _BEGIN + timedelta(days=8, hours=14)
+    pairs = [pair for name in SERIES for pair in series_pairs(name, at)]
+    alone = [verdict(*pair) for pair in pairs]
+    found: Figures = {"pairs": len(pairs)} | {f"alone: {one.value}": alone.count(one) for one in Verdict}
+    for name, texts in (("at sea", [text for text, _ in incidents(max(_BESIDE))]), ("ashore", list(everyday(max(_BESIDE))))):
+        for when, (start, end) in _COMPANY.items():
+            others = [match_at(text, at - start + (start - end) * number / len(texts)) for number, text in enumerate(texts)]
+            for count in _BESIDE:
+                beside = Company(others[:: len(others) // count])
+                changed = sum(verdict(*pair, beside=beside) is not before for pair, before in zip(pairs, alone, strict=True))
+                found[f"changed beside {count:,} {name}, {when}"] = changed
+    return {"verdict": found}
 
 
 def cost() -> Figures:

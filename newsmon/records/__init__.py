@@ -66,14 +66,12 @@ from newsmon.records.outcomes import (
 from newsmon.records.stories import (
     Alert,
     Event,
-    KeyCounts,
     Likeness,
     Member,
     RecentSource,
     Story,
     StoryState,
     ThemePulse,
-    ThemeUsage,
     WindowSpread,
 )
 from newsmon.records.themes import ActiveThemes
@@ -114,7 +112,6 @@ __all__ = [
     "FetchResult",
     "GroupInput",
     "GroupState",
-    "KeyCounts",
     "KnownEntry",
     "Likeness",
     "LinkHabits",
@@ -145,7 +142,6 @@ __all__ = [
     "TextSpan",
     "ThemePulse",
     "ThemeScore",
-    "ThemeUsage",
     "Traits",
     "Trouble",
     "UtcDatetime",

@@ -147,22 +147,6 @@ class ThemePulse(Part, frozen=True, kw_only=True):
     last_burst: tuple[int, int] | None = None  # first and last hour of the burst before
 
 
-class KeyCounts(Part, frozen=True, kw_only=True):
-    """How many events had a key in their first report; the rare keys are left out."""
-
-    event_count: int
-    counts: dict[str, int]  # sorted by key
-
-
-class ThemeUsage(Part, frozen=True, kw_only=True):
-    """The keys of a theme's events: of those of the days that are over, fading, which are used, and of the day under way."""
-
-    theme_id: str
-    day: int  # since the epoch, UTC
-    past: KeyCounts
-    today: KeyCounts
-
-
 class StoryState(Record, frozen=True, kw_only=True, tag="story-state/3"):
     """The grouping stage's whole decision on one input: it rebuilds its memory and repeats its outputs from these."""
 
@@ -186,4 +170,3 @@ class StoryState(Record, frozen=True, kw_only=True, tag="story-state/3"):
     closed_alerts: tuple[Alert, ...] = ()
     pulses: tuple[ThemePulse, ...] = ()  # of this theme, and of themes without a live story, whose states are deleted
     burst: Alert | None = None  # a burst of the theme began or ended
-    usage: ThemeUsage | None = None  # of the theme, as it is after this input; None: older than version 3

@@ -48,6 +48,7 @@ class Features:
     title_words: frozenset[str]
     core: frozenset[str]  # of all kinds but words: found in the title or the first sentences; the rest is background
     title: frozenset[str] = frozenset()  # of all kinds: found in the title
+    usual: frozenset[str] = frozenset()  # of all kinds: usual in the theme that the article is compared in
     meaning: Meaning | None = None  # None where it is not needed, as for copies
     at_large: Mapping[str, float] = field(default_factory=dict)  # how rare a key is in the news at large, in steps of 1/35; 1 if missing
 
@@ -92,7 +93,10 @@ class Features:
         )
 
 
-_KINDS = ("names", "openers", "places", "numbers", "title_numbers", "concepts", "title_concepts", "words", "title_words", "core", "title")
+_KINDS = (
+    "names", "openers", "places", "numbers", "title_numbers", "concepts", "title_concepts", "words", "title_words",
+    "core", "title", "usual",
+)  # fmt: skip
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"  # one for each key: the states of all live members are in memory
 _RARITY_STEPS = len(_DIGITS) - 1
 

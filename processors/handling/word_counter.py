@@ -14,6 +14,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence, Set
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -67,6 +68,7 @@ class WordCounter:
         self._changed: set[Part] = set()
         self._kept: frozenset[Part] | None = None  # what the topic holds; None: not read yet
         self._kept_at = clock()
+        self._late: date | None = None  # the earliest day counted since shares were made that take it for over
         self._one_at_a_time = asyncio.Lock()  # partitions may be taken away while a batch is being counted
 
     async def shares_for(self, article: Article) -> KeyShares:
@@ -100,13 +102,22 @@ class WordCounter:
             self._through[part] = seen.offset
             if self._counting.add(seen.observation, seen.partition):
                 WORDS_COUNTED.inc()
+                self._note_late(seen.observation.day)
             self._changed.add(part)
 
+    def _note_late(self, day: date) -> None:
+        """A worker that catches up over midnight reaches the new day in one partition before the end of the old one in another."""
+        if self._counting.is_late(day) and (self._late is None or day < self._late):
+            self._late = day
+
     async def keep_if_due(self) -> None:
-        """Write the counts that have changed, every ten minutes."""
+        """Write the counts that have changed, every ten minutes. Shares that lack some of them are made again when they are next needed."""
         if self._changed and self._clock() - self._kept_at >= KEEP_EVERY_S:
             self._kept_at = self._clock()
             await self.keep()
+            if self._late is not None:
+                self._counting.make_again(self._late)
+                self._late = None
 
     async def keep(self) -> None:
         """Write every count that has changed."""
@@ -216,6 +227,15 @@ class WordCounter:
         self._counting.drop(*part)
         self._through.pop(part, None)
         self._changed.discard(part)
+
+
+def shares_kept(records: Iterable[Incoming], counting: Counting, at: datetime) -> KeyShares:
+    """The shares for an article first seen at `at`, of what all workers have kept on news.word-counts; unreadable records count nothing."""
+    elsewhere = dict[Part, Callable[[], DayCounts]]()
+    for incoming in records:
+        with suppress(ValueError):
+            elsewhere[_part(incoming.key)] = partial(_counts_or_none, incoming, [])
+    return counting.shares_at(at, elsewhere)
 
 
 def out_of_date(days: Set[date], today: date) -> set[date]:

@@ -1,6 +1,6 @@
 """Decides whether two reports, or a report and an event, are one development, one running story, or neither.
 
-In:  the features of the reports, the hours between them, how rare a key is in their theme.
+In:  the features of the reports, the hours between them.
 Out: `Judgement(event_score, story_score, verdict, evidence)`; a score of 0 or more means the same event, the same running story.
 
 Nothing else counts: other live stories do not change the verdict on two texts.
@@ -21,7 +21,7 @@ from dataclasses import dataclass
 
 from processors.features.of_article import Features
 from processors.likeness.profile import Profile, profile_of
-from processors.likeness.weighing import Rarity, Verdict, everything_rare, evidence, is_same_form, weighed
+from processors.likeness.weighing import Verdict, evidence, is_same_form, weighed
 from processors.meaning.encoder import Nearness, nearnesses
 
 UNKNOWN_HOURS = 6.0  # assumed between two articles of the very same instant: dates without an hour, or no dates at all
@@ -49,21 +49,21 @@ class Compared:
     hours_apart: float
 
 
-def judge(left: Features, right: Features, *, hours_apart: float, rarity: Rarity = everything_rare, separate: float = 0.0) -> Judgement:
+def judge(left: Features, right: Features, *, hours_apart: float, separate: float = 0.0) -> Judgement:
     """Return how `left` and `right` relate; symmetric.
 
-    `rarity` is the rarity in their theme; the features hold the rarity in the news at large. `separate` is the theme's extra log-odds,
-    which both scores must reach.
+    The features hold the rarity in the news at large and what is usual in the theme. `separate` is the theme's extra log-odds, which
+    both scores must reach.
     """
-    return _judged(profile_of(left), profile_of(right), rarity, hours_apart, separate)
+    return _judged(profile_of(left), profile_of(right), hours_apart, separate)
 
 
-def judge_event(article: Features, members: Sequence[Compared], *, rarity: Rarity = everything_rare, separate: float = 0.0) -> Judgement:
+def judge_event(article: Features, members: Sequence[Compared], *, separate: float = 0.0) -> Judgement:
     """Return how `article` relates to the event of `members` (at least one, no copies), the oldest first."""
     mine = profile_of(article)
     near = nearnesses(article.meaning, [member.features.meaning for member in members])
     judged = [
-        _judged(mine, profile_of(member.features), rarity, member.hours_apart, separate, nearness)
+        _judged(mine, profile_of(member.features), member.hours_apart, separate, nearness)
         for member, nearness in zip(members, near, strict=True)
     ]
     found = sorted(judged, key=lambda judgement: -judgement.event_score)[:_LIKEST]
@@ -74,8 +74,8 @@ def judge_event(article: Features, members: Sequence[Compared], *, rarity: Rarit
     return _judgement(score, likest + _SAME_RUNNING_STORY, otherwise, best.evidence)
 
 
-def _judged(left: Profile, right: Profile, rarity: Rarity, hours_apart: float, separate: float, near: Nearness | None = None) -> Judgement:
-    measured = evidence(left, right, rarity, hours_apart, near)
+def _judged(left: Profile, right: Profile, hours_apart: float, separate: float, near: Nearness | None = None) -> Judgement:
+    measured = evidence(left, right, hours_apart, near)
     score = weighed(measured) - separate
     same_form = is_same_form(measured)
     if same_form is not None:

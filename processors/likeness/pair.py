@@ -1,23 +1,24 @@
 """Reads two articles side by side: why they are, or are not, one report, one event, one running story.
 
-In:  two articles, how separate their theme keeps events.
-Out: `PairReading`, from the same comparison that grouping makes. Only rarity differs: it comes from the shipped shares, not
-from what the service has counted, so a score may differ a little from the recorded one.
+In:  two articles, how separate their theme keeps events, for which of their words it matches them, how common words are.
+Out: `PairReading`, from the same comparison that grouping makes. Grouping measured each article by the news before it; with other shares,
+such as the shipped ones, a score may differ a little from the recorded one.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from newsmon.records import Article
+from newsmon.records import Article, Evidence
 from processors.features.of_article import Features, features_of
 from processors.features.sketch import Sketch
 from processors.likeness.copies import CopyRelation, CopyVerdict, compare, compare_within_story
 from processors.likeness.judgement import UNKNOWN_HOURS, Judgement, judge
 from processors.likeness.profile import profile_of
+from processors.likeness.theme_words import usual_keys
 from processors.likeness.traits import COUNTED_KINDS, stamped_traits
 from processors.likeness.weighing import other_names, weights_for
 from processors.rarity.shares import KeyShares
@@ -69,19 +70,26 @@ class PairReading:
     only_right: tuple[str, ...]
 
 
-def read_pair(left: Article, right: Article, *, separate: float) -> PairReading:
-    """Return how the two articles relate; symmetric but for the sides."""
-    shares = KeyShares(shipped_shares())
+def read_pair(
+    left: Article, right: Article, *, separate: float, evidence: tuple[Sequence[Evidence], Sequence[Evidence]] = ((), ()),
+    shares: KeyShares | None = None,
+) -> PairReading:  # fmt: skip
+    """Return how the two articles relate; symmetric but for the sides. `evidence`: the words of each for which the theme matches it.
+
+    Words are as common as `shares` say; None: as the shipped ones do.
+    """
+    shares = shares or KeyShares(shipped_shares())
     known: dict[str, float] = {}
     sides: list[tuple[Features, Sketch]] = []
     spelt: dict[str, str] = {}
-    for article in (left, right):
+    for article, words in zip((left, right), evidence, strict=True):
         spelt = _spelt(article) | spelt
         traits = stamped_traits(article, shares)
         sketch = Sketch.from_text(traits.digest)
         assert sketch is not None, "made just now"
         known |= traits.rarity
-        sides.append((Features.from_flat(traits.features).with_rarity(traits.rarity), sketch))
+        features = Features.from_flat(traits.features).with_rarity(traits.rarity)
+        sides.append((replace(features, usual=usual_keys(words, features)), sketch))
     (mine, my_sketch), (theirs, their_sketch) = sides
     apart = (left.published_at or left.first_seen_at) - (right.published_at or right.first_seen_at)
     hours_apart = abs(apart.total_seconds()) / 3600 or UNKNOWN_HOURS

@@ -27,6 +27,7 @@ class Profile:
     keys: frozenset[str]
     at_large: Mapping[str, float]
     title: frozenset[str]
+    usual: frozenset[str]  # in the theme
     core: frozenset[str]
     names: frozenset[str]
     openers: frozenset[str]
@@ -80,6 +81,7 @@ def _profile_of(features: Features) -> Profile:
         keys=features.keys(),
         at_large=features.at_large,
         title=title,
+        usual=features.usual,
         core=core,
         names=names,
         openers=openers,

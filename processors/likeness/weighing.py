@@ -1,16 +1,17 @@
 """Measures the evidence for and against two reports being one event.
 
-In:  the profiles of two reports, the hours between them, how rare a key is in their theme.
+In:  the profiles of two reports, the hours between them.
 Out: the evidence by name, and its weighed sum.
 
-Two texts are compared by what is rare in the news at large (each report's own `rarity`, see `processors.rarity`) and in the theme. What
+Two texts are compared by what is rare in the news at large (each report's own `rarity`, see `processors.rarity`) and in the theme: the
+words for which the theme matched one of them are usual there (`processors.likeness.theme_words`), whatever other reports there are. What
 they share only because their whole theme does counts against them: reports of one theme are always somewhat alike.
 
 The weights are a logistic regression with a ridge, rounded, on pairs as they occur in practice, each article with every other of its theme:
 all pairs of the matches of three themes and of ten narrow subjects in real news of January 2026, events of December 2025, a written series
 on ships, the written sets of `tests/data/stories` and 928 pairs of SemEval-2022 task 8. Time was held fixed: in written sets it gives the
 answer away. With January left out of the fit, .92 of its pairs were found and .96 of the pairs found were right; with the ships left
-out, .87 and .67, because a theme's usage starts from nothing (benchmarks/RESULTS.md).
+out, .87 and .67 (benchmarks/RESULTS.md).
 """
 
 from __future__ import annotations
@@ -54,6 +55,7 @@ WORDS_ONLY: Mapping[str, float] = MappingProxyType(
     | {"bias": -1.7, "title_keys": 3.9, "places": 1.75, "unlinked": -1.2, "concepts_share": 2.1, "foreign": 0.6}
 )
 
+_IN_THEME = 0.2  # the rarity of what is usual in the theme; .2 to .5 did alike on written series and real months, 0 worse
 _SALIENCE = (0.1, 0.4, 1.0)  # background in both, news in one, news in both
 _OPENER = 0.7  # the weight of a word capitalised in both only because it begins a sentence or stands in a headline
 _SAME_WORDING = 0.5  # of headlines
@@ -80,15 +82,16 @@ class Verdict(StrEnum):
     TOO_FAR_APART = "too_far_apart"
 
 
-def everything_rare(_key: str) -> float:
-    """The rarity to use before there is anything to count."""
-    return 1.0
+def in_theme(key: str, usual: frozenset[str]) -> float:
+    """Return how rare a key is in the theme."""
+    return _IN_THEME if key in usual else 1.0
 
 
-def evidence(left: Profile, right: Profile, in_theme: Rarity, hours_apart: float, near: Nearness | None = None) -> dict[str, float]:
+def evidence(left: Profile, right: Profile, hours_apart: float, near: Nearness | None = None) -> dict[str, float]:
     """Return the measured evidence, by name; the weights are for these names. `near` is the nearness in meaning, if it is known already."""
     shared = left.keys & right.keys
-    usual = {key: in_theme(key) for key in shared}
+    of_theme = left.usual | right.usual
+    usual = {key: in_theme(key, of_theme) for key in shared}
     both = {key: left.rarity(key) * right.rarity(key) for key in shared}
 
     def telling(key: str) -> float:
@@ -106,7 +109,7 @@ def evidence(left: Profile, right: Profile, in_theme: Rarity, hours_apart: float
     wording = max(words, title_words)
     mirrored = 0.0
     if wording > _MIRRORED:
-        unknown = min(_rarest(left, left.named - right.known, in_theme), _rarest(right, right.named - left.known, in_theme))
+        unknown = min(_rarest(left, left.named - right.known, of_theme), _rarest(right, right.named - left.known, of_theme))
         mirrored = wording * min(unknown / _SURELY_OTHER, 1.0)
     other_numbers = _number_conflict(left, right)
     common = math.fsum(both[key] * (1 - usual[key]) for key in shared)
@@ -115,13 +118,13 @@ def evidence(left: Profile, right: Profile, in_theme: Rarity, hours_apart: float
         "title_keys": min(math.fsum(both[key] * usual[key] for key in shared if key in left.title or key in right.title), _MOST_TITLE_KEYS),
         "places": place_weight,
         "unlinked": max(1.0 - name_weight - place_weight - _LINKS_OF_NUMBER * number_sum, 0.0),
-        "other_names": min(_rarest(left, left.core_names - right.known, in_theme), _rarest(right, right.core_names - left.known, in_theme)),
+        "other_names": min(_rarest(left, left.core_names - right.known, of_theme), _rarest(right, right.core_names - left.known, of_theme)),
         "other_places": _place_conflict(left, right),
         "other_powers": max((weight for power, weight in (left.powers ^ right.powers)), default=0.0),
         "other_numbers": other_numbers,
         "mirror": mirrored,
         "template": other_numbers * title_words if _is_template(left, right, title_words) else 0.0,
-        "concepts_share": _concepts_share(left, right, in_theme),
+        "concepts_share": _concepts_share(left, right, of_theme),
         "foreign": float(foreign),
         "common": min(common, 1.0),
         "soon": math.exp(-abs(hours_apart) / _SOON_H),
@@ -162,9 +165,9 @@ def _news_names(report: Profile) -> frozenset[str]:
     return report.named | {name for name in report.core_names if report.rarity(name) >= _SURELY_OTHER}
 
 
-def _rarest(report: Profile, names: frozenset[str], in_theme: Rarity) -> float:
+def _rarest(report: Profile, names: frozenset[str], of_theme: frozenset[str]) -> float:
     """Return how rare the rarest of a report's `names` is."""
-    return max((report.rarity(key) * in_theme(key) for key in names), default=0.0)
+    return max((report.rarity(key) * in_theme(key, of_theme) for key in names), default=0.0)
 
 
 def _of_meaning(near: Nearness, *, foreign: bool) -> dict[str, float]:
@@ -192,17 +195,17 @@ def _is_template(left: Profile, right: Profile, title_words: float) -> bool:
     return title_words > _SAME_WORDING and not left.title_concepts & right.title_concepts & _TOLL
 
 
-def _concepts_share(left: Profile, right: Profile, in_theme: Rarity) -> float:
+def _concepts_share(left: Profile, right: Profile, of_theme: frozenset[str]) -> float:
     """Return the weighted share of common event words (Dice), 0 if either side has none that is rare at all."""
 
     def total(profile: Profile) -> float:
-        return math.fsum(weight_of_key(key) * profile.rarity(key) * in_theme(key) for key in profile.core_concepts)
+        return math.fsum(weight_of_key(key) * profile.rarity(key) * in_theme(key, of_theme) for key in profile.core_concepts)
 
     common = left.core_concepts & right.core_concepts
     if not common:
         return 0.0
     mass = total(left) + total(right)
-    shared = math.fsum(weight_of_key(key) * min(left.rarity(key), right.rarity(key)) * in_theme(key) for key in common)
+    shared = math.fsum(weight_of_key(key) * min(left.rarity(key), right.rarity(key)) * in_theme(key, of_theme) for key in common)
     return 2 * shared / mass if mass else 0.0
 
 

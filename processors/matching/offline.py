@@ -17,13 +17,11 @@ from newsmon.records import Evidence
 from newsmon.text.boilerplate import boilerplate_spans
 from newsmon.text.wrappers import cut_tag_start
 from processors.matching.verdicts import Verdict, verdicts_of
-from processors.search.scan import Scanned, scan
+from processors.search.scan import Scanned, lead_end, scan
 from processors.themes.theme_set import ThemeSet
 
-MAX_LEAD = 600
 MAX_LINE_BYTES = 16_000_000
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]{0,400}>|<!--.{0,2000}?-->", re.DOTALL)
-_SENTENCE = re.compile(r"[.!?…][\"'»”’)\]]*\s")
 
 
 class BadItem(ValueError):
@@ -101,19 +99,6 @@ def string_in(data: Mapping[str, Any], key: str) -> str:
     if not isinstance(value, str):
         raise BadItem(f"{key}: must be a string")
     return value
-
-
-def lead_end(text: str) -> int:
-    """The end of a text's lead: after the first paragraph, or the last sentence within the limit."""
-    start = len(text) - len(text.lstrip())
-    newline = text.find("\n", start)
-    end = len(text) if newline < 0 else newline
-    if end <= start + MAX_LEAD:
-        return end
-    cut = start
-    for found in _SENTENCE.finditer(text, start, start + MAX_LEAD):
-        cut = found.end()
-    return cut if cut > start else start + MAX_LEAD
 
 
 def prepare(item: Item, language: str) -> tuple[Scanned, int]:

@@ -2,8 +2,8 @@
 
 In: a scanned article, where a theme's clauses fired. Out: whether it is mentioned in passing, or the share that is missing.
 
-The headline and the first sentence say what an article is about. Elsewhere a text must come back to the subject, and the longer it is, the
-more often: a long article with one paragraph on tariffs has several of their words, one that lists them among the year's troubles has one.
+The headline and the first sentence say what an article is about. Elsewhere a text must come back to the subject. In a long one sentences
+are counted, not words: one sentence of background names the tariffs, the trade war and the deal at once.
 """
 
 from __future__ import annotations
@@ -14,27 +14,28 @@ from processors.search.automaton import Hit
 from processors.search.scan import Scanned
 
 SHORT = 5  # sentences: a text of fewer has no room to mention anything in passing
-SENTENCE_CHARS = 80  # at least, so that clipped sentences do not make a text look longer; those of real news have 130 on average
-SENTENCES_A_MENTION = 20  # one more mention is needed per this many
-MOST_NEEDED = 5
-TOP_SHARE = 5  # mentions in the first fifth of a text count twice
+LONG_CHARS = 1300  # of text, some eight sentences of real news
+TOP_SHARE = 3  # mentions in the first third of a text count twice
 
 
 def in_passing(cores: Sequence[Hit], scanned: Scanned) -> bool:
     """True when the words in which a theme's clauses fired are too few and too far from the headline; `cores` are positions in the form."""
     if any(scanned.field_of(start) == 0 for start, _end in cores) or any(scanned.stands_first(start) for start, _end in cores):
         return False
-    count = scanned.sentence_count
-    if count < SHORT:
+    if scanned.sentence_count < SHORT:
         return False
-    length = min(count, (len(scanned.text) - scanned.starts[1]) // SENTENCE_CHARS)
-    top = scanned.first_sentence + count // TOP_SHARE
-    mentions = sum(2 if scanned.sentence_of(start) < top else 1 for start in _places(cores))
-    return mentions < min(2 + length // SENTENCES_A_MENTION, MOST_NEEDED)
+    below = scanned.starts[1]
+    length = len(scanned.text) - below
+    places = list(_places(cores))
+    if length >= LONG_CHARS:
+        places = list({scanned.sentence_of(place): place for place in reversed(places)}.values())
+    top = below + length / TOP_SHARE
+    mentions = sum(2 if scanned.original(place, place + 1)[0] < top else 1 for place in places)
+    return mentions < (3 if length >= LONG_CHARS else 2)
 
 
 def _places(cores: Sequence[Hit]) -> Iterator[int]:
-    """The distinct places of the words; a word that several phrases cover is one."""
+    """Where the words begin; a word that several phrases cover is one."""
     reached = -1
     for start, end in sorted(cores):
         if start >= reached:

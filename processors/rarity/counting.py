@@ -69,6 +69,14 @@ class Counting:
         """True when the shares for an article first seen at `at` are made."""
         return day_for(at) in self._shares
 
+    def is_late(self, day: date) -> bool:
+        """True when shares were made that count the day as over."""
+        return any(made > day for made in self._shares)
+
+    def make_again(self, day: date) -> None:
+        """Forget the shares that count the day as over: more of it has been counted since."""
+        self._shares = {made: shares for made, shares in self._shares.items() if made <= day}
+
     def shares_at(self, at: datetime, elsewhere: Elsewhere = NOWHERE) -> KeyShares:
         """Return the shares for an article first seen at `at`.
 

@@ -21,12 +21,14 @@ from itertools import pairwise
 from newsmon.text.fold import fold, fold_table
 
 FIELDS = ("title", "lead", "body")
+MAX_LEAD = 600  # characters: feeds that give whole articles as their summary have no paragraphs to tell where the lead ends
 _KEPT = frozenset("%$€£")
 _ODD = "\x01"  # stands for characters that only the slow path can handle
 _LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 _IGNORED = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff")
 _BLANK_RUN = re.compile(r"[^\S\n]{2}")
 _SENTENCE_END = re.compile(r"[.!?…]+[\"'»”’)\]]*(?=\s)|\n")
+_SENTENCE = re.compile(r"[.!?…][\"'»”’)\]]*\s")
 _SEPARATOR = "\n\n"
 _QUOTE = re.compile("[\"'“”„‘’‚‛«»‹›]{1,2}")
 _ACCENTED = re.compile("[\u00c0-\u00d6\u00d8-\u00de\u00e0-\u00f6\u00f8-\u024f\u1e00-\u1eff\u0300-\u036f]")
@@ -102,14 +104,14 @@ class Scanned:
     text: str  # the fields joined by blank lines
     form: str
     starts: tuple[int, int, int]  # where title, lead and body begin in `text`
-    field_starts: tuple[int, int, int]  # the same in `form`
+    field_starts: tuple[int, int, int]  # the same in `form`, but the body begins where the lead has had its length
     origins: array[int] | None  # position in `form` minus one -> position in `text`; None: the same
     _sentence_ends: list[int] = field(default_factory=list)
     _has_accents: bool | None = None
     _headline_in_capitals: bool | None = None
 
     def field_of(self, position: int) -> int:
-        """0, 1, 2 for title, lead, body."""
+        """0, 1, 2 for what counts as title, lead, body."""
         return 2 if position >= self.field_starts[2] else 1 if position >= self.field_starts[1] else 0
 
     def original(self, start: int, end: int) -> tuple[int, int]:
@@ -152,9 +154,9 @@ class Scanned:
         return there.lower() == letter
 
     def located(self, start: int, end: int) -> tuple[str, int, int]:
-        """A span of `form` as field name and span of that field."""
-        number = self.field_of(start)
+        """A span of `form` as the field that holds it and the span in that field."""
         first, stop = self.original(start, end)
+        number = bisect.bisect_right(self.starts, first) - 1
         return FIELDS[number], first - self.starts[number], stop - self.starts[number]
 
     def words_between(self, first_end: int, second_start: int) -> int:
@@ -215,6 +217,7 @@ def scan(title: str, lead: str, body: str, masked: Sequence[tuple[int, int]] = (
     text = f"{title}{_SEPARATOR}{lead}{_SEPARATOR}{body}"
     lead_start = len(title) + len(_SEPARATOR)
     starts = (0, lead_start, lead_start + len(lead) + len(_SEPARATOR))
+    rest = lead_start + lead_end(lead) if len(lead) > MAX_LEAD else starts[2]
     for start, end in masked:
         text = f"{text[:start]}{chr(10) * (end - start)}{text[end:]}"
     form = text.translate(_scan_table())
@@ -223,10 +226,23 @@ def scan(title: str, lead: str, body: str, masked: Sequence[tuple[int, int]] = (
     else:
         quotes = _edge_quotes(text)
         if not quotes:
-            return Scanned(text, f" {form} ", starts, (1, starts[1] + 1, starts[2] + 1), None)
+            return Scanned(text, f" {form} ", starts, (1, starts[1] + 1, rest + 1), None)
         form, origins = _without(form, quotes)
-    first, second = bisect.bisect_left(origins, starts[1]), bisect.bisect_left(origins, starts[2])
+    first, second = bisect.bisect_left(origins, starts[1]), bisect.bisect_left(origins, rest)
     return Scanned(text, f" {form} ", starts, (1, first + 1, second + 1), origins)
+
+
+def lead_end(text: str) -> int:
+    """The end of a text's lead: after the first paragraph, or the last sentence within the limit."""
+    start = len(text) - len(text.lstrip())
+    newline = text.find("\n", start)
+    end = len(text) if newline < 0 else newline
+    if end <= start + MAX_LEAD:
+        return end
+    cut = start
+    for found in _SENTENCE.finditer(text, start, start + MAX_LEAD):
+        cut = found.end()
+    return cut if cut > start else start + MAX_LEAD
 
 
 def _edge_quotes(text: str) -> list[tuple[int, int]]:

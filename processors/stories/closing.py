@@ -37,7 +37,11 @@ class LiveStories:
         self._bounds = bounds
         self._theme_of_story: dict[str, str] = {}
         self._idle_queue: list[tuple[datetime, str]] = []
-        self._idle_since: dict[str, datetime] = {}  # stories that a clock which was ahead has dated, since it was set right
+        self._kept: dict[str, tuple[int, datetime]] = {}  # by match, in the order of the log: offset and event time of each kept state
+        self._changed: dict[str, int] = {}  # the offset of each live story's last change
+        # Stories that a clock which was ahead has dated: since when it was right, and the match that shows it.
+        self._idle_since: dict[str, tuple[datetime, str]] = {}
+        self._newest: datetime | None = None  # no other live story changed later
         self.latest: datetime | None = None  # event time of the state applied last
 
     def __len__(self) -> int:
@@ -48,26 +52,56 @@ class LiveStories:
         """True for a live story."""
         return story_id in self._theme_of_story
 
-    def add(self, theme_id: str, story_id: str) -> None:
-        """Note that a remembered story is live and has just changed."""
+    def add(self, theme_id: str, story_id: str, offset: int) -> None:
+        """Note that a remembered story is live and that the input at `offset` has just changed it."""
         self._theme_of_story[story_id] = theme_id
+        self._changed[story_id] = offset
         self._idle_since.pop(story_id, None)
+        self._note_newest(story_id)
         heapq.heappush(self._idle_queue, (self._ends_at(theme_id, story_id), story_id))
 
     def remove(self, story_id: str) -> None:
         """Note that a story is no longer live; one that never was does not matter."""
         self._theme_of_story.pop(story_id, None)
+        self._changed.pop(story_id, None)
         self._idle_since.pop(story_id, None)
 
-    def pass_to(self, at: datetime) -> None:
-        """Set event time. If it goes back by hours, a clock had been ahead: count the idleness of the stories it has dated from now on."""
-        if self.latest is not None and is_ahead_by_hours(self.latest, at):
-            for theme in self._themes.values():
-                for story_id, memory in theme.stories.items():
-                    if is_ahead_by_hours(memory.story.updated_at, at):
-                        self._idle_since[story_id] = at
-                        heapq.heappush(self._idle_queue, (at + self._idle(memory), story_id))
+    def pass_to(self, at: datetime, match_id: str, offset: int) -> None:
+        """Set event time, of the state on this match. Where stories are ahead of it by hours, a clock had been ahead when they changed:
+        count their idleness from now on."""
+        self._kept[match_id] = offset, at
+        if self._newest is not None and is_ahead_by_hours(self._newest, at):
+            self._newest = None
+            for story_id in self._changed.keys() - self._idle_since.keys():
+                if not self._count_from(story_id, at, match_id):
+                    self._note_newest(story_id)
         self.latest = at
+
+    def forget(self, match_ids: Iterable[str]) -> None:
+        """Note that these states are kept no longer. Idleness counts from the first kept state that shows a clock to have been ahead: a
+        successor, which knows no other, must close the same stories."""
+        gone = {match_id for match_id in match_ids if self._kept.pop(match_id, None) is not None}
+        for story_id in [story_id for story_id, (_at, match_id) in self._idle_since.items() if match_id in gone]:
+            del self._idle_since[story_id]
+            for match_id, (offset, at) in self._kept.items():
+                if offset > self._changed[story_id] and self._count_from(story_id, at, match_id):
+                    break
+            else:
+                self._note_newest(story_id)
+                heapq.heappush(self._idle_queue, (self._ends_at(self._theme_of_story[story_id], story_id), story_id))
+
+    def _note_newest(self, story_id: str) -> None:
+        updated_at = self._themes[self._theme_of_story[story_id]].stories[story_id].story.updated_at
+        self._newest = updated_at if self._newest is None else max(self._newest, updated_at)
+
+    def _count_from(self, story_id: str, at: datetime, match_id: str) -> bool:
+        """Count a story's idleness from `at` if it is ahead of it by hours; returns whether it is."""
+        memory = self._themes[self._theme_of_story[story_id]].stories[story_id]
+        if not is_ahead_by_hours(memory.story.updated_at, at):
+            return False
+        self._idle_since[story_id] = at, match_id
+        heapq.heappush(self._idle_queue, (at + self._idle(memory), story_id))
+        return True
 
     def idle_at(self, at: datetime) -> list[tuple[str, str]]:
         """Return (theme, story) of every story idle for too long at `at`, longest idle first."""
@@ -133,7 +167,8 @@ class LiveStories:
     def _ends_at(self, theme_id: str, story_id: str) -> datetime:
         """Return when the story closes if it gets no further member."""
         memory = self._themes[theme_id].stories[story_id]
-        return (self._idle_since.get(story_id) or memory.story.updated_at) + self._idle(memory)
+        since = self._idle_since.get(story_id)
+        return (memory.story.updated_at if since is None else since[0]) + self._idle(memory)
 
     def _idle(self, memory: StoryMemory) -> timedelta:
         return self._bounds.idle if memory.idle_s is None else timedelta(seconds=memory.idle_s)

@@ -11,7 +11,6 @@ the state of the match that closed it; memory never drops anything by itself.
 
 from __future__ import annotations
 
-import math
 import zlib
 from collections.abc import Iterable
 from dataclasses import replace
@@ -29,12 +28,12 @@ from newsmon.records import (
     Story,
     StoryState,
     ThemePulse,
-    ThemeUsage,
     state_id,
 )
 from processors.alerts.burst_alert import carried, counts_for_burst, pulse_after
 from processors.alerts.decision import AlertPolicy, News, decide_alert, refusal_of, told_after
 from processors.features.of_article import Features
+from processors.likeness.theme_words import rarity_with, usual_keys
 from processors.likeness.traits import compared
 from processors.likeness.weighing import Rarity
 from processors.stories.closing import Bounds, LiveStories
@@ -42,6 +41,7 @@ from processors.stories.correcting import corrected
 from processors.stories.facts import material_facts
 from processors.stories.memory import ThemeMemory
 from processors.stories.placement import Placement, known_placement, placement_among, published_s
+from processors.stories.said import Said, said
 from processors.stories.story_record import (
     event_after,
     ids_after,
@@ -50,7 +50,6 @@ from processors.stories.story_record import (
     severity_of,
     story_after,
 )
-from processors.stories.theme_usage import rarity_in, rarity_with, usage_after, usage_at
 
 _COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
 
@@ -67,8 +66,6 @@ class Grouping:
         self._corrected: dict[str, Corrected] = {}
         self._pulses: dict[str, ThemePulse] = {}
         self._pulse_states: dict[str, str] = {}  # the theme's own state that holds its pulse; none if another theme's carries it
-        self._usages: dict[str, ThemeUsage] = {}  # of the themes that have a live story, each from its newest remembered state
-        self._usage_states: dict[str, str] = {}  # that state
 
     def restore(self, states: Iterable[GroupState]) -> None:
         """Rebuild memory from the states still on the state topic, given in any order."""
@@ -94,15 +91,14 @@ class Grouping:
             return _unpacked(known)
         theme = self._themes.get(match.theme_id) or ThemeMemory()
         traits = compared(match)
-        features, sketch = traits.features, traits.sketch
-        usage = usage_at(self._usages.get(match.theme_id), match.theme_id, match.matched_at)
-        rarity = rarity_with(usage, traits.rarity)
+        features, sketch = replace(traits.features, usual=usual_keys(match.evidence, traits.features)), traits.sketch
+        rarity = rarity_with(features.usual, traits.rarity)
         closing = self._live.idle_at(match.matched_at)
         gone = frozenset(story_id for _theme_id, story_id in closing)
         placement = known_placement(match, theme, features, sketch, gone)
         if placement is not None and placement.relation is Relation.COPY:
             features = replace(features, meaning=None)  # copies are never compared
-        placement = placement or placement_among(match, theme, features, sketch, gone, rarity, rarity_in(usage))
+        placement = placement or placement_among(match, theme, features, sketch, gone, rarity)
         closing += self._live.over_bounds(match.theme_id, gone, placement.story)
         refusal = refusal_of(match, self._policy)
         severity = severity_of(match, placement, self._policy.severity, may_notify=refusal is None)
@@ -137,7 +133,6 @@ class Grouping:
             closed_alerts=closed_alerts,
             pulses=() if pulse is None else carried(self._pulses, pulse, self._keeping_pulses(closing)),
             burst=burst,
-            usage=usage_after(usage, features) if placement.event is None else usage,
         )
 
     def correct(self, correction: Correction, *, source_offset: int) -> Corrected:
@@ -156,10 +151,12 @@ class Grouping:
         changed = placement.before is not None and placement.before.clauses != clauses
         if placement.story is None or placement.event is None or placement.event.told is None:
             return News(placement.relation, changed)
-        told = placement.story.told_features()
-        last_s = max((member.at_s for member in placement.event.members.values() if member.is_told), default=-math.inf)
-        days = min(max((published_s(match) - last_s) / 86_400, 0.0), 1.0)  # a day later the same words may tell the next development
-        facts = material_facts(match, features, told, rarity, margin=placement.margin - days)
+        told = placement.story.told()
+        if placement.relation is Relation.JOINED:
+            how = said(features, told, at_s=published_s(match), separate=match.stories.separate)
+        else:
+            how = Said(placement.margin)
+        facts = material_facts(match, features, [member.features for member in told], rarity, said=how)
         return News(placement.relation, changed, facts, is_sure=placement.is_sure)
 
     def apply(self, state: GroupState) -> tuple[str, ...]:
@@ -175,14 +172,14 @@ class Grouping:
         for gone in tombstones:
             self._states.pop(gone, None)
             self._tombstones.pop(gone, None)
-        self._recall_usages(frozenset(tombstones))
+        self._live.forget(tombstones)
         tombstones += self._outdated_corrections(state)
         if tombstones:
             self._tombstones[key] = tuple(tombstones)
         return tuple(tombstones)
 
     def _applied(self, state: StoryState) -> list[str]:
-        self._live.pass_to(state.matched_at)
+        self._live.pass_to(state.matched_at, state.match_id, state.source_offset)
         tombstones: list[str] = []
         for story in state.closed:
             theme = self._themes.get(story.theme_id)
@@ -196,21 +193,9 @@ class Grouping:
             self._pulse_states.pop(pulse.theme_id, None)
             if pulse.theme_id == state.theme_id:
                 self._pulse_states[pulse.theme_id] = state.match_id
-        if state.usage is not None:
-            self._usages[state.theme_id], self._usage_states[state.theme_id] = state.usage, state.match_id
         self._states[state.match_id] = zlib.compress(encode(state), _COMPRESSION)
-        self._live.add(state.theme_id, state.story.story_id)
+        self._live.add(state.theme_id, state.story.story_id, state.source_offset)
         return tombstones
-
-    def _recall_usages(self, gone: frozenset[str]) -> None:
-        """A theme's newest state may go before its older ones; its usage is then that of the newest left, as after a restart."""
-        for theme_id in [theme_id for theme_id, match_id in self._usage_states.items() if match_id in gone]:
-            del self._usages[theme_id], self._usage_states[theme_id]
-            theme = self._themes[theme_id]
-            for match_id in reversed(self._states if theme.stories else ()):
-                if theme.has_member(match_id) and (usage := _unpacked(self._states[match_id]).usage) is not None:
-                    self._usages[theme_id], self._usage_states[theme_id] = usage, match_id
-                    break
 
     def _applied_correction(self, state: Corrected) -> None:
         self._corrected[state.correction.correction_id] = state
@@ -218,7 +203,7 @@ class Grouping:
         theme.regroup(state)
         for story in state.stories:
             if story.story_id in theme.stories:
-                self._live.add(state.correction.theme_id, story.story_id)
+                self._live.add(state.correction.theme_id, story.story_id, state.source_offset)
             else:
                 self._live.remove(story.story_id)
 

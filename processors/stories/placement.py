@@ -67,7 +67,7 @@ def known_placement(match: Match, theme: ThemeMemory, features: Features, sketch
 
 
 def placement_among(
-    match: Match, theme: ThemeMemory, features: Features, sketch: Sketch, gone: frozenset[str], rarity: Rarity, in_theme: Rarity
+    match: Match, theme: ThemeMemory, features: Features, sketch: Sketch, gone: frozenset[str], rarity: Rarity
 ) -> Placement:
     """Return the placement of a match that is neither revision nor copy."""
     at_s = published_s(match)
@@ -77,7 +77,7 @@ def placement_among(
         members = [Compared(member.features, _hours_apart(member, at_s)) for member in event.compared()]
         if not members:
             continue
-        judged = judge_event(features, members, rarity=in_theme, separate=match.stories.separate)
+        judged = judge_event(features, members, separate=match.stories.separate)
         if judged.event_score >= 0 and (same is None or judged.event_score > same[0].event_score):
             same = judged, story, event
         if judged.story_score >= 0 and (continued is None or judged.story_score > continued[0].story_score):

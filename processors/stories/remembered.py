@@ -86,9 +86,9 @@ class StoryMemory:
                 found = member
         return found
 
-    def told_features(self) -> list[Features]:
-        """Return the features of every text of the story that a message showed."""
-        return [member.features for member in self.members() if member.is_told]
+    def told(self) -> list[StoryMember]:
+        """Return the members whose text a message showed."""
+        return [member for member in self.members() if member.is_told]
 
 
 def member_of(state: StoryState) -> StoryMember:

@@ -162,12 +162,17 @@ def _new_story_id(match: Match, gone: frozenset[str]) -> str:
     An article may outlive its story: revised, or shown days later by another feed. It must not take the closed story's id
     again, because receivers would drop the alert as a repeat. So a revision, and an article first seen long after its
     publication or without a date of publication, adds something that makes the id different.
+
+    So does an article from a feed's first poll. When Kafka is lost, every feed is polled as if for the first time: the same articles
+    open stories again, in another order, and revision 2 of such a story is not what revision 2 of its namesake told.
     """
     article = match.article
     first_id = article.article_id
     if article.revision > 1 or ids.story_id(match.theme_id, first_id) in gone:
         first_id = article.revision_id
-    if article.published_at is None or article.first_seen_at - article.published_at > _LONG_PUBLISHED:
+    if article.baseline:
+        first_id = f"{first_id}@{article.first_seen_at.isoformat()}"
+    elif article.published_at is None or article.first_seen_at - article.published_at > _LONG_PUBLISHED:
         first_id = f"{first_id}@{article.first_seen_at.date().isoformat()}"
     return ids.story_id(match.theme_id, first_id)
 

@@ -157,6 +157,14 @@ members = Table(
     digest(),
 )  # fmt: skip
 
+# A decision on a match that a later one, of `replaced_at`, put into another story: after a loss, or after its story had closed.
+earlier_decisions = Table(
+    "earlier_decisions", metadata,
+    text("match_id", primary_key=True), text("story_id", primary_key=True, index=True), text("theme_id"), text("event_id", null=True),
+    word("relation"), word("alert_decision"), at("decided_at"), at("replaced_at", index=True),
+    digest(),
+)  # fmt: skip
+
 # What a person put right about stories, and the grouping stage's answer. `new_story_id` is the story that a split made.
 corrections = Table(
     "corrections", metadata,

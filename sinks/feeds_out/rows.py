@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, FromClause, Row, ScalarSelect, and_, func, literal, select
 
 from newsmon.records import Origin
+from sinks.database.earlier import told_earlier
 from sinks.database.tables import alerts
 from sinks.message.syndication import Entry
 
@@ -21,7 +22,8 @@ LEAST_SHOWN = 5e-4  # a contribution that would be written +0
 def newest(connection: Connection, theme_id: str | None, *, limit: int) -> tuple[Entry, ...]:
     """Up to `limit` events of live alerts in the newest revision that tells them, last raised first; `theme_id` None means every theme.
 
-    What tells no event, such as the end of a story, belongs to the one that the alert told first.
+    What a superseded alert told is not told again by the alert that took its place. What tells no event, such as the end of a story,
+    belongs to the one that the alert told first.
     """
     wanted = alerts.c.origin == Origin.LIVE.value
     if theme_id is not None:
@@ -30,7 +32,7 @@ def newest(connection: Connection, theme_id: str | None, *, limit: int) -> tuple
     same = and_(later.c.alert_id == alerts.c.alert_id, _event_of(later) == _event_of(alerts))
     newest_revision = select(func.max(later.c.revision)).where(same).correlate(alerts).scalar_subquery()
     rows = connection.execute(
-        select(alerts, _first_told(alerts).label("first_event")).where(wanted, alerts.c.revision == newest_revision)
+        select(alerts, _first_told(alerts).label("first_event")).where(wanted, alerts.c.revision == newest_revision, ~told_earlier(alerts))
         .order_by(alerts.c.raised_at.desc(), alerts.c.alert_id).limit(limit)
     )  # fmt: skip
     return tuple(_entry(row) for row in rows)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, select
 from sinks.database.columns import DIGEST
 from sinks.database.digests import keeps_digest
 from sinks.database.outbox_tables import attempts, fanouts, outbox
-from sinks.database.tables import metadata, undigested
+from sinks.database.tables import earlier_decisions, metadata, undigested
 from sinks.ledger.balance import Line, Missing, line_of
 from sinks.ledger.log_rows import LogProof
 from sinks.ledger.row_content import Digest, Row, digest_state
@@ -22,7 +22,7 @@ from sinks.ledger.tally import NAMED_AT_MOST, Horizon
 from sinks.store.service import KEPT
 
 ROWS_AT_ONCE = 500
-TABLES: tuple[Table, ...] = (*(table for table, _kept in KEPT.values()), fanouts, outbox, attempts)
+TABLES: tuple[Table, ...] = (*(table for table, _kept in KEPT.values()), earlier_decisions, fanouts, outbox, attempts)
 
 # When each row was made, for `--since`.
 _TIME_OF: Mapping[str, str] = {
@@ -37,6 +37,7 @@ _TIME_OF: Mapping[str, str] = {
     "stories": "updated_at",
     "events": "updated_at",
     "members": "decided_at",
+    "earlier_decisions": "replaced_at",
     "corrections": "made_at",
     "corrected": "decided_at",
     "moves": "moved_at",

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Connection, and_, exists, func, select
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Connection, and_, exists, func, or_, select
 
 from newsmon.quarantine import Stage
 from newsmon.records import AlertReason, AlertState, CorrectionOutcome, Relation
 from newsmon.topics import ALERTS, ARTICLES, CLASSIFICATIONS, MATCHES, STORIES
+from sinks.database.earlier import is_explained
 from sinks.database.tables import (
     alerts,
     classifications,
     classified_themes,
     corrections,
+    earlier_decisions,
     matches,
     members,
     quarantined,
@@ -21,6 +26,7 @@ from sinks.database.tables import (
 )
 from sinks.database.tables import corrected as corrected_rows
 from sinks.ledger.balance import Line, line_of
+from sinks.ledger.lost_inputs import Inputs, lost_unanswered
 from sinks.ledger.tally import Horizon, tally
 
 ALERTING = (
@@ -33,6 +39,21 @@ ALERTING = (
     AlertReason.REVISED_TEXT,
 )
 
+LOST, DECIDED_AGAIN = "lost with their log", "decided again"  # shown where there are any
+
+
+def _shown(counts: Mapping[str, int]) -> dict[str, int]:
+    return {name: count for name, count in counts.items() if count or name not in (LOST, DECIDED_AGAIN)}
+
+
+def _grouped_by(at: datetime) -> ColumnElement[bool]:
+    """The match was decided by then, though it may have been decided again since."""
+    first = exists().where(earlier_decisions.c.match_id == matches.c.match_id, earlier_decisions.c.decided_at <= at)
+    return or_(exists().where(members.c.match_id == matches.c.match_id, members.c.decided_at <= at), first)
+
+
+_GROUPED = Inputs(matches, matches.c.matched_at, _grouped_by)
+
 
 def _quarantined(subject: ColumnElement[str], *stages: Stage) -> ColumnElement[bool]:
     return exists().where(quarantined.c.subject == subject, quarantined.c.stage.in_([stage.value for stage in stages]))
@@ -40,20 +61,24 @@ def _quarantined(subject: ColumnElement[str], *stages: Stage) -> ColumnElement[b
 
 def answered(connection: Connection, horizon: Horizon) -> Line:
     """Every article record was classified or quarantined."""
+    answer = and_(
+        classifications.c.revision_id == sightings.c.revision_id,
+        classifications.c.feed_id == sightings.c.feed_id,
+        classifications.c.poll_seq == sightings.c.poll_seq,
+    )
+
+    def answered_by(at: datetime) -> ColumnElement[bool]:
+        return exists().where(answer, classifications.c.classified_at <= at)
+
+    inputs = Inputs(sightings, sightings.c.first_seen_at, answered_by)
     counts, missing = tally(
         connection,
         sightings,
         (
-            (
-                "classified",
-                exists().where(
-                    classifications.c.revision_id == sightings.c.revision_id,
-                    classifications.c.feed_id == sightings.c.feed_id,
-                    classifications.c.poll_seq == sightings.c.poll_seq,
-                ),
-            ),
+            ("classified", exists().where(answer)),
             ("quarantined", _quarantined(sightings.c.revision_id, Stage.CLASSIFY, Stage.STORE)),
             ("under way", ~horizon.processed_before(sightings, ARTICLES)),
+            (LOST, lost_unanswered(connection, sightings, inputs.made_at, ARTICLES, inputs)),
         ),
         where=horizon.recent(sightings.c.first_seen_at),
         named=(sightings.c.revision_id, sightings.c.feed_id, sightings.c.poll_seq),
@@ -71,7 +96,7 @@ def answered(connection: Connection, horizon: Horizon) -> Line:
         named=(classifications.c.revision_id, classifications.c.feed_id, classifications.c.poll_seq),
         name_format="{0} ({1} poll {2}) was classified, but its article is not stored",
     )
-    return line_of("classifications", "article records", counts, missing, strangers=without_article)
+    return line_of("classifications", "article records", _shown(counts), missing, strangers=without_article)
 
 
 def named_themes(connection: Connection, horizon: Horizon) -> Line:
@@ -142,6 +167,7 @@ def grouped(connection: Connection, horizon: Horizon) -> Line:
             *((relation.value, exists().where(member, members.c.relation == relation.value)) for relation in Relation),
             ("quarantined", _quarantined(matches.c.match_id, Stage.GROUP, Stage.STORE)),
             ("under way", ~horizon.processed_before(matches, MATCHES)),
+            (LOST, lost_unanswered(connection, matches, matches.c.matched_at, MATCHES, _GROUPED)),
         ),
         where=horizon.recent(matches.c.matched_at),
         named=(matches.c.match_id, matches.c.theme_id),
@@ -159,7 +185,7 @@ def grouped(connection: Connection, horizon: Horizon) -> Line:
         named=(members.c.match_id, members.c.story_id),
         name_format="{0} is a member of {1}, but its match is not stored",
     )
-    return line_of("stories' members", "matches", counts, missing, strangers=strangers)
+    return line_of("stories' members", "matches", _shown(counts), missing, strangers=strangers)
 
 
 def corrected(connection: Connection, horizon: Horizon) -> Line:
@@ -172,6 +198,7 @@ def corrected(connection: Connection, horizon: Horizon) -> Line:
             *((outcome.value, exists().where(answer, corrected_rows.c.outcome == outcome.value)) for outcome in CorrectionOutcome),
             ("quarantined", _quarantined(corrections.c.correction_id, Stage.GROUP, Stage.STORE)),
             ("under way", ~horizon.processed_before(corrections, MATCHES)),
+            (LOST, lost_unanswered(connection, corrections, corrections.c.made_at, MATCHES, _GROUPED)),
         ),
         where=horizon.recent(corrections.c.made_at),
         named=(corrections.c.correction_id, corrections.c.story_id),
@@ -189,18 +216,23 @@ def corrected(connection: Connection, horizon: Horizon) -> Line:
         named=(corrected_rows.c.correction_id,),
         name_format="{0} is answered, but the correction is not stored",
     )
-    return line_of("corrections", "corrections", counts, missing, strangers=strangers)
+    return line_of("corrections", "corrections", _shown(counts), missing, strangers=strangers)
 
 
 def opened(connection: Connection, horizon: Horizon) -> Line:
-    """Every story was opened by one of its members or split off by a person, and every member's story is stored."""
+    """Every story was opened by one of its members or split off by a person, and every member's story is stored.
+
+    The member that opened a story may be in another one since: if a loss explains that it was decided again.
+    """
     of_story = members.c.story_id == stories.c.story_id
+    of_opening = and_(earlier_decisions.c.story_id == stories.c.story_id, earlier_decisions.c.relation == Relation.OPENED.value)
     counts, missing = tally(
         connection,
         stories,
         (
             ("opened by a member", exists().where(of_story, members.c.relation == Relation.OPENED.value)),
             ("split off by a person", exists().where(corrected_rows.c.new_story_id == stories.c.story_id)),
+            (DECIDED_AGAIN, _decided_again(of_opening)),
             ("under way", ~horizon.before_end(stories, STORIES)),
         ),
         where=horizon.recent(stories.c.opened_at),
@@ -215,7 +247,12 @@ def opened(connection: Connection, horizon: Horizon) -> Line:
         named=(members.c.story_id, members.c.match_id),
         name_format="{0} is not stored, though {1} is a member of it",
     )
-    return line_of("stories", "stories", counts, missing, strangers=without_story)
+    return line_of("stories", "stories", _shown(counts), missing, strangers=without_story)
+
+
+def _decided_again(earlier: ColumnElement[bool]) -> ColumnElement[bool]:
+    """The match of this earlier decision is a member still, of another story; and something explains that it was decided again."""
+    return exists().where(earlier, is_explained(), members.c.match_id == earlier_decisions.c.match_id)
 
 
 def decided(connection: Connection, horizon: Horizon) -> Line:
@@ -241,10 +278,17 @@ def decided(connection: Connection, horizon: Horizon) -> Line:
     # A burst belongs to a theme, not to a story; the match that caused it is stored.
     is_burst = alerts.c.reason == AlertReason.BURST.value
     of_match = members.c.match_id == alerts.c.match_id
+    told = and_(earlier_decisions.c.match_id == alerts.c.match_id, earlier_decisions.c.story_id == alerts.c.story_id)
+    earlier = and_(told, earlier_decisions.c.alert_decision.in_([reason.value for reason in ALERTING]))
     _, strangers = tally(
         connection,
         alerts.outerjoin(matches, matches.c.match_id == alerts.c.match_id),
-        (("decided", exists().where(by_member)), ("burst", and_(is_burst, exists().where(of_match))), ("under way", ~finished)),
+        (
+            ("decided", exists().where(by_member)),
+            (DECIDED_AGAIN, _decided_again(earlier)),
+            ("burst", and_(is_burst, exists().where(of_match))),
+            ("under way", ~finished),
+        ),
         where=and_(horizon.recent(alerts.c.raised_at), alerts.c.state != AlertState.CLOSED.value, horizon.before_end(alerts, ALERTS)),
         named=(alerts.c.alert_id, alerts.c.revision, alerts.c.match_id),
         name_format="{0} revision {1} is stored, but no member caused it (match {2})",

@@ -72,7 +72,7 @@ def _over(data: dict[str, Any]) -> Iterator[str]:
 
 def _title(data: dict[str, Any]) -> str:
     themes = ", ".join((data["theme"]["label"], *(one["theme"]["label"] for one in data.get("also_alerts") or ())))
-    state = "" if data["state"] == "opened" else f" ({data['state']}: {data['reason']})"
+    state = "" if data["state"] == "opened" else f" ({data['state']}: {_words(data['reason'])})"
     if more := len(data.get("also_updates") or ()):
         state += f" (and {more} more)"
     if data.get("escalation"):
@@ -84,8 +84,8 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
     if data["lead"]:
         yield data["lead"]
         yield ""
-    if data.get("new_facts"):
-        yield f"New: {', '.join(data['new_facts'])}"
+    if facts := facts_beside(data["title"], data.get("new_facts") or ()):
+        yield f"New: {', '.join(facts)}"
     yield from _count_lines(data["story"], data.get("event"))
     for article in data["articles"]:
         yield f"- {article['source']}: {article['title']}"
@@ -97,14 +97,14 @@ def _alert_lines(data: dict[str, Any]) -> Iterator[str]:
         more = f" and {data['also_matched_omitted']} more" if data["also_matched_omitted"] else ""
         yield f"Also: {', '.join(one['theme_id'] for one in data['also_matched'])}{more}"
     yield f"Why: {data['score']['arithmetic']}"
-    yield from _evidence_lines(data["evidence"])
+    yield from evidence_lines(data["evidence"])
     if data["evidence_omitted"]:
         yield f"- and {data['evidence_omitted']} more"
     if data["shortened"]:
         yield f"Shortened: {', '.join(data['shortened'])}"
     for other in data.get("also_alerts") or ():
         yield f"{other['severity'].upper()}  {other['theme']['label']}: {other['score']['arithmetic']}"
-        yield from _evidence_lines(other["evidence"])
+        yield from evidence_lines(other["evidence"])
         yield f"{other['alert_id']}, revision {other['revision']}"
     for update in data.get("also_updates") or ():
         yield from _update_lines(update)
@@ -126,23 +126,32 @@ def _update_lines(update: dict[str, Any]) -> Iterator[str]:
     """Another update of the story, under its own headline."""
     yield ""
     themes = ", ".join(one["theme"]["label"] for one in (update, *update["also"]))
-    yield f"{update['severity'].upper()}  {themes} ({update['state']}: {update['reason']}): {update['title']}"
+    yield f"{update['severity'].upper()}  {themes} ({update['state']}: {_words(update['reason'])}): {update['title']}"
     if update["lead"]:
         yield update["lead"]
     if article := update["article"]:
         yield f"- {article['source']}: {article['title']}"
         if article["url"]:
             yield f"  {link_of(article['url']) or article['url']}"
-    if update["new_facts"]:
-        yield f"New: {', '.join(update['new_facts'])}"
+    if facts := facts_beside(update["title"], update["new_facts"]):
+        yield f"New: {', '.join(facts)}"
     yield f"Why: {update['score']['arithmetic']}"
-    yield from _evidence_lines(update["evidence"])
+    yield from evidence_lines(update["evidence"])
     if update["evidence_omitted"]:
         yield f"- and {update['evidence_omitted']} more"
     yield from (f"{one['alert_id']}, revision {one['revision']}" for one in (update, *update["also"]))
 
 
-def _evidence_lines(evidence: Iterable[dict[str, Any]]) -> Iterator[str]:
+def _words(reason: str) -> str:
+    return reason.replace("_", " ")
+
+
+def facts_beside(title: str, facts: Iterable[str]) -> list[str]:
+    """The new facts that the headline above them does not say word for word: where it is what is new, it is itself the fact."""
+    return [one for one in facts if one != title and not (one.endswith("…") and title.startswith(one[:-1].rstrip()))]
+
+
+def evidence_lines(evidence: Iterable[dict[str, Any]]) -> Iterator[str]:
     """Each span once, with all the clauses that it stands for, and what it adds to the score, if anything."""
     spans: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
     for one in evidence:

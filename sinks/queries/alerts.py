@@ -10,11 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select
 
+from sinks.database.earlier import is_superseded
 from sinks.database.outbox_tables import OutboxKind, acknowledgements, attempts, fanouts, outbox
-from sinks.database.tables import alerts
-from sinks.queries.stories import member_count, members_of
+from sinks.database.tables import alerts, stories
+from sinks.queries.stories import member_count, members_of, went_to
 
 NAMED_AT_MOST = 5
 
@@ -32,12 +33,13 @@ class Listed:
 def list_alerts(
     connection: Connection, *, theme_id: str | None, severity: Collection[str], since: datetime | None, unacknowledged: bool, limit: int
 ) -> list[Listed]:
-    """The newest revision of each alert, last raised first."""
+    """The newest revision of each alert, last raised first; without those of superseded stories, which go on under other alerts."""
     newest = select(alerts.c.alert_id, func.max(alerts.c.revision).label("revision")).group_by(alerts.c.alert_id).subquery()
     query = (
         select(alerts, acknowledgements.c.author, acknowledgements.c.revision.label("acknowledged_revision"))
         .join(newest, and_(newest.c.alert_id == alerts.c.alert_id, newest.c.revision == alerts.c.revision))
         .outerjoin(acknowledgements, acknowledgements.c.alert_id == alerts.c.alert_id)
+        .where(~_is_superseded())
         .order_by(alerts.c.raised_at.desc(), alerts.c.alert_id)
         .limit(limit)
     )
@@ -59,6 +61,10 @@ def list_alerts(
     return [Listed(row, counted.get(row.alert_id, {}), row.author, row.acknowledged_revision) for row in rows]
 
 
+def _is_superseded() -> ColumnElement[bool]:
+    return exists().where(stories.c.story_id == alerts.c.story_id, is_superseded())
+
+
 def named(connection: Connection, prefix: str) -> list[str]:
     """The ids that start with `prefix`, at most NAMED_AT_MOST."""
     found: set[str] = set()
@@ -78,6 +84,7 @@ class Shown:
     deliveries: Sequence[Row[Any]]
     attempts: Sequence[Row[Any]]
     acknowledgement: Row[Any] | None
+    went_to: dict[str, int]  # of a superseded story: how many of its members were decided again into which stories
 
 
 def show_alert(connection: Connection, alert_id: str, *, member_limit: int = 50) -> Shown:
@@ -85,6 +92,7 @@ def show_alert(connection: Connection, alert_id: str, *, member_limit: int = 50)
     of_alert = outbox.c.alert_id == alert_id
     revisions = connection.execute(select(alerts).where(alerts.c.alert_id == alert_id).order_by(alerts.c.revision)).all()
     story_id = revisions[-1].story_id if revisions else ""
+    is_left = connection.execute(select(stories.c.story_id).where(stories.c.story_id == story_id, is_superseded())).first() is not None
     return Shown(
         revisions=revisions,
         members=members_of(connection, story_id, limit=member_limit),
@@ -94,4 +102,5 @@ def show_alert(connection: Connection, alert_id: str, *, member_limit: int = 50)
             select(attempts).where(attempts.c.alert_id == alert_id).order_by(attempts.c.attempted_at, attempts.c.attempt)
         ).all(),
         acknowledgement=connection.execute(select(acknowledgements).where(acknowledgements.c.alert_id == alert_id)).one_or_none(),
+        went_to=went_to(connection, story_id) if is_left else {},
     )

@@ -22,9 +22,10 @@ from newsmon.kafka.publisher import abandon
 from newsmon.records import Correction, CorrectionKind, CorrectionOutcome
 from newsmon.settings import Settings
 from newsmon.topics import MATCHES
+from sinks.database.earlier import is_void
 from sinks.database.engine import reading
 from sinks.database.tables import corrected, corrections, members, moves, stories
-from sinks.queries.stories import NAMED_AT_MOST, members_of
+from sinks.queries.stories import NAMED_AT_MOST, ROW, SUPERSEDED, members_of, went_to
 
 ACK_TIMEOUT_S = 30.0
 LOOK_EVERY_S = 0.2
@@ -63,6 +64,8 @@ def split_of(
     connection: Connection, story: Row[Any], articles: Sequence[str], *, by: str, note: str, now: datetime
 ) -> Checked:  # fmt: skip
     """The split that takes these articles (ids, their beginnings, or addresses) out of the story, with all their revisions."""
+    if (left := _left_behind(connection, story)) is not None:
+        return left
     mine = members_of(connection, story.story_id)
     by_article = {row.article_id: row.title for row in mine}
     urls = {row.url: row.article_id for row in mine if row.url is not None}
@@ -86,7 +89,7 @@ def split_of(
     if gone:
         return Refused(f"{next(iter(gone))} was split off before, the other articles were not: name these alone")
     if story.state == "closed":
-        return Refused(f"{story.story_id} is closed: closed stories stay as they are")
+        return _closed(story)
     if len(set(wanted)) == len(by_article):
         return Refused(f"these are all articles of {story.story_id}: nothing would be left to split them from")
     correction = _correction(CorrectionKind.SPLIT, story, other=None, articles=wanted, by=by, note=note, now=now)
@@ -106,8 +109,10 @@ def merge_of(
         if _was_merged(connection, into=here.story_id, gone=there.story_id):
             return AlreadySo(f"{there.story_id} was merged into {here.story_id} before", here.story_id)
     for one in (story, other):
+        if (left := _left_behind(connection, one)) is not None:
+            return left
         if one.state == "closed":
-            return Refused(f"{one.story_id} is closed: closed stories stay as they are")
+            return _closed(one)
     correction = _correction(CorrectionKind.MERGE, story, other=other.story_id, articles=(), by=by, note=note, now=now)
     return Wanted(correction, (story.title, other.title))
 
@@ -123,10 +128,31 @@ def _correction(
     )  # fmt: skip
 
 
+def _closed(story: Row[Any]) -> Refused:
+    """The refusal of a closed story. Grouping has forgotten it, and a correction is for what grouping does next."""
+    at = f" on {story.closed_at:%Y-%m-%d %H:%M}Z" if story.closed_at is not None else ""
+    return Refused(
+        f"{story.story_id} has closed{at} and stays as it is: nothing can join it any more, so a correction would change no message. "
+        "If its event is reported again, the new story can be corrected"
+    )
+
+
+def _left_behind(connection: Connection, story: Row[Any]) -> Refused | None:
+    """The refusal of a story that a loss left behind; it names those that its articles are in now."""
+    if story.state != SUPERSEDED:
+        return None
+    now = ", ".join(list(went_to(connection, story.story_id))[:NAMED_AT_MOST])
+    return Refused(f"{story.story_id} is superseded: after a loss its articles were decided again and are in {now}; correct these instead")
+
+
 def _moved_from(connection: Connection, story_id: str, name: str) -> str | None:
     """The story that a correction has moved the article of this id or address to, out of this story."""
     meant = or_(moves.c.article_id.startswith(name, autoescape=True), members.c.url == name)
-    moved = select(moves.c.to_story_id).join(members, members.c.match_id == moves.c.match_id).where(moves.c.from_story_id == story_id)
+    moved = (
+        select(moves.c.to_story_id)
+        .join(members, members.c.match_id == moves.c.match_id)
+        .where(moves.c.from_story_id == story_id, ~is_void())
+    )
     where: str | None = connection.scalar(moved.where(meant).limit(1))
     return where
 
@@ -138,8 +164,8 @@ def _was_merged(connection: Connection, *, into: str, gone: str) -> bool:
 
 
 def story_row(connection: Connection, story_id: str) -> Row[Any] | None:
-    """The newest stored revision of a story."""
-    return connection.execute(select(stories).where(stories.c.story_id == story_id)).one_or_none()
+    """The newest stored revision of a story, with the state that it is shown with."""
+    return connection.execute(select(*ROW).where(stories.c.story_id == story_id)).one_or_none()
 
 
 def send(settings: Settings, correction: Correction) -> None:

@@ -43,6 +43,7 @@ from sinks.consumer.loop import ConsumerLoop
 from sinks.consumer.process import first_engine, static_member
 from sinks.consumer.progress import StoredWork
 from sinks.database import tables
+from sinks.database.earlier import keep_earlier
 from sinks.database.upsert import Kept, upsert
 from sinks.feeds_out.server import AlertFeedServer
 from sinks.store.kept_logs import KeptLogs
@@ -144,6 +145,7 @@ def writer(settings: Settings) -> Handler:
                 for table, row in rows_of(received.record, partition=received.partition, offset=received.offset):
                     by_table[table].append(row)
         keep_losses(connection, [received.record for received in batch if isinstance(received.record, Notice)])
+        keep_earlier(connection, by_table["members"])
         # One order for all writers, so that two of them wait for each other instead of deadlocking.
         return sum(upsert(connection, table, by_table[name], kept) for name, (table, kept) in KEPT.items() if name in by_table)
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 from support.postgres import PostgresServer
+from support.signals import stand_still
 from support.storing import eventually
 
 from newsmon.kafka.broker.process import LocalBroker
@@ -116,7 +117,7 @@ def test_a_stage_that_waits_for_kafka_ends_when_it_is_asked_to(
 ) -> None:
     """The broker is stopped, not dead: its connections are taken by the kernel and never answered."""
     assert broker.pid is not None
-    os.kill(broker.pid, signal.SIGSTOP)
+    stand_still(broker.pid)
     try:
         with started(name, bare_kafka_settings, tmp_path) as stage:
             eventually(lambda: stage.waits_for("kafka"), f"{name} waits for Kafka")

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from support.feedserver import feed_server, item, rss
 from support.producing import raw_records, records, stop, write_config
+from support.signals import stand_still
 from support.storing import eventually
 
 from newsmon.errors import PublishError
@@ -64,7 +65,7 @@ service.DUE_FOR = timedelta(seconds=1)
 def standing_still(broker: LocalBroker) -> Iterator[None]:
     """The broker takes connections, by its kernel, and answers nothing."""
     assert broker.pid is not None
-    os.kill(broker.pid, signal.SIGSTOP)
+    stand_still(broker.pid)
     try:
         yield
     finally:

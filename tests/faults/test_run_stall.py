@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from support.monitor import FeedHost, Monitor, accepted_titles, defence_story, eventually, repeats_have_equal_ids, write_settings
 from support.run_watch import add_settings, asked, events, free_ports
+from support.signals import stand_still
 
 from newsmon.app.listener import VerifyingReceiver
 
@@ -56,7 +57,7 @@ def test_every_stage_that_stops_answering_is_said_and_replaced_and_the_work_goes
     wait_for(0, monitor, desk[0])
     before = monitor.children()
     for stage in STAGES:
-        os.kill(before[stage], signal.SIGSTOP)
+        stand_still(before[stage])
     outlet.items["/one"].append(story(1))
 
     eventually("all of them are said", lambda: set(STAGES) <= set(asked(port, "/readyz")[1]), log=lambda: monitor.log)
@@ -91,7 +92,7 @@ def test_a_broker_that_stops_answering_is_said_and_nothing_is_killed_for_it(
 ) -> None:
     port = started(monitor)
     before = monitor.children()
-    os.kill(before["kafka"], signal.SIGSTOP)
+    stand_still(before["kafka"])
     eventually("it is said", lambda: "kafka" in asked(port, "/readyz")[1], log=lambda: monitor.log)
     assert asked(port, "/healthz")[0] == 200
     os.kill(before["kafka"], signal.SIGCONT)

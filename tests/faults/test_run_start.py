@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from support.monitor import FeedHost, Monitor, accepted_titles, eventually, repeats_have_equal_ids, write_settings
 from support.run_watch import add_settings, asked, events, free_ports, wait_until_stoppable
+from support.signals import stand_still
 
 from newsmon.app.listener import VerifyingReceiver
 from newsmon.kafka.broker.children import read_children, started_ticks
@@ -110,7 +111,7 @@ def test_a_stopped_orphan_with_named_ports_is_ended_by_the_next_start(
     monitor.start()
     is_told(monitor, desk[0])
     before = monitor.children()
-    os.kill(before[stopped], signal.SIGSTOP)
+    stand_still(before[stopped])
     monitor.kill()
 
     monitor.start()

@@ -18,6 +18,7 @@ from typing import Any
 
 import pytest
 from support.monitor import FeedHost, Monitor, accepted_titles, eventually, new_secret, receiving, write_settings
+from support.signals import stand_still
 
 from newsmon.app.listener import VerifyingReceiver
 from newsmon.kafka.broker.children import started_ticks
@@ -111,7 +112,7 @@ def reset_connections(lines: list[dict[str, Any]]) -> None:
 def test_a_broker_that_is_away_is_a_few_lines_and_two_notices_and_what_newsmon_keeps_is_private(running: Running) -> None:
     reset_connections([json.loads(line) for line in running.monitor.log.splitlines()])
     broker = running.monitor.children()["kafka"]
-    os.kill(broker, signal.SIGSTOP)
+    stand_still(broker)
     stopped_s = time.monotonic()
     try:
         running.is_told("kafka_unreachable", "raised")

@@ -15,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 from kafka import KafkaConsumer, TopicPartition
+from support.signals import stand_still
 from support.waiting import next_line
 
 from newsmon.errors import DependencyError
@@ -160,7 +161,7 @@ def test_the_jvm_ends_with_a_parent_that_was_killed(parent: subprocess.Popen[str
 
 def test_jvm_that_outlives_its_killed_parent_is_ended_by_the_next_owner(parent: subprocess.Popen[str], tmp_path: Path) -> None:
     pid, _ = json.loads(said(parent))
-    os.kill(pid, signal.SIGSTOP)  # it cannot act on the kernel's SIGTERM: an orphan
+    stand_still(pid)  # it cannot act on the kernel's SIGTERM: an orphan
     parent.send_signal(signal.SIGKILL)
     parent.wait(60)
     assert started_ticks(pid) is not None

@@ -13,6 +13,7 @@ import pytest
 from support.processing import article, caught_up, decide, decisions, put, put_articles, records_of, until
 from support.processor_process import processor, stop_cleanly
 from support.samples import NOON
+from support.signals import stand_still
 
 from newsmon.codec import encode
 from newsmon.kafka.clients import group_id
@@ -148,7 +149,7 @@ async def test_suspended_for_longer_than_its_session_it_goes_on_as_if_nothing_ha
         await put_articles(kafka_settings, batches[0], partition=0)
         await caught_up(kafka_settings)  # so the first has every partition
         await put_articles(kafka_settings, batches[1], partition=0)
-        first.send_signal(signal.SIGSTOP)
+        stand_still(first.pid)
         with processor(kafka_settings) as second:
             try:
                 await caught_up(kafka_settings)  # so the second has taken them over

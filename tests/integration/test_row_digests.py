@@ -43,6 +43,7 @@ from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database import tables
 from sinks.database.columns import DIGEST, PAYLOAD_DIGEST
 from sinks.database.digests import covered_columns, digest_of
+from sinks.database.earlier import keep_earlier
 from sinks.database.engine import create_engine_for, reading, writing
 from sinks.database.outbox_tables import OutboxState, attempts, outbox
 from sinks.database.schema import MIGRATIONS, migrate
@@ -82,6 +83,9 @@ def engine(settings: Settings) -> Iterator[Engine]:
                 KafkaRecord(STORIES, STORIES.base_name, 0, 900, None, encode(CORRECTED), record=CORRECTED),
                 KafkaRecord(QUARANTINE, QUARANTINE.base_name, 0, 0, b"k", b"\x00v", tuple(aside.headers())),
             ])  # fmt: skip
+            member = connection.execute(select(tables.members)).mappings().first()
+            assert member is not None
+            keep_earlier(connection, [{**member, "story_id": "s_another", "decided_at": member["decided_at"] + timedelta(hours=1)}])
         yield engine
 
 

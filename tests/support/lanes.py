@@ -1,6 +1,6 @@
 """Runs all tests in two pytest processes side by side: the fault tests, which mostly wait, and all others.
 
-In: arguments for both. Out: what the others print, then what the fault tests printed; the worse of the two exit codes. `make test` calls it.
+In: arguments for both. Out: what the others print, then what the fault tests printed and how each ended; the worse of the two exit codes. `make test` calls it.
 With a file or folder among the arguments, one plain pytest runs just that.
 """
 
@@ -33,7 +33,12 @@ def main(arguments: list[str]) -> int:
             output.seek(0)
             sys.stdout.buffer.write(output.read())
             sys.stdout.flush()
+    print(f"unit, component, integration, acceptance: {_outcome(others)}; faults: {_outcome(faulted)}", flush=True)
     return max(others, faulted)
+
+
+def _outcome(exit_code: int) -> str:
+    return "passed" if exit_code == 0 else f"failed (pytest's exit code {exit_code}, see its summary above)"
 
 
 if __name__ == "__main__":

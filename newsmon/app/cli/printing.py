@@ -1,4 +1,4 @@
-"""Makes text safe to print: escapes control characters, and writes values that JSON has no type for."""
+"""Makes things printable: text without control characters, counts with their noun, values that JSON has no type for."""
 
 from __future__ import annotations
 
@@ -13,6 +13,11 @@ def escape_controls(text: str) -> str:
         character if character == "\n" or unicodedata.category(character)[0] != "C" else character.encode("unicode_escape").decode()
         for character in text
     )
+
+
+def counted(number: int, one: str, many: str = "") -> str:
+    """The number with the noun; `many` where the plural is not the noun with an s."""
+    return f"{number:,} {one if number == 1 else many or f'{one}s'}"
 
 
 def json_value(value: Any) -> str:

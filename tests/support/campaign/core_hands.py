@@ -10,13 +10,14 @@ import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 
 from support.campaign.items import theme_files
 from support.campaign.kinds import Kind
 from support.campaign.plan import Fault
 from support.campaign.stores import PostgresStore
 from support.campaign.world import STAGES, NotDone, World, listening_port, signalled, stopped, waited_for
+from support.signals import stand_still
 
 SETTLED_WITHIN_S = 90.0
 FILL_BYTES = 2**20
@@ -63,7 +64,8 @@ def supervisor_terminated(world: World, _fault: Fault) -> Iterator[str]:
 def orphan_stopped(world: World, fault: Fault) -> Iterator[str]:
     role = STAGES[fault.choice % len(STAGES)]
     pid = world.pid_of(role)
-    signalled(pid, signal.SIGSTOP)
+    with suppress(ProcessLookupError):
+        stand_still(pid)
     try:
         world.monitor.kill()
         time.sleep(fault.lasts_s)

@@ -24,6 +24,7 @@ from support.campaign.desks import Desk
 from support.campaign.outlet import Outlet
 from support.campaign.stores import Store
 from support.monitor import Monitor
+from support.signals import stand_still
 
 STAGES = ("producer", "processor", "store", "deliver")
 UP_WITHIN_S = 180.0
@@ -123,8 +124,10 @@ def signalled(pid: int, number: signal.Signals) -> bool:
 @contextlib.contextmanager
 def stopped(pid: int) -> Iterator[None]:
     """The process stands still in the block; it may be killed meanwhile."""
-    if not signalled(pid, signal.SIGSTOP):
-        raise NotDone(f"process {pid} was gone")
+    try:
+        stand_still(pid)
+    except ProcessLookupError:
+        raise NotDone(f"process {pid} was gone") from None
     try:
         yield
     finally:

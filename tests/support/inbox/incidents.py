@@ -1,6 +1,6 @@
 """Made-up reports that have nothing to do with each other, as many as asked for, and matches of any reports.
 
-In: a seed, times. Out: `Match`es of the theme `ships`, with the traits that the classifying stage gives them.
+In: a seed, times. Out: `Match`es of the theme `ships`, with evidence and traits as the classifying stage gives them.
 Names, places and figures differ from report to report. `incidents` share the words of the theme, `everyday` news does not.
 """
 
@@ -10,6 +10,7 @@ import random
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
 
 import msgspec
 
@@ -17,7 +18,12 @@ from newsmon import ids
 from newsmon.records import Match, Traits
 from processors.features.of_article import features_of
 from processors.features.sketch import sketch_of
-from processors.likeness.traits import with_traits
+from processors.likeness.traits import stamped_traits
+from processors.matching.classify import classify_article
+from processors.rarity.shares import KeyShares
+from processors.rarity.shipped import shipped_shares
+from processors.themes import ThemeSet, load_themes
+from support.inbox.labelled import THEMES
 from support.made_up_events import made_up_place
 from support.samples import article as sample_article
 from support.samples import match as sample_match
@@ -98,11 +104,24 @@ def match_at(text: Text, at: datetime, *, encoded: bool = True) -> Match:
         article, article_id=article_id, revision_id=ids.revision_id(article_id, article.content_hash), language=text.language,
         url=f"https://news.example/{text.name}", first_seen_at=at,
     )  # fmt: skip
-    match = sample_match(article, THEME, matched_at=at)
-    if encoded:
-        return with_traits([match])[0]
-    features, sketch = features_of(text.title, text.body, text.language), sketch_of(text.title, "", text.body)
-    return msgspec.structs.replace(match, traits=Traits(features=features.flat(), digest=sketch.text(), rarity={}))
+    of_themes = classify_article(article, _themes(), now=at)[1]  # a report on a fire gets its evidence from the theme on fires
+    evidence = tuple(part for match in of_themes for part in match.evidence)
+    match = msgspec.structs.replace(sample_match(article, THEME, matched_at=at), evidence=evidence)
+    traits = None
+    if not encoded:
+        features, sketch = features_of(text.title, text.body, text.language), sketch_of(text.title, "", text.body)
+        traits = Traits(features=features.flat(), digest=sketch.text(), rarity={})
+    return msgspec.structs.replace(match, traits=stamped_traits(article, _shares(), traits))
+
+
+@cache
+def _shares() -> KeyShares:
+    return KeyShares(shipped_shares())
+
+
+@cache
+def _themes() -> ThemeSet:
+    return load_themes(THEMES)
 
 
 def as_copy(text: Text) -> Text:

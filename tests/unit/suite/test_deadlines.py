@@ -58,6 +58,16 @@ def test_every_wait_has_a_deadline() -> None:
     assert found == [], "give each a timeout; support/waiting.py has what Python lacks"
 
 
+def test_whoever_stops_a_process_waits_until_it_stands_still() -> None:
+    tests = ROOT / "tests"
+    senders = [
+        str(path.relative_to(tests))
+        for path in sorted(tests.rglob("*.py"))
+        if any(isinstance(node, ast.Attribute) and node.attr == "SIGSTOP" for node in ast.walk(ast.parse(path.read_text("utf-8"))))
+    ]
+    assert senders == ["support/signals.py"], "use stand_still of support/signals.py"
+
+
 @pytest.mark.parametrize(
     "code",
     [

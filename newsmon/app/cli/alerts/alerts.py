@@ -15,7 +15,8 @@ import click
 from newsmon.app.cli import EXIT_NO
 from newsmon.app.cli.database import open_database
 from newsmon.app.cli.options import config_option, settings_from
-from newsmon.app.cli.printing import json_value
+from newsmon.app.cli.printing import counted, json_value
+from newsmon.app.cli.stories.look import left_behind
 from newsmon.app.cli.times import Since
 
 if TYPE_CHECKING:
@@ -27,7 +28,6 @@ SEVERITIES = ("notice", "urgent", "flash")
 NOT_FOR_PEOPLE = frozenset(
     {"kafka_partition", "kafka_offset", "digest", "payload", "payload_digest", "leased_by", "leased_until", "published"}
 )
-LEAST_SHOWN = 5e-4  # a clause that adds less is context
 COLUMNS_OF_JSON = ("alert_id", "revision", "theme_id", "state", "reason", "severity", "severity_reason", "title", "story_id",
                    "source_count", "outlet_count", "opened_at", "raised_at")  # fmt: skip
 
@@ -49,7 +49,7 @@ def list_command(
     config_file: Path | None, theme_id: str | None, severity: tuple[str, ...], since: datetime | None, unacknowledged: bool, limit: int,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """List alerts in their current state, newest first."""
+    """List alerts in their current state, newest first. Alerts that a loss of Kafka's data left behind are left out: another goes on."""
     from sinks.database.engine import reading
     from sinks.queries.alerts import list_alerts
 
@@ -132,7 +132,7 @@ def _whole(shown: Shown) -> dict[str, Any]:
     return {
         "revisions": list(map(_plain, shown.revisions)), "members": list(map(_plain, shown.members)), "member_count": shown.member_count,
         "deliveries": list(map(_plain, shown.deliveries)), "attempts": list(map(_plain, shown.attempts)),
-        "acknowledgement": None if ack is None else _plain(ack),
+        "acknowledgement": None if ack is None else _plain(ack), "went_to": shown.went_to,
     }  # fmt: skip
 
 
@@ -155,19 +155,31 @@ def _line(one: Listed) -> str:
     )
 
 
+def _confirmed(row: Row[Any]) -> str:
+    """How well the event that the revision tells was confirmed then, and its story; older rows know only the story."""
+    counts = [(name, one) for name, one in (("event", row.event), ("story", row._asdict())) if one]
+    return ", ".join(
+        f"{name} {counted(one['source_count'], 'independent source')} of {counted(one['outlet_count'], 'outlet')}" for name, one in counts
+    )
+
+
 def _pages(shown: Shown) -> Iterator[str]:
+    from sinks.message.chat_text import evidence_lines, facts_beside
+
     for row in shown.revisions:
         yield f"revision {row.revision}  {row.raised_at:%Y-%m-%d %H:%M:%S}Z  {_severity(row)}  {row.state}: {row.reason}  {row.theme_id}"
         yield f"  {row.title}"
-        yield f"  {row.source_count} independent sources, {row.outlet_count} outlets, score {row.score:g} (threshold {row.threshold:g})"
+        if facts := facts_beside(row.title, row.new_facts or ()):
+            yield f"  new: {', '.join(facts)}"
+        yield f"  {_confirmed(row)}; score {row.score:g}, threshold {row.threshold:g}"
         cause = row.articles[0] if row.articles else None
         if cause is not None:
             yield f"  {cause['source']}: {cause['url'] or 'no address'}"
-        for one in row.evidence:
-            added = f", {one['contribution']:+.3g}" if abs(one["contribution"]) >= LEAST_SHOWN else ""
-            yield f"  - {one['field']} “{one['text']}” ({one['clause']}{added})"
+        yield from (f"  {line}" for line in evidence_lines(row.evidence))
     if shown.revisions:
-        yield f"story {shown.revisions[-1].story_id}: {shown.member_count} articles"
+        yield f"story {shown.revisions[-1].story_id}: {counted(shown.member_count, 'article')}"
+    if shown.went_to:
+        yield left_behind("the story's articles", shown.went_to)
     for row in shown.members:
         yield f"  {row.decided_at:%Y-%m-%d %H:%M}Z  {row.relation:<9}  {row.source}: {row.title}  {row.article_id}"
     if len(shown.members) < shown.member_count:

@@ -42,7 +42,8 @@ def command(
 
     Decides as the service does, with all settings and themes, in the articles' own time. Sends and stores nothing, needs no Kafka.
     ARCHIVE has lines as `newsmon backfill` reads them, plain or gzip, in any order. Each counts as live news first seen at its
-    `first_seen_at`, else its `published_at`; a line with neither is left out. Exit code 1 if a line was invalid or a decision failed.
+    `first_seen_at`, else its `published_at`; a line with neither is left out. It has the tier that the line states, else that of your
+    feeds with its `source` or site, else 4: such an outlet confirms no event. Exit code 1 if a line was invalid or a decision failed.
 
     --json prints, in the order decided: `at`, `article_id` (the line's id; null where a story closes or a burst begins), `theme`, `score`,
     `story` (the event's id), `running` (the story's id), `relation`, `decision` (why there is an alert, or none) and `told`: null, or the
@@ -112,7 +113,7 @@ def _archived(settings: Settings, archive: Path, end: datetime | None, span: Spa
 def _counted(articles: Iterator[Article], span: Span, start: datetime | None) -> Iterator[Article]:
     for article in articles:
         if start is None or article.first_seen_at >= start:
-            span.add(article.first_seen_at)
+            span.add(article)
         yield article
 
 

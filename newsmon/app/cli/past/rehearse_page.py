@@ -7,34 +7,37 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from newsmon.app.cli.printing import escape_controls
-from newsmon.records import Alert, Member, Severity
+from newsmon.app.cli.printing import counted, escape_controls
+from newsmon.records import Alert, Article, Evidence, Member, Severity
 from processors.replay.tally import Followers, Joined, Tally
+from producers.articles.publishers import UNKNOWN_TIER
+from sinks.message.chat_text import facts_beside
 from sinks.policy.inbox import Message
 
-WEEK = timedelta(days=7)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)  # less than a day says nothing about a week
 SEVERITIES = (Severity.NOTICE, Severity.URGENT, Severity.FLASH)
 
 
 @dataclass(slots=True)
 class Span:
-    """What was read: how many articles, from when to when, and how many bad lines."""
+    """What was read: how many articles, how many of them confirm nothing, from when to when, and how many bad lines."""
 
     article_count: int = 0
+    unknown_count: int = 0  # of the lowest tier
     bad_line_count: int = 0
     failed_count: int = 0  # decisions
     first_at: datetime | None = None
     last_at: datetime | None = None
 
-    def add(self, at: datetime) -> None:
+    def add(self, article: Article) -> None:
         self.article_count += 1
-        self.first_at = self.first_at or at
-        self.last_at = at
+        self.unknown_count += article.tier >= UNKNOWN_TIER
+        self.first_at = self.first_at or article.first_seen_at
+        self.last_at = article.first_seen_at
 
     @property
     def length(self) -> timedelta:
-        """At least an hour, so that a rate means something."""
-        return max(self.last_at - self.first_at, timedelta(hours=1)) if self.first_at and self.last_at else timedelta(hours=1)
+        return self.last_at - self.first_at if self.first_at and self.last_at else timedelta(0)
 
 
 def page(name: str, span: Span, tally: Tally, messages: Sequence[Message]) -> Iterator[str]:
@@ -44,18 +47,21 @@ def page(name: str, span: Span, tally: Tally, messages: Sequence[Message]) -> It
 
 def _lines(name: str, span: Span, tally: Tally, messages: Sequence[Message]) -> Iterator[str]:
     if span.bad_line_count:
-        yield f"{_counted(span.bad_line_count, 'line', 'lines')} left out (named above, each with the reason)"
+        yield f"{counted(span.bad_line_count, 'line')} left out (named above, each with the reason)"
     if span.failed_count:
-        yield f"{_counted(span.failed_count, 'decision', 'decisions')} failed (named above, each with the error)"
+        yield f"{counted(span.failed_count, 'decision')} failed (named above, each with the error)"
     if span.first_at is None or span.last_at is None:
         yield f"{name}: no articles"
         return
     yield f"{name}: {span.article_count:,} articles, {span.first_at:%Y-%m-%d %H:%M}Z to {span.last_at:%Y-%m-%d %H:%M}Z; nothing was sent"
+    if span.unknown_count:
+        yield f"{counted(span.unknown_count, 'article')} from outlets of tier 4 (unknown), which confirm no event"
     counts = (
-        _counted(tally.match_count, "match", "matches"), _counted(tally.event_count, "event", "events"),
-        _counted(tally.story_count, "story", "stories"), _counted(len(messages), "message", "messages"),
+        counted(tally.match_count, "match", "matches"), counted(tally.event_count, "event"),
+        counted(tally.story_count, "story", "stories"), counted(len(messages), "message"),
     )  # fmt: skip
-    yield f"{', '.join(counts)}: {len(messages) * (WEEK / span.length):.0f} a week"
+    rate = f": {len(messages) * (WEEK / span.length):.0f} a week" if span.length >= DAY else ""
+    yield f"{', '.join(counts)}{rate}"
     yield ""
     yield from _table(messages)
     if tally.silent:
@@ -94,11 +100,10 @@ def _cells(row: Counter[Severity]) -> str:
 def _alert(alert: Alert, followers: Followers) -> Iterator[str]:
     yield f"  {_severity(alert)}  {alert.theme_id}  {alert.state}: {_words(alert.reason)}"
     yield f"  {_on_one_line(alert.title)}"
-    if alert.new_facts:
-        yield f"  new: {', '.join(map(_on_one_line, alert.new_facts))}"
+    if facts := facts_beside(alert.title, alert.new_facts):
+        yield f"  new: {', '.join(map(_on_one_line, facts))}"
     if alert.evidence:
-        evidence = ", ".join(f"{one.clause} '{_on_one_line(one.text)}' {one.contribution:+g}" for one in alert.evidence if one.contribution)
-        yield f"  score {alert.score:g} of {alert.threshold:g}: {evidence}"
+        yield f"  score {alert.score:g} of {alert.threshold:g}: {', '.join(_evidence(alert.evidence))}"
     yield f"  {_story(alert)}"
     for member in alert.articles:
         yield f"  - {_member(member)}"
@@ -110,9 +115,24 @@ def _alert(alert: Alert, followers: Followers) -> Iterator[str]:
             yield f"  - and {followers.count - len(followers.shown)} more"
 
 
+def _evidence(evidence: Sequence[Evidence]) -> Iterator[str]:
+    """Each span that adds to the score once, with what all its clauses add."""
+    spans: dict[tuple[str, int, int], list[Evidence]] = {}
+    for one in evidence:
+        if one.contribution:
+            spans.setdefault((one.field, one.start, one.end), []).append(one)
+    for same in spans.values():
+        clauses = ", ".join(dict.fromkeys(one.clause for one in same))
+        yield f"{same[0].field} “{_on_one_line(same[0].text)}” {sum(one.contribution for one in same):+.3g} ({clauses})"
+
+
 def _story(alert: Alert) -> str:
-    articles, sources = _counted(alert.article_count, "article", "articles"), _counted(alert.source_count, "source", "sources")
-    events = f", {alert.event_count} events, of {_on_one_line(alert.story_title)}" if alert.event_count > 1 else ""
+    articles, sources = counted(alert.article_count, "article"), counted(alert.source_count, "source")
+    events = ""
+    if alert.event_count > 1:
+        events = f", {alert.event_count} events, of {_on_one_line(alert.story_title)}"
+        if alert.event is not None:
+            events += f"; this event: {counted(alert.event.article_count, 'article')}, {counted(alert.event.source_count, 'source')}"
     return f"story {alert.story_id}, revision {alert.revision}: {articles}, {sources}{events}"
 
 
@@ -135,7 +155,3 @@ def _words(reason: str) -> str:
 
 def _on_one_line(text: str) -> str:
     return " ".join(text.split())
-
-
-def _counted(number: int, one: str, many: str) -> str:
-    return f"{number:,} {one if number == 1 else many}"

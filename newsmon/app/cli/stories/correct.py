@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 WAIT_S = 10.0
+NOT_DONE = {
+    "story_not_live": "nothing changed: by then a story had closed, or grouping no longer knew it, and such stories stay as they are",
+    "whole_story": "nothing changed: no article that grouping remembers would be left to split these from",
+}
 
 
 def correction_options(function: F) -> F:
@@ -139,5 +143,7 @@ def _lines(wanted: Wanted, outcome: str | None) -> list[str]:
         undo = f"newsmon stories split {correction.story_id} ARTICLE... (those of {correction.other_story_id})"
     if wanted.staying_copies:
         lines.append(f"copies that stay, because they were not named: {wanted.staying_copies}")
+    if outcome in NOT_DONE:
+        return [f"{correction.correction_id}: {NOT_DONE[outcome]}"]
     said = "sent, not answered yet; the processor answers once it is running" if outcome is None else outcome.replace("_", " ")
     return [*lines, f"{correction.correction_id}: {said}", f"undo it with: {undo}"]

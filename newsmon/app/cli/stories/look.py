@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import click
 
 from newsmon.app.cli.database import open_database
 from newsmon.app.cli.options import config_option, settings_from
-from newsmon.app.cli.printing import json_value
+from newsmon.app.cli.printing import counted, json_value
 from newsmon.app.cli.stories.named import story_named
 from newsmon.app.cli.times import Since
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 NOT_FOR_PEOPLE = frozenset({"kafka_partition", "kafka_offset", "digest"})
 TOLD = ("alert_id", "revision", "raised_at", "state", "reason", "severity", "event_id", "title")
+SHOWN_WORDS = 4
+NOT_MEASURED = "bias"  # the same for every pair
 WHY = {
     "opened": "opened the story",
     "continued": "began a further event of the story",
@@ -37,6 +39,9 @@ WHY = {
 @click.option("--theme", "theme_id", help="Only stories of this theme.")
 @click.option("--open", "state", flag_value="open", help="Only stories that are still running.")
 @click.option("--closed", "state", flag_value="closed", help="Only stories that have closed.")
+@click.option(
+    "--superseded", "state", flag_value="superseded", help="Only stories that a loss of Kafka's data left behind; else they are left out."
+)
 @click.option("--since", type=Since(), help="Only stories that changed since this time or period: 24h, 7d, or 2026-11-24T06:00Z.")
 @click.option("--before", help="Only the stories listed after this one: the next page.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="How many stories to list.")
@@ -98,14 +103,14 @@ def _as_object(shown: Shown) -> dict[str, Any]:
         told.append({name: getattr(row, name) for name in TOLD} | sent)
     return {
         "story": _plain(shown.story), "events": list(map(_plain, shown.events)), "members": list(map(_plain, shown.members)),
-        "member_count": shown.member_count, "told": told, "corrections": list(map(_plain, shown.corrections)),
+        "member_count": shown.member_count, "told": told, "corrections": list(map(_plain, shown.corrections)), "went_to": shown.went_to,
     }  # fmt: skip
 
 
 def _line(row: Row[Any]) -> str:
     return (
         f"{row.updated_at:%Y-%m-%d %H:%M}Z  {row.severity:<6}  {row.state:<7}  {row.theme_id}  {row.story_id}  "
-        f"{_counted(row.event_count or 1, 'event')}, {_counted(row.article_count, 'article')}, {_counted(row.source_count, 'source')}  "
+        f"{counted(row.event_count or 1, 'event')}, {counted(row.article_count, 'article')}, {counted(row.source_count, 'source')}  "
         f"{row.title[:80]}"
     )  # fmt: skip
 
@@ -117,9 +122,11 @@ def _pages(shown: Shown) -> Iterator[str]:
     yield f"{story.story_id}  {story.theme_id}  {story.state}  {story.severity}{reason}  revision {story.revision}"
     yield f"  {story.title}"
     yield (
-        f"  {story.opened_at:%Y-%m-%d %H:%M}Z to {story.updated_at:%Y-%m-%d %H:%M}Z{until}; {_counted(story.article_count, 'article')} "
-        f"({_copies(story.copy_count)}), {_counted(story.source_count, 'independent source')}, {_counted(story.outlet_count, 'outlet')}"
+        f"  {story.opened_at:%Y-%m-%d %H:%M}Z to {story.updated_at:%Y-%m-%d %H:%M}Z{until}; {counted(story.article_count, 'article')} "
+        f"({_copies(story.copy_count)}), {counted(story.source_count, 'independent source')}, {counted(story.outlet_count, 'outlet')}"
     )
+    if shown.went_to:
+        yield left_behind("its articles", shown.went_to)
     known = {row.event_id: row for row in shown.events}
     for event_id in [*known, *sorted({row.event_id or "" for row in shown.members} - known.keys())]:
         yield ""
@@ -135,6 +142,12 @@ def _pages(shown: Shown) -> Iterator[str]:
         yield _correction_line(row)
 
 
+def left_behind(what: str, went_to: Mapping[str, int]) -> str:
+    """The line about a story that a loss left behind, with where its articles are now."""
+    where = ", ".join(f"{story_id} ({count})" for story_id, count in went_to.items())
+    return f"  superseded: Kafka's data was lost, and {what} were decided again; now in {where}"
+
+
 def _event_line(row: Row[Any]) -> str:
     return f"event {row.event_id}  {row.opened_at:%Y-%m-%d %H:%M}Z  {row.severity} ({row.severity_reason})  {row.title}"
 
@@ -147,9 +160,9 @@ def _member_lines(row: Row[Any], story_id: str) -> Iterator[str]:
     if row.likeness:
         yield f"    {_likeness(row.likeness)}"
     if row.evidence:
-        shown = ", ".join(f"{one['field']} “{one['text']}”" for one in row.evidence[:4])
-        more = f" and {len(row.evidence) - 4} more" if len(row.evidence) > 4 else ""
-        yield f"    on theme because: {shown}{more}; score {row.score:g}, threshold {row.threshold:g}"
+        words = list(dict.fromkeys(f"{one['field']} “{one['text']}”" for one in row.evidence))
+        more = f" and {len(words) - SHOWN_WORDS} more" if len(words) > SHOWN_WORDS else ""
+        yield f"    on theme because: {', '.join(words[:SHOWN_WORDS])}{more}; score {row.score:g}, threshold {row.threshold:g}"
     if row.url:
         yield f"    {row.url}"
 
@@ -160,7 +173,7 @@ def _likeness(one: dict[str, Any]) -> str:
     if not one["evidence"]:
         return f"compared with {one['article_id']}: {verdict}, {one['event_score']:.0%} alike"
     strongest = sorted(one["evidence"].items(), key=lambda pair: (-abs(pair[1]), pair[0]))
-    measured = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in strongest if value)
+    measured = ", ".join(f"{name.replace('_', ' ')} {value:g}" for name, value in strongest if value and name != NOT_MEASURED)
     return f"compared with {one['article_id']}: {verdict}, event {one['event_score']:+.2f}, story {one['story_score']:+.2f} ({measured})"
 
 
@@ -179,17 +192,13 @@ def _told_lines(shown: Shown) -> Iterator[str]:
 
 def _correction_line(row: Row[Any]) -> str:
     if row.kind == "split":
-        what = f"{_counted(len(row.article_ids), 'article')} split off {row.story_id}"
+        what = f"{counted(len(row.article_ids), 'article')} split off {row.story_id}"
         what += f" as {row.new_story_id}" if row.new_story_id else ""
     else:
         what = f"{row.other_story_id} merged into {row.story_id}"
     note = f" ({row.note})" if row.note else ""
     outcome = "not answered yet" if row.outcome is None else row.outcome.replace("_", " ")
     return f"corrected {row.made_at:%Y-%m-%d %H:%M}Z by {row.by}: {what}{note}: {outcome}  {row.correction_id}"
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
 def _copies(count: int) -> str:

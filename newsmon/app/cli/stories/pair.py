@@ -17,9 +17,11 @@ from newsmon.errors import Problem, SettingsError
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from newsmon.records import Article
+    from newsmon.records import Article, Evidence
     from newsmon.settings import Settings
-    from processors.likeness.pair import PairReading
+    from processors.likeness.pair import PairReading, Term
+    from processors.rarity.shares import KeyShares
+    from processors.themes import Theme, ThemeSet
 
 WORDS = {
     "copy": "the same report, told twice",
@@ -28,6 +30,8 @@ WORDS = {
     "different": "two different stories",
 }
 SHOWN_KEYS = 20
+COUNTS_WITHIN_S = 30.0
+SAME_FOR_ALL = "bias"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +50,70 @@ class Side:
 
     article: Article
     placed: tuple[Placed, ...] = ()
+    is_stored: bool = False
 
 
-def explain_pair(names: tuple[str, str], theme_id: str | None, separate: float, settings: Settings, *, as_json: bool) -> bool:
-    """Print how the two articles relate; True when they are one event or one running story."""
+def explain_pair(names: tuple[str, str], theme: tuple[ThemeSet, Theme] | None, settings: Settings, *, as_json: bool) -> bool:
+    """Print how the two articles relate, in a theme if one is given; True when they are one event or one running story."""
     from processors.likeness.pair import PairVerdict, read_pair
 
     left, right = (_side(name, number, settings) for number, name in enumerate(names))
-    reading = read_pair(left.article, right.article, separate=separate)
+    separate = 0.0 if theme is None else theme[1].stories.separate
+    evidence = _evidence(left.article, theme), _evidence(right.article, theme)
+    rarity = _counted(settings, left, right)
+    reading = read_pair(left.article, right.article, separate=separate, evidence=evidence, shares=rarity.shares)
     if as_json:
-        click.echo(json.dumps(_as_object(reading, left, right), ensure_ascii=False))
+        click.echo(json.dumps(_as_object(reading, left, right) | {"rarity": rarity.said}, ensure_ascii=False))
     else:
-        for line in _lines(reading, left, right, theme_id):
+        for line in _lines(reading, left, right, None if theme is None else theme[1].theme_id):
             click.echo(line)
+        click.echo(f"how rare words are: {rarity.said}")
     return reading.verdict is not PairVerdict.DIFFERENT
+
+
+@dataclass(frozen=True, slots=True)
+class Rarity:
+    """How common words are, and by whose count; None: as shipped."""
+
+    shares: KeyShares | None
+    said: str
+
+
+def _counted(settings: Settings, left: Side, right: Side) -> Rarity:
+    """What the service has counted, for two stored articles and if Kafka answers: grouping measured them by it."""
+    import asyncio
+
+    from newsmon.errors import DependencyError
+    from processors.handling.state_reader import StateReader
+    from processors.handling.word_counter import shares_kept
+    from processors.rarity.counting import Counting
+    from processors.rarity.shipped import shipped_shares
+    from sinks.ledger.verify import own_broker_is_down
+
+    if not (left.is_stored and right.is_stored):
+        return Rarity(None, "as shipped; stored articles are measured by what newsmon has counted")
+    why = own_broker_is_down(settings)
+    if why is None:
+        at = max(left.article.first_seen_at, right.article.first_seen_at)
+        try:
+            reading = StateReader(settings, client_id="newsmon-explain").word_counts()
+            records = asyncio.run(asyncio.wait_for(reading, COUNTS_WITHIN_S))
+        except (DependencyError, TimeoutError) as error:
+            why = str(error) or f"no answer within {COUNTS_WITHIN_S:.0f} s"
+        else:
+            shares = shares_kept(records, Counting(shipped_shares()), at)
+            return Rarity(shares, f"as newsmon has counted on {shares.day_count} days before the later article came")
+    return Rarity(None, f"as shipped; what newsmon has counted is out of reach: {why}")
+
+
+def _evidence(article: Article, theme: tuple[ThemeSet, Theme] | None) -> tuple[Evidence, ...]:
+    """The words of the article for which the theme matches it, none without a theme."""
+    from processors.matching.classify import verdicts_on_article
+
+    if theme is None:
+        return ()
+    themes, wanted = theme
+    return next(one.evidence for one in verdicts_on_article(article, themes) if one.theme_id == wanted.theme_id)
 
 
 def _side(name: str, number: int, settings: Settings) -> Side:
@@ -70,10 +124,7 @@ def _side(name: str, number: int, settings: Settings) -> Side:
 
 def _of_file(file: Path, number: int) -> Article:
     """The article in a file: a JSON line {title, text, lang?, published_at?, source?}, or plain text with the title on the first line."""
-    import msgspec
-
     from newsmon.app.cli.themes.items import article_of_item
-    from processors.matching.offline import lead_end
 
     try:
         raw = sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
@@ -85,11 +136,9 @@ def _of_file(file: Path, number: int) -> Article:
         else:
             title, _, text = raw.decode("utf-8", "replace").strip().partition("\n")
             given = {"title": title, "text": text}
-        article = article_of_item({"source": file.name} | given | {"id": f"{number}"})
+        return article_of_item({"source": file.name} | given | {"id": f"{number}"})
     except ValueError as error:
         raise SettingsError([Problem(str(file), f"is not an article: {error}")]) from error
-    end = lead_end(article.body)
-    return msgspec.structs.replace(article, lead=article.body[:end].strip(), body=article.body[end:].strip())
 
 
 def _stored(name: str, settings: Settings) -> Side:
@@ -115,7 +164,7 @@ def _stored(name: str, settings: Settings) -> Side:
         why = f"the database has no article {name!r}: no feed showed it, or the store has not read it yet"
         raise SettingsError([Problem("--pair", why)])
     placed = tuple(Placed(row.theme_id, row.story_id, row.event_id, row.relation) for row in newest.values())
-    return Side(article, placed)
+    return Side(article, placed, is_stored=True)
 
 
 def _lines(reading: PairReading, left: Side, right: Side, theme_id: str | None) -> Iterator[str]:
@@ -129,7 +178,7 @@ def _lines(reading: PairReading, left: Side, right: Side, theme_id: str | None) 
     yield f"  one event: {judged.event_score:+.2f}, one running story: {judged.story_score:+.2f} (log-odds; 0 or more is yes)"
     yield f"  {reading.hours_apart:.1f} hours apart"
     for term in reading.terms:
-        yield f"  {term.value * term.weight:+6.2f}  {term.name.replace('_', ' ')} {term.value:.2f} x {term.weight:g}"
+        yield f"  {term.value * term.weight:+6.2f}  {_measured(term)}"
     if reading.shared:
         shown = ", ".join(f"{one.key} ({one.rarity:.2f})" for one in reading.shared[:SHOWN_KEYS])
         more = f" and {len(reading.shared) - SHOWN_KEYS} more" if len(reading.shared) > SHOWN_KEYS else ""
@@ -138,6 +187,12 @@ def _lines(reading: PairReading, left: Side, right: Side, theme_id: str | None) 
         if only:
             yield f"  only in {mark}: {', '.join(only[:SHOWN_KEYS])}"
     yield from _recorded(left, right, theme_id)
+
+
+def _measured(term: Term) -> str:
+    if term.name == SAME_FOR_ALL:
+        return "before anything is measured"
+    return f"{term.name.replace('_', ' ')} {term.value:.2f} x {term.weight:g}"
 
 
 def _recorded(left: Side, right: Side, theme_id: str | None) -> Iterator[str]:

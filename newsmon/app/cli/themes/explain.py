@@ -41,7 +41,7 @@ class Article:
 
 
 @click.command(name="explain")
-@click.option("--theme", "theme_id", help="Id of the theme to explain. With --pair: the theme whose `separate` applies.")
+@click.option("--theme", "theme_id", help="Id of the theme to explain. With --pair: the theme whose words and whose `separate` count.")
 @click.option("--url", help="Address of an article in the database.")
 @click.option("--not", "negative", is_flag=True, help="Explain why the article does not match: the nearest misses and what stopped them.")
 @click.option("--pair", nargs=2, metavar="A B", help="Explain why two articles (ids, addresses or files) are, or are not, one story.")
@@ -71,8 +71,9 @@ def command(
         _refuse_with_pair(url, file)
         from newsmon.app.cli.stories.pair import explain_pair
 
-        separate = 0.0 if theme_id is None else _theme(load_themes(directory or settings.themes.directory), theme_id).stories.separate
-        sys.exit(int(explain_pair(pair, theme_id, separate, settings, as_json=as_json) == negative))
+        known = None if theme_id is None else load_themes(directory or settings.themes.directory)
+        chosen = None if known is None or theme_id is None else (known, _theme(known, theme_id))
+        sys.exit(int(explain_pair(pair, chosen, settings, as_json=as_json) == negative))
     if theme_id is None:
         raise SettingsError([Problem("--theme", "name the theme to explain")])
     if as_json:
@@ -211,7 +212,8 @@ def _show_stops(scanned: Scanned, theme: Theme, themes: ThemeSet, verdict: Verdi
 def _read(file: Path | None) -> Article:
     import json
 
-    from processors.matching.offline import BadItem, lead_end, parse_item
+    from processors.matching.offline import BadItem, parse_item
+    from processors.search.scan import lead_end
 
     assert file is not None
     try:

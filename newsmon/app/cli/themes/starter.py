@@ -27,9 +27,11 @@ title = 1.0
 lead = 0.9
 body = 0.6
 
-# Lists of phrases by language; `any` is for all languages. Case and accents are ignored, and a phrase ends at punctuation.
+# Lists of phrases by language; they count in texts of that language, those under `any` in all. Case does not matter. Accents do in
+# a text that uses them, except for phrases under `en` and `any`. A phrase ends at punctuation.
 #   railway*     a word that starts with it     *bahn       a word that ends with it
 #   =ARL         exactly these letters          !toy train  removes the hits it overlaps
+#   ^gâre        with these accents in any text @country    every phrase of the list `country`
 [lists.line]
 en = ["railway line*", "rail link*", "train line*", "!model railway*"]
 de = ["bahnstrecke*", "*bahnlinie*"]
@@ -64,11 +66,17 @@ by = [{{ en = ["novel", "film"], de = ["roman", "film"] }}]
 within = 8
 
 # A match is a notice unless it meets every condition of a [[severity]]. Further conditions: any = ["building"] with
-# fields = ["title"], rules = ["line-is-built"], max_tier = 2, min_sources = 3. Flash stays urgent until other sources confirm it
-# (settings, alerts.flash).
+# fields = ["title"] and near = 5 (words from a word that counted), rules = ["line-is-built"], max_tier = 2, min_sources = 3. Flash
+# stays urgent until other sources confirm it (settings, alerts.flash).
 [[severity]]
 level = "urgent"
 score = 8
+
+# How reports are grouped into events and stories; these are the defaults. If one message often tells of two events, raise
+# `separate`; if one event often comes as several, lower it. `newsmon rehearse` shows the effect.
+[stories]
+separate = 0                       # log-odds: 1 asks for 2.7 times the odds that two reports belong together
+# idle_hours = 72                  # hours without news after which a story closes; default: stories.idle_close_s of the settings
 
 # The theme's own tests: at least one text it must find, and one look-alike it must not.
 [[example]]

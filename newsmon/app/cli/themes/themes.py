@@ -12,6 +12,7 @@ import click
 from newsmon import paths
 from newsmon.app.cli import EXIT_NO
 from newsmon.app.cli.options import config_option, settings_from, themes_option, words_option
+from newsmon.app.cli.printing import counted
 from newsmon.errors import Problem, SettingsError
 from processors.matching.evaluate import ALL, Report
 from processors.themes import ThemeSet, load_themes
@@ -44,7 +45,7 @@ def check(directory: Path | None, quiet: bool) -> None:
         if one.fails or not quiet:
             click.echo(f"{'FAILS ' if one.fails else 'remark'} {one.kind}  {one.where}: {one.message}")
     for theme in themes.themes:
-        click.echo(f"{theme.theme_id} {theme.version}: {len(theme.rules)} rules, {len(theme.examples)} examples")
+        click.echo(f"{theme.theme_id} {theme.version}: {counted(len(theme.rules), 'rule')}, {counted(len(theme.examples), 'example')}")
     count = len(themes.themes)
     click.echo(f"{count} theme{'s' if count != 1 else ''}, {themes.automaton.literal_count} phrases, generation {themes.generation}")
     if failed(findings):

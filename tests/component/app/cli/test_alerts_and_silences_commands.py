@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
+import msgspec
 import pytest
 from click.testing import CliRunner, Result
 from sqlalchemy import Engine
@@ -126,8 +127,20 @@ def test_all_that_a_silence_gives_must_hold(given: dict[str, object], covered: b
         assert not covers(silence, subject_of(alert(1, severity=Severity.URGENT), "desk"), now=NOW)
 
 
+def test_a_span_that_several_clauses_count_is_shown_once(config: Path, engine: Engine) -> None:
+    one = alert(1).evidence[0]
+    again = msgspec.structs.replace(one, clause="second/clause", contribution=0.5)
+    raise_alerts(config, engine, alert(1, evidence=(one, again)))
+    shown = newsmon(alerts.command, config, "show", alert(1).alert_id).output
+    assert shown.count(f"“{one.text}”") == 1
+    assert f"“{one.text}” ({one.clause}, second/clause, {one.contribution + 0.5:+.3g})" in shown
+
+
 def test_alerts_are_listed_shown_and_acknowledged(config: Path, engine: Engine) -> None:
-    first = alert(1, severity=Severity.URGENT)
+    event = alert(1).event
+    assert event is not None
+    event = msgspec.structs.replace(event, source_count=2, outlet_count=2)
+    first = alert(1, severity=Severity.URGENT, event=event, new_facts=("Oldport", "212"))
     confirmed = alert(1, severity=Severity.URGENT, severity_reason=SeverityReason.CONFIRMED, revision=2)
     raise_alerts(config, engine, first, alert(2, severity=Severity.URGENT), confirmed)
     listed = [json.loads(line) for line in newsmon(alerts.command, config, "list", "--json").output.splitlines()]
@@ -146,6 +159,8 @@ def test_alerts_are_listed_shown_and_acknowledged(config: Path, engine: Engine) 
     assert "to desk, revision 2: pending" in shown
     assert "below_min_severity" in shown
     assert f"story {first.story_id}: 0 articles" in shown
+    assert "  event 2 independent sources of 2 outlets, story 1 independent source of 1 outlet; score" in shown
+    assert "  new: Oldport, 212" in shown
     assert all(f"“{one.text}” ({one.clause}" in shown for one in first.evidence)
     whole = json.loads(newsmon(alerts.command, config, "show", first.alert_id, "--json").output)
     assert [one["revision"] for one in whole["revisions"]] == [1, 2]

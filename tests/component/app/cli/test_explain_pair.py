@@ -59,6 +59,7 @@ def test_two_reports_of_one_event_are_explained_by_what_both_have(config: Path) 
     assert said["event_score"] >= 0
     assert {"Sigrid", "Tverrvik", "212"} <= {one["key"] for one in said["shared"]}
     assert said["hours_apart"] == 1.5
+    assert said["rarity"] == "as shipped; stored articles are measured by what newsmon has counted"
     text = explain(config, FERRY, AGAIN).output
     assert "two reports of one event: same" in text
     assert "  in both, with how rare it is in the news at large: " in text
@@ -70,6 +71,17 @@ def test_the_same_report_twice_is_a_copy_and_symmetric(config: Path) -> None:
     there, back = (json.loads(explain(config, *pair, "--json").output) for pair in ((FERRY, elsewhere), (elsewhere, FERRY)))
     assert there["verdict"] == "copy"
     assert there["terms"] == back["terms"]
+
+
+def test_short_texts_of_files_are_compared_with_the_headlines(config: Path) -> None:
+    text = "A shoal near Tverrvik has stopped a ferry with 212 people aboard, the coastguard said."
+    pair = [
+        {"title": title, "text": text, "lang": "en"}
+        for title in ("Ferry runs aground with 212 aboard", "Breaking: 212 aboard a stuck ferry")
+    ]
+    said = json.loads(explain(config, *pair, "--json").output)
+    assert (said["verdict"], said["copy"]["relation"]) == ("copy", "exact")
+    assert "Tverrvik" in {one["key"] for one in said["shared"]}
 
 
 def test_two_stories_are_explained_by_what_only_one_has(config: Path) -> None:
@@ -89,6 +101,7 @@ def test_stored_articles_are_named_by_id_or_address_and_where_they_were_put_is_t
     assert first.url is not None
     result = explain(config, first.url, second.article_id)
     assert f"recorded for {story.theme_id}: in one event, {second.event_id} of story {story.story_id}" in result.output
+    assert "how rare words are: as shipped; what newsmon has counted is out of reach: newsmon's own broker was never" in result.output
     with pytest.raises(SettingsError, match="the database has no article"):
         explain(config, "a_nothing", second.article_id)
 

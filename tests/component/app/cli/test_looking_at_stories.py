@@ -25,7 +25,7 @@ from newsmon.settings import load_settings
 from newsmon.topics import MATCHES, STORIES, Topic
 from sinks.consumer.kafka_record import KafkaRecord
 from sinks.database.engine import reading, writing
-from sinks.database.tables import members, stories
+from sinks.database.tables import matches, members, stories
 from sinks.ledger.decisions import LINES
 from sinks.ledger.tally import Horizon
 from sinks.queries.corrections import AlreadySo, Checked, Refused, Wanted, merge_of, split_of
@@ -232,3 +232,17 @@ def test_stories_that_were_merged_are_one_already_and_splitting_their_articles_u
 def a_story_now(engine: Engine, story_id: str) -> Row[Any]:
     with reading(engine) as connection:
         return connection.execute(select(stories).where(stories.c.story_id == story_id)).one()
+
+
+def test_the_words_that_put_an_article_on_theme_are_each_shown_once(config: Path, engine: Engine) -> None:
+    story = a_story(engine)
+    with reading(engine) as connection:
+        row = members_of(connection, story.story_id)[0]
+    likeness = {"article_id": "a_1", "verdict": "same", "event_score": 1.0, "story_score": 2.0, "evidence": {"bias": 1.0, "places": 0.5}}
+    with writing(engine) as connection:
+        connection.execute(update(members).where(members.c.match_id == row.match_id).values(likeness=likeness))
+        connection.execute(update(matches).where(matches.c.match_id == row.match_id).values(evidence=row.evidence * 5))
+    text = newsmon(config, "show", story.story_id).output
+    said = next(line for line in text.splitlines() if "on theme because: " in line)
+    assert all(said.count(f"{one['field']} “{one['text']}”") == 1 for one in row.evidence[:4])
+    assert "event +1.00, story +2.00 (places 0.5)" in text

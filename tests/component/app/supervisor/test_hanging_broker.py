@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import socket
 import subprocess
@@ -11,6 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.signals import stand_still
 
 from newsmon.app.supervisor import kafka_keeper
 from newsmon.app.supervisor.kafka_keeper import KafkaKeeper
@@ -46,7 +46,7 @@ def test_a_broker_that_hangs_is_ended(hanging: tuple[KafkaKeeper, subprocess.Pop
 
 def test_a_broker_that_somebody_stopped_is_left_to_them(hanging: tuple[KafkaKeeper, subprocess.Popen[bytes]]) -> None:
     keeper, process = hanging
-    os.kill(process.pid, signal.SIGSTOP)
+    stand_still(process.pid)
     asked = []
     note = keeper._note
 

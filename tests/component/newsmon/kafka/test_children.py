@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import subprocess
 import sys
 import threading
@@ -10,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from support.signals import stand_still
 from support.waiting import joined, next_line
 
 from newsmon.kafka.broker.children import BROKER_GRACE_S, STAGE_GRACE_S, Children, EndedOrphan, Ending, boot_id, end_orphans, started_ticks
@@ -63,8 +63,8 @@ def test_stopped_and_deaf_orphans_are_ended_at_once_with_the_stages_before_the_b
     children = Children(tmp_path)
     for role, process in (("kafka", broker), ("deliver", stopped), ("processor", deaf), ("store", plain)):
         children.record(role, process.pid)
-    os.kill(stopped.pid, signal.SIGSTOP)
-    os.kill(broker.pid, signal.SIGSTOP)
+    stand_still(stopped.pid)
+    stand_still(broker.pid)
     ended = {orphan.role: orphan.ending for orphan in end_orphans(tmp_path, term_grace_s=0.2)}
     assert ended == {"deliver": Ending.KILLED, "processor": Ending.KILLED, "store": Ending.TERMINATED, "kafka": Ending.KILLED}
     assert list(ended)[-1] == "kafka"

@@ -23,7 +23,7 @@ from processors.handling.kafka_access import KafkaAccess
 from processors.handling.kafka_writer import KafkaWriter
 from processors.handling.messages import Incoming, Outgoing
 from processors.handling.state_reader import StateReader
-from processors.handling.word_counter import KEEP_EVERY_S, Seen, WordCounter, out_of_date
+from processors.handling.word_counter import KEEP_EVERY_S, Seen, WordCounter, out_of_date, shares_kept
 from processors.rarity.counting import Counting
 from processors.rarity.observation import Observation
 
@@ -181,6 +181,47 @@ def test_shares_are_of_the_completed_days_of_all_workers() -> None:
         reads = log.reads
         await other.shares_for(first_seen(TODAY))
         assert log.reads == reads, "read once a day"
+
+    asyncio.run(run())
+
+
+def test_whoever_reads_what_the_workers_have_kept_measures_as_they_do() -> None:
+    async def run() -> None:
+        log = Log()
+        one, other = worker(log), worker(log)
+        yesterday = TODAY - timedelta(days=1)
+        await count(one, *(seen(number, day=yesterday) for number in range(300)))
+        await count(other, *(seen(number, partition=1, day=yesterday, keys=()) for number in range(300)))
+        await one.keep()
+        await other.keep()
+        log.newest[b"no day"] = log.newest[f"{(TODAY - timedelta(days=2)).date()}/0".encode()] = b"\xff"
+        found = shares_kept(await log.word_counts(), Counting(), TODAY)
+        theirs = await worker(log).shares_for(first_seen(TODAY))
+        assert found.share("n:x", "en") == theirs.share("n:x", "en") > 0
+        assert found.day_count == theirs.day_count
+
+    asyncio.run(run())
+
+
+def test_a_day_counted_to_its_end_after_the_next_has_begun_counts_within_ten_minutes() -> None:
+    """After an outage over midnight one partition is read into the new day before another reaches the end of the old one."""
+
+    async def run() -> None:
+        yesterday = TODAY - timedelta(days=1)
+        clock = Clock()
+        behind = worker(Log(), clock)
+        await count(behind, *(seen(number, day=yesterday) for number in range(300)))
+        await count(behind, seen(9_999))
+        early = (await behind.shares_for(first_seen(TODAY))).share("n:x", "en")
+        await count(behind, *(seen(number, partition=1, day=yesterday, keys=()) for number in range(300)))
+        assert (await behind.shares_for(first_seen(TODAY))).share("n:x", "en") == early, "not summed for every article"
+        clock.now_s = KEEP_EVERY_S
+        await count(behind, seen(301, partition=1, day=yesterday, keys=()))
+        found = (await behind.shares_for(first_seen(TODAY))).share("n:x", "en")
+        in_order = worker(Log())
+        await count(in_order, *(seen(number, day=yesterday) for number in range(300)))
+        await count(in_order, *(seen(number, partition=1, day=yesterday, keys=()) for number in (*range(300), 301)))
+        assert found == (await in_order.shares_for(first_seen(TODAY))).share("n:x", "en") < early
 
     asyncio.run(run())
 

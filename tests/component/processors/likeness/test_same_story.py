@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support.reports import START, Report, pairs, reports
+from support.reports import START, Report, match_of, pairs, reports
 
+from newsmon.settings import Settings
 from newsmon.words.plain import plain
 from processors.features.numbers import number_keys
 from processors.features.of_article import Features, features_of, name_skeleton
@@ -18,11 +19,13 @@ from processors.features.sketch import sketch_of
 from processors.likeness.copies import CopyRelation, compare
 from processors.likeness.judgement import Compared, judge, judge_event
 from processors.likeness.profile import profile_of
-from processors.likeness.weighing import Rarity, Verdict, everything_rare, other_names
+from processors.likeness.theme_words import usual_keys
+from processors.likeness.weighing import Verdict, other_names
+from processors.matching.classify import classify_article
 from processors.meaning.encoder import meaning_of
 from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
-from processors.stories.theme_usage import rarity_in, usage_after, usage_at
+from processors.themes import ThemeSet, load_themes
 
 
 def read(title: str, text: str, language: str) -> Features:
@@ -36,29 +39,26 @@ def _read(title: str, text: str, language: str) -> Features:
     return read(title, text, language)
 
 
-def _judged(left: Report, right: Report, hours: float, in_theme: Rarity = everything_rare) -> Verdict:
-    sides = [_read(report.title, report.text, report.lang) for report in (left, right)]
-    return judge(sides[0], sides[1], hours_apart=hours, rarity=in_theme).verdict
+def _judged(left: Report, right: Report, hours: float) -> Verdict:
+    return judge(_read_report(left), _read_report(right), hours_apart=hours).verdict
 
 
 @cache
-def _in_theme(split: str, topic: str) -> Rarity:
-    """Return the rarity in a theme that has seen every event of the topic."""
-    firsts = {report.event: report for report in reversed(reports(split)) if report.topic == topic}
-    return _rarity_after([_read(report.title, report.text, report.lang) for report in firsts.values()])
+def _read_report(report: Report) -> Features:
+    """Return the features, with what is usual in the shipped themes that the report belongs to."""
+    features = _read(report.title, report.text, report.lang)
+    _, matches = classify_article(match_of(report).article, _shipped_themes(), now=START)
+    return replace(features, usual=frozenset().union(*(usual_keys(match.evidence, features) for match in matches)))
 
 
-def _rarity_after(firsts: list[Features]) -> Rarity:
-    """Return the rarity on the day after events with these first reports."""
-    usage = usage_at(None, "theme", START)
-    for features in firsts:
-        usage = usage_after(usage, features)
-    return rarity_in(usage_at(usage, "theme", START + timedelta(days=1)))
+@cache
+def _shipped_themes() -> ThemeSet:
+    return load_themes(Settings().themes.directory)
 
 
 def _same(split: str, left: Report, right: Report) -> bool:
     apart = datetime.fromisoformat(left.published_at) - datetime.fromisoformat(right.published_at)
-    return _judged(left, right, abs(apart.total_seconds()) / 3600, _in_theme(split, left.topic)) is Verdict.SAME
+    return _judged(left, right, abs(apart.total_seconds()) / 3600) is Verdict.SAME
 
 
 def _figures(split: str, *, hard: bool, across_languages: bool = False) -> tuple[float, float, float, int]:
@@ -184,12 +184,9 @@ def test_what_a_whole_theme_shares_says_nothing_and_the_name_everything() -> Non
     first = read("Tanker Calder Rose hit off Yemen", text.format("Calder Rose"), "en")
     other = read("Tanker Umbra Star hit off Yemen", text.format("Umbra Star"), "en")
     again = read("Houthis claim strike on Calder Rose", "Yemen's Houthis said a drone of theirs struck the tanker Calder Rose.", "en")
-    in_theme = _rarity_after([read(f"Tanker Nereid {number}0 hit off Yemen", text.format("Nereid"), "en") for number in range(20)])
-    assert (
-        judge(first, other, hours_apart=3, rarity=in_theme).event_score
-        < 0
-        <= judge(first, again, hours_apart=3, rarity=in_theme).event_score
-    )
+    usual = read("", "tanker, drone, Red Sea, Yemen, Houthis, Hodeidah", "en").keys()
+    first, other, again = (replace(one, usual=one.keys() & usual) for one in (first, other, again))
+    assert judge(first, other, hours_apart=3).event_score < 0 <= judge(first, again, hours_apart=3).event_score
 
 
 def test_an_event_is_as_like_as_its_three_likest_members() -> None:
@@ -222,7 +219,7 @@ def test_a_theme_may_ask_for_more() -> None:
 def test_keys_that_are_in_every_report_divide_nothing_by_zero() -> None:
     report = read("Court stops border levy", "Judges suspended the new charge on foreign goods.", "en")
     usual = replace(report, at_large=dict.fromkeys(report.keys(), 0.0))
-    assert judge(usual, usual, hours_apart=1, rarity=lambda _key: 0.0).evidence["concepts_share"] == 0
+    assert judge(usual, usual, hours_apart=1).evidence["concepts_share"] == 0
 
 
 def test_what_is_said_counts_where_no_name_is_shared() -> None:

@@ -12,21 +12,26 @@ from typing import Any
 import msgspec
 import pytest
 from click.testing import CliRunner, Result
+from support.alerts import alert
 from support.past_news import lines
+from support.samples import NOON, article
 from support.theme_texts import RAIL_HEAD
 
 from newsmon.app.cli.past.rehearse import command
+from newsmon.app.cli.past.rehearse_page import Span, page
 from newsmon.errors import SettingsError
-from newsmon.records import Article, Match, Relation, StoryState
+from newsmon.records import AlertReason, Article, Match, Relation, StoryState
 from newsmon.settings import Settings
 from processors.rarity.observation import Observation
 from processors.replay.rehearsal import PartitionOf
 from processors.replay.rehearsal import rehearse as replay
+from processors.replay.tally import Tally
 from processors.runner.policies import decisions_for
 from processors.stories.grouping import Grouping
 from processors.themes import load_themes
 from producers.articles.archive_lines import Line
 from producers.articles.past_articles import PastArticles
+from sinks.policy.inbox import Message
 
 RAIL = (
     RAIL_HEAD
@@ -78,6 +83,7 @@ def test_the_page_counts_the_messages_and_shows_each_with_what_came_without_one(
     assert f"{place / 'week.jsonl.gz'}:6: bad_line: neither" in result.stderr
     assert "2 lines left out" in text
     assert "4 articles, 2026-11-10 08:00Z to 2026-11-17 08:00Z; nothing was sent" in text
+    assert "4 articles from outlets of tier 4 (unknown), which confirm no event" in text
     assert "3 matches, 2 events, 2 stories, 2 messages: 2 a week" in text
     table = [line.split() for line in text.splitlines() if line.startswith(("2026-11-1", "all ")) and len(line.split()) > 4]
     assert table == [["2026-11-10", "rail", "1", ".", ".", "1"], ["2026-11-14", "rail", "1", ".", ".", "1"], ["all", "2", ".", ".", "2"]]
@@ -85,11 +91,31 @@ def test_the_page_counts_the_messages_and_shows_each_with_what_came_without_one(
     bridge = text[text.index("2026-11-10 08:00Z\n") :].splitlines()[1:9]
     assert bridge[0] == "  notice  rail  opened: new story"
     assert bridge[1] == f"  {BRIDGE['title']}"
-    assert bridge[2].startswith("  score ")
+    assert bridge[2] == "  score 6 of 3: title “Railway” +4 (line/line), lead “railway” +2 (line/line)"
     assert bridge[3].endswith("revision 1: 1 article, 1 source")
     assert bridge[4] == f"  - 10 08:00 opened Kestrel Post: {BRIDGE['title']}"
     assert bridge[5] == "  then, without an alert: 1"
     assert bridge[6] == f"  - 10 09:00 copy Harbour Gazette: {BRIDGE['title']} (copy of member)"
+
+
+def test_a_span_that_several_clauses_count_is_shown_once_and_outlets_with_a_tier_are_not_called_unknown(place: Path) -> None:
+    file = place / "themes" / "rail.toml"
+    file.write_text(file.read_text() + '[[rule]]\nid = "rail-news"\nweight = 1\nall = ["line"]\n')
+    line = {"title": BRIDGE["title"], "text": "Nobody was hurt.", "tier": 2, "first_seen_at": "2026-11-10T08:00:00Z"}
+    text = rehearse(place, lines=(line,)).stdout
+    assert "  score 5 of 3: title “Railway” +5 (line/line, rail-news/line)\n" in text
+    assert "tier 4" not in text
+    assert "1 match, 1 event, 1 story, 1 message\n" in text, "one moment gives no rate a week"
+
+
+def test_a_further_event_is_shown_with_how_well_it_is_confirmed_itself() -> None:
+    told = alert(1, event_count=2, article_count=7, source_count=5, reason=AlertReason.NEW_DEVELOPMENT)
+    span, tally = Span(), Tally()
+    span.add(article())
+    [line] = [line for line in page("week", span, tally, [Message(NOON, (told,), b"")]) if line.startswith("  story ")]
+    assert told.event is not None
+    assert "7 articles, 5 sources, 2 events, of " in line
+    assert line.endswith(f"; this event: {told.event.article_count} article, {told.event.source_count} source")
 
 
 RISES = [

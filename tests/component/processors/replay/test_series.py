@@ -13,7 +13,7 @@ from support.inbox.incidents import everyday, match_at
 from support.inbox.labelled import COPIES, items, known_of
 from support.inbox.rehearsing import grouped_inbox, rehearsed_series
 from support.inbox.scores import Inbox, Row
-from support.inbox.verdicts import Verdict, fold_of, series_pairs, verdict
+from support.inbox.verdicts import Company, Verdict, series_pairs, verdict
 
 BEGIN = datetime(2026, 11, 10, tzinfo=UTC)
 
@@ -60,7 +60,7 @@ def test_copies_are_those_of_the_same_report(name: str) -> None:
 def test_other_live_stories_part_and_join_no_events() -> None:
     """As in the unit tier, with the vectors of the encoder. What is one story, or hardly, is for the benchmark: common words become usual."""
     others = [match_at(text, BEGIN + timedelta(minutes=number)) for number, text in enumerate(everyday(60))]
-    beside = fold_of(others).states()
+    beside = Company(others)
     pairs = list(series_pairs("ships", BEGIN + timedelta(days=1)))
     one_event = (Verdict.EVENT, Verdict.COPY)
     assert [verdict(*pair, beside=beside) in one_event for pair in pairs] == [verdict(*pair) in one_event for pair in pairs]

@@ -190,7 +190,7 @@ def test_a_state_of_version_2_becomes_a_story_with_one_event_that_later_reports_
     grouping = Grouping()
     told, _ = _take(grouping, match_of(ROWS["t-kharkiv-1"]), 0)
     raw = json.loads(encode(told))
-    for name in ("event_id", "idle_s", "usage"):
+    for name in ("event_id", "idle_s"):
         del raw[name]
     for name in ("event_sources", "event_outlets", "told"):
         raw["features"].pop(name, None)

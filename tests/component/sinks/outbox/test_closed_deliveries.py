@@ -83,7 +83,7 @@ async def test_themes_told_in_one_message_end_in_one_message_however_far_apart_t
     assert last["data"]["alert_id"] == first["data"]["alert_id"]  # so that a pager closes the incident it opened
     said = chat_message(receiver.deliveries[1].body)
     assert said.closes
-    assert "(closed: story_closed)" in said.title
+    assert "(closed: story closed)" in said.title
 
 
 def test_when_a_theme_goes_on_the_others_end_together_after_the_wait_and_it_ends_alone(engine: Engine) -> None:

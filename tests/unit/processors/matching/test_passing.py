@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from processors.matching.verdicts import Reason, Verdict, verdicts_of
@@ -63,10 +65,27 @@ def verdict(themes: ThemeSet, title: str, lead: str = "", body: str = "") -> Ver
         ("A day in town", FILLER * 5 + "The railway came up once. Then the railway came up again.", Reason.MATCHED),  # short sentences
         ("A day in town", FILLER * 18 + "The railway came up once. Then the railway came up again.", Reason.IN_PASSING),
         ("A day in town", FILLER * 18 + "The railway runs. The railway pays. No railway ends.", Reason.MATCHED),
+        ("A day in town", FILLER * 18 + "The railway, that railway, any railway came up once.", Reason.IN_PASSING),  # one sentence
+        ("A day in town", FILLER * 4 + "The railway came up once. Then the railway came up again. " + FILLER * 14, Reason.MATCHED),  # early
     ],
 )
 def test_position_and_proportion_decide(themes: ThemeSet, title: str, text: str, reason: Reason) -> None:
     assert verdict(themes, title, "", text).reason is reason
+
+
+def test_a_lead_without_an_end_ends_where_leads_do(tmp_path: Path) -> None:
+    theme = THEME.replace('all = ["rail"]', 'all = ["rail"]\nfields = ["title", "lead"]')
+    (tmp_path / "rail.toml").write_text(theme, encoding="utf-8")
+    heads = load_themes(tmp_path)
+    early, late = FILLER + "The railway runs. " + FILLER * 9, FILLER * 9 + "The railway runs. " + FILLER
+    assert verdict(heads, "A day in town", early).score > 0
+    assert verdict(heads, "A day in town", late).reason is Reason.NOTHING_FOUND
+
+
+def test_evidence_past_the_end_of_a_lead_points_into_the_lead(themes: ThemeSet) -> None:
+    lead = FILLER * 9 + "The railway runs. The railway pays. The railway ends."
+    shown = verdict(themes, "A day in town", lead, "Nothing else.").evidence[0]
+    assert (shown.field, lead[shown.start : shown.end]) == ("lead", "railway")
 
 
 def test_a_mention_in_passing_says_so_and_the_points_add_up(themes: ThemeSet) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from support.alerts import alert, wide_alert
 from support.samples import NOON
 
+from newsmon.records import AlertReason
 from sinks.message.alert_body import payload_bytes
 from sinks.message.chat_limits import LEAST_BODY, OURS, ChatLimits, Measure, limits_of
 from sinks.message.chat_markup import Markup, rendered
@@ -86,6 +87,16 @@ def test_an_alert_says_what_happened_where_to_read_and_why() -> None:
     assert message.title == "NOTICE  ukraine peacekeeping: alert 7"
     for said in ("https://wire.example/1", "Ministers", "threshold 1", "revision 1", "independent sources: 1"):
         assert said in message.text
+
+
+def test_new_facts_are_told_unless_they_are_the_headline_itself() -> None:
+    long = "Ferry " * 60 + "sinks"
+    for title, facts, told in (
+        ("Ferry sinks", ("Oldport", "212"), "\nNew: Oldport, 212\n"), ("Ferry sinks", ("Ferry sinks",), None), (long, (long,), None),
+        ("Ferry sinks", ("Ferry aground", "212"), "\nNew: Ferry aground, 212\n"),
+    ):  # fmt: skip
+        text = chat_message(payload_bytes(alert(1, title=title, new_facts=facts, reason=AlertReason.NEW_FACTS))).text
+        assert told in f"\n{text}" if told else "New:" not in text
 
 
 def test_what_the_payload_left_out_is_said() -> None:

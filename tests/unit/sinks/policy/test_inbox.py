@@ -163,6 +163,6 @@ def test_a_line_of_a_digest_counts_the_sources_of_its_event() -> None:
 def test_a_chat_shows_each_part_with_its_headline_its_source_and_why() -> None:
     alerts = [told(0, 1, "talks begin"), told(10, 2, "minister leaves", lead="He left early."), told(30, 3, "talks fail")]
     message = chat_message(inbox(alerts, DESK)[1].body)
-    assert message.title.endswith("(updated: more_sources) (and 1 more): talks fail")
-    assert "(updated: more_sources): minister leaves\nHe left early.\n- Example Wire: minister leaves" in message.text
+    assert message.title.endswith("(updated: more sources) (and 1 more): talks fail")
+    assert "(updated: more sources): minister leaves\nHe left early.\n- Example Wire: minister leaves" in message.text
     assert message.text.count("Why: ") == 2

@@ -38,7 +38,7 @@ evaluate: .venv/ready-run
 	@$(BIN)/newsmon themes test tests/data/themes/headlines.tune*.jsonl $(ARGS)
 	@cat tests/data/themes/headlines.test*.jsonl >.venv/test-parts.jsonl
 	@$(BIN)/newsmon themes test --misses 0 tests/data/themes/headlines.test*.jsonl .venv/test-parts.jsonl
-	@$(BIN)/newsmon themes test --misses 0 tests/data/themes/look-alikes.jsonl tests/data/themes/long.jsonl
+	@$(BIN)/newsmon themes test --misses 0 tests/data/themes/look-alikes.jsonl tests/data/themes/long.jsonl tests/data/themes/wordings*.jsonl
 
 benchmark: .venv/ready-dev
 	@exec $(BIN)/python -I benchmarks/run.py $(ARGS)

@@ -19,6 +19,7 @@ from processors.likeness.copies import CopyRelation, CopyVerdict, compare_within
 from processors.likeness.judgement import UNKNOWN_HOURS, Compared, Judgement, judge_event
 from processors.likeness.profile import profile_of
 from processors.likeness.weighing import Rarity, other_names
+from processors.stories.facts import is_decision
 from processors.stories.memory import ThemeMemory
 from processors.stories.remembered import EventMemory, StoryMember, StoryMemory
 
@@ -60,8 +61,10 @@ def known_placement(match: Match, theme: ThemeMemory, features: Features, sketch
         return None
     story, event = theme.event_of_match(found[0])
     original = event.members[found[0]]
-    is_doubtful = found[1].relation is not CopyRelation.EXACT and not sketch.minhash
-    if is_doubtful and other_names(profile_of(original.features), profile_of(features)):
+    is_exact = found[1].relation is CopyRelation.EXACT
+    if not is_exact and not sketch.minhash and other_names(profile_of(original.features), profile_of(features)):
+        return None
+    if not is_exact and is_decision(features, [original.features]):  # upheld or struck down: a text is no copy of its contrary
         return None
     return Placement(Relation.COPY, story, event, copy_of=original.original_id, margin=_OF_COPY, likeness=_as_copy(original, found[1]))
 
@@ -117,7 +120,7 @@ def _reworded_from(event: EventMemory, theme: ThemeMemory, features: Features, s
     found: tuple[StoryMember, CopyVerdict] | None = None
     for member in event.compared():
         known = theme.copies.sketch(member.match_id)
-        if known is None or other_names(profile_of(member.features), profile_of(features)):
+        if known is None or other_names(profile_of(member.features), profile_of(features)) or is_decision(features, [member.features]):
             continue
         verdict = compare_within_story(known, sketch)
         if verdict.relation is not CopyRelation.NONE and (found is None or verdict.similarity > found[1].similarity):

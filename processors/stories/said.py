@@ -15,15 +15,18 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from processors.features.of_article import Features
 from processors.likeness.judgement import UNKNOWN_HOURS, judge
+from processors.meaning.encoder import nearness
 from processors.stories.remembered import StoryMember
 
 _COMPARED = 24  # told texts, the newest: a judgement takes 0.1 ms
 _UNLINKED = 2.0  # across languages, if neither a telling name, place or number nor an event word links the two
 _IS_UNLINKED = 0.5
+_OTHER_NAME = 0.7  # rarity
+_NEAR = 0.65  # cosine
 _DAY_S = 86_400
 
 
@@ -34,6 +37,8 @@ class Said:
     score: float
     in_its_language: bool = True
     is_linked: bool = True  # False: in another language, and no telling name, place or number is in both
+    names_differ: bool = False  # the news of each names what the other does not mention
+    in_a_headline: bool = False  # a headline told within a day, no matter which, lies near in meaning
 
 
 UNSAID = Said(-math.inf)
@@ -44,16 +49,22 @@ def said(features: Features, told: Iterable[StoryMember], *, at_s: float, separa
 
     A day later the same words may tell the next development of a story; in another language not, since outlets there take a day to follow.
     """
-    found = UNSAID
+    found, in_a_headline = UNSAID, False
     for member in sorted(told, key=lambda member: (member.at_s, member.match_id))[-_COMPARED:]:
         hours = abs(at_s - member.at_s) / 3600 or UNKNOWN_HOURS
         judged = judge(features, member.features, hours_apart=hours, separate=separate)
         measured = judged.evidence
-        if measured["foreign"]:
-            less = _UNLINKED * max(measured["unlinked"] - measured["concepts_share"], 0.0)
-            one = Said(judged.event_score - less, in_its_language=False, is_linked=measured["unlinked"] < _IS_UNLINKED)
-        else:
-            one = Said(judged.event_score - min(max((at_s - member.at_s) / _DAY_S, 0.0), 1.0))
+        is_foreign = bool(measured["foreign"])
+        unlinked = measured["unlinked"] if is_foreign else 0.0
+        days = 0.0 if is_foreign else min(max((at_s - member.at_s) / _DAY_S, 0.0), 1.0)
+        one = Said(
+            score=judged.event_score - days - _UNLINKED * max(unlinked - measured["concepts_share"], 0.0),
+            in_its_language=not is_foreign,
+            is_linked=unlinked < _IS_UNLINKED,
+            names_differ=measured["other_names"] >= _OTHER_NAME,
+        )
         if one.score > found.score:
             found = one
-    return found
+        if features.meaning is not None and member.features.meaning is not None and at_s - member.at_s < _DAY_S:
+            in_a_headline |= nearness(features.meaning, member.features.meaning).titles >= _NEAR
+    return replace(found, in_a_headline=in_a_headline)

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, FromClause, Row, ScalarSelect, and_, func, literal, select
+from sqlalchemy import ColumnElement, Connection, FromClause, Row, ScalarSelect, and_, exists, func, literal, select
 
-from newsmon.records import Origin
+from newsmon.records import AlertState, Origin
 from sinks.database.earlier import told_earlier
 from sinks.database.tables import alerts
 from sinks.message.syndication import Entry
@@ -31,11 +31,20 @@ def newest(connection: Connection, theme_id: str | None, *, limit: int) -> tuple
     later = alerts.alias("later")
     same = and_(later.c.alert_id == alerts.c.alert_id, _event_of(later) == _event_of(alerts))
     newest_revision = select(func.max(later.c.revision)).where(same).correlate(alerts).scalar_subquery()
+    is_news = and_(~told_earlier(alerts), ~_ends_what_was_told_earlier())
     rows = connection.execute(
-        select(alerts, _first_told(alerts).label("first_event")).where(wanted, alerts.c.revision == newest_revision, ~told_earlier(alerts))
+        select(alerts, _first_told(alerts).label("first_event")).where(wanted, is_news, alerts.c.revision == newest_revision)
         .order_by(alerts.c.raised_at.desc(), alerts.c.alert_id).limit(limit)
     )  # fmt: skip
     return tuple(_entry(row) for row in rows)
+
+
+def _ends_what_was_told_earlier() -> ColumnElement[bool]:
+    """The row ends an alert that told nothing but what another alert had told before a loss."""
+    revision = alerts.alias("told_by_it")
+    mine = and_(revision.c.alert_id == alerts.c.alert_id, revision.c.match_id.is_not(None))
+    known, news = (exists().where(mine, told) for told in (told_earlier(revision), ~told_earlier(revision)))
+    return and_(alerts.c.state == AlertState.CLOSED.value, known, ~news)
 
 
 def _event_of(table: FromClause) -> ColumnElement[str]:

@@ -26,7 +26,7 @@ from sinks.database.tables import (
 )
 from sinks.database.tables import corrected as corrected_rows
 from sinks.ledger.balance import Line, line_of
-from sinks.ledger.lost_inputs import Inputs, lost_unanswered
+from sinks.ledger.lost_inputs import Inputs, lost_unanswered, lost_unread
 from sinks.ledger.tally import Horizon, tally
 
 ALERTING = (
@@ -167,7 +167,13 @@ def grouped(connection: Connection, horizon: Horizon) -> Line:
             *((relation.value, exists().where(member, members.c.relation == relation.value)) for relation in Relation),
             ("quarantined", _quarantined(matches.c.match_id, Stage.GROUP, Stage.STORE)),
             ("under way", ~horizon.processed_before(matches, MATCHES)),
-            (LOST, lost_unanswered(connection, matches, matches.c.matched_at, MATCHES, _GROUPED)),
+            (
+                LOST,
+                or_(
+                    lost_unanswered(connection, matches, matches.c.matched_at, MATCHES, _GROUPED),
+                    lost_unread(connection, matches.c.theme_id, matches.c.matched_at, STORIES, members, members.c.decided_at),
+                ),
+            ),
         ),
         where=horizon.recent(matches.c.matched_at),
         named=(matches.c.match_id, matches.c.theme_id),
@@ -233,6 +239,7 @@ def opened(connection: Connection, horizon: Horizon) -> Line:
             ("opened by a member", exists().where(of_story, members.c.relation == Relation.OPENED.value)),
             ("split off by a person", exists().where(corrected_rows.c.new_story_id == stories.c.story_id)),
             (DECIDED_AGAIN, _decided_again(of_opening)),
+            (LOST, lost_unread(connection, stories.c.theme_id, stories.c.opened_at, STORIES, members, members.c.decided_at)),
             ("under way", ~horizon.before_end(stories, STORIES)),
         ),
         where=horizon.recent(stories.c.opened_at),
@@ -269,6 +276,7 @@ def decided(connection: Connection, horizon: Horizon) -> Line:
             *((reason.value, and_(~alerted, members.c.alert_decision == reason.value)) for reason in quiet),
             ("alerts", and_(alerted, raised)),
             ("under way", ~finished),
+            (LOST, lost_unread(connection, members.c.theme_id, members.c.decided_at, ALERTS, alerts, alerts.c.raised_at)),
         ),
         where=horizon.recent(members.c.decided_at),
         named=(members.c.match_id, members.c.story_id, members.c.alert_decision),

@@ -1,4 +1,4 @@
-"""Which inputs of the processor a loss explains: they left their log before it had answered them, and nobody will.
+"""Which gaps a loss explains: inputs that left their log before the processor had answered them, and answers that the store never read.
 
 In: the losses in the database, a table of inputs, what counts as an answer. Out: a condition. I/O: the caller's connection.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Table, and_, false, func, or_, select, true
 
 from newsmon.records.resume_reasons import ResumeReason
 from newsmon.topics import Topic
@@ -60,3 +60,21 @@ def _reached(connection: Connection, inputs: Inputs, partition: int, begun: date
     )  # fmt: skip
     found: int | None = connection.scalar(query if begun is None else query.where(inputs.made_at > begun))
     return found
+
+
+def lost_unread(connection: Connection, theme_id: Any, made_at: Any, topic: Topic, outputs: Table, stored_at: Any) -> ColumnElement[bool]:
+    """What came of this expired before the store read it: its theme's records are in a partition that lost some unread, between the last
+    one stored before and the first one after. `theme_id` and `made_at` are columns of the input, `stored_at` is one of its `outputs`.
+    """
+    found: list[ColumnElement[bool]] = []
+    mine = and_(losses.c.topic.endswith(topic.base_name, autoescape=True), losses.c.consumer == STORE)
+    expired = select(losses).where(mine, losses.c.reason == ResumeReason.EXPIRED.value)
+    for loss in connection.execute(expired.order_by(losses.c.noticed_at, losses.c.partition)).all():
+        here = and_(outputs.c.kafka_partition == loss.partition, stored_at <= loss.noticed_at)
+        last = connection.scalar(select(func.max(stored_at)).where(here, outputs.c.kafka_offset < loss.from_offset))
+        after = and_(outputs.c.kafka_partition == loss.partition, outputs.c.kafka_offset >= loss.to_offset)
+        next_at = connection.scalar(select(func.min(stored_at)).where(after))
+        themes = select(outputs.c.theme_id).where(outputs.c.kafka_partition == loss.partition)
+        between = made_at <= (loss.noticed_at if next_at is None else next_at)
+        found.append(and_(theme_id.in_(themes), between, true() if last is None else made_at >= last))
+    return or_(false(), *found)

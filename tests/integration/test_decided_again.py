@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from sqlalchemy import Connection, Engine, delete
+from sqlalchemy import Connection, Engine, delete, select
 from support.databases import migrated_database
 from support.delivering import outbox_rows
 from support.filled import RECEIVERS, deliver_pending
@@ -27,7 +27,7 @@ from processors.stories.grouping import Grouping
 from sinks.consumer.kafka_record import KafkaRecord, read_record
 from sinks.database.engine import reading, writing
 from sinks.database.losses import Loss, add_losses
-from sinks.database.tables import members
+from sinks.database.tables import alerts, members, stories
 from sinks.feeds_out.rows import newest
 from sinks.ledger import decisions
 from sinks.ledger.tally import Horizon
@@ -251,9 +251,18 @@ def test_readers_of_the_alert_feed_see_each_event_once(settings: Settings, engin
         before = [entry.id for entry in newest(connection, None, limit=9)]
     note_loss(engine, STORY_STATE, MATCHES, STORIES)
     news = report(4, at=LATER, separate=APART, title="A lighthouse by the harbour")
-    after = Kafka(settings, engine).arrive(*again(second, first), news)
+    kafka = Kafka(settings, engine)
+    after = kafka.arrive(*again(second, first), news)
     with reading(engine) as connection:
         assert [entry.id for entry in newest(connection, None, limit=9)] == [f"urn:newsmon:alert:{told_by(after[-1])[0]}", *before]
+    kafka.arrive(later(report(5, at=LATER, separate=APART, title="A pier in the harbour"), LATER + timedelta(days=9)))
+    with reading(engine) as connection:
+        shown = {entry.id for entry in newest(connection, None, limit=9)}
+        assert {row.state for row in list_stories(connection, theme_id=None, state="closed", since=None, before=None, limit=9)} == {
+            "closed"
+        }
+    assert f"urn:newsmon:alert:{told_by(after[0])[0]}" not in shown, "nor that a story they know under another id is over"
+    assert shown >= {*before, f"urn:newsmon:alert:{told_by(after[-1])[0]}"}
 
 
 def test_a_correction_from_before_the_loss_is_over_and_a_new_one_holds(settings: Settings, engine: Engine) -> None:
@@ -296,6 +305,24 @@ def test_articles_that_expired_before_the_processor_read_them_are_counted(settin
         add_losses(connection, [loss], now=LATER)
     [named] = faults(engine)
     assert other.article.revision_id in named
+
+
+def test_what_expired_before_the_store_read_it_is_counted_and_what_vanished_otherwise_is_named(settings: Settings, engine: Engine) -> None:
+    first, second, third = (later(report(number, at=NOON, separate=APART), NOON + timedelta(hours=number)) for number in (1, 2, 3))
+    states = Kafka(settings, engine).arrive(first, second, third)
+    gone = states[1]
+    with writing(engine) as connection:
+        place = connection.execute(select(members.c.kafka_offset).where(members.c.match_id == gone.match_id)).scalar_one()
+        for table in (members, stories, alerts):
+            connection.execute(delete(table).where(table.c.story_id == gone.story_id))
+    assert faults(engine) == [f"{gone.match_id} (harbour) is in no story"]
+    with writing(engine) as connection:
+        loss = Loss("store", STORIES.base_name, 0, ResumeReason.EXPIRED.value, place, place + 1, 1, None, None)
+        add_losses(connection, [loss], now=LATER)
+    assert faults(engine) == []
+    with writing(engine) as connection:
+        connection.execute(delete(members).where(members.c.match_id == states[2].match_id))
+    assert any(states[2].match_id in name for name in faults(engine))
 
 
 def test_an_article_that_comes_back_after_its_story_closed_needs_no_loss(settings: Settings, engine: Engine) -> None:

@@ -11,6 +11,7 @@ from email.utils import format_datetime
 import pytest
 from support.fetching import LIMIT_BYTES, TIMEOUT_S, fetched, settings
 from support.hostile import FEED, Asked, Server, hostile_server
+from support.nobody import nobodys_port
 
 from newsmon.records import FetchResult
 from newsmon.settings.feed_credentials import FeedCredentials, origin_of
@@ -346,12 +347,9 @@ async def test_a_server_without_tls_on_a_tls_address_is_a_connect_error() -> Non
     assert found.result is FetchResult.CONNECT_ERROR
 
 
-async def test_nobody_listening_is_a_connect_error(server: Server) -> None:
-    closed = await asyncio.start_server(server.handle, "127.0.0.1", 0)
-    port = closed.sockets[0].getsockname()[1]
-    closed.close()
-    await closed.wait_closed()
-    assert (await fetched(f"http://127.0.0.1:{port}/feed")).result is FetchResult.CONNECT_ERROR
+async def test_nobody_listening_is_a_connect_error() -> None:
+    with nobodys_port() as port:
+        assert (await fetched(f"http://127.0.0.1:{port}/feed")).result is FetchResult.CONNECT_ERROR
 
 
 async def test_a_name_nobody_has_is_a_connect_error() -> None:

@@ -235,12 +235,12 @@ def test_a_member_whose_polls_ended_during_a_rebalance_joins_again(kafka_setting
 
     try:
         for _ in range(3):  # not every rebalance is hit where it hurts
-            assert joins(poll_ms=250, within_s=30)
+            assert joins(poll_ms=250, within_s=120)
             consumer.poll(timeout_ms=250)
             assigned.clear()
             consumer._coordinator._assignment_snapshot = {}  # what a metadata refresh during the first assignment leaves
             joins(poll_ms=1, within_s=1)
-        assert joins(poll_ms=250, within_s=30)
+        assert joins(poll_ms=250, within_s=120)
     finally:
         consumer.close(autocommit=False, timeout_ms=2_000)
 

@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 from support.places import ROOT
-from support.waiting import next_line
+from support.waiting import WITHIN_S, next_line
 
 IDLE = "import time\nprint('ready', flush=True)\ntime.sleep(300)"
 
@@ -17,7 +17,7 @@ def test_a_process_that_a_test_starts_obeys_ctrl_c() -> None:
         try:
             assert next_line(child.stdout) == "ready\n"
             child.send_signal(signal.SIGINT)
-            assert child.wait(10) == -signal.SIGINT
+            assert child.wait(WITHIN_S) == -signal.SIGINT
         finally:
             child.kill()
 

@@ -48,7 +48,8 @@ def command(
     --json prints, in the order decided: `at`, `article_id` (the line's id; null where a story closes or a burst begins), `theme`, `score`,
     `story` (the event's id), `running` (the story's id), `relation`, `decision` (why there is an alert, or none) and `told`: null, or the
     alert that leads a message, with `alert`, `revision`, `kind`, `reason`, `severity`, `title` and the `article_id` that the title comes
-    from. An alert that goes out in another's message has `travels` instead, with the same fields and the alert it goes `with`.
+    from. An alert that goes out in another's message has `travels` instead, with the same fields and the alert it goes `with`. A line that
+    only shows a known text again has `repeat`: true, and the decision made the first time.
     """
     from newsmon.app.cli.past.rehearse_page import Span, page
     from newsmon.app.cli.past.rehearse_rows import Rows

@@ -32,7 +32,7 @@ class Rows:
             "decision": state.story.alert_decision.value,
         }  # fmt: skip
         if decided.is_repeat:
-            self._rows.append((None, row))
+            self._rows.append((None, row | {"repeat": True}))
             return
         self._rows += [(alert, _without_article(at, alert)) for alert in state.closed_alerts]
         self._rows.append((state.alert, row))

@@ -16,6 +16,7 @@ from support.filled import fill
 from support.samples import NOON
 from support.world import small_world
 
+from newsmon.app.cli.alerts.alerts import command as alerts_command
 from newsmon.app.cli.stories.stories import command
 from newsmon.codec import encode
 from newsmon.errors import SettingsError
@@ -24,8 +25,9 @@ from newsmon.records import AlertState, Corrected, Correction, CorrectionKind, C
 from newsmon.settings import load_settings
 from newsmon.topics import MATCHES, STORIES, Topic
 from sinks.consumer.kafka_record import KafkaRecord
+from sinks.database.earlier import keep_earlier
 from sinks.database.engine import reading, writing
-from sinks.database.tables import matches, members, stories
+from sinks.database.tables import alerts, matches, members, stories
 from sinks.ledger.decisions import LINES
 from sinks.ledger.tally import Horizon
 from sinks.queries.corrections import AlreadySo, Checked, Refused, Wanted, merge_of, split_of
@@ -112,6 +114,25 @@ def test_the_list_is_paged_from_the_story_that_changed_last(config: Path, engine
     assert 0 < len(trade) < len(whole)
     assert all("us-trade" in line for line in trade)
     assert newsmon(config, "list", "--closed").exit_code == 0
+
+
+def test_a_story_that_a_loss_left_behind_is_listed_apart_and_says_where_its_articles_are(config: Path, engine: Engine) -> None:
+    left, other = a_story(engine), a_story(engine, of=1)
+    with writing(engine) as connection:
+        rows = connection.execute(select(members).where(members.c.story_id == left.story_id)).mappings().all()
+        later = left.updated_at + timedelta(hours=1)
+        keep_earlier(connection, [{**row, "story_id": other.story_id, "decided_at": later} for row in rows])
+        connection.execute(update(members).where(members.c.story_id == left.story_id).values(story_id=other.story_id, decided_at=later))
+        alert_id = connection.scalar(select(alerts.c.alert_id).where(alerts.c.story_id == left.story_id))
+    assert left.story_id not in newsmon(config, "list").output
+    assert newsmon(config, "list", "--superseded").output.split()[3:6] == ["superseded", left.theme_id, left.story_id]
+    where = f"were decided again; now in {other.story_id} ({len(rows)})"
+    assert where in newsmon(config, "show", left.story_id).output
+    assert json.loads(newsmon(config, "show", left.story_id, "--json").output)["went_to"] == {other.story_id: len(rows)}
+    alert = CliRunner().invoke(alerts_command, ["show", "--config", str(config), str(alert_id)], catch_exceptions=False)
+    assert where in alert.output
+    refused = newsmon(config, "merge", other.story_id, left.story_id)
+    assert (refused.exit_code, other.story_id in refused.output) == (1, True)
 
 
 def test_a_story_is_shown_by_event_with_why_each_article_is_in_and_what_was_told(config: Path, engine: Engine) -> None:

@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import json
-import socket
 import stat
 import subprocess
 import sys
 import time
 import urllib.request
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+from support.nobody import nobodys_port
+from support.run_watch import free_ports
 
-def test_kafka_away_from_the_start_is_a_state_of_its_own(tmp_path: Path) -> None:
+
+@pytest.fixture
+def away() -> Iterator[int]:
+    with nobodys_port() as port:
+        yield port
+
+
+def test_kafka_away_from_the_start_is_a_state_of_its_own(tmp_path: Path, away: int) -> None:
     feeds = tmp_path / "feeds.toml"
     feeds.write_text('[[feed]]\nid = "one"\nurl = "https://a.example/rss"\nsource = "A"\n')
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        away, port = held.getsockname()[1], 0
-    with socket.create_server(("127.0.0.1", 0)) as held:
-        port = held.getsockname()[1]
+    (port,) = free_ports(1)
     config = tmp_path / "newsmon.toml"
     config.write_text(
         f'state_dir = "state"\n[producer]\nfeeds_file = "feeds.toml"\n[kafka]\nbootstrap_servers = ["127.0.0.1:{away}"]\n'
@@ -50,7 +57,7 @@ def test_kafka_away_from_the_start_is_a_state_of_its_own(tmp_path: Path) -> None
 
 def metrics_on(port: int) -> str:
     try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
             return str(answer.read(), "utf-8")
     except OSError:
         return ""

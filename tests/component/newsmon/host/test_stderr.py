@@ -116,18 +116,21 @@ def test_a_full_disk_costs_only_the_lines_that_found_no_room_and_says_how_many(t
     try:
         program = f"""
 import pathlib
+from newsmon.host import stderr
+def written():
+    for pumped in stderr._pumped: pumped.finish(within_s=120)
 filler = pathlib.Path({str(disk)!r}) / "filler"
 log.info("before")
-time.sleep(2)
+written()
 with filler.open("wb", buffering=0) as file:
     try:
         while file.write(b"x" * 512): pass
     except OSError: pass
 for number in range(300): log.info("filling", number=number, text="x" * 300)
-time.sleep(2)
+written()
 filler.unlink()
 log.info("after")
-time.sleep(1)
+written()
 """
         with (disk / "log").open("wb") as log_file:
             start = START.replace('"json"', f'"{log_format}"')

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from kafka import KafkaAdminClient, KafkaConsumer, KafkaProducer
 from kafka.errors import KafkaError
+from support.nobody import nobodys_port
 
 from newsmon.errors import DependencyError
 from newsmon.kafka.clients import admin_config, consumer_config, producer_config
@@ -19,12 +20,10 @@ from newsmon.settings import KafkaSettings, Settings
 
 
 def test_broker_out_of_reach_is_an_error_with_the_hosts_after_a_bounded_wait() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        free = server.getsockname()[1]
-    settings = Settings(kafka=KafkaSettings(bootstrap_servers=(f"127.0.0.1:{free}",)))
     with (
-        pytest.raises(DependencyError, match=f"no response from 127.0.0.1:{free}.*Check kafka.bootstrap_servers"),
-        admin_client(settings, timeout_ms=500),
+        nobodys_port() as port,
+        pytest.raises(DependencyError, match=f"no response from 127.0.0.1:{port}.*Check kafka.bootstrap_servers"),
+        admin_client(Settings(kafka=KafkaSettings(bootstrap_servers=(f"127.0.0.1:{port}",))), timeout_ms=500),
     ):
         pytest.fail("connected to nobody")
 

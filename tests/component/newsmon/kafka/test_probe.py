@@ -9,6 +9,7 @@ from contextlib import contextmanager
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.nobody import nobodys_port
 from support.waiting import joined
 
 from newsmon.kafka.probe import Answer, parse_metadata, probe
@@ -71,9 +72,8 @@ def test_connection_closed_within_the_answer_is_unreachable() -> None:
 
 
 def test_nobody_listening_is_unreachable() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port = server.getsockname()[1]
-    result = probe("127.0.0.1", port, timeout_s=1)
+    with nobodys_port() as port:
+        result = probe("127.0.0.1", port, timeout_s=60)
     assert result.answer is Answer.UNREACHABLE
     assert result.detail
 

@@ -171,6 +171,14 @@ def test_what_was_seen_before_the_start_is_known_and_not_shown(place: Path) -> N
     assert [(row["article_id"], row["relation"]) for row in found] == [("copy", "copy")]
 
 
+def test_a_line_that_shows_a_known_text_again_is_marked_and_tells_nothing(place: Path) -> None:
+    again = LINES[2] | {"first_seen_at": "2026-11-10T09:30:00Z"} if isinstance(LINES[2], dict) else {}
+    found = rows(rehearse(place, "--json", "--to", "2026-11-11", lines=(LINES[2], again)))
+    assert [(row["decision"], row["told"] is None, row.get("repeat", False)) for row in found] == [
+        ("new_story", False, False), ("new_story", True, True),
+    ]  # fmt: skip
+
+
 def test_no_word_of_the_press_steers_the_terminal(place: Path) -> None:
     line = {"title": "Railway \x1b[2J\u202e opens", "text": "Far away.", "source": "a\x07b", "first_seen_at": "2026-11-10T08:00:00Z"}
     text = rehearse(place, lines=(line,)).stdout

@@ -332,7 +332,7 @@ async def test_mail_arrives_whole_through_a_real_smtp_server_and_a_refused_one_i
 async def test_the_loop_goes_on_while_a_service_hangs() -> None:
     async with (
         raw_receiver(hangs) as hung,
-        AppriseChannel(settings_of(timeout_s=1.5), [f"json://127.0.0.1:{hung.port}/"], command=(sys.executable, CHILD)) as channel,
+        AppriseChannel(settings_of(timeout_s=5.0), [f"json://127.0.0.1:{hung.port}/"], command=(sys.executable, CHILD)) as channel,
     ):
         waiting: asyncio.Task[Outcome] = asyncio.create_task(channel.post(webhook_id="msg_1", body=BODY))
         turns = 0

@@ -89,6 +89,30 @@ def test_a_report_that_nothing_links_with_one_in_another_language_is_never_surel
     assert not material(*text, said=Said(3.0, in_its_language=False), language="fr")
 
 
+@pytest.mark.parametrize(
+    ("language", "told", "title"),
+    [
+        ("en", "Cabinet seeks 40 million crowns for lighthouse", "Lawmakers approve 40 million crowns for lighthouse"),
+        ("en", "Court upholds toll on lighthouse", "Court strikes down toll on lighthouse"),
+        ("de", "Landtag berät über Maut am Leuchtturm", "Landtag lehnt Maut am Leuchtturm ab"),
+        ("pl", "Sejm przyjął opłatę za latarnię", "Sejm odrzucił opłatę za latarnię"),
+        ("fr", "Le Conseil étudie le péage du phare", "Le Conseil suspend le péage du phare"),
+        ("uk", "Рада обговорює плату за маяк", "Рада ухвалила плату за маяк"),
+    ],
+)
+def test_a_decision_that_no_told_text_names_is_news_however_alike_the_texts(language: str, told: str, title: str) -> None:
+    match = match_of(Report("r", "", "", language, "Harbour Watch", title, "", ""))
+    report, known = features(title, "", language), features(told, "", language)
+    assert material_facts(match, report, [known], lambda _key: 1.0, said=Said(math.inf)) == (title,)
+    assert material_facts(match, report, [known, report], lambda _key: 1.0, said=Said(math.inf)) == ()
+
+
+def test_one_name_is_news_if_the_likest_told_text_names_something_else() -> None:
+    text = ("Tanker struck off Hodeidah was the Velma", "The Velma is adrift.")
+    assert not material(*text, said=Said(2.5))
+    assert material(*text, said=Said(2.5, names_differ=True))
+
+
 def test_the_words_shown_are_those_of_the_text() -> None:
     shown = material("Tanker struck off Hodeidah", "The Pacific Wagtail was hit by a drone, Captain Brandvold said.", said=1.5)
     assert {"Wagtail", "Brandvold"} <= set(shown)

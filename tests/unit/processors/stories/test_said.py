@@ -60,6 +60,11 @@ def test_a_report_in_another_language_is_linked_by_a_name_a_place_or_a_number() 
     assert told(("Ship adrift", "A missile struck it.", "en"), member(1, ADRIFT)).is_linked
 
 
+def test_two_ships_differ_in_their_names() -> None:
+    assert told(OTHER, member(1, ADRIFT)).names_differ
+    assert not told(AGAIN, member(1, ADRIFT)).names_differ
+
+
 def test_a_theme_that_keeps_events_apart_asks_for_more() -> None:
     assert told(AGAIN, member(1, ADRIFT)).score - told(AGAIN, member(1, ADRIFT), separate=1.5).score == 1.5
 

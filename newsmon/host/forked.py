@@ -16,7 +16,7 @@ T = TypeVar("T")
 
 
 class Forked(Generic[T]):
-    """The work begins at once; `result` waits for it. If the copy gives none, for whatever reason, `result` does the work itself."""
+    """The work begins at once; `outcome` waits for it. If the copy gives none, for whatever reason, `outcome` does the work itself."""
 
     def __init__(self, work: Callable[[], T]) -> None:
         self._work = work
@@ -41,7 +41,7 @@ class Forked(Generic[T]):
             sys.stderr.flush()
         os._exit(code)
 
-    def result(self) -> T:
+    def outcome(self) -> T:
         answer, status = b"", 1
         if self._reading >= 0:
             with os.fdopen(self._reading, "rb") as reading:

@@ -36,7 +36,7 @@ def command(config_file: Path | None, plain: bool) -> None:
     checked = Forked(lambda: preflight(settings, starting=True))  # it loads all themes and words, which this process never needs
     from newsmon.app.supervisor.service import Supervisor
 
-    problems = checked.result()
+    problems = checked.outcome()
     if problems:
         raise SettingsError(problems)
     supervisor = Supervisor(settings, find_config(config_file), terminal=terminal, stderr=stderr, database_file=sqlite_file(settings))

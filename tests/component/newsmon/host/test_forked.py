@@ -13,7 +13,7 @@ from newsmon.host.forked import Forked
 
 
 def test_the_result_comes_from_another_process() -> None:
-    pid, problems = Forked(lambda: (os.getpid(), [Problem("themes:a.toml", "no such word")])).result()
+    pid, problems = Forked(lambda: (os.getpid(), [Problem("themes:a.toml", "no such word")])).outcome()
     assert pid != os.getpid()
     assert problems == [Problem("themes:a.toml", "no such word")]
 
@@ -21,7 +21,7 @@ def test_the_result_comes_from_another_process() -> None:
 def test_nothing_is_left_of_the_copy() -> None:
     descriptors = len(list(Path("/proc/self/fd").iterdir()))
     for _ in range(3):
-        assert Forked(lambda: b"x" * 1_000_000).result() == b"x" * 1_000_000
+        assert Forked(lambda: b"x" * 1_000_000).outcome() == b"x" * 1_000_000
     assert len(list(Path("/proc/self/fd").iterdir())) == descriptors
     with pytest.raises(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
@@ -40,8 +40,8 @@ def test_a_copy_that_is_killed_or_fails_leaves_the_work_to_us(tmp_path: Path) ->
             raise RuntimeError("only there")
         return "here"
 
-    assert Forked(killed).result() == "here"
-    assert Forked(failing).result() == "here"
+    assert Forked(killed).outcome() == "here"
+    assert Forked(failing).outcome() == "here"
 
 
 def test_an_error_of_the_work_is_raised_here() -> None:
@@ -49,4 +49,4 @@ def test_an_error_of_the_work_is_raised_here() -> None:
         raise ValueError("a bug")
 
     with pytest.raises(ValueError, match="a bug"):
-        Forked(broken).result()
+        Forked(broken).outcome()

@@ -58,27 +58,27 @@ class Features:
 
     def with_rarity(self, rarity: Mapping[str, float]) -> Features:
         """Return the features with the rarity of their keys, in the steps in which `flat` keeps it."""
-        steps = ((key, round(rarity.get(key, 1.0) * _RARITY_STEPS)) for key in sorted(self.keys()))
-        return replace(self, at_large={key: step / _RARITY_STEPS for key, step in steps if step < _RARITY_STEPS})
+        steps = ((key, round(rarity.get(key, 1.0) * RARITY_STEPS)) for key in sorted(self.keys()))
+        return replace(self, at_large={key: step / RARITY_STEPS for key, step in steps if step < RARITY_STEPS})
 
     def flat(self) -> dict[str, list[str]]:
         """Return the form that a StoryState keeps: kind -> sorted keys."""
-        kept = {kind: sorted(getattr(self, kind)) for kind in _KINDS}
+        kept = {kind: sorted(getattr(self, kind)) for kind in KINDS}
         if self.at_large:
-            kept["at_large"] = ["".join(_DIGITS[round(self.at_large.get(key, 1.0) * _RARITY_STEPS)] for key in sorted(self.keys()))]
+            kept["at_large"] = ["".join(_DIGITS[round(self.at_large.get(key, 1.0) * RARITY_STEPS)] for key in sorted(self.keys()))]
         if self.meaning is not None:
-            kept["meaning"] = self.meaning.flat()
+            kept[_MEANING] = self.meaning.flat()
         return {"language": [self.language]} | {kind: keys for kind, keys in kept.items() if keys}
 
     @classmethod
     def from_flat(cls, flat: Mapping[str, list[str]]) -> Features:
         """Return the features in `flat`; unknown kinds are ignored, missing ones are empty."""
-        kinds = {kind: frozenset(map(sys.intern, flat.get(kind, ()))) for kind in _KINDS}
+        kinds = {kind: frozenset(map(sys.intern, flat.get(kind, ()))) for kind in KINDS}
         if "title" not in flat:  # older records have the names and places of a title among the core only
             kinds["title"] = kinds["title_numbers"] | kinds["title_concepts"] | kinds["title_words"]
         features = cls(
             language=(flat.get("language") or ["und"])[0],
-            meaning=Meaning.from_flat(flat.get("meaning", [])),
+            meaning=Meaning.from_flat(flat.get(_MEANING, [])),
             **kinds,  # type: ignore[arg-type]
         )
         digits = flat.get("at_large", ())
@@ -87,18 +87,17 @@ class Features:
             return features
         return replace(
             features,
-            at_large={
-                key: _DIGITS.index(digit) / _RARITY_STEPS for key, digit in zip(keys, digits[0], strict=True) if digit != _DIGITS[-1]
-            },
+            at_large={key: _DIGITS.index(digit) / RARITY_STEPS for key, digit in zip(keys, digits[0], strict=True) if digit != _DIGITS[-1]},
         )
 
 
-_KINDS = (
+KINDS = (
     "names", "openers", "places", "numbers", "title_numbers", "concepts", "title_concepts", "words", "title_words",
     "core", "title", "usual",
 )  # fmt: skip
+_MEANING = "distinctive"  # older records have vectors of the whole meaning as "meaning", which cannot be compared with these
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"  # one for each key: the states of all live members are in memory
-_RARITY_STEPS = len(_DIGITS) - 1
+RARITY_STEPS = len(_DIGITS) - 1
 
 
 def features_of(title: str, text: str, language: str) -> Features:

@@ -54,7 +54,7 @@ class Profile:
 
 
 _made: dict[int, tuple[Features, Profile]] = {}  # by id of the features, the oldest first; holding them keeps the id theirs
-_MOST_MADE = 4_096
+_MOST_MADE = 256
 forget_with_old_words(_made.clear)
 
 

@@ -24,6 +24,7 @@ from newsmon.records import Article, Match, Origin, TextSpan, Traits
 from processors.features.of_article import Features, features_of
 from processors.features.sketch import Sketch, sketch_of, without_credits
 from processors.likeness.weighing import Rarity
+from processors.meaning.distinctive import distinctive
 from processors.meaning.encoder import meaning_of
 from processors.rarity.observation import SENTENCE, Observation, is_counted, observation
 from processors.rarity.sentences import key_at, sentences_of
@@ -94,7 +95,8 @@ def traits_of(article: Article) -> Traits:
     """Return the traits of an article; the encoder takes most of the time."""
     # without the credits the agency's name would be a rare name that all its articles share
     text = without_credits(_text(article.lead, article.body))
-    features = replace(features_of(article.title, text, article.language), meaning=meaning_of(article.title, text))
+    meaning = meaning_of(article.title, text)
+    features = replace(features_of(article.title, text, article.language), meaning=distinctive(meaning) if meaning is not None else None)
     sketch = sketch_of(article.title, article.lead, article.body)
     return Traits(features=features.flat(), digest=sketch.text(), rarity={})
 

@@ -29,7 +29,7 @@ _MAX_SENTENCES = 6
 _SENTENCE_CHARS = 300
 _LEAST_SENTENCE_CHARS = 16
 _SENTENCE_END = re.compile(r"(?<=[.!?…])\s+|\n+")
-_STEP = 1 / 512  # of a component in a byte; those of a unit vector are around 1/23 and rarely above 1/4
+STEP = 1 / 512  # of a component in a byte; those of a unit vector are around 1/23 and rarely above 1/4
 _SIZE = 512
 
 
@@ -59,7 +59,7 @@ class Nearness:
     """The nearness of two articles, in cosines: 1 is the same, 0 unrelated."""
 
     titles: float
-    across: float  # the title of each with the text of the other, added: -2..2
+    across: float  # the title of one with the text of the other, the nearer of the two
 
 
 def meaning_of(title: str, text: str) -> Meaning | None:
@@ -74,7 +74,7 @@ def meaning_of(title: str, text: str) -> Meaning | None:
 @lru_cache(maxsize=1_024)  # an article of several themes comes once for each; the text read of it is short
 def _encoded(head: str, *body: str) -> Meaning:
     vectors = _encoder().encode([head, *body])
-    return Meaning(_packed(vectors[0]), _packed(_unit(vectors[1:].mean(axis=0))) if body else _packed(vectors[0]))
+    return Meaning(packed(vectors[0]), packed(unit(vectors[1:].mean(axis=0))) if body else packed(vectors[0]))
 
 
 def components_of(meaning: Meaning) -> np.ndarray:
@@ -100,7 +100,7 @@ def nearnesses(one: Meaning | None, others: Sequence[Meaning | None]) -> list[Ne
     theirs = _whole(b"".join(vector for other in known for vector in (other.title, other.text)))
     mine = _whole(one.title + one.text)
     rows = (theirs @ mine.T).reshape(-1, 4).tolist()  # their title with mine and with my text, their text with my title and with mine
-    found = (Nearness(titles=row[0] * _STEP**2, across=(row[1] + row[2]) * _STEP**2) for row in rows)
+    found = (Nearness(titles=row[0] * STEP**2, across=max(row[1], row[2]) * STEP**2) for row in rows)
     return [None if other is None else next(found) for other in others]
 
 
@@ -121,14 +121,16 @@ def _encoder() -> USE:
     return USE(threads=1)
 
 
-def _packed(vector: np.ndarray) -> bytes:
-    return np.clip(np.rint(vector / _STEP), -127, 127).astype(np.int8).tobytes()
+def packed(vector: np.ndarray) -> bytes:
+    """Return a vector as signed bytes, in whole steps."""
+    return np.clip(np.rint(vector / STEP), -127, 127).astype(np.int8).tobytes()
 
 
 def _whole(vectors: bytes) -> np.ndarray:
     return np.frombuffer(vectors, np.int8).astype(np.float32).reshape(-1, _SIZE)
 
 
-def _unit(vector: np.ndarray) -> np.ndarray:
+def unit(vector: np.ndarray) -> np.ndarray:
+    """Return a vector with length 1; one of length 0 stays."""
     length = float(np.sqrt(vector @ vector))
     return vector / length if length else vector

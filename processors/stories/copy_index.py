@@ -10,6 +10,7 @@ from itertools import filterfalse
 
 from processors.features.sketch import Sketch
 from processors.likeness.copies import CopyRelation, CopyVerdict, compare
+from processors.stories.band_table import BandTable
 
 _MAX_PER_BAND = 50  # a band shared by more texts belongs to a template; its newest are enough
 _MAX_CANDIDATES = 20
@@ -23,8 +24,10 @@ class CopyIndex:
     """Finds candidates among remembered sketches by their bands; forgets on request."""
 
     def __init__(self) -> None:
-        self._by_band: dict[int, str | list[str]] = {}  # most bands hold one key: no list for those
-        self._sketches: dict[str, Sketch] = {}
+        self._bands = BandTable()
+        self._sketches: dict[str, tuple[int, Sketch]] = {}  # with their numbers
+        self._keys: dict[int, str] = {}  # by number
+        self._next = 0
 
     def __len__(self) -> int:
         return len(self._sketches)
@@ -33,44 +36,33 @@ class CopyIndex:
         """Remember `sketch` under `key`; a known key is left as it is."""
         if key in self._sketches:
             return
-        self._sketches[key] = sketch
-        for band in set(sketch.bands()):
-            held = self._by_band.get(band)
-            if held is None:
-                self._by_band[band] = key
-            elif isinstance(held, str):
-                self._by_band[band] = [held, key]
-            else:
-                held.append(key)
+        self._sketches[key] = self._next, sketch
+        self._keys[self._next] = key
+        self._bands.add(self._next, set(sketch.bands()))
+        self._next += 1
 
     def remove(self, key: str) -> None:
         """Forget `key`; an unknown one is no error."""
-        sketch = self._sketches.pop(key, None)
-        if sketch is None:
-            return
-        for band in set(sketch.bands()):
-            held = self._by_band[band]
-            if isinstance(held, str):
-                del self._by_band[band]
-            else:
-                held.remove(key)
-                if len(held) == 1:
-                    self._by_band[band] = held[0]
+        known = self._sketches.pop(key, None)
+        if known is not None:
+            del self._keys[known[0]]
+            self._bands.remove(known[0])
 
     def sketch(self, key: str) -> Sketch | None:
         """Return the sketch remembered under `key`, or None."""
-        return self._sketches.get(key)
+        known = self._sketches.get(key)
+        return None if known is None else known[1]
 
     def best(self, sketch: Sketch, *, without: Callable[[str], bool] = _nothing) -> tuple[str, CopyVerdict] | None:
         """Return the remembered text most similar to `sketch` if it is a copy, the oldest of equals, else None; never one in `without`."""
         votes: dict[str, int] = {}
-        for band in sketch.bands():
-            held = self._by_band.get(band, ())
-            for key in (held,) if isinstance(held, str) else held[-_MAX_PER_BAND:]:
+        for holders in self._bands.holders(list(sketch.bands())):
+            for number in holders[-_MAX_PER_BAND:]:
+                key = self._keys[number]
                 votes[key] = votes.get(key, 0) + 1
         found: tuple[str, CopyVerdict] | None = None
         for key in sorted(filterfalse(without, votes), key=lambda key: (-votes[key], key))[:_MAX_CANDIDATES]:
-            verdict = compare(sketch, self._sketches[key])
+            verdict = compare(sketch, self._sketches[key][1])
             if verdict.relation is not CopyRelation.NONE and (found is None or verdict.similarity > found[1].similarity):
                 found = key, verdict
         return found

@@ -30,7 +30,7 @@ class EventIndex:
     """The members of one theme's live events by their keys and by the meaning of their headlines."""
 
     def __init__(self) -> None:
-        self._by_key: dict[str, dict[str, int]] = {}  # key -> event -> members that hold it
+        self._by_key: dict[str, str | dict[str, int]] = {}  # key -> the event whose one member holds it, or event -> members that hold it
         self._rows: dict[str, int] = {}  # match -> row of `_vectors`
         self._row_owners: list[tuple[str, str]] = []  # (match, event) of each row
         # whole numbers, so that sums are exact and every machine ranks alike
@@ -42,7 +42,12 @@ class EventIndex:
         if member.is_copy:
             return
         for key in keys_of(member.features):
-            holders = self._by_key.setdefault(key, {})
+            holders = self._by_key.get(key)
+            if holders is None:
+                self._by_key[key] = event_id  # most keys have one holder: no dictionary for those
+                continue
+            if isinstance(holders, str):
+                holders = self._by_key[key] = {holders: 1}
             holders[event_id] = holders.get(event_id, 0) + 1
         if member.features.meaning is not None:
             row = len(self._row_owners)
@@ -59,6 +64,9 @@ class EventIndex:
             return
         for key in keys_of(member.features):
             holders = self._by_key[key]
+            if isinstance(holders, str):
+                del self._by_key[key]
+                continue
             holders[event_id] -= 1
             if not holders[event_id]:
                 del holders[event_id]
@@ -77,7 +85,8 @@ class EventIndex:
         """Return the events that share most with `features`, then those nearest in meaning; none that is in `without`."""
         votes: dict[str, float] = {}
         for key in keys_of(features):
-            holders = self._by_key.get(key, {})
+            found = self._by_key.get(key, ())
+            holders = (found,) if isinstance(found, str) else found
             if len(holders) > _TOO_COMMON:
                 continue
             weight = _vote(key) * rarity(key)

@@ -26,7 +26,7 @@ from processors.stories.said import Said
 _WORD = re.compile(r"[^\W_][\w.,%'’-]*")
 _SHOWN = 8
 _HEADLINE = 1.5  # a percentage or a sum of money, or two names
-_DOUBTFUL_HEADLINE = 0.9  # one name
+_DOUBTFUL_HEADLINE = 0.8  # one name, or two that are common words
 _DOUBTFUL_TOP = 1.5
 SURE, _HARDLY, _HARDLY_BARE = 2.0, 0.5, 1.2  # log-odds of having been said; a bare headline proves less
 _MOSTLY_NEW = 0.7

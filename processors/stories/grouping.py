@@ -11,13 +11,11 @@ the state of the match that closed it; memory never drops anything by itself.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterable
 from dataclasses import replace
 
 import msgspec
 
-from newsmon.codec import decode, encode
 from newsmon.records import (
     Alert,
     Corrected,
@@ -39,6 +37,7 @@ from processors.likeness.weighing import Rarity
 from processors.stories.closing import Bounds, LiveStories
 from processors.stories.correcting import corrected
 from processors.stories.facts import material_facts
+from processors.stories.kept_states import KeptStates
 from processors.stories.memory import ThemeMemory
 from processors.stories.placement import Placement, known_placement, placement_among, published_s
 from processors.stories.said import Said, said
@@ -51,8 +50,6 @@ from processors.stories.story_record import (
     story_after,
 )
 
-_COMPRESSION = 1  # a third of the size for 50 µs; more time buys little
-
 
 class Grouping:
     """The memory and the judgement of one partition of news.matches."""
@@ -61,7 +58,7 @@ class Grouping:
         self._policy = policy or AlertPolicy()
         self._themes: dict[str, ThemeMemory] = {}
         self._live = LiveStories(self._themes, bounds or Bounds())
-        self._states: dict[str, bytes] = {}  # as on the topic, compressed: only a redelivery reads them
+        self._states = KeptStates()
         self._tombstones: dict[str, tuple[str, ...]] = {}  # by the match that caused them
         self._corrected: dict[str, Corrected] = {}
         self._pulses: dict[str, ThemePulse] = {}
@@ -74,7 +71,7 @@ class Grouping:
 
     def states(self) -> list[GroupState]:
         """Return the states remembered now, by source offset: what a compacted state topic would hold."""
-        return sorted([*map(_unpacked, self._states.values()), *self._corrected.values()], key=_place)
+        return sorted([*map(self._state, self._states), *self._corrected.values()], key=_place)
 
     def __len__(self) -> int:
         """Return the number of remembered members."""
@@ -86,9 +83,8 @@ class Grouping:
 
     def decide(self, match: Match, *, source_offset: int) -> StoryState:
         """Return the decision for `match`; the remembered one if there is one. Memory does not change."""
-        known = self._states.get(match.match_id)
-        if known is not None:
-            return _unpacked(known)
+        if match.match_id in self._states:
+            return self._state(match.match_id)
         theme = self._themes.get(match.theme_id) or ThemeMemory()
         traits = compared(match)
         features, sketch = replace(traits.features, usual=usual_keys(match.evidence, traits.features)), traits.sketch
@@ -142,8 +138,13 @@ class Grouping:
             return known
         theme = self._themes.get(correction.theme_id) or ThemeMemory()
         return corrected(
-            correction, theme, lambda match_id: _unpacked(self._states[match_id]), source_offset=source_offset, now=self._live.latest
+            correction, theme, self._state, source_offset=source_offset, now=self._live.latest
         )  # fmt: skip
+
+    def _state(self, match_id: str) -> StoryState:
+        """Return the state of a remembered member."""
+        theme = next(theme for theme in self._themes.values() if theme.has_member(match_id))
+        return self._states.state(*theme.member(match_id))
 
     def _news(self, match: Match, placement: Placement, features: Features, rarity: Rarity) -> News:
         """Return what `match` brings to the event it was placed in."""
@@ -170,7 +171,7 @@ class Grouping:
         else:
             tombstones = self._applied(state)
         for gone in tombstones:
-            self._states.pop(gone, None)
+            self._states.drop(gone)
             self._tombstones.pop(gone, None)
         self._live.forget(tombstones)
         tombstones += self._outdated_corrections(state)
@@ -193,7 +194,7 @@ class Grouping:
             self._pulse_states.pop(pulse.theme_id, None)
             if pulse.theme_id == state.theme_id:
                 self._pulse_states[pulse.theme_id] = state.match_id
-        self._states[state.match_id] = zlib.compress(encode(state), _COMPRESSION)
+        self._states.keep(state, *theme.member(state.match_id))
         self._live.add(state.theme_id, state.story.story_id, state.source_offset)
         return tombstones
 
@@ -240,7 +241,3 @@ class Grouping:
 
 def _place(state: GroupState) -> tuple[int, str]:
     return state.source_offset, state_id(state)
-
-
-def _unpacked(raw: bytes) -> StoryState:
-    return decode(zlib.decompress(raw), StoryState)

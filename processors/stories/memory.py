@@ -55,6 +55,10 @@ class ThemeMemory:
         """Return the story and the event of a remembered member."""
         return self._placed(self._event_of_match[match_id])
 
+    def member(self, match_id: str) -> tuple[StoryMember, Sketch | None]:
+        """Return a remembered member and the sketch of its text, None if another version made it."""
+        return self.event_of_match(match_id)[1].members[match_id], self.copies.sketch(match_id)
+
     def _placed(self, event_id: str) -> tuple[StoryMemory, EventMemory]:
         story = self.stories[self._story_of_event[event_id]]
         return story, story.events[event_id]

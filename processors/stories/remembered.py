@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from itertools import chain
 
 from newsmon import ids
@@ -14,11 +15,12 @@ from newsmon.records import Alert, Event, Relation, Severity, SeverityReason, Se
 from processors.alerts.decision import Told
 from processors.alerts.severity import SeverityState, SourceReport
 from processors.features.of_article import Features
+from processors.features.packed import PackedFeatures, packed, unpacked
 
 MEMBERS_PER_STORY = 400  # beyond it the oldest are forgotten, except the first, the newest of each event and the one of the last alert
 _COMPARED = 6  # members of an event an article is compared with: the first two and the newest
 
-_NOTHING = Features.from_flat({})
+_NOTHING = packed(Features.from_flat({}))
 _NO_SEVERITY = SeverityState(Severity.NOTICE, SeverityReason.THEME_RULES)
 
 
@@ -33,8 +35,13 @@ class StoryMember:
     is_told: bool  # a message showed its text
     is_sure: bool  # False: it may report another event
     at_s: float  # publication (if unknown: first sight), seconds since the epoch
-    features: Features  # none of a copy
+    packed: PackedFeatures  # without keys for a copy
     clauses: frozenset[str]
+
+    @property
+    def features(self) -> Features:
+        """The features that reports are compared by."""
+        return unpacked(self.packed)
 
 
 @dataclass(slots=True)
@@ -103,7 +110,7 @@ def member_of(state: StoryState) -> StoryMember:
         is_sure=not state.features.get("doubtful"),
         at_s=float(state.features["at"][0]) if state.features.get("at") else state.matched_at.timestamp(),
         # copies are compared with nothing; what a message showed of one is known all the same
-        features=_NOTHING if is_copy and state.alert is None else Features.from_flat(state.features),
+        packed=_NOTHING if is_copy and state.alert is None else packed(Features.from_flat(state.features)),
         clauses=frozenset(state.features.get("clauses", ())),
     )
 
@@ -156,6 +163,11 @@ def recall_story(story: StoryMemory, record: Story, flat: Mapping[str, list[str]
 
 
 def _outlets(names: Iterable[str]) -> frozenset[str]:
+    return _same_outlets(tuple(names))
+
+
+@lru_cache(maxsize=1_024)  # most events have one outlet, and all of them together a few dozen: one set for all
+def _same_outlets(names: tuple[str, ...]) -> frozenset[str]:
     return frozenset(map(ids.source_key, names))
 
 

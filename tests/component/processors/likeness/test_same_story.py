@@ -22,6 +22,7 @@ from processors.likeness.profile import profile_of
 from processors.likeness.theme_words import usual_keys
 from processors.likeness.weighing import Verdict, other_names
 from processors.matching.classify import classify_article
+from processors.meaning.distinctive import distinctive
 from processors.meaning.encoder import meaning_of
 from processors.rarity.shares import KeyShares
 from processors.rarity.shipped import shipped_shares
@@ -29,7 +30,8 @@ from processors.themes import ThemeSet, load_themes
 
 
 def read(title: str, text: str, language: str) -> Features:
-    found = replace(features_of(title, text, language), meaning=meaning_of(title, text))
+    meaning = meaning_of(title, text)
+    found = replace(features_of(title, text, language), meaning=None if meaning is None else distinctive(meaning))
     shares = KeyShares(shipped_shares())
     return found.with_rarity({key: shares.rarity(key, language) for key in sorted(found.keys())})
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from processors.features.of_article import features_of
+from processors.meaning.encoder import Meaning
 from processors.stories.remembered import StoryMember
 from processors.stories.said import UNSAID, Said, said
 
 HOUR_S = 3600.0
+EAST, NORTH = bytes([127] * 16 + [0] * 496), bytes([0] * 16 + [127] * 16 + [0] * 480)  # vectors of length 1 at right angles
 ADRIFT = ("Tanker Thalassa Dawn adrift off Hodeidah", "A missile struck the tanker Thalassa Dawn near Hodeidah, Captain Orsolo said.", "en")
 AGAIN = (
     "Missile leaves tanker Thalassa Dawn adrift",
@@ -72,3 +75,14 @@ def test_a_theme_that_keeps_events_apart_asks_for_more() -> None:
 def test_of_many_told_texts_the_newest_are_compared() -> None:
     later = [member(number, OTHER, at_s=number) for number in range(2, 26)]
     assert told(AGAIN, member(1, ADRIFT), *later) == told(AGAIN, *later)
+
+
+def test_a_headline_is_told_if_one_of_the_last_day_lies_near_in_meaning() -> None:
+    def in_a_headline(headline: bytes, *, at_s: float) -> bool:
+        report = replace(features_of(*AGAIN), meaning=Meaning(headline, headline))
+        known = replace(member(1, OTHER), features=replace(features_of(*OTHER), meaning=Meaning(EAST, EAST)))
+        return said(report, [known], at_s=at_s, separate=0.0).in_a_headline
+
+    assert in_a_headline(EAST, at_s=HOUR_S)
+    assert not in_a_headline(NORTH, at_s=HOUR_S)
+    assert not in_a_headline(EAST, at_s=25 * HOUR_S)

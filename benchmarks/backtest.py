@@ -26,8 +26,9 @@ from pathlib import Path
 
 from newsmon import ids, paths
 from newsmon.settings import Settings
-from sinks.database.engine import SQLITE_FILE, create_engine_for
+from sinks.database.engine import create_engine_for
 from sinks.database.schema import migrate
+from sinks.database.sqlite_file import SQLITE_FILE
 
 SYLLABLES = tuple(a + b for a in "bcdfghklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "is"))
 COMMON = (

@@ -31,6 +31,8 @@ RECONNECT_MAX_MS = 2_000
 # New partitions and returning leaders are noticed within this time (default: five minutes).
 METADATA_AGE_MS = 30_000
 MAX_POLL_RECORDS = 500
+# A fetch that finds nothing new is answered after this time, and at once when something comes (default: half a second).
+FETCH_WAIT_MS = 1_000
 
 # Options that only kafka-python has.
 KAFKA_PYTHON = {
@@ -113,6 +115,7 @@ def consumer_config(settings: Settings, *, client_id: str, group: str | None, me
     """
     return _connection(settings, client_id) | KAFKA_PYTHON | _consuming(settings, group, member) | {
         "max_poll_records": MAX_POLL_RECORDS,
+        "fetch_max_wait_ms": FETCH_WAIT_MS,
         "allow_auto_create_topics": False,
     }  # fmt: skip
 

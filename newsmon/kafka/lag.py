@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from newsmon.kafka.connect import admin_client
+from newsmon.kafka.clients import admin_config
+from newsmon.kafka.connect import admin_client, reaching_kafka
+from newsmon.kafka.prompt_connections import constructed
 from newsmon.settings import Settings
 
 if TYPE_CHECKING:
@@ -56,6 +58,36 @@ def consumer_lag(settings: Settings, groups: Mapping[str, Iterable[str]]) -> lis
     """
     with admin_client(settings) as admin:
         return lag_of(admin, groups)
+
+
+class LagQuestion:
+    """`consumer_lag`, asked again and again: the client stays open, which halves the cost, and is replaced after a failure."""
+
+    def __init__(self, groups: Mapping[str, Iterable[str]]) -> None:
+        self._groups = {group: tuple(topics) for group, topics in groups.items()}
+        self._admin: KafkaAdminClient | None = None
+        self._servers: tuple[str, ...] = ()
+
+    def ask(self, settings: Settings) -> list[Lag]:
+        """The lag at the brokers in the settings now; DependencyError when they do not answer."""
+        from kafka import KafkaAdminClient
+
+        if self._servers != settings.kafka.bootstrap_servers:
+            self.close()
+        try:
+            with reaching_kafka(settings):
+                if self._admin is None:
+                    self._admin = constructed(KafkaAdminClient, admin_config(settings))
+                    self._servers = settings.kafka.bootstrap_servers
+                return lag_of(self._admin, self._groups)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        admin, self._admin = self._admin, None
+        if admin is not None:
+            admin.close()
 
 
 def lag_of(admin: KafkaAdminClient, groups: Mapping[str, Iterable[str]]) -> list[Lag]:

@@ -120,14 +120,15 @@ class _Handler(QuietHandler):
         elif path == "/healthz":
             self._answer_health("healthy", self.health.unhealthy_because())
         elif path == "/readyz":
-            self._answer_health("ready", self.health.unready_because() | self.health.unhealthy_because())
+            unhealthy = self.health.unhealthy_because()
+            self._answer_health("ready", self.health.unready_because() | unhealthy, unhealthy=unhealthy)
         else:
             self._answer(404, "text/plain; charset=utf-8", b"/metrics /healthz /readyz\n")
 
     do_HEAD = do_GET  # noqa: N815 - http.server's name
 
-    def _answer_health(self, word: str, reasons: dict[str, str]) -> None:
-        body = {"stage": self.health.stage, "status": word if not reasons else f"not {word}", "because": reasons}
+    def _answer_health(self, word: str, reasons: dict[str, str], **parts: dict[str, str]) -> None:
+        body = {"stage": self.health.stage, "status": word if not reasons else f"not {word}", "because": reasons, **parts}
         self._answer(503 if reasons else 200, "application/json", json.dumps(body).encode() + b"\n")
 
     def _answer(self, status: int, content_type: str, body: bytes) -> None:

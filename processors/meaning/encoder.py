@@ -14,7 +14,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -104,9 +104,14 @@ def nearnesses(one: Meaning | None, others: Sequence[Meaning | None]) -> list[Ne
     return [None if other is None else next(found) for other in others]
 
 
-def load_encoder() -> None:
-    """Read the weights now (1 to 2 seconds, about 130 MB), so that the first article need not wait."""
-    _encoder().encode([""])
+def load_encoder(kept: Callable[[np.ndarray], np.ndarray] = lambda table: table) -> None:
+    """Read the weights now (1 to 2 seconds, about 130 MB), so that the first article need not wait.
+
+    `kept` says where the largest table, half of that, is to be kept: it is given the table and returns the same numbers.
+    """
+    encoder = _encoder()
+    encoder.encode([""])
+    encoder._model.table = kept(encoder._model.table)  # noqa: SLF001 - the package reads it into memory and has no other way
 
 
 @lru_cache(maxsize=1)

@@ -7,6 +7,7 @@ The conformance suite proves these settings; another version of Faust must pass 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -32,6 +33,8 @@ COMMIT_EVERY = 500
 BUFFERED_EVENTS = 256
 BEAT_S = 1.0
 FETCH_WAIT_MS = 100  # a partition just read is only in the next fetch: a new record waits this long at most
+QUIET_FETCH_WAIT_MS = 1_000  # with nothing read lately, every partition is in the pending fetch, and any record ends it
+QUIET_AFTER_S = 5.0
 
 
 def build_app(parts: ProcessorParts, *, end_process: Callable[[str], None] = exit_uncommitted) -> faust.App:
@@ -116,7 +119,8 @@ async def _set(stop: asyncio.Event, timeout_s: float) -> None:
 class _Thread(AIOKafkaConsumerThread):  # type: ignore[misc]
     """Faust's consumer with two changes.
 
-    It shortens a fetch: Faust lets it wait 1.5 s, and a partition just read is not in the pending one: its next record waited that long.
+    It shortens a fetch while records come: Faust lets it wait 1.5 s, and a partition just read is not in the pending one: its next record
+    waited that long. With nothing to read, ten fetches a second would only keep the broker and us busy.
     It reads and writes the log that a commit belongs to, so that no commit is used in a log of the same name that it does not belong to.
     """
 
@@ -125,6 +129,13 @@ class _Thread(AIOKafkaConsumerThread):  # type: ignore[misc]
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         consumer._fetch_max_wait_ms = FETCH_WAIT_MS  # noqa: SLF001 - no setting reaches it
+        start = consumer.start
+
+        async def start_paced() -> None:
+            await start()
+            pace_fetches(consumer._fetcher)  # noqa: SLF001 - no setting reaches it
+
+        consumer.start = start_paced
         commit = consumer.commit
 
         async def commit_with_log(offsets: Mapping[Any, Any]) -> None:
@@ -148,6 +159,22 @@ class _Thread(AIOKafkaConsumerThread):  # type: ignore[misc]
 
     async def _seek_there(self, tp: Any, offset: int) -> None:
         self._ensure_consumer().seek(tp, offset)
+
+
+def pace_fetches(fetcher: Any, *, monotonic: Callable[[], float] = time.monotonic) -> None:
+    """Let the fetches of this aiokafka fetcher wait longer once they have found nothing for QUIET_AFTER_S, until one finds something."""
+    proceed, read_s = fetcher._proc_fetch_request, monotonic()  # noqa: SLF001
+
+    async def paced(*request: Any) -> Any:
+        nonlocal read_s
+        has_records = await proceed(*request)
+        if has_records:
+            read_s = monotonic()
+        is_quiet = monotonic() - read_s >= QUIET_AFTER_S
+        fetcher._fetch_max_wait_ms = QUIET_FETCH_WAIT_MS if is_quiet else FETCH_WAIT_MS  # noqa: SLF001 - read for each request
+        return has_records
+
+    fetcher._proc_fetch_request = paced  # noqa: SLF001
 
 
 class _Consumer(Consumer):  # type: ignore[misc]

@@ -35,6 +35,7 @@ from processors.handling.decisions import Decisions
 from processors.meaning.encoder import load_encoder
 from processors.rollout.theme_reloader import ThemeReloader
 from processors.runner.app import run_faust
+from processors.runner.mapped_table import mapped
 from processors.runner.membership import instance_name
 from processors.runner.parts import ALIVE_WITHIN_S, STAGE, new_parts
 from processors.runner.policies import decisions_for
@@ -65,7 +66,7 @@ def run(settings: Settings) -> int:
         log.info("processor.started", port=server.port)
         wait_for("kafka", partial(ensure_topics, settings, TOPICS), health, stop)
         announce_quarantine((Stage.CLASSIFY, Stage.GROUP))
-        load_encoder()  # now, so that the first match and the event loop need not wait for it
+        load_encoder(mapped)  # now, so that the first match and the event loop need not wait for it
         decisions = decisions_for(settings, themes)
         with (
             instance_name(settings.state_dir, group=group_id(settings, STAGE)) as instance,

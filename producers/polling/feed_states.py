@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from kafka.consumer.fetcher import ConsumerRecord
 
 RETRY_S = 2.0
+QUIET_S = 0.5  # between polls of the group, whose partitions are all paused: the client would look again every 0.1 s
 CONSUMER = "producer"
 WRITE_WHOLE = b""  # as the base of a state, makes its next record hold all entries
 JOIN_WITHIN_S = 60.0  # a coordinator may leave a first member unanswered for minutes; a second one wakes it
@@ -173,6 +174,8 @@ class FeedStates(threading.Thread):
             deadline_s = time.monotonic() + JOIN_WITHIN_S
             while not self._stopped.is_set() and (self._joined or time.monotonic() < deadline_s):
                 self._poll_group(consumer)
+                if self._joined:
+                    self._stopped.wait(QUIET_S)
             if not self._joined and not self._stopped.is_set():
                 log.warning("feed_states.join_unanswered", reason=f"the group did not answer within {JOIN_WITHIN_S:.0f} s; joining again")
         finally:

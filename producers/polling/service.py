@@ -53,6 +53,7 @@ from producers.websub.hubs import load_keys
 from producers.workers.worker_pool import WorkerPool
 
 LOOP_S = 0.1
+QUIET_LOOP_S = 0.5  # while no poll is under way; none starts later than this
 DRAIN_S = 12.0  # with leaving the group and closing the Kafka producer, a stop takes less than 25 s
 LEAVE_GROUP_S = 5.0
 PROBES_AT_ONCE = 3  # polls at once while our network is down, or until Kafka has taken a report again
@@ -140,8 +141,9 @@ class Producer:
                 )  # fmt: skip
                 while not self._stop.is_set():
                     self._start_due(poller)
+                    is_quiet = not len(self._slots) and bool(self._states.owned())
                     with contextlib.suppress(TimeoutError):
-                        await asyncio.wait_for(self._stop.wait(), LOOP_S)
+                        await asyncio.wait_for(self._stop.wait(), QUIET_LOOP_S if is_quiet else LOOP_S)
                 await self._drain()
         finally:
             self._watch.stop()

@@ -1,7 +1,7 @@
 """Worker processes for parsing and cleaning, with limits on memory per process and on CPU time per job.
 
-In: a job. Out: its result, or why there is none. I/O: child processes. A process is started when all others are busy, and replaced
-after a failure or a number of jobs.
+In: a job. Out: its result, or why there is none. I/O: child processes. A process is started when all others are busy, replaced after a
+failure or a number of jobs, and ended when it has had nothing to do for a while.
 
 CPU time decides whether a job takes too long, because only CPU time depends on the job: on a busy machine even a small feed may take long,
 mostly for starting the worker. Elapsed time only guards against a job that hangs without using the processor.
@@ -30,6 +30,7 @@ from producers.articles.parse_job import ParsedBody, ParseJob, drafts_of_body
 from producers.workers.worker_fault import IN_PLACE, OURS, WorkerFault, fault_of_exit
 
 RECYCLE_AFTER = 5_000  # jobs per process: parsers and language models leak slowly
+LEAVE_AFTER_S = 120.0  # one without jobs takes 30 to 45 MiB; starting it again with the next feed that changed costs half a CPU second
 HANG_S = 300.0  # elapsed, in addition to the CPU limit; includes starting the worker on the busiest machine
 REPEAT_AFTER_S = (0.2, 2.0)  # a worker that was killed or did not start: the job is tried again with the same bytes
 EXIT_CODE_WITHIN_S, EXIT_CODE_LOOK_S = 5.0, 0.02
@@ -72,9 +73,14 @@ class WorkerError(Exception):
 class WorkerPool:
     """A fixed number of worker processes; further jobs wait. `cpu_limit_s` is per job."""
 
-    def __init__(self, *, cpu_limit_s: float, worker_count: int = 1, recycle_after: int = RECYCLE_AFTER, hang_s: float = HANG_S) -> None:
+    def __init__(
+        self, *, cpu_limit_s: float, worker_count: int = 1, recycle_after: int = RECYCLE_AFTER, hang_s: float = HANG_S,
+        leave_after_s: float = LEAVE_AFTER_S,
+    ) -> None:  # fmt: skip
+        """`leave_after_s`: a process that gets no job for so long ends; the next job starts another."""
         self.cpu_limit_s = cpu_limit_s
         self.hang_s = hang_s
+        self._leave_after_s = leave_after_s
         self._free = [_Worker(recycle_after) for _ in range(worker_count)]  # used last in, first out
         self._workers = tuple(self._free)
         self._free_worker = asyncio.Semaphore(worker_count)
@@ -95,6 +101,7 @@ class WorkerPool:
         """
         async with self._free_worker:
             worker = self._free.pop()
+            worker.stay()
             try:
                 for wait_s in REPEAT_AFTER_S:
                     try:
@@ -108,6 +115,7 @@ class WorkerPool:
                 return await worker.run(work, job, self.cpu_limit_s, self.hang_s)
             finally:
                 self._free.append(worker)
+                worker.leave_after(self._leave_after_s)
 
     def pids(self) -> frozenset[int]:
         """The worker processes running now."""
@@ -126,6 +134,16 @@ class _Worker:
         self._pool: ProcessPoolExecutor | None = None
         self._words = current()  # what its process was started with
         self._job_count = 0
+        self._leaving: asyncio.TimerHandle | None = None
+
+    def leave_after(self, seconds: float) -> None:
+        """End the process then, unless `stay` is called before."""
+        self._leaving = asyncio.get_running_loop().call_later(seconds, self.end)
+
+    def stay(self) -> None:
+        if self._leaving is not None:
+            self._leaving.cancel()
+            self._leaving = None
 
     async def run(self, work: Callable[[J], A], job: J, cpu_limit_s: float, hang_s: float) -> A:
         if self._job_count >= self._recycle_after or self._words is not current():
@@ -171,6 +189,7 @@ class _Worker:
         return tuple(processes or ())
 
     def end(self) -> None:
+        self.stay()
         pool, self._pool, self._job_count = self._pool, None, 0
         if pool is None:
             return

@@ -49,7 +49,7 @@ from sinks.database.faults import SinkFault
 if TYPE_CHECKING:
     from kafka import KafkaConsumer, TopicPartition
 
-IDLE_POLL_MS = 500
+IDLE_POLL_MS = 1_000  # a record ends it at once; a stop waits for it
 IDLE_TURNS = 5  # without a record, after which nothing that failed before can still wait to be written
 BACKOFF_FIRST_S = 0.2
 BACKOFF_LONGEST_S = 15.0

@@ -19,8 +19,7 @@ from newsmon.errors import DependencyError, Problem, RefusedError, SettingsError
 from newsmon.settings import Settings
 from sinks.database.dialects import begin_without_fsync, engine_options, is_sqlite, prepare_connections, reading_options, with_driver
 from sinks.database.faults import is_refusal
-
-SQLITE_FILE = "newsmon.db"
+from sinks.database.sqlite_file import default_sqlite_file
 
 
 def database_url(settings: Settings) -> URL:
@@ -36,7 +35,7 @@ def database_url(settings: Settings) -> URL:
         except (OSError, UnicodeDecodeError) as error:
             raise SettingsError([Problem(where, f"{database.url_file}: {error}")]) from error
     if text is None:
-        return URL.create("sqlite+pysqlite", database=str(settings.state_dir / SQLITE_FILE))
+        return URL.create("sqlite+pysqlite", database=str(default_sqlite_file(settings)))
     try:
         url = make_url(text)
     except ArgumentError:  # its message would repeat the text, and with it the password
@@ -47,12 +46,6 @@ def database_url(settings: Settings) -> URL:
     if usable is None:
         raise SettingsError([Problem(where, f"{url.drivername} is not supported; use sqlite or postgresql")])
     return usable
-
-
-def sqlite_file(settings: Settings) -> Path | None:
-    """The file of a SQLite database, whether or not it exists; None for PostgreSQL. SettingsError as `database_url`."""
-    url = database_url(settings)
-    return Path(str(url.database)) if is_sqlite(url) else None
 
 
 def create_engine_for(settings: Settings, *, must_exist: bool = False) -> Engine:

@@ -10,7 +10,7 @@ from datetime import datetime
 from newsmon.host.disks import Disk, SpaceLevel, directories, read_disks
 from newsmon.kafka.watch import KafkaWatch
 from newsmon.settings import Settings
-from sinks.database.engine import sqlite_file
+from sinks.database.sqlite_file import sqlite_file
 from sinks.policy.conditions import Condition, disk_condition, kafka_condition
 
 

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import os
 import signal
+import time
 import zlib
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
@@ -177,3 +178,30 @@ async def test_the_worker_is_renewed_after_its_number_of_jobs() -> None:
         assert len(seen) == 3
     finally:
         worker.close()
+
+
+async def test_a_worker_without_jobs_leaves_and_the_next_job_starts_another() -> None:
+    worker = WorkerPool(cpu_limit_s=120.0, leave_after_s=0.1)
+    try:
+        assert (await worker.parse(job(FEED))).result is FetchResult.OK
+        async with asyncio.timeout(60):
+            while worker.pids():
+                await asyncio.sleep(0.01)
+        assert (await worker.parse(job(FEED))).result is FetchResult.OK
+        assert len(worker.pids()) == 1
+    finally:
+        worker.close()
+
+
+async def test_a_worker_does_not_leave_during_a_job() -> None:
+    worker = WorkerPool(cpu_limit_s=120.0, leave_after_s=0.05)
+    try:
+        for _ in range(3):
+            assert await worker.run(slept, 0.3) == 0.3
+    finally:
+        worker.close()
+
+
+def slept(seconds: float) -> float:
+    time.sleep(seconds)
+    return seconds

@@ -18,7 +18,7 @@ from newsmon.errors import DependencyError, SettingsError
 from newsmon.kafka.admin import ensure_topics, inspect_topics
 from newsmon.kafka.clients import aio_consumer_config, aio_producer_config, consumer_config, group_id
 from newsmon.kafka.connect import admin_client, open_consumer, open_producer
-from newsmon.kafka.lag import Lag, consumer_lag, end_offsets, group_offsets
+from newsmon.kafka.lag import Lag, LagQuestion, consumer_lag, end_offsets, group_offsets
 from newsmon.kafka.reading import partitions_of, paused_listener, read_to_end
 from newsmon.settings import Settings
 from newsmon.topics import ALL_TOPICS, ARTICLES, FEED_STATE, MATCHES, Topic
@@ -119,6 +119,20 @@ def test_lag_counts_from_the_commit_and_without_one_from_what_is_kept(kafka_sett
     assert group_offsets(kafka_settings, reader) == {(topic, 0): 7, (topic, 1): 4}
     assert group_offsets(kafka_settings, newcomer) == {}
     assert end_offsets(kafka_settings, [topic])[topic, 0] == 10
+
+
+def test_lag_is_asked_again_with_the_client_of_before_and_after_a_failure_with_another(kafka_settings: Settings) -> None:
+    produce(kafka_settings, {0: 3})
+    question = LagQuestion({group_id(kafka_settings, "deliver"): [name(kafka_settings)]})
+    nowhere = kafka_settings.kafka.model_copy(update={"bootstrap_servers": ("127.0.0.1:9",)})
+    try:
+        assert sum(lag.lag for lag in question.ask(kafka_settings)) == 3
+        assert sum(lag.lag for lag in question.ask(kafka_settings)) == 3
+        with pytest.raises(DependencyError):
+            question.ask(kafka_settings.model_copy(update={"kafka": nowhere}))
+        assert sum(lag.lag for lag in question.ask(kafka_settings)) == 3
+    finally:
+        question.close()
 
 
 def test_records_that_retention_removed_are_no_lag(kafka_settings: Settings) -> None:

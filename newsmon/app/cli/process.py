@@ -28,7 +28,7 @@ def long_running(config_file: Path | None, *, stage: str, watch_kafka: bool = Tr
     say_mended(settings, make_private(settings))
     with ExitStack() as watches:
         if HANDED_OVER not in os.environ:  # `newsmon run` watches the disks of its stages
-            from sinks.database.engine import sqlite_file
+            from sinks.database.sqlite_file import sqlite_file
 
             database = sqlite_file(settings)
             watches.enter_context(DiskWatch(lambda: directories(settings, database)))
@@ -41,7 +41,7 @@ def long_running(config_file: Path | None, *, stage: str, watch_kafka: bool = Tr
 
 def make_private(settings: Settings) -> int:
     """Create and keep private files from here on, see `keep_private`."""
-    from sinks.database.engine import sqlite_file
+    from sinks.database.sqlite_file import sqlite_file
 
     return keep_private(settings, sqlite_file(settings))
 

@@ -21,11 +21,11 @@ def command(config_file: Path | None, plain: bool) -> None:
     catch_stop_signals()
     from newsmon.app.cli.preflight import preflight
     from newsmon.app.cli.process import make_private, say_mended
-    from newsmon.app.supervisor.service import Supervisor
     from newsmon.errors import SettingsError
+    from newsmon.host.forked import Forked
     from newsmon.host.stderr import finish_stderr, own_stderr
     from newsmon.logs import Descriptor
-    from sinks.database.engine import sqlite_file
+    from sinks.database.sqlite_file import sqlite_file
 
     settings = settings_from(config_file)
     terminal = sys.stdout.isatty() and not plain
@@ -33,7 +33,10 @@ def command(config_file: Path | None, plain: bool) -> None:
     mended_count = make_private(settings)  # before anything is written: the check below keeps good theme files
     if STOP.is_asked:
         return
-    problems = preflight(settings, starting=True)
+    checked = Forked(lambda: preflight(settings, starting=True))  # it loads all themes and words, which this process never needs
+    from newsmon.app.supervisor.service import Supervisor
+
+    problems = checked.outcome()
     if problems:
         raise SettingsError(problems)
     supervisor = Supervisor(settings, find_config(config_file), terminal=terminal, stderr=stderr, database_file=sqlite_file(settings))

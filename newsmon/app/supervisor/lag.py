@@ -12,7 +12,7 @@ from kafka.errors import KafkaError
 
 from newsmon.errors import DependencyError
 from newsmon.kafka.clients import group_id
-from newsmon.kafka.lag import consumer_lag
+from newsmon.kafka.lag import LagQuestion
 from newsmon.logs import get_logger
 from newsmon.metrics import KAFKA_LAG
 from newsmon.settings import Settings
@@ -57,7 +57,7 @@ class LagPoller(threading.Thread):
         self._stopped = threading.Event()
         now = settings()
         prefix = now.kafka.topic_prefix
-        self._groups = {group_id(now, stage): [topic.named(prefix) for topic in topics] for stage, topics in READ_BY.items()}
+        self._question = LagQuestion({group_id(now, stage): [topic.named(prefix) for topic in topics] for stage, topics in READ_BY.items()})
 
     def stop(self) -> None:
         self._stopped.set()
@@ -65,7 +65,7 @@ class LagPoller(threading.Thread):
     def run(self) -> None:
         while not self._stopped.wait(self._every_s):
             try:
-                found = consumer_lag(self._settings(), self._groups)
+                found = self._question.ask(self._settings())
             except (DependencyError, KafkaError, OSError) as error:
                 log.warning("lag.unknown", reason=str(error)[:200])
                 self._on_answer(str(error)[:200])

@@ -22,7 +22,7 @@ from newsmon.app.supervisor.process import LineSink
 from newsmon.app.supervisor.screen.live import LiveView
 from newsmon.app.supervisor.screen.log_file import LogFile, LogFileStream
 from newsmon.app.supervisor.screen.scrape import Scraper
-from newsmon.app.supervisor.screen.status import Status, status_of, summary_fields
+from newsmon.app.supervisor.screen.status import SHOWN, Status, status_of, summary_fields
 from newsmon.app.supervisor.stages import START_ORDER, Stages
 from newsmon.app.supervisor.whole import KafkaPhase, unhealthy_whole, unready_whole
 from newsmon.errors import DependencyError
@@ -41,7 +41,10 @@ STOP_BUDGETS_S = (("producer", 5.0), ("processor", 6.0), ("deliver", 4.0), ("sto
 BROKER_STOP_S = 6.0
 KILL_WAIT_S = 5.0
 TURN_S = 0.2
+SHOW_EVERY_S = 1.0
+NUMBERS_EVERY_S = 5.0  # of a live view
 LOG_STATUS_EVERY_S = 60.0
+NUMBERS_BEFORE_LOG_S = 5.0
 LEAST_START_BYTES = 64 * 1024**2  # a broker that starts with less stops again before the first article
 
 log = get_logger(__name__)
@@ -165,7 +168,7 @@ class Supervisor:
         self, kafka: KafkaKeeper, stages: Stages, sockets: dict[str, socket.socket], children: Children, stack: ExitStack
     ) -> None:
         addresses = {name: (str(one.getsockname()[0]), port_of(one)) for name, one in sockets.items()}
-        scraper = Scraper(addresses, is_running=lambda name: name not in START_ORDER or stages.is_running(name))
+        scraper = Scraper(addresses, is_running=lambda name: name not in START_ORDER or stages.is_running(name), shown=SHOWN)
         lag = LagPoller(kafka.settings_for_stages, on_answer=kafka.heard)
         self._watch_kafka(kafka, stack)
         for thread in (scraper, lag):
@@ -176,7 +179,9 @@ class Supervisor:
         screen = None
         if self._log_file:
             screen = stack.enter_context(LiveView(kafka.settings_for_stages(), self._log_file, metrics_port=run_port))
-        next_log_s = time.monotonic() + LOG_STATUS_EVERY_S / 4
+        show_every_s, numbers_every_s = (SHOW_EVERY_S, NUMBERS_EVERY_S) if screen is not None else (LOG_STATUS_EVERY_S, LOG_STATUS_EVERY_S)
+        next_show_s = time.monotonic() + min(show_every_s, LOG_STATUS_EVERY_S / 4)
+        next_numbers_s = next_show_s - NUMBERS_BEFORE_LOG_S
         stages.use_kafka(kafka.addresses)
         while not self._stop.is_asked and stages.refused is None:
             children.save()
@@ -185,11 +190,17 @@ class Supervisor:
                 stages.kafka_is_back()
             stages.keep(scraper.answers)
             self._turn(kafka, stages)
-            if screen is not None:
-                screen.show(self._status(scraper, stages))
-            elif time.monotonic() >= next_log_s:
-                next_log_s = time.monotonic() + LOG_STATUS_EVERY_S
-                log.info("run.status", **summary_fields(self._status(scraper, stages)))
+            now_s = time.monotonic()
+            if now_s >= next_numbers_s:
+                next_numbers_s = now_s + numbers_every_s
+                scraper.want_samples()
+            if now_s >= next_show_s:
+                next_show_s = now_s + show_every_s
+                status = self._status(scraper, stages)
+                if screen is not None:
+                    screen.show(status)
+                else:
+                    log.info("run.status", **summary_fields(status))
             time.sleep(TURN_S)
         self._exit_code = stages.refused or 0
         log.info("run.draining")

@@ -31,6 +31,7 @@ START_ORDER = ("store", "deliver", "processor", "producer")
 # What only lacks Kafka or the database works as soon as they are back, and a broken file would keep a newsmon that is restarted from
 # outside from starting at all.
 NOT_UNWELL = frozenset({RestartReason.DEPENDENCY, RestartReason.WRONG_SETTINGS})
+ARENAS = "2"  # of the C library's memory in a stage, if the environment says nothing: else each of its threads may keep one of its own
 STARTING_S = 30.0  # until then a stage that is not ready is shown as starting
 
 log = get_logger(__name__)
@@ -95,7 +96,7 @@ class Stages:
         self._settings = settings
         self._children = children
         self._on_line = on_line
-        self._environ = dict(os.environ)
+        self._environ = {"MALLOC_ARENA_MAX": ARENAS} | os.environ
         for name in START_ORDER:
             if not getattr(settings.monitoring, f"{name}_port"):
                 self._environ[f"NEWSMON_MONITORING__{name.upper()}_PORT"] = str(port_of(sockets[name]))

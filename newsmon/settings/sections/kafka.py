@@ -41,7 +41,7 @@ class KafkaSettings(Section):
     session_timeout_s: Annotated[float, Field(ge=6, le=300)] = 15.0
     """How long a consumer that stops responding keeps its partitions."""
     heap_mb: Annotated[int, Field(ge=256, le=65536)] = 512
-    """Java heap of newsmon's own broker, in MiB."""
+    """Largest Java heap of newsmon's own broker, in MiB. It starts with 32 and grows with the load."""
 
     @field_validator("bootstrap_servers", mode="before")
     @classmethod

@@ -130,8 +130,9 @@ def _kafka(settings: Settings) -> Check:
 
 
 def _database(settings: Settings) -> Check:
-    from sinks.database.engine import create_engine_for, sqlite_file
+    from sinks.database.engine import create_engine_for
     from sinks.database.schema import SchemaState, schema_state
+    from sinks.database.sqlite_file import sqlite_file
 
     def reached() -> str:
         engine = create_engine_for(settings, must_exist=True)

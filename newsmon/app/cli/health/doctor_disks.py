@@ -63,7 +63,7 @@ def privacy_check(settings: Settings) -> Iterator[Check]:
 
 def sqlite_file_of(settings: Settings) -> Path | None:
     """The database file, or None if it is not one; a wrong database.url has a row of its own."""
-    from sinks.database.engine import sqlite_file
+    from sinks.database.sqlite_file import sqlite_file
 
     try:
         return sqlite_file(settings)

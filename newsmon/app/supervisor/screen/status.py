@@ -8,6 +8,16 @@ from dataclasses import dataclass, field
 from newsmon.app.supervisor.screen.scrape import Sample
 
 LATE_AFTER_INTERVALS = 3.0
+SHOWN = tuple(
+    f"newsmon_{name}"
+    for name in (
+        "alert_deliveries_total", "alerts_raised_total", "alerts_suppressed_total", "articles_classified_total", "articles_ingested_total",
+        "config_last_reload_successful", "database_up", "delivery_pending", "disk_free_bytes", "disk_space_level", "entries_rejected_total",
+        "feed_fetches_total", "feed_last_success_timestamp_seconds", "feed_poll_interval_seconds", "feeds_configured",
+        "kafka_consumer_lag_messages", "kafka_up", "matches_total", "quarantined_records_total", "stories_live", "word_files_refused",
+    )
+)  # fmt: skip
+"""The names of all metrics that a status is made of."""
 
 
 @dataclass(frozen=True, slots=True)

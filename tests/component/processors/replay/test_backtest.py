@@ -21,7 +21,8 @@ from newsmon.records import Article, Origin
 from newsmon.settings import Settings
 from newsmon.topics import ARTICLES
 from sinks.consumer.kafka_record import KafkaRecord
-from sinks.database.engine import SQLITE_FILE, writing
+from sinks.database.engine import writing
+from sinks.database.sqlite_file import SQLITE_FILE
 from sinks.store.service import writer
 
 RAIL = (

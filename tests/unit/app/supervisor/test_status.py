@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from dataclasses import replace
 from datetime import timedelta
 
 from rich.console import Console
 from support.samples import NOON, every_record
 
+from newsmon.app.supervisor.screen import status as status_module
 from newsmon.app.supervisor.screen.layout import screen
 from newsmon.app.supervisor.screen.log_file import screen_line
 from newsmon.app.supervisor.screen.scrape import Sample
-from newsmon.app.supervisor.screen.status import StageStatus, status_of, summary_fields
+from newsmon.app.supervisor.screen.status import SHOWN, StageStatus, status_of, summary_fields
 from newsmon.host.disks import MIB
 from newsmon.log_lines import as_json
 from newsmon.records import Alert
@@ -35,6 +38,13 @@ def samples() -> list[Sample]:
     found += [of("alert_deliveries_total", 2, sink="desk", outcome="delivered"), of("delivery_pending", 1, sink="desk")]
     found += [of("kafka_consumer_lag_messages", 5, group="newsmon-store", topic="t", partition="0")]
     return found
+
+
+def test_a_status_needs_no_other_metrics_than_those_that_are_read() -> None:
+    source = inspect.getsource(status_module)
+    asked = set(re.findall(r'(?:total|by|per_feed|by_name\.get)\("([a-z_]+)"', source))
+    assert asked
+    assert {f"newsmon_{name}" for name in asked} == set(SHOWN)
 
 
 def test_counts_and_feed_states_follow_from_the_samples() -> None:

@@ -14,7 +14,7 @@ from processors.search.automaton import Hit
 from processors.search.scan import Scanned
 
 SHORT = 5  # sentences: a text of fewer has no room to mention anything in passing
-LONG_CHARS = 1300  # of text, some eight sentences of real news
+LONG_CHARS = 2000  # of text; a shorter report of a day with several subjects may have one sentence on the theme
 TOP_SHARE = 3  # mentions in the first third of a text count twice
 
 

@@ -63,10 +63,11 @@ def verdict(themes: ThemeSet, title: str, lead: str = "", body: str = "") -> Ver
         ("A day in town", FILLER + "The railway came up once.", Reason.IN_PASSING),
         ("A day in town", FILLER + "The railway came up once. Then the railway came up again.", Reason.MATCHED),
         ("A day in town", FILLER * 5 + "The railway came up once. Then the railway came up again.", Reason.MATCHED),  # short sentences
-        ("A day in town", FILLER * 18 + "The railway came up once. Then the railway came up again.", Reason.IN_PASSING),
-        ("A day in town", FILLER * 18 + "The railway runs. The railway pays. No railway ends.", Reason.MATCHED),
-        ("A day in town", FILLER * 18 + "The railway, that railway, any railway came up once.", Reason.IN_PASSING),  # one sentence
-        ("A day in town", FILLER * 4 + "The railway came up once. Then the railway came up again. " + FILLER * 14, Reason.MATCHED),  # early
+        ("A day in town", FILLER * 24 + "The railway came up once. Then the railway came up again.", Reason.IN_PASSING),
+        ("A day in town", FILLER * 24 + "The railway runs. The railway pays. No railway ends.", Reason.MATCHED),
+        ("A day in town", FILLER * 24 + "The railway, that railway, any railway came up once.", Reason.IN_PASSING),  # one sentence
+        ("A day in town", FILLER * 8 + "The railway must pay for the railway. " + FILLER * 6, Reason.MATCHED),  # a day of several subjects
+        ("A day in town", FILLER * 5 + "The railway came up once. Then the railway came up again. " + FILLER * 20, Reason.MATCHED),  # early
     ],
 )
 def test_position_and_proportion_decide(themes: ThemeSet, title: str, text: str, reason: Reason) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+import os
 import threading
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
@@ -14,6 +18,7 @@ from kafka.admin import ConfigResource, ConfigResourceType
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
+from newsmon.app.supervisor.lag import LagPoller
 from newsmon.errors import DependencyError, SettingsError
 from newsmon.kafka.admin import ensure_topics, inspect_topics
 from newsmon.kafka.clients import aio_consumer_config, aio_producer_config, consumer_config, group_id
@@ -133,6 +138,28 @@ def test_lag_is_asked_again_with_the_client_of_before_and_after_a_failure_with_a
         assert sum(lag.lag for lag in question.ask(kafka_settings)) == 3
     finally:
         question.close()
+
+
+def test_who_watches_the_lag_leaves_no_connection_behind(kafka_settings: Settings) -> None:
+    ensure_topics(kafka_settings)
+    answered = threading.Event()
+
+    def sockets() -> int:
+        count = 0
+        for one in Path("/proc/self/fd").iterdir():
+            with suppress(OSError):  # closed meanwhile, as the folder's own is
+                count += os.readlink(one).startswith("socket:")
+        return count
+
+    gc.collect()  # what other tests left open goes now
+    before = sockets()
+    poller = LagPoller(lambda: kafka_settings, on_answer=lambda why: answered.set() if why is None else None, every_s=0.05)
+    poller.start()
+    assert answered.wait(60)
+    assert sockets() > before
+    poller.stop()
+    poller.join(60)
+    assert sockets() <= before
 
 
 def test_records_that_retention_removed_are_no_lag(kafka_settings: Settings) -> None:

@@ -63,16 +63,22 @@ class LagPoller(threading.Thread):
         self._stopped.set()
 
     def run(self) -> None:
-        while not self._stopped.wait(self._every_s):
-            try:
-                found = self._question.ask(self._settings())
-            except (DependencyError, KafkaError, OSError) as error:
-                log.warning("lag.unknown", reason=str(error)[:200])
-                self._on_answer(str(error)[:200])
-                continue
-            except Exception as error:  # noqa: BLE001 - a surprise in a client library must not end the watch; nor is it Kafka's silence
-                log.warning("lag.unknown", reason=f"{type(error).__name__}: {error}"[:200])
-                continue
-            self._on_answer(None)
-            for lag in found:
-                KAFKA_LAG.labels(lag.group, lag.topic, str(lag.partition)).set(lag.lag)
+        try:
+            while not self._stopped.wait(self._every_s):
+                self._measure()
+        finally:
+            self._question.close()  # an open client would complain, at every stop, that the broker goes away
+
+    def _measure(self) -> None:
+        try:
+            found = self._question.ask(self._settings())
+        except (DependencyError, KafkaError, OSError) as error:
+            log.warning("lag.unknown", reason=str(error)[:200])
+            self._on_answer(str(error)[:200])
+            return
+        except Exception as error:  # noqa: BLE001 - a surprise in a client library must not end the watch; nor is it Kafka's silence
+            log.warning("lag.unknown", reason=f"{type(error).__name__}: {error}"[:200])
+            return
+        self._on_answer(None)
+        for lag in found:
+            KAFKA_LAG.labels(lag.group, lag.topic, str(lag.partition)).set(lag.lag)

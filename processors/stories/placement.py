@@ -16,7 +16,7 @@ from newsmon.records import Likeness, Match, Relation
 from processors.features.of_article import Features
 from processors.features.sketch import Sketch
 from processors.likeness.copies import CopyRelation, CopyVerdict, compare_within_story
-from processors.likeness.judgement import UNKNOWN_HOURS, Compared, Judgement, judge_event
+from processors.likeness.judgement import Compared, Judgement, judge_event
 from processors.likeness.profile import profile_of
 from processors.likeness.weighing import Rarity, other_names
 from processors.stories.facts import is_decision
@@ -61,10 +61,8 @@ def known_placement(match: Match, theme: ThemeMemory, features: Features, sketch
         return None
     story, event = theme.event_of_match(found[0])
     original = event.members[found[0]]
-    is_exact = found[1].relation is CopyRelation.EXACT
-    if not is_exact and not sketch.minhash and other_names(profile_of(original.features), profile_of(features)):
-        return None
-    if not is_exact and not sketch.minhash and is_decision(features, [original.features]):  # a short text is no copy of its contrary
+    is_doubtful = found[1].relation is not CopyRelation.EXACT and not sketch.minhash
+    if is_doubtful and (_names_others(original, features) or _is_contrary(original, features, sketch)):
         return None
     return Placement(Relation.COPY, story, event, copy_of=original.original_id, margin=_OF_COPY, likeness=_as_copy(original, found[1]))
 
@@ -77,7 +75,7 @@ def placement_among(
     same: tuple[Judgement, StoryMemory, EventMemory] | None = None
     continued: tuple[Judgement, StoryMemory, EventMemory] | None = None
     for story, event in theme.candidates(features, gone, rarity):
-        members = [Compared(member.features, _hours_apart(member, at_s)) for member in event.compared()]
+        members = [Compared(member.features, member.hours_from(at_s)) for member in event.compared()]
         if not members:
             continue
         judged = judge_event(features, members, separate=match.stories.separate)
@@ -120,9 +118,7 @@ def _reworded_from(event: EventMemory, theme: ThemeMemory, features: Features, s
     found: tuple[StoryMember, CopyVerdict] | None = None
     for member in event.compared():
         known = theme.copies.sketch(member.match_id)
-        if known is None or other_names(profile_of(member.features), profile_of(features)):
-            continue
-        if not sketch.minhash and is_decision(features, [member.features]):
+        if known is None or _names_others(member, features) or _is_contrary(member, features, sketch):
             continue
         verdict = compare_within_story(known, sketch)
         if verdict.relation is not CopyRelation.NONE and (found is None or verdict.similarity > found[1].similarity):
@@ -130,8 +126,13 @@ def _reworded_from(event: EventMemory, theme: ThemeMemory, features: Features, s
     return found
 
 
-def _hours_apart(member: StoryMember, at_s: float) -> float:
-    return abs(at_s - member.at_s) / 3600 or UNKNOWN_HOURS
+def _names_others(member: StoryMember, features: Features) -> bool:
+    return other_names(profile_of(member.features), profile_of(features))
+
+
+def _is_contrary(member: StoryMember, features: Features, sketch: Sketch) -> bool:
+    """True for a short text whose headline has a decision that the member does not name: one verb may turn it round."""
+    return not sketch.minhash and is_decision(features, [member.features])
 
 
 def published_s(match: Match) -> float:

@@ -16,6 +16,7 @@ from processors.alerts.decision import Told
 from processors.alerts.severity import SeverityState, SourceReport
 from processors.features.of_article import Features
 from processors.features.packed import PackedFeatures, packed, unpacked
+from processors.likeness.judgement import UNKNOWN_HOURS
 
 MEMBERS_PER_STORY = 400  # beyond it the oldest are forgotten, except the first, the newest of each event and the one of the last alert
 _COMPARED = 6  # members of an event an article is compared with: the first two and the newest
@@ -42,6 +43,10 @@ class StoryMember:
     def features(self) -> Features:
         """The features that reports are compared by."""
         return unpacked(self.packed)
+
+    def hours_from(self, at_s: float) -> float:
+        """The hours between the member and a text published at `at_s`, to compare them by."""
+        return abs(at_s - self.at_s) / 3600 or UNKNOWN_HOURS
 
 
 @dataclass(slots=True)

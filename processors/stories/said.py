@@ -18,8 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from processors.features.of_article import Features
-from processors.likeness.judgement import UNKNOWN_HOURS, judge
-from processors.meaning.encoder import nearness
+from processors.likeness.judgement import judge
 from processors.stories.remembered import StoryMember
 
 _COMPARED = 24  # told texts, the newest: a judgement takes 0.1 ms
@@ -51,8 +50,7 @@ def said(features: Features, told: Iterable[StoryMember], *, at_s: float, separa
     """
     found, in_a_headline = UNSAID, False
     for member in sorted(told, key=lambda member: (member.at_s, member.match_id))[-_COMPARED:]:
-        hours = abs(at_s - member.at_s) / 3600 or UNKNOWN_HOURS
-        judged = judge(features, member.features, hours_apart=hours, separate=separate)
+        judged = judge(features, member.features, hours_apart=member.hours_from(at_s), separate=separate)
         measured = judged.evidence
         is_foreign = bool(measured["foreign"])
         unlinked = measured["unlinked"] if is_foreign else 0.0
@@ -65,6 +63,6 @@ def said(features: Features, told: Iterable[StoryMember], *, at_s: float, separa
         )
         if one.score > found.score:
             found = one
-        if features.meaning is not None and member.features.meaning is not None and at_s - member.at_s < _DAY_S:
-            in_a_headline |= nearness(features.meaning, member.features.meaning).titles >= _NEAR
+        if at_s - member.at_s < _DAY_S:
+            in_a_headline |= measured.get("meaning_titles", -1.0) >= _NEAR  # missing where either has no meaning
     return replace(found, in_a_headline=in_a_headline)

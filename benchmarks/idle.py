@@ -29,14 +29,13 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from support.campaign.desks import Desk
 from support.campaign.items import Item, item
-from support.campaign.newsroom import write_newsroom
+from support.campaign.newsroom import ANY_PORTS, write_newsroom
 from support.campaign.outlet import Outlet
 from support.monitor import Monitor, defence_story
 
 SEED = 11
 ITEMS = 20  # in each feed
 MIB = 2**20
-ANY_PORTS = "[monitoring]\n" + "".join(f"{process}_port = 0\n" for process in ("run", "producer", "processor", "store", "deliver"))
 SETTINGS = """\
 [producer]
 feeds_file = "feeds.toml"

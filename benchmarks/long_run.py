@@ -27,7 +27,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 from support.campaign.desks import Desk
 from support.campaign.footprint import Footprint, footprints
 from support.campaign.items import item
-from support.campaign.newsroom import CAMPAIGN_SETTINGS, write_newsroom
+from support.campaign.newsroom import ANY_PORTS, CAMPAIGN_SETTINGS, write_newsroom
 from support.campaign.outlet import Outlet
 from support.monitor import Monitor
 
@@ -35,7 +35,6 @@ ROLES = ("run", "kafka", "producer", "processor", "store", "deliver")
 WARM_UP_S = 120.0
 SAMPLE_EVERY_S = 60.0
 SEED = 11
-ANY_PORTS = "[monitoring]\n" + "".join(f"{process}_port = 0\n" for process in ("run", "producer", "processor", "store", "deliver"))
 IDLE_SETTINGS = """\
 [producer]
 feeds_file = "feeds.toml"

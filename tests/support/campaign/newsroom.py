@@ -17,6 +17,7 @@ from support.campaign.items import places_file, theme_files
 from support.monitor import Monitor
 
 PROCESSES = ("run", "producer", "processor", "store", "deliver")
+ANY_PORTS = "[monitoring]\n" + "".join(f"{process}_port = 0\n" for process in PROCESSES)
 CAMPAIGN_SETTINGS = """\
 [producer]
 feeds_file = "feeds.toml"
